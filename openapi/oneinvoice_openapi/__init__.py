@@ -1,0 +1,1 @@
+"""The authored OpenAPI 3.1 document of the 1invoice.online REST API, and the register of what its documentation promises."""

@@ -1,0 +1,36 @@
+"""The command line `oneinvoice-spec`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import yaml
+
+from oneinvoice_openapi.check import check_document
+from oneinvoice_openapi.contract import PACKAGE, load_yaml
+
+
+@click.group()
+@click.version_option(package_name="oneinvoice-kit")
+def main() -> None:
+    """Check the authored contract and enforce the promises of the documentation."""
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check(file: Path | None) -> None:
+    """Check FILE, or the document in the package: valid OpenAPI 3.1, and complete against the register."""
+    try:
+        text = file.read_text("utf-8") if file else PACKAGE.joinpath("v1", "openapi.yaml").read_text("utf-8")
+        document = load_yaml(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{file} can't be read ({error}); name a readable file.") from error
+    except yaml.YAMLError as error:
+        raise click.UsageError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    problems = check_document(document)
+    for problem in problems:
+        click.echo(f"{problem}", err=True)
+    if problems:
+        raise SystemExit(1)
+    click.echo("The document is valid OpenAPI 3.1, and it and the register name each other without a gap.")

@@ -1,0 +1,54 @@
+"""Read the authored document."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+PACKAGE: Traversable = files(__package__)
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+# libyaml's parser is ten times as fast as the one in Python, and not in every build of PyYAML.
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load_yaml(text: str) -> Any:
+    """Parse one YAML document into plain dicts, lists and scalars. Raises `yaml.YAMLError`."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  # both loaders are the safe one
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document = load_yaml(PACKAGE.joinpath("v1", "openapi.yaml").read_text("utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+def document() -> dict[str, Any]:
+    """The authored OpenAPI 3.1 document, as a copy that the caller may change."""
+    return copy.deepcopy(_document())
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (path, METHOD, operation) for each operation under `paths`, in the document's order."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method.upper(), item[method]
+
+
+def webhooks(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (event, operation) for each webhook, in the document's order."""
+    for event, item in document["webhooks"].items():
+        yield event, item["post"]
+
+
+def documentation() -> str:
+    """The product's own documentation, to the letter; the clauses of the register are quoted from it."""
+    return PACKAGE.joinpath("documentation.txt").read_text("utf-8")

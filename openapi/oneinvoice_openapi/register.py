@@ -1,0 +1,76 @@
+"""Read the register of requirements: every promise of the documentation, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from oneinvoice_openapi.contract import PACKAGE, load_yaml
+
+Level = Literal["must", "should"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the documentation leaves open: what we would ask its owner, and what is accepted meanwhile."""
+
+    ask: str
+    accepted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One row of the register. `clause` is quoted from the section `section` of the documentation."""
+
+    id: str
+    section: str
+    clause: str
+    level: Level
+    statement: str
+    needs: tuple[str, ...] = ()
+    not_testable: str | None = None
+    question: Question | None = None
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contract: bool = False
+    """True for a rule of the authored contract, which is judged under `--strict` alone."""
+
+    @property
+    def area(self) -> str:
+        """The part of the id before the number, such as `MEM`."""
+        return self.id.rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All rows, in order, and the areas (code to name) that they belong to."""
+
+    areas: Mapping[str, str]
+    requirements: tuple[Requirement, ...]
+
+    def __getitem__(self, id: str) -> Requirement:
+        """The row of that id. Raises `KeyError`."""
+        for requirement in self.requirements:
+            if requirement.id == id:
+                return requirement
+        raise KeyError(id)
+
+
+def _requirement(row: dict[str, Any]) -> Requirement:
+    question = row.pop("question", None)
+    names = row.pop("names", {})
+    needs = row.pop("needs")
+    return Requirement(
+        **row,
+        needs=tuple(needs),
+        question=Question(**question) if question else None,
+        names={kind: tuple(words) for kind, words in names.items()},
+    )
+
+
+@cache
+def register() -> Register:
+    """The register that ships with the package."""
+    content = load_yaml(PACKAGE.joinpath("requirements.yaml").read_text("utf-8"))
+    return Register(content["areas"], tuple(_requirement(row) for row in content["requirements"]))

@@ -32,9 +32,7 @@ def requirement_gaps(document: dict[str, Any]) -> list[str]:
         if not operation.get("x-requirements"):
             problems.append(f"{name}: carries no x-requirements.")
     named = set(
-        chain(
-            document["info"].get("x-requirements", ()), *(o.get("x-requirements", ()) for o in carriers.values())
-        )
+        chain(document["info"].get("x-requirements", ()), *(o.get("x-requirements", ()) for o in carriers.values()))
     )
     known = {requirement.id for requirement in register().requirements}
     problems += [f"{id}: named by the document, but not in the register." for id in sorted(named - known)]

@@ -1,0 +1,240 @@
+"""What a rule asks a deployment: pages, whole lists, and what to make of an answer that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
+
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.exchange import NOBODY, Credential, Exchange, NotJSON, Request
+from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
+from oneinvoice_conformance.names import Names
+from oneinvoice_conformance.verdict import Finding, Undecided, inconclusive, not_tested
+
+ENDPOINTS = ("members", "quotes", "invoices")
+MEMBER_STATUSES = ("active", "inactive", "pending")
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+READ_AT_MOST = 1_000  # records of one list
+PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
+
+
+class Query(TypedDict, total=False):
+    """Query parameters; None leaves one out. Good and bad values alike."""
+
+    limit: int | str | None
+    offset: int | str | None
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The records of one answer, in order."""
+
+    exchange: Exchange
+    records: list[Record]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+@dataclass(slots=True)
+class Listing:
+    """A list read page by page: its records in order, each once; and how the reading went.
+
+    `overlaps` tells that a page brought records that an earlier one had. `complete` is false where the list goes on
+    past `READ_AT_MOST` records. `end` is what was answered past the last record, if that was asked: behind a page
+    that was not full nothing should stand, and what does stand there is not taken for a part of the list.
+    """
+
+    pages: list[Page] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    overlaps: bool = False
+    complete: bool = False
+    end: Page | None = None
+    known: set[str] = field(default_factory=set)
+
+    def add(self, page: Page) -> bool:
+        """Append the records of a page that are new; false if none is."""
+        before = len(self.records)
+        self.pages.append(page)
+        for identity, record in zip(identities(page.records), page.records, strict=True):
+            if identity in self.known:
+                self.overlaps = True
+            else:
+                self.known.add(identity)
+                self.records.append(record)
+        return len(self.records) > before
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return tuple(page.exchange for page in self.pages)
+
+    def whole(self) -> Listing:
+        """This listing, if it was read to its end. Raises `Undecided`."""
+        if not self.complete:
+            raise Undecided(
+                inconclusive(
+                    f"the list goes on after {len(self):,} records in {len(self.pages)} pages, and rules over whole "
+                    f"lists read at most {READ_AT_MOST:,}; use an organisation with fewer",
+                    *self.exchanges[:1],
+                )
+            )
+        return self
+
+
+class Api:
+    """One rule's view of a deployment. `seen` collects the exchanges that the rule looked at."""
+
+    def __init__(self, client: Client, names: Mapping[str, Names]) -> None:
+        self.client = client
+        self.names = names
+        self.seen: list[Exchange] = []
+
+    # Credentials
+
+    def key(self, role: str = "primary") -> Credential:
+        """The key of that role. Raises `Undecided` where it wasn't given."""
+        credential = self.client.deployment.credential(role)
+        if credential is None:
+            option = "--key" if role == "primary" else f"--{role}-key"
+            raise Undecided(not_tested(f"give {_WHAT[role]} with {option}"))
+        return credential
+
+    def has(self, role: str) -> bool:
+        return role in self.client.deployment.keys
+
+    # Questions
+
+    def discover(self) -> Exchange:
+        """Discovery, without credentials."""
+        return self._ask(Request("", NOBODY))
+
+    def ask(
+        self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
+    ) -> Exchange:
+        """The answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
+        pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
+        return self._ask(Request(endpoint, credential or self.key(), pairs, free))
+
+    def again(self, exchange: Exchange) -> Exchange:
+        """The answer to the same request, sent anew."""
+        self.client.forget([exchange])
+        return self._ask(exchange.request)
+
+    def _ask(self, request: Request) -> Exchange:
+        exchange = self.client.ask(request)
+        self.seen.append(exchange)
+        return exchange
+
+    def page(
+        self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
+    ) -> Page:
+        """The records that GET endpoint?query gives. Raises `Undecided` unless it is served and holds one list."""
+        return self.records(self.ask(endpoint, credential, free=free, **query))
+
+    def records(self, exchange: Exchange) -> Page:
+        """The records of an answer. Raises `Undecided` unless it was served and holds one list."""
+        if exchange.status != 200:
+            raise Undecided(unserved(exchange))
+        try:
+            return Page(exchange, find_list(exchange.json(), exchange.request.endpoint))
+        except (NotJSON, NoList) as error:
+            raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
+
+    def listing(self, endpoint: str, credential: Credential | None = None, *, status: str | None = None) -> Listing:
+        """The list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
+
+        Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
+        shows, and go on behind it; a deployment that does not page them ignores that, or refuses it.
+        """
+        limit = MAX_LIMIT if endpoint == "members" else None
+        listing = Listing()
+        listing.add(self.page(endpoint, credential, status=status, limit=limit, offset=0 if limit else None))
+        full = limit or self._page_size(endpoint)
+        while len(listing) < READ_AT_MOST and len(listing.pages) < PAGES_AT_MOST and not listing.complete:
+            short = len(listing.pages[-1]) < full
+            if short and status is not None:
+                listing.complete = True  # only behind plain lists is it worth a request to see what stands there
+            else:
+                listing.complete = not self._read_on(listing, endpoint, credential, status, limit, past_end=short)
+        return listing
+
+    def _page_size(self, endpoint: str) -> int:
+        """How many records a plain page of quotes or invoices holds at most, as far as was seen."""
+        roles = [role for role in ("primary", "other") if self.has(role)]
+        return max(1, *(len(self.page(endpoint, self.key(role))) for role in roles))
+
+    def _read_on(
+        self,
+        listing: Listing,
+        endpoint: str,
+        credential: Credential | None,
+        status: str | None,
+        limit: int | None,
+        *,
+        past_end: bool,
+    ) -> bool:
+        """Ask for what stands behind the records read so far; false if that was the end."""
+        exchange = self.ask(endpoint, credential, free=True, status=status, limit=limit, offset=len(listing))
+        refused = 400 <= exchange.status < 500 and exchange.status != 429
+        page = Page(exchange, []) if refused else self.records(exchange)
+        if past_end or not page.records or not listing.add(page):
+            listing.end = page
+            return False
+        return True
+
+    # What the answers hold
+
+    def filtered_members(self) -> dict[str, Listing]:
+        """The members under each of the three documented filters."""
+        return {status: self.listing("members", status=status) for status in MEMBER_STATUSES}
+
+    def others_alone(self, endpoint: str) -> set[str]:
+        """Records that only the other organisation lists, in canonical form; empty without its key."""
+        if not self.has("other"):
+            return set()
+        mine = {canonical(record) for record in self.listing(endpoint).records}
+        theirs = {canonical(record) for record in self.listing(endpoint, self.key("other")).records}
+        return theirs - mine
+
+    def without_others(self, endpoint: str, records: Sequence[Record]) -> list[Record]:
+        """The records but those of the other organisation, which ORG rules judge and no other rule should."""
+        others = self.others_alone(endpoint)
+        return [record for record in records if canonical(record) not in others]
+
+    def fingerprint(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """What the rule saw, without the order of records: equal for two readings between which no data changed."""
+        return sorted((str(exchange.request), exchange.outcome, _content(exchange)) for exchange in self.seen)
+
+
+_WHAT = {
+    "primary": "a key",
+    "sibling": "a second key of the same organisation",
+    "other": "a key of another organisation",
+    "revoked": "a revoked key",
+}
+
+
+def _content(exchange: Exchange) -> tuple[str, ...]:
+    try:
+        records = find_list(exchange.json(), exchange.request.endpoint)
+    except (NotJSON, NoList):
+        return ()
+    pairs = zip(identities(records), map(status_of, records), strict=True)
+    return tuple(sorted(f"{identity} {status}" for identity, status in pairs))
+
+
+def unserved(exchange: Exchange) -> Finding:
+    """What to say of an answer other than 200 where one was needed: never a failure of the rule that needed it."""
+    if exchange.error or exchange.status == 429 or exchange.status >= 500:
+        return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
+    if 300 <= exchange.status < 400:
+        return inconclusive(
+            f"{exchange.request} redirects to {exchange.header('Location')}; give the address that serves it", exchange
+        )
+    return inconclusive(f"{exchange.request} was not served: {exchange.status}", exchange)

@@ -1,0 +1,24 @@
+"""What stops a run before there is a verdict.
+
+KitError            one sentence for the person at the terminal, and an exit code
+├── UsageError      2: an option, a key or a file is not usable as given
+└── Unreachable     4: no deployment of this API answers
+"""
+
+from __future__ import annotations
+
+
+class KitError(Exception):
+    """Stops the run; its text says in one sentence what happened and what to do next."""
+
+    exit_code = 4
+
+
+class UsageError(KitError):
+    """An option, a key, an environment variable or a file can't be used as given."""
+
+    exit_code = 2
+
+
+class Unreachable(KitError):
+    """Nothing answers at the address, or what answers is not this API."""

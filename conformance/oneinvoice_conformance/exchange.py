@@ -1,0 +1,116 @@
+"""One request, and what came back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+
+class NotJSON(ValueError):
+    """The body is not JSON (RFC 8259); its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request says of who sends it.
+
+    `authorization` is the header's value and a secret; `shell` is the same for a POSIX shell, with the key in an
+    environment variable. `account` is the key that the request is counted on.
+    """
+
+    name: str
+    account: str
+    authorization: str | None = field(repr=False, default=None)
+    shell: str | None = None
+    valid: bool = False
+
+
+NOBODY = Credential("no credentials", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to one endpoint. `query` is sent as it stands; `free` says that any 4xx is as good as an answer."""
+
+    endpoint: str
+    credential: Credential
+    query: tuple[tuple[str, str], ...] = ()
+    free: bool = False
+
+    @property
+    def method(self) -> str:
+        return "GET"
+
+    @property
+    def path(self) -> str:
+        """The path under the deployment's base, such as `/api/v1/members`."""
+        return f"/api/v1/{self.endpoint}" if self.endpoint else "/api/v1"
+
+    @property
+    def target(self) -> str:
+        """Path and query, percent-encoded."""
+        if not self.query:
+            return self.path
+        return f"{self.path}?" + "&".join(
+            f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query
+        )
+
+    @property
+    def plain(self) -> bool:
+        return not self.query
+
+    def __str__(self) -> str:
+        return f"GET {self.target}"
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """A request and its answer, or the error that stood in the answer's place.
+
+    `started` is in seconds since 1970, `seconds` how long it took. `status` is 0 and `error` set if no whole
+    answer came. `body` is the content after any transfer and content coding.
+    """
+
+    number: int
+    request: Request
+    started: float
+    seconds: float
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    error: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any letter case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str | None]:
+        try:
+            return json.loads(self.body, parse_constant=_refuse), None
+        except RecursionError:
+            return None, "it is nested too deeply"
+        except (ValueError, UnicodeDecodeError) as error:
+            return None, str(error)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises `NotJSON`."""
+        value, problem = self._parsed
+        if problem is not None:
+            raise NotJSON(problem)
+        return value
+
+    @property
+    def outcome(self) -> str:
+        """What came back, in a few words: `200`, `401`, or the error."""
+        return self.error if self.error else str(self.status)
+
+    def __str__(self) -> str:
+        return f"{self.request} with {self.request.credential.name}: {self.outcome}"
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,58 @@
+"""Look, before anything is judged, whether an API of this kind answers and takes the key."""
+
+from __future__ import annotations
+
+from oneinvoice_conformance.api import ENDPOINTS
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.exchange import NOBODY, Exchange, NotJSON, Request
+
+
+def preflight(client: Client) -> None:
+    """Ask discovery and each endpoint once, by requests that the rules need anyway.
+
+    Raises `Unreachable` if nothing answers or what answers is no such API, `UsageError` if every endpoint refuses
+    the key.
+    """
+    key = client.deployment.credential("primary")
+    discovery = client.ask(Request("", NOBODY))
+    if discovery.error:
+        raise Unreachable(_no_answer(client.deployment.base, discovery.error))
+    answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
+    if not any(map(_like_an_api, [discovery, *answers])):
+        raise Unreachable(
+            f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_seen(discovery)}, "
+            f"GET /api/v1/members {_seen(answers[0])}); check the address."
+        )
+    if key and all(answer.status == 401 for answer in answers):
+        raise UsageError(
+            f"{client.deployment.base} refuses the key on every endpoint (401); check --key or ONEINVOICE_KEY, and "
+            "whether the key was revoked or belongs to another deployment."
+        )
+
+
+def _no_answer(base: str, error: str) -> str:
+    if error.startswith("TLS"):
+        return (
+            f"{base} can't be trusted: {error}; check the address, or name its authority's certificate with --ca-file."
+        )
+    if error.startswith("no whole answer"):
+        return f"{base} gave {error}; see whether it is up, or give it longer with --timeout."
+    return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
+
+
+def _like_an_api(answer: Exchange) -> bool:
+    """JSON with a good status, or an error that the documentation knows."""
+    if answer.status in (401, 403, 429) or answer.status >= 500:
+        return True
+    if answer.status != 200:
+        return False
+    try:
+        return isinstance(answer.json(), (dict, list))
+    except NotJSON:
+        return False
+
+
+def _seen(answer: Exchange) -> str:
+    kind = (answer.header("Content-Type") or "").partition(";")[0]
+    return f"{answer.outcome} {kind}".strip()

@@ -1,0 +1,85 @@
+"""The JSON report, as `report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reproducer import curl
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.verdict import Outcome, Result
+
+_EXCERPT = 2_000  # characters of a body
+_SHOWN_WITH_BODY = 5  # exchanges of one requirement
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the report."""
+    content = json.loads(files(__package__).joinpath("report.schema.json").read_text("utf-8"))
+    assert isinstance(content, dict)
+    return content
+
+
+def report_document(report: Report, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
+    """The report as plain values, without any secret."""
+    content = {
+        "verdict": report.verdict.value,
+        "scope": {
+            "only": list(report.scope.only),
+            "skip": list(report.scope.skip),
+            "strict": report.scope.strict,
+            "interrupted": report.interrupted,
+        },
+        "deployment": report.base,
+        "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
+        "requirements": [_requirement(result, deployment, redact) for result in report.results],
+        "requests": {"total": len(report.exchanges), "by_key": dict(report.requests_by_key)},
+        "started_at": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds"),
+        "duration_seconds": round(report.seconds, 3),
+        "kit": {"version": version("oneinvoice-kit"), "python": sys.version.split()[0]},
+    }
+    cleaned: dict[str, Any] = json.loads(redact(json.dumps(content, ensure_ascii=False)))
+    return cleaned
+
+
+def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
+    row = result.requirement
+    content: dict[str, Any] = {
+        "id": row.id,
+        "area": row.area,
+        "level": row.level,
+        "section": row.section,
+        "clause": row.clause,
+        "statement": row.statement,
+        "outcome": result.outcome.value,
+        "reason": result.finding.reason,
+        "exchanges": [_exchange(exchange) for exchange in result.finding.telling or result.exchanges],
+    }
+    if row.question:
+        content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
+    if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
+        shown = zip(content["exchanges"][:_SHOWN_WITH_BODY], result.finding.telling, strict=False)
+        for entry, exchange in shown:
+            entry["body"] = redact(exchange.body.decode("utf-8", "replace"))[:_EXCERPT]
+            entry["headers"] = [[name, redact(value)] for name, value in exchange.headers]
+            entry["curl"] = curl(deployment, exchange.request)
+    return content
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "number": exchange.number,
+        "method": exchange.request.method,
+        "target": exchange.request.target,
+        "credential": exchange.request.credential.name,
+        "status": exchange.status or None,
+        "error": exchange.error,
+        "seconds": round(exchange.seconds, 4),
+    }

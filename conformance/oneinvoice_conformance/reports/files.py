@@ -1,0 +1,50 @@
+"""Write a report whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from oneinvoice_conformance.errors import UsageError
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a run whether its report can be written. Raises `UsageError`."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file for the report.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise UsageError(
+            f"The report can't be written to {path} ({error.strerror}); name a file in a folder that exists and can be "
+            "written to."
+        ) from error
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the file at `path` with `text` in one step. Raises `UsageError`; nothing half written stays behind."""
+    temporary = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise UsageError(
+            f"The report can't be written to {path} ({error.strerror}); make room or name another file."
+        ) from error
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

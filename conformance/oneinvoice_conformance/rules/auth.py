@@ -1,0 +1,108 @@
+"""Authentication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from oneinvoice_conformance.api import ENDPOINTS, MAX_LIMIT, Api, Query, unserved
+from oneinvoice_conformance.deployment import near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.exchange import NOBODY, Credential, Exchange
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+
+
+@rule("AUTH-1")
+def no_credentials(api: Api) -> Finding:
+    """Without credentials every endpoint but discovery answers 401."""
+    return _all_refused(api, ((endpoint, NOBODY) for endpoint in ENDPOINTS))
+
+
+@rule("AUTH-2")
+def unknown(api: Api) -> Finding:
+    """An unknown key gets 401 on every endpoint but discovery."""
+    key = unknown_key()
+    return _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+
+
+@rule("AUTH-3")
+def revoked(api: Api) -> Finding:
+    """A revoked key gets 401 on every endpoint but discovery."""
+    key = api.key("revoked")
+    return _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+
+
+@rule("AUTH-4")
+def other_scheme(api: Api) -> Finding:
+    """Only Bearer counts; the key under another scheme gets 401."""
+    api.key()
+    token, basic = other_schemes(api.client.deployment.keys["primary"])
+    return _all_refused(api, [("members", basic), *((endpoint, token) for endpoint in ENDPOINTS)])
+
+
+@rule("AUTH-5")
+def near_miss(api: Api) -> Finding:
+    """A near miss of the key gets 401: all of them on members, the first two also elsewhere."""
+    api.key()
+    misses = near_misses(api.client.deployment.keys["primary"])
+    elsewhere = zip(("quotes", "invoices"), misses, strict=False)
+    return _all_refused(api, [*(("members", miss) for miss in misses), *elsewhere])
+
+
+@rule("AUTH-6")
+def valid_key(api: Api) -> Finding:
+    """A valid key is served on every endpoint."""
+    api.key()
+    answers = [
+        # What is asked of the other organisation's members is the page that the ORG rules read.
+        api.ask(endpoint, api.key(role), **_query(role, endpoint))
+        for role in ("primary", "sibling", "other")
+        if api.has(role)
+        for endpoint in ENDPOINTS
+    ]
+    refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
+    if refused:
+        hint = "" if refused[0].request.credential.account == "primary" else "; see whether that key is right"
+        return failed(f"{_list(refused)} instead of 200{hint}", *refused)
+    for answer in answers:
+        if answer.status != 200:
+            raise Undecided(unserved(answer))
+    return passed(f"{len(answers)} requests with a valid key were served", *answers)
+
+
+def _query(role: str, endpoint: str) -> Query:
+    return {"limit": MAX_LIMIT, "offset": 0} if (role, endpoint) == ("other", "members") else {}
+
+
+def _all_refused(api: Api, requests: Iterable[tuple[str, Credential]]) -> Finding:
+    """Passed if each request got 401; a request that got neither that nor a judgeable answer leaves it open."""
+    findings = [_refused(api, api.ask(endpoint, credential)) for endpoint, credential in requests]
+    for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
+        hits = [finding for finding in findings if finding.outcome is outcome]
+        if hits:
+            telling = [exchange for finding in hits for exchange in finding.telling]
+            hit = next((finding for finding in hits if finding.certain), hits[0])
+            return Finding(outcome, hit.reason, tuple(telling), hit.certain, hit.transient)
+    return passed(f"{len(findings)} requests got 401", *(finding.telling[0] for finding in findings))
+
+
+def _refused(api: Api, answer: Exchange) -> Finding:
+    """Judge one answer that should be 401, beside what a valid key gets at the same place."""
+    if answer.status == 401:
+        return passed("401", answer)
+    if answer.error or answer.status == 429:
+        return unserved(answer)
+    if 200 <= answer.status < 300:
+        return failed(f"{_list([answer])} instead of 401", answer, certain=True)
+    served = api.has("primary") and api.ask(answer.request.endpoint).status == 200
+    if served or (400 <= answer.status < 500 and answer.status != 404 and not api.has("primary")):
+        return failed(f"{_list([answer])} instead of 401", answer)
+    return inconclusive(
+        f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
+    )
+
+
+def _list(answers: list[Exchange]) -> str:
+    """The first answer in words, and how many more there are."""
+    first = answers[0]
+    more = f" (and {len(answers) - 1} more)" if len(answers) > 1 else ""
+    return f"{first.request} with {first.request.credential.name} got {first.outcome}{more}"

@@ -1,0 +1,58 @@
+"""Discovery."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from oneinvoice_conformance.api import ENDPOINTS, Api, unserved
+from oneinvoice_conformance.exchange import NotJSON
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, failed, passed
+
+
+@rule("DISC-1")
+def without_credentials(api: Api) -> Finding:
+    """GET /api/v1 answers 200 without credentials."""
+    answer = api.discover()
+    if answer.status == 200:
+        return passed("it answers 200 without credentials", answer)
+    if answer.error or answer.status == 429 or 300 <= answer.status < 400:
+        return unserved(answer)
+    return failed(f"without credentials it answers {answer.status} instead of 200", answer)
+
+
+@rule("DISC-2")
+def names_every_endpoint(api: Api) -> Finding:
+    """Discovery is JSON and names every documented endpoint."""
+    answer = api.discover()
+    if answer.status != 200:
+        return unserved(answer)
+    try:
+        named = set(_names(answer.json()))
+    except NotJSON as error:
+        return failed(f"its answer is not JSON: {error}", answer)
+    missing = [endpoint for endpoint in ENDPOINTS if endpoint not in named]
+    if missing:
+        return failed(f"its answer does not name {' or '.join(missing)}", answer)
+    return passed("its answer names members, quotes and invoices", answer)
+
+
+# An address, a path, a path behind a method, or a name alone: prose in which an endpoint is mentioned names nothing.
+_NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The endpoints that the keys and texts of a JSON value name under `/api/v1`, or without any path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _names(key)
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+    elif isinstance(value, str) and (match := _NAME.fullmatch(value)):
+        path = match["path"] or "/"
+        if path in ("/", "./", "v1/", "/v1/") or path.endswith("api/v1/"):
+            yield match["name"]

@@ -1,0 +1,206 @@
+"""Members: paging and the status filter."""
+
+from __future__ import annotations
+
+from oneinvoice_conformance.api import DEFAULT_LIMIT, MAX_LIMIT, MEMBER_STATUSES, Api, Listing, Page, Query
+from oneinvoice_conformance.listing import identities, status_of
+from oneinvoice_conformance.rules.lists import is_list, reordered
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+
+HUGE = 10**20  # more than fits in 64 bits
+
+
+@rule("MEM-1")
+def json_list(api: Api) -> Finding:
+    """Members are a JSON list."""
+    return is_list(api, "members")
+
+
+@rule("MEM-2")
+def default_limit(api: Api) -> Finding:
+    """Without a limit a page holds 50 members."""
+    page = api.page("members")
+    if len(page) > DEFAULT_LIMIT:
+        return failed(f"without a limit a page holds {len(page)} members", page.exchange, certain=True)
+    there_are = _population(api.listing("members"))
+    if there_are <= DEFAULT_LIMIT:
+        return inconclusive(f"the organisation has {there_are} members; create at least 51", page.exchange)
+    if len(page) < DEFAULT_LIMIT:
+        return failed(f"without a limit a page holds {len(page)} of {there_are} members", page.exchange)
+    return passed(f"without a limit a page holds 50 of {there_are} members", page.exchange)
+
+
+@rule("MEM-3")
+def limit_is_honoured(api: Api) -> Finding:
+    """A limit from 1 to 200 is honoured exactly."""
+    there_are = _population(api.listing("members"))
+    for limit, offset in ((1, 1), (7, 3), (MAX_LIMIT, 0)):
+        answer = api.ask("members", limit=limit, offset=offset)
+        if 400 <= answer.status < 500 and answer.status != 429:
+            return failed(f"limit={limit} is refused with {answer.status}", answer)
+        page = api.records(answer)
+        if len(page) > limit:
+            return failed(f"limit={limit} gives {len(page)} members", answer, certain=True)
+        if len(page) < min(limit, there_are - offset):
+            return failed(f"limit={limit} gives {len(page)} of {there_are} members", answer)
+    if there_are <= MAX_LIMIT:
+        return inconclusive(f"the organisation has {there_are} members; create at least 201")
+    return passed("limits of 1, 7 and 200 gave as many members")
+
+
+@rule("MEM-4")
+def never_more_than_200(api: Api) -> Finding:
+    """A page never holds more than 200 members, filtered or not."""
+    sizes = {status: _population(listing) for status, listing in api.filtered_members().items()}
+    largest = max(sizes, key=lambda status: sizes[status])
+    queries: list[Query] = [{"limit": 201}, {"limit": HUGE}, {"status": largest, "limit": 201}]
+    for query in queries:
+        answer = api.ask("members", free=True, **query)
+        if 400 <= answer.status < 500 and answer.status != 429:
+            continue
+        if answer.status >= 500 and query["limit"] == HUGE:
+            continue  # ERR-1 judges it
+        page = api.records(answer)
+        if len(page) > MAX_LIMIT:
+            return failed(f"{answer.request} gives {len(page)} members", answer, certain=True)
+    if _population(api.listing("members")) <= MAX_LIMIT:
+        return inconclusive("the organisation has no more than 200 members; create at least 201, of one status")
+    if sizes[largest] <= MAX_LIMIT:
+        return inconclusive(f"no more than {sizes[largest]} members have one status; create at least 201 that do")
+    return passed("limits over 200 gave no more than 200 members, filtered or not")
+
+
+@rule("MEM-5")
+def pages_tile(api: Api) -> Finding:
+    """Pages tile without gap or overlap, in a stable order."""
+    members = api.listing("members").whole()
+    count = len(members)
+    if count < 2:
+        return inconclusive(f"the organisation has {count} members; create at least 51")
+    pages = [(200, 0), (50, 50), (7, 3), (7, max(0, count - 3))]
+    for limit, offset in pages:
+        page = api.page("members", limit=limit, offset=offset)
+        if problem := _not_the_slice(page, members, offset, limit):
+            return _unstable(api, page) or problem
+    if members.overlaps:
+        return _unstable(api, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
+    if members.end and (again := [key for key in identities(members.end.records) if key in members.known]):
+        return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
+    if count <= DEFAULT_LIMIT:
+        return inconclusive(f"the organisation has {count} members; create at least 51")
+    return passed(f"pages of 7, 50 and 200 tile the {count} members")
+
+
+@rule("MEM-6")
+def counted_from_zero(api: Api) -> Finding:
+    """Positions are counted from 0, which is the default."""
+    plain, first = api.page("members"), api.page("members", limit=MAX_LIMIT, offset=0)
+    second = api.page("members", limit=1, offset=1)
+    if min(len(plain), len(first)) < 2:
+        return inconclusive("the organisation has fewer than two members; create at least 51", plain.exchange)
+    common = min(len(plain), len(first), DEFAULT_LIMIT)
+    if identities(plain.records)[:common] != identities(first.records)[:common]:
+        problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
+        return _unstable(api, first) or problem
+    if identities(second.records) != identities(first.records)[1:2]:
+        return _unstable(api, first) or failed("offset=1 does not begin at the second member", second.exchange)
+    return passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
+
+
+@rule("MEM-7")
+def status_filter(api: Api) -> Finding:
+    """Each status filter gives exactly the members of that status, and the filters together give all."""
+    members = api.listing("members").whole()
+    for status in MEMBER_STATUSES:
+        answer = api.ask("members", status=status, limit=MAX_LIMIT, offset=0)
+        if 400 <= answer.status < 500 and answer.status != 429:
+            return failed(f"status={status} is refused with {answer.status}", answer)
+    listings = {status: listing.whole() for status, listing in api.filtered_members().items()}
+    wrong = _shown_otherwise(api, listings) or _listed_twice(listings)
+    if wrong:
+        return wrong
+    if any(listing.overlaps for listing in listings.values()):
+        return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
+    everyone = api.without_others("members", members.records)
+    whose = dict(zip(identities(everyone), map(status_of, everyone), strict=True))
+    for status, listing in listings.items():
+        first = listing.pages[0].exchange
+        if missing := [key for key, shown in whose.items() if shown == status and key not in listing.known]:
+            return failed(f"status={status} leaves out {len(missing)} members that show it", first)
+        mine = api.without_others("members", listing.records)
+        if extra := [key for key in identities(mine) if key not in whose]:
+            return failed(f"status={status} lists {len(extra)} members that the plain list has not", first)
+    left_out = set(whose) - set().union(*(listing.known for listing in listings.values()))
+    if left_out:
+        firsts = [listing.pages[0].exchange for listing in listings.values()]
+        return failed(f"{len(left_out)} of {len(whose)} members are in none of the three filters", *firsts)
+    if empty := [status for status, listing in listings.items() if not listing.records]:
+        return inconclusive(f"no member is {' or '.join(empty)}; create at least 51 of each status")
+    return passed(f"the three filters together list the {len(whose)} members, each under its own status")
+
+
+@rule("MEM-8")
+def filter_and_paging(api: Api) -> Finding:
+    """Filter and paging combine; a page of a filtered list is a slice of it."""
+    sizes = {status: listing.whole() for status, listing in api.filtered_members().items()}
+    ordered = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
+    for status, limit, offset in ((ordered[0], 7, 3), (ordered[1], 10, max(0, len(sizes[ordered[1]]) - 5))):
+        page = api.page("members", status=status, limit=limit, offset=offset)
+        if problem := _not_the_slice(page, sizes[status], offset, limit):
+            return _unstable(api, sizes[status].pages[0]) or problem
+    for status, listing in sizes.items():
+        if listing.overlaps:
+            return failed(f"the pages of status={status} repeat members", *listing.exchanges)
+    if min(len(sizes[status]) for status in ordered[:2]) < 11:
+        return inconclusive("fewer than 11 members have one status; create at least 51 of each")
+    return passed("pages of filtered lists are slices of them")
+
+
+def _population(members: Listing) -> int:
+    """How many members were seen in all, those behind a page that was not full included."""
+    return len(members) + len(set(identities(members.end.records)) - members.known if members.end else ())
+
+
+def _not_the_slice(page: Page, listing: Listing, offset: int, limit: int) -> Finding | None:
+    """A failure unless the page is the slice of the listing that its limit and offset name."""
+    due, got = identities(listing.records)[offset : offset + limit], identities(page.records)
+    if got == due:
+        return None
+    if len(got) != len(due):
+        return failed(f"{page.exchange.request} gives {len(got)} members where {len(due)} are due", page.exchange)
+    at = next(index for index, (one, two) in enumerate(zip(got, due, strict=True)) if one != two)
+    return failed(
+        f"{page.exchange.request} gives another member at position {offset + at} than the list read from its start",
+        page.exchange,
+    )
+
+
+def _unstable(api: Api, page: Page) -> Finding | None:
+    """A failure if the same page, read three times, each time has unchanged members in another order."""
+    readings = [page, *(api.records(api.again(page.exchange)) for _ in range(2))]
+    pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
+    if all(reordered(one.records, two.records) for one, two in pairs):
+        exchanges = [reading.exchange for reading in readings]
+        return failed(f"{page.exchange.request} gives its members in another order each time", *exchanges, certain=True)
+    return None
+
+
+def _shown_otherwise(api: Api, listings: dict[str, Listing]) -> Finding | None:
+    """A failure if a filter lists members that show another of the three statuses."""
+    for status, listing in listings.items():
+        others = set(MEMBER_STATUSES) - {status}
+        wrong = [record for record in listing.records if status_of(record) in others]
+        if api.without_others("members", wrong):
+            first = listing.pages[0].exchange
+            return failed(f"status={status} lists {len(wrong)} members who show another", first, certain=True)
+    return None
+
+
+def _listed_twice(listings: dict[str, Listing]) -> Finding | None:
+    """A failure if two filters list the same member."""
+    for one, two in (("active", "inactive"), ("active", "pending"), ("inactive", "pending")):
+        if both := listings[one].known & listings[two].known:
+            firsts = (listings[one].pages[0].exchange, listings[two].pages[0].exchange)
+            return failed(f"{len(both)} members are listed both as {one} and as {two}", *firsts)
+    return None

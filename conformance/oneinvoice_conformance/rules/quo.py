@@ -1,0 +1,110 @@
+"""Quotes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.listing import Record, find_field, status_of
+from oneinvoice_conformance.names import blank
+from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, out
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NONE = "the organisation has no quotes; create some, in every status"
+
+
+@rule("QUO-1")
+def json_list(api: Api) -> Finding:
+    """Quotes are a JSON list."""
+    return is_list(api, "quotes")
+
+
+@rule("QUO-2")
+def status_filter(api: Api) -> Finding:
+    """A status filter gives exactly the quotes of that status."""
+    return filter_is_exact(api, "quotes", "accepted", ("sent", "rejected"))
+
+
+@rule("QUO-3")
+def status_and_total(api: Api) -> Finding:
+    """Every quote has a status and a total."""
+    quotes = api.listing("quotes")
+    if not quotes.records:
+        return inconclusive(_NONE, *quotes.exchanges)
+    for name, is_one in (("status", _is_status), ("total", _is_total)):
+        without = [record for record in quotes.records if not any(map(is_one, find_field(record, name)))]
+        if without:
+            seen = find_field(without[0], name)
+            shown = f"; the first has {seen[0]!r:.60}" if seen else ""
+            return failed(f"{len(without)} of {len(quotes)} quotes have no {name}{shown}", *quotes.exchanges)
+    quotes.whole()
+    return passed(f"all {len(quotes)} quotes have a status and a total", *quotes.exchanges)
+
+
+@rule("QUO-4")
+def public_token(api: Api) -> Finding:
+    """Every quote but a draft has a public_token of its own."""
+    quotes = api.listing("quotes")
+    sent = out(quotes.records)
+    if not sent:
+        return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
+    tokens = [next(iter(find_field(record, "public_token")), None) for record in quotes.records]
+    without = [record for record in sent if all(map(blank, find_field(record, "public_token")))]
+    if without:
+        return failed(
+            f"{len(without)} of {len(sent)} quotes that are no drafts have no public_token", *quotes.exchanges
+        )
+    repeated = [
+        token for token, count in Counter(str(token) for token in tokens if not blank(token)).items() if count > 1
+    ]
+    if repeated:
+        return failed(f"{len(repeated)} public_tokens stand on more than one quote", *quotes.exchanges)
+    quotes.whole()
+    return passed(f"{len(sent)} quotes have a public_token of their own", *quotes.exchanges)
+
+
+@rule("QUO-5")
+def signing_info(api: Api) -> Finding:
+    """Quotes have signing info: an accepted one for certain, others at least a place for it."""
+    quotes = api.listing("quotes")
+    sent = out(quotes.records)
+    names = api.names["signing"]
+    accepted = [record for record in sent if status_of(record) in ("accepted", "signed", "approved")]
+    if not sent:
+        return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
+    signed = [record for record in accepted if any(not blank(value) for _, value in names.said_in(record))]
+    if accepted and len(signed) == len(accepted):
+        return passed(f"all {len(accepted)} accepted quotes have signing info", *quotes.exchanges)
+    if signed:
+        return inconclusive(
+            f"{len(accepted) - len(signed)} of {len(accepted)} accepted quotes have no signing info", *quotes.exchanges
+        )
+    if any(map(names.possible_in, accepted or sent)):
+        return inconclusive(f"{_perhaps(accepted or sent, names.possible_in)} may be signing info", *quotes.exchanges)
+    if accepted:
+        return failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
+    if any(map(names.said_in, sent)):
+        return passed("quotes have a place for signing info, and none is accepted yet", *quotes.exchanges)
+    return inconclusive("no quote is accepted, and none has signing info; accept one", *quotes.exchanges)
+
+
+def _is_status(value: Any) -> bool:
+    return isinstance(value, str) and not blank(value)
+
+
+def _is_total(value: Any) -> bool:
+    """A number, a text that is one, or an object that holds one."""
+    if isinstance(value, dict):
+        return any(map(_is_total, value.values()))
+    if isinstance(value, str):
+        return bool(_NUMBER.fullmatch(re.sub(r"[\s\u00a0'_]|[A-Z]{3}|[€$£]|kr\.?", "", value)))
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _perhaps(records: list[Record], possible_in: Any) -> str:
+    path, _value = next(leaf for record in records for leaf in possible_in(record))
+    return f"'{' '.join(path)}'"

@@ -1,0 +1,35 @@
+"""The authored contract, under `--strict`."""
+
+from __future__ import annotations
+
+from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+
+
+@rule("SPEC-1")
+def responses_are_valid(api: Api) -> Finding:
+    """Every response is valid against the authored document."""
+    return _valid(api, errors=False)
+
+
+@rule("SPEC-2")
+def errors_are_problems(api: Api) -> Finding:
+    """Every error is application/problem+json of the authored shape, and a 401 carries WWW-Authenticate."""
+    return _valid(api, errors=True)
+
+
+def _valid(api: Api, *, errors: bool) -> Finding:
+    """Whether every answer of the run, of errors or of the others, is as the authored document says."""
+    answers = [exchange for exchange in api.client.journal if exchange.status and (exchange.status >= 400) is errors]
+    if not answers:
+        return inconclusive("the run saw no such answer")
+    from oneinvoice_conformance.contract import Contract  # see there why it is imported here
+
+    contract = Contract()
+    problems = [(answer, problem) for answer in answers if (problem := contract.problem(answer))]
+    if problems:
+        answer, problem = problems[0]
+        more = f" ({len(problems)} of {len(answers)} answers are not valid)" if len(problems) > 1 else ""
+        return failed(f"{answer.request} ({answer.status}): {problem}{more}", answer)
+    return passed(f"{len(answers)} answers are valid against the authored document")

@@ -1,0 +1,154 @@
+"""Judge requirement after requirement, and read again before anything fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oneinvoice_openapi.register import Register, Requirement
+
+from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.names import Names
+from oneinvoice_conformance.preflight import preflight
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.rules.rule import Rule
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import (
+    Finding,
+    Outcome,
+    Result,
+    Undecided,
+    Verdict,
+    inconclusive,
+    not_applicable,
+    not_tested,
+    verdict,
+)
+
+_READINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run found."""
+
+    base: str
+    scope: Scope
+    results: tuple[Result, ...]
+    exchanges: tuple[Exchange, ...]
+    requests_by_key: Mapping[str, int]
+    started: float
+    seconds: float
+    interrupted: bool = False
+    questions: tuple[Requirement, ...] = field(default=())
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.results, interrupted=self.interrupted)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(result.outcome is outcome for result in self.results)
+
+
+def run(
+    client: Client,
+    register: Register,
+    scope: Scope,
+    names: Mapping[str, Names],
+    on_result: Callable[[Result], None] = lambda result: None,
+) -> Report:
+    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
+
+    Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
+    """
+    started, clock = time.time(), time.monotonic()
+    requirements = scope.requirements(register)
+    results: list[Result] = []
+    interrupted = False
+    try:
+        preflight(client)
+        for requirement in requirements:
+            results.append(_judge(client, names, requirement))
+            on_result(results[-1])
+    except KeyboardInterrupt:
+        interrupted = True
+        finding = not_tested("the run was interrupted before it was judged; run it again")
+        results += [Result(requirement, finding) for requirement in requirements[len(results) :]]
+    return Report(
+        base=client.deployment.base,
+        scope=scope,
+        results=tuple(results),
+        exchanges=tuple(client.journal),
+        requests_by_key=client.requests_by_key(),
+        started=started,
+        seconds=time.monotonic() - clock,
+        interrupted=interrupted,
+        questions=tuple(requirement for requirement in requirements if requirement.question),
+    )
+
+
+def _judge(client: Client, names: Mapping[str, Names], requirement: Requirement) -> Result:
+    if requirement.not_testable:
+        return Result(requirement, not_applicable(requirement.not_testable))
+    if requirement.id not in RULES:
+        return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
+    finding, seen = _settled(RULES[requirement.id], client, names)
+    return Result(requirement, finding, tuple(dict.fromkeys(seen)))
+
+
+def _settled(rule: Rule, client: Client, names: Mapping[str, Names]) -> tuple[Finding, list[Exchange]]:
+    """A rule's finding after as many readings as it takes to trust it.
+
+    A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
+    that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
+    500, a 429) is tried again.
+    """
+    readings: list[tuple[Finding, Api]] = []
+    for _ in range(_READINGS):
+        if readings:
+            last, api = readings[-1]
+            client.forget(last.telling if last.transient else api.seen)
+        api = Api(client, names)
+        finding = _evaluate(rule, api)
+        readings.append((finding, api))
+        if _trusted(readings):
+            return finding, api.seen
+    failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
+    if not failures or readings[-1][0].outcome is Outcome.PASSED:
+        return readings[-1][0], readings[-1][1].seen
+    finding, api = failures[-1]
+    return inconclusive(
+        f"the answers differ from one reading to the next; once {finding.reason}", *finding.telling
+    ), api.seen
+
+
+def _trusted(readings: Sequence[tuple[Finding, Api]]) -> bool:
+    """Whether the last reading settles it."""
+    finding, api = readings[-1]
+    failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
+    if finding.outcome is Outcome.FAILED:
+        same = any(api.fingerprint() == earlier.fingerprint() for _, earlier in readings[:-1])
+        return finding.certain or (bool(failed_before) and same)
+    if finding.outcome is Outcome.PASSED:
+        return not failed_before or len(readings) == _READINGS
+    return not finding.transient and not failed_before
+
+
+def _evaluate(rule: Rule, api: Api) -> Finding:
+    try:
+        finding = rule.judge(api)
+    except Undecided as undecided:
+        return undecided.finding
+    except Unreachable as error:
+        return inconclusive(str(error))
+    except RecursionError:
+        return inconclusive("an answer is nested too deeply to be looked at")
+    except Exception as error:  # a fault of the kit must not take the other verdicts with it
+        return Finding(Outcome.ERROR, f"the kit failed ({type(error).__name__}: {error}); please report it")
+    if not isinstance(finding, Finding):
+        return Finding(Outcome.ERROR, "the kit's rule said nothing; please report it")
+    return finding

@@ -1,0 +1,54 @@
+"""Which requirements a run judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oneinvoice_openapi.register import Register, Requirement
+
+from oneinvoice_conformance.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Areas or ids that a run is narrowed to (`only`) or leaves out (`skip`), and whether the contract is judged."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    strict: bool = False
+
+    @classmethod
+    def of(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
+        """Parse lists such as `MEM,QUO-2`. Raises `UsageError` for what is neither an area nor an id."""
+        ids = [requirement.id for requirement in register.requirements]
+        return cls(_known(only, register.areas, ids), _known(skip, register.areas, ids), strict)
+
+    def requirements(self, register: Register) -> list[Requirement]:
+        """The rows in scope, in the register's order. Raises `UsageError` if there are none."""
+        rows = [row for row in register.requirements if self._judges(row)]
+        if not rows:
+            raise UsageError("--only and --skip leave nothing to judge; name fewer areas to skip.")
+        return rows
+
+    def _judges(self, row: Requirement) -> bool:
+        named = {row.id, row.area}
+        if row.contract and not self.strict:
+            return False
+        return not named & set(self.skip) and (not self.only or bool(named & set(self.only)))
+
+    def __str__(self) -> str:
+        """The scope in words, for the verdict's line."""
+        parts = [f"only {', '.join(self.only)}"] if self.only else []
+        parts += [f"without {', '.join(self.skip)}"] if self.skip else []
+        parts += ["with the authored contract"] if self.strict else []
+        return "; ".join(parts) or "every requirement of the documentation"
+
+
+def _known(text: str | None, areas: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
+    areas, ids = list(areas), list(ids)
+    names = [name.strip().upper() for name in (text or "").split(",") if name.strip()]
+    for name in names:
+        if name not in areas and name not in ids:
+            raise UsageError(f"'{name}' is no area or requirement; the areas are {', '.join(areas)}.")
+    return tuple(dict.fromkeys(names))

@@ -17,6 +17,8 @@ MEMBER_STATUSES = ("active", "inactive", "pending")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 READ_AT_MOST = 1_000  # records of one list
+BAD_INPUT = (400, 422)  # what a deployment answers to input that it takes for bad
+_NOTHING_THERE = (*BAD_INPUT, 404, 416)  # what stands past the end of a list, if not an empty one
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
 
 
@@ -69,6 +71,11 @@ class Listing:
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @property
+    def turns(self) -> bool:
+        """Whether offsets turn its pages: where they are ignored, it may be the first page of more."""
+        return self.end is not None and not self.end.records
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -181,8 +188,7 @@ class Api:
     ) -> bool:
         """Ask for what stands behind the records read so far; false if that was the end."""
         exchange = self.ask(endpoint, credential, free=True, status=status, limit=limit, offset=len(listing))
-        refused = 400 <= exchange.status < 500 and exchange.status != 429
-        page = Page(exchange, []) if refused else self.records(exchange)
+        page = Page(exchange, []) if exchange.status in _NOTHING_THERE else self.records(exchange)
         if past_end or not page.records or not listing.add(page):
             listing.end = page
             return False
@@ -194,18 +200,15 @@ class Api:
         """The members under each of the three documented filters."""
         return {status: self.listing("members", status=status) for status in MEMBER_STATUSES}
 
-    def others_alone(self, endpoint: str) -> set[str]:
-        """Records that only the other organisation lists, in canonical form; empty without its key."""
-        if not self.has("other"):
-            return set()
-        mine = {canonical(record) for record in self.listing(endpoint).records}
-        theirs = {canonical(record) for record in self.listing(endpoint, self.key("other")).records}
-        return theirs - mine
-
     def without_others(self, endpoint: str, records: Sequence[Record]) -> list[Record]:
         """The records but those of the other organisation, which ORG rules judge and no other rule should."""
-        others = self.others_alone(endpoint)
-        return [record for record in records if canonical(record) not in others]
+        if not self.has("other") or not records:
+            return list(records)
+        mine = {canonical(record) for record in self.listing(endpoint).records}
+        theirs = {canonical(record) for record in self.listing(endpoint, self.key("other")).records}
+        if mine <= theirs:  # then nothing tells whose they are
+            theirs -= mine
+        return [record for record in records if canonical(record) not in theirs]
 
     def fingerprint(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """What the rule saw, without the order of records: equal for two readings between which no data changed."""

@@ -11,7 +11,7 @@ from typing import Any
 from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.listing import Record, status_of
 from oneinvoice_conformance.names import Names, blank, words
-from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, out
+from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed
 
@@ -25,7 +25,7 @@ def json_list(api: Api) -> Finding:
 @rule("INV-2")
 def status_filter(api: Api) -> Finding:
     """A status filter gives exactly the invoices of that status."""
-    return filter_is_exact(api, "invoices", "paid", ("sent",))
+    return filter_is_exact(api, "invoices", "paid", ("sent", "draft"))
 
 
 @rule("INV-3")
@@ -34,13 +34,13 @@ def payment_status(api: Api) -> Finding:
     names = api.names["payment_status"]
     if _status_tells_payment(api, names):
         return passed("the invoices' status says in words of payment what was paid")
-    return _all_have(api, names, "a payment status")
+    return _all_have(api, names, "payment status")
 
 
 @rule("INV-4")
 def due_date(api: Api) -> Finding:
     """Every invoice but a draft has a due date."""
-    return _all_have(api, api.names["due_date"], "a due date")
+    return _all_have(api, api.names["due_date"], "due date")
 
 
 @rule("INV-5")
@@ -71,20 +71,17 @@ def _all_have(api: Api, names: Names, what: str) -> Finding:
     if not sent:
         return inconclusive("the organisation has no invoice that was sent; create and send one", *invoices.exchanges)
     without = [record for record in sent if not any(not blank(value) for _, value in names.said_in(record))]
+    if len(without) < len(sent) and (problem := lacking(sent, without, what, *invoices.exchanges)):
+        return problem
     if not without:
         invoices.whole()
-        return passed(f"all {len(sent)} invoices that are no drafts have {what}", *invoices.exchanges)
-    if len(without) < len(sent):
-        return failed(f"{len(without)} of {len(sent)} invoices that are no drafts lack {what}", *invoices.exchanges)
+        return passed(f"all {len(sent)} invoices that are no drafts have a {what}", *invoices.exchanges)
     for record in without:
         for path, _ in names.possible_in(record):
-            raise Undecided(
-                inconclusive(f"'{' '.join(path)}' may be {what}; if it is, say so with --map", *invoices.exchanges)
-            )
-    return failed(
-        f"nothing in {len(sent)} invoices is {what}; if a field of another name is, say so with --map",
-        *invoices.exchanges,
-    )
+            reason = f"'{' '.join(path)}' may be a {what}; if it is, say so with --map"
+            raise Undecided(inconclusive(reason, *invoices.exchanges))
+    reason = f"nothing in {len(sent)} invoices is a {what}; if a field of another name is, say so with --map"
+    return failed(reason, *invoices.exchanges)
 
 
 def _status_tells_payment(api: Api, names: Names) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from oneinvoice_conformance.api import Api, Listing, unserved
-from oneinvoice_conformance.exchange import NotJSON
+from oneinvoice_conformance.api import BAD_INPUT, Api, Listing, unserved
+from oneinvoice_conformance.exchange import Exchange, NotJSON
 from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
-# A document that is not out, or no longer counts, may lack what the others have.
-UNSENT = frozenset({"draft", "created", "new", "unsent"})
-WITHDRAWN = frozenset({"cancelled", "canceled", "void", "voided", "deleted", "archived", "credited"})
+# A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
+_UNSENT = frozenset({"draft", "created", "new", "unsent"})
+_WITHDRAWN = frozenset({"cancelled", "canceled", "void", "voided", "deleted", "archived", "credited"})
+_SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 
 
 def is_list(api: Api, endpoint: str) -> Finding:
@@ -31,25 +32,42 @@ def is_list(api: Api, endpoint: str) -> Finding:
 
 def out(records: Sequence[Record]) -> list[Record]:
     """The records but drafts and withdrawn ones."""
-    return [record for record in records if status_of(record) not in UNSENT | WITHDRAWN]
+    return [record for record in records if status_of(record) not in _UNSENT | _WITHDRAWN]
+
+
+def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *telling: Exchange) -> Finding | None:
+    """What to say of records that lack what each but a draft must have; `without` are those, out of them all."""
+    if not without:
+        return None
+    surely = [record for record in without if status_of(record) in _SENT or len(without) == len(records)]
+    if surely:
+        return failed(f"{len(surely)} of {len(records)} that are no drafts have no {what}", *telling)
+    return inconclusive(
+        f"{len(without)} of status '{status_of(without[0])}' have no {what}, and may be drafts", *telling
+    )
 
 
 def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
     """Whether each status that occurs, given as filter, lists exactly the records that show it.
 
     `documented` is the status of the documentation's own example, without which nothing is decided; `known` are
-    statuses that its events name. A status of the deployment's own may be refused as a filter.
+    those that its events name, and drafts. Any other that a deployment shows may be unknown to it as a filter.
     """
     plain = api.listing(endpoint).whole()
+    known = (documented, *known)
     records = api.without_others(endpoint, plain.records)
     occurring = Counter(status for record in records if (status := status_of(record)))
     checked = []
-    for status in sorted(occurring, key=lambda status: (status not in (documented, *known), -occurring[status]))[:8]:
-        listed = _filtered(api, endpoint, status, must_serve=status in (documented, *known))
-        if listed is None:
+    for status in sorted(occurring, key=lambda status: (status not in known, -occurring[status]))[:8]:
+        answer = api.ask(endpoint, free=status not in known, status=status)
+        if answer.status in BAD_INPUT and status in known:
+            return failed(f"status={status} is refused with {answer.status}", answer)
+        if status not in known and (400 <= answer.status < 500 and answer.status != 429):
             continue
-        problem = _difference(api, endpoint, status, records, listed)
-        if problem is not None:
+        listed = api.listing(endpoint, status=status)
+        if status not in known and (not listed.records or listed.known == plain.known):
+            continue
+        if problem := _difference(api, endpoint, status, plain, records, listed):
             return problem
         checked.append(status)
     if documented not in checked:
@@ -57,27 +75,21 @@ def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[st
     return passed(f"the filters {', '.join(checked)} list exactly what shows that status")
 
 
-def _filtered(api: Api, endpoint: str, status: str, *, must_serve: bool) -> Listing | None:
-    """The records under a filter; None where the deployment does not take a status of its own as a filter."""
-    answer = api.ask(endpoint, free=not must_serve, status=status)
-    if not must_serve and 400 <= answer.status < 500 and answer.status != 429:
-        return None
-    return api.listing(endpoint, status=status)
-
-
-def _difference(api: Api, endpoint: str, status: str, records: list[Record], listed: Listing) -> Finding | None:
+def _difference(
+    api: Api, endpoint: str, status: str, plain: Listing, records: list[Record], listed: Listing
+) -> Finding | None:
     """A failure if the filtered list is not exactly the records of that status."""
-    wrong = [record for record in listed.records if status_of(record) not in (status, None)]
-    wrong = api.without_others(endpoint, wrong)
+    mine = api.without_others(endpoint, listed.records)
     first = listed.pages[0].exchange
+    wrong = [record for record in mine if status_of(record) not in (status, None)]
     if wrong:
         return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
     shown = dict(zip(identities(records), records, strict=True))
     missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.known]
-    if missing:
+    if missing and (listed.turns or len(listed.pages[0]) < len(plain.pages[0])):
         return failed(f"status={status} leaves out {len(missing)} that show that status", first)
-    mine = api.without_others(endpoint, listed.records)
-    if extra := [key for key in identities(mine) if key not in shown]:
+    extra = [key for key in identities(mine) if key not in shown]
+    if extra and plain.turns:
         return failed(f"status={status} lists {len(extra)} that the plain list has not", first)
     return None
 

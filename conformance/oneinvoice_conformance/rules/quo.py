@@ -9,7 +9,7 @@ from typing import Any
 from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.listing import Record, find_field, status_of
 from oneinvoice_conformance.names import blank
-from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, out
+from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
@@ -26,7 +26,7 @@ def json_list(api: Api) -> Finding:
 @rule("QUO-2")
 def status_filter(api: Api) -> Finding:
     """A status filter gives exactly the quotes of that status."""
-    return filter_is_exact(api, "quotes", "accepted", ("sent", "rejected"))
+    return filter_is_exact(api, "quotes", "accepted", ("sent", "rejected", "draft"))
 
 
 @rule("QUO-3")
@@ -54,13 +54,10 @@ def public_token(api: Api) -> Finding:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
     tokens = [next(iter(find_field(record, "public_token")), None) for record in quotes.records]
     without = [record for record in sent if all(map(blank, find_field(record, "public_token")))]
-    if without:
-        return failed(
-            f"{len(without)} of {len(sent)} quotes that are no drafts have no public_token", *quotes.exchanges
-        )
-    repeated = [
-        token for token, count in Counter(str(token) for token in tokens if not blank(token)).items() if count > 1
-    ]
+    if problem := lacking(sent, without, "public_token", *quotes.exchanges):
+        return problem
+    counts = Counter(str(token) for token in tokens if not blank(token))
+    repeated = [token for token, count in counts.items() if count > 1]
     if repeated:
         return failed(f"{len(repeated)} public_tokens stand on more than one quote", *quotes.exchanges)
     quotes.whole()

@@ -56,18 +56,17 @@ def _config(ctx: click.Context, _parameter: click.Parameter, path: Path | None) 
     """Make the settings of the file the defaults of the other options."""
     if path is None and not CONFIG.exists():
         return None
-    options = {parameter.name for parameter in ctx.command.params if parameter.name} - {"config"}
-    ctx.default_map = read_settings(path or CONFIG, options)
+    settings = {max(parameter.opts, key=len).lstrip("-"): parameter.name for parameter in ctx.command.params}
+    ctx.default_map = {settings[name]: value for name, value in read_settings(path or CONFIG, settings).items()}
     return path
 
 
 @click.group(cls=_Commands)
 @click.version_option(package_name="oneinvoice-kit")
 def main() -> None:
-    r"""Judge a deployment of the 1invoice.online API against its documentation, clause by clause.
+    """Judge a deployment of the 1invoice.online API against its documentation, clause by clause.
 
-    \b
-    oneinvoice-conform https://staging.example --key 1iv_… --json report.json
+    A URL may stand in the place of a command: oneinvoice-conform https://staging.example --json report.json
 
     Every option has an environment variable, and a key in conformance.toml. Keys are best kept in the environment.
     """
@@ -93,6 +92,7 @@ def main() -> None:
 @click.option(
     "--map",
     "map_file",
+    envvar="ONEINVOICE_MAP",
     type=click.Path(path_type=Path),
     help="TOML file with more names for what the documentation names in prose.",
 )
@@ -105,7 +105,9 @@ def main() -> None:
     show_default=True,
     help="Seconds that one answer may take.",
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report as JSON.")
+@click.option(
+    "--json", "json_file", envvar="ONEINVOICE_JSON", type=click.Path(path_type=Path), help="Write the report as JSON."
+)
 def run_command(
     url: str,
     only: str | None,
@@ -118,9 +120,8 @@ def run_command(
     json_file: Path | None,
     **keys: str | None,
 ) -> None:
-    r"""Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
+    """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
-    \b
     Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable.
     """
     rows = register()
@@ -131,7 +132,7 @@ def run_command(
     if json_file:
         check_writable(json_file)
     redact = Redactor(deployment)
-    terminal = Terminal(rows, Console(), Console(stderr=True), redact)
+    terminal = Terminal(rows, _console(), Console(stderr=True), redact)
     with Client(deployment, timeout=timeout, ca_file=ca_file) as client, terminal.progress(total) as bar:
         report = run(client, rows, scope, names, on_result=lambda result: _advance(bar, result))
     if json_file:
@@ -163,6 +164,11 @@ def _header(text: str) -> tuple[str, str]:
     if name.strip().lower() == "authorization":
         raise UsageError("The Authorization header is the key's; give the key with --key.")
     return name.strip(), value.strip()
+
+
+def _console() -> Console:
+    """Standard output: lines are as wide as a terminal, and in a file or a pipe as long as they are."""
+    return Console(width=None if sys.stdout.isatty() else 100_000)
 
 
 def _advance(bar: Any, result: Result) -> None:

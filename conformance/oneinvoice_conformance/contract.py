@@ -10,6 +10,7 @@ from oneinvoice_openapi.contract import document
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers
 
 from oneinvoice_conformance.exchange import Exchange
 
@@ -30,7 +31,7 @@ class _Request:
 class _Response:
     status_code: int
     content_type: str
-    headers: dict[str, str]
+    headers: Headers
     data: bytes | None
 
 
@@ -44,7 +45,7 @@ class Contract:
     def problem(self, exchange: Exchange) -> str | None:
         """Why an answer is not valid, in one sentence, or None if it is."""
         content_type = exchange.header("Content-Type") or ""
-        response = _Response(exchange.status, content_type, dict(exchange.headers), exchange.body)
+        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), exchange.body)
         try:
             self._openapi.validate_response(_Request(exchange.request.path), response)
         except OpenAPIError as error:

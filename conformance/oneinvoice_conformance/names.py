@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from oneinvoice_conformance.listing import Record
@@ -15,6 +16,7 @@ _DEPTH = 6
 Leaf = tuple[tuple[str, ...], Any]
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in any convention: `dueDate`, `due_date`, `due-date` and `DueDate` are `due date`."""
     return tuple(word.lower() for word in _WORDS.findall(name))

@@ -18,16 +18,16 @@ CONCEPTS = {"signing": "QUO-5", "payment_status": "INV-3", "due_date": "INV-4"}
 
 
 def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
-    """Values for options by their parameter name, from a TOML file that may write them with `-` or `_`.
+    """Values by the name of the option, such as `other-key`, from a TOML file that may write it with `_` as well.
 
     Raises `UsageError` for a file that can't be read, is not TOML, or has a setting that is no option.
     """
     settings = {}
     for name, value in _toml(path).items():
-        option = name.replace("-", "_")
+        option = name.replace("_", "-")
         if option not in options:
             near = difflib.get_close_matches(option, options, n=1)
-            hint = f"did you mean '{near[0].replace('_', '-')}'?" if near else "see oneinvoice-conform run --help."
+            hint = f"did you mean '{near[0]}'?" if near else "see oneinvoice-conform run --help."
             raise UsageError(f"{path}: '{name}' is no setting; {hint}")
         if isinstance(value, dict):
             raise UsageError(f"{path}: '{name}' must be a value and not a table.")

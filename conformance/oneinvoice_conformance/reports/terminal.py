@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from oneinvoice_openapi.register import Register
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
@@ -29,6 +29,7 @@ MARKS = {
     Outcome.ERROR: ("⚠", "bold magenta"),
 }
 _VERDICTS = {Verdict.CONFORMS: "bold green", Verdict.VIOLATIONS: "bold red", Verdict.INCOMPLETE: "bold yellow"}
+_EXCERPT = 160  # characters of a body
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
 
@@ -79,25 +80,21 @@ class Terminal:
         row, (mark, style) = result.requirement, MARKS[result.outcome]
         self.out.print()
         self._line(f"[{style}]{mark} {row.id} {result.outcome.value}[/]  {escape(row.statement)}")
-        details = [("clause", f"“{row.clause}” ({row.section})"), ("seen", result.finding.reason)]
+        details = Table.grid(padding=(0, 2))
+        details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
+        details.add_row("", "[bright_black]seen[/]", Text(self.redact(result.finding.reason)))
         telling = result.finding.telling
-        if result.outcome is not Outcome.INCONCLUSIVE:
-            details += [("answer", excerpt)] if telling and (excerpt := self._excerpt(result)) else []
-        for name, text in details:
-            self._line(f"  [bright_black]{name:<7}[/] {escape(self.redact(text))}")
+        if telling and result.outcome is not Outcome.INCONCLUSIVE:
+            details.add_row("", "[bright_black]answer[/]", Text(self._excerpt(telling[0])))
+        self.out.print(details)
         if telling:
-            # Printed in one piece, however long, so that it can be copied.
-            self.out.print(
-                f"  [bright_black]{'try':<7}[/] {escape(self.redact(curl(deployment, telling[0].request)))}",
-                soft_wrap=True,
-                highlight=False,
-            )
+            # In one piece, however long, so that it can be copied.
+            line = Text.assemble("  ", ("try     ", "bright_black"), self.redact(curl(deployment, telling[0].request)))
+            self.out.print(line, soft_wrap=True)
 
-    def _excerpt(self, result: Result) -> str:
-        exchange = result.finding.telling[0]
-        body = " ".join(exchange.body[:4000].decode("utf-8", "replace").split())
-        shown = body if len(body) <= 160 else f"{self.redact(body)[:160]}…"
-        return f"{exchange.outcome} {shown}".strip()
+    def _excerpt(self, exchange: Exchange) -> str:
+        body = self.redact(" ".join(exchange.body[:4000].decode("utf-8", "replace").split()))
+        return f"{exchange.outcome} {body if len(body) <= _EXCERPT else f'{body[:_EXCERPT]}…'}".strip()
 
     def _untested(self, report: Report) -> None:
         """Group what was not tested by what to supply."""
@@ -111,17 +108,16 @@ class Terminal:
             self._line(f"[cyan]○ not tested[/]  {_ranges(ids)}: {escape(reason)}")
 
     def _verdict(self, report: Report) -> None:
-        counts = ", ".join(
-            f"{report.count(outcome)} {outcome.value.replace('_', ' ')}" for outcome in Outcome if report.count(outcome)
-        )
+        counts = [(outcome, report.count(outcome)) for outcome in Outcome if report.count(outcome)]
+        told = (f"[{MARKS[o][1]}]{MARKS[o][0]}[/] {count} {o.value.replace('_', ' ')}" for o, count in counts)
         self.out.print()
         self._line(f"[{_VERDICTS[report.verdict]}]{report.verdict.value}[/]  {escape(report.base)}")
-        self._line(f"  {counts}")
+        self._line(f"  {', '.join(told)}")
         self._line(f"  scope: {report.scope}{' (interrupted)' if report.interrupted else ''}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
 
     def _line(self, markup: str) -> None:
-        self.out.print(Padding(Text.from_markup(markup), 0) if self.out.is_terminal else markup, highlight=False)
+        self.out.print(markup, highlight=False)
 
 
 def _mark(result: Result) -> Text:

@@ -1,0 +1,74 @@
+"""The README's examples run as they stand there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from oneinvoice_conformance.settings import CONCEPTS
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+PROGRAMS = Path(sys.executable).parent
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def _lines(beginning: str) -> list[str]:
+    found = [line for block in _blocks("sh") for line in block.splitlines() if line.startswith(beginning)]
+    assert found, f"the README has no line that begins with {beginning}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    """What a shell has after the mock was started as the README says, on a free port, and its lines were pasted."""
+    [command] = _lines("oneinvoice-mock --port 8080")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
+    clean["PATH"] = f"{PROGRAMS}:{clean['PATH']}"
+    with subprocess.Popen(command.replace("8080", "0").split(), stdout=subprocess.PIPE, text=True, env=clean) as mock:
+        assert mock.stdout
+        exported: dict[str, str] = {}
+        while len(exported) < 5:
+            line = mock.stdout.readline()
+            assert line, "the mock ended before it printed its keys"
+            exported |= dict(re.findall(r"^export (\w+)=(\S+)", line))
+        yield clean | exported
+        mock.terminate()
+
+
+@pytest.mark.parametrize("line", _lines('oneinvoice-conform "$ONEINVOICE_URL"'))
+def test_each_run_of_the_suite_conforms(line: str, environment: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run(["sh", "-c", line], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_the_request_by_hand_is_served(environment: dict[str, str]) -> None:
+    [line] = _lines("curl ")
+    done = subprocess.run(["sh", "-c", f"{line} --silent --fail"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert '"pagination"' in done.stdout
+
+
+def test_the_settings_are_settings(environment: dict[str, str], tmp_path: Path) -> None:
+    settings, names = _blocks("toml")
+    (tmp_path / "conformance.toml").write_text(settings, "utf-8")
+    (tmp_path / "names.toml").write_text(names, "utf-8")
+    line = 'oneinvoice-conform "$ONEINVOICE_URL" --map names.toml'
+    done = subprocess.run(["sh", "-c", line], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert (tmp_path / "report.json").exists()
+    assert set(tomllib.loads(names)) == set(CONCEPTS)
+
+
+def test_what_it_links_to_is_there() -> None:
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
+    assert targets
+    assert [target for target in targets if not (Path(__file__).parents[2] / target).exists()] == []

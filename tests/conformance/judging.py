@@ -1,0 +1,26 @@
+"""Run the suite against a deployment over real HTTP, and sum up what it found."""
+
+from __future__ import annotations
+
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.runner import Report, run
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.settings import read_names
+from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_openapi.register import register
+
+REGISTER = register()
+NAMES = read_names(REGISTER, None)
+# The areas that read requests decide.
+READ_ONLY = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS")
+
+
+def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY) -> Report:
+    with Client(Deployment(url, keys)) as client:
+        return run(client, REGISTER, scope, NAMES)
+
+
+def told(report: Report, *outcomes: Outcome) -> dict[str, str]:
+    """The reasons of the requirements that had one of the outcomes, by id."""
+    return {result.requirement.id: result.finding.reason for result in report.results if result.outcome in outcomes}

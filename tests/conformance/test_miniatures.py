@@ -1,0 +1,56 @@
+"""The suite against the miniature deployments: no false alarm on a freedom, and every fault caught by its rule."""
+
+from __future__ import annotations
+
+import pytest
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.verdict import Outcome, Verdict, exit_code
+
+from tests.conformance.judging import judge, told
+from tests.miniatures import FAULTS, FREE, keys, serve
+
+KEYS = {name: key.value for name, key in keys().items()}
+
+# Where data never rests, what compares several answers may stay open; it never fails.
+_RESTLESS = {
+    "grows-for-ever": {"MEM-5", "MEM-6", "MEM-7", "MEM-8"},
+    "grows-for-ever-newest-first": {"MEM-5", "MEM-6", "MEM-7", "MEM-8"},
+    "status-flips": {"MEM-7", "MEM-8"},
+}
+_ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
+_OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_no_freedom_is_a_failure(name: str) -> None:
+    with serve(FREE[name].deployment()) as url:
+        report = judge(url, KEYS)
+    assert told(report, *_ALARM) == {}
+    undecided = told(report, *_OPEN)
+    assert undecided.keys() <= _RESTLESS.get(name, set()), undecided
+    assert report.verdict is (Verdict.INCOMPLETE if undecided else Verdict.CONFORMS)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_is_caught_by_its_rule_and_in_no_other_area(name: str) -> None:
+    fault = FAULTS[name]
+    with serve(fault.deployment()) as url:
+        report = judge(url, KEYS)
+    failed = told(report, Outcome.FAILED)
+    assert fault.rule in failed, told(report, *_ALARM, *_OPEN)
+    assert told(report, Outcome.ERROR) == {}
+    assert {id.rpartition("-")[0] for id in failed} == {fault.rule.rpartition("-")[0]}, failed
+    assert exit_code(report.results, report.verdict) == 1
+
+
+def test_every_rule_has_a_fault_that_it_catches() -> None:
+    # The rules of the contract are proven by test_reference.py.
+    rules = {id for id in RULES if not id.startswith("SPEC-")}
+    assert rules == {fault.rule for fault in FAULTS.values()}
+
+
+def test_the_plain_miniature_takes_few_requests() -> None:
+    with serve(FREE["plain"].deployment()) as url:
+        report = judge(url, KEYS)
+    assert report.requests_by_key["primary"] <= 45
+    assert len(report.exchanges) <= 75

@@ -1,0 +1,62 @@
+"""The suite against the reference implementation, as its users start it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Outcome, Verdict
+
+from tests.conformance.judging import REGISTER, judge, told
+from tests.miniatures import FREE, keys, serve
+from tests.services.postgres import postgres
+
+_MOCK = Path(sys.executable).with_name("oneinvoice-mock")
+_VARIABLES = {"KEY": "primary", "SIBLING_KEY": "sibling", "OTHER_KEY": "other", "REVOKED_KEY": "revoked"}
+_STRICT = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def mock(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
+    """The base URL and the keys of a running mock."""
+    if request.param == "sqlite":
+        yield from _started()
+    else:
+        with postgres() as server:
+            yield from _started("--database", server.new_database())
+
+
+def _started(*options: str) -> Iterator[tuple[str, dict[str, str]]]:
+    command = [_MOCK, "serve", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        exported: dict[str, str] = {}
+        while len(exported) < 5:
+            line = process.stdout.readline()
+            assert line, "the mock ended before it printed its keys"
+            exported |= dict(re.findall(r"^export ONEINVOICE_(\w+)=(\S+)", line))
+        try:
+            yield exported.pop("URL"), {_VARIABLES[name]: key for name, key in exported.items()}
+        finally:
+            process.terminate()
+
+
+def test_it_conforms_to_the_documentation_and_the_contract(mock: tuple[str, dict[str, str]]) -> None:
+    url, its_keys = mock
+    report = judge(url, its_keys, _STRICT)
+    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+    assert report.verdict is Verdict.CONFORMS
+    assert report.requests_by_key["primary"] <= 45
+    assert len(report.exchanges) <= 75
+
+
+def test_a_deployment_of_another_shape_breaks_the_contract_alone() -> None:
+    with serve(FREE["plain"].deployment()) as url:
+        report = judge(url, {name: key.value for name, key in keys().items()}, _STRICT)
+    assert told(report, Outcome.FAILED).keys() == {"SPEC-1", "SPEC-2"}
+    assert report.verdict is Verdict.VIOLATIONS

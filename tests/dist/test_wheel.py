@@ -1,0 +1,61 @@
+"""The wheel works in a clean environment, away from the checkout."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def bin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of a new environment that has nothing but the wheel and what it needs."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, ROOT], check=True, capture_output=True)
+    [wheel] = folder.glob("*.whl")
+    assert list(folder.glob("*.tar.gz"))
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv/bin/python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
+    return folder / "venv/bin"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ONEINVOICE_", "PYTHON"))}
+
+
+def test_spec_checks_its_own_document(bin_folder: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [bin_folder / "oneinvoice-spec", "check"], cwd=tmp_path, env=_environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_conform_judges_the_mock(bin_folder: Path, tmp_path: Path) -> None:
+    mock = subprocess.Popen(
+        [bin_folder / "oneinvoice-mock", "serve", "--port", "0"],
+        cwd=tmp_path, env=_environment(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with mock:
+        assert mock.stdout
+        exported: dict[str, str] = {}
+        while "ONEINVOICE_REVOKED_KEY" not in exported:
+            line = mock.stdout.readline()
+            assert line, "the mock ended before it printed its keys"
+            exported |= dict(re.findall(r"^export (\w+)=(\S+)", line))
+        done = subprocess.run(
+            [bin_folder / "oneinvoice-conform", exported["ONEINVOICE_URL"], "--skip", "HOOK,RATE,VER,NEWS"],
+            cwd=tmp_path, env=_environment() | exported, capture_output=True, text=True,
+        )  # fmt: skip
+        mock.send_signal(signal.SIGINT)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "conforms" in done.stdout
+    assert mock.returncode == 0

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment, check_keys, parse_url
+from oneinvoice_conformance.deployment import PREFIX, Deployment, check_keys, parse_url
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import report_document
@@ -40,16 +42,49 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0].startswith(PREFIX):
+            raise UsageError("A key stands where a URL should; give it with --key or ONEINVOICE_KEY.")
         if args[0] not in self.commands:
-            raise click.UsageError(f"'{args[0]}' is neither a command nor a URL; write a URL with https:// before it.")
+            raise UsageError(f"'{args[0]}' is neither a command nor a URL; write a URL with https:// before it.")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # what a deployment sends fits no encoding for certain
         try:
             return super().invoke(ctx)
         except KitError as error:
-            click.echo(f"oneinvoice-conform: {error}", err=True)
-            raise SystemExit(error.exit_code) from error
+            _stop(str(error), error.exit_code)
+        except click.UsageError as error:
+            # In one sentence; click would put its usage lines before it.
+            message = error.format_message()
+            _stop(message if message.endswith("?") else f"{message.removesuffix('.')}; see --help.", error.exit_code)
+        except KeyboardInterrupt:
+            _stop("Interrupted before there was a verdict; run it again.", 3)
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    click.echo(f"oneinvoice-conform: {sentence}", err=True)
+    raise SystemExit(code)
+
+
+class _Header(click.ParamType[tuple[str, str]]):
+    """A header given as `Name: value` in ASCII; several stand in an environment variable on a line each."""
+
+    name = "header"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        match = _HEADER.fullmatch(value)
+        if match is None:
+            raise UsageError("A --header is written 'Name: value', in ASCII.")
+        if match["name"].lower() == "authorization":
+            raise UsageError("The Authorization header is the key's; give the key with --key.")
+        return match["name"], match["value"].strip()
+
+
+_HEADER = re.compile(r"(?P<name>[\w!#$%&'*+.^`|~-]+)\s*:(?P<value>[\x20-\x7e\t]*)", re.ASCII)
 
 
 def _config(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -96,7 +131,14 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="TOML file with more names for what the documentation names in prose.",
 )
-@click.option("--header", "header", multiple=True, metavar="'NAME: VALUE'", help="Send this header with each request.")
+@click.option(
+    "--header",
+    "header",
+    type=_Header(),
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Send this header with each request.",
+)
 @click.option("--ca-file", help="Trust the certificate authorities in this PEM file too.")
 @click.option(
     "--timeout",
@@ -114,7 +156,7 @@ def run_command(
     skip: str | None,
     strict: bool,
     map_file: Path | None,
-    header: tuple[str, ...],
+    header: tuple[tuple[str, str], ...],
     ca_file: str | None,
     timeout: float,
     json_file: Path | None,
@@ -127,14 +169,17 @@ def run_command(
     rows = register()
     scope = Scope.of(rows, only, skip, strict=strict)
     total = len(scope.requirements(rows))
-    deployment = Deployment(parse_url(url), _keys(keys), tuple(map(_header, header)))
+    deployment = Deployment(parse_url(url), _keys(keys), header)
     names = read_names(rows, map_file)
     if json_file:
         check_writable(json_file)
     redact = Redactor(deployment)
     terminal = Terminal(rows, _console(), Console(stderr=True), redact)
-    with Client(deployment, timeout=timeout, ca_file=ca_file) as client, terminal.progress(total) as bar:
-        report = run(client, rows, scope, names, on_result=lambda result: _advance(bar, result))
+    try:
+        with Client(deployment, timeout=timeout, ca_file=ca_file) as client, terminal.progress(total) as bar:
+            report = run(client, rows, scope, names, on_result=lambda result: _advance(bar, result))
+    except KitError as error:
+        raise type(error)(redact(str(error))) from error
     if json_file:
         write(json_file, json.dumps(report_document(report, deployment, redact), ensure_ascii=False, indent=2) + "\n")
     terminal.show(report, deployment)
@@ -154,16 +199,6 @@ def _keys(options: dict[str, str | None]) -> dict[str, str]:
     keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
     check_keys(keys)
     return keys
-
-
-def _header(text: str) -> tuple[str, str]:
-    """A header given as `Name: value`. Raises `UsageError`."""
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip() or any(character in text for character in "\r\n"):
-        raise UsageError("A --header is written 'Name: value'.")
-    if name.strip().lower() == "authorization":
-        raise UsageError("The Authorization header is the key's; give the key with --key.")
-    return name.strip(), value.strip()
 
 
 def _console() -> Console:

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 
-import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
 
+from oneinvoice_conformance.connection import pool_manager
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import Exchange, Request
@@ -42,9 +42,7 @@ class Client:
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._unanswered = 0
-        self._pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(connect=timeout, read=timeout), ssl_context=_tls(ca_file)
-        )
+        self._pool = pool_manager(timeout, _tls(ca_file))
         self._headers = {
             "User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}",
             "Accept": "application/json",
@@ -91,7 +89,7 @@ class Client:
         status, body, error = 0, b"", None
         received: tuple[tuple[str, str], ...] = ()
         try:
-            status, received, body = self._transfer(self.deployment.base + request.target, headers, clock)
+            status, received, body = self._transfer(self.deployment.base + request.target, headers)
         except (HTTPError, OSError, ValueError) as problem:
             error = describe(problem, self.timeout)
         seconds = time.monotonic() - clock
@@ -101,9 +99,7 @@ class Client:
             self._on_exchange(exchange)
         return exchange
 
-    def _transfer(
-        self, url: str, headers: dict[str, str], clock: float
-    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _transfer(self, url: str, headers: dict[str, str]) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         response = self._pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
@@ -111,8 +107,6 @@ class Client:
                 body += chunk
                 if len(body) > BODY_LIMIT:
                     raise ProtocolError(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
-                if time.monotonic() - clock > self.timeout:
-                    raise TimeoutError("the body did not end")
         except BaseException:
             response.close()
             raise
@@ -125,7 +119,8 @@ _CONNECTION = "connection"
 
 def describe(problem: Exception, timeout: float) -> str:
     """One phrase for what stood in the answer's place; one that begins with `connection` is worth a retry."""
-    text = " ".join(str(getattr(problem, "reason", None) or problem).split())
+    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
+    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
     if isinstance(problem, SSLError):
         return f"TLS error ({text})"
     if isinstance(problem, NewConnectionError):

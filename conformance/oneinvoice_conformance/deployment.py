@@ -46,7 +46,8 @@ def parse_url(url: str) -> str:
         parts = urlsplit(url.strip())
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"'{url}' is not a URL ({error}); write it like https://staging.example.") from error
+        shown = url if "@" not in url else "What is given"  # a password may stand before the @
+        raise UsageError(f"'{shown}' is not a URL ({error}); write it like https://staging.example.") from error
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"'{url}' is not a URL of a deployment; write it like https://staging.example.")
     if parts.username is not None or parts.password is not None:

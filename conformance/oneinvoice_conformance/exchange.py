@@ -55,7 +55,7 @@ class Request:
         if not self.query:
             return self.path
         return f"{self.path}?" + "&".join(
-            f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.query
+            f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
         )
 
     @property

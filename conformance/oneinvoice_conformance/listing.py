@@ -39,6 +39,8 @@ def find_list(body: Any, endpoint: str) -> list[Record]:
     found = list(_lists(body, (), _DEPTH))
     if not found:
         raise NoList("the answer holds no list")
+    if not any(items for _, items in found):
+        return []  # whichever of them it is
     if len(found) > 1:
         found = _likeliest(found, endpoint)
     if len(found) > 1:

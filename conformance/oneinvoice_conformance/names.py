@@ -69,6 +69,12 @@ class Names:
     def _matches(self, entries: Sequence[str], path: tuple[str, ...]) -> bool:
         if any(word in path for word in self.without):
             return False
-        return any(
-            path == words(entry) if entry.startswith("=") else set(words(entry)) <= set(path) for entry in entries
-        )
+        return any(_matches(entry, path) for entry in entries)
+
+
+def _matches(entry: str, path: tuple[str, ...]) -> bool:
+    """Whether the path has the entry's words, apart or run together as in `duedate`."""
+    sought, joined = words(entry), "".join(words(entry))
+    if entry.startswith("="):
+        return path in (sought, (joined,))
+    return set(sought) <= set(path) or joined in path

@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
+import html
+import json
+import os
 import re
+from collections.abc import Iterator
+from urllib.parse import quote
 
 from oneinvoice_conformance.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes
 
-# Below this length a key without its last character is too common a string to be replaced wherever it stands.
-_SHORTEST_STEM = 12
+_HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
+_SHORTEST = 8  # a shorter value of a header is no secret, and stands in too many places
 
 
 class Redactor:
-    """Replaces a deployment's keys, whatever was derived from them, and the values of `--header` by their names."""
+    """Replaces what a deployment may echo: its keys, whatever was derived from them, and the values of `--header`.
+
+    A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
+    """
 
     def __init__(self, deployment: Deployment) -> None:
-        names: dict[str, str] = {}
-        for role, key in deployment.keys.items():
-            name = f"${VARIABLES[role]}"
-            derived = (*near_misses(key), *other_schemes(key))
-            forms = [key, key[:-1], key.removeprefix(PREFIX)]
-            forms += [credential.authorization.partition(" ")[2] for credential in derived if credential.authorization]
-            names |= {form: name for form in forms if form == key or len(form) >= _SHORTEST_STEM}
-        names |= {value: f"<{name}>" for name, value in deployment.headers if value}
+        names = {spelling.lower(): name for secret, name in _secrets(deployment) for spelling in _spellings(secret)}
+        self._spellings = sorted(names, key=len, reverse=True)
         self._names = names
-        longest_first = sorted(names, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if names else None
+        heads = {spelling[:_HEAD] for spelling in names}
+        longest_first = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
+        self._heads = re.compile(longest_first, re.IGNORECASE) if heads else None
 
     def __call__(self, text: str) -> str:
         """The text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
-        if self._pattern is None:
+        if self._heads is None:
             return text
-        return self._pattern.sub(lambda match: self._names[match[0]], text)
+        parts, at = [], 0
+        while found := self._heads.search(text, at):
+            name, length = self._longest(text, found.start())
+            parts += [text[at : found.start()], name]
+            at = found.start() + max(length, len(found[0]))
+        return "".join([*parts, text[at:]])
+
+    def _longest(self, text: str, start: int) -> tuple[str, int]:
+        """The name of the secret of which most stands there, and how much of it that is."""
+        lengths = {
+            spelling: len(os.path.commonprefix([text[start : start + len(spelling)].lower(), spelling]))
+            for spelling in self._spellings
+        }
+        longest = max(self._spellings, key=lengths.__getitem__)
+        return self._names[longest], lengths[longest]
+
+
+def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """Each secret, and the name that stands in its place."""
+    for name, value in deployment.headers:
+        if len(value) >= _SHORTEST:
+            yield value, f"<{name}>"
+            _scheme, _, token = value.rpartition(" ")
+            if len(token) >= _SHORTEST:
+                yield token, f"<{name}>"
+    for role, key in deployment.keys.items():
+        name = f"${VARIABLES[role]}"
+        for credential in (*near_misses(key), *other_schemes(key)):
+            if credential.authorization and len(credential.authorization) > _HEAD:
+                yield credential.authorization.partition(" ")[2], name
+        if len(key) >= len(PREFIX) + _HEAD:
+            yield key.removeprefix(PREFIX), name
+        yield key, name
+
+
+def _spellings(secret: str) -> set[str]:
+    """How a text stands in other texts: as it is, escaped, and with its white space collapsed."""
+    in_json = json.dumps(secret)[1:-1]
+    escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
+    return {secret, " ".join(secret.split()), *escaped}

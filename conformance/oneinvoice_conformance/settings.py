@@ -31,7 +31,9 @@ def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
             raise UsageError(f"{path}: '{name}' is no setting; {hint}")
         if isinstance(value, dict):
             raise UsageError(f"{path}: '{name}' must be a value and not a table.")
-        if isinstance(value, list) and option != "header":
+        if option == "header":
+            value = value if isinstance(value, list) else [value]
+        elif isinstance(value, list):
             value = ",".join(map(str, value))
         settings[option] = value
     return settings

@@ -17,6 +17,8 @@ _RESTLESS = {
     "grows-for-ever-newest-first": {"MEM-5", "MEM-6", "MEM-7", "MEM-8"},
     "status-flips": {"MEM-7", "MEM-8"},
 }
+# Organisations that are too small or too large to show everything.
+_SIZES = "tests.miniatures.freedoms.sizes"
 _ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 _OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
 
@@ -27,7 +29,8 @@ def test_no_freedom_is_a_failure(name: str) -> None:
         report = judge(url, KEYS)
     assert told(report, *_ALARM) == {}
     undecided = told(report, *_OPEN)
-    assert undecided.keys() <= _RESTLESS.get(name, set()), undecided
+    if getattr(FREE[name].deployment, "__module__", "") != _SIZES:
+        assert undecided.keys() <= _RESTLESS.get(name, set()), undecided
     assert report.verdict is (Verdict.INCOMPLETE if undecided else Verdict.CONFORMS)
 
 

@@ -28,8 +28,8 @@ def schema() -> dict[str, Any]:
 
 
 def report_document(report: Report, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
-    """The report as plain values, without any secret."""
-    content = {
+    """The report as plain values, without any secret: what came from the deployment is redacted piece by piece."""
+    return {
         "verdict": report.verdict.value,
         "scope": {
             "only": list(report.scope.only),
@@ -45,8 +45,6 @@ def report_document(report: Report, deployment: Deployment, redact: Redactor) ->
         "duration_seconds": round(report.seconds, 3),
         "kit": {"version": version("oneinvoice-kit"), "python": sys.version.split()[0]},
     }
-    cleaned: dict[str, Any] = json.loads(redact(json.dumps(content, ensure_ascii=False)))
-    return cleaned
 
 
 def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
@@ -59,8 +57,8 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
         "clause": row.clause,
         "statement": row.statement,
         "outcome": result.outcome.value,
-        "reason": result.finding.reason,
-        "exchanges": [_exchange(exchange) for exchange in result.finding.telling or result.exchanges],
+        "reason": redact(result.finding.reason),
+        "exchanges": [_exchange(exchange, redact) for exchange in result.finding.telling or result.exchanges],
     }
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
@@ -68,18 +66,18 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
         shown = zip(content["exchanges"][:_SHOWN_WITH_BODY], result.finding.telling, strict=False)
         for entry, exchange in shown:
             entry["body"] = redact(exchange.body.decode("utf-8", "replace"))[:_EXCERPT]
-            entry["headers"] = [[name, redact(value)] for name, value in exchange.headers]
+            entry["headers"] = [[redact(name), redact(value)] for name, value in exchange.headers]
             entry["curl"] = curl(deployment, exchange.request)
     return content
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def _exchange(exchange: Exchange, redact: Redactor) -> dict[str, Any]:
     return {
         "number": exchange.number,
         "method": exchange.request.method,
-        "target": exchange.request.target,
+        "target": redact(exchange.request.target),
         "credential": exchange.request.credential.name,
         "status": exchange.status or None,
-        "error": exchange.error,
+        "error": redact(exchange.error) if exchange.error else None,
         "seconds": round(exchange.seconds, 4),
     }

@@ -82,19 +82,20 @@ class Terminal:
         self._line(f"[{style}]{mark} {row.id} {result.outcome.value}[/]  {escape(row.statement)}")
         details = Table.grid(padding=(0, 2))
         details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
-        details.add_row("", "[bright_black]seen[/]", Text(self.redact(result.finding.reason)))
+        details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
         telling = result.finding.telling
         if telling and result.outcome is not Outcome.INCONCLUSIVE:
             details.add_row("", "[bright_black]answer[/]", Text(self._excerpt(telling[0])))
         self.out.print(details)
         if telling:
             # In one piece, however long, so that it can be copied.
-            line = Text.assemble("  ", ("try     ", "bright_black"), self.redact(curl(deployment, telling[0].request)))
+            line = Text.assemble("  ", ("try     ", "bright_black"), curl(deployment, telling[0].request))
             self.out.print(line, soft_wrap=True)
 
     def _excerpt(self, exchange: Exchange) -> str:
         body = self.redact(" ".join(exchange.body[:4000].decode("utf-8", "replace").split()))
-        return f"{exchange.outcome} {body if len(body) <= _EXCERPT else f'{body[:_EXCERPT]}…'}".strip()
+        shown = body if len(body) <= _EXCERPT else f"{body[:_EXCERPT]}…"
+        return _printable(f"{self.redact(exchange.outcome)} {shown}".strip())
 
     def _untested(self, report: Report) -> None:
         """Group what was not tested by what to supply."""
@@ -118,6 +119,11 @@ class Terminal:
 
     def _line(self, markup: str) -> None:
         self.out.print(markup, highlight=False)
+
+
+def _printable(text: str) -> str:
+    """The text without what would command a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _mark(result: Result) -> Text:

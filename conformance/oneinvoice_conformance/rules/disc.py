@@ -39,7 +39,8 @@ def names_every_endpoint(api: Api) -> Finding:
     return passed("its answer names members, quotes and invoices", answer)
 
 
-# An address, a path, a path behind a method, or a name alone: prose in which an endpoint is mentioned names nothing.
+# The whole path names an endpoint wherever it stands; a shorter one or a bare name does where nothing else stands.
+_PATH = re.compile(r"/api/v1/([\w-]+)")
 _NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
 
 
@@ -52,7 +53,8 @@ def _names(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _names(inner)
-    elif isinstance(value, str) and (match := _NAME.fullmatch(value)):
-        path = match["path"] or "/"
-        if path in ("/", "./", "v1/", "/v1/") or path.endswith("api/v1/"):
-            yield match["name"]
+    elif isinstance(value, str):
+        yield from _PATH.findall(value)
+        match = _NAME.fullmatch(value)
+        if match and (match["path"] or "/") in ("/", "./", "v1/", "/v1/", "api/v1/"):
+            yield match["name"].lower()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from enum import Enum
+from enum import IntEnum
 from typing import Any
 
 from oneinvoice_conformance.api import Api
@@ -48,14 +49,15 @@ def real_date(api: Api) -> Finding:
     """A due date is a day of the calendar."""
     invoices = api.listing("invoices")
     names = api.names["due_date"]
-    values = [value for record in invoices.records for value in _values(names, record)]
+    # A record may tell more of what is due than the date; what looks most like one is judged.
+    values = [min(told, key=_kind) for record in invoices.records if (told := list(_values(names, record)))]
     if not values:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
-    kinds = {kind: [value for value in values if _kind(value) is kind] for kind in Kind}
-    if kinds[Kind.NO_DATE]:
-        return failed(f"{kinds[Kind.NO_DATE][0]!r:.60} is no date of the calendar", *invoices.exchanges)
-    if kinds[Kind.UNCLEAR]:
-        return inconclusive(f"{kinds[Kind.UNCLEAR][0]!r:.60} may be a date in a format of its own", *invoices.exchanges)
+    worst = max(values, key=_kind)
+    if _kind(worst) is Kind.NO_DATE:
+        return failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
+    if _kind(worst) is Kind.UNCLEAR:
+        return inconclusive(f"{worst!r:.60} may be a date in a format of its own", *invoices.exchanges)
     invoices.whole()
     return passed(f"all {len(values)} due dates are days of the calendar", *invoices.exchanges)
 
@@ -92,22 +94,25 @@ def _status_tells_payment(api: Api, names: Names) -> bool:
     return None not in shown and bool(spoken & payment) and spoken <= payment | {("paid",), ("sent",)}
 
 
-class Kind(Enum):
+class Kind(IntEnum):
     """What a value is that should be a date."""
 
-    DATE = "date"
-    NO_DATE = "no date"
-    UNCLEAR = "unclear"
+    DATE = 0
+    UNCLEAR = 1
+    NO_DATE = 2
 
 
 _EPOCH_SECONDS = range(315_532_800, 7_258_118_400)  # 1980 to 2199
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].*)?", re.DOTALL)
-_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d")
+_NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
+_ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y")
 
 
 def _kind(value: Any) -> Kind:
     """Whether a value is ISO 8601, another usual form of a date, an epoch, or plainly none of them."""
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
+        if value in (math.inf, -math.inf):
+            return Kind.NO_DATE
         seconds = int(value)
         return Kind.DATE if seconds in _EPOCH_SECONDS or seconds // 1000 in _EPOCH_SECONDS else Kind.UNCLEAR
     if not isinstance(value, str) or not re.search(r"\d", value):
@@ -115,9 +120,10 @@ def _kind(value: Any) -> Kind:
     text = value.strip()
     if _ISO.fullmatch(text):
         return Kind.DATE if _is_iso(text) else Kind.NO_DATE
-    if any(_parses(text, form) for form in _DAY_FIRST):
-        return Kind.DATE
-    return Kind.NO_DATE if re.fullmatch(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}", text) else Kind.UNCLEAR
+    if numbers := _NUMBERS.fullmatch(text):
+        joined = "-".join(numbers.group(1, 3, 4))
+        return Kind.DATE if any(_parses(joined, order) for order in _ORDERS) else Kind.NO_DATE
+    return Kind.UNCLEAR
 
 
 def _is_iso(text: str) -> bool:

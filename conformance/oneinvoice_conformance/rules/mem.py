@@ -40,6 +40,8 @@ def limit_is_honoured(api: Api) -> Finding:
     """A limit from 1 to 200 is honoured exactly."""
     there_are = _population(api.listing("members"))
     for limit, offset in ((1, 1), (7, 3), (MAX_LIMIT, 0)):
+        if offset and offset >= there_are:
+            continue  # past the end a 4xx is as good as an empty list
         answer = api.ask("members", limit=limit, offset=offset)
         if answer.status in BAD_INPUT:
             return failed(f"limit={limit} is refused with {answer.status}", answer)
@@ -87,6 +89,8 @@ def pages_tile(api: Api) -> Finding:
     if count < 2:
         return inconclusive(f"the organisation has {count} members; create at least 51")
     for limit, offset in ((MAX_LIMIT, 0), (None, DEFAULT_LIMIT), (7, 3), (7, max(0, count - 3))):
+        if offset >= count:
+            continue  # past the end a 4xx is as good as an empty list
         page = api.page("members", limit=limit, offset=offset)
         if problem := _not_the_slice(page, members, offset, limit or DEFAULT_LIMIT):
             return _unstable(api, members.pages[0]) or problem
@@ -94,6 +98,8 @@ def pages_tile(api: Api) -> Finding:
         return _unstable(api, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
     if members.end and (again := [key for key in identities(members.end.records) if key in members.known]):
         return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
+    if unlisted := _on_no_page(api, members):
+        return failed(f"{unlisted} members that a filter lists stand on no page of the plain list", *members.exchanges)
     if count <= DEFAULT_LIMIT:
         return inconclusive(f"the organisation has {count} members; create at least 51")
     return passed(f"pages of 7, 50 and 200 tile the {count} members")
@@ -103,9 +109,9 @@ def pages_tile(api: Api) -> Finding:
 def counted_from_zero(api: Api) -> Finding:
     """Positions are counted from 0, which is the default."""
     plain, first = api.page("members"), api.page("members", limit=MAX_LIMIT, offset=0)
-    second = api.page("members", limit=1, offset=1)
     if min(len(plain), len(first)) < 2:
         return inconclusive("the organisation has fewer than two members; create at least 51", plain.exchange)
+    second = api.page("members", limit=1, offset=1)
     common = min(len(plain), len(first), DEFAULT_LIMIT)
     if identities(plain.records)[:common] != identities(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
@@ -153,6 +159,8 @@ def filter_and_paging(api: Api) -> Finding:
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
     _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     for status, limit, offset in ((middle, 7, 3), (least, 10, max(0, len(sizes[least]) - 5))):
+        if offset >= len(sizes[status]):
+            continue
         page = api.page("members", status=status, limit=limit, offset=offset)
         if problem := _not_the_slice(page, sizes[status], offset, limit):
             return _unstable(api, sizes[status].pages[0]) or problem
@@ -172,6 +180,15 @@ def _own_members(api: Api) -> Listing:
         reason = f"{others} members of the other organisation stand in the list, so that its order can't be judged"
         raise Undecided(inconclusive(f"{reason}; see ORG-1", *members.exchanges[:1]))
     return members
+
+
+def _on_no_page(api: Api, members: Listing) -> int:
+    """How many members are listed under the status that they show, and not without a filter."""
+    unlisted = 0
+    for status, listing in api.filtered_members().items():
+        shown = [record for record in listing.records if status_of(record) == status]
+        unlisted += len(set(identities(api.without_others("members", shown))) - members.known)
+    return unlisted
 
 
 def _population(members: Listing) -> int:

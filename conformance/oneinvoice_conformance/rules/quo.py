@@ -13,7 +13,8 @@ from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*-?")
+_CURRENCY = re.compile(r"[\s\u00a0'_€$£¥]|(?<![a-z])[a-z]{2,3}\.?(?![a-z])", re.IGNORECASE)
 _NONE = "the organisation has no quotes; create some, in every status"
 
 
@@ -90,6 +91,9 @@ def signing_info(api: Api) -> Finding:
 
 
 def _is_status(value: Any) -> bool:
+    """A text, or an object that holds one."""
+    if isinstance(value, dict):
+        return any(map(_is_status, value.values()))
     return isinstance(value, str) and not blank(value)
 
 
@@ -98,7 +102,7 @@ def _is_total(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_is_total, value.values()))
     if isinstance(value, str):
-        return bool(_NUMBER.fullmatch(re.sub(r"[\s\u00a0'_]|[A-Z]{3}|[€$£]|kr\.?", "", value)))
+        return bool(_NUMBER.fullmatch(_CURRENCY.sub("", value)))
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

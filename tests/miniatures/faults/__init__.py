@@ -1,0 +1,22 @@
+"""Single faults on top of the correct deployment, one module for each area; each ends with its faults by rule."""
+
+from __future__ import annotations
+
+from tests.miniatures.deployment import Deployment
+from tests.miniatures.faults import (
+    auth,
+    credentials,
+    discovery,
+    errors,
+    filters,
+    invoices,
+    limits,
+    positions,
+    quotes,
+    tenants,
+)
+
+
+def by_rule() -> dict[str, list[type[Deployment]]]:
+    areas = (discovery, auth, credentials, tenants, limits, positions, filters, quotes, invoices, errors)
+    return {rule: deployments for area in areas for rule, deployments in area.FAULTS.items()}

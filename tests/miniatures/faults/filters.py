@@ -1,0 +1,214 @@
+"""Status filters on members that give too much, too little or the wrong page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.miniatures.data import PRIMARY, Member, Record
+from tests.miniatures.deployment import Ask, Deployment
+
+
+class _AnotherFilter(Deployment):
+    """Filters members by a wrong condition."""
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members" or ask.status is None:
+            return super().filter(records, ask)
+        return [record for record in records if self.lists(record, ask.status)]
+
+    def lists(self, record: Record, status: str) -> bool:
+        raise NotImplementedError
+
+
+class MemberFilterIgnored(_AnotherFilter):
+    """A status filter on members changes nothing."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return True
+
+
+class PendingFilterIgnored(_AnotherFilter):
+    """The filter status=pending on members changes nothing; the others work."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return status == "pending" or record.status == status
+
+
+class PendingWithInactive(_AnotherFilter):
+    """The filter status=pending also lists inactive members, as "not active"."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return record.status == status or (status == "pending" and record.status == "inactive")
+
+
+class ActiveWithinInactive(_AnotherFilter):
+    """The status is searched for as part of a word, so that active finds inactive too."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return status in record.status
+
+
+class InactiveFilterEmpty(_AnotherFilter):
+    """The filter status=inactive lists nobody."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return record.status == status != "inactive"
+
+
+class FilterInverted(_AnotherFilter):
+    """A status filter on members lists everybody of the other statuses."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        return record.status != status
+
+
+class NonAsciiNamesNotListed(_AnotherFilter):
+    """The filter status=active misses the members whose first name isn't ASCII."""
+
+    def lists(self, record: Record, status: str) -> bool:
+        assert isinstance(record, Member)
+        return record.status == status and (status != "active" or record.first_name.isascii())
+
+
+class FilterMissesLast(Deployment):
+    """Each status filter misses the last member of that status."""
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        found = super().filter(records, ask)
+        return found[:-1] if ask.resource == "members" and ask.status is not None else found
+
+
+class ArchivedMembersNotListed(Deployment):
+    """Three members have a status of their own, archived, that no filter lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        mine = [index for index, member in enumerate(self.world.members) if member.organisation == PRIMARY]
+        for index in mine[20], mine[170], mine[333]:
+            self.world.members[index] = replace(self.world.members[index], status="archived")
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        return [] if ask.status == "archived" else super().filter(records, ask)
+
+
+class ShownStatusOutdated(Deployment):
+    """One pending member is shown as active, while the filters know better."""
+
+    def member(self, member: Member) -> dict[str, object]:
+        shown = super().member(member)
+        mine = [each for each in self.world.members if each.organisation == PRIMARY]
+        pending = [each for each in mine if each.status == "pending"]
+        return shown | {"status": "active"} if member == pending[7] else shown
+
+
+class FilterDroppedOnLaterPages(Deployment):
+    """A status filter on members counts on the first page only."""
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == "members" and ask.offset else super().filter(records, ask)
+
+
+class FilterDroppedWithLargeLimit(Deployment):
+    """A status filter on members is dropped when the limit is 200."""
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.limit == 200 else super().filter(records, ask)
+
+
+class _AnotherFilteredPage(Deployment):
+    """Cuts pages of filtered members in its own way."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.limit is None or ask.status is None:
+            return super().page(records, ask)
+        return super().page(records, self.with_filter(ask))
+
+    def with_filter(self, ask: Ask) -> Ask:
+        raise NotImplementedError
+
+
+class OffsetIgnoredWhenFiltered(_AnotherFilteredPage):
+    """The offset is ignored when there is a status filter."""
+
+    def with_filter(self, ask: Ask) -> Ask:
+        return replace(ask, offset=0)
+
+
+class LimitIgnoredWhenFiltered(_AnotherFilteredPage):
+    """The limit is ignored when there is a status filter; 50 are given."""
+
+    def with_filter(self, ask: Ask) -> Ask:
+        return replace(ask, limit=50)
+
+
+class OffsetFromOneWhenFiltered(_AnotherFilteredPage):
+    """Positions are counted from 1 when there is a status filter."""
+
+    def with_filter(self, ask: Ask) -> Ask:
+        return replace(ask, offset=max(ask.offset - 1, 0))
+
+
+class PendingPagesOverlap(_AnotherFilteredPage):
+    """Pages of pending members overlap by one; those of others don't."""
+
+    def with_filter(self, ask: Ask) -> Ask:
+        return replace(ask, offset=ask.offset - 1) if ask.status == "pending" and ask.offset > 1 else ask
+
+
+class _FiltersLate(Deployment):
+    """Filters members after their page was begun."""
+
+    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == "members" else super().filter(records, ask)
+
+
+class FilterAfterPaging(_FiltersLate):
+    """A page is cut first and filtered then, so that it holds too few."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        page = super().page(records, ask)
+        return super(_FiltersLate, self).filter(page, ask) if ask.limit is not None else page
+
+
+class OffsetBeforeFilter(_FiltersLate):
+    """The offset counts members of every status, the limit those of the one asked for."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.limit is None:
+            return records
+        return super(_FiltersLate, self).filter(records[ask.offset :], ask)[: ask.limit]
+
+
+class OrderChangesWhenFilteredPage(Deployment):
+    """Later pages of a filtered list are in the opposite order of the first."""
+
+    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+        ordered = super().order(records, ask)
+        return ordered[::-1] if ask.resource == "members" and ask.offset and ask.status is not None else ordered
+
+
+FAULTS: dict[str, list[type[Deployment]]] = {
+    "MEM-7": [
+        MemberFilterIgnored,
+        PendingFilterIgnored,
+        PendingWithInactive,
+        ActiveWithinInactive,
+        InactiveFilterEmpty,
+        FilterInverted,
+        NonAsciiNamesNotListed,
+        FilterMissesLast,
+        ArchivedMembersNotListed,
+        ShownStatusOutdated,
+    ],
+    "MEM-8": [
+        FilterDroppedOnLaterPages,
+        FilterDroppedWithLargeLimit,
+        OffsetIgnoredWhenFiltered,
+        LimitIgnoredWhenFiltered,
+        OffsetFromOneWhenFiltered,
+        PendingPagesOverlap,
+        FilterAfterPaging,
+        OffsetBeforeFilter,
+        OrderChangesWhenFilteredPage,
+    ],
+}

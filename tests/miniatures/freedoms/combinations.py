@@ -1,0 +1,105 @@
+"""Several freedoms at once, as a deployment by strangers would use them."""
+
+from __future__ import annotations
+
+from tests.miniatures.deployment import Deployment
+from tests.miniatures.freedoms import change, discovery, documents, parameters, records, refusals, shapes, transport
+
+
+class GrowsAtTheFront(change.GrowsThenQuiet, parameters.NewestFirst):
+    """The newest members come first, and one joins at every third of the first forty requests."""
+
+
+class StrictJava(
+    shapes.NestedEnvelope,
+    shapes.AllListsPage,
+    parameters.LargeLimitBadRequest,
+    parameters.UnknownStatusBadRequest,
+    parameters.PastTheEndBadRequest,
+    parameters.UnknownParametersBadRequest,
+    documents.CamelCaseAndNestedPayment,
+    documents.TotalsWithCurrency,
+    documents.SigningInCamelCase,
+    refusals.ErrorsAsProblems,
+    discovery.DiscoveryHal,
+    transport.GzippedWhenAsked,
+    transport.PrettyPrinted,
+):
+    """Strict about parameters, nested, in camel case."""
+
+
+class LenientScript(
+    shapes.BareArray,
+    parameters.NewestFirst,
+    parameters.UnknownStatusIgnored,
+    parameters.BadNumbersIgnored,
+    documents.StatusTellsAll,
+    documents.TotalsAsStrings,
+    documents.SigningFlat,
+    documents.DraftsHaveNulls,
+    refusals.ErrorsEmpty,
+    discovery.DiscoveryBareList,
+    transport.OldProtocol,
+    transport.AsciiOnly,
+):
+    """Forgives every parameter, and shows what its tables hold."""
+
+
+class JsonApiService(
+    shapes.JsonApi,
+    parameters.MembersByName,
+    parameters.LargeLimitUnprocessable,
+    parameters.BadNumbersUnprocessable,
+    records.UuidIds,
+    documents.DatesNested,
+    documents.SigningAbsentUntilAnswered,
+    refusals.ErrorsWithData,
+    discovery.DiscoveryOpenApi,
+    transport.Chunked,
+    transport.UnderBasePath,
+):
+    """JSON:API under a base path, in chunks, ordered by name."""
+
+
+class SmallTenantDatabases(
+    shapes.NamedEnvelope,
+    shapes.NumberedPages,
+    parameters.NegativeIgnored,
+    parameters.LimitOfZeroEmpty,
+    records.IdsRepeatAcrossOrganisations,
+    documents.PaidOrNot,
+    documents.TotalsInCents,
+    documents.DraftsLackFields,
+    records.MembersWithoutStatus,
+    refusals.Challenged,
+    refusals.HeadUnsupported,
+    discovery.DiscoveryNameToAddress,
+    transport.ConnectionClosed,
+):
+    """A database for each organisation, members without status, quotes and invoices by numbered pages."""
+
+
+class BusyAfternoon(
+    change.DatabaseErrorNowAndThen,
+    change.QuoteGetsAccepted,
+    parameters.UnpagedOrderVaries,
+    records.LinksFreshlySigned,
+    refusals.ErrorsInHtml,
+    transport.OddHeaders,
+):
+    """A busy service: errors of its database, customers at work, links that differ in each answer."""
+
+
+class GrowsForEverNewestFirst(change.GrowsForEver, parameters.NewestFirst, shapes.BareArray):
+    """A member joins at every request, and the newest come first."""
+
+
+FREE: list[type[Deployment]] = [
+    GrowsAtTheFront,
+    StrictJava,
+    LenientScript,
+    JsonApiService,
+    SmallTenantDatabases,
+    BusyAfternoon,
+    GrowsForEverNewestFirst,
+]

@@ -1,0 +1,118 @@
+"""In which shape discovery lists the endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.miniatures.deployment import API, RESOURCES, Deployment
+
+
+class DiscoveryBareList(Deployment):
+    """Discovery is a bare list of paths."""
+
+    def discovery(self, origin: str) -> Any:
+        return [f"{API}/{name}" for name in RESOURCES]
+
+
+class DiscoveryBareNames(Deployment):
+    """Discovery is a list of names."""
+
+    def discovery(self, origin: str) -> Any:
+        return {"version": 1, "resources": list(RESOURCES)}
+
+
+class DiscoveryFullAddresses(Deployment):
+    """Discovery is a list of objects with full addresses."""
+
+    def discovery(self, origin: str) -> Any:
+        return [{"rel": name[:-1], "href": f"{origin}{API}/{name}", "methods": ["GET"]} for name in RESOURCES]
+
+
+class DiscoveryNameToPath(Deployment):
+    """Discovery is an object from name to path."""
+
+    def discovery(self, origin: str) -> Any:
+        return {name: f"{API}/{name}" for name in RESOURCES}
+
+
+class DiscoveryNameToAddress(Deployment):
+    """Discovery is an object from name to full address."""
+
+    def discovery(self, origin: str) -> Any:
+        return {f"{name}_url": f"{origin}{API}/{name}" for name in RESOURCES}
+
+
+class DiscoveryHal(Deployment):
+    """Discovery is HAL, with _links."""
+
+    def discovery(self, origin: str) -> Any:
+        links = {name: {"href": f"{API}/{name}"} for name in RESOURCES}
+        return {"_links": {"self": {"href": API}} | links}
+
+
+class DiscoveryOpenApi(Deployment):
+    """Discovery is an OpenAPI document, whose paths are relative to its server."""
+
+    def discovery(self, origin: str) -> Any:
+        operation = {"get": {"responses": {"200": {"description": "A list"}}}}
+        paths = {f"/{name}": operation for name in RESOURCES}
+        info = {"title": "REST API", "version": "1"}
+        return {"openapi": "3.1.0", "info": info, "servers": [{"url": f"{origin}{API}"}], "paths": paths}
+
+
+class DiscoveryTrailingSlashes(Deployment):
+    """Discovery lists paths with a slash at the end."""
+
+    def discovery(self, origin: str) -> Any:
+        return {"endpoints": [f"{API}/{name}/" for name in RESOURCES]}
+
+
+class DiscoveryMethodAndPath(Deployment):
+    """Discovery lists methods and paths as one string."""
+
+    def discovery(self, origin: str) -> Any:
+        return {"endpoints": [f"GET {API}/{name}" for name in RESOURCES]}
+
+
+class DiscoveryTemplates(Deployment):
+    """Discovery lists URI templates (RFC 6570)."""
+
+    def discovery(self, origin: str) -> Any:
+        return {
+            "members": f"{API}/members{{?limit,offset,status}}",
+            "quotes": f"{API}/quotes{{?status}}",
+            "invoices": f"{API}/invoices{{?status}}",
+        }
+
+
+class DiscoveryListsMore(Deployment):
+    """Discovery also lists endpoints that nobody documented."""
+
+    def discovery(self, origin: str) -> Any:
+        names = ("health", *RESOURCES, "events", "exports/invoices.csv")
+        return {"name": "REST API", "endpoints": [{"path": f"{API}/{name}"} for name in names]}
+
+
+class DiscoveryNested(Deployment):
+    """Discovery groups the endpoints by subject, with examples of their queries."""
+
+    def discovery(self, origin: str) -> Any:
+        people = [{"method": "GET", "path": f"{API}/members?limit=50&offset=0&status=active"}]
+        money = [{"method": "GET", "path": f"{API}/{name}?status=paid"} for name in ("quotes", "invoices")]
+        return {"v1": {"groups": [{"title": "People", "calls": people}, {"title": "Money", "calls": money}]}}
+
+
+FREE: list[type[Deployment]] = [
+    DiscoveryBareList,
+    DiscoveryBareNames,
+    DiscoveryFullAddresses,
+    DiscoveryNameToPath,
+    DiscoveryNameToAddress,
+    DiscoveryHal,
+    DiscoveryOpenApi,
+    DiscoveryTrailingSlashes,
+    DiscoveryMethodAndPath,
+    DiscoveryTemplates,
+    DiscoveryListsMore,
+    DiscoveryNested,
+]

@@ -1,0 +1,222 @@
+"""What gets a parameter that the documentation doesn't allow, and in which order records come."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import NoReturn
+
+from werkzeug.wrappers import Request
+
+from tests.miniatures.data import Record
+from tests.miniatures.deployment import Ask, Deployment, Stop
+
+# Words of payment are no strangers to invoices, whether or not any shows them as its status.
+STATUSES = {
+    "members": ("active", "inactive", "pending"),
+    "quotes": ("draft", "sent", "accepted", "rejected"),
+    "invoices": ("draft", "sent", "paid", "unpaid", "overdue"),
+}
+
+
+class _Strict(Deployment):
+    def reject(self, sentence: str, status: int = 400) -> NoReturn:
+        raise Stop(self.error(status, sentence))
+
+
+class LargeLimitBadRequest(_Strict):
+    """A limit over 200 gets 400."""
+
+    def too_large(self, limit: int) -> int:
+        self.reject("limit is 200 at most.")
+
+
+class LargeLimitUnprocessable(_Strict):
+    """A limit over 200 gets 422."""
+
+    def too_large(self, limit: int) -> int:
+        self.reject("limit is 200 at most.", 422)
+
+
+class LargeLimitAsDefault(Deployment):
+    """A limit over 200 gives a page of 50, as if none had been sent."""
+
+    def too_large(self, limit: int) -> int:
+        return self.default_limit
+
+
+class UnknownStatusBadRequest(_Strict):
+    """An unknown status gets 400."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        if text is not None and text not in STATUSES[resource]:
+            self.reject(f"status is one of {', '.join(STATUSES[resource])}.")
+        return text
+
+
+class UnknownStatusIgnored(Deployment):
+    """An unknown status gives the unfiltered list."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        return text if text in STATUSES[resource] else None
+
+
+class UnknownStatusNotFound(_Strict):
+    """An unknown status gets 404."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        if text is not None and text not in STATUSES[resource]:
+            self.reject("There is no such status.", 404)
+        return text
+
+
+class StatusInAnyCase(Deployment):
+    """A status is found in upper case too."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        return None if text is None else text.lower()
+
+
+class BadNumbersUnprocessable(_Strict):
+    """Numbers that are none, or out of range, get 422."""
+
+    def number(self, text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            self.reject("limit and offset are whole numbers of 0 or more.", 422)
+        return int(text)
+
+    def too_small(self, limit: int) -> int:
+        self.reject("limit is 1 or more.", 422)
+
+
+class BadNumbersIgnored(Deployment):
+    """Numbers that are none, or out of range, count as not sent."""
+
+    def parse_limit(self, text: str | None) -> int:
+        return super().parse_limit(text if _is_small_number(text) and text != "0" else None)
+
+    def parse_offset(self, text: str | None) -> int:
+        return super().parse_offset(text if _is_small_number(text) else None)
+
+
+def _is_small_number(text: str | None) -> bool:
+    return text is not None and text.isascii() and text.isdigit() and len(text) < 10
+
+
+class LimitOfZeroEmpty(Deployment):
+    """A limit of 0 gives an empty list."""
+
+    def too_small(self, limit: int) -> int:
+        return 0 if limit == 0 else super().too_small(limit)
+
+
+class LimitOfZeroIsOne(Deployment):
+    """A limit below 1 gives a page of one."""
+
+    def too_small(self, limit: int) -> int:
+        return 1
+
+
+class NegativeIgnored(Deployment):
+    """Negative numbers count as not sent."""
+
+    def too_small(self, limit: int) -> int:
+        return self.default_limit
+
+    def negative(self, offset: int) -> int:
+        return 0
+
+
+class PastTheEndNotFound(_Strict):
+    """An offset past the end gets 404."""
+
+    past_the_end = 404
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.offset >= max(len(records), 1):
+            self.reject("There are not so many.", self.past_the_end)
+        return super().page(records, ask)
+
+
+class PastTheEndBadRequest(PastTheEndNotFound):
+    """An offset past the end gets 400."""
+
+    past_the_end = 400
+
+
+class UnknownParametersBadRequest(_Strict):
+    """A parameter that isn't documented for the endpoint gets 400, so limit and offset do on quotes and invoices."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        known = {"status"} | ({"limit", "offset"} if resource in self.paged else set())
+        unknown = set(request.args) - known
+        if unknown:
+            self.reject(f"Not known here: {', '.join(sorted(unknown))}.")
+        return super().parse(request, resource, organisation)
+
+
+class DeepOffsetBadRequest(_Strict):
+    """An offset over 10,000 gets 400, so that nobody reads so far in."""
+
+    def parse_offset(self, text: str | None) -> int:
+        offset = super().parse_offset(text)
+        if offset > 10_000:
+            self.reject("offset is 10000 at most.")
+        return offset
+
+
+class NewestFirst(Deployment):
+    """Records come in descending order of creation."""
+
+    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+        return super().order(records, ask)[::-1]
+
+
+class MembersByName(Deployment):
+    """Members come in the order of their names."""
+
+    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members":
+            return super().order(records, ask)
+        return sorted(records, key=attrgetter("last_name", "first_name", "id"))
+
+
+class QuotesByTotal(Deployment):
+    """Quotes and invoices come with the largest first."""
+
+    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource == "members":
+            return super().order(records, ask)
+        return sorted(records, key=attrgetter("total", "id"), reverse=True)
+
+
+class UnpagedOrderVaries(Deployment):
+    """Quotes and invoices, which don't page, come in no particular order."""
+
+    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+        ordered = super().order(records, ask)
+        turn = len(self.log) % len(ordered) if ordered and ask.resource != "members" else 0
+        return ordered[turn:] + ordered[:turn]
+
+
+FREE: list[type[Deployment]] = [
+    LargeLimitBadRequest,
+    LargeLimitUnprocessable,
+    LargeLimitAsDefault,
+    UnknownStatusBadRequest,
+    UnknownStatusIgnored,
+    UnknownStatusNotFound,
+    StatusInAnyCase,
+    BadNumbersUnprocessable,
+    BadNumbersIgnored,
+    LimitOfZeroEmpty,
+    LimitOfZeroIsOne,
+    NegativeIgnored,
+    PastTheEndNotFound,
+    PastTheEndBadRequest,
+    UnknownParametersBadRequest,
+    DeepOffsetBadRequest,
+    NewestFirst,
+    MembersByName,
+    QuotesByTotal,
+    UnpagedOrderVaries,
+]

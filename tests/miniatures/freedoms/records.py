@@ -1,0 +1,80 @@
+"""What a record shows beyond what is promised, and under which names."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.miniatures.data import Member, Record
+from tests.miniatures.deployment import Ask, Deployment
+
+
+class _EveryRecord(Deployment):
+    def represent(self, record: Record, ask: Ask) -> Any:
+        return self.retouched(super().represent(record, ask), record, ask)
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class IdsRepeatAcrossOrganisations(_EveryRecord):
+    """Ids are integers that each organisation counts from 1."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        mine = sorted(each.id for each in self.scope(self.world.table(ask.resource), ask))
+        return shown | {"id": mine.index(record.id) + 1}
+
+
+class UuidIds(_EveryRecord):
+    """Ids are UUIDs."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        return shown | {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{ask.resource}/{record.id}"))}
+
+
+class RecordsWithoutId(_EveryRecord):
+    """Records have no id."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        return {name: value for name, value in shown.items() if name != "id"}
+
+
+class ExtraFields(_EveryRecord):
+    """Every record has more fields, lists and words that only sound like signing or due among them."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        before = {"tags": [], "notes": [{"text": "ring først"}], "design": "classic", "assigned_to": None}
+        return before | shown | {"links": {"self": f"/{ask.resource}/{record.id}"}, "version": 3, "subdued": True}
+
+
+class LinksFreshlySigned(_EveryRecord):
+    """Every record links to a file by an address that is signed anew in each answer."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        return shown | {"file_url": f"https://files.example/{record.id}?token={len(self.log):016x}"}
+
+
+class MembersWithoutStatus(Deployment):
+    """Members don't show their status."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        shown = super().member(member)
+        return {name: value for name, value in shown.items() if name != "status"}
+
+
+class StatusCapitalised(Deployment):
+    """The status of a member is shown with a capital letter."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        return super().member(member) | {"status": member.status.capitalize()}
+
+
+FREE: list[type[Deployment]] = [
+    IdsRepeatAcrossOrganisations,
+    UuidIds,
+    RecordsWithoutId,
+    ExtraFields,
+    LinksFreshlySigned,
+    MembersWithoutStatus,
+    StatusCapitalised,
+]

@@ -1,0 +1,57 @@
+import inspect
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+from tests.miniatures import FAULTS, FREE, Deployment, Fault, Variant, faults, freedoms
+
+REGISTER = Path(__file__).parents[3] / "openapi" / "oneinvoice_openapi" / "requirements.yaml"
+AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR")
+# Made to build variants on.
+HELPERS = {"Changing", "Stumbling"}
+
+
+def modules_of(package: ModuleType) -> list[ModuleType]:
+    return [module for _, module in inspect.getmembers(package, inspect.ismodule)]
+
+
+def deployments_in(module: ModuleType) -> set[type[Deployment]]:
+    """The deployments that are defined here and aren't only there to build others on."""
+    return {
+        found
+        for name, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, Deployment)
+        and found.__module__ == module.__name__
+        and not name.startswith("_")
+        and name not in HELPERS
+    }
+
+
+@pytest.mark.parametrize("module", modules_of(faults), ids=lambda module: module.__name__)
+def test_no_fault_is_forgotten(module: ModuleType):
+    assert deployments_in(module) == {each for listed in module.FAULTS.values() for each in listed}
+
+
+@pytest.mark.parametrize("module", modules_of(freedoms), ids=lambda module: module.__name__)
+def test_no_variant_is_forgotten(module: ModuleType):
+    assert deployments_in(module) == set(module.FREE)
+
+
+def test_every_testable_rule_has_a_fault():
+    rows = yaml.safe_load(REGISTER.read_text())["requirements"]
+    testable = {row["id"] for row in rows if row["id"].split("-")[0] in AREAS and "not_testable" not in row}
+    assert {fault.rule for fault in FAULTS.values()} == testable
+
+
+def test_everything_is_described_in_a_sentence():
+    described: list[Fault | Variant] = [*FAULTS.values(), *FREE.values()]
+    for each in described:
+        assert each.description.endswith("."), each.name
+
+
+def test_names_are_unique():
+    assert not FAULTS.keys() & FREE.keys()
+    assert len({fault.deployment for fault in FAULTS.values()}) == len(FAULTS)
+    assert len({variant.deployment for variant in FREE.values()}) == len(FREE)

@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.exchange import NOBODY, Credential, Exchange, NotJSON, Request
+from oneinvoice_conformance.hooks import Evidence, Hooks
 from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
 from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.verdict import Finding, Undecided, inconclusive, not_tested
@@ -97,8 +98,9 @@ class Listing:
 class Api:
     """One rule's view of a deployment. `seen` collects the exchanges that the rule looked at."""
 
-    def __init__(self, client: Client, names: Mapping[str, Names]) -> None:
+    def __init__(self, client: Client, names: Mapping[str, Names], hooks: Hooks | None = None) -> None:
         self.client = client
+        self.hooks = hooks
         self.names = names
         self.seen: list[Exchange] = []
 
@@ -193,6 +195,13 @@ class Api:
             listing.end = page
             return False
         return True
+
+    def evidence(self) -> Evidence:
+        """What came by webhook. Raises `Undecided` where nothing was set up to receive it."""
+        if self.hooks is None:
+            reason = "give --webhook-secret and --listen, and --trigger or --guided to make events happen"
+            raise Undecided(not_tested(reason))
+        return self.hooks.evidence()
 
     # What the answers hold
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,14 +14,18 @@ from rich.console import Console
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import PREFIX, Deployment, check_keys, parse_url
 from oneinvoice_conformance.errors import KitError, UsageError
+from oneinvoice_conformance.headers import HeaderType
+from oneinvoice_conformance.listen import listen_command
 from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reports.document import report_document
+from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, write
-from oneinvoice_conformance.reports.terminal import Terminal
+from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.settings import read_names, read_settings
-from oneinvoice_conformance.verdict import Result, exit_code
+from oneinvoice_conformance.verdict import exit_code
+from oneinvoice_conformance.verify import verify_command
+from oneinvoice_conformance.webhook_options import WebhookOptions, webhook_options
 
 CONFIG = Path("conformance.toml")
 
@@ -67,24 +69,6 @@ class _Commands(click.Group):
 def _stop(sentence: str, code: int) -> NoReturn:
     click.echo(f"oneinvoice-conform: {sentence}", err=True)
     raise SystemExit(code)
-
-
-class _Header(click.ParamType[tuple[str, str]]):
-    """A header given as `Name: value` in ASCII; several stand in an environment variable on a line each."""
-
-    name = "header"
-    envvar_list_splitter = "\n"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        match = _HEADER.fullmatch(value)
-        if match is None:
-            raise UsageError("A --header is written 'Name: value', in ASCII.")
-        if match["name"].lower() == "authorization":
-            raise UsageError("The Authorization header is the key's; give the key with --key.")
-        return match["name"], match["value"].strip()
-
-
-_HEADER = re.compile(r"(?P<name>[\w!#$%&'*+.^`|~-]+)\s*:(?P<value>[\x20-\x7e\t]*)", re.ASCII)
 
 
 def _config(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -134,7 +118,7 @@ def main() -> None:
 @click.option(
     "--header",
     "header",
-    type=_Header(),
+    type=HeaderType(),
     multiple=True,
     metavar="'NAME: VALUE'",
     help="Send this header with each request.",
@@ -147,6 +131,7 @@ def main() -> None:
     show_default=True,
     help="Seconds that one answer may take.",
 )
+@webhook_options
 @click.option(
     "--json", "json_file", envvar="ONEINVOICE_JSON", type=click.Path(path_type=Path), help="Write the report as JSON."
 )
@@ -160,7 +145,11 @@ def run_command(
     ca_file: str | None,
     timeout: float,
     json_file: Path | None,
-    **keys: str | None,
+    key: str | None,
+    sibling_key: str | None,
+    other_key: str | None,
+    revoked_key: str | None,
+    **webhooks: Any,
 ) -> None:
     """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
@@ -169,43 +158,39 @@ def run_command(
     rows = register()
     scope = Scope.of(rows, only, skip, strict=strict)
     total = len(scope.requirements(rows))
-    deployment = Deployment(parse_url(url), _keys(keys), header)
+    keys = {"primary": key, "sibling": sibling_key, "other": other_key, "revoked": revoked_key}
+    options = WebhookOptions(**webhooks)
+    if any(name.lower() == "authorization" for name, _ in header):
+        raise UsageError("The Authorization header is the key's; give the key with --key.")
+    deployment = Deployment(parse_url(url), _keys(keys), header, options.webhook_secret)
     names = read_names(rows, map_file)
     if json_file:
         check_writable(json_file)
     redact = Redactor(deployment)
-    terminal = Terminal(rows, _console(), Console(stderr=True), redact)
+    terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
     try:
-        with Client(deployment, timeout=timeout, ca_file=ca_file) as client, terminal.progress(total) as bar:
-            report = run(client, rows, scope, names, on_result=lambda result: _advance(bar, result))
+        with (
+            terminal.progress(total) as progress,
+            options.hooks(progress.say, progress.wait) as hooks,
+            Client(deployment, timeout=timeout, ca_file=ca_file) as client,
+        ):
+            report = run(client, rows, scope, names, hooks, progress.advance)
     except KitError as error:
         raise type(error)(redact(str(error))) from error
     if json_file:
-        write(json_file, json.dumps(report_document(report, deployment, redact), ensure_ascii=False, indent=2) + "\n")
+        write(json_file, document_text(report, deployment, redact))
     terminal.show(report, deployment)
     if json_file:
         click.echo(f"  report: {json_file}")
     sys.exit(exit_code(report.results, report.verdict))
 
 
-def _keys(options: dict[str, str | None]) -> dict[str, str]:
+def _keys(given: dict[str, str | None]) -> dict[str, str]:
     """Keys by role, as far as they were given. Raises `UsageError`."""
-    given = {
-        "primary": options["key"],
-        "sibling": options["sibling_key"],
-        "other": options["other_key"],
-        "revoked": options["revoked_key"],
-    }
     keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
     check_keys(keys)
     return keys
 
 
-def _console() -> Console:
-    """Standard output: lines are as wide as a terminal, and in a file or a pipe as long as they are."""
-    return Console(width=None if sys.stdout.isatty() else 100_000)
-
-
-def _advance(bar: Any, result: Result) -> None:
-    task = bar.task_ids[0]
-    bar.update(task, advance=1, description=f"{result.requirement.id:<8}")
+main.add_command(listen_command)
+main.add_command(verify_command)

@@ -12,6 +12,7 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers
 
+from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.exchange import Exchange
 
 
@@ -35,12 +36,31 @@ class _Response:
     data: bytes | None
 
 
+@dataclass(slots=True)
+class _Webhook:
+    """A delivery as openapi-core wants it."""
+
+    name: str
+    method: str
+    body: bytes | None
+    content_type: str
+    parameters: RequestParameters
+
+
 class Contract:
     """The authored document, ready to judge answers."""
 
     def __init__(self) -> None:
         config = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
         self._openapi = OpenAPI.from_dict(document(), config=config)
+
+    def webhook_problem(self, delivery: Delivery) -> str | None:
+        """Why a delivery is not valid, in one sentence, or None if it is."""
+        try:
+            self._openapi.validate_request(_webhook(delivery))
+        except OpenAPIError as error:
+            return _sentence(error)
+        return None
 
     def problem(self, exchange: Exchange) -> str | None:
         """Why an answer is not valid, in one sentence, or None if it is."""
@@ -51,6 +71,12 @@ class Contract:
         except OpenAPIError as error:
             return _sentence(error)
         return None
+
+
+def _webhook(delivery: Delivery) -> _Webhook:
+    parameters = RequestParameters(header=Headers(list(delivery.headers)))
+    content_type = delivery.header("Content-Type") or ""
+    return _Webhook(delivery.event or "", delivery.method.lower(), delivery.body, content_type, parameters)
 
 
 def _sentence(error: BaseException) -> str:

@@ -24,11 +24,16 @@ OPTIONS = {"primary": "--key", "sibling": "--sibling-key", "other": "--other-key
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment's origin and base path, its keys by role, and headers that every request to it carries."""
+    """Where a deployment is, and what opens it.
+
+    `base` is its origin and base path, `keys` are by role, `headers` go with every request, and `webhook_secret` is
+    that of the webhook which is registered there.
+    """
 
     base: str
     keys: dict[str, str] = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
+    webhook_secret: str | None = field(repr=False, default=None)
 
     def credential(self, role: str) -> Credential | None:
         """The key of that role (primary, sibling, other, revoked) as Bearer, or None if it wasn't given."""

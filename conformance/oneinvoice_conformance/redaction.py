@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from urllib.parse import quote
 
 from oneinvoice_conformance.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes
@@ -42,12 +42,14 @@ class Redactor:
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
         """The name of the secret of which most stands there, and how much of it that is."""
-        lengths = {
-            spelling: len(os.path.commonprefix([text[start : start + len(spelling)].lower(), spelling]))
-            for spelling in self._spellings
-        }
+        lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._spellings}
         longest = max(self._spellings, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
+
+
+def _in_common(text: str, spelling: str) -> int:
+    """With how many characters of the spelling, which is in lower case, the text begins."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0].lower() == pair[1], zip(text, spelling, strict=False)))
 
 
 def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
@@ -58,6 +60,8 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
             _scheme, _, token = value.rpartition(" ")
             if len(token) >= _SHORTEST:
                 yield token, f"<{name}>"
+    if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST:
+        yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"
         for credential in (*near_misses(key), *other_schemes(key)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from oneinvoice_openapi.register import Register, Requirement
 
@@ -12,6 +12,7 @@ from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.errors import Unreachable
 from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.hooks import Hooks
 from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.preflight import preflight
 from oneinvoice_conformance.rules import RULES
@@ -44,7 +45,7 @@ class Report:
     started: float
     seconds: float
     interrupted: bool = False
-    questions: tuple[Requirement, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -59,6 +60,7 @@ def run(
     register: Register,
     scope: Scope,
     names: Mapping[str, Names],
+    hooks: Hooks | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
 ) -> Report:
     """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
@@ -72,7 +74,7 @@ def run(
     try:
         preflight(client)
         for requirement in requirements:
-            results.append(_judge(client, names, requirement))
+            results.append(_judge(client, names, hooks, requirement))
             on_result(results[-1])
     except KeyboardInterrupt:
         interrupted = True
@@ -87,20 +89,20 @@ def run(
         started=started,
         seconds=time.monotonic() - clock,
         interrupted=interrupted,
-        questions=tuple(requirement for requirement in requirements if requirement.question),
+        notes=(hooks.note,) if hooks and hooks.note else (),
     )
 
 
-def _judge(client: Client, names: Mapping[str, Names], requirement: Requirement) -> Result:
+def _judge(client: Client, names: Mapping[str, Names], hooks: Hooks | None, requirement: Requirement) -> Result:
     if requirement.not_testable:
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    finding, seen = _settled(RULES[requirement.id], client, names)
+    finding, seen = _settled(RULES[requirement.id], lambda: Api(client, names, hooks))
     return Result(requirement, finding, tuple(dict.fromkeys(seen)))
 
 
-def _settled(rule: Rule, client: Client, names: Mapping[str, Names]) -> tuple[Finding, list[Exchange]]:
+def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchange]]:
     """A rule's finding after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
@@ -111,8 +113,8 @@ def _settled(rule: Rule, client: Client, names: Mapping[str, Names]) -> tuple[Fi
     for _ in range(_READINGS):
         if readings:
             last, api = readings[-1]
-            client.forget(last.telling if last.transient else api.seen)
-        api = Api(client, names)
+            api.client.forget(last.telling if last.transient else api.seen)
+        api = look()
         finding = _evaluate(rule, api)
         readings.append((finding, api))
         if _trusted(readings):

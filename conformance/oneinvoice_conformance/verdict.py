@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from oneinvoice_openapi.register import Requirement
 
+from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.exchange import Exchange
 
 
@@ -44,6 +45,11 @@ class Finding:
     telling: tuple[Exchange, ...] = ()
     certain: bool = False
     transient: bool = False
+    deliveries: tuple[Delivery, ...] = ()
+
+    def showing(self, *deliveries: Delivery) -> Finding:
+        """The same, with webhook deliveries that show it."""
+        return replace(self, deliveries=deliveries)
 
 
 class Undecided(Exception):

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.redaction import Redactor
@@ -40,11 +41,17 @@ def report_document(report: Report, deployment: Deployment, redact: Redactor) ->
         "deployment": report.base,
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         "requirements": [_requirement(result, deployment, redact) for result in report.results],
+        "notes": list(report.notes),
         "requests": {"total": len(report.exchanges), "by_key": dict(report.requests_by_key)},
         "started_at": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(report.seconds, 3),
         "kit": {"version": version("oneinvoice-kit"), "python": sys.version.split()[0]},
     }
+
+
+def document_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+    """The report as the text of a JSON file."""
+    return json.dumps(report_document(report, deployment, redact), ensure_ascii=False, indent=2) + "\n"
 
 
 def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
@@ -60,6 +67,8 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
         "reason": redact(result.finding.reason),
         "exchanges": [_exchange(exchange, redact) for exchange in result.finding.telling or result.exchanges],
     }
+    if result.finding.deliveries:
+        content["deliveries"] = [_delivery(delivery) for delivery in result.finding.deliveries]
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
@@ -69,6 +78,17 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
             entry["headers"] = [[redact(name), redact(value)] for name, value in exchange.headers]
             entry["curl"] = curl(deployment, exchange.request)
     return content
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "number": delivery.number,
+        "received_at": datetime.fromtimestamp(delivery.received, UTC).isoformat(timespec="milliseconds"),
+        "method": delivery.method,
+        "target": delivery.target,
+        "headers": [list(header) for header in delivery.headers],
+        "body": delivery.body.decode("utf-8", "replace")[:_EXCERPT],
+    }
 
 
 def _exchange(exchange: Exchange, redact: Redactor) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from oneinvoice_openapi.register import Register
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,30 @@ _EXCERPT = 160  # characters of a body
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
 
+def standard_output() -> Console:
+    """Standard output: lines are as wide as a terminal, and in a file or a pipe as long as they are."""
+    return Console(width=None if sys.stdout.isatty() else 100_000)
+
+
+class RunProgress:
+    """What a run shows while it goes on."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task = bar, task
+
+    def advance(self, result: Result) -> None:
+        """One more requirement is judged."""
+        self._bar.update(self._task, advance=1, description=f"{result.requirement.id:<8}")
+
+    def wait(self, what: str, seconds: float) -> None:
+        """Something is waited for, so many seconds at most."""
+        self._bar.update(self._task, description=f"{what}, {seconds:.0f} s left")
+
+    def say(self, line: str) -> None:
+        """Tell a person what to do, on a terminal or not."""
+        self._bar.console.print(line, highlight=False)
+
+
 class Terminal:
     """Prints progress on standard error, and the report on standard output."""
 
@@ -40,7 +65,7 @@ class Terminal:
         self.register, self.out, self.err, self.redact = register, out, err, redact
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[Progress]:
+    def progress(self, total: int) -> Iterator[RunProgress]:
         """A bar that shows what is judged; nothing where standard error is no terminal."""
         bar = Progress(
             SpinnerColumn(),
@@ -53,17 +78,15 @@ class Terminal:
             disable=not self.err.is_terminal,
         )
         with bar:
-            bar.add_task("Looking for the API", total=total)
-            yield bar
+            yield RunProgress(bar, bar.add_task("Looking for the API", total=total))
 
     def show(self, report: Report, deployment: Deployment) -> None:
         """The areas, then what is not met or not decided, then the verdict."""
         self.out.print()
         self.out.print(self._areas(report))
         for outcome in _TOLD:
-            for result in report.results:
-                if result.outcome is outcome:
-                    self._tell(result, deployment)
+            for same in _by_reason(report, outcome):
+                self._tell(same, deployment)
         self._untested(report)
         self._verdict(report)
 
@@ -76,14 +99,22 @@ class Terminal:
                 table.add_row(Text(area, style="bold"), name, marks, _summary(results))
         return table
 
-    def _tell(self, result: Result, deployment: Deployment) -> None:
+    def _tell(self, same: list[Result], deployment: Deployment) -> None:
+        """Tell of results that have the same reason, as much as of the first."""
+        result = same[0]
         row, (mark, style) = result.requirement, MARKS[result.outcome]
+        ids = _ranges([each.requirement.id for each in same])
+        more = "" if same[1:] else f"  {escape(row.statement)}"
         self.out.print()
-        self._line(f"[{style}]{mark} {row.id} {result.outcome.value}[/]  {escape(row.statement)}")
+        self._line(f"[{style}]{mark} {ids} {result.outcome.value}[/]{more}")
         details = Table.grid(padding=(0, 2))
         details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
         details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
         telling = result.finding.telling
+        for delivery in result.finding.deliveries[:1]:
+            body = self.redact(" ".join(delivery.body[:4000].decode("utf-8", "replace").split()))
+            came = f"{delivery.method} {delivery.target} {_shortened(body)}"
+            details.add_row("", "[bright_black]came[/]", Text(_printable(came)))
         if telling and result.outcome is not Outcome.INCONCLUSIVE:
             details.add_row("", "[bright_black]answer[/]", Text(self._excerpt(telling[0])))
         self.out.print(details)
@@ -99,14 +130,12 @@ class Terminal:
 
     def _untested(self, report: Report) -> None:
         """Group what was not tested by what to supply."""
-        reasons: dict[str, list[str]] = {}
-        for result in report.results:
-            if result.outcome is Outcome.NOT_TESTED:
-                reasons.setdefault(result.finding.reason, []).append(result.requirement.id)
-        if reasons:
+        groups = _by_reason(report, Outcome.NOT_TESTED)
+        if groups:
             self.out.print()
-        for reason, ids in reasons.items():
-            self._line(f"[cyan]○ not tested[/]  {_ranges(ids)}: {escape(reason)}")
+        for same in groups:
+            ids = _ranges([each.requirement.id for each in same])
+            self._line(f"[cyan]○ not tested[/]  {ids}: {escape(same[0].finding.reason)}")
 
     def _verdict(self, report: Report) -> None:
         counts = [(outcome, report.count(outcome)) for outcome in Outcome if report.count(outcome)]
@@ -116,6 +145,8 @@ class Terminal:
         self._line(f"  {', '.join(told)}")
         self._line(f"  scope: {report.scope}{' (interrupted)' if report.interrupted else ''}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
+        for note in report.notes:
+            self._line(f"  note: {escape(note)}")
 
     def _line(self, markup: str) -> None:
         self.out.print(markup, highlight=False)
@@ -124,6 +155,19 @@ class Terminal:
 def _printable(text: str) -> str:
     """The text without what would command a terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+
+
+def _by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
+    """The results of that outcome, those with the same reason together."""
+    groups: dict[str, list[Result]] = {}
+    for result in report.results:
+        if result.outcome is outcome:
+            groups.setdefault(result.finding.reason, []).append(result)
+    return list(groups.values())
 
 
 def _mark(result: Result) -> Text:

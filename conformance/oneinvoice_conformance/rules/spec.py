@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.delivery import EVENTS
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
@@ -17,6 +18,21 @@ def responses_are_valid(api: Api) -> Finding:
 def errors_are_problems(api: Api) -> Finding:
     """Every error is application/problem+json of the authored shape, and a 401 carries WWW-Authenticate."""
     return _valid(api, errors=True)
+
+
+@rule("SPEC-3")
+def deliveries_are_valid(api: Api) -> Finding:
+    """Every delivery is valid against the authored document."""
+    deliveries = [delivery for delivery in api.evidence().judged if delivery.event in EVENTS]
+    if not deliveries:
+        return inconclusive("no delivery of a documented event came; see HOOK-1")
+    from oneinvoice_conformance.contract import Contract  # see there why it is imported here
+
+    contract = Contract()
+    for delivery in deliveries:
+        if problem := contract.webhook_problem(delivery):
+            return failed(f"{delivery}: {problem}", certain=True).showing(delivery)
+    return passed(f"{len(deliveries)} deliveries are valid against the authored document")
 
 
 def _valid(api: Api, *, errors: bool) -> Finding:

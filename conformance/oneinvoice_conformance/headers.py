@@ -1,0 +1,26 @@
+"""A header on the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from oneinvoice_conformance.errors import UsageError
+
+_HEADER = re.compile(r"(?P<name>[\w!#$%&'*+.^`|~-]+)\s*:(?P<value>[\x20-\x7e\t]*)", re.ASCII)
+
+
+class HeaderType(click.ParamType[tuple[str, str]]):
+    """A header given as `Name: value` in ASCII; several stand in an environment variable on a line each."""
+
+    name = "'NAME: VALUE'"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Raises `UsageError`."""
+        match = _HEADER.fullmatch(value)
+        if match is None:
+            raise UsageError("A --header is written 'Name: value', in ASCII.")
+        return match["name"], match["value"].strip()

@@ -1,0 +1,172 @@
+"""Webhooks: what came to the receiver, or was recorded elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from oneinvoice_conformance.delivery import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, Delivery
+from oneinvoice_conformance.hooks import Evidence
+from oneinvoice_conformance.rules.rule import Rule
+from oneinvoice_conformance.signing import diagnose, reserialised, verify_signature
+from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+
+AGENT = "1invoice-webhooks/1"
+Look = Callable[[Evidence], Finding]
+LOOKS: dict[str, Look] = {}
+"""What judges each requirement by the evidence alone, for deliveries that were recorded elsewhere."""
+
+
+def _rule(id: str) -> Callable[[Look], Rule]:
+    """Make a rule of a function that looks at the evidence, and says what it found of the requirement `id`."""
+
+    def make(look: Look) -> Rule:
+        LOOKS[id] = look
+        return Rule(id, lambda api: look(api.evidence()))
+
+    return make
+
+
+@_rule("HOOK-1")
+def is_a_post(evidence: Evidence) -> Finding:
+    """A delivery is a POST."""
+    deliveries = _deliveries(evidence)
+    for delivery in deliveries:
+        if delivery.method != "POST":
+            return _broken(f"{delivery} is a {delivery.method}", delivery)
+    return passed(f"{len(deliveries)} deliveries are POSTs")
+
+
+@_rule("HOOK-2")
+def is_json(evidence: Evidence) -> Finding:
+    """A delivery's body is JSON and says so."""
+    deliveries = _deliveries(evidence)
+    odd = []
+    for delivery in deliveries:
+        try:
+            delivery.json()
+        except ValueError as error:
+            return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
+        kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
+        if kind == "application/x-www-form-urlencoded":
+            return _broken(f"{delivery} says that it is a form ({kind})", delivery)
+        if kind != "application/json" and not kind.endswith("+json"):
+            odd.append((delivery, kind))
+    for delivery, kind in odd:
+        return inconclusive(f"the body of {delivery} is JSON, but its content type is {kind}").showing(delivery)
+    return passed(f"{len(deliveries)} deliveries are JSON and say so")
+
+
+@_rule("HOOK-3")
+def names_its_event(evidence: Evidence) -> Finding:
+    """X-1Invoice-Event names the event that happened."""
+    deliveries = _deliveries(evidence)
+    for delivery in deliveries:
+        if not delivery.event:
+            return _broken(f"{delivery} has no {EVENT_HEADER}", delivery)
+        if meant := _misspelt(delivery.event):
+            return _broken(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
+        if delivery.event in EVENTS and (told := delivery.named_in_body()) and delivery.event not in told:
+            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says {' or '.join(told)}", delivery)
+    known = {delivery.event for delivery in deliveries} & set(EVENTS)
+    if not known:
+        return inconclusive(f"{len(deliveries)} deliveries came, and none of a documented event")
+    return passed(f"{len(deliveries)} deliveries name {len(known)} documented events")
+
+
+@_rule("HOOK-4")
+def is_signed(evidence: Evidence) -> Finding:
+    """X-1Invoice-Signature is the HMAC-SHA256 of the raw body with the secret, in hex."""
+    deliveries = _deliveries(evidence)
+    wrong = [d for d in deliveries if not verify_signature(d.body, d.header(SIGNATURE_HEADER) or "", evidence.secret)]
+    if wrong:
+        delivery = wrong[0]
+        header = delivery.header(SIGNATURE_HEADER)
+        why = "is missing" if header is None else diagnose(delivery.body, header, evidence.secret)
+        share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
+        return _broken(f"the signature of {delivery} {why}{share}", delivery)
+    note = ""
+    if all(any(text == delivery.body for _, text in reserialised(delivery.body)) for delivery in deliveries):
+        note = (
+            "; each body is as its JSON would be written anew, so that a signature over that, instead of over the raw "
+            "body, can't be told from the right one"
+        )
+    return passed(f"{len(deliveries)} signatures verify{note}")
+
+
+@_rule("HOOK-5")
+def names_its_agent(evidence: Evidence) -> Finding:
+    """User-Agent is 1invoice-webhooks/1."""
+    deliveries = _deliveries(evidence)
+    for delivery in deliveries:
+        agent = delivery.header("User-Agent")
+        if agent is not None and agent.startswith(f"{AGENT} "):
+            return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").showing(delivery)
+        if agent != AGENT:
+            return _broken(f"the User-Agent of {delivery} is {repr(agent) if agent else 'missing'}", delivery)
+    return passed(f"{len(deliveries)} deliveries have the User-Agent {AGENT}")
+
+
+def _event_rule(id: str, event: str) -> Rule:
+    return _rule(id)(lambda evidence: _is_delivered(evidence, event))
+
+
+invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_accepted, quote_rejected = (
+    _event_rule(f"HOOK-{number}", event) for number, event in enumerate(EVENTS, start=6)
+)
+
+
+def _is_delivered(evidence: Evidence, event: str) -> Finding:
+    """Whether the event came; why not, where something else explains it; else a failure."""
+    if came := evidence.of_event(event):
+        return passed(f"{event} came {'once' if len(came) == 1 else f'{len(came)} times'}").showing(came[0])
+    attempts = evidence.attempts.get(event, ())
+    if not attempts:
+        return not_tested(f"no delivery of {event} was recorded; record one")
+    if problem := attempts[-1].problem:
+        return inconclusive(f"{event} did not come, and {problem}")
+    others = _deliveries(evidence)
+    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event in d.named_in_body()]
+    if unclear:
+        return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
+    seconds = f"within {evidence.timeout:g} s"
+    if len(attempts) < 2 or not all(attempt.certain for attempt in attempts) or not _any_documented(others):
+        return inconclusive(f"{event} did not come {seconds}; see whether the endpoint is subscribed to it")
+    return failed(
+        f"{event} did not come {seconds} of either of two triggers, while others did; or the endpoint is not "
+        "subscribed to it",
+        certain=True,
+    )
+
+
+def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
+    """Those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
+    judged = tuple(d for d in evidence.judged if not d.event or d.event in EVENTS or _misspelt(d.event))
+    if judged:
+        return judged
+    problems = [a.problem for attempts in evidence.attempts.values() for a in attempts if a.problem]
+    if problems and len(problems) == sum(map(len, evidence.attempts.values())):
+        raise Undecided(inconclusive(f"no event happened: {problems[0]}"))
+    if not evidence.attempts:
+        raise Undecided(not_tested("no delivery of a documented event was recorded; record one"))
+    raise Undecided(
+        inconclusive(
+            f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "
+            "all events, and whether the deployment can reach it"
+        )
+    )
+
+
+def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
+    return any(delivery.event in EVENTS for delivery in deliveries)
+
+
+def _misspelt(name: str) -> str | None:
+    """The documented event that a name means but for its letter case and punctuation, if it is not that name."""
+    letters = re.sub(r"[^a-z]", "", name.lower())
+    return next((event for event in EVENTS if name != event and letters == event.replace(".", "")), None)
+
+
+def _broken(reason: str, delivery: Delivery) -> Finding:
+    """A failure that one delivery proves."""
+    return failed(reason, certain=True).showing(delivery)

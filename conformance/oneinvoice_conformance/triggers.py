@@ -1,0 +1,76 @@
+"""Make events happen: by a command, or by a person who is told what to do."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from oneinvoice_conformance.errors import UsageError
+
+PLACEHOLDER = "{event}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to make an event happen. `problem` says why it did not work, if that is known."""
+
+    event: str
+    problem: str | None = None
+    certain: bool = True
+    """Whether it surely happened if there was no problem; a person may not have done it."""
+
+
+class Trigger(Protocol):
+    """Makes an event happen."""
+
+    def __call__(self, event: str) -> Attempt: ...
+
+
+class CommandTrigger:
+    """Runs a shell command in which `{event}` stands for the event's name. Raises `UsageError` if it does not."""
+
+    def __init__(self, command: str, timeout: float) -> None:
+        if PLACEHOLDER not in command:
+            raise UsageError(f"--trigger needs {PLACEHOLDER} in its command, where the event's name is put.")
+        self.command = command
+        self.timeout = timeout
+
+    def __call__(self, event: str) -> Attempt:
+        command = self.command.replace(PLACEHOLDER, event)
+        try:
+            # The command is the operator's own, as typed into a shell.
+            done = subprocess.run(
+                ["sh", "-c", command], capture_output=True, text=True, errors="replace", timeout=self.timeout
+            )
+        except subprocess.TimeoutExpired:
+            return Attempt(event, f"its trigger did not end within {self.timeout:g} s")
+        if done.returncode == 0:
+            return Attempt(event)
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        return Attempt(
+            event, f"its trigger ended with exit code {done.returncode}: {lines[-1] if lines else 'no output'}"
+        )
+
+
+_STEPS = {
+    "invoice.created": "create an invoice",
+    "invoice.sent": "send an invoice to its customer",
+    "invoice.paid": "mark an invoice as paid",
+    "quote.created": "create a quote",
+    "quote.sent": "send a quote to its customer",
+    "quote.accepted": "accept a quote on its public page",
+    "quote.rejected": "reject a quote on its public page",
+}
+
+
+class GuidedTrigger:
+    """Tells a person at the terminal what to do."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.tell = tell
+
+    def __call__(self, event: str) -> Attempt:
+        self.tell(f"Now {_STEPS[event]} ({event}).")
+        return Attempt(event, certain=False)

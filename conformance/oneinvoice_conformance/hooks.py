@@ -84,14 +84,14 @@ class Hooks:
             attempts[event] = (self.trigger(event),)
             if not attempts[event][0].certain:
                 self._wait_for([event])
-        self._wait_for(EVENTS)
+        self._wait_for(event for event in EVENTS if attempts[event][-1].problem is None)
         missing = self._missing(EVENTS)
         if self._so_far().judged and missing:
             for event in missing:
                 attempts[event] += (self.trigger(event),)
                 if not attempts[event][-1].certain:
                     self._wait_for([event])
-            self._wait_for([event for event in missing if attempts[event][-1].problem is None])
+            self._wait_for(event for event in missing if attempts[event][-1].problem is None)
         return self._so_far(attempts)
 
     def _so_far(self, attempts: Mapping[str, tuple[Attempt, ...]] | None = None) -> Evidence:

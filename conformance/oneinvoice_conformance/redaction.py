@@ -22,10 +22,10 @@ class Redactor:
     """
 
     def __init__(self, deployment: Deployment) -> None:
-        names = {spelling.lower(): name for secret, name in _secrets(deployment) for spelling in _spellings(secret)}
-        self._spellings = sorted(names, key=len, reverse=True)
-        self._names = names
-        heads = {spelling[:_HEAD] for spelling in names}
+        self._names = {
+            spelling.lower(): name for secret, name in _secrets(deployment) for spelling in _spellings(secret)
+        }
+        heads = {spelling[:_HEAD] for spelling in self._names}
         longest_first = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
         self._heads = re.compile(longest_first, re.IGNORECASE) if heads else None
 
@@ -42,14 +42,15 @@ class Redactor:
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
         """The name of the secret of which most stands there, and how much of it that is."""
-        lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._spellings}
-        longest = max(self._spellings, key=lengths.__getitem__)
+        lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
+        longest = max(lengths, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
 
 
 def _in_common(text: str, spelling: str) -> int:
     """With how many characters of the spelling, which is in lower case, the text begins."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0].lower() == pair[1], zip(text, spelling, strict=False)))
+    pairs = zip(text.lower(), spelling, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,8 @@ def diagnose(body: bytes, header: str, secret: str) -> str:
     prefix = re.match(r"[A-Za-z][\w-]*[=:,]\s*|[A-Za-z][\w-]*\s+", text)
     bare = text[prefix.end() :] if prefix and len(text) - prefix.end() >= _SHORTEST else text
     for what, mac in _candidates(body, secret):
-        if encoding := _encoding(bare, mac):
+        encoding = _encoding(bare, mac)
+        if encoding is not None:
             found = [part for part in (what, encoding) if part]
             found += [f"has the prefix '{prefix[0].strip()}'"] if prefix and bare != text else []
             return " and ".join(found) or "has quotation marks or spaces round it"

@@ -42,7 +42,9 @@ class Client:
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._unanswered = 0
-        self._pool = pool_manager(timeout, _tls(ca_file))
+        # Reading the system's authorities takes longer than ten requests; only https needs them.
+        tls = _tls(ca_file) if ca_file or deployment.base.startswith("https:") else None
+        self._pool = pool_manager(timeout, tls)
         self._headers = {
             "User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}",
             "Accept": "application/json",

@@ -63,7 +63,7 @@ class _TLSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def pool_manager(timeout: float, context: ssl.SSLContext) -> urllib3.PoolManager:
+def pool_manager(timeout: float, context: ssl.SSLContext | None) -> urllib3.PoolManager:
     """Kept-alive connections without retries; connecting may take `timeout` seconds, and a whole answer as long."""
     limits = urllib3.Timeout(connect=timeout, read=timeout)
     manager = urllib3.PoolManager(retries=False, timeout=limits, ssl_context=context)

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from oneinvoice_conformance.exchange import refuse_constant
+from oneinvoice_conformance.names import words
+
 EVENTS = (
     "invoice.created",
     "invoice.sent",
@@ -18,6 +21,8 @@ EVENTS = (
 )
 EVENT_HEADER = "X-1Invoice-Event"
 SIGNATURE_HEADER = "X-1Invoice-Signature"
+WITH_BODY = ("POST", "PUT", "PATCH")
+_PAST = {"previous", "last", "prior", "before", "old", "former"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +55,22 @@ class Delivery:
 
     @property
     def marked(self) -> bool:
-        """Whether anything in it says that 1invoice sent it, rightly or not."""
+        """Whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
         agent = (self.header("User-Agent") or "").lower()
-        return agent.startswith("1invoice") or any(name.lower().startswith("x-1invoice") for name, _ in self.headers)
+        documented = any(name.lower().startswith("x-1invoice") for name, _ in self.headers)
+        return documented or (agent.startswith("1invoice") and self.method in WITH_BODY)
 
     def json(self) -> Any:
-        """The body as JSON. Raises `ValueError`."""
+        """The body as JSON (RFC 8259). Raises `ValueError`."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=refuse_constant)
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
 
     def named_in_body(self) -> set[str]:
-        """The documented events that stand as a text of their own in the body."""
+        """The documented events that a field of the body names, but those of the past."""
         try:
-            return set(_texts(self.json())) & set(EVENTS)
+            return {value for name, value in _fields(self.json(), 2) if not _PAST & set(words(name))} & set(EVENTS)
         except ValueError:
             return set()
 
@@ -72,9 +78,10 @@ class Delivery:
         return f"delivery {self.number} ({self.event or 'no event named'})"
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+def _fields(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield (name, text) for the fields of an object and of those in it, to that depth."""
+    if isinstance(value, dict) and depth:
+        for name, inner in value.items():
+            if isinstance(inner, str):
+                yield name, inner
+            yield from _fields(inner, depth - 1)

@@ -90,7 +90,7 @@ class Exchange:
     @cached_property
     def _parsed(self) -> tuple[Any, str | None]:
         try:
-            return json.loads(self.body, parse_constant=_refuse), None
+            return json.loads(self.body, parse_constant=refuse_constant), None
         except RecursionError:
             return None, "it is nested too deeply"
         except (ValueError, UnicodeDecodeError) as error:
@@ -112,5 +112,5 @@ class Exchange:
         return f"{self.request} with {self.request.credential.name}: {self.outcome}"
 
 
-def _refuse(constant: str) -> NoReturn:
+def refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")

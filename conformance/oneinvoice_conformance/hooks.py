@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.delivery import EVENTS, Delivery
+from oneinvoice_conformance.delivery import EVENTS, WITH_BODY, Delivery
 from oneinvoice_conformance.receiver import Receiver
 from oneinvoice_conformance.triggers import Attempt, Trigger
 
 _PREFLIGHT = 5.0  # seconds
+_QUIET = 0.3  # seconds without an arrival
+_SETTLED_AFTER = 2.0  # seconds, at the latest
 _TICK = 0.25  # seconds between two looks at the clock that is shown
 
 
@@ -40,7 +43,7 @@ class Evidence:
         """The deliveries: what came to the path and looks like one; if nothing does, whatever was sent there."""
         there = [delivery for delivery in self.deliveries if self.path in (None, delivery.path)]
         marked = [delivery for delivery in there if delivery.marked]
-        return tuple(marked or [delivery for delivery in there if delivery.method in ("POST", "PUT", "PATCH")])
+        return tuple(marked or [delivery for delivery in there if delivery.method in WITH_BODY])
 
     def of_event(self, event: str) -> list[Delivery]:
         return [delivery for delivery in self.judged if delivery.event == event]
@@ -92,6 +95,7 @@ class Hooks:
                 if not attempts[event][-1].certain:
                     self._wait_for([event])
             self._wait_for(event for event in missing if attempts[event][-1].problem is None)
+        self._settle()
         return self._so_far(attempts)
 
     def _so_far(self, attempts: Mapping[str, tuple[Attempt, ...]] | None = None) -> Evidence:
@@ -109,6 +113,17 @@ class Hooks:
         while (left := end - time.monotonic()) > 0 and (missing := self._missing(events)):
             self._tell(f"waiting for {missing[0]}" + (f" and {len(missing) - 1} more" if missing[1:] else ""), left)
             self.receiver.wait(lambda: not self._missing(events), min(_TICK, left))
+
+    def _settle(self) -> None:
+        """Wait until nothing more comes: what comes twice or late is judged too."""
+        end = time.monotonic() + min(_SETTLED_AFTER, self.timeout)
+        while (left := end - time.monotonic()) > 0:
+            before = len(self.receiver.deliveries)
+            if not self.receiver.wait(partial(self._more_than, before), min(_QUIET, left)):
+                return
+
+    def _more_than(self, count: int) -> bool:
+        return len(self.receiver.deliveries) > count
 
     def _preflight(self) -> None:
         """See whether the public address leads here; where it does not, that may be so for this machine alone."""

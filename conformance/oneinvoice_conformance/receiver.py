@@ -122,8 +122,10 @@ class _Handler(WSGIRequestHandler):
     timeout = _SILENCE
 
     def make_environ(self) -> Any:
-        # WSGI folds headers of one name, and loses their letter case.
-        return super().make_environ() | {"oneinvoice.headers": tuple(self.headers.items())}
+        # WSGI folds headers of one name, and loses their letter case. Blanks round a value are none of it (RFC 9110).
+        return super().make_environ() | {
+            "oneinvoice.headers": tuple((n, v.strip(" \t")) for n, v in self.headers.items())
+        }
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Stays quiet: who waits for deliveries tells of them."""

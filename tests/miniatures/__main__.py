@@ -6,10 +6,13 @@ import argparse
 import threading
 from contextlib import suppress
 
-from tests.miniatures.catalogue import FAULTS, FREE
+from tests.miniatures.catalogue import FAULTS, FREE, HOOK_FAULTS, HOOK_FREE
 from tests.miniatures.data import keys
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.server import serve
+
+ALL_FREE = FREE | HOOK_FREE
+ALL_FAULTS = FAULTS | HOOK_FAULTS
 
 
 def main() -> None:
@@ -17,7 +20,7 @@ def main() -> None:
     if options.list:
         _print_catalogue()
         return
-    with suppress(KeyboardInterrupt), serve(_chosen(options), options.port) as url:
+    with suppress(KeyboardInterrupt), serve(_deployment(options), options.port) as url:
         print(f"export ONEINVOICE_URL={url}")
         for name, key in keys().items():
             variable = "ONEINVOICE_KEY" if name == "primary" else f"ONEINVOICE_{name.upper()}_KEY"
@@ -30,23 +33,35 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: any free port)")
     parser.add_argument("--list", action="store_true", help="list all faults and free variants")
     one = parser.add_mutually_exclusive_group()
-    one.add_argument("--fault", metavar="NAME", choices=FAULTS, help="serve the deployment with this fault")
-    one.add_argument("--free", metavar="NAME", choices=FREE, help="serve this free variant")
-    return parser.parse_args()
+    one.add_argument("--fault", metavar="NAME", choices=ALL_FAULTS, help="serve the deployment with this fault")
+    one.add_argument("--free", metavar="NAME", choices=ALL_FREE, help="serve this free variant")
+    parser.add_argument("--webhook", metavar="URL", help="register this URL for webhooks")
+    parser.add_argument("--secret", help="what signs the deliveries to it")
+    options = parser.parse_args()
+    if bool(options.webhook) != bool(options.secret):
+        parser.error("--webhook and --secret belong together")
+    return options
+
+
+def _deployment(options: argparse.Namespace) -> Deployment:
+    deployment = _chosen(options)
+    if options.webhook:
+        deployment.register(options.webhook, options.secret)
+    return deployment
 
 
 def _chosen(options: argparse.Namespace) -> Deployment:
     if options.fault:
-        return FAULTS[options.fault].deployment()
-    return FREE[options.free or "plain"].deployment()
+        return ALL_FAULTS[options.fault].deployment()
+    return ALL_FREE[options.free or "plain"].deployment()
 
 
 def _print_catalogue() -> None:
     print("Free variants:")
-    for variant in FREE.values():
+    for variant in ALL_FREE.values():
         print(f"  {variant.name:34} {variant.description}")
     print("Faults, with the rule that must catch each:")
-    for fault in FAULTS.values():
+    for fault in ALL_FAULTS.values():
         print(f"  {fault.name:34} {fault.rule:8} {fault.description}")
 
 

@@ -38,12 +38,18 @@ def _description(deployment: type[Deployment]) -> str:
     return inspect.cleandoc(deployment.__doc__ or "").splitlines()[0]
 
 
-FREE = {
-    _name(deployment): Variant(_name(deployment), _description(deployment), deployment)
-    for deployment in freedoms.all_variants()
-}
-FAULTS = {
-    _name(deployment): Fault(_name(deployment), rule, _description(deployment), deployment)
-    for rule, deployments in faults.by_rule().items()
-    for deployment in deployments
-}
+def _variants(deployments: list[type[Deployment]]) -> dict[str, Variant]:
+    variants = (Variant(_name(each), _description(each), each) for each in deployments)
+    return {variant.name: variant for variant in variants}
+
+
+def _faults(by_rule: dict[str, list[type[Deployment]]]) -> dict[str, Fault]:
+    faults = (Fault(_name(each), rule, _description(each), each) for rule, all in by_rule.items() for each in all)
+    return {fault.name: fault for fault in faults}
+
+
+FREE = _variants(freedoms.all_variants())
+FAULTS = _faults(faults.by_rule())
+# Those of webhooks: what they are is seen at the receiver, and the API is read as ever.
+HOOK_FREE = _variants(freedoms.hook_variants())
+HOOK_FAULTS = _faults(faults.hooks_by_rule())

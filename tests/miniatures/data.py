@@ -175,10 +175,11 @@ def _quotes() -> tuple[Quote, ...]:
         [(PRIMARY, s) for s in _shuffled({"draft": 9, "sent": 17, "accepted": 21, "rejected": 13}, "primary quotes")],
         [(OTHER, s) for s in _shuffled({"draft": 2, "sent": 3, "accepted": 4, "rejected": 3}, "other quotes")],
     )
-    return tuple(_quote(500 + index, organisation, status) for index, (organisation, status) in enumerate(rows))
+    return tuple(new_quote(500 + index, organisation, status) for index, (organisation, status) in enumerate(rows))
 
 
-def _quote(number: int, organisation: str, status: str) -> Quote:
+def new_quote(number: int, organisation: str, status: str) -> Quote:
+    """The quote of this number in this status, always the same one."""
     chance = random.Random(f"quote {number}")
     created = EPOCH + timedelta(days=number - 500, hours=3)
     answered = Signature(
@@ -205,10 +206,11 @@ def _invoices() -> tuple[Invoice, ...]:
     mine = _shuffled({"draft": 15, "sent unpaid": 30, "sent overdue": 25, "paid": 50}, "primary invoices")
     theirs = _shuffled({"draft": 2, "sent unpaid": 5, "sent overdue": 3, "paid": 5}, "other invoices")
     rows = _spread([(PRIMARY, state) for state in mine], [(OTHER, state) for state in theirs])
-    return tuple(_invoice(900 + index, organisation, state) for index, (organisation, state) in enumerate(rows))
+    return tuple(new_invoice(900 + index, organisation, state) for index, (organisation, state) in enumerate(rows))
 
 
-def _invoice(number: int, organisation: str, state: str) -> Invoice:
+def new_invoice(number: int, organisation: str, state: str) -> Invoice:
+    """The invoice of this number in this state: a status, and whether a sent one is overdue."""
     status, _, payment = state.partition(" ")
     return Invoice(
         id=number,
@@ -219,7 +221,7 @@ def _invoice(number: int, organisation: str, state: str) -> Invoice:
         customer=_customer(number, organisation),
         total=Decimal(random.Random(f"invoice {number}").randrange(5_000, 4_000_000)) / 100,
         currency="DKK",
-        payment=payment or {"draft": "unpaid", "paid": "paid"}[status],
+        payment=payment or ("paid" if status == "paid" else "unpaid"),
         due=(EPOCH + timedelta(days=number - 870)).date(),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -12,11 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import Invoice, Key, Member, Quote, Record, keys, new_world
+from tests.miniatures.events import EVENTS, Happening
+from tests.miniatures.hooks import Hooks
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 API = "/api/v1"
+TRIGGER = "/_trigger/"
 RESOURCES = ("members", "quotes", "invoices")
 
 
@@ -47,10 +49,10 @@ class Stop(Exception):
         self.response = response
 
 
-class Deployment:
+class Deployment(Hooks):
     """The API as documented, where it leaves something open as its authors liked it, as a WSGI application.
 
-    `log` holds what came in, oldest first.
+    `log` holds what came in, oldest first. POST /_trigger/EVENT makes an event happen; it is no part of the API.
     """
 
     prefix = ""
@@ -62,19 +64,33 @@ class Deployment:
     content_type = "application/json"
 
     def __init__(self) -> None:
+        super().__init__()
         self.world = new_world()
         self.keys = keys()
         self.log: list[Call] = []
-        self._lock = threading.Lock()
 
     # From the request to the answer
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         with self._lock:
-            self.note(request)
-            response = self.finish(request, self.answer(request))
+            response = self.control(request) or self.api(request)
         return response(environ, start_response)
+
+    def control(self, request: Request) -> Response | None:
+        """The answer to a request that isn't for the API."""
+        path = request.path.removeprefix(self.prefix)
+        if not path.startswith(TRIGGER):
+            return None
+        event = path.removeprefix(TRIGGER)
+        if request.method != "POST" or event not in EVENTS:
+            return Response(f"POST to {TRIGGER}EVENT, one of {', '.join(EVENTS)}.\n", 404)
+        self.trigger(event)
+        return Response(f"{event} has happened.\n")
+
+    def api(self, request: Request) -> Response:
+        self.note(request)
+        return self.finish(request, self.answer(request))
 
     def note(self, request: Request) -> None:
         target = request.full_path.rstrip("?")
@@ -223,6 +239,10 @@ class Deployment:
             return self.quote(record)
         assert isinstance(record, Invoice)
         return self.invoice(record)
+
+    def picture(self, happening: Happening) -> Any:
+        document = happening.document
+        return self.represent(document, Ask(f"{happening.kind}s", document.organisation))
 
     def member(self, member: Member) -> dict[str, Any]:
         return {

@@ -102,5 +102,6 @@ def serve(deployment: Deployment, port: int = 0) -> Iterator[str]:
     finally:
         server.close()
         thread.join()
-    if server.errors:
-        raise BaseExceptionGroup("the miniature deployment raised errors while it served", server.errors)
+        deployment.wait_for_deliveries()
+    if errors := server.errors + deployment.mistakes:
+        raise BaseExceptionGroup("the miniature deployment raised errors while it served", errors)

@@ -11,11 +11,11 @@ from oneinvoice_conformance.errors import UsageError
 
 def check_writable(path: Path) -> None:
     """Find out before a run whether its report can be written. Raises `UsageError`."""
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file for the report.")
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is a device or a pipe, which a report would replace; name a file for it.")
     try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file for the report.")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is a device or a pipe, which a report would replace; name a file for it.")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
         if path.exists() and not os.access(path, os.W_OK):
@@ -31,7 +31,7 @@ def write(path: Path, text: str) -> None:
     """Replace the file at `path` with `text` in one step. Raises `UsageError`; nothing half written stays behind."""
     temporary, path = None, path.resolve()  # a link stays one
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".report-")
         # A lone surrogate, which JSON may escape, is no character of UTF-8; it stays escaped.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 from oneinvoice_conformance.delivery import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, Delivery
 from oneinvoice_conformance.hooks import Evidence
+from oneinvoice_conformance.names import words
 from oneinvoice_conformance.rules.rule import Rule
 from oneinvoice_conformance.signing import diagnose, reserialised, verify_signature
 from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
 
+_NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
 AGENT = "1invoice-webhooks/1"
 Look = Callable[[Evidence], Finding]
 LOOKS: dict[str, Look] = {}
@@ -48,8 +50,8 @@ def is_json(evidence: Evidence) -> Finding:
         except ValueError as error:
             return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
-        if kind == "application/x-www-form-urlencoded":
-            return _broken(f"{delivery} says that it is a form ({kind})", delivery)
+        if kind in _NO_JSON or kind.startswith("multipart/"):
+            return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
             odd.append((delivery, kind))
     for delivery, kind in odd:
@@ -150,6 +152,13 @@ def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
         raise Undecided(inconclusive(f"no event happened: {problems[0]}"))
     if not evidence.attempts:
         raise Undecided(not_tested("no delivery of a documented event was recorded; record one"))
+    if evidence.judged:
+        raise Undecided(
+            inconclusive(
+                f"{len(evidence.judged)} deliveries came, and none of a documented event, but "
+                f"'{evidence.judged[0].event}'; see whether the endpoint is subscribed to all events"
+            )
+        )
     raise Undecided(
         inconclusive(
             f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "
@@ -163,9 +172,17 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
 
 
 def _misspelt(name: str) -> str | None:
-    """The documented event that a name means but for its letter case and punctuation, if it is not that name."""
+    """The documented event that a name means if it is not that name.
+
+    Such a name has the same words with other letter case, order or punctuation, or the second word alone.
+    """
     letters = re.sub(r"[^a-z]", "", name.lower())
-    return next((event for event in EVENTS if name != event and letters == event.replace(".", "")), None)
+    said = {word.rstrip("s") for word in words(name)}
+    for event in EVENTS:
+        meant = event.split(".")
+        if name != event and (letters in ("".join(meant), meant[1]) or said == set(meant)):
+            return event
+    return None
 
 
 def _broken(reason: str, delivery: Delivery) -> Finding:

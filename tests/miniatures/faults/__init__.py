@@ -9,6 +9,10 @@ from tests.miniatures.faults import (
     discovery,
     errors,
     filters,
+    hooks,
+    hooks_events,
+    hooks_headers,
+    hooks_signatures,
     invoices,
     limits,
     positions,
@@ -20,3 +24,8 @@ from tests.miniatures.faults import (
 def by_rule() -> dict[str, list[type[Deployment]]]:
     areas = (discovery, auth, credentials, tenants, limits, positions, filters, quotes, invoices, errors)
     return {rule: deployments for area in areas for rule, deployments in area.FAULTS.items()}
+
+
+def hooks_by_rule() -> dict[str, list[type[Deployment]]]:
+    kinds = (hooks, hooks_headers, hooks_signatures, hooks_events)
+    return {rule: deployments for kind in kinds for rule, deployments in kind.FAULTS.items()}

@@ -8,6 +8,11 @@ from tests.miniatures.freedoms import (
     combinations,
     discovery,
     documents,
+    hooks,
+    hooks_combinations,
+    hooks_noise,
+    hooks_order,
+    hooks_transport,
     parameters,
     records,
     refusals,
@@ -24,3 +29,8 @@ class Plain(Deployment):
 def all_variants() -> list[type[Deployment]]:
     kinds = (shapes, parameters, records, documents, discovery, refusals, transport, change, sizes, combinations)
     return [Plain, *(variant for kind in kinds for variant in kind.FREE)]
+
+
+def hook_variants() -> list[type[Deployment]]:
+    kinds = (hooks, hooks_transport, hooks_order, hooks_noise, hooks_combinations)
+    return [variant for kind in kinds for variant in kind.FREE]

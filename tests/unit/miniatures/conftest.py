@@ -6,6 +6,7 @@ import urllib3
 
 from tests.miniatures import Deployment, serve
 from tests.unit.miniatures.reader import Reader, over_http
+from tests.unit.miniatures.receiver import Receiver, receiving
 
 
 @pytest.fixture
@@ -25,3 +26,10 @@ def served(pool: urllib3.PoolManager) -> Iterator[Callable[[Deployment], str]]:
 def read(pool: urllib3.PoolManager, served: Callable[[Deployment], str]) -> Callable[[Deployment], Reader]:
     """Serves a deployment until the test ends, and reads it over HTTP."""
     return lambda deployment: over_http(served(deployment), pool)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Receives deliveries until the test ends."""
+    with receiving() as receiver:
+        yield receiver

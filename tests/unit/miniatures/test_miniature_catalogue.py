@@ -5,12 +5,13 @@ from types import ModuleType
 import pytest
 import yaml
 
-from tests.miniatures import FAULTS, FREE, Deployment, Fault, Variant, faults, freedoms
+from tests.miniatures import FAULTS, FREE, HOOK_FAULTS, HOOK_FREE, Deployment, Fault, Variant, faults, freedoms
 
 REGISTER = Path(__file__).parents[3] / "openapi" / "oneinvoice_openapi" / "requirements.yaml"
 AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR")
 # Made to build variants on.
 HELPERS = {"Changing", "Stumbling"}
+ALL: list[Fault | Variant] = [*FAULTS.values(), *FREE.values(), *HOOK_FAULTS.values(), *HOOK_FREE.values()]
 
 
 def modules_of(package: ModuleType) -> list[ModuleType]:
@@ -39,19 +40,17 @@ def test_no_variant_is_forgotten(module: ModuleType):
     assert deployments_in(module) == set(module.FREE)
 
 
-def test_every_testable_rule_has_a_fault():
+@pytest.mark.parametrize(("found", "areas"), [(FAULTS, AREAS), (HOOK_FAULTS, ("HOOK",))], ids=["reading", "webhooks"])
+def test_every_testable_rule_has_a_fault(found: dict[str, Fault], areas: tuple[str, ...]):
     rows = yaml.safe_load(REGISTER.read_text())["requirements"]
-    testable = {row["id"] for row in rows if row["id"].split("-")[0] in AREAS and "not_testable" not in row}
-    assert {fault.rule for fault in FAULTS.values()} == testable
+    testable = {row["id"] for row in rows if row["id"].split("-")[0] in areas and "not_testable" not in row}
+    assert {fault.rule for fault in found.values()} == testable
 
 
 def test_everything_is_described_in_a_sentence():
-    described: list[Fault | Variant] = [*FAULTS.values(), *FREE.values()]
-    for each in described:
+    for each in ALL:
         assert each.description.endswith("."), each.name
 
 
 def test_names_are_unique():
-    assert not FAULTS.keys() & FREE.keys()
-    assert len({fault.deployment for fault in FAULTS.values()}) == len(FAULTS)
-    assert len({variant.deployment for variant in FREE.values()}) == len(FREE)
+    assert len({each.name for each in ALL}) == len({each.deployment for each in ALL}) == len(ALL)

@@ -8,7 +8,7 @@ import pytest
 import urllib3
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import FAULTS, FREE, Deployment, keys, serve
+from tests.miniatures import FAULTS, FREE, HOOK_FAULTS, HOOK_FREE, Deployment, keys, serve
 from tests.miniatures.deployment import Call
 
 
@@ -94,4 +94,4 @@ def test_command_line_prints_what_a_shell_needs(pool: urllib3.PoolManager):
 def test_command_line_lists_everything():
     command = [sys.executable, "-m", "tests.miniatures", "--list"]
     listed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert all(name in listed for name in [*FAULTS, *FREE])
+    assert all(name in listed for name in [*FAULTS, *FREE, *HOOK_FAULTS, *HOOK_FREE])

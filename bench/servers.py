@@ -1,0 +1,65 @@
+"""Start the servers that are measured."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COMMANDS = {
+    "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
+    "mock": [sys.executable, "-m", "oneinvoice_impl", "serve", "--port"],
+}
+
+
+def free_port() -> int:
+    """A port that nothing listened at a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(name: str) -> Iterator[tuple[int, int, float]]:
+    """Start one of COMMANDS; yields its port, its process id, and the seconds until its first 200."""
+    port = free_port()
+    started = time.perf_counter()
+    process = subprocess.Popen([*COMMANDS[name], str(port)], stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_200(port, process)
+        yield port, process.pid, time.perf_counter() - started
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def resident_mib(pid: int) -> float:
+    """The resident memory of a process, in MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process has used, which other processes disturb less than the clock's."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _wait_for_200(port: int, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            connection.request("GET", "/api/v1")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.002)
+        finally:
+            connection.close()
+    raise RuntimeError(f"{process.args} exited with {process.returncode}")

@@ -1,0 +1,77 @@
+"""Turn whatever was raised into a problem, once, for every request."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from connexion import ConnexionMiddleware, ProblemException
+from connexion.lifecycle import ConnexionResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from oneinvoice_impl.api.problem import PROBLEM_JSON, Problem, problem_body
+from oneinvoice_impl.api.request_id import request_id
+
+logger = logging.getLogger(__name__)
+
+
+def add_error_handlers(app: ConnexionMiddleware) -> None:
+    """Replace Connexion's own handlers, whose bodies have another shape."""
+    for kind in (ProblemException, HTTPException):
+        app.add_error_handler(kind, _http_error)
+    app.add_error_handler(SQLAlchemyError, _database_error)
+    app.add_error_handler(Exception, _unexpected_error)
+
+
+async def _http_error(request: Any, error: HTTPException) -> ConnexionResponse:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _method_not_allowed(request, error)
+    if isinstance(error, Problem):
+        return _answer(request, error)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _answer(
+            request, Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address; GET /api/v1 lists the endpoints.")
+        )
+    return _answer(request, Problem(HTTPStatus(error.status_code), error.detail, headers=error.headers))
+
+
+def _method_not_allowed(request: Any, error: HTTPException) -> ConnexionResponse:
+    """OPTIONS asks for the methods (RFC 9110, section 9.3.7); any other is told them."""
+    # Starlette names them from a set, so in another order in each process.
+    methods = sorted({*(error.headers or {})["Allow"].split(", "), "OPTIONS"})
+    allow = {"Allow": ", ".join(methods)}
+    if request.method == "OPTIONS":
+        return ConnexionResponse(status_code=HTTPStatus.NO_CONTENT, headers=allow)
+    detail = f"{request.method} is not possible at this address; use {' or '.join(methods)}."
+    return _answer(request, Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers=allow))
+
+
+async def _database_error(request: Any, error: SQLAlchemyError) -> ConnexionResponse:
+    # The first line of its cause: the rest carries the statement, and the traceback says no more.
+    cause = str(getattr(error, "orig", error)).partition("\n")[0]
+    logger.error("%s: database error: %s", request_id(request.scope), cause)
+    return _answer(
+        request,
+        Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "The database did not answer; try again, and contact us if it goes on."
+        ),
+    )
+
+
+async def _unexpected_error(request: Any, error: Exception) -> ConnexionResponse:
+    logger.error("%s: unexpected error", request_id(request.scope), exc_info=error)
+    return _answer(
+        request,
+        Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This failed on our side; try again, and contact us if it goes on."),
+    )
+
+
+def _answer(request: Any, problem: Problem) -> ConnexionResponse:
+    return ConnexionResponse(
+        status_code=problem.status_code,
+        mimetype=PROBLEM_JSON,
+        body=problem_body(problem, request_id(request.scope)),
+        headers=dict(problem.headers or {}),
+    )

@@ -1,0 +1,69 @@
+"""The operations of the authored document: one method for each operation id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from oneinvoice_openapi.contract import operations
+from starlette.responses import Response
+
+from oneinvoice_impl.api import resources
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.scope import Listing, Page
+
+Context = Mapping[str, Any]
+"""What was found out about a request: `scope` (the key's) and `query` (its parameters' values)."""
+
+
+class Operations:
+    """Each method answers the operation of its name."""
+
+    def __init__(self, document: dict[str, Any], database: Database) -> None:
+        self._database = database
+        self._endpoints = [
+            {"method": method, "path": path, "summary": operation["summary"]}
+            for path, method, operation in operations(document)
+        ]
+
+    async def discover(self, context: Context) -> Response:
+        """GET /api/v1."""
+        return json_response({"version": "v1", "endpoints": self._endpoints})
+
+    async def list_members(self, context: Context) -> Response:
+        """GET /api/v1/members."""
+        page = Page(**context["query"])
+        listing = await self._database.run(partial(context["scope"].members, page=page))
+        return page_response(page, listing, resources.member)
+
+    async def list_quotes(self, context: Context) -> Response:
+        """GET /api/v1/quotes."""
+        page = Page(**context["query"])
+        listing = await self._database.run(partial(context["scope"].quotes, page=page))
+        return page_response(page, listing, resources.quote)
+
+    async def list_invoices(self, context: Context) -> Response:
+        """GET /api/v1/invoices."""
+        page = Page(**context["query"])
+        listing = await self._database.run(partial(context["scope"].invoices, page=page))
+        today = datetime.now(UTC).date()
+        return page_response(page, listing, partial(resources.invoice, today=today))
+
+
+def page_response(page: Page, listing: Listing, resource: Callable[[Any], dict[str, Any]]) -> Response:
+    """One page of a list, with its place in the whole."""
+    return json_response(
+        {
+            "data": [resource(row) for row in listing.rows],
+            "pagination": {"limit": page.limit, "offset": page.offset, "total": listing.total},
+        }
+    )
+
+
+def json_response(content: Any) -> Response:
+    """200 with a JSON body."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(body, media_type="application/json")

@@ -1,0 +1,116 @@
+"""Query parameters, read and validated as the authored document describes them (JSON Schema 2020-12)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jsonschema_rs import Draft202012Validator
+from oneinvoice_openapi.contract import operations
+
+from oneinvoice_impl.api.problem import bad_parameters
+
+# As JSON writes them (RFC 8259, section 6). Python's int() also takes "+5", " 5", "1_0" and the digits of all
+# scripts, and refuses more than 4,300 digits with an error of its own; no parameter goes beyond 64 bits.
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+
+
+class _Invalid(Exception):
+    """A value is not valid; the text completes the sentence that the parameter's name begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One query parameter: how to read it, and what to say if it is not valid."""
+
+    name: str
+    is_integer: bool
+    default: Any
+    expectation: str
+    validator: Draft202012Validator
+
+    def value(self, texts: Sequence[str]) -> Any:
+        if not texts:
+            return self.default
+        if len(texts) > 1:
+            raise _Invalid("must be given only once")
+        value = self._parse(texts[0])
+        if not self.validator.is_valid(value):
+            raise _Invalid(self.expectation)
+        return value
+
+    def _parse(self, text: str) -> Any:
+        return int(text) if self.is_integer and _INTEGER.fullmatch(text) else text
+
+
+def query_parameters(document: dict[str, Any]) -> dict[str, tuple[Parameter, ...]]:
+    """The query parameters of each operation of an OpenAPI 3.1 document, by operation id."""
+    found = {}
+    for _, _, operation in operations(document):
+        described = (_resolve(document, parameter) for parameter in operation.get("parameters", ()))
+        found[operation["operationId"]] = tuple(_parameter(document, it) for it in described if it["in"] == "query")
+    return found
+
+
+def read_query(parameters: Sequence[Parameter], query_string: bytes) -> dict[str, Any]:
+    """The value of each parameter, by name; unknown ones are ignored. Raises `Problem` (400), naming all bad ones."""
+    texts = defaultdict(list)
+    # Bytes that are not UTF-8 become U+FFFD, which no parameter allows.
+    for name, text in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        texts[name].append(text)
+    values, errors = {}, {}
+    for parameter in parameters:
+        try:
+            values[parameter.name] = parameter.value(texts[parameter.name])
+        except _Invalid as error:
+            errors[parameter.name] = str(error)
+    if errors:
+        raise bad_parameters(errors)
+    return values
+
+
+class ParameterValidator:
+    """Connexion's validator of parameters, made for each request: puts their values into the request's context."""
+
+    def __init__(self, by_operation: Mapping[str, Sequence[Parameter]], *_: Any, **__: Any) -> None:
+        """Connexion gives the parameters of its skeleton too, which has none."""
+        self._by_operation = by_operation
+
+    def validate(self, scope: Any) -> None:
+        """Raises `Problem` (400)."""
+        extensions = scope["extensions"]
+        parameters = self._by_operation[extensions["connexion_routing"]["operation_id"]]
+        context = extensions.setdefault("connexion_context", {})
+        context["query"] = read_query(parameters, scope["query_string"])
+
+
+def _parameter(document: dict[str, Any], described: dict[str, Any]) -> Parameter:
+    schema = _resolve(document, described["schema"])
+    return Parameter(
+        name=described["name"],
+        is_integer=schema["type"] == "integer",
+        default=schema.get("default"),
+        expectation=_expectation(schema),
+        validator=Draft202012Validator(schema),
+    )
+
+
+def _expectation(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        *most, last = schema["enum"]
+        return f"must be {', '.join(most)} or {last}"
+    return f"must be a whole number from {schema['minimum']} to {schema['maximum']}"
+
+
+def _resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference within the document leads to; anything else as it is."""
+    while "$ref" in node:
+        target: Any = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node

@@ -1,0 +1,114 @@
+"""Build the application, once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from connexion import ConnexionMiddleware, Resolver
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.middleware.server_error import ServerErrorMiddleware
+from oneinvoice_openapi.contract import document
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from oneinvoice_impl.api.dispatch import Dispatch
+from oneinvoice_impl.api.error_handlers import add_error_handlers
+from oneinvoice_impl.api.operations import Operations, json_response
+from oneinvoice_impl.api.parameters import ParameterValidator, query_parameters
+from oneinvoice_impl.api.request_id import RequestIds
+from oneinvoice_impl.api.security import BearerHandler
+from oneinvoice_impl.api.skeleton import skeleton
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks.service import Webhooks
+
+
+class _Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion has no types
+    """Connexion's, without redirects from paths that end in a slash.
+
+    A redirect names the scheme that the server saw: behind a proxy, a client would send its key again without TLS.
+    """
+
+    def add_api(self, *args: Any, **kwargs: Any) -> None:
+        super().add_api(*args, **kwargs)
+        for route in self.router.routes:
+            route.app.redirect_slashes = False
+
+
+_MIDDLEWARES = [
+    ServerErrorMiddleware,
+    ExceptionMiddleware,
+    _Routing,
+    SecurityMiddleware,
+    RequestValidationMiddleware,
+    LifespanMiddleware,
+]
+
+
+class Application:
+    """The ASGI application. `database` is its own: it is closed when the application shuts down."""
+
+    def __init__(self, app: RequestIds, database: Database, webhooks: Webhooks) -> None:
+        self._app = app
+        self.database = database
+        self.webhooks = webhooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def create_app(
+    settings: Settings | None = None, more_routes: Callable[[Webhooks], Sequence[BaseRoute]] = lambda _: ()
+) -> Application:
+    """The API on the database of `settings` (by default: of the environment). Connects to nothing yet.
+
+    `more_routes` gives what is served beside the API. Raises `UnusableDatabase` for a database URL that can't be used.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    authored = document()
+    database = Database(settings.database_url)
+    operations = Operations(authored, database)
+    webhooks = Webhooks(database, settings)
+    handler = partial(getattr, operations)
+    routes = [_document_route(authored), *more_routes(webhooks)]
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        await webhooks.start()
+        yield
+        await webhooks.stop()
+        database.close()
+
+    app = ConnexionMiddleware(
+        Dispatch(handler, Router(routes, redirect_slashes=False)),
+        import_name=__name__,
+        lifespan=lifespan,
+        middlewares=list(_MIDDLEWARES),
+    )
+    app.add_api(
+        skeleton(authored),
+        resolver=Resolver(handler),
+        security_map={"bearer": partial(BearerHandler, database)},
+        validator_map={"parameter": partial(ParameterValidator, query_parameters(authored))},
+    )
+    add_error_handlers(app)
+    return Application(RequestIds(app), database, webhooks)
+
+
+def _document_route(authored: dict[str, Any]) -> Route:
+    """Beside `/api/v1`, not under it: the document is ours, and the API's documentation doesn't promise it."""
+
+    async def serve(_: Request) -> Response:
+        return json_response(authored)
+
+    return Route("/openapi.json", serve)

@@ -1,0 +1,134 @@
+"""The command line `oneinvoice-mock`."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import click
+from oneinvoice_fixtures.organisations import DEFAULT_SCALE, DEFAULT_SEED
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What only one command needs is imported there, so that each starts as fast as it can.
+
+
+class _ServeByDefault(click.Group):
+    """A group whose command is `serve` unless the first word names another."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+class _WrongSetup(click.ClickException):
+    exit_code = 2
+
+
+class _DatabaseAway(click.ClickException):
+    exit_code = 4
+
+
+def _option(name: str, **attributes: Any) -> Callable[[F], F]:
+    """An option with an environment variable: `--port` has ONEINVOICE_MOCK_PORT."""
+    variable = f"ONEINVOICE_MOCK_{name.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
+
+
+_seed_option = _option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=DEFAULT_SEED, help="Data and keys derive from it."
+)
+
+
+@click.group(cls=_ServeByDefault)
+@click.version_option(package_name="oneinvoice-kit")
+def cli() -> None:
+    """A 1invoice.online REST API on this machine, with data, to write and test clients against.
+
+    Without a command, it serves: `oneinvoice-mock --port 9000`.
+    """
+
+
+@cli.command()
+@_option("--host", default="127.0.0.1", help="Address to listen at.")
+@_option("--port", type=click.IntRange(0, 65535), default=8080, help="Port to listen at; 0 takes a free one.")
+@_option("--database", metavar="URL", default="sqlite://", help="SQLite (in memory, or a file) or PostgreSQL.")
+@_seed_option
+@_option(
+    "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
+)
+@_option("--no-controls", is_flag=True, help="Serve the API alone, without /_mock/.")
+def serve(host: str, port: int, database: str, seed: int, scale: int, no_controls: bool) -> None:
+    """Serve the API, and print its URL and keys once it listens."""
+    from oneinvoice_impl.mock.banner import ready_lines, show
+    from oneinvoice_impl.mock.listener import ListenerProblem, base_url, listen
+
+    try:
+        listener = listen(host, port)
+    except ListenerProblem as problem:
+        raise _WrongSetup(str(problem)) from problem
+    with listener:
+        # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
+        gc.disable()
+        app = _seeded_app(database, seed, scale, None if no_controls else host)
+        from oneinvoice_impl.mock.server import serve as serve_until_told
+
+        gc.freeze()
+        gc.enable()
+        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed)))
+
+
+@cli.command()
+@_seed_option
+def keys(seed: int) -> None:
+    """Print the keys of a seed again."""
+    from oneinvoice_impl.mock.banner import key_lines, show
+
+    show(key_lines(seed))
+
+
+def _seeded_app(database: str, seed: int, scale: int, controlled_at: str | None) -> Any:
+    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+    from oneinvoice_impl.app import create_app
+    from oneinvoice_impl.mock.application import mock_application
+    from oneinvoice_impl.mock.progress import ProgressLine
+    from oneinvoice_impl.mock.seeding import seed_database
+    from oneinvoice_impl.settings import Settings
+    from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+
+    try:
+        app = create_app(Settings(database_url=database))
+        seed_database(app.database, seed, scale, ProgressLine(sys.stderr))
+    except UnusableDatabase as problem:
+        raise _WrongSetup(str(problem)) from problem
+    except UnreachableDatabase as problem:
+        raise _DatabaseAway(str(problem)) from problem
+    return app
+
+
+def main() -> NoReturn:
+    """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        # In one sentence; click would put its usage lines before it.
+        message = error.format_message()
+        hint = "" if message.endswith("?") else "; see oneinvoice-mock --help."
+        click.echo(f"Error: {message.removesuffix('.')}{hint}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except (click.Abort, KeyboardInterrupt):
+        # Told to stop before there was anything to stop.
+        raise SystemExit(0) from None
+    raise SystemExit(0)

@@ -1,0 +1,10 @@
+"""Ids of new records."""
+
+from __future__ import annotations
+
+import secrets
+
+
+def new_id(prefix: str) -> str:
+    """An id that nobody can guess, such as `inv_5f1c3b0e8a7d42961b0c`."""
+    return f"{prefix}_{secrets.token_hex(10)}"

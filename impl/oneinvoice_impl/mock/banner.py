@@ -1,0 +1,49 @@
+"""What the mock prints: lines to copy into a shell, plain wherever they don't go to a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from oneinvoice_fixtures.keys import key_text
+
+_VARIABLES = {
+    "ONEINVOICE_KEY": "primary",
+    "ONEINVOICE_SIBLING_KEY": "sibling",
+    "ONEINVOICE_OTHER_KEY": "other",
+    "ONEINVOICE_REVOKED_KEY": "revoked",
+}
+
+
+def key_lines(seed: int) -> list[str]:
+    """Shell lines that export the four keys of a seed."""
+    return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
+
+
+def ready_lines(url: str, seed: int) -> list[str]:
+    """What to do with a mock that listens at `url`."""
+    return [
+        f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
+        f"export ONEINVOICE_URL={url}",
+        *key_lines(seed),
+        "# First steps:",
+        'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
+        'oneinvoice-conform "$ONEINVOICE_URL"',
+    ]
+
+
+def show(lines: list[str]) -> None:
+    """Print the lines to stdout and flush, so that a process which waits for them gets them at once."""
+    if sys.stdout.isatty():
+        _show_on_terminal(lines)
+    else:
+        click.echo("\n".join(lines))
+
+
+def _show_on_terminal(lines: list[str]) -> None:
+    # Imported here: only a terminal needs it.
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line in lines:
+        console.print(line, style="dim" if line.startswith("#") else "bold")

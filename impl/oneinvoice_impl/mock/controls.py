@@ -1,0 +1,160 @@
+"""The controls of the mock under `/_mock/`, for the user who runs it. They act on one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from oneinvoice_impl.api.operations import json_response
+from oneinvoice_impl.api.problem import Problem
+from oneinvoice_impl.api.resources import timestamp
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.mock import bodies, replies
+from oneinvoice_impl.mock.origin import is_own
+from oneinvoice_impl.mock.trigger import NotThere, trigger
+from oneinvoice_impl.mock.values import BadOrder
+from oneinvoice_impl.store.ledger import Ledger
+from oneinvoice_impl.webhooks import outbox, queue
+from oneinvoice_impl.webhooks.endpoints import Endpoints, new_secret
+from oneinvoice_impl.webhooks.guard import NotAllowed
+from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.vault import VaultProblem
+
+Handler = Callable[[Request], Awaitable[Any]]
+
+_STATUS = {
+    BadOrder: HTTPStatus.BAD_REQUEST,
+    NotAllowed: HTTPStatus.BAD_REQUEST,
+    NotThere: HTTPStatus.NOT_FOUND,
+    IllegalTransition: HTTPStatus.CONFLICT,
+    VaultProblem: HTTPStatus.CONFLICT,
+}
+
+
+class Controls:
+    """What the user of the mock can do to it."""
+
+    def __init__(self, webhooks: Webhooks, organisation_id: str, hosts: Sequence[str] = ()) -> None:
+        """`hosts` are the names beside this machine's own that the mock is told to serve under."""
+        self._webhooks = webhooks
+        self._organisation_id = organisation_id
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    def routes(self) -> list[BaseRoute]:
+        """All of them, each for requests of the user alone."""
+        return [
+            self._route("POST", "/trigger", self.trigger),
+            self._route("GET", "/webhooks", self.list_webhooks),
+            self._route("POST", "/webhooks", self.add_webhook),
+            self._route("POST", "/webhooks/{id}/ping", self.ping),
+            self._route("POST", "/webhooks/{id}/rotate", self.rotate),
+            self._route("GET", "/deliveries", self.list_deliveries),
+            self._route("POST", "/deliveries/{id}/resend", self.resend),
+        ]
+
+    async def trigger(self, request: Request) -> Any:
+        """Make an event happen (`trigger.py`)."""
+        order = bodies.order(await bodies.read(request, ("event", "invoice", "quote", "set")))
+
+        def work(connection: Connection) -> list[dict[str, Any]]:
+            happened = trigger(Ledger(connection, self._organisation_id), order, self._webhooks.clock())
+            return [
+                replies.stored(outbox.store(connection, event, record)) | {"record": record.id}
+                for event, record in happened
+            ]
+
+        return {"events": await self._webhooks.transact(work)}
+
+    async def list_webhooks(self, request: Request) -> Any:
+        """All endpoints."""
+        rows = await self._webhooks.read(lambda connection: self._endpoints(connection).list())
+        return {"data": [replies.endpoint(row) for row in rows]}
+
+    async def add_webhook(self, request: Request) -> Any:
+        """Register an endpoint; one of the same URL that is there already ends."""
+        content = await bodies.read(request, ("url", "secret", "events"))
+        url, events = bodies.url(content), bodies.events(content)
+        secret = bodies.secret(content) or new_secret()
+        await self._webhooks.guard.check(url)
+        encrypted = self._webhooks.vault.encrypt(secret)
+
+        def work(connection: Connection) -> str:
+            endpoints, at = self._endpoints(connection), self._webhooks.clock()
+            for row in endpoints.list():
+                if (row["url"], row["status"]) == (url, "active"):
+                    queue.disable(connection, row["id"], "Its URL was registered again.", at)
+            return endpoints.add(url, events, encrypted, at)
+
+        id = await self._webhooks.transact(work)
+        return {"id": id, "url": url, "events": events, "secret": secret}
+
+    async def ping(self, request: Request) -> Any:
+        """Send a test to an endpoint."""
+
+        def work(connection: Connection) -> dict[str, Any]:
+            endpoints = self._endpoints(connection)
+            row = _found(endpoints.find(request.path_params["id"]), "webhook", request)
+            return replies.stored(endpoints.ping(row, self._webhooks.clock()))
+
+        return {"events": [await self._webhooks.transact(work)]}
+
+    async def rotate(self, request: Request) -> Any:
+        """Give an endpoint another secret."""
+        secret = bodies.secret(await bodies.read(request, ("secret",))) or new_secret()
+        encrypted = self._webhooks.vault.encrypt(secret)
+
+        def work(connection: Connection) -> str:
+            endpoints = self._endpoints(connection)
+            row = _found(endpoints.find(request.path_params["id"]), "webhook", request)
+            return timestamp(endpoints.rotate(row, encrypted, self._webhooks.clock()))
+
+        until = await self._webhooks.transact(work)
+        return {"id": request.path_params["id"], "secret": secret, "previous_secret_until": until}
+
+    async def list_deliveries(self, request: Request) -> Any:
+        """The newest deliveries with their attempts."""
+
+        def query(connection: Connection) -> list[dict[str, Any]]:
+            endpoints = self._endpoints(connection)
+            rows = endpoints.deliveries()
+            attempts = endpoints.attempts([row["id"] for row in rows])
+            return [replies.delivery(row, attempts) for row in rows]
+
+        return {"data": await self._webhooks.read(query)}
+
+    async def resend(self, request: Request) -> Any:
+        """Send the event of a delivery again."""
+
+        def work(connection: Connection) -> str:
+            endpoints = self._endpoints(connection)
+            row = _found(endpoints.delivery(request.path_params["id"]), "delivery", request)
+            return endpoints.resend(row, self._webhooks.clock())
+
+        return {"id": await self._webhooks.transact(work)}
+
+    def _endpoints(self, connection: Connection) -> Endpoints:
+        return Endpoints(connection, self._organisation_id)
+
+    def _route(self, method: str, path: str, handler: Handler) -> Route:
+        async def guarded(request: Request) -> Response:
+            served_at = request.scope["server"]
+            if not is_own(request.headers, self._hosts, served_at and served_at[0]):
+                raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
+            try:
+                return json_response(await handler(request))
+            except tuple(_STATUS) as error:
+                raise Problem(_STATUS[type(error)], str(error)) from error
+
+        return Route(f"/_mock{path}", guarded, methods=[method])
+
+
+def _found(row: Any, word: str, request: Request) -> Any:
+    if row is None:
+        raise NotThere(f"The organisation has no {word} {request.path_params['id']}.")
+    return row

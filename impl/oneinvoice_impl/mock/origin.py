@@ -1,0 +1,38 @@
+"""Tell the user of the mock from a web page that only the user's browser can reach it for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def is_own(headers: Mapping[str, str], hosts: frozenset[str], served_at: str | None) -> bool:
+    """Whether a request comes from this mock's user, by its headers.
+
+    `hosts` are the names that it is told to serve under, `served_at` is the address that the request reached. A page
+    of another origin sends `Origin` with every POST; one that had its own name lead here (DNS rebinding) sends that
+    name as `Host`.
+    """
+    host = headers.get("host", "")
+    name = _host_name(host)
+    if name is None or not (name in hosts or name == served_at or _is_loopback(name)):
+        return False
+    origin = headers.get("origin")
+    return origin is None or origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""The database: tables, connections, keys, and the records of one organisation at a time."""

@@ -1,0 +1,137 @@
+"""One database: its connections, and the threads that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SAWarning
+from sqlalchemy.pool import QueuePool
+
+from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase, UnusableDatabase
+
+T = TypeVar("T")
+
+EXAMPLES = "sqlite:///mock.db or postgresql+psycopg://user:password@host/database"
+_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "sqlite+pysqlite": "sqlite+pysqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+# Any number will do that nothing else in the database takes.
+_WRITER_LOCK = 1_146_240_317
+
+
+class Database:
+    """An engine and as many threads as it has connections, so that a query never waits for a connection.
+
+    The drivers are synchronous: SQLite's has no other form, and one kind of code then serves both databases.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Opens nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
+        self.url = _parse(url)
+        connections = 1 if self.in_memory else 4
+        # A file lets one write at a time, and whoever is refused it sleeps: a line before one thread is fairer.
+        writers = 1 if self._in_file else 0
+        self.engine = _engine(self.url, connections + writers)
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
+        self._writers = ThreadPoolExecutor(1, thread_name_prefix="writer") if writers else self._threads
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the data ends with the process."""
+        return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
+
+    @property
+    def _in_file(self) -> bool:
+        return self.url.get_backend_name() == "sqlite" and not self.in_memory
+
+    async def run(self, query: Callable[[Connection], T]) -> T:
+        """Run `query` with a connection in a thread. Raises `sqlalchemy.exc.SQLAlchemyError` when it fails."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_connection, query)
+
+    def _with_connection(self, query: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection:
+            return query(connection)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction that commits if it ends without error. Raises as `run` does."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._in_transaction, work)
+
+    def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            if self.url.get_backend_name() == "sqlite":
+                # The driver begins only before the first change; what was read until then could be out of date.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return work(connection)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """A transaction that keeps other writers out from its start; it commits if the block ends without error.
+
+        Raises `DatabaseProblem` if the database can't be used.
+        """
+        try:
+            with self.engine.begin() as connection:
+                if self.url.get_backend_name() == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+                yield connection
+        except DBAPIError as error:
+            raise self._problem(error) from error
+
+    def _problem(self, error: DBAPIError) -> DatabaseProblem:
+        reason = str(error.orig).strip().split("\n")[0]
+        if self.url.get_backend_name() == "postgresql":
+            return UnreachableDatabase(
+                f"The database {self.url} can't be used ({reason}); start PostgreSQL, or correct the URL."
+            )
+        if isinstance(error, OperationalError):
+            return UnusableDatabase(
+                f"The SQLite file {self.url.database} can't be opened or written ({reason}); "
+                "name a file in a folder that exists and is writable."
+            )
+        return UnusableDatabase(f"{self.url.database} is not an SQLite database ({reason}); name another file.")
+
+    def close(self) -> None:
+        """Wait for queries that run, then close all connections."""
+        self._writers.shutdown()
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def _parse(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise UnusableDatabase(f"The database URL can't be read; give one such as {EXAMPLES}.") from error
+    if url.drivername not in _DRIVERS:
+        raise UnusableDatabase(f"A database URL can't begin with {url.drivername}:; give one such as {EXAMPLES}.")
+    return url.set(drivername=_DRIVERS[url.drivername])
+
+
+def _engine(url: URL, connections: int) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": connections, "max_overflow": 0}
+    if url.get_backend_name() == "sqlite":
+        # For data in memory too: its one connection is the data, and a pool of one hands it out to one at a time.
+        options |= {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+    else:
+        # The ping is what lets the pool recover by itself after the server was restarted.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    try:
+        # SQLAlchemy only warns of an option that it ignores.
+        with warnings.catch_warnings(action="error", category=SAWarning):
+            return create_engine(url, **options)
+    except (SAWarning, ArgumentError, ValueError) as error:
+        raise UnusableDatabase(
+            "The options of the database URL are not understood; leave out what follows its question mark."
+        ) from error

@@ -1,0 +1,98 @@
+"""The tables. Money is in hundredths; times are in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+# Byte order on PostgreSQL too: SQLite has no other, and the order of a list must not follow a server's locale.
+Text = String().with_variant(String(collation="C"), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC. SQLite stores no offset, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def _records(name: str, *columns: Column[Any]) -> Table:
+    """A table of an organisation's records, with an index for each way in which it is listed."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("organisation_id", Text, ForeignKey("organisations.id"), nullable=False),
+        Column("status", Text, nullable=False),
+        Column("created_at", Moment, nullable=False),
+        *columns,
+        Index(f"{name}_listed", "organisation_id", "created_at", "id"),
+        Index(f"{name}_listed_by_status", "organisation_id", "status", "created_at", "id"),
+    )
+
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation_id", Text, ForeignKey("organisations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    # What the dashboard shows of a key that it can't show again.
+    Column("first_four", Text, nullable=False),
+    Column("last_four", Text, nullable=False),
+    Column("rate_limit", Integer, nullable=False, default=60),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+members = _records(
+    "members",
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+)
+
+quotes = _records(
+    "quotes",
+    Column("number", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("customer_email", Text),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("public_token", Text, nullable=False, unique=True),
+    Column("signing_decision", Text),
+    Column("signing_name", Text),
+    Column("signing_ip", Text),
+    Column("signed_at", Moment),
+    Column("valid_until", Date),
+    Column("sent_at", Moment),
+)
+
+invoices = _records(
+    "invoices",
+    Column("number", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("customer_email", Text),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("due_date", Date, nullable=False),
+    Column("paid_at", Moment),
+    Column("quote_id", Text, ForeignKey("quotes.id")),
+    Column("sent_at", Moment),
+)

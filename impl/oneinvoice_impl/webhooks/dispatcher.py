@@ -1,0 +1,161 @@
+"""Deliver what is due: a loop that claims, sends and records.
+
+Each turn of the loop is one transaction that records what has come back and claims what is due. Under load many
+outcomes share a turn; without load a turn begins the moment that something is committed or comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks import queue
+from oneinvoice_impl.webhooks.attempt import Clock, Courier, utc_now
+from oneinvoice_impl.webhooks.queue import Claim, Outcome
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once, and how long."""
+
+    in_all: int = 500
+    """Attempts that run at the same time; each has a socket, so stay well below the limit of open files."""
+    per_endpoint: int = 4
+    per_failing_endpoint: int = 1
+    per_turn: int = 200
+    lease: timedelta = timedelta(seconds=25)
+    """Longer than an attempt can take, and the time after which another takes over from a process that died."""
+    poll: float = 1.0
+    """Seconds until the database is asked again when nothing else happens: others may write to it too."""
+    grace: float = 2.0
+    """Seconds that attempts get to end in when the server stops."""
+
+    def of_endpoint(self, failing_since: datetime | None) -> int:
+        """How many attempts an endpoint may have at the same time."""
+        return self.per_endpoint if failing_since is None else self.per_failing_endpoint
+
+
+class Dispatcher:
+    """Runs in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
+
+    def __init__(
+        self, database: Database, courier: Courier, *, limits: Limits | None = None, clock: Clock = utc_now
+    ) -> None:
+        self._database = database
+        self._courier = courier
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._running: dict[Claim, asyncio.Task[None]] = {}
+        self._outcomes: list[Outcome] = []
+        self._awake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin, in the running event loop."""
+        self._loop = asyncio.create_task(self._run(), name="webhooks")
+
+    def wake(self) -> None:
+        """Something was committed. Call it in the event loop."""
+        self._awake.set()
+
+    async def stop(self) -> None:
+        """Let what runs end within the grace, record what became of it, and give the rest back."""
+        # Not cancelled: a turn that is in the database goes on there, and what it claims must be known here.
+        self._stopping = True
+        self._awake.set()
+        if self._loop is not None:
+            await self._loop
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=self._limits.grace)
+        unfinished = dict(self._running)
+        for task in unfinished.values():
+            task.cancel()
+        await asyncio.gather(*unfinished.values(), return_exceptions=True)
+        # What can't be written now is sent again once its lease is over.
+        with suppress(SQLAlchemyError):
+            await self._finish(list(unfinished))
+        await self._courier.close()
+
+    async def turn(self) -> bool:
+        """Record what came back, claim what is due, and begin to send it. Whether more may be due."""
+        outcomes, self._outcomes = self._outcomes, []
+        limit = min(self._limits.per_turn, self._limits.in_all - len(self._running))
+        running = list(self._running)
+
+        def work(connection: Connection) -> list[Claim]:
+            if outcomes:
+                queue.record(connection, outcomes)
+            now = self._clock()
+            return queue.claim(connection, now, self._limits.lease, limit, running, self._limits.of_endpoint)
+
+        try:
+            claims = await self._database.write(work)
+        except SQLAlchemyError:
+            self._outcomes = outcomes + self._outcomes
+            raise
+        if claims:
+            await self._courier.get_ready()
+        for claim in claims:
+            self._running[claim] = asyncio.create_task(self._deliver(claim))
+        return len(claims) == limit > 0
+
+    async def settle(self) -> None:
+        """Wait until all that was begun has come back. The next turn records it."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._awake.clear()
+                if not await self.turn():
+                    await self._rest()
+            except SQLAlchemyError as error:
+                # The first line of its cause: the rest carries the statement.
+                logger.error("webhooks: database error: %s", str(getattr(error, "orig", error)).partition("\n")[0])
+                await asyncio.sleep(self._limits.poll)
+            except Exception:
+                logger.exception("webhooks: unexpected error")
+                await asyncio.sleep(self._limits.poll)
+
+    async def _rest(self) -> None:
+        """Wait until something is committed, comes back, or is due; a second at most, for leases that end."""
+        if self._awake.is_set():
+            return
+        due = await self._database.run(queue.next_due)
+        now = self._clock()
+        wait = self._limits.poll
+        if due is not None and due > now:
+            # What is due already waits for an attempt that runs, here or in another process.
+            wait = min(wait, (due - now).total_seconds())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), wait)
+
+    async def _deliver(self, claim: Claim) -> None:
+        try:
+            self._outcomes.append(await self._courier.attempt(claim))
+        finally:
+            del self._running[claim]
+            self._awake.set()
+
+    async def _finish(self, unfinished: list[Claim]) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+
+        def work(connection: Connection) -> None:
+            if outcomes:
+                queue.record(connection, outcomes)
+            if unfinished:
+                queue.release(connection, unfinished)
+
+        if outcomes or unfinished:
+            await self._database.write(work)

@@ -1,0 +1,127 @@
+"""An organisation's endpoints: where its webhooks go, and with which secrets."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.event import PING, Event
+from oneinvoice_impl.domain.ids import new_id
+from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
+from oneinvoice_impl.webhooks import outbox
+from oneinvoice_impl.webhooks.outbox import Stored
+
+OVERLAP = timedelta(hours=24)
+"""How long the secret before still signs."""
+
+_MOST_LISTED = 100
+
+
+def new_secret() -> str:
+    """A secret of 256 random bits, safe in a shell."""
+    return f"whsec_{secrets.token_hex(32)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """What one organisation may do with its endpoints and their deliveries, within a transaction."""
+
+    connection: Connection
+    organisation_id: str
+
+    def add(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
+        """Register one; `events` None is all, `secret` is encrypted. Its id."""
+        row = {
+            "id": new_id("whe"),
+            "organisation_id": self.organisation_id,
+            "url": url,
+            "events": None if events is None else ",".join(events),
+            "secret": secret,
+            "status": "active",
+            "created_at": at,
+        }
+        self.connection.execute(insert(endpoints), row)
+        return str(row["id"])
+
+    def list(self) -> Sequence[RowMapping]:
+        """All of them, in the order of their creation, without their secrets."""
+        columns = [column for column in endpoints.c if not column.name.endswith("secret")]
+        query = select(*columns).where(endpoints.c.organisation_id == self.organisation_id)
+        return self.connection.execute(query.order_by(endpoints.c.created_at, endpoints.c.id)).mappings().all()
+
+    def find(self, id: str) -> RowMapping | None:
+        """The one of that id."""
+        query = select(endpoints).where(endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id)
+        return self.connection.execute(query.with_for_update()).mappings().first()
+
+    def rotate(self, endpoint: Mapping[str, Any], secret: bytes, at: datetime) -> datetime:
+        """Sign with another secret at once, and until the returned time with the one before as well."""
+        until = at + OVERLAP
+        values = {"secret": secret, "previous_secret": endpoint["secret"], "previous_until": until}
+        self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
+        return until
+
+    def ping(self, endpoint: Mapping[str, Any], at: datetime) -> Stored:
+        """Send a test to it. Raises `IllegalTransition` if it is disabled."""
+        _must_be_active(endpoint)
+        data = {"endpoint_id": endpoint["id"]}
+        return outbox.store_for(self.connection, Event(PING, at), self.organisation_id, data, [endpoint["id"]])
+
+    def deliveries(self, limit: int = _MOST_LISTED) -> Sequence[RowMapping]:
+        """The newest ones, newest first, each with its event's name and URL."""
+        query = self._deliveries().order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
+        return self.connection.execute(query).mappings().all()
+
+    def delivery(self, id: str) -> RowMapping | None:
+        """The one of that id."""
+        return self.connection.execute(self._deliveries().where(deliveries.c.id == id)).mappings().first()
+
+    def attempts(self, delivery_ids: Sequence[str]) -> Sequence[RowMapping]:
+        """All attempts at these deliveries, in order."""
+        query = select(attempts).where(attempts.c.delivery_id.in_(delivery_ids))
+        return self.connection.execute(query.order_by(attempts.c.delivery_id, attempts.c.number)).mappings().all()
+
+    def resend(self, delivery: Mapping[str, Any], at: datetime) -> str:
+        """Send the same event again: at once if it still waits, else as a new delivery. The delivery's id.
+
+        Raises `IllegalTransition` if the endpoint is disabled.
+        """
+        endpoint = self.find(delivery["endpoint_id"])
+        assert endpoint is not None, "a delivery has an endpoint"
+        _must_be_active(endpoint)
+        waits = (deliveries.c.id == delivery["id"]) & (deliveries.c.status == "pending")
+        if self.connection.execute(update(deliveries).where(waits).values(due_at=at)).rowcount:
+            return str(delivery["id"])
+        row = outbox.new_delivery(delivery["event_id"], endpoint["id"], at)
+        self.connection.execute(insert(deliveries), row)
+        return str(row["id"])
+
+    def _deliveries(self) -> Any:
+        return (
+            select(
+                deliveries.c.id,
+                deliveries.c.event_id,
+                events.c.name.label("event"),
+                deliveries.c.endpoint_id,
+                endpoints.c.url,
+                deliveries.c.status,
+                deliveries.c.due_at,
+                deliveries.c.created_at,
+                deliveries.c.finished_at,
+            )
+            .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
+            .join(events, events.c.id == deliveries.c.event_id)
+            .where(endpoints.c.organisation_id == self.organisation_id)
+        )
+
+
+def _must_be_active(endpoint: Mapping[str, Any]) -> None:
+    if endpoint["status"] != "active":
+        reason = str(endpoint["disabled_reason"]).removesuffix(".")
+        raise IllegalTransition(f"The endpoint {endpoint['id']} is disabled ({reason}); register its URL again.")

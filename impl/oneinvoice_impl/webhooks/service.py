@@ -1,0 +1,65 @@
+"""Webhooks as the rest of the application uses them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks.attempt import Clock, Courier, utc_now
+from oneinvoice_impl.webhooks.dispatcher import Dispatcher
+from oneinvoice_impl.webhooks.guard import Guard
+from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class Webhooks:
+    """The guard, the vault and the dispatcher of one application."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock = utc_now) -> None:
+        self.clock = clock
+        self.guard = Guard(settings.webhook_ports, settings.webhooks_to_loopback)
+        self.vault = _vault(database, settings)
+        self._database = database
+        self._dispatcher = Dispatcher(database, Courier(self.vault, self.guard, clock), clock=clock)
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run `query`."""
+        return await self._database.run(query)
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction; once it is committed, what it stored in the outbox is sent at once."""
+        result = await self._database.write(work)
+        self._dispatcher.wake()
+        return result
+
+    async def start(self) -> None:
+        """Begin to deliver, in the running event loop."""
+        try:
+            self.vault.prepare()
+        except VaultProblem as problem:
+            # The API works without webhooks.
+            logger.warning("webhooks: %s", problem)
+        self._dispatcher.start()
+
+    async def stop(self) -> None:
+        """Stop delivering; nothing is lost."""
+        await self._dispatcher.stop()
+
+
+def _vault(database: Database, settings: Settings) -> Vault:
+    url = database.url
+    if url.get_backend_name() != "sqlite":
+        return Vault(settings.secret_key)
+    if database.in_memory:
+        return Vault(settings.secret_key, ephemeral=True)
+    file = Path(f"{url.database}.key")
+    return Vault(settings.secret_key, file)

@@ -1,0 +1,162 @@
+"""Deliveries that aren't a POST, or whose body isn't JSON or doesn't say so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tests.miniatures.deployment import Deployment
+from tests.miniatures.events import Happening
+from tests.miniatures.hooks import Delivery, Webhook
+
+
+class PutNotPost(Deployment):
+    """Deliveries are PUT."""
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        return replace(super().delivery(happening, webhook), method="PUT")
+
+
+class PatchNotPost(Deployment):
+    """Deliveries are PATCH."""
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        return replace(super().delivery(happening, webhook), method="PATCH")
+
+
+class GetWithQuery(Deployment):
+    """Deliveries are GET with all in the query, and no body."""
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        told = quote(self.encode(self.content(happening)))
+        target = f"{webhook.target}{'&' if '?' in webhook.target else '?'}payload={told}"
+        headers = self.headers(happening.event, b"", webhook.secret)
+        del headers["Content-Type"], headers["Content-Length"]
+        return Delivery("GET", target, headers)
+
+
+class PaidInvoicesPut(Deployment):
+    """The delivery of invoice.paid is a PUT."""
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        delivery = super().delivery(happening, webhook)
+        return replace(delivery, method="PUT") if happening.event == "invoice.paid" else delivery
+
+
+class BodiesForm(Deployment):
+    """Bodies are the fields of a form."""
+
+    delivered_type = "application/x-www-form-urlencoded"
+
+    def encode(self, content: Any) -> bytes:
+        return urlencode(dict(_fields(content))).encode()
+
+
+class BodiesFormOfJson(Deployment):
+    """Bodies are a form with one field, payload, which is JSON."""
+
+    delivered_type = "application/x-www-form-urlencoded"
+
+    def encode(self, content: Any) -> bytes:
+        return b"payload=" + quote(super().encode(content)).encode()
+
+
+class BodiesXml(Deployment):
+    """Bodies are XML."""
+
+    delivered_type = "application/xml"
+
+    def encode(self, content: Any) -> bytes:
+        fields = "".join(f'<field name="{name}">{value}</field>' for name, value in _fields(content))
+        return f'<?xml version="1.0" encoding="UTF-8"?><event>{fields}</event>'.encode()
+
+
+class BodiesCut(Deployment):
+    """Bodies are JSON without its last twenty bytes."""
+
+    def encode(self, content: Any) -> bytes:
+        return super().encode(content)[:-20]
+
+
+class BodiesEmpty(Deployment):
+    """Bodies are empty."""
+
+    def encode(self, content: Any) -> bytes:
+        return b""
+
+
+class BodiesPython(Deployment):
+    """Bodies are what Python prints, with single quotes and None."""
+
+    def encode(self, content: Any) -> bytes:
+        return repr(content | {"note": None}).encode()
+
+
+class BodiesWithNan(Deployment):
+    """Bodies have NaN for a number, which JSON hasn't."""
+
+    def encode(self, content: Any) -> bytes:
+        return super().encode(content | {"fee": float("nan")})
+
+
+class BodiesInLatin1(Deployment):
+    """Bodies are JSON in Latin-1, which no JSON is."""
+
+    def encode(self, content: Any) -> bytes:
+        return super().encode(content).decode().encode("latin-1", "replace")
+
+
+class BodiesWithLastComma(Deployment):
+    """Bodies have a comma after the last field."""
+
+    def encode(self, content: Any) -> bytes:
+        return super().encode(content)[:-1] + b",}"
+
+
+class BodiesDeclaredPages(Deployment):
+    """Bodies are JSON, and say that they are HTML."""
+
+    delivered_type = "text/html; charset=utf-8"
+
+
+class SentQuotesForm(Deployment):
+    """The body of quote.sent is a form, of one field, which is JSON."""
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        if happening.event != "quote.sent":
+            return super().delivery(happening, webhook)
+        body = b"payload=" + quote(json.dumps(self.content(happening))).encode()
+        headers = self.headers(happening.event, body, webhook.secret)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return Delivery("POST", webhook.target, headers, body)
+
+
+def _fields(content: dict[str, Any]) -> list[tuple[str, Any]]:
+    """All fields, flat, with the names of those around them before their own."""
+    flat: list[tuple[str, Any]] = []
+    for name, value in content.items():
+        if isinstance(value, dict):
+            flat += [(f"{name}.{inner}", each) for inner, each in _fields(value)]
+        else:
+            flat.append((name, value))
+    return flat
+
+
+FAULTS: dict[str, list[type[Deployment]]] = {
+    "HOOK-1": [PutNotPost, PatchNotPost, GetWithQuery, PaidInvoicesPut],
+    "HOOK-2": [
+        BodiesForm,
+        BodiesFormOfJson,
+        BodiesXml,
+        BodiesCut,
+        BodiesEmpty,
+        BodiesPython,
+        BodiesWithNan,
+        BodiesInLatin1,
+        BodiesWithLastComma,
+        BodiesDeclaredPages,
+        SentQuotesForm,
+    ],
+}

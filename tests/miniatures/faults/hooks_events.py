@@ -1,0 +1,124 @@
+"""Events that happen, and are never delivered under their documented name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.miniatures.deployment import Deployment
+from tests.miniatures.events import Happening
+from tests.miniatures.hooks import Delivery, Webhook
+
+
+class _Silent(Deployment):
+    """Never delivers one event."""
+
+    silent: str
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        return [] if happening.event == self.silent else super().deliveries(happening, webhook)
+
+
+class CreatedInvoicesSilent(_Silent):
+    """A created invoice isn't delivered."""
+
+    silent = "invoice.created"
+
+
+class SentInvoicesSilent(_Silent):
+    """A sent invoice isn't delivered."""
+
+    silent = "invoice.sent"
+
+
+class PaidInvoicesSilent(_Silent):
+    """A paid invoice isn't delivered."""
+
+    silent = "invoice.paid"
+
+
+class CreatedQuotesSilent(_Silent):
+    """A created quote isn't delivered."""
+
+    silent = "quote.created"
+
+
+class SentQuotesSilent(_Silent):
+    """A sent quote isn't delivered."""
+
+    silent = "quote.sent"
+
+
+class AcceptedQuotesSilent(_Silent):
+    """An accepted quote isn't delivered."""
+
+    silent = "quote.accepted"
+
+
+class RejectedQuotesSilent(_Silent):
+    """A rejected quote isn't delivered."""
+
+    silent = "quote.rejected"
+
+
+class _Renamed(Deployment):
+    """Delivers one event under another name, in header and body."""
+
+    renamed: str
+    to: str
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        told = replace(happening, event=self.to) if happening.event == self.renamed else happening
+        return super().delivery(told, webhook)
+
+
+class CreatedInvoicesNew(_Renamed):
+    """A created invoice is delivered as invoice.new."""
+
+    renamed, to = "invoice.created", "invoice.new"
+
+
+class SentInvoicesEmailed(_Renamed):
+    """A sent invoice is delivered as invoice.emailed."""
+
+    renamed, to = "invoice.sent", "invoice.emailed"
+
+
+class PaidInvoicesSettled(_Renamed):
+    """A paid invoice is delivered as invoice.settled."""
+
+    renamed, to = "invoice.paid", "invoice.settled"
+
+
+class CreatedQuotesDrafted(_Renamed):
+    """A created quote is delivered as quote.drafted."""
+
+    renamed, to = "quote.created", "quote.drafted"
+
+
+class SentQuotesPublished(_Renamed):
+    """A sent quote is delivered as quote.published."""
+
+    renamed, to = "quote.sent", "quote.published"
+
+
+class AcceptedQuotesSigned(_Renamed):
+    """An accepted quote is delivered as quote.signed."""
+
+    renamed, to = "quote.accepted", "quote.signed"
+
+
+class RejectedQuotesDeclined(_Renamed):
+    """A rejected quote is delivered as quote.declined."""
+
+    renamed, to = "quote.rejected", "quote.declined"
+
+
+FAULTS: dict[str, list[type[Deployment]]] = {
+    "HOOK-6": [CreatedInvoicesSilent, CreatedInvoicesNew],
+    "HOOK-7": [SentInvoicesSilent, SentInvoicesEmailed],
+    "HOOK-8": [PaidInvoicesSilent, PaidInvoicesSettled],
+    "HOOK-9": [CreatedQuotesSilent, CreatedQuotesDrafted],
+    "HOOK-10": [SentQuotesSilent, SentQuotesPublished],
+    "HOOK-11": [AcceptedQuotesSilent, AcceptedQuotesSigned],
+    "HOOK-12": [RejectedQuotesSilent, RejectedQuotesDeclined],
+}

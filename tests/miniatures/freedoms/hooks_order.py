@@ -1,0 +1,95 @@
+"""How often deliveries come, when, and in what order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.miniatures.deployment import Deployment
+from tests.miniatures.events import EVENTS, Happening, all_before, happen
+from tests.miniatures.hooks import Delivery, Webhook
+
+
+class DeliveredTwice(Deployment):
+    """Every delivery comes twice, at once."""
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        return super().deliveries(happening, webhook) * 2
+
+
+class _Delayed(Deployment):
+    """Waits for so many seconds."""
+
+    delay: float
+
+
+class DeliveredAgainLater(_Delayed):
+    """Every delivery comes again half a second later, as if the answer had been lost."""
+
+    delay = 0.5
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        first = super().deliveries(happening, webhook)
+        return [*first, *(replace(each, pause=self.delay) for each in first)]
+
+
+class DeliveredLate(_Delayed):
+    """Every delivery comes a second late."""
+
+    delay = 1.0
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        return [replace(each, pause=self.delay) for each in super().deliveries(happening, webhook)]
+
+
+class DeliveredOutOfOrder(_Delayed):
+    """Every second delivery takes its time, so that the next one overtakes it."""
+
+    delay = 0.3
+    slow = False
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        self.slow = not self.slow
+        pause = self.delay if self.slow else 0
+        return [replace(each, pause=pause) for each in super().deliveries(happening, webhook)]
+
+
+class EventsFromTheStart(Deployment):
+    """What happens, happens to a new document: a quote is created and sent before it is accepted."""
+
+    def happen(self, event: str) -> list[Happening]:
+        return [happen(self.world, each) for each in [*all_before(event), event]]
+
+
+class EventsInReverse(EventsFromTheStart):
+    """What happens to a new document is delivered with the last event first."""
+
+    def announce(self, happenings: list[Happening], webhook: Webhook) -> list[Delivery]:
+        return super().announce(happenings[::-1], webhook)
+
+
+class EventsSideBySide(EventsFromTheStart):
+    """What happens to a new document is delivered all at once, over connections of their own."""
+
+    def send_off(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            super().send_off([delivery])
+
+
+class OthersAtWork(Deployment):
+    """Other events happen too, to other documents, before and after those that are triggered."""
+
+    def happen(self, event: str) -> list[Happening]:
+        others = [happen(self.world, other) for other in EVENTS if other != event]
+        return [*others[:3], *super().happen(event), *others[3:]]
+
+
+FREE: list[type[Deployment]] = [
+    DeliveredTwice,
+    DeliveredAgainLater,
+    DeliveredLate,
+    DeliveredOutOfOrder,
+    EventsFromTheStart,
+    EventsInReverse,
+    EventsSideBySide,
+    OthersAtWork,
+]

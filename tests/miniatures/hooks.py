@@ -1,0 +1,177 @@
+"""Webhooks: a chain of small steps from an event to its delivery, for a freedom or a fault to override one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.miniatures.data import World
+from tests.miniatures.events import Happening, happen
+
+USER_AGENT = "1invoice-webhooks/1"
+# A receiver that takes longer has lost the delivery.
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What is registered: where deliveries go, and the secret that signs them."""
+
+    url: str
+    secret: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def target(self) -> str:
+        parts = urlsplit(self.url)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One request to the receiver, as it goes over the wire after a pause in seconds."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    pause: float = 0.0
+
+    @property
+    def chunked(self) -> bool:
+        return "transfer-encoding" in map(str.lower, self.headers)
+
+
+class Hooks:
+    """Delivers what happens to the registered webhook, in the background.
+
+    `lost` holds what went wrong on the receiver's side, `mistakes` what went wrong here.
+    """
+
+    world: World
+    delivered_type = "application/json"
+
+    def __init__(self) -> None:
+        self.webhook: Webhook | None = None
+        self.lost: list[OSError | HTTPException] = []
+        self.mistakes: list[BaseException] = []
+        self._lock = threading.RLock()
+        self._errands: list[threading.Thread] = []
+
+    def register(self, url: str, secret: str) -> None:
+        """Deliver to this URL from now on, signed with this secret.
+
+        Raises:
+            ValueError: the URL isn't http://host...
+        """
+        if urlsplit(url).scheme != "http" or not urlsplit(url).hostname:
+            raise ValueError(f"a miniature delivers to http:// only, not to {url!r}")
+        self.webhook = Webhook(url, secret)
+
+    # From the event to the wire
+
+    def trigger(self, event: str) -> None:
+        """Makes a documented event happen to the data, and sends its deliveries off; returns at once."""
+        with self._lock:
+            happenings = self.happen(event)
+            if self.webhook:
+                self.send_off(self.announce(happenings, self.webhook))
+
+    def happen(self, event: str) -> list[Happening]:
+        return [happen(self.world, event)]
+
+    def announce(self, happenings: list[Happening], webhook: Webhook) -> list[Delivery]:
+        return [each for happening in happenings for each in self.deliveries(happening, webhook)]
+
+    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
+        return [self.delivery(happening, webhook)]
+
+    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
+        body = self.encode(self.content(happening))
+        return Delivery("POST", webhook.target, self.headers(happening.event, body, webhook.secret), body)
+
+    # What it looks like
+
+    def content(self, happening: Happening) -> Any:
+        return {
+            "organisation": happening.document.organisation,
+            "happened": happening.event,
+            "at": datetime.now(UTC).isoformat(),
+            happening.kind: self.picture(happening),
+        }
+
+    def picture(self, happening: Happening) -> Any:
+        """The document as the API shows it."""
+        raise NotImplementedError
+
+    def encode(self, content: Any) -> bytes:
+        # Neither compact nor as any library does it by itself: who signs another form of this JSON is found out.
+        return json.dumps(content, ensure_ascii=False, separators=(",", ": ")).encode()
+
+    def headers(self, event: str, body: bytes, secret: str) -> dict[str, str]:
+        return {
+            "User-Agent": USER_AGENT,
+            "Content-Type": self.delivered_type,
+            "Content-Length": str(len(body)),
+            "X-1Invoice-Event": event,
+            "X-1Invoice-Signature": self.sign(body, secret),
+        }
+
+    def sign(self, body: bytes, secret: str) -> str:
+        return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+    # Over the wire
+
+    def send_off(self, deliveries: list[Delivery]) -> None:
+        errand = threading.Thread(target=self._run, args=(deliveries,))
+        self._errands.append(errand)
+        errand.start()
+
+    def _run(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            time.sleep(delivery.pause)
+            try:
+                self.send(delivery)
+            except (OSError, HTTPException) as error:
+                self.lost.append(error)
+            except BaseException as error:
+                self.mistakes.append(error)
+
+    def send(self, delivery: Delivery) -> None:
+        connection = self.connect()
+        try:
+            self.exchange(connection, delivery)
+        finally:
+            connection.close()
+
+    def connect(self) -> HTTPConnection:
+        assert self.webhook
+        return HTTPConnection(self.webhook.host, timeout=TIMEOUT)
+
+    def exchange(self, connection: HTTPConnection, delivery: Delivery) -> None:
+        connection.putrequest(delivery.method, delivery.target, skip_accept_encoding=True)
+        for name, value in delivery.headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(self.pieces(delivery.body), encode_chunked=delivery.chunked)
+        connection.getresponse().read()
+
+    def pieces(self, body: bytes) -> Iterable[bytes]:
+        """The body as it is handed to the network, piece by piece."""
+        return [body]
+
+    def wait_for_deliveries(self) -> None:
+        """Returns when all that was sent off has arrived, or is lost."""
+        for errand in self._errands:
+            errand.join()

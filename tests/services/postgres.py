@@ -1,0 +1,93 @@
+"""A throw-away PostgreSQL server from Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+PACKAGE = "postgresql"
+
+# Nothing outlives the test, so nothing needs to survive a power cut.
+_FAST = ("fsync=off", "full_page_writes=off")
+
+_numbers = count()
+
+
+class PostgresMissing(Exception):
+    """PostgreSQL is not installed."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A server whose files are in `folder`."""
+
+    folder: Path
+    port: int
+
+    def new_database(self) -> str:
+        """Create an empty database, and give its URL."""
+        name = f"test{next(_numbers)}"
+        connection = ("--host=127.0.0.1", f"--port={self.port}", "--username=tester")
+        subprocess.run([_program("createdb"), *connection, name], check=True)
+        return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        """Start it; returns when it answers."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 " + " ".join(
+            f"-c {option}" for option in _FAST
+        )
+        self._control("start", "-w", "-o", options, "-l", str(self.folder / "log"))
+
+    def stop(self) -> None:
+        """Stop it, whoever is connected."""
+        self._control("stop", "-w", "-m", "fast")
+
+    def _control(self, *arguments: str) -> None:
+        command = [_program("pg_ctl"), "-D", str(self.folder / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, user=_user())
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A server on a free port, started, and removed at the end. Raises `PostgresMissing`."""
+    with tempfile.TemporaryDirectory(prefix="oneinvoice-postgres-", ignore_cleanup_errors=True) as folder:
+        if (user := _user()) is not None:
+            shutil.chown(folder, user)
+        server = Postgres(Path(folder), _free_port())
+        initdb = [_program("initdb"), "-D", str(server.folder / "data"), "-A", "trust"]
+        # Text in an order that is not that of its bytes, as on most servers.
+        initdb += ["-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
+        subprocess.run([*initdb, "-N"], check=True, stdout=subprocess.DEVNULL, cwd=folder, user=user)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _program(name: str) -> str:
+    """Debian keeps the server's programs off PATH, by version."""
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
+    found = str(installed[-1]) if installed else shutil.which(name)
+    if found is None:
+        raise PostgresMissing(f"PostgreSQL's {name} is not installed; run `apt-get install {PACKAGE}` first.")
+    return found
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root; Debian's package creates a user for it."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,54 @@
+"""Databases of each kind, empty and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from oneinvoice_impl.app import Application, create_app
+from oneinvoice_impl.mock.seeding import seed_database
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.database import Database
+
+from tests.services.postgres import Postgres, postgres
+
+KINDS = ("memory", "file", "postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server
+
+
+def _new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres_server")
+        return server.new_database()
+    return "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
+
+
+@pytest.fixture(params=KINDS)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    database = Database(_new_url(request.param, request, tmp_path))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """The application on the default data. Tests only read it."""
+    app = create_app(Settings(_new_url(request.param, request, tmp_path_factory.mktemp("database"))))
+    seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None)
+    yield app
+    app.database.close()
+
+
+@pytest.fixture
+def memory_app() -> Iterator[Application]:
+    """The application on data of its own, where the kind of database doesn't matter."""
+    app = create_app(Settings())
+    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    yield app
+    app.database.close()

@@ -1,0 +1,87 @@
+"""Which databases can be used, and what is said of others."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+
+thing = Table("thing", MetaData(), Column("id", Integer))
+
+
+@pytest.mark.parametrize("url", ["", "mock.db", "/tmp/mock.db", "sqlite", "mysql://host/db", "mysql+nonsense://host/db",
+                                 "postgresql+psycopg2://host/db", "oracle://host", "postgresql://host:port/db",
+                                 "sqlite:///x?nonsense=1", "sqlite:///x?timeout=x"])  # fmt: skip
+def test_urls_that_are_refused(url: str) -> None:
+    with pytest.raises(UnusableDatabase) as caught:
+        Database(url)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_no_message_gives_a_password_away() -> None:
+    with pytest.raises(UnusableDatabase) as caught:
+        Database("mysql://user:secret@host/db")
+    assert "secret" not in str(caught.value)
+    database = Database("postgresql://user:secret@127.0.0.1:1/db")
+    with (
+        pytest.raises(UnreachableDatabase, match=r"user:\*\*\*@127\.0\.0\.1:1/db") as unreachable,
+        database.exclusive(),
+    ):
+        pass
+    assert "secret" not in str(unreachable.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_usual_names_of_postgres_mean_one_driver(scheme: str) -> None:
+    assert Database(f"{scheme}://host/db").engine.driver == "psycopg"
+
+
+@pytest.mark.parametrize("content", [b"text", b"A text that is longer than the header of a database. " * 20])
+def test_a_file_that_is_no_database_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_bytes(content)
+    with pytest.raises(UnusableDatabase, match="not an SQLite database"), Database(f"sqlite:///{file}").exclusive():
+        pass
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("place", [".", "nowhere/mock.db", "/proc/mock.db"])
+def test_a_place_where_no_file_can_be(tmp_path: Path, place: str) -> None:
+    database = Database(f"sqlite:///{tmp_path / place}")
+    with pytest.raises(UnusableDatabase, match="can't be opened or written"), database.exclusive():
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_written_exclusively_is_kept(empty_database: Database) -> None:
+    with empty_database.exclusive() as connection:
+        thing.create(connection)
+        connection.execute(insert(thing), [{"id": 1}, {"id": 2}])
+    count = select(func.count()).select_from(thing)
+    assert asyncio.run(empty_database.run(lambda connection: connection.execute(count).scalar_one())) == 2
+
+
+def test_what_fails_on_the_way_leaves_nothing(empty_database: Database) -> None:
+    def fail() -> None:
+        with empty_database.exclusive() as connection:
+            thing.create(connection)
+            connection.execute(insert(thing), {"id": 1})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with empty_database.exclusive() as connection:
+        assert not empty_database.engine.dialect.has_table(connection, "thing")
+
+
+def test_queries_of_many_at_once(empty_database: Database) -> None:
+    async def together() -> list[int]:
+        queries = (empty_database.run(lambda c, i=i: c.execute(select(i)).scalar_one()) for i in range(200))
+        return list(await asyncio.gather(*queries))
+
+    assert asyncio.run(together()) == list(range(200))

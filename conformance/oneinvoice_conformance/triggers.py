@@ -10,6 +10,7 @@ from typing import Protocol
 from oneinvoice_conformance.errors import UsageError
 
 PLACEHOLDER = "{event}"
+TIMEOUT = 60.0  # seconds that a command may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Trigger(Protocol):
 class CommandTrigger:
     """Runs a shell command in which `{event}` stands for the event's name. Raises `UsageError` if it does not."""
 
-    def __init__(self, command: str, timeout: float) -> None:
+    def __init__(self, command: str, timeout: float = TIMEOUT) -> None:
         if PLACEHOLDER not in command:
             raise UsageError(f"--trigger needs {PLACEHOLDER} in its command, where the event's name is put.")
         self.command = command

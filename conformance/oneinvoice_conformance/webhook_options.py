@@ -69,18 +69,18 @@ class WebhookOptions:
             yield None
             return
         timeout = self.webhook_timeout or (_GUIDED_TIMEOUT if self.guided else _TIMEOUT)
-        trigger, secret, listen = self._trigger(say, timeout), self.webhook_secret, self.listen
+        trigger, secret, listen = self._trigger(say), self.webhook_secret, self.listen
         if not secret or not listen:
             missing = "--webhook-secret" if not secret else "--listen"
             raise UsageError(f"To judge webhooks give {missing} too: the secret of the webhook and where to listen.")
         with Receiver(*parse_address(listen)) as receiver:
             yield Hooks(receiver, secret, trigger, url=self.public_url, timeout=timeout, tell=tell)
 
-    def _trigger(self, say: Callable[[str], None], timeout: float) -> Trigger:
+    def _trigger(self, say: Callable[[str], None]) -> Trigger:
         if self.trigger and self.guided:
             raise UsageError("--trigger and --guided exclude each other; leave one of them out.")
         if self.trigger:
-            return CommandTrigger(self.trigger, timeout)
+            return CommandTrigger(self.trigger)
         if self.guided:
             return GuidedTrigger(say)
         raise UsageError("To judge webhooks give --trigger or --guided too, to make events happen.")

@@ -16,6 +16,7 @@ from oneinvoice_conformance.deployment import PREFIX, Deployment, check_keys, pa
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.headers import HeaderType
 from oneinvoice_conformance.listen import listen_command
+from oneinvoice_conformance.pacer import DEFAULT_LIMIT, CommandClock, Pacer
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, write
@@ -131,6 +132,16 @@ def main() -> None:
     show_default=True,
     help="Seconds that one answer may take.",
 )
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(min=1),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    help="Requests a minute that are agreed for each key; the run never sends more.",
+)
+@click.option(
+    "--wait-command", metavar="'COMMAND {seconds}'", help="Move the deployment's clock on instead of waiting."
+)
 @webhook_options
 @click.option(
     "--json", "json_file", envvar="ONEINVOICE_JSON", type=click.Path(path_type=Path), help="Write the report as JSON."
@@ -144,6 +155,8 @@ def run_command(
     header: tuple[tuple[str, str], ...],
     ca_file: str | None,
     timeout: float,
+    rate_limit: int,
+    wait_command: str | None,
     json_file: Path | None,
     key: str | None,
     sibling_key: str | None,
@@ -167,12 +180,15 @@ def run_command(
     if json_file:
         check_writable(json_file)
     redact = Redactor(deployment)
+    clock = CommandClock(wait_command) if wait_command else None
     terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
     try:
         with (
             terminal.progress(total) as progress,
             options.hooks(progress.say, progress.wait) as hooks,
-            Client(deployment, timeout=timeout, ca_file=ca_file) as client,
+            Client(
+                deployment, timeout=timeout, ca_file=ca_file, pacer=Pacer(rate_limit, clock, progress.wait)
+            ) as client,
         ):
             report = run(client, rows, scope, names, hooks, progress.advance)
     except KitError as error:

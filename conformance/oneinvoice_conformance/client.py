@@ -14,9 +14,11 @@ from oneinvoice_conformance.connection import pool_manager
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import Exchange, Request
+from oneinvoice_conformance.pacer import WINDOW, Pacer
 
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 _CHUNK = 65536
+_LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 
@@ -25,7 +27,7 @@ class Client:
 
     `journal` holds every exchange in the order it was sent. Asking for the same request again gives the answer
     already had, until it is forgotten. Redirects are not followed, and neither proxies nor credentials are taken
-    from the environment. Not safe for use by several threads at once.
+    from the environment. The pacer sees every request. Not safe for use by several threads at once.
     """
 
     def __init__(
@@ -34,11 +36,14 @@ class Client:
         *,
         timeout: float = 10.0,
         ca_file: str | None = None,
+        pacer: Pacer | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.deployment = deployment
         self.journal: list[Exchange] = []
         self.timeout = timeout
+        self.pacer = pacer or Pacer()
+        self._throttled: set[str] = set()
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._unanswered = 0
@@ -80,13 +85,31 @@ class Client:
         exchange = self._attempt(request)
         if exchange.error and exchange.error.startswith(_CONNECTION):
             exchange = self._attempt(request)
+        if exchange.status == 429:
+            exchange = self._after_throttling(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
+        return exchange
+
+    def _after_throttling(self, exchange: Exchange) -> Exchange:
+        """The answer to the same request after a wait: as long as asked for, or else until every window is over.
+
+        An account that is throttled after that too is not waited for again.
+        """
+        account = exchange.request.credential.account
+        if account not in self._throttled:
+            asked = exchange.header("Retry-After") or ""
+            seconds = min(float(asked), _LONGEST_WAIT) if asked.isascii() and asked.isdecimal() else WINDOW
+            self.pacer.wait(seconds, "waiting after an early 429")
+            exchange = self._attempt(exchange.request)
+            if exchange.status == 429:
+                self._throttled.add(account)
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
         headers = dict(self._headers)
         if request.credential.authorization is not None:
             headers["Authorization"] = request.credential.authorization
+        self.pacer.before(request.credential.account)
         started, clock = time.time(), time.monotonic()
         status, body, error = 0, b"", None
         received: tuple[tuple[str, str], ...] = ()
@@ -95,6 +118,7 @@ class Client:
         except (HTTPError, OSError, ValueError) as problem:
             error = describe(problem, self.timeout)
         seconds = time.monotonic() - clock
+        self.pacer.after(request.credential.account)
         exchange = Exchange(len(self.journal) + 1, request, started, seconds, status, received, body, error)
         self.journal.append(exchange)
         if self._on_exchange:

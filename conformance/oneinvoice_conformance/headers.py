@@ -20,7 +20,7 @@ class HeaderType(click.ParamType[tuple[str, str]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Raises `UsageError`."""
-        match = _HEADER.fullmatch(value)
+        match = _HEADER.fullmatch(str(value))
         if match is None:
             raise UsageError("A --header is written 'Name: value', in ASCII.")
         return match["name"], match["value"].strip()

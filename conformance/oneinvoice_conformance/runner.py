@@ -10,7 +10,7 @@ from oneinvoice_openapi.register import Register, Requirement
 
 from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.hooks import Hooks
 from oneinvoice_conformance.names import Names
@@ -147,6 +147,8 @@ def _evaluate(rule: Rule, api: Api) -> Finding:
         return undecided.finding
     except Unreachable as error:
         return inconclusive(str(error))
+    except UsageError:
+        raise
     except RecursionError:
         return inconclusive("an answer is nested too deeply to be looked at")
     except Exception as error:  # a fault of the kit must not take the other verdicts with it

@@ -32,6 +32,8 @@ class Receiver(ThreadingHTTPServer):
     """Answers everything with 204; `requests` holds what came in, in the order of arrival."""
 
     daemon_threads = False
+    # With the default of five, connections that come all at once would wait a second to try again.
+    request_queue_size = 64
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

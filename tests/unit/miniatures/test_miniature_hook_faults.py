@@ -9,11 +9,11 @@ from tests.unit.miniatures.receiver import Received, Receiver
 
 
 def deliver_all(deployment: Deployment, receiver: Receiver) -> list[Received]:
-    """What comes when each event happens, one after the other."""
+    """What comes when each event has happened, in whatever order."""
     deployment.register(receiver.url, SECRET)
     for event in EVENTS:
         deployment.trigger(event)
-        deployment.wait_for_deliveries()
+    deployment.wait_for_deliveries()
     assert not deployment.mistakes
     assert not deployment.lost
     return deliveries(receiver.taken(), urlsplit(receiver.url).path)

@@ -1,0 +1,109 @@
+"""Stay within the rate limit: the documentation grants a key 60 requests in a minute."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Protocol
+
+from oneinvoice_conformance.errors import UsageError
+
+DEFAULT_LIMIT = 60  # requests in a minute
+# A request counts until so many seconds after its answer: only then has it left every window of a minute in which
+# the deployment may have counted it, whenever between sending and answering that was.
+WINDOW = 61.0
+_TICK = 1.0  # seconds between two looks at the clock that is shown
+_COMMAND_TIMEOUT = 60.0  # seconds
+_PLACEHOLDER = "{seconds}"
+
+
+class Clock(Protocol):
+    """A clock that can be waited for; both in seconds."""
+
+    def now(self) -> float: ...
+
+    def wait(self, seconds: float) -> None: ...
+
+
+class WallClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class CommandClock:
+    """A clock that a shell command moves on, for a deployment whose own clock it controls.
+
+    `{seconds}` in the command is the number of whole seconds. Raises `UsageError` where that is missing, or when the
+    command fails.
+    """
+
+    def __init__(self, command: str) -> None:
+        if _PLACEHOLDER not in command:
+            raise UsageError(f"--wait-command needs {_PLACEHOLDER} in its command, where the time to wait is put.")
+        self.command = command
+        self._moved = 0.0
+
+    def now(self) -> float:
+        return time.monotonic() + self._moved
+
+    def wait(self, seconds: float) -> None:
+        whole = math.ceil(seconds)
+        command = self.command.replace(_PLACEHOLDER, str(whole))
+        try:
+            # The command is the operator's own, as typed into a shell.
+            done = subprocess.run(
+                ["sh", "-c", command], capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UsageError(f"The command of --wait-command did not end within {_COMMAND_TIMEOUT:g} s.") from error
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+            raise UsageError(f"The command of --wait-command ended with exit code {done.returncode}: {last}")
+        self._moved += whole
+
+
+class Pacer:
+    """Lets at most `limit` requests of one account go out in any 61 seconds, and waits where that takes it.
+
+    `tell` is given what is waited for, and the seconds that are left.
+    """
+
+    def __init__(
+        self,
+        limit: int = DEFAULT_LIMIT,
+        clock: Clock | None = None,
+        tell: Callable[[str, float], None] = lambda what, seconds: None,
+    ) -> None:
+        self.limit = limit
+        self.clock = clock or WallClock()
+        self._tell = tell
+        self._answered: dict[str, list[float]] = defaultdict(list)
+
+    def before(self, account: str) -> None:
+        """Wait until the account may send one more."""
+        log = self._answered[account]
+        now = self.clock.now()
+        log[:] = [answered for answered in log if answered + WINDOW > now]
+        if len(log) >= self.limit:
+            leaves = sorted(log)[len(log) - self.limit] + WINDOW
+            self.wait(leaves - now, f"waiting for the rate limit of {self.limit} a minute")
+            self.before(account)
+
+    def after(self, account: str) -> None:
+        """Note that a request of the account was answered, or given up."""
+        self._answered[account].append(self.clock.now())
+
+    def wait(self, seconds: float, why: str) -> None:
+        """Wait so long, and show why and how long still."""
+        end = self.clock.now() + seconds
+        while (left := end - self.clock.now()) > 0:
+            self._tell(why, left)
+            self.clock.wait(left if isinstance(self.clock, CommandClock) else min(_TICK, left))

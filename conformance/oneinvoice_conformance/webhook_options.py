@@ -50,7 +50,7 @@ def webhook_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class WebhookOptions:
-    """What was given of the options; without any of them a run has no webhooks."""
+    """What was given of the options; without any but the secret a run has no webhooks."""
 
     webhook_secret: str | None = field(repr=False, default=None)
     listen: str | None = None
@@ -65,7 +65,8 @@ class WebhookOptions:
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
         """
-        if not (self.listen or self.webhook_secret or self.trigger or self.guided or self.public_url):
+        # The secret alone asks for nothing: it may stand in the environment for another command.
+        if not (self.listen or self.trigger or self.guided or self.public_url):
             yield None
             return
         timeout = self.webhook_timeout or (_GUIDED_TIMEOUT if self.guided else _TIMEOUT)

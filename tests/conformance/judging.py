@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.hooks import Hooks
 from oneinvoice_conformance.pacer import Pacer
 from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
@@ -17,10 +18,10 @@ NAMES = read_names(REGISTER, None)
 READ_ONLY = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS")
 
 
-def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY) -> Report:
+def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: Hooks | None = None) -> Report:
     # Faults that need a second reading take more than 60 requests; these deployments have no limit to wait for.
     with Client(Deployment(url, keys), pacer=Pacer(1_000)) as client:
-        return run(client, REGISTER, scope, NAMES)
+        return run(client, REGISTER, scope, NAMES, hooks)
 
 
 def told(report: Report, *outcomes: Outcome) -> dict[str, str]:

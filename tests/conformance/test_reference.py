@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
+from oneinvoice_conformance.hooks import Hooks
+from oneinvoice_conformance.receiver import Receiver
 from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.triggers import CommandTrigger
 from oneinvoice_conformance.verdict import Outcome, Verdict
 
 from tests.conformance.judging import REGISTER, judge, told
@@ -17,6 +23,7 @@ from tests.miniatures import FREE, keys, serve
 from tests.services.postgres import postgres
 
 _MOCK = Path(sys.executable).with_name("oneinvoice-mock")
+_SECRET = "whsec_of_the_reference"
 _VARIABLES = {"KEY": "primary", "SIBLING_KEY": "sibling", "OTHER_KEY": "other", "REVOKED_KEY": "revoked"}
 _STRICT = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
 
@@ -33,7 +40,9 @@ def mock(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]
 
 def _started(*options: str) -> Iterator[tuple[str, dict[str, str]]]:
     command = [_MOCK, "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # A database that several processes share needs a key that they share; a file or memory makes its own.
+    environment = os.environ | {"ONEINVOICE_SECRET_KEY": base64.urlsafe_b64encode(bytes(32)).decode()}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
         exported: dict[str, str] = {}
         while len(exported) < 5:
@@ -53,6 +62,18 @@ def test_it_conforms_to_the_documentation_and_the_contract(mock: tuple[str, dict
     assert report.verdict is Verdict.CONFORMS
     assert report.requests_by_key["primary"] <= 45
     assert len(report.exchanges) <= 75
+
+
+def test_it_delivers_every_event_as_documented_and_by_the_contract(mock: tuple[str, dict[str, str]]) -> None:
+    url, its_keys = mock
+    with Receiver("127.0.0.1", 0) as receiver:
+        hook = f"{receiver.url}/hook"
+        subprocess.run([_MOCK, "webhooks", "add", hook, "--secret", _SECRET, "--url", url], check=True, stdout=PIPE)
+        trigger = CommandTrigger(f"'{_MOCK}' trigger {{event}} --url {url}")
+        hooks = Hooks(receiver, _SECRET, trigger, url=hook)
+        report = judge(url, its_keys, Scope.of(REGISTER, "HOOK,SPEC-3", None, strict=True), hooks)
+    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+    assert report.verdict is Verdict.CONFORMS
 
 
 def test_a_deployment_of_another_shape_breaks_the_contract_alone() -> None:

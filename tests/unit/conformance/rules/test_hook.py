@@ -1,0 +1,164 @@
+"""Decisions of the rules for webhooks that no deployment shows as clearly as a few deliveries do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from oneinvoice_conformance.delivery import EVENTS, Delivery
+from oneinvoice_conformance.hooks import Evidence
+from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.signing import sign
+from oneinvoice_conformance.triggers import Attempt
+from oneinvoice_conformance.verdict import Finding, Outcome, Undecided
+
+SECRET = "a secret"
+ODD_BODY = b'{"b" : 1, "a":2}'
+
+
+def _delivery(event: str | None = "invoice.paid", body: bytes = ODD_BODY, **changes: object) -> Delivery:
+    headers = {
+        "User-Agent": "1invoice-webhooks/1",
+        "Content-Type": "application/json",
+        "X-1Invoice-Signature": sign(body, SECRET),
+    } | ({"X-1Invoice-Event": event} if event is not None else {})
+    headers |= {name.replace("_", "-"): str(value) for name, value in changes.items() if name[0].isupper()}
+    method, target = str(changes.get("method", "POST")), str(changes.get("target", "/hook"))
+    return Delivery(1, 0.0, method, target, tuple(headers.items()), body)
+
+
+def _look(id: str, *deliveries: Delivery, **more: object) -> Finding:
+    try:
+        return LOOKS[id](Evidence(deliveries, SECRET, **more))  # type: ignore[arg-type]  # a few fields at a time
+    except Undecided as undecided:
+        return undecided.finding
+
+
+def _twice(event: str) -> dict[str, tuple[Attempt, ...]]:
+    return {each: (Attempt(each), Attempt(each)) for each in EVENTS if each == event}
+
+
+def test_a_right_delivery_passes_what_it_shows() -> None:
+    for id in ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5", "HOOK-8"):
+        assert _look(id, _delivery()).outcome is Outcome.PASSED, id
+
+
+def test_only_the_path_of_the_registered_url_counts() -> None:
+    elsewhere = _delivery(method="PUT", target="/other")
+    assert _look("HOOK-1", _delivery(target="/hook?n=1"), elsewhere, path="/hook").outcome is Outcome.PASSED
+    assert _look("HOOK-1", _delivery(), elsewhere).outcome is Outcome.FAILED
+
+
+def test_strangers_on_the_path_are_no_deliveries() -> None:
+    stranger = Delivery(2, 0.0, "POST", "/hook", (("User-Agent", "scanner"),), b"login=admin")
+    assert _look("HOOK-2", _delivery(), stranger).outcome is Outcome.PASSED
+    assert _look("HOOK-2", stranger).outcome is Outcome.FAILED  # unless nothing else came
+
+
+def test_unknown_events_are_not_judged() -> None:
+    ping = _delivery("ping", b"pong", User_Agent="curl")
+    for id in ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5"):
+        assert _look(id, _delivery(), ping).outcome is Outcome.PASSED, id
+        assert _look(id, ping).outcome is Outcome.NOT_TESTED, id
+
+
+@pytest.mark.parametrize(
+    "name", ["invoice_paid", "Invoice.Paid", "invoicePaid", "paid.invoice", "invoices.paid", "paid"]
+)
+def test_a_misspelt_event_is_a_failure(name: str) -> None:
+    finding = _look("HOOK-3", _delivery(name))
+    assert finding.outcome is Outcome.FAILED
+    assert "'invoice.paid' is documented" in finding.reason
+
+
+@pytest.mark.parametrize("name", ["invoice.reminded", "quote.viewed", "api.change_announced", "ping", "invoice.resent"])
+def test_an_event_of_its_own_is_not_misspelt(name: str) -> None:
+    assert _look("HOOK-3", _delivery(), _delivery(name)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        ({"event": "invoice.sent"}, Outcome.FAILED),
+        ({"data": {"type": "quote.created"}}, Outcome.FAILED),
+        ({"event": "invoice.paid", "previous_event": "invoice.sent"}, Outcome.PASSED),
+        ({"previous_event": "invoice.sent"}, Outcome.PASSED),
+        ({"history": ["invoice.created", "invoice.sent"]}, Outcome.PASSED),
+        ({"subscribed": "all"}, Outcome.PASSED),
+    ],
+)
+def test_a_body_that_names_another_event_contradicts_the_header(content: object, outcome: Outcome) -> None:
+    assert _look("HOOK-3", _delivery(body=json.dumps(content).encode())).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        ("application/json; charset=utf-8", Outcome.PASSED),
+        ("application/vnd.1invoice+json", Outcome.PASSED),
+        ("text/plain", Outcome.INCONCLUSIVE),
+        ("application/x-www-form-urlencoded", Outcome.FAILED),
+        ("text/html", Outcome.FAILED),
+    ],
+)
+def test_a_content_type_that_is_plainly_another_is_a_failure(kind: str, outcome: Outcome) -> None:
+    assert _look("HOOK-2", _delivery(Content_Type=kind)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("agent", "outcome"),
+    [
+        ("1invoice-webhooks/1 (+https://1invoice.online)", Outcome.INCONCLUSIVE),
+        ("1invoice-webhooks/10", Outcome.FAILED),
+        ("1Invoice-Webhooks/1", Outcome.FAILED),
+        ("", Outcome.FAILED),
+    ],
+)
+def test_the_user_agent_is_the_documented_one(agent: str, outcome: Outcome) -> None:
+    assert _look("HOOK-5", _delivery(User_Agent=agent)).outcome is outcome
+
+
+def test_a_body_that_is_its_own_re_serialisation_is_told() -> None:
+    assert "can't be told from the right one" in _look("HOOK-4", _delivery(body=b'{"a":1}')).reason
+    assert "can't be told" not in _look("HOOK-4", _delivery(body=b'{"a":1}'), _delivery()).reason
+
+
+def test_upper_case_hex_is_a_freedom() -> None:
+    assert _look("HOOK-4", _delivery(X_1Invoice_Signature=sign(ODD_BODY, SECRET).upper())).outcome is Outcome.PASSED
+
+
+def test_a_missing_event_fails_only_if_another_came_and_its_trigger_succeeded_twice() -> None:
+    paid = _delivery("invoice.paid")
+    twice, once = _twice("quote.sent"), {"quote.sent": (Attempt("quote.sent"),)}
+    assert _look("HOOK-10", paid, attempts=twice).outcome is Outcome.FAILED
+    assert "not subscribed" in _look("HOOK-10", paid, attempts=twice).reason
+    assert _look("HOOK-10", paid, attempts=once).outcome is Outcome.INCONCLUSIVE
+    assert _look("HOOK-10", attempts=twice).outcome is Outcome.INCONCLUSIVE
+    assert _look("HOOK-10", _delivery("ping"), attempts=twice).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "attempts",
+    [
+        (Attempt("quote.sent", "it failed"), Attempt("quote.sent")),
+        (Attempt("quote.sent"), Attempt("quote.sent", "it failed")),
+        (Attempt("quote.sent", certain=False), Attempt("quote.sent", certain=False)),
+    ],
+)
+def test_a_trigger_that_failed_or_a_person_who_may_not_have_done_it_leaves_it_open(
+    attempts: tuple[Attempt, ...],
+) -> None:
+    finding = _look("HOOK-10", _delivery(), attempts={"quote.sent": attempts})
+    assert finding.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_delivery_that_may_be_the_missing_event_leaves_it_open() -> None:
+    attempts = _twice("quote.sent")
+    nameless = _delivery(None)
+    assert _look("HOOK-10", _delivery(), nameless, attempts=attempts).outcome is Outcome.INCONCLUSIVE
+    assert _look("HOOK-3", _delivery(), nameless).outcome is Outcome.FAILED
+
+
+def test_what_was_not_recorded_is_not_tested() -> None:
+    assert _look("HOOK-10", _delivery()).outcome is Outcome.NOT_TESTED
+    assert _look("HOOK-1").outcome is Outcome.NOT_TESTED

@@ -21,7 +21,7 @@ from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, write
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
-from oneinvoice_conformance.runner import run
+from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.settings import read_names, read_settings
 from oneinvoice_conformance.verdict import exit_code
@@ -170,31 +170,32 @@ def run_command(
     """
     rows = register()
     scope = Scope.of(rows, only, skip, strict=strict)
-    total = len(scope.requirements(rows))
-    keys = {"primary": key, "sibling": sibling_key, "other": other_key, "revoked": revoked_key}
     options = WebhookOptions(**webhooks)
-    if any(name.lower() == "authorization" for name, _ in header):
-        raise UsageError("The Authorization header is the key's; give the key with --key.")
-    deployment = Deployment(parse_url(url), _keys(keys), header, options.webhook_secret)
+    keys = {"primary": key, "sibling": sibling_key, "other": other_key, "revoked": revoked_key}
+    deployment = Deployment(parse_url(url), _keys(keys), _headers(header), options.webhook_secret)
     names = read_names(rows, map_file)
+    clock = CommandClock(wait_command) if wait_command else None
     if json_file:
         check_writable(json_file)
     redact = Redactor(deployment)
-    clock = CommandClock(wait_command) if wait_command else None
     terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
     try:
-        with (
-            terminal.progress(total) as progress,
-            options.hooks(progress.say, progress.wait) as hooks,
-            Client(
-                deployment, timeout=timeout, ca_file=ca_file, pacer=Pacer(rate_limit, clock, progress.wait)
-            ) as client,
-        ):
-            report = run(client, rows, scope, names, hooks, progress.advance)
+        with terminal.progress(len(scope.requirements(rows))) as progress:
+            pacer = Pacer(rate_limit, clock, progress.wait)
+            with (
+                options.hooks(progress.say, progress.wait) as hooks,
+                Client(deployment, timeout=timeout, ca_file=ca_file, pacer=pacer) as client,
+            ):
+                report = run(client, rows, scope, names, hooks, progress.advance)
     except KitError as error:
         raise type(error)(redact(str(error))) from error
+    _finish(report, deployment, terminal, json_file)
+
+
+def _finish(report: Report, deployment: Deployment, terminal: Terminal, json_file: Path | None) -> NoReturn:
+    """Write the report and show it; the exit code is the verdict's."""
     if json_file:
-        write(json_file, document_text(report, deployment, redact))
+        write(json_file, document_text(report, deployment, terminal.redact))
     terminal.show(report, deployment)
     if json_file:
         click.echo(f"  report: {json_file}")
@@ -206,6 +207,12 @@ def _keys(given: dict[str, str | None]) -> dict[str, str]:
     keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
     check_keys(keys)
     return keys
+
+
+def _headers(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    if any(name.lower() == "authorization" for name, _ in given):
+        raise UsageError("The Authorization header is the key's; give the key with --key.")
+    return given
 
 
 main.add_command(listen_command)

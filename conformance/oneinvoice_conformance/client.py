@@ -73,6 +73,10 @@ class Client:
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
+    def tries(self, request: Request) -> int:
+        """How often the request was sent."""
+        return sum(exchange.request == request for exchange in self.journal)
+
     def requests_by_key(self) -> dict[str, int]:
         """How many requests were sent with each key; `none` and `invalid` are no keys of the deployment."""
         return dict(Counter(exchange.request.credential.account for exchange in self.journal))

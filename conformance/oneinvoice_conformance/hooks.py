@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ _TICK = 0.25  # seconds between two looks at the clock that is shown
 class Evidence:
     """What is known of a deployment's webhooks: requests that came, and what was done to make them come.
 
-    `url` is where they were to come to. Outside of the path of a registered URL nothing counts; with `path` None,
-    every path does. `attempts` is empty for deliveries that were recorded elsewhere. `timeout` is in seconds.
+    `url` is where they were to come to. Outside of the path of a registered URL nothing counts; where that path is
+    not known, it is taken for the one to which most deliveries of documented events came. `attempts` is empty for deliveries that were recorded elsewhere. `timeout` is in seconds.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -41,9 +42,14 @@ class Evidence:
     @property
     def judged(self) -> tuple[Delivery, ...]:
         """The deliveries: what came to the path and looks like one; if nothing does, whatever was sent there."""
-        there = [delivery for delivery in self.deliveries if self.path in (None, delivery.path)]
+        path = self.path or self._likeliest_path()
+        there = [delivery for delivery in self.deliveries if path in (None, delivery.path)]
         marked = [delivery for delivery in there if delivery.marked]
         return tuple(marked or [delivery for delivery in there if delivery.method in WITH_BODY])
+
+    def _likeliest_path(self) -> str | None:
+        paths = Counter(delivery.path for delivery in self.deliveries if delivery.event in EVENTS)
+        return paths.most_common(1)[0][0] if paths else None
 
     def of_event(self, event: str) -> list[Delivery]:
         return [delivery for delivery in self.judged if delivery.event == event]
@@ -52,7 +58,7 @@ class Evidence:
 class Hooks:
     """Listens for deliveries, makes each event happen, and waits up to `timeout` seconds for what comes.
 
-    `url` is the address that was registered, if it is known; without it deliveries count on every path. `tell` is
+    `url` is the address that was registered, if it is known; without it its path is inferred. `tell` is
     given what is waited for, and the seconds that are left.
     """
 

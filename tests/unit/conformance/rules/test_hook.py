@@ -46,7 +46,13 @@ def test_a_right_delivery_passes_what_it_shows() -> None:
 def test_only_the_path_of_the_registered_url_counts() -> None:
     elsewhere = _delivery(method="PUT", target="/other")
     assert _look("HOOK-1", _delivery(target="/hook?n=1"), elsewhere, path="/hook").outcome is Outcome.PASSED
-    assert _look("HOOK-1", _delivery(), elsewhere).outcome is Outcome.FAILED
+    assert _look("HOOK-1", elsewhere, path="/other").outcome is Outcome.FAILED
+
+
+def test_without_a_registered_url_the_path_of_most_deliveries_counts() -> None:
+    elsewhere = _delivery(method="PUT", target="/other")
+    assert _look("HOOK-1", elsewhere, _delivery(), _delivery("quote.sent")).outcome is Outcome.PASSED
+    assert _look("HOOK-1", elsewhere).outcome is Outcome.FAILED
 
 
 def test_strangers_on_the_path_are_no_deliveries() -> None:

@@ -29,7 +29,8 @@ class Evidence:
     """What is known of a deployment's webhooks: requests that came, and what was done to make them come.
 
     `url` is where they were to come to. Outside of the path of a registered URL nothing counts; where that path is
-    not known, it is taken for the one to which most deliveries of documented events came. `attempts` is empty for deliveries that were recorded elsewhere. `timeout` is in seconds.
+    not known, it is taken for the one to which most deliveries of documented events came. `attempts` is empty for
+    deliveries that were recorded elsewhere. `timeout` is in seconds.
     """
 
     deliveries: tuple[Delivery, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
+import os
 import signal
 import sys
 import warnings
@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 import click
-from oneinvoice_fixtures.organisations import DEFAULT_SCALE, DEFAULT_SEED
+from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+
+from oneinvoice_impl.mock.commands import trigger, webhooks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,9 +68,12 @@ def cli() -> None:
 @_option("--no-controls", is_flag=True, help="Serve the API alone, without /_mock/.")
 def serve(host: str, port: int, database: str, seed: int, scale: int, no_controls: bool) -> None:
     """Serve the API, and print its URL and keys once it listens."""
+    import logging
+
     from oneinvoice_impl.mock.banner import ready_lines, show
     from oneinvoice_impl.mock.listener import ListenerProblem, base_url, listen
 
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -76,7 +81,7 @@ def serve(host: str, port: int, database: str, seed: int, scale: int, no_control
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        app = _seeded_app(database, seed, scale, None if no_controls else host)
+        app = _seeded_app(database, seed, scale, controlled_at=None if no_controls else host)
         from oneinvoice_impl.mock.server import serve as serve_until_told
 
         gc.freeze()
@@ -93,18 +98,26 @@ def keys(seed: int) -> None:
     show(key_lines(seed))
 
 
-def _seeded_app(database: str, seed: int, scale: int, controlled_at: str | None) -> Any:
+cli.add_command(trigger)
+cli.add_command(webhooks)
+
+
+def _seeded_app(database: str, seed: int, scale: int, *, controlled_at: str | None) -> Any:
     # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
     from oneinvoice_impl.app import create_app
-    from oneinvoice_impl.mock.application import mock_application
+    from oneinvoice_impl.mock.controls import controls
     from oneinvoice_impl.mock.progress import ProgressLine
     from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.settings import Settings
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 
+    secret_key = os.environ.get("ONEINVOICE_SECRET_KEY")
     try:
-        app = create_app(Settings(database_url=database))
+        if controlled_at is None:
+            app = create_app(Settings(database, secret_key))
+        else:
+            app = create_app(Settings(database, secret_key, webhooks_to_loopback=True), controls(seed, controlled_at))
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr))
     except UnusableDatabase as problem:
         raise _WrongSetup(str(problem)) from problem
@@ -115,7 +128,6 @@ def _seeded_app(database: str, seed: int, scale: int, controlled_at: str | None)
 
 def main() -> NoReturn:
     """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli.main(standalone_mode=False)

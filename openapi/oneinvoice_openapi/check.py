@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 from oneinvoice_openapi.contract import operations, webhooks
@@ -13,28 +12,36 @@ def check_document(document: Any) -> list[str]:
     """Problems of an OpenAPI document, each one sentence; an empty list if there are none."""
     # Imported here: it takes as long to import as the rest of the command, and only this needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
+    from referencing.exceptions import Unresolvable
 
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         return ["This is not an OpenAPI 3.1 document: it needs `openapi: 3.1.x` at the top."]
-    problems = [
-        f"{'/'.join(map(str, error.absolute_path)) or 'document'}: {error.message}"
-        for error in OpenAPIV31SpecValidator(document).iter_errors()
-    ]
+    problems = []
+    try:
+        for error in OpenAPIV31SpecValidator(document).iter_errors():
+            place = "/".join(map(str, error.absolute_path)) or "document"
+            problems.append(f"{place}: {' '.join(error.message.split()):.300}")
+    except (Unresolvable, LookupError) as error:  # where the validator itself can't follow the document
+        problems.append(f"{getattr(error, 'ref', error)}: referred to, but not there.")
     return problems or requirement_gaps(document)
 
 
 def requirement_gaps(document: dict[str, Any]) -> list[str]:
     """Requirements that no operation, webhook or `info` names, and names that the register does not know."""
-    problems = []
     carriers = {f"{method} {path}": operation for path, method, operation in operations(document)}
     carriers |= {f"webhook {event}": operation for event, operation in webhooks(document)}
+    problems, named = [], set(_named(document["info"]))
     for name, operation in carriers.items():
-        if not operation.get("x-requirements"):
+        if not _named(operation):
             problems.append(f"{name}: carries no x-requirements.")
-    named = set(
-        chain(document["info"].get("x-requirements", ()), *(o.get("x-requirements", ()) for o in carriers.values()))
-    )
+        named.update(_named(operation))
     known = {requirement.id for requirement in register().requirements}
     problems += [f"{id}: named by the document, but not in the register." for id in sorted(named - known)]
     problems += [f"{id}: in the register, but no x-requirements names it." for id in sorted(known - named)]
     return problems
+
+
+def _named(carrier: dict[str, Any]) -> list[str]:
+    """The ids of its `x-requirements`, if that is a list of texts."""
+    named = carrier.get("x-requirements")
+    return named if isinstance(named, list) and all(isinstance(id, str) for id in named) else []

@@ -37,16 +37,17 @@ def document() -> dict[str, Any]:
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield (path, METHOD, operation) for each operation under `paths`, in the document's order."""
-    for path, item in document["paths"].items():
+    for path, item in (document.get("paths") or {}).items():
         for method in METHODS:
-            if method in item:
+            if method in (item or {}):
                 yield path, method.upper(), item[method]
 
 
 def webhooks(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (event, operation) for each webhook, in the document's order."""
-    for event, item in document["webhooks"].items():
-        yield event, item["post"]
+    for event, item in (document.get("webhooks") or {}).items():
+        if "post" in (item or {}):
+            yield event, item["post"]
 
 
 def documentation() -> str:

@@ -48,7 +48,8 @@ class Quote:
         self._must_be("sent", "accepted")
         if self.valid_until is not None and self.valid_until < at.date():
             raise IllegalTransition(
-                f"The quote {self.id} can't be accepted: it was valid until {self.valid_until} and can only be rejected."
+                f"The quote {self.id} can't be accepted: it was valid until {self.valid_until} "
+                "and can only be rejected."
             )
         return self._sign("accepted", name, ip, at)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+from oneinvoice_fixtures.organisations import organisations
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +29,9 @@ from oneinvoice_impl.webhooks.vault import VaultProblem
 
 Handler = Callable[[Request], Awaitable[Any]]
 
-_STATUS = {
+_ONLY_A_MOCK = "Only a mock sends to its own machine; the service refuses to."
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
     BadOrder: HTTPStatus.BAD_REQUEST,
     NotAllowed: HTTPStatus.BAD_REQUEST,
     NotThere: HTTPStatus.NOT_FOUND,
@@ -37,14 +40,20 @@ _STATUS = {
 }
 
 
+def controls(seed: int, host: str) -> Callable[[Webhooks], list[BaseRoute]]:
+    """The routes of the controls over the primary organisation of a seed, in a mock that serves at `host`."""
+    primary, _ = organisations(seed)
+    return lambda webhooks: Controls(webhooks, primary.id, host).routes()
+
+
 class Controls:
     """What the user of the mock can do to it."""
 
-    def __init__(self, webhooks: Webhooks, organisation_id: str, hosts: Sequence[str] = ()) -> None:
-        """`hosts` are the names beside this machine's own that the mock is told to serve under."""
+    def __init__(self, webhooks: Webhooks, organisation_id: str, host: str) -> None:
+        """`host` is the name or address that the mock was told to serve at."""
         self._webhooks = webhooks
         self._organisation_id = organisation_id
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._host = host.lower()
 
     def routes(self) -> list[BaseRoute]:
         """All of them, each for requests of the user alone."""
@@ -81,7 +90,7 @@ class Controls:
         content = await bodies.read(request, ("url", "secret", "events"))
         url, events = bodies.url(content), bodies.events(content)
         secret = bodies.secret(content) or new_secret()
-        await self._webhooks.guard.check(url)
+        own = await self._webhooks.guard.check(url)
         encrypted = self._webhooks.vault.encrypt(secret)
 
         def work(connection: Connection) -> str:
@@ -92,7 +101,7 @@ class Controls:
             return endpoints.add(url, events, encrypted, at)
 
         id = await self._webhooks.transact(work)
-        return {"id": id, "url": url, "events": events, "secret": secret}
+        return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if own else ""}
 
     async def ping(self, request: Request) -> Any:
         """Send a test to an endpoint."""
@@ -143,8 +152,7 @@ class Controls:
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         async def guarded(request: Request) -> Response:
-            served_at = request.scope["server"]
-            if not is_own(request.headers, self._hosts, served_at and served_at[0]):
+            if not is_own(request.headers, {self._host, request.scope["server"][0]}):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
                 return json_response(await handler(request))

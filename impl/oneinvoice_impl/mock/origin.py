@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
-def is_own(headers: Mapping[str, str], hosts: frozenset[str], served_at: str | None) -> bool:
-    """Whether a request comes from this mock's user, by its headers.
+def is_own(headers: Mapping[str, str], hosts: Collection[str]) -> bool:
+    """Whether a request comes from this mock's user, by its headers. `hosts` are what it serves at.
 
-    `hosts` are the names that it is told to serve under, `served_at` is the address that the request reached. A page
-    of another origin sends `Origin` with every POST; one that had its own name lead here (DNS rebinding) sends that
-    name as `Host`.
+    A page of another origin sends `Origin` with every POST; one that had its own name lead here (DNS rebinding) sends
+    that name as `Host`.
     """
     host = headers.get("host", "")
     name = _host_name(host)
-    if name is None or not (name in hosts or name == served_at or _is_loopback(name)):
+    if name is None or not (name in hosts or _is_loopback(name)):
         return False
     origin = headers.get("origin")
     return origin is None or origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from oneinvoice_impl.api.resources import timestamp
 from oneinvoice_impl.webhooks.outbox import Stored
 
 
-def endpoint(row: Mapping[str, Any]) -> dict[str, Any]:
+def endpoint(row: RowMapping) -> dict[str, Any]:
     """An endpoint, without its secret."""
     return {
         "id": row["id"],
@@ -24,7 +26,7 @@ def endpoint(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def delivery(row: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
     """A delivery and its attempts; `next_attempt_at` is null once it has ended."""
     return {
         "id": row["id"],
@@ -44,7 +46,7 @@ def stored(event: Stored) -> dict[str, Any]:
     return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
 
 
-def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
+def _attempt(row: RowMapping) -> dict[str, Any]:
     return {
         "number": row["number"],
         "started_at": _moment(row["started_at"]),

@@ -112,8 +112,9 @@ class _Records(ABC, Generic[R]):
             record, happened = self._create()
             self._ledger.add(record)
             return [(happened, record)]
-        before = self._new(_BEFORE[event][1])
-        return [*before, self._step(before[-1][1], event)]
+        happened_so_far = self._new(_BEFORE[event][1])
+        happened_so_far.append(self._step(happened_so_far[-1][1], event))
+        return happened_so_far
 
     def _step(self, record: R, event: str) -> tuple[Event, R]:
         changed, happened = self._change(record, event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,14 +60,14 @@ class Endpoints:
         query = select(endpoints).where(endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id)
         return self.connection.execute(query.with_for_update()).mappings().first()
 
-    def rotate(self, endpoint: Mapping[str, Any], secret: bytes, at: datetime) -> datetime:
+    def rotate(self, endpoint: RowMapping, secret: bytes, at: datetime) -> datetime:
         """Sign with another secret at once, and until the returned time with the one before as well."""
         until = at + OVERLAP
         values = {"secret": secret, "previous_secret": endpoint["secret"], "previous_until": until}
         self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
         return until
 
-    def ping(self, endpoint: Mapping[str, Any], at: datetime) -> Stored:
+    def ping(self, endpoint: RowMapping, at: datetime) -> Stored:
         """Send a test to it. Raises `IllegalTransition` if it is disabled."""
         _must_be_active(endpoint)
         data = {"endpoint_id": endpoint["id"]}
@@ -87,7 +87,7 @@ class Endpoints:
         query = select(attempts).where(attempts.c.delivery_id.in_(delivery_ids))
         return self.connection.execute(query.order_by(attempts.c.delivery_id, attempts.c.number)).mappings().all()
 
-    def resend(self, delivery: Mapping[str, Any], at: datetime) -> str:
+    def resend(self, delivery: RowMapping, at: datetime) -> str:
         """Send the same event again: at once if it still waits, else as a new delivery. The delivery's id.
 
         Raises `IllegalTransition` if the endpoint is disabled.
@@ -121,7 +121,7 @@ class Endpoints:
         )
 
 
-def _must_be_active(endpoint: Mapping[str, Any]) -> None:
+def _must_be_active(endpoint: RowMapping) -> None:
     if endpoint["status"] != "active":
         reason = str(endpoint["disabled_reason"]).removesuffix(".")
         raise IllegalTransition(f"The endpoint {endpoint['id']} is disabled ({reason}); register its URL again.")

@@ -66,21 +66,26 @@ class Guard:
             raise NotAllowed(f"The URL's port {port} does not exist.")
         return Target(match["host"].strip("[]"), port)
 
-    async def check(self, url: str) -> None:
-        """Check a URL and the addresses that its host has now. Raises `NotAllowed`."""
+    async def check(self, url: str) -> bool:
+        """Check a URL and the addresses that its host has now. Whether it is this machine. Raises `NotAllowed`."""
         target = self.target(url)
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NotAllowed(f"The URL's host {target.host} is not known.") from error
-        self.check_addresses({info[4][0] for info in found}, target.port)
+        return self.check_addresses({info[4][0] for info in found}, target.port)
 
-    def check_addresses(self, addresses: Iterable[Any], port: int) -> None:
-        """Check all addresses that a name has. Raises `NotAllowed` if a single one must not be dialled."""
+    def check_addresses(self, addresses: Iterable[Any], port: int) -> bool:
+        """Check all addresses that a name has. Whether one is this machine.
+
+        Raises `NotAllowed` if a single one must not be dialled.
+        """
+        own = False
         for text in addresses:
             address = _parse(text)
             if self.loopback and is_loopback(address):
+                own = True
                 continue
             if not is_public(address):
                 # Without the address: whoever registers a name may not be meant to know what it leads to.
@@ -89,6 +94,7 @@ class Guard:
                 *most, last = map(str, sorted(self.ports))
                 allowed = f"{', '.join(most)} or {last}" if most else last
                 raise NotAllowed(f"The URL's port {port} is not allowed; use {allowed}.")
+        return own
 
     def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
         """A socket for an address as `getaddrinfo` gives it, about to be dialled. Raises `NotAllowed`."""

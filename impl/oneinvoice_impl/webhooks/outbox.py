@@ -21,6 +21,8 @@ from oneinvoice_impl.store.webhook_tables import deliveries, endpoints, events
 _ACTIVE = select(endpoints.c.id, endpoints.c.events).where(
     endpoints.c.organisation_id == bindparam("organisation_id"), endpoints.c.status == "active"
 )
+_INSERT_EVENT = insert(events)
+_INSERT_DELIVERIES = insert(deliveries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ def store_for(
     """Store an event with a delivery to each of these endpoints."""
     event_id = new_id("evt")
     row = {"id": event_id, "organisation_id": organisation_id, "name": event.name, "created_at": event.at}
-    connection.execute(insert(events), row | {"body": body(event_id, event, data)})
+    connection.execute(_INSERT_EVENT, row | {"body": body(event_id, event, data)})
     due = [new_delivery(event_id, endpoint_id, event.at) for endpoint_id in endpoint_ids]
     if due:
-        connection.execute(insert(deliveries), due)
+        connection.execute(_INSERT_DELIVERIES, due)
     return Stored(event_id, event.name, tuple(each["id"] for each in due))
 
 

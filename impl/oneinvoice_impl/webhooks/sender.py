@@ -40,6 +40,7 @@ class Sender:
     def __init__(self, guard: Guard, timeout: float = TIMEOUT_SECONDS) -> None:
         """`timeout` is for an attempt in all, from the look-up of the name to the end of the answer, in seconds."""
         self._timeout = timeout
+        self._guard = guard
         self._resolver = _Resolver(guard)
         connector = aiohttp.TCPConnector(
             limit=0,  # the dispatcher bounds how many run
@@ -60,6 +61,7 @@ class Sender:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send `body`; never raises for what a receiver does."""
         try:
+            self._guard.target(url)
             request = self._session.post(
                 URL(url, encoded=True),
                 data=body,

@@ -7,7 +7,7 @@ import binascii
 import os
 import secrets
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ class Vault:
         self._key = key
         self._file = file
         self._ephemeral = ephemeral
+        # Decrypting takes longer than signing, and the same few endpoints get most webhooks.
+        self.decrypt = lru_cache(maxsize=1024)(self._decrypt)
 
     def prepare(self) -> None:
         """Make sure that the key can be used, if there is to be one. Raises `VaultProblem`."""
@@ -40,7 +42,7 @@ class Vault:
         """What is stored of a secret. Raises `VaultProblem`."""
         return self._fernet.encrypt(secret.encode("utf-8", "surrogateescape"))
 
-    def decrypt(self, stored: bytes) -> str:
+    def _decrypt(self, stored: bytes) -> str:
         """The secret again. Raises `VaultProblem` if it was stored with another key."""
         from cryptography.fernet import InvalidToken
 
@@ -103,7 +105,7 @@ def _from_file(file: Path) -> bytes:
                 os.fsync(opened.fileno())
             # Two processes may be here at once: the first one's key is everyone's.
             with suppress(FileExistsError):
-                draft.hardlink_to(file)
+                os.link(draft, file)
         finally:
             draft.unlink()
         return file.read_bytes().strip()

@@ -30,6 +30,10 @@ def test_everything_is_stored(empty_database: Database) -> None:
         "members": 450 + 12,
         "quotes": 60 + 6,
         "invoices": 120 + 8,
+        "webhook_endpoints": 0,
+        "webhook_events": 0,
+        "webhook_deliveries": 0,
+        "webhook_attempts": 0,
     }
 
 

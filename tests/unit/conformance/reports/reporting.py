@@ -1,0 +1,37 @@
+"""A report to show: one requirement of each outcome."""
+
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.exchange import Exchange, Request
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Finding, Outcome, Result
+from oneinvoice_openapi.register import register
+
+from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
+
+ROWS = register()
+DEPLOYMENT = Deployment(BASE, KEYS, (("X-Gate", "open-sesame"),))
+
+
+def answer(body: object, status: int = 200, **attributes: object) -> Exchange:
+    request = Request("members", VALID, (("limit", "7"),))
+    headers = (("Content-Type", "text/x"), ("X-Echo", KEYS["primary"]))
+    return exchange(body, status, request, headers=headers, **attributes)
+
+
+def report(*results: Result, only: str | None = None, interrupted: bool = False) -> Report:
+    exchanges = tuple(dict.fromkeys(each for result in results for each in result.exchanges))
+    return Report(
+        base=BASE,
+        scope=Scope.of(ROWS, only, None),
+        results=results,
+        exchanges=exchanges,
+        requests_by_key={"primary": len(exchanges)} if exchanges else {},
+        started=1_767_225_600.0,
+        seconds=1.25,
+        interrupted=interrupted,
+    )
+
+
+def result(id: str, outcome: Outcome, reason: str = "so it is", *telling: Exchange) -> Result:
+    return Result(ROWS[id], Finding(outcome, reason, telling), telling)

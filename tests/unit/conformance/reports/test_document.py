@@ -1,0 +1,92 @@
+import json
+
+import jsonschema_rs
+import pytest
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.document import report_document, schema
+from oneinvoice_conformance.runner import run
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Outcome
+
+from tests.miniatures import FAULTS, Deployment
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+
+SCHEMA = jsonschema_rs.validator_for(schema(), validate_formats=True)
+REDACT = Redactor(DEPLOYMENT)
+
+
+def test_the_schema_is_one():
+    jsonschema_rs.meta.validate(schema())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
+    written = report_document(report(result("MEM-1", outcome, "reason", answer([])), only="MEM"), DEPLOYMENT, REDACT)
+    SCHEMA.validate(written)
+    assert written["counts"][outcome.value] == 1
+
+
+@pytest.mark.parametrize("faulty", [None, "default-of20", "members-open"])
+def test_reports_of_real_runs_are_valid(faulty: str | None):
+    miniature = FAULTS[faulty].deployment() if faulty in FAULTS else Deployment()
+    found = run(InProcess(miniature), ROWS, Scope.of(ROWS, None, None), NAMES)
+    SCHEMA.validate(report_document(found, DEPLOYMENT, REDACT))
+
+
+def test_what_the_report_tells():
+    told = report(result("MEM-1", Outcome.FAILED, "wrong", answer(b"<html>", 500)), interrupted=True, only="mem-1")
+    written = report_document(told, DEPLOYMENT, REDACT)
+    assert written["verdict"] == "incomplete"
+    assert written["scope"] == {"only": ["MEM-1"], "skip": [], "strict": False, "interrupted": True}
+    assert written["deployment"] == BASE
+    assert written["requests"] == {"total": 1, "by_key": {"primary": 1}}
+    assert written["started_at"] == "2026-01-01T00:00:00+00:00"
+    [row] = written["requirements"]
+    assert (row["id"], row["section"], row["outcome"], row["reason"]) == ("MEM-1", "Members", "failed", "wrong")
+    assert row["clause"] == "Returns members for your organisation."
+    [seen] = row["exchanges"]
+    assert (seen["target"], seen["status"], seen["body"]) == ("/api/v1/members?limit=7", 500, "<html>")
+    assert seen["headers"] == [["Content-Type", "text/x"], ["X-Echo", "$ONEINVOICE_KEY"]]
+    assert seen["curl"].startswith('curl -i -H "Authorization: Bearer $ONEINVOICE_KEY"')
+
+
+def test_what_passed_keeps_no_bodies():
+    fine = report(result("MEM-1", Outcome.PASSED, "fine", answer([])))
+    [row] = report_document(fine, DEPLOYMENT, REDACT)["requirements"]
+    assert row["exchanges"][0].keys().isdisjoint({"body", "headers", "curl"})
+
+
+def test_an_error_stands_in_the_place_of_a_status():
+    lost = report(result("MEM-1", Outcome.INCONCLUSIVE, "lost", answer(b"", 0, error="connection broken")))
+    [row] = report_document(lost, DEPLOYMENT, REDACT)["requirements"]
+    assert (row["exchanges"][0]["status"], row["exchanges"][0]["error"]) == (None, "connection broken")
+
+
+def test_bodies_are_cut_and_so_many():
+    many = [answer(b"\xff" + b"x" * 5000, number=number) for number in range(1, 9)]
+    [row] = report_document(report(result("MEM-1", Outcome.FAILED, "wrong", *many)), DEPLOYMENT, REDACT)["requirements"]
+    assert len(row["exchanges"]) == 8
+    assert [len(each.get("body", "")) for each in row["exchanges"]] == [2000] * 5 + [0] * 3
+
+
+@pytest.mark.parametrize("value", ["passed", "members", "application/json", "deployment.example", "oneinvoice"])
+def test_a_header_with_a_common_value_breaks_nothing(value: str):
+    deployment = type(DEPLOYMENT)(BASE, KEYS, (("X-Gate", value),))
+    found = report(result("MEM-1", Outcome.FAILED, "wrong", answer([1])))
+    written = report_document(found, deployment, Redactor(deployment))
+    SCHEMA.validate(written)
+    assert written["deployment"] == BASE
+    assert BASE in written["requirements"][0]["exchanges"][0]["curl"]
+
+
+def test_a_lone_surrogate_does_no_harm():
+    odd = report(result("MEM-1", Outcome.FAILED, "status '\ud800'", answer(b"[]")))
+    assert json.loads(json.dumps(report_document(odd, DEPLOYMENT, REDACT), ensure_ascii=False))
+
+
+def test_the_schema_refuses_what_is_no_report():
+    written = report_document(report(result("MEM-1", Outcome.PASSED)), DEPLOYMENT, REDACT)
+    for name, wrong in (("verdict", "green"), ("counts", {"fine": 1}), ("requirements", [{}])):
+        assert not SCHEMA.is_valid(written | {name: wrong})
+    assert all(not SCHEMA.is_valid({k: v for k, v in written.items() if k != name}) for name in schema()["required"])

@@ -1,0 +1,83 @@
+import io
+
+import pytest
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.terminal import Terminal
+from oneinvoice_conformance.reproducer import curl
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.verdict import Outcome
+from rich.console import Console
+
+from tests.unit.conformance.fakes import BASE, KEYS
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+
+
+def shown(found: Report, *, terminal: bool = False, width: int = 200) -> str:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=width, color_system="standard" if terminal else None)
+    Terminal(ROWS, console, Console(file=out), Redactor(DEPLOYMENT)).show(found, DEPLOYMENT)
+    return out.getvalue()
+
+
+def test_a_failure_is_told_with_clause_reason_answer_and_reproducer():
+    text = shown(report(result("MEM-1", Outcome.FAILED, "no list", answer(b'{"a":\n "b"}', 200))))
+    lines = [line.strip() for line in text.splitlines()]
+    at = lines.index("✗ MEM-1 failed  Members are a JSON list.")
+    assert [line.split(maxsplit=1) for line in lines[at + 1 : at + 5]] == [
+        ["clause", "“Returns members for your organisation.” (Members)"],
+        ["seen", "no list"],
+        ["answer", '200 {"a": "b"}'],
+        ["try", curl(DEPLOYMENT, answer([]).request)],
+    ]
+    assert f"violations  {BASE}" in text
+    assert "1 requests (primary 1) in 1.2 s" in text
+
+
+def test_what_is_open_is_told_and_what_was_not_tested_is_grouped():
+    text = shown(
+        report(
+            result("MEM-1", Outcome.INCONCLUSIVE, "too few", answer([])),
+            *(result(id, Outcome.NOT_TESTED, "give a URL") for id in ("HOOK-1", "HOOK-2", "HOOK-3", "VER-1")),
+            result("AUTH-7", Outcome.NOT_APPLICABLE),
+            result("DISC-1", Outcome.PASSED),
+        )
+    )
+    assert "? MEM-1 inconclusive" in text
+    assert "○ not tested  HOOK-1..3, VER-1: give a URL" in text
+    assert f"incomplete  {BASE}" in text
+    assert "answer" not in text
+
+
+def test_the_verdict_says_what_it_was_narrowed_to():
+    text = shown(report(result("MEM-1", Outcome.PASSED), only="MEM", interrupted=True))
+    assert "scope: only MEM (interrupted)" in text
+    assert f"conforms  {BASE}" in shown(report(result("MEM-1", Outcome.PASSED)))
+
+
+def test_a_command_is_never_broken_into_lines():
+    text = shown(report(result("MEM-1", Outcome.FAILED, "wrong " * 50, answer([]))), terminal=True, width=60)
+    assert any("curl -i" in line and "limit=7'" in line for line in text.splitlines())
+
+
+def test_nothing_that_came_from_a_deployment_is_markup_or_commands_the_terminal():
+    hostile = b"[bold]x[/] [/] \x1b[2J\x1b]0;title\x07 \x9b2J"
+    text = shown(report(result("MEM-1", Outcome.FAILED, "[red]no[/red] \x1b[1A", answer(hostile))))
+    assert "[bold]x[/] [/]" in text
+    assert "[red]no[/red]" in text
+    assert not {"\x1b", "\x07", "\x9b"} & set(text)
+
+
+def test_no_secret_is_shown():
+    echo = f"{KEYS['other']} open-sesame ".encode() * 300
+    text = shown(report(result("MEM-1", Outcome.FAILED, f"saw {KEYS['primary']}", answer(echo))))
+    assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[:12] in text]
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_progress_stands_on_standard_error_of_a_terminal_alone(is_terminal: bool):
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(ROWS, Console(file=out), Console(file=err, force_terminal=is_terminal), Redactor(DEPLOYMENT))
+    with terminal.progress(3) as progress:
+        progress.advance(result("MEM-1", Outcome.PASSED))
+    assert out.getvalue() == ""
+    assert bool(err.getvalue()) is is_terminal

@@ -1,0 +1,183 @@
+import pytest
+from oneinvoice_conformance.api import MAX_LIMIT, READ_AT_MOST, Api, unserved
+from oneinvoice_conformance.exchange import Request
+from oneinvoice_conformance.verdict import Finding, Outcome, Undecided
+from werkzeug.wrappers import Request as WSGIRequest
+from werkzeug.wrappers import Response
+
+from tests.miniatures import FREE, Deployment
+from tests.miniatures.data import PRIMARY, Record
+from tests.miniatures.deployment import Ask
+from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, exchange
+
+
+def api(miniature: Deployment | None = None, keys: dict[str, str] = KEYS) -> Api:
+    return Api(InProcess(miniature or Deployment(), keys), NAMES)
+
+
+class ManyMembers(Deployment):
+    """Has members without end."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members":
+            return super().page(records, ask)
+        limit = ask.limit or 0
+        first = records[0]
+        return [type(first)(**{**vars(first), "id": ask.offset + index}) for index in range(limit)]
+
+
+def undecided(action) -> Finding:
+    with pytest.raises(Undecided) as raised:
+        action()
+    return raised.value.finding
+
+
+@pytest.mark.parametrize(
+    ("role", "option"),
+    [("primary", "a key with --key"), ("other", "with --other-key"), ("revoked", "with --revoked-key")],
+)
+def test_a_key_that_was_not_given_is_asked_for(role: str, option: str):
+    finding = undecided(lambda: api(keys={}).key(role))
+    assert finding.outcome is Outcome.NOT_TESTED
+    assert finding.reason.endswith(option)
+
+
+def test_a_question_leaves_out_what_is_none_and_orders_the_rest():
+    asked = api().ask("members", status="active", limit=None, offset=0).request
+    assert asked.target == "/api/v1/members?offset=0&status=active"
+    assert asked.credential.name == "the primary key"
+
+
+def test_the_same_question_costs_one_request():
+    it = api()
+    assert it.ask("members", limit=7, offset=3) is it.ask("members", offset=3, limit=7)
+    assert len(it.client.journal) == 1
+    assert len(it.seen) == 2
+
+
+def test_again_is_a_request_anew():
+    it = api()
+    first = it.ask("members")
+    assert it.again(first) is not first
+    assert len(it.client.journal) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (exchange(b"", 500), "was not served: 500"),
+        (exchange(b"<html>"), "gave no list to look at: Expecting value"),
+        (exchange({"a": [{}], "b": [{}]}), "several lists"),
+        (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login"),
+    ],
+)
+def test_what_holds_no_list_is_undecided(answer, reason: str):
+    finding = undecided(lambda: api().records(answer))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert reason in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "passing"),
+    [(429, None, True), (503, None, True), (0, "connection broken", True), (403, None, False)],
+)
+def test_only_what_may_pass_is_worth_a_second_try(status: int, error: str | None, passing: bool):
+    finding = unserved(exchange(status=status, error=error))
+    assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, passing)
+
+
+def test_members_are_read_in_large_pages_and_one_request_past_the_end():
+    it = api()
+    members = it.listing("members")
+    assert (len(members), members.complete, members.overlaps, members.turns) == (450, True, False, True)
+    assert [each.request.target.rpartition("?")[2] for each in it.seen] == [
+        f"limit=200&offset={n}" for n in (0, 200, 400, 450)
+    ]
+
+
+def test_a_filtered_list_takes_no_request_past_its_end():
+    it = api()
+    assert len(it.listing("members", status="pending")) == 120
+    assert len(it.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "bare-array", "all-lists-page", "fixed-pages-of-25", "unknown-parameters-bad-request"]
+)
+def test_quotes_and_invoices_are_read_whole_whether_they_page_or_not(name: str):
+    it = api(FREE[name].deployment())
+    assert (len(it.listing("quotes").whole()), len(it.listing("invoices").whole())) == (60, 120)
+
+
+def test_pages_that_offsets_do_not_turn_may_be_a_part():
+    quotes = api(FREE["numbered-pages"].deployment()).listing("quotes")
+    assert (len(quotes), quotes.turns) == (25, False)
+
+
+def test_no_more_than_a_thousand_records_are_read():
+    it = api(ManyMembers())
+    members = it.listing("members")
+    assert len(members) == READ_AT_MOST
+    assert len(it.seen) == READ_AT_MOST / MAX_LIMIT
+    assert "use an organisation with fewer" in undecided(members.whole).reason
+
+
+def test_a_list_that_grows_with_every_page_ends():
+    class Crumbs(ManyMembers):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return super().page(records, ask)[:1] if ask.offset else super().page(records, ask)
+
+    it = api(Crumbs())
+    it.listing("members")
+    assert len(it.seen) <= 12
+
+
+def test_overlapping_pages_are_told_and_each_record_kept_once():
+    class Overlapping(Deployment):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[max(0, ask.offset - 1) :][: ask.limit] if ask.resource == "members" else records
+
+    members = api(Overlapping()).listing("members")
+    assert members.overlaps
+    assert len(members) == 450
+
+
+def test_records_of_the_other_organisation_are_left_out():
+    class Leaking(Deployment):
+        def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records if ask.organisation == PRIMARY else super().scope(records, ask)
+
+    it = api(Leaking())
+    mixed = it.listing("quotes").records
+    assert len(mixed) == 72
+    assert len(it.without_others("quotes", mixed)) == 60
+    alone = api(Leaking(), {"primary": KEYS["primary"]})
+    assert len(alone.without_others("quotes", mixed)) == 72
+
+
+def test_readings_of_the_same_data_have_one_fingerprint():
+    it, later, other = api(), api(FREE["unpaged-order-varies"].deployment()), api()
+    for each in (it, later):
+        each.listing("quotes")
+    other.listing("invoices")
+    assert it.fingerprint() == later.fingerprint() != other.fingerprint()
+
+
+def test_what_is_past_the_end_may_be_refused():
+    for name in ("past-the-end-not-found", "past-the-end-bad-request"):
+        assert len(api(FREE[name].deployment()).listing("members").whole()) == 450
+
+
+def test_a_page_that_fails_in_the_middle_is_undecided():
+    class Broken(Deployment):
+        def list_records(self, request: WSGIRequest, resource: str) -> Response:
+            return self.error(503, "no") if "offset=200" in request.url else super().list_records(request, resource)
+
+    assert undecided(lambda: api(Broken()).listing("members")).transient
+
+
+def test_discovery_is_asked_without_credentials():
+    asked = api().discover().request
+    assert asked == Request("", asked.credential)
+    assert asked.credential.authorization is None
+    assert VALID.authorization is not None

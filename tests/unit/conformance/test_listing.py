@@ -1,0 +1,154 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oneinvoice_conformance.listing import (
+    NoList,
+    canonical,
+    find_field,
+    find_list,
+    identities,
+    says_whose,
+    status_of,
+    unwrapped,
+)
+
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)
+RECORDS = [{"id": 1}, {"id": 2}]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=15,
+)
+RECORD = st.dictionaries(
+    st.sampled_from(["a", "b", "id", "status"]), st.integers() | st.text(max_size=4), min_size=2, max_size=4
+)
+SCALAR = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RECORDS,
+        {"data": RECORDS},
+        {"members": RECORDS, "statuses": ["active", "pending"]},
+        {"result": RECORDS, "errors": []},
+        {"meta": {"links": []}, "data": {"items": RECORDS}},
+        {"data": {"members": {"rows": RECORDS}}},
+        {"anything": RECORDS, "columns": ["id"]},
+        {"items": RECORDS, "included": [{"id": 9}]},
+    ],
+)
+def test_the_one_list_is_found_in_its_envelope(body: object):
+    assert find_list(body, "members") == RECORDS
+
+
+@pytest.mark.parametrize("body", [[], {"data": []}, {"result": [], "errors": []}, {"a": {"b": []}, "c": []}])
+def test_lists_that_are_all_empty_are_an_empty_list(body: object):
+    assert find_list(body, "members") == []
+
+
+@pytest.mark.parametrize("body", [None, 7, "[]", {}, {"data": {"a": {"id": 1}}}, {"a": {"b": {"c": {"d": {"e": []}}}}}])
+def test_no_list(body: object):
+    with pytest.raises(NoList) as error:
+        find_list(body, "members")
+    assert not error.value.ambiguous
+
+
+def test_several_lists_decide_nothing():
+    with pytest.raises(NoList, match=r"several lists \(one, two\.three\)") as error:
+        find_list({"one": RECORDS, "two": {"three": RECORDS}}, "members")
+    assert error.value.ambiguous
+
+
+@pytest.mark.parametrize("items", [[1, 2], ["a"], [[]], [{"id": 1}, None]])
+def test_a_list_of_something_else_is_none(items: list[object]):
+    with pytest.raises(NoList, match="other than objects"):
+        find_list(items, "members")
+
+
+@STEADY
+@given(
+    st.lists(RECORD, max_size=4),
+    st.sampled_from(["data", "items", "members", "results", "whatever"]),
+    st.dictionaries(
+        st.sampled_from(["x", "y", "total", "next"]),
+        SCALAR | st.dictionaries(st.text("xy", max_size=2), SCALAR, max_size=2),
+    ),
+    st.lists(st.sampled_from(["page", "body", "response"]), max_size=2),
+)
+def test_any_envelope_with_one_list(records: list[dict], name: str, beside: dict, outer: list[str]):
+    body: object = {**beside, name: records}
+    for wrapper in outer:
+        body = {wrapper: body, "ok": True}
+    assert find_list(json.loads(json.dumps(body)), "members") == records
+
+
+@STEADY
+@given(JSON)
+def test_any_json_holds_records_or_none(body: object):
+    try:
+        found = find_list(body, "members")
+    except NoList:
+        return
+    assert all(isinstance(record, dict) for record in found)
+    assert len(identities(found)) == len(found)
+    assert all(isinstance(status_of(record), str | None) for record in found)
+    assert all(isinstance(says_whose(record), bool) for record in found)
+
+
+def test_wrappers_round_a_record_come_off():
+    assert unwrapped({"id": "1", "attributes": {"status": "active"}})["status"] == "active"
+    assert unwrapped({"member": {"id": 1, "status": "active"}}) == {"id": 1, "status": "active"}
+    assert unwrapped({"id": 1}) == {"id": 1}
+
+
+def test_records_are_told_apart_by_id_or_else_as_a_whole():
+    assert identities([{"id": 1, "a": 1}, {"id": "1", "a": 2}]) == ["id 1", "id 1"]
+    assert identities([{"uuid": "x"}, {"uuid": "y"}]) == ["uuid x", "uuid y"]
+    assert identities([{"id": None, "a": 1}, {"id": 2, "a": 1}]) == [
+        canonical({"id": None, "a": 1}),
+        canonical({"id": 2, "a": 1}),
+    ]
+    assert identities([]) == []
+
+
+def test_equal_records_have_one_text():
+    assert canonical({"a": 1, "b": [1, "é"]}) == canonical({"b": [1, "é"], "a": 1})
+    assert canonical({"a": 1}) != canonical({"a": "1"})
+
+
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        ({"status": " Active "}, "active"),
+        ({"status": ""}, None),
+        ({"status": 3}, None),
+        ({}, None),
+        ({"status": None}, None),
+    ],
+)
+def test_status_of(record: dict, status: str | None):
+    assert status_of(record) == status
+
+
+@pytest.mark.parametrize(
+    ("record", "whose"),
+    [
+        ({"id": 1, "status": "accepted", "total": "12500.00", "currency": "NOK"}, False),
+        ({"created": "2026-01-05T10:00:00Z", "status": "awaiting_payment"}, False),
+        ({"name": "Åse"}, False),
+        ({"name": "Åse Lund Nygård"}, True),
+        ({"customer": {"contacts": [{"email": "post@nordlys.example"}]}}, True),
+        ({"public_token": "kT4vXw8ZpR2n"}, True),
+    ],
+)
+def test_what_could_be_equal_by_chance_says_not_whose_it_is(record: dict, whose: bool):
+    assert says_whose(record) is whose
+
+
+def test_a_field_stands_at_the_top_or_else_deeper():
+    assert find_field({"total": 1, "lines": [{"total": 2}]}, "total") == [1]
+    assert find_field({"amounts": {"total": 1}, "lines": [{"total": 2}]}, "total") == [1, 2]
+    assert find_field({"Total": 1, "total_amount": 2}, "total") == []

@@ -17,10 +17,10 @@ help:
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
 
-test: $(VENV)/.installed-dev packages
+test: $(BIN)/tox packages
 	$(BIN)/tox run --colored no
 
-soak: $(VENV)/.installed-dev packages
+soak: $(BIN)/tox packages
 	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,acceptance,conformance
 
 bench: $(VENV)/.installed-dev
@@ -40,6 +40,9 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/packages python3-venv
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+$(BIN)/tox: | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet 'tox>=4.30,<5'
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) …"

@@ -19,6 +19,7 @@ from oneinvoice_conformance.pacer import WINDOW, Pacer
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 _CHUNK = 65536
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
+_GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 
@@ -97,10 +98,10 @@ class Client:
     def _after_throttling(self, exchange: Exchange) -> Exchange:
         """The answer to the same request after a wait: as long as asked for, or else until every window is over.
 
-        An account that is throttled after that too is not waited for again.
+        An account that is throttled after that too is not waited for again, and after two such nobody is.
         """
         account = exchange.request.credential.account
-        if account not in self._throttled:
+        if account not in self._throttled and len(self._throttled) < _GIVE_UP_WAITING_AFTER:
             asked = exchange.header("Retry-After") or ""
             seconds = min(float(asked), _LONGEST_WAIT) if asked.isascii() and asked.isdecimal() else WINDOW
             self.pacer.wait(seconds, "waiting after an early 429")

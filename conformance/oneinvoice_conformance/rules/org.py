@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oneinvoice_conformance.api import ENDPOINTS, Api, Listing, Page
-from oneinvoice_conformance.listing import Record, canonical, says_whose
+from oneinvoice_conformance.listing import Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"
+_ALIKE = (
+    "{count} of the {endpoint} look like the other organisation's but for a field or two, which may change from answer "
+    "to answer; use organisations with different data"
+)
 _FILTERS = {
     "members": ("active", "inactive", "pending"),
     "quotes": ("accepted",),
@@ -36,6 +40,9 @@ def plain(api: Api) -> Finding:
                 f"{len(records)} of the {endpoint} are equal in both organisations, but hold nothing (a name, a token) "
                 "that could not be equal by chance; use organisations with different data"
             )
+    for endpoint, (mine, theirs) in sides.items():
+        if alike := _look_alike(mine.records, theirs.records):
+            return inconclusive(_ALIKE.format(count=len(alike), endpoint=endpoint), mine.pages[0].exchange)
     for endpoint, (mine, theirs) in sides.items():
         if not mine.records or not theirs.records:
             return inconclusive(f"an organisation without {endpoint} decides nothing; create some in both")
@@ -71,6 +78,19 @@ def _shared(mine: list[Record], theirs: list[Record]) -> list[Record]:
     return [record for record in mine if canonical(record) in known]
 
 
+def _look_alike(records: list[Record], others: list[Record]) -> list[Record]:
+    """Records that have the id of one of the others and hardly differ from it, as where a field is ever new."""
+    by_id = dict(zip(identities(others), others, strict=True))
+    pairs = ((record, by_id.get(key)) for key, record in zip(identities(records), records, strict=True))
+    return [record for record, other in pairs if other and _hardly_differ(record, other)]
+
+
+def _hardly_differ(one: Record, two: Record) -> bool:
+    """Whether but for a field in four all is equal, and something of that says whose it is."""
+    equal = {name: value for name, value in one.items() if name in two and two[name] == value}
+    return len(equal) * 4 >= max(len(one), len(two)) * 3 and says_whose(equal)
+
+
 def _same(mine: Listing, theirs: Listing) -> bool:
     return sorted(map(canonical, mine.records)) == sorted(map(canonical, theirs.records))
 
@@ -90,6 +110,12 @@ def _nothing_of_the_other(api: Api, pages: list[Page], where: str) -> Finding:
             )
         if leaked:
             return inconclusive(f"{len(leaked)} of the {request.endpoint} equal some of the other's", page.exchange)
+        mine, theirs = _both(api, request.endpoint)
+        if request.credential.account != "primary":
+            mine, theirs = theirs, mine
+        alike = _look_alike(page.records, theirs.records)
+        if len(alike) > len(_look_alike(alike, mine.records)):
+            return inconclusive(_ALIKE.format(count=len(alike), endpoint=request.endpoint), page.exchange)
     for endpoint, alone in others.items():
         if not alone["primary"] or not alone["other"]:
             raise Undecided(

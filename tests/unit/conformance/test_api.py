@@ -132,6 +132,17 @@ def test_a_list_that_grows_with_every_page_ends():
     assert len(it.seen) <= 12
 
 
+def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
+    class Halves(Deployment):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[ask.offset :][:100] if ask.resource == "members" else records
+
+    members = api(Halves()).listing("members")
+    assert (len(members), members.complete) == (100, True)
+    assert members.end is not None
+    assert len(members.end) == 100
+
+
 def test_overlapping_pages_are_told_and_each_record_kept_once():
     class Overlapping(Deployment):
         def page(self, records: list[Record], ask: Ask) -> list[Record]:

@@ -53,6 +53,34 @@ def test_a_record_that_says_whose_it_is_must_not_stand_in_both():
     assert "1 of the members" in finding.reason
 
 
+class EverNew(Deployment):
+    """Each answer has a field of its own in each record, which says nothing."""
+
+    def represent(self, record: Record, ask: Ask) -> Any:
+        return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
+
+
+class EverNewAndOpen(EverNew):
+    """Quotes are listed to everybody."""
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == "quotes" else super().scope(records, ask)
+
+
+class EverNewAndOpenFilter(EverNew):
+    """Quotes of a status are listed to everybody."""
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == "quotes" and ask.status else super().scope(records, ask)
+
+
+@pytest.mark.parametrize("id", ["ORG-1", "ORG-2", "ORG-3"])
+def test_a_field_that_is_ever_new_hides_no_leak(id: str):
+    assert judged(id, EverNew()).outcome is Outcome.PASSED
+    assert judged("ORG-1", EverNewAndOpen()).outcome is Outcome.INCONCLUSIVE
+    assert judged("ORG-2", EverNewAndOpenFilter()).outcome is Outcome.INCONCLUSIVE
+
+
 @pytest.mark.parametrize("id", ["ORG-1", "ORG-2", "ORG-3"])
 def test_an_empty_other_side_decides_nothing(id: str):
     assert judged(id, Nobody()).outcome is Outcome.INCONCLUSIVE

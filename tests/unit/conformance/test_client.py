@@ -13,9 +13,10 @@ import pytest
 from oneinvoice_conformance.client import BODY_LIMIT, Client
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.exchange import NOBODY, Request
+from oneinvoice_conformance.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.pacer import WINDOW, Pacer
 
-from tests.unit.conformance.fakes import KEYS, VALID, http, wire
+from tests.unit.conformance.fakes import KEYS, VALID, Skipping, http, wire
 
 MEMBERS, QUOTES, INVOICES = (Request(endpoint, VALID) for endpoint in ("members", "quotes", "invoices"))
 TIMEOUT = 0.3
@@ -353,3 +354,40 @@ def test_an_answer_in_between_starts_the_count_anew():
         statuses = [client.ask(Request("members", VALID, (("offset", str(n)),))).status for n in range(5)]
     assert statuses == [0, 0, 200, 0, 0]
     assert len(server.requests) == 9
+
+
+THROTTLED = "429 Too Many Requests"
+
+
+@pytest.mark.parametrize(("asked", "waited"), [("7", 7.0), (None, WINDOW), ("Wed, 21 Oct 2026 07:28:00 GMT", WINDOW)])
+def test_an_early_429_is_waited_for_and_asked_again(asked: str | None, waited: float):
+    headers = {"Retry_After": asked} if asked else {}
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, **headers), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 200
+        assert [exchange.status for exchange in client.journal] == [429, 200]
+    assert clock.time == pytest.approx(waited)
+
+
+def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, Retry_After="86400"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 429
+    assert clock.time == pytest.approx(120)
+
+
+def test_where_everything_is_throttled_waiting_ends():
+    clock = Skipping()
+    accounts = [Request(endpoint, Credential(name, name)) for name in "abcd" for endpoint in ("members", "quotes")]
+    with (
+        wire(says(http(b"", THROTTLED))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert {client.ask(request).status for request in accounts} == {429}
+    assert clock.time == pytest.approx(2 * WINDOW)

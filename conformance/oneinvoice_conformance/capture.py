@@ -11,6 +11,8 @@ from typing import Any
 from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.errors import UsageError
 
+_END_OF_TIME = 253_402_300_800  # the year 10000, in seconds since 1970
+
 
 def to_line(delivery: Delivery) -> str:
     """A delivery as a line of a capture file, line break included. It holds no secret; a signature is none."""
@@ -21,13 +23,15 @@ def to_line(delivery: Delivery) -> str:
         "headers": [list(header) for header in delivery.headers],
         "body_base64": base64.b64encode(delivery.body).decode("ascii"),
     }
-    return json.dumps(content, ensure_ascii=False) + "\n"
+    return json.dumps(content, ensure_ascii=True) + "\n"
 
 
 def read_capture(path: Path) -> tuple[Delivery, ...]:
     """The deliveries of a capture file. Raises `UsageError` with the number of the line that is none."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        if not path.is_file():
+            raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read ({error}); name a file that `listen --capture` wrote.") from error
     return tuple(_deliveries(path, [line for line in lines if line.strip()]))
@@ -48,4 +52,6 @@ def _delivery(number: int, content: Any) -> Delivery:
     headers = tuple((str(name), str(value)) for name, value in content["headers"])
     body = base64.b64decode(content["body_base64"], validate=True)
     received = float(content.get("received", 0))
+    if not 0 <= received < _END_OF_TIME:
+        raise ValueError("received is no time in seconds since 1970")
     return Delivery(number, received, str(content["method"]), str(content["target"]), headers, body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,8 +15,8 @@ from rich.console import Console
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import PREFIX, Deployment, check_keys, parse_url
 from oneinvoice_conformance.errors import KitError, UsageError
-from oneinvoice_conformance.headers import HeaderType
 from oneinvoice_conformance.listen import listen_command
+from oneinvoice_conformance.option_types import HeaderType, Seconds
 from oneinvoice_conformance.pacer import DEFAULT_LIMIT, CommandClock, Pacer
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
@@ -29,6 +30,13 @@ from oneinvoice_conformance.verify import verify_command
 from oneinvoice_conformance.webhook_options import WebhookOptions, webhook_options
 
 CONFIG = Path("conformance.toml")
+
+
+_SECRETS = (
+    (re.compile(r"1iv_\w{4,}", re.IGNORECASE), "1iv_…"),
+    (re.compile(r"//[^/\s'@]*@"), "//…@"),
+    (re.compile(r"\?[^\s']*=[^\s']*"), "?…"),
+)
 
 
 class _Commands(click.Group):
@@ -65,9 +73,18 @@ class _Commands(click.Group):
             _stop(message if message.endswith("?") else f"{message.removesuffix('.')}; see --help.", error.exit_code)
         except KeyboardInterrupt:
             _stop("Interrupted before there was a verdict; run it again.", 3)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except OSError as error:
+            _stop(f"The output can't be written ({error.strerror or error}); see where it goes.", 4)
+        except Exception as error:  # a fault of the kit is no verdict, and 1 would be one
+            _stop(f"The kit failed ({type(error).__name__}: {error}); please report it.", 4)
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
+    # What was typed may be a secret that was put in the wrong place.
+    for secret, shown in _SECRETS:
+        sentence = secret.sub(shown, sentence)
     click.echo(f"oneinvoice-conform: {sentence}", err=True)
     raise SystemExit(code)
 
@@ -127,7 +144,7 @@ def main() -> None:
 @click.option("--ca-file", help="Trust the certificate authorities in this PEM file too.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     default=10.0,
     show_default=True,
     help="Seconds that one answer may take.",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from oneinvoice_conformance.exchange import refuse_constant
 from oneinvoice_conformance.names import words
@@ -22,7 +22,7 @@ EVENTS = (
 EVENT_HEADER = "X-1Invoice-Event"
 SIGNATURE_HEADER = "X-1Invoice-Signature"
 WITH_BODY = ("POST", "PUT", "PATCH")
-_PAST = {"previous", "last", "prior", "before", "old", "former"}
+_EVENT_FIELDS = {"event", "event type", "event name", "type", "name", "topic", "action", "happened"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,20 @@ class Delivery:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    problem: str | None = None
+    """Why it could not be read whole, if it could not."""
 
     @property
     def path(self) -> str:
-        return self.target.partition("?")[0]
+        return urlsplit(self.target).path or "/"
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any letter case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return next(iter(self.values(name)), None)
+
+    def values(self, name: str) -> list[str]:
+        """The different values of the headers of that name."""
+        return list(dict.fromkeys(value for key, value in self.headers if key.lower() == name.lower()))
 
     @property
     def event(self) -> str | None:
@@ -56,9 +62,11 @@ class Delivery:
     @property
     def marked(self) -> bool:
         """Whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
+        if self.header(EVENT_HEADER) or self.header(SIGNATURE_HEADER):
+            return True
         agent = (self.header("User-Agent") or "").lower()
         documented = any(name.lower().startswith("x-1invoice") for name, _ in self.headers)
-        return documented or (agent.startswith("1invoice") and self.method in WITH_BODY)
+        return self.method in WITH_BODY and (documented or agent.startswith("1invoice"))
 
     def json(self) -> Any:
         """The body as JSON (RFC 8259). Raises `ValueError`."""
@@ -67,21 +75,16 @@ class Delivery:
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
 
-    def named_in_body(self) -> set[str]:
-        """The documented events that a field of the body names, but those of the past."""
+    def named_in_body(self) -> str | None:
+        """The documented event that the body says it is about, in a field of its own at its top."""
         try:
-            return {value for name, value in _fields(self.json(), 2) if not _PAST & set(words(name))} & set(EVENTS)
+            content = self.json()
         except ValueError:
-            return set()
+            return None
+        fields = content.items() if isinstance(content, dict) else ()
+        said = {value for name, value in fields if isinstance(value, str) and " ".join(words(name)) in _EVENT_FIELDS}
+        said &= set(EVENTS)
+        return said.pop() if len(said) == 1 else None
 
     def __str__(self) -> str:
         return f"delivery {self.number} ({self.event or 'no event named'})"
-
-
-def _fields(value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for the fields of an object and of those in it, to that depth."""
-    if isinstance(value, dict) and depth:
-        for name, inner in value.items():
-            if isinstance(inner, str):
-                yield name, inner
-            yield from _fields(inner, depth - 1)

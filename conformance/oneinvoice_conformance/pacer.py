@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.shell import run_in_shell
 
 DEFAULT_LIMIT = 60  # requests in a minute
 # A request counts until so many seconds after its answer: only then has it left every window of a minute in which
@@ -56,17 +56,8 @@ class CommandClock:
 
     def wait(self, seconds: float) -> None:
         whole = math.ceil(seconds)
-        command = self.command.replace(_PLACEHOLDER, str(whole))
-        try:
-            # The command is the operator's own, as typed into a shell.
-            done = subprocess.run(
-                ["sh", "-c", command], capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT
-            )
-        except subprocess.TimeoutExpired as error:
-            raise UsageError(f"The command of --wait-command did not end within {_COMMAND_TIMEOUT:g} s.") from error
-        if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-            raise UsageError(f"The command of --wait-command ended with exit code {done.returncode}: {last}")
+        if problem := run_in_shell(self.command.replace(_PLACEHOLDER, str(whole)), _COMMAND_TIMEOUT):
+            raise UsageError(f"The command of --wait-command {problem}.")
         self._moved += whole
 
 

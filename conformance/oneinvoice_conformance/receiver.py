@@ -6,12 +6,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
@@ -19,6 +20,7 @@ from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.errors import UsageError
 
 BODY_LIMIT = 16 * 2**20  # bytes
+_LINE = 65_536  # bytes that the head of a chunk may have
 _SILENCE = 15.0  # seconds that a sender may say nothing
 
 
@@ -87,17 +89,48 @@ class Receiver:
 
     def receive(self, environ: dict[str, Any]) -> Answer:
         """Keep the request, and say how to answer it."""
+        body, problem = b"", None
         try:
-            body = get_input_stream(environ, max_content_length=BODY_LIMIT).read()
-        except HTTPException as error:  # too long, or cut short by its sender
-            return Answer(error.code or 400)
+            body = _body(environ)
+        except HTTPException as error:
+            problem = _TOO_LONG if error.code == 413 else "its body was cut short"
+        except ValueError:
+            problem = "its chunks could not be put together"
         headers, target = environ["oneinvoice.headers"], environ["REQUEST_URI"]
         with self._arrived:
             number = len(self.deliveries) + 1
-            delivery = Delivery(number, time.time(), environ["REQUEST_METHOD"], target, headers, body)
+            delivery = Delivery(number, time.time(), environ["REQUEST_METHOD"], target, headers, body, problem)
             self.deliveries.append(delivery)
             self._arrived.notify_all()
+        if problem is not None:
+            return Answer(413 if problem is _TOO_LONG else 400)
         return self._answer(delivery)
+
+
+_TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for chunks that are none."""
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return b"".join(_chunks(environ["oneinvoice.stream"]))
+    return get_input_stream(environ, max_content_length=BODY_LIMIT).read()
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the chunks of a body (RFC 9112, section 7.1), without the extensions and trailers that Werkzeug refuses."""
+    total = 0
+    while size := int(stream.readline(_LINE).partition(b";")[0].strip(), 16):
+        total += size
+        if size < 0 or total > BODY_LIMIT:
+            raise RequestEntityTooLarge
+        chunk = stream.read(size)
+        if len(chunk) < size:
+            raise ClientDisconnected
+        yield chunk
+        stream.readline(_LINE)
+    while stream.readline(_LINE).strip():
+        pass
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -123,12 +156,22 @@ class _Handler(WSGIRequestHandler):
 
     def make_environ(self) -> Any:
         # WSGI folds headers of one name, and loses their letter case. Blanks round a value are none of it (RFC 9110).
-        return super().make_environ() | {
-            "oneinvoice.headers": tuple((n, v.strip(" \t")) for n, v in self.headers.items())
-        }
+        headers = tuple((name, value.strip(" \t")) for name, value in self.headers.items())
+        return super().make_environ() | {"oneinvoice.headers": headers, "oneinvoice.stream": self.rfile}
+
+    def run_wsgi(self) -> None:
+        try:
+            urlsplit(self.path)
+        except ValueError:  # a scanner's; no delivery has such a target
+            self.send_error(400)
+            return
+        super().run_wsgi()
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Stays quiet: who waits for deliveries tells of them."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Stays quiet too; Werkzeug's own would parse the target first."""
 
 
 class _Server(ThreadedWSGIServer):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from oneinvoice_conformance.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes
 
 _HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
+_SHORTEST_SECRET = 4  # of a webhook; a shorter one stands in too many places
 _SHORTEST = 8  # a shorter value of a header is no secret, and stands in too many places
 
 
@@ -61,7 +62,7 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
             _scheme, _, token = value.rpartition(" ")
             if len(token) >= _SHORTEST:
                 yield token, f"<{name}>"
-    if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST:
+    if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST_SECRET:
         yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"

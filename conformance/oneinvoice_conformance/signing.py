@@ -27,7 +27,7 @@ def verify_signature(body: bytes, header: str, secret: str) -> bool:
 
     Hex digits may be in either letter case. Anything else, such as a prefix, is no signature.
     """
-    return hmac.compare_digest(sign(body, secret).encode(), header.lower().encode())
+    return hmac.compare_digest(sign(body, secret).encode(), header.lower().encode("utf-8", "surrogatepass"))
 
 
 def diagnose(body: bytes, header: str, secret: str) -> str:

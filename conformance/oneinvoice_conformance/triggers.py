@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.shell import run_in_shell
 
 PLACEHOLDER = "{event}"
 TIMEOUT = 60.0  # seconds that a command may take
@@ -39,20 +39,8 @@ class CommandTrigger:
         self.timeout = timeout
 
     def __call__(self, event: str) -> Attempt:
-        command = self.command.replace(PLACEHOLDER, event)
-        try:
-            # The command is the operator's own, as typed into a shell.
-            done = subprocess.run(
-                ["sh", "-c", command], capture_output=True, text=True, errors="replace", timeout=self.timeout
-            )
-        except subprocess.TimeoutExpired:
-            return Attempt(event, f"its trigger did not end within {self.timeout:g} s")
-        if done.returncode == 0:
-            return Attempt(event)
-        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        return Attempt(
-            event, f"its trigger ended with exit code {done.returncode}: {lines[-1] if lines else 'no output'}"
-        )
+        problem = run_in_shell(self.command.replace(PLACEHOLDER, event), self.timeout)
+        return Attempt(event, f"its trigger {problem}" if problem else None)
 
 
 _STEPS = {

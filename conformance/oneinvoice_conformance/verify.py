@@ -15,8 +15,8 @@ from oneinvoice_conformance.capture import read_capture
 from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.headers import HeaderType
 from oneinvoice_conformance.hooks import Evidence
+from oneinvoice_conformance.option_types import HeaderType
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, write

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.hooks import Hooks
+from oneinvoice_conformance.option_types import Seconds
 from oneinvoice_conformance.receiver import Receiver
 from oneinvoice_conformance.triggers import CommandTrigger, GuidedTrigger, Trigger
 
@@ -28,6 +30,19 @@ def parse_address(text: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def check_hook_url(url: str) -> None:
+    """Refuse what can't have been registered as a webhook. Raises `UsageError`."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"'{url}' is no URL of a webhook; write it like https://tunnel.example/hook.")
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("The URL of a webhook with a user name or password ends up in logs; register one without.")
+
+
 def webhook_options(command: F) -> F:
     """Add the options to a command, which gets them as keyword arguments for `WebhookOptions`."""
     for option in reversed(
@@ -39,7 +54,7 @@ def webhook_options(command: F) -> F:
             click.option("--guided", is_flag=True, help="Tell a person what to do in the dashboard instead."),
             click.option(
                 "--webhook-timeout",
-                type=click.FloatRange(min=0, min_open=True),
+                type=Seconds(),
                 help="Seconds to wait for an event.  [default: 30; 120 with --guided]",
             ),
         )
@@ -74,6 +89,8 @@ class WebhookOptions:
         if not secret or not listen:
             missing = "--webhook-secret" if not secret else "--listen"
             raise UsageError(f"To judge webhooks give {missing} too: the secret of the webhook and where to listen.")
+        if self.public_url:
+            check_hook_url(self.public_url)
         with Receiver(*parse_address(listen)) as receiver:
             yield Hooks(receiver, secret, trigger, url=self.public_url, timeout=timeout, tell=tell)
 

@@ -68,7 +68,7 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
         "exchanges": [_exchange(exchange, redact) for exchange in result.finding.telling or result.exchanges],
     }
     if result.finding.deliveries:
-        content["deliveries"] = [_delivery(delivery) for delivery in result.finding.deliveries]
+        content["deliveries"] = [_delivery(delivery, redact) for delivery in result.finding.deliveries]
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
@@ -80,14 +80,14 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
     return content
 
 
-def _delivery(delivery: Delivery) -> dict[str, Any]:
+def _delivery(delivery: Delivery, redact: Redactor) -> dict[str, Any]:
     return {
         "number": delivery.number,
         "received_at": datetime.fromtimestamp(delivery.received, UTC).isoformat(timespec="milliseconds"),
         "method": delivery.method,
-        "target": delivery.target,
-        "headers": [list(header) for header in delivery.headers],
-        "body": delivery.body.decode("utf-8", "replace")[:_EXCERPT],
+        "target": redact(delivery.target),
+        "headers": [[name, redact(value)] for name, value in delivery.headers],
+        "body": redact(delivery.body.decode("utf-8", "replace"))[:_EXCERPT],
     }
 
 

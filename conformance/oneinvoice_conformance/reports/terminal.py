@@ -112,8 +112,8 @@ class Terminal:
         details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
         telling = result.finding.telling
         for delivery in result.finding.deliveries[:1]:
-            body = self.redact(" ".join(delivery.body[:4000].decode("utf-8", "replace").split()))
-            came = f"{delivery.method} {delivery.target} {_shortened(body)}"
+            body = " ".join(delivery.body[:4000].decode("utf-8", "replace").split())
+            came = _shortened(self.redact(f"{delivery.method} {delivery.target} {body}"))
             details.add_row("", "[bright_black]came[/]", Text(_printable(came)))
         if telling and result.outcome is not Outcome.INCONCLUSIVE:
             details.add_row("", "[bright_black]answer[/]", Text(self._excerpt(telling[0])))

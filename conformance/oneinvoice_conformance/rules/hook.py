@@ -45,6 +45,9 @@ def is_json(evidence: Evidence) -> Finding:
     deliveries = _deliveries(evidence)
     odd = []
     for delivery in deliveries:
+        coding = (delivery.header("Content-Encoding") or "identity").strip().lower()
+        if coding != "identity":
+            return inconclusive(f"the body of {delivery} is compressed ({coding})").showing(delivery)
         try:
             delivery.json()
         except ValueError as error:
@@ -66,10 +69,15 @@ def names_its_event(evidence: Evidence) -> Finding:
     for delivery in deliveries:
         if not delivery.event:
             return _broken(f"{delivery} has no {EVENT_HEADER}", delivery)
-        if meant := _misspelt(delivery.event):
+        if problem := _contradiction(delivery, EVENT_HEADER):
+            return _broken(problem, delivery)
+        if (meant := _misspelt(delivery.event)) and not evidence.of_event(meant):
             return _broken(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
-        if delivery.event in EVENTS and (told := delivery.named_in_body()) and delivery.event not in told:
-            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says {' or '.join(told)}", delivery)
+        if (told := delivery.named_in_body()) and delivery.event != told:
+            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{told}'", delivery)
+    if evidence.misnamed:
+        event, came = evidence.misnamed
+        return _broken(f"{event} was triggered alone, and '{came[0].event}' came instead", came[0])
     known = {delivery.event for delivery in deliveries} & set(EVENTS)
     if not known:
         return inconclusive(f"{len(deliveries)} deliveries came, and none of a documented event")
@@ -87,6 +95,9 @@ def is_signed(evidence: Evidence) -> Finding:
         why = "is missing" if header is None else diagnose(delivery.body, header, evidence.secret)
         share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
         return _broken(f"the signature of {delivery} {why}{share}", delivery)
+    for delivery in deliveries:
+        if problem := _contradiction(delivery, SIGNATURE_HEADER):
+            return _broken(problem, delivery)
     note = ""
     if all(any(text == delivery.body for _, text in reserialised(delivery.body)) for delivery in deliveries):
         note = (
@@ -101,6 +112,8 @@ def names_its_agent(evidence: Evidence) -> Finding:
     """User-Agent is 1invoice-webhooks/1."""
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
+        if problem := _contradiction(delivery, "User-Agent"):
+            return _broken(problem, delivery)
         agent = delivery.header("User-Agent")
         if agent is not None and agent.startswith(f"{AGENT} "):
             return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").showing(delivery)
@@ -127,8 +140,11 @@ def _is_delivered(evidence: Evidence, event: str) -> Finding:
         return not_tested(f"no delivery of {event} was recorded; record one")
     if problem := attempts[-1].problem:
         return inconclusive(f"{event} did not come, and {problem}")
+    for unread in evidence.deliveries:
+        if unread.problem and unread.event == event:
+            return inconclusive(f"{event} came, but {unread.problem}").showing(unread)
     others = _deliveries(evidence)
-    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event in d.named_in_body()]
+    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event == d.named_in_body()]
     if unclear:
         return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
     seconds = f"within {evidence.timeout:g} s"
@@ -144,7 +160,7 @@ def _is_delivered(evidence: Evidence, event: str) -> Finding:
 
 def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
     """Those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
-    judged = tuple(d for d in evidence.judged if not d.event or d.event in EVENTS or _misspelt(d.event))
+    judged = tuple(d for d in evidence.judged if _is_judged(d, evidence))
     if judged:
         return judged
     problems = [a.problem for attempts in evidence.attempts.values() for a in attempts if a.problem]
@@ -159,12 +175,27 @@ def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
                 f"'{evidence.judged[0].event}'; see whether the endpoint is subscribed to all events"
             )
         )
+    if unread := [delivery for delivery in evidence.deliveries if delivery.problem]:
+        raise Undecided(inconclusive(f"{unread[0]} came, but {unread[0].problem}").showing(unread[0]))
     raise Undecided(
         inconclusive(
             f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "
             "all events, and whether the deployment can reach it"
         )
     )
+
+
+def _is_judged(delivery: Delivery, evidence: Evidence) -> bool:
+    """Whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
+    if not delivery.event or delivery.event in EVENTS or delivery.named_in_body():
+        return True
+    meant = _misspelt(delivery.event)
+    return meant is not None and not evidence.of_event(meant)
+
+
+def _contradiction(delivery: Delivery, name: str) -> str | None:
+    values = delivery.values(name)
+    return f"{delivery} has {name} more than once: '{values[0]}' and '{values[1]}'" if values[1:] else None
 
 
 def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:

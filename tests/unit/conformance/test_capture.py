@@ -40,5 +40,5 @@ def test_a_line_that_is_no_delivery_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="can't be read"):
+    with pytest.raises(UsageError, match="is no file"):
         read_capture(tmp_path / "nothing.jsonl")

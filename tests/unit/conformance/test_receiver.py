@@ -67,17 +67,50 @@ def test_it_answers_as_scripted() -> None:
         assert len(receiver.deliveries) == 3
 
 
-def test_a_body_that_is_too_long_is_refused_and_not_kept() -> None:
+def test_extensions_and_trailers_of_chunks_are_no_part_of_the_body() -> None:
+    with Receiver("127.0.0.1", 0) as receiver:
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer = _send(receiver, head + b'3;x=y\r\n{"a\r\n5 ; z\r\n": 1}\r\n0\r\nX-Sum: 1\r\n\r\n')
+        assert b" 200 " in answer
+        assert [(delivery.body, delivery.problem) for delivery in receiver.deliveries] == [(b'{"a": 1}', None)]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [b"zz\r\n", b"5\r\nab", b"-1\r\n", b"\r\n", b"fffffffff\r\n"],
+    ids=["hex", "short", "minus", "none", "huge"],
+)
+def test_chunks_that_are_none_are_told(chunks: bytes) -> None:
+    with Receiver("127.0.0.1", 0) as receiver:
+        _send(receiver, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        assert [bool(delivery.problem) for delivery in receiver.deliveries] == [True]
+
+
+@pytest.mark.parametrize("line", [b"GET http://[::1 HTTP/1.1", b"nonsense", b"GET / HTTP/9", b"\x16\x03\x01"])
+def test_what_a_scanner_sends_does_no_harm(line: bytes) -> None:
+    with Receiver("127.0.0.1", 0) as receiver:
+        _send(receiver, line + b"\r\nHost: a\r\n\r\n")
+        assert b" 200 " in _send(receiver, b"POST /hook HTTP/1.0\r\n\r\n")
+        assert receiver.deliveries[-1].path == "/hook"
+
+
+def test_an_absolute_target_has_a_path_too() -> None:
+    with Receiver("127.0.0.1", 0) as receiver:
+        _send(receiver, b"POST http://a.example/hook?x HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n")
+        assert receiver.deliveries[0].path == "/hook"
+
+
+def test_a_body_that_is_too_long_is_refused_and_told() -> None:
     with Receiver("127.0.0.1", 0) as receiver:
         head = f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {BODY_LIMIT + 1}\r\n\r\n"
         assert b" 413 " in _send(receiver, head.encode())
-        assert receiver.deliveries == []
+        assert [delivery.problem for delivery in receiver.deliveries] == ["its body is longer than 16 MiB"]
 
 
-def test_a_body_that_is_cut_short_is_not_kept() -> None:
+def test_a_body_that_is_cut_short_is_told() -> None:
     with Receiver("127.0.0.1", 0) as receiver:
         _send(receiver, b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n{"a"')
-        assert receiver.deliveries == []
+        assert [delivery.problem for delivery in receiver.deliveries] == ["its body was cut short"]
 
 
 def test_what_goes_wrong_in_its_threads_is_raised_where_someone_watches() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.delivery import EVENTS, Delivery
@@ -82,11 +83,61 @@ def test_an_event_of_its_own_is_not_misspelt(name: str) -> None:
     assert _look("HOOK-3", _delivery(), _delivery(name)).outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("name", ["invoices.paid", "paid"])
+def test_a_similar_name_beside_the_documented_event_is_an_event_of_its_own(name: str) -> None:
+    assert _look("HOOK-3", _delivery(), _delivery(name)).outcome is Outcome.PASSED
+
+
+def test_one_name_for_everything_is_a_failure_where_the_body_knows_better() -> None:
+    body = b'{"event" : "invoice.paid"}'
+    assert _look("HOOK-3", _delivery("notification", body)).outcome is Outcome.FAILED
+    assert _look("HOOK-3", _delivery(), _delivery("notification")).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("id", "name"), [("HOOK-3", "X-1Invoice-Event"), ("HOOK-4", "X-1Invoice-Signature")])
+def test_a_header_that_contradicts_itself_is_a_failure(id: str, name: str) -> None:
+    right = _delivery()
+    wrong = replace(right, headers=(*right.headers, (name, "something else")))
+    assert _look(id, wrong).outcome is Outcome.FAILED
+    assert (
+        _look(id, replace(right, headers=(*right.headers, (name, right.header(name) or "")))).outcome is Outcome.PASSED
+    )
+
+
+def test_a_probe_of_the_url_is_no_delivery() -> None:
+    probe = Delivery(2, 0.0, "GET", "/hook", (("X-1Invoice-Challenge", "abc"),), b"")
+    assert _look("HOOK-1", _delivery(), probe).outcome is Outcome.PASSED
+
+
+def test_a_delivery_without_any_header_is_recognised_by_its_body() -> None:
+    bare = Delivery(2, 0.0, "POST", "/hook", (("User-Agent", "curl"),), ODD_BODY)
+    assert _look("HOOK-3", _delivery(), bare).outcome is Outcome.FAILED
+
+
+def test_what_could_not_be_read_is_no_missing_event() -> None:
+    unread = replace(_delivery("quote.sent"), problem="its body is longer than 16 MiB")
+    finding = _look("HOOK-10", _delivery(), unread, attempts=_twice("quote.sent"))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "longer than 16 MiB" in finding.reason
+
+
+def test_an_event_that_brings_another_when_triggered_alone_is_a_failure() -> None:
+    finding = _look("HOOK-3", _delivery(), misnamed=("invoice.sent", (_delivery(),)))
+    assert finding.outcome is Outcome.FAILED
+    assert "invoice.sent was triggered alone, and 'invoice.paid' came" in finding.reason
+
+
+def test_a_compressed_body_leaves_open_whether_it_is_json() -> None:
+    assert _look("HOOK-2", _delivery(body=b"\x1f\x8b", Content_Encoding="gzip")).outcome is Outcome.INCONCLUSIVE
+
+
 @pytest.mark.parametrize(
     ("content", "outcome"),
     [
         ({"event": "invoice.sent"}, Outcome.FAILED),
-        ({"data": {"type": "quote.created"}}, Outcome.FAILED),
+        ({"data": {"type": "quote.created"}}, Outcome.PASSED),
+        ({"event": "invoice.paid", "caused_by": "quote.accepted"}, Outcome.PASSED),
+        ({"resource": {"latest_event": "invoice.sent"}}, Outcome.PASSED),
         ({"event": "invoice.paid", "previous_event": "invoice.sent"}, Outcome.PASSED),
         ({"previous_event": "invoice.sent"}, Outcome.PASSED),
         ({"history": ["invoice.created", "invoice.sent"]}, Outcome.PASSED),

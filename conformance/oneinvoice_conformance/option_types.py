@@ -1,7 +1,8 @@
-"""A header on the command line."""
+"""Values of options on the command line."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -24,3 +25,17 @@ class HeaderType(click.ParamType[tuple[str, str]]):
         if match is None:
             raise UsageError("A --header is written 'Name: value', in ASCII.")
         return match["name"], match["value"].strip()
+
+
+class Seconds(click.FloatRange):
+    """A time in seconds, over 0 and up to a day."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True, max=86_400)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuses what is no number as well, which no comparison does."""
+        seconds = super().convert(value, param, ctx)
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is no time in seconds.", param, ctx)
+        return seconds

@@ -1,0 +1,43 @@
+"""Run a command of the operator's, as typed into a shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+
+_TAIL = 4096  # bytes of output that are looked at
+_LONGEST_LINE = 200  # characters
+
+
+def run_in_shell(command: str, timeout: float) -> str | None:
+    """Run the command for at most `timeout` seconds; why it failed, with its last line, or None if it succeeded.
+
+    What it left in the background goes on after it has ended; after a time-out or Ctrl-C nothing of it does.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            ["sh", "-c", command], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return f"did not end within {timeout:g} s"
+        except BaseException:
+            _end(process)
+            raise
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL))
+        lines = output.read().decode("utf-8", "replace").strip().splitlines()
+    if code == 0:
+        return None
+    return f"ended with exit code {code}: {lines[-1][-_LONGEST_LINE:] if lines else 'no output'}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the shell and what it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.miniatures.deployment import Deployment
+from tests.miniatures.events import Happening
 
 EVENT = "X-1Invoice-Event"
 AGENT = "User-Agent"
@@ -82,6 +85,25 @@ class AnswersSwapped(_EventHeader):
         return {"quote.accepted": "quote.rejected", "quote.rejected": "quote.accepted"}.get(event, event)
 
 
+class AnswersSwappedUnseen(AnswersSwapped):
+    """The names of accepted and rejected quotes are swapped, and the body, a bare resource, names no event."""
+
+    def content(self, happening: Happening) -> Any:
+        return self.picture(happening)
+
+
+class InvoicesShiftedUnseen(_EventHeader):
+    """Each event of an invoice has the next one's name, and the body, a bare resource, names no event."""
+
+    def named(self, event: str) -> str:
+        following = {"created": "sent", "sent": "paid", "paid": "created"}
+        resource, _, action = event.partition(".")
+        return f"invoice.{following[action]}" if resource == "invoice" else event
+
+    def content(self, happening: Happening) -> Any:
+        return self.picture(happening)
+
+
 class PaidNamedSent(_EventHeader):
     """The delivery of a paid invoice is named invoice.sent."""
 
@@ -152,6 +174,8 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         EventsWithoutResource,
         EventsAllCreated,
         AnswersSwapped,
+        AnswersSwappedUnseen,
+        InvoicesShiftedUnseen,
         PaidNamedSent,
     ],
     "HOOK-5": [

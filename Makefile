@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
 	@echo "make test      lint, types and all tests, as CI runs them"
-	@echo "make bench     measure start-up and memory of the mock beside a bare server; prints JSON"
+	@echo "make bench     measure the mock's start and memory beside a bare server, and its webhooks; prints JSON"
 	@echo "make soak      the long forms of the tests"
 	@echo "make pictures  make the pictures of the README anew"
 	@echo "make clean     remove what these commands made"
@@ -26,6 +26,7 @@ soak: $(BIN)/tox packages
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/start.py
 	@$(BIN)/python bench/memory.py
+	@$(BIN)/python bench/webhooks.py
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.pictures

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SAWarnin
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.writer import Writer
 
 T = TypeVar("T")
 
@@ -39,13 +40,12 @@ class Database:
         """Opens nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
         self.url = _parse(url)
         connections = 1 if self.in_memory else 4
-        # A file lets one write at a time, and whoever is refused it sleeps: a line before one thread is fairer.
-        writers = 1 if self._in_file else 0
-        self.engine = _engine(self.url, connections + writers)
+        self.engine = _engine(self.url, connections + (1 if self._in_file else 0))
         if self._in_file:
-            event.listen(self.engine, "connect", _prepare_file)
+            # Readers go on while one writes, and a commit waits for the disk once.
+            event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
-        self._writers = ThreadPoolExecutor(1, thread_name_prefix="writer") if writers else self._threads
+        self._writer = Writer(self.engine) if self._in_file else None
 
     @property
     def in_memory(self) -> bool:
@@ -66,7 +66,9 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that commits if it ends without error. Raises as `run` does."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self._in_transaction, work)
+        if self._writer is not None:
+            return await self._writer.write(work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as connection:
@@ -106,7 +108,8 @@ class Database:
 
     def close(self) -> None:
         """Wait for queries that run, then close all connections."""
-        self._writers.shutdown()
+        if self._writer is not None:
+            self._writer.close()
         self._threads.shutdown()
         self.engine.dispose()
 
@@ -119,14 +122,6 @@ def _parse(text: str) -> URL:
     if url.drivername not in _DRIVERS:
         raise UnusableDatabase(f"A database URL can't begin with {url.drivername}:; give one such as {EXAMPLES}.")
     return url.set(drivername=_DRIVERS[url.drivername])
-
-
-def _prepare_file(opened: Any, _: Any) -> None:
-    # Readers go on while one writes.
-    opened.execute("PRAGMA journal_mode = WAL")
-    # A commit outlives the process at once, and a power cut once the log is moved into the file: the last commits may
-    # be lost to that together, never one without the other. Waiting for the disk each time costs most of the speed.
-    opened.execute("PRAGMA synchronous = NORMAL")
 
 
 def _engine(url: URL, connections: int) -> Engine:

@@ -143,7 +143,9 @@ class Dispatcher:
 
     async def _deliver(self, claim: Claim) -> None:
         try:
-            self._outcomes.append(await self._courier.attempt(claim))
+            # In two steps: a turn may take the list away meanwhile.
+            outcome = await self._courier.attempt(claim)
+            self._outcomes.append(outcome)
         finally:
             del self._running[claim]
             self._awake.set()

@@ -88,15 +88,16 @@ class Endpoints:
         return self.connection.execute(query.order_by(attempts.c.delivery_id, attempts.c.number)).mappings().all()
 
     def resend(self, delivery: RowMapping, at: datetime) -> str:
-        """Send the same event again: at once if it still waits, else as a new delivery. The delivery's id.
+        """Send the same event again: at once if it waits for a retry, else as a new delivery. The delivery's id.
 
         Raises `IllegalTransition` if the endpoint is disabled.
         """
         endpoint = self.find(delivery["endpoint_id"])
         assert endpoint is not None, "a delivery has an endpoint"
         _must_be_active(endpoint)
-        waits = (deliveries.c.id == delivery["id"]) & (deliveries.c.status == "pending")
-        if self.connection.execute(update(deliveries).where(waits).values(due_at=at)).rowcount:
+        waits = (deliveries.c.status == "pending") & deliveries.c.lease_until.is_(None)
+        waiting = update(deliveries).where(deliveries.c.id == delivery["id"], waits)
+        if self.connection.execute(waiting.values(due_at=at)).rowcount:
             return str(delivery["id"])
         row = outbox.new_delivery(delivery["event_id"], endpoint["id"], at)
         self.connection.execute(insert(deliveries), row)

@@ -86,7 +86,7 @@ def new_key() -> bytes:
 
 def _checked(key: bytes, source: str) -> bytes:
     with suppress(binascii.Error):
-        if len(base64.urlsafe_b64decode(key)) == 32:
+        if len(base64.b64decode(key, b"-_", validate=True)) == 32:
             return key
     raise VaultProblem(f"The key to encrypt secrets, {source}, must be 32 bytes in URL-safe base64.")
 

@@ -12,6 +12,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 
 from tests.services.postgres import Postgres, postgres
+from tests.unit.impl.webhook_world import World
 
 KINDS = ("memory", "file", "postgres")
 
@@ -52,3 +53,9 @@ def memory_app() -> Iterator[Application]:
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()
+
+
+@pytest.fixture
+def world(empty_database: Database) -> World:
+    """An organisation with nothing in it."""
+    return World(empty_database)

@@ -43,7 +43,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     known: dict[str, list[str]] = {}
 
     def look_up(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
-        if host in known and known[host]:
+        if known.get(host):
             return [found for text in known[host] for found in real(text, port, type=socket.SOCK_STREAM)]
         if any(letter.isalpha() and letter not in "abcdefx" for letter in host) and ":" not in host:
             raise socket.gaierror(socket.EAI_NONAME, "not known")
@@ -193,7 +193,9 @@ def test_ports_can_be_configured(names: Names) -> None:
         check(Guard(frozenset({8443})), "https://example.com/")
 
 
-@pytest.mark.parametrize("text", ["1.1.1.1", "223.255.255.255", "172.32.0.1", "100.128.0.1", "2600::1", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize(
+    "text", ["1.1.1.1", "223.255.255.255", "172.32.0.1", "100.128.0.1", "2600::1", "::ffff:1.1.1.1"]
+)
 def test_public(text: str) -> None:
     assert is_public(ip_address(text))
 

@@ -1,0 +1,199 @@
+"""Measure webhooks from commit to delivery: one endpoint for each organisation, some of which hang; print JSON.
+
+    python bench/webhooks.py [--endpoints 10000] [--rate 800] [--seconds 30]
+    python bench/webhooks.py --short
+
+Events are committed live, one transaction each, to an SQLite file, in the process that also delivers them. Receivers
+have an address each in 127.0.0.0/8, and one of a hundred takes the request and never answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from oneinvoice_impl.domain.ids import new_id
+from oneinvoice_impl.domain.invoice import create_invoice
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.ledger import Ledger
+from oneinvoice_impl.store.tables import metadata, organisations
+from oneinvoice_impl.store.webhook_tables import endpoints
+from oneinvoice_impl.webhooks import outbox
+from oneinvoice_impl.webhooks.attempt import utc_now
+from oneinvoice_impl.webhooks.service import Webhooks
+from sqlalchemy import Connection, insert
+
+FIRST = IPv4Address("127.1.0.0")
+HANGS = 100
+
+
+def _hangs(position: int) -> bool:
+    return position % HANGS == 0
+
+
+class Receivers(asyncio.Protocol):
+    """All receivers at once: notes when each event came, and answers unless its address hangs."""
+
+    arrived: dict[str, float] = {}  # noqa: RUF012  # one for all connections
+
+    def connection_made(self, transport: Any) -> None:
+        """Find out which receiver is meant."""
+        self._transport = transport
+        address = IPv4Address(transport.get_extra_info("sockname")[0])
+        self._hangs = _hangs(int(address) - int(FIRST))
+        self._received = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer once the body is there."""
+        self._received += data
+        _, _, body = self._received.partition(b"\r\n\r\n")
+        if not body.endswith(b"}"):
+            return
+        self.arrived[body[8:32].decode()] = time.monotonic()
+        if not self._hangs:
+            self._transport.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            self._transport.close()
+
+
+async def _receive() -> None:
+    """Serve until stdin ends, then print what arrived when."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Receivers, "0.0.0.0", 0, backlog=4096)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    json.dump(Receivers.arrived, sys.stdout)
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _fill(connection: Connection, webhooks: Webhooks, count: int, port: int) -> None:
+    metadata.create_all(connection)
+    secret, now = webhooks.vault.encrypt("bench"), utc_now()
+    connection.execute(insert(organisations), [{"id": f"org_{i}", "name": "Bench"} for i in range(count)])
+    rows = (
+        {
+            "id": f"whe_{i}",
+            "organisation_id": f"org_{i}",
+            "url": f"http://{FIRST + i}:{port}/hook",
+            "secret": secret,
+            "status": "active",
+            "created_at": now,
+        }
+        for i in range(count)
+    )
+    connection.execute(insert(endpoints), list(rows))
+
+
+def _happen(connection: Connection, organisation_id: str, number: int) -> str:
+    now = utc_now()
+    invoice, event = create_invoice(
+        id=new_id("inv"),
+        organisation_id=organisation_id,
+        number=f"{now.year}-{number:06d}",
+        customer=("Åkerlund Bygg AB", "post@nordlys.example"),
+        total_cents=125_000,
+        currency="SEK",
+        due_date=now.date() + timedelta(days=14),
+        at=now,
+    )
+    Ledger(connection, organisation_id).add(invoice)
+    return outbox.store(connection, event, invoice).id
+
+
+async def _commit(webhooks: Webhooks, committed: dict[str, tuple[float, bool]], count: int, number: int) -> None:
+    position = number * 7919 % count
+    id = await webhooks.transact(lambda connection: _happen(connection, f"org_{position}", number))
+    committed[id] = time.monotonic(), _hangs(position)
+
+
+async def _produce(webhooks: Webhooks, count: int, rate: float, seconds: float) -> dict[str, tuple[float, bool]]:
+    """Commit events at a steady rate; the time of each commit by the event's id, and whether its endpoint hangs."""
+    committed: dict[str, tuple[float, bool]] = {}
+    started, number = time.monotonic(), 0
+    async with asyncio.TaskGroup() as group:
+        while (elapsed := time.monotonic() - started) < seconds:
+            while number < elapsed * rate:
+                group.create_task(_commit(webhooks, committed, count, number))
+                number += 1
+            await asyncio.sleep(0.002)
+    return committed
+
+
+async def _run(folder: Path, count: int, rate: float, seconds: float, port: int) -> dict[str, tuple[float, bool]]:
+    settings = Settings(f"sqlite:///{folder / 'bench.db'}", webhooks_to_loopback=True)
+    database = Database(settings.database_url)
+    webhooks = Webhooks(database, settings)
+    await database.write(lambda connection: _fill(connection, webhooks, count, port))
+    await webhooks.start()
+    # The first delivery loads what sends.
+    await _produce(webhooks, count, 10, 1)
+    await asyncio.sleep(2)
+    committed = await _produce(webhooks, count, rate, seconds)
+    await asyncio.sleep(3)
+    await webhooks.stop()
+    database.close()
+    return committed
+
+
+def _report(committed: dict[str, tuple[float, bool]], arrived: dict[str, float]) -> dict[str, float]:
+    others = {id: at for id, (at, hangs) in committed.items() if not hangs}
+    waits = sorted(arrived[id] - at for id, at in others.items() if id in arrived)
+    times = sorted(at for at, _ in committed.values())
+    quantiles = statistics.quantiles(waits, n=100, method="inclusive")
+    return {
+        "committed": len(committed),
+        "committed_per_second": round(len(times) / (times[-1] - times[0]), 1),
+        "others_not_delivered": len(others) - len(waits),
+        "p50_seconds": round(max(quantiles[49], 0), 4),
+        "p99_seconds": round(max(quantiles[98], 0), 4),
+        "longest_seconds": round(waits[-1], 4),
+    }
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--endpoints", type=int, default=10_000)
+    parser.add_argument("--rate", type=float, default=800)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--short", action="store_true", help="a few seconds, few endpoints: to see that it runs")
+    parser.add_argument("--receive", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.short:
+        arguments.endpoints, arguments.rate, arguments.seconds = 200, 100, 2
+    return arguments
+
+
+def main() -> None:
+    """Measure, or be the receivers of one who does."""
+    arguments = _arguments()
+    if arguments.receive:
+        uvloop.run(_receive())
+        return
+    command = [sys.executable, __file__, "--receive"]
+    with (
+        tempfile.TemporaryDirectory(prefix="oneinvoice-bench-") as folder,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as receivers,
+    ):
+        assert receivers.stdout is not None
+        port = int(receivers.stdout.readline())
+        committed = uvloop.run(_run(Path(folder), arguments.endpoints, arguments.rate, arguments.seconds, port))
+        arrived = json.loads(receivers.communicate()[0])
+    asked = {name: getattr(arguments, name) for name in ("endpoints", "rate", "seconds")}
+    print(json.dumps(asked | _report(committed, arrived), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Transactions on an SQLite file, which takes one at a time.
+
+All run in one thread, so that none is refused and sleeps. Those that wait at the same moment share a commit: each is
+a savepoint of its own, which fails alone, and nobody is told of success before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+_MOST_TOGETHER = 50
+
+_Work = Callable[[Connection], Any]
+_Result = tuple[Any, BaseException | None]
+
+
+class Writer:
+    """Used from one event loop at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._waiting: deque[tuple[_Work, asyncio.Future[Any]]] = deque()
+        self._busy = False
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`; returns once it is committed. Raises what it raises, and `SQLAlchemyError` if commit fails."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, future))
+        if not self._busy:
+            self._begin(loop)
+        return await future
+
+    def close(self) -> None:
+        """Wait for what runs."""
+        self._thread.shutdown()
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        count = min(len(self._waiting), _MOST_TOGETHER)
+        batch = [self._waiting.popleft() for _ in range(count)]
+        self._busy = True
+        self._thread.submit(self._write, batch, loop)
+
+    def _write(self, batch: list[tuple[_Work, asyncio.Future[Any]]], loop: asyncio.AbstractEventLoop) -> None:
+        results = self.commit([work for work, _ in batch])
+        try:
+            loop.call_soon_threadsafe(self._end, [future for _, future in batch], results, loop)
+        except RuntimeError:
+            # The loop was closed meanwhile: nobody waits any more.
+            self._busy = False
+
+    def _end(self, futures: list[asyncio.Future[Any]], results: list[_Result], loop: asyncio.AbstractEventLoop) -> None:
+        self._busy = False
+        for future, (value, error) in zip(futures, results, strict=True):
+            # Who no longer waits has cancelled it.
+            with suppress(asyncio.InvalidStateError):
+                future.set_result(value) if error is None else future.set_exception(error)
+        if self._waiting and not self._busy:
+            self._begin(loop)
+
+    def commit(self, batch: list[_Work]) -> list[_Result]:
+        """Run all in one transaction: the value or the error of each."""
+        try:
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return [_in_savepoint(connection, work) for work in batch]
+        except Exception as error:
+            return [(None, error)] * len(batch)
+
+
+def _in_savepoint(connection: Connection, work: _Work) -> _Result:
+    connection.exec_driver_sql("SAVEPOINT work")
+    try:
+        result: _Result = work(connection), None
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO work")
+        result = None, error
+    connection.exec_driver_sql("RELEASE work")
+    return result

@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oneinvoice_conformance.signing import diagnose, reserialised, sign, verify_signature
+from oneinvoice_fixtures.vectors import Vector, signature_vectors
 
 SECRET = "whsec_0123456789abcdef"
 BODY = '{"event": "invoice.paid","customer":"Bølgen & Sønner AS","total":"12.50"}'.encode()
 MAC = hmac.digest(SECRET.encode(), BODY, "sha256")
+
+
+@pytest.mark.parametrize("vector", signature_vectors(), ids=lambda vector: vector.name)
+def test_the_shared_vectors(vector: Vector) -> None:
+    assert verify_signature(vector.body, vector.signature, vector.secret) is vector.valid
 
 
 @given(st.binary(max_size=200), st.text(min_size=1, max_size=40))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from oneinvoice_impl.signing import verify_signature
@@ -79,11 +79,14 @@ def receiver() -> Iterator[tuple[str, Ledger]]:
 class Server:
     """A mock in a process of its own, which stops at a step that is named, and says so."""
 
+    started: ClassVar[list[Server]] = []
+
     def __init__(self, database: Path, step: str | None = None) -> None:
         command = [sys.executable, str(LAUNCHER), step or "", "--port", "0", "--scale", "30"]
         self._process = subprocess.Popen(
             [*command, "--database", f"sqlite:///{database}"], stdout=subprocess.PIPE, text=True
         )
+        self.started.append(self)
         self.port = int(self._line("export ONEINVOICE_URL=").rpartition(":")[2])
 
     def post(self, path: str, content: dict[str, Any] | None = None) -> Any:
@@ -102,9 +105,10 @@ class Server:
         self._line("HOLDS")
 
     def kill(self) -> None:
-        """SIGKILL: it can do nothing more."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.communicate()
+        """SIGKILL: it can do nothing more. Nothing, if it has ended."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.communicate()
 
     def stop(self) -> None:
         self._process.terminate()
@@ -155,6 +159,13 @@ def stored_events(database: Path) -> dict[str, bytes]:
         found = dict(connection.execute("SELECT id, body FROM webhook_events"))
     connection.close()
     return found
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs_on() -> Iterator[None]:
+    yield
+    while Server.started:
+        Server.started.pop().kill()
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -32,7 +32,7 @@ pictures: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.pictures
 
 packages:
-	@scripts/packages postgresql
+	@scripts/packages postgresql redis-server
 
 clean:
 	rm -rf $(VENV) .tox build dist report .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -14,7 +14,8 @@ from pathlib import Path
 
 COMMANDS = {
     "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
-    "mock": [sys.executable, "-m", "oneinvoice_impl", "serve", "--port"],
+    # With a limit that no measurement reaches.
+    "mock": [sys.executable, "-m", "oneinvoice_impl", "serve", "--rate-limit", "1000000", "--port"],
 }
 
 

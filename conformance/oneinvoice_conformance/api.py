@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.exchange import NOBODY, Credential, Exchange, NotJSON, Request
+from oneinvoice_conformance.counting import served
+from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, NotJSON, Request
 from oneinvoice_conformance.hooks import Evidence, Hooks
 from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
 from oneinvoice_conformance.names import Names
+from oneinvoice_conformance.overload import Evidence as OverloadEvidence
+from oneinvoice_conformance.overload import Overload
 from oneinvoice_conformance.verdict import Finding, Undecided, inconclusive, not_tested
 
-ENDPOINTS = ("members", "quotes", "invoices")
 MEMBER_STATUSES = ("active", "inactive", "pending")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -98,9 +100,16 @@ class Listing:
 class Api:
     """One rule's view of a deployment. `seen` collects the exchanges that the rule looked at."""
 
-    def __init__(self, client: Client, names: Mapping[str, Names], hooks: Hooks | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        names: Mapping[str, Names],
+        hooks: Hooks | None = None,
+        overload: Overload | None = None,
+    ) -> None:
         self.client = client
         self.hooks = hooks
+        self._overload = overload or Overload(client, ())
         self.names = names
         self.seen: list[Exchange] = []
 
@@ -121,21 +130,22 @@ class Api:
 
     def discover(self) -> Exchange:
         """Discovery, without credentials."""
-        return self._ask(Request("", NOBODY))
+        return self.send(Request("", NOBODY))
 
     def ask(
         self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
     ) -> Exchange:
         """The answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
         pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
-        return self._ask(Request(endpoint, credential or self.key(), pairs, free))
+        return self.send(Request(endpoint, credential or self.key(), pairs, free))
 
     def again(self, exchange: Exchange) -> Exchange:
         """The answer to the same request, sent anew."""
         self.client.forget([exchange])
-        return self._ask(exchange.request)
+        return self.send(exchange.request)
 
-    def _ask(self, request: Request) -> Exchange:
+    def send(self, request: Request) -> Exchange:
+        """The answer to any request, sent now or already had."""
         exchange = self.client.ask(request)
         self.seen.append(exchange)
         return exchange
@@ -202,6 +212,18 @@ class Api:
             reason = "give --webhook-secret and --listen, and --trigger or --guided to make events happen"
             raise Undecided(not_tested(reason))
         return self.hooks.evidence()
+
+    def overload(self) -> OverloadEvidence:
+        """What overloading the key shows, by a light request. Raises `Undecided` where no list is served to it."""
+        light = self.ask("members", limit=1)
+        if not served(light):
+            plain = [self.ask(endpoint) for endpoint in ENDPOINTS]
+            light = next(filter(served, plain), light)
+        if not served(light):
+            self.records(light)
+        evidence = self._overload.evidence(light.request)
+        self.seen += evidence.exchanges
+        return evidence
 
     # What the answers hold
 

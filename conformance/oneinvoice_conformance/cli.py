@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import secrets
 import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,12 +18,17 @@ from rich.console import Console
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import PREFIX, Deployment, check_keys, parse_url
 from oneinvoice_conformance.errors import KitError, UsageError
+from oneinvoice_conformance.expectations import read_expected_failures
+from oneinvoice_conformance.fuzz import Fuzz
 from oneinvoice_conformance.listen import listen_command
+from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.option_types import HeaderType, Seconds
 from oneinvoice_conformance.pacer import DEFAULT_LIMIT, CommandClock, Pacer
+from oneinvoice_conformance.plan import plan as make_plan
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, write
+from oneinvoice_conformance.reports.planned import show_plan
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
@@ -154,12 +162,30 @@ def main() -> None:
     type=click.IntRange(min=1),
     default=DEFAULT_LIMIT,
     show_default=True,
-    help="Requests a minute that are agreed for each key; the run never sends more.",
+    help="Requests a minute that are agreed for each key; only the rules of the rate limit send more.",
+)
+@click.option("--plan", is_flag=True, help="Tell what would be sent, and send nothing.")
+@click.option("--shared-key", is_flag=True, help="Others use the keys meanwhile; what they may cause is no failure.")
+@click.option(
+    "--allow-load", is_flag=True, help="Let the rules of the rate limit send more than 300 requests a minute."
 )
 @click.option(
     "--wait-command", metavar="'COMMAND {seconds}'", help="Move the deployment's clock on instead of waiting."
 )
 @webhook_options
+@click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    help="TOML file of what is known to fail, each with reason, owner and expiry; those don't fail the run.",
+)
+@click.option(
+    "--fuzz",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Send N requests more, generated from the authored document; all of them only read.",
+)
+@click.option("--fuzz-seed", type=click.IntRange(min=0), help="Generate what --fuzz sent in another run.")
 @click.option(
     "--json", "json_file", envvar="ONEINVOICE_JSON", type=click.Path(path_type=Path), help="Write the report as JSON."
 )
@@ -173,7 +199,13 @@ def run_command(
     ca_file: str | None,
     timeout: float,
     rate_limit: int,
+    plan: bool,
+    shared_key: bool,
+    allow_load: bool,
     wait_command: str | None,
+    expected_failures: Path | None,
+    fuzz: int,
+    fuzz_seed: int | None,
     json_file: Path | None,
     key: str | None,
     sibling_key: str | None,
@@ -191,6 +223,11 @@ def run_command(
     keys = {"primary": key, "sibling": sibling_key, "other": other_key, "revoked": revoked_key}
     deployment = Deployment(parse_url(url), _keys(keys), _headers(header), options.webhook_secret)
     names = read_names(rows, map_file)
+    if plan:
+        _show_plan(deployment, scope, names, rate_limit, json_file)
+        return
+    expected = read_expected_failures(rows, expected_failures) if expected_failures else None
+    generated = _fuzz(fuzz, fuzz_seed)
     clock = CommandClock(wait_command) if wait_command else None
     if json_file:
         check_writable(json_file)
@@ -203,10 +240,31 @@ def run_command(
                 options.hooks(progress.say, progress.wait) as hooks,
                 Client(deployment, timeout=timeout, ca_file=ca_file, pacer=pacer) as client,
             ):
-                report = run(client, rows, scope, names, hooks, progress.advance)
+                report = run(
+                    client,
+                    rows,
+                    scope,
+                    names,
+                    hooks,
+                    progress.advance,
+                    fuzz=generated,
+                    allow_load=allow_load,
+                    shared_key=shared_key,
+                )
     except KitError as error:
         raise type(error)(redact(str(error))) from error
-    _finish(report, deployment, terminal, json_file)
+    _finish(expected.applied(report) if expected else report, deployment, terminal, json_file)
+
+
+def _show_plan(
+    deployment: Deployment, scope: Scope, names: Mapping[str, Names], limit: int, json_file: Path | None
+) -> None:
+    if json_file:
+        raise UsageError("--plan sends nothing, so that there is no report to write; leave --json out.")
+    out, error = standard_output(), Console(stderr=True)
+    with error.status("Imagining deployments") if error.is_terminal else nullcontext():
+        planned = make_plan(deployment, register(), scope, names, limit)
+    show_plan(out, planned, deployment.base, scope, limit)
 
 
 def _finish(report: Report, deployment: Deployment, terminal: Terminal, json_file: Path | None) -> NoReturn:
@@ -217,6 +275,13 @@ def _finish(report: Report, deployment: Deployment, terminal: Terminal, json_fil
     if json_file:
         click.echo(f"  report: {json_file}")
     sys.exit(exit_code(report.results, report.verdict))
+
+
+def _fuzz(requests: int, seed: int | None) -> Fuzz | None:
+    """What to generate, from a seed of its own unless one is given. Raises `UsageError`."""
+    if seed is not None and not requests:
+        raise UsageError("--fuzz-seed needs --fuzz, with the same number as in the run to repeat.")
+    return Fuzz(requests, secrets.randbelow(2**32) if seed is None else seed) if requests else None
 
 
 def _keys(given: dict[str, str | None]) -> dict[str, str]:

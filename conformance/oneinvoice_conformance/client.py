@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
-
-from oneinvoice_conformance.connection import pool_manager
 from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.errors import Unreachable
 from oneinvoice_conformance.exchange import Exchange, Request
 from oneinvoice_conformance.pacer import WINDOW, Pacer
+from oneinvoice_conformance.transport import CONNECTION, Call, HTTPTransport, Transport, trust
 
-BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
-_CHUNK = 65536
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
+_SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
+_ONE_BY_ONE = 5.0  # seconds; whoever is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
@@ -38,6 +37,7 @@ class Client:
         timeout: float = 10.0,
         ca_file: str | None = None,
         pacer: Pacer | None = None,
+        transport: Transport | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.deployment = deployment
@@ -45,12 +45,15 @@ class Client:
         self.timeout = timeout
         self.pacer = pacer or Pacer()
         self._throttled: set[str] = set()
+        self._waited: set[str] = set()
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._unanswered = 0
-        # Reading the system's authorities takes longer than ten requests; only https needs them.
-        tls = _tls(ca_file) if ca_file or deployment.base.startswith("https:") else None
-        self._pool = pool_manager(timeout, tls)
+        if transport is None:
+            # Reading the system's authorities takes longer than ten requests; only https needs them.
+            tls = trust(ca_file) if ca_file or deployment.base.startswith("https:") else None
+            transport = HTTPTransport(timeout, tls)
+        self._transport = transport
         self._headers = {
             "User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}",
             "Accept": "application/json",
@@ -61,13 +64,17 @@ class Client:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._pool.clear()
+        self._transport.close()
 
     def ask(self, request: Request) -> Exchange:
         """The answer to the request, sent now or already had. Raises `Unreachable` when the deployment is gone."""
         if request not in self._answers:
             self._answers[request] = self._send(request)
         return self._answers[request]
+
+    def once(self, request: Request) -> Exchange:
+        """The answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
+        return self._attempt(request)
 
     def forget(self, exchanges: Iterable[Exchange]) -> None:
         """Ask anew the next time; the journal keeps what was seen."""
@@ -88,7 +95,7 @@ class Client:
                 f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
             )
         exchange = self._attempt(request)
-        if exchange.error and exchange.error.startswith(_CONNECTION):
+        if exchange.error and exchange.error.startswith(CONNECTION):
             exchange = self._attempt(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
@@ -98,79 +105,80 @@ class Client:
     def _after_throttling(self, exchange: Exchange) -> Exchange:
         """The answer to the same request after a wait: as long as asked for, or else until every window is over.
 
-        An account that is throttled after that too is not waited for again, and after two such nobody is.
+        An account that is served again soon, or is throttled early a second time, meets a limiter that grants requests
+        one by one: its next ones are spread evenly. One that is throttled after all is not waited for again, and after
+        two such nobody is.
         """
         account = exchange.request.credential.account
-        if account not in self._throttled and len(self._throttled) < _GIVE_UP_WAITING_AFTER:
-            asked = exchange.header("Retry-After") or ""
-            seconds = min(float(asked), _LONGEST_WAIT) if asked.isascii() and asked.isdecimal() else WINDOW
+        if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
+            return exchange
+        for seconds in _waits(exchange):
             self.pacer.wait(seconds, "waiting after an early 429")
             exchange = self._attempt(exchange.request)
-            if exchange.status == 429:
-                self._throttled.add(account)
+            if exchange.status != 429:
+                if seconds <= _ONE_BY_ONE or account in self._waited:
+                    self.pacer.spread(account)
+                self._waited.add(account)
+                return exchange
+        self._throttled.add(account)
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
-        headers = dict(self._headers)
+        self.pacer.before(request.credential.account)
+        return self.burst([request])[0]
+
+    def burst(self, requests: Sequence[Request]) -> list[Exchange]:
+        """The answers to the requests, sent together, whatever they are: without pacing, memory or a second try."""
+        clock = self.pacer.clock
+        epoch = time.time() - clock.now()
+        exchanges = []
+        for request, answer in zip(
+            requests, self._transport.fetch([self._call(request) for request in requests], clock), strict=True
+        ):
+            self.pacer.after(request.credential.account, answer.received)
+            exchange = Exchange(
+                number=len(self.journal) + 1,
+                request=request,
+                started=epoch + answer.sent,
+                seconds=answer.received - answer.sent,
+                status=answer.status,
+                headers=answer.headers,
+                body=answer.body,
+                error=answer.error,
+                sent=answer.sent,
+            )
+            self.journal.append(exchange)
+            exchanges.append(exchange)
+            if self._on_exchange:
+                self._on_exchange(exchange)
+        return exchanges
+
+    def _call(self, request: Request) -> Call:
+        headers = {**dict(request.headers), **self._headers}
         if request.credential.authorization is not None:
             headers["Authorization"] = request.credential.authorization
-        self.pacer.before(request.credential.account)
-        started, clock = time.time(), time.monotonic()
-        status, body, error = 0, b"", None
-        received: tuple[tuple[str, str], ...] = ()
-        try:
-            status, received, body = self._transfer(self.deployment.base + request.target, headers)
-        except (HTTPError, OSError, ValueError) as problem:
-            error = describe(problem, self.timeout)
-        seconds = time.monotonic() - clock
-        self.pacer.after(request.credential.account)
-        exchange = Exchange(len(self.journal) + 1, request, started, seconds, status, received, body, error)
-        self.journal.append(exchange)
-        if self._on_exchange:
-            self._on_exchange(exchange)
-        return exchange
-
-    def _transfer(self, url: str, headers: dict[str, str]) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        response = self._pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
-        body = bytearray()
-        try:
-            while chunk := response.read1(_CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise ProtocolError(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        return response.status, tuple(response.headers.items()), bytes(body)
+        return Call(self.deployment.base + request.target, headers)
 
 
-_CONNECTION = "connection"
+def _waits(exchange: Exchange) -> tuple[float, ...]:
+    """The seconds to wait after a 429, one after the other as long as it comes again."""
+    asked = retry_after(exchange)
+    first = _SOON if asked is None else min(asked, _LONGEST_WAIT)
+    return (first, WINDOW) if first < WINDOW else (first,)
 
 
-def describe(problem: Exception, timeout: float) -> str:
-    """One phrase for what stood in the answer's place; one that begins with `connection` is worth a retry."""
-    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
-    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
-    if isinstance(problem, SSLError):
-        return f"TLS error ({text})"
-    if isinstance(problem, NewConnectionError):
-        return f"connection failed ({text.rpartition(': ')[2]})"
-    if isinstance(problem, TimeoutError):
-        return f"no whole answer within {timeout:g} s"
-    if isinstance(problem, ProtocolError) and "longer than" in text:
-        return f"answer refused ({text})"
-    return f"connection broken ({text})"
+def retry_after(exchange: Exchange) -> float | None:
+    """The seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
+    text = (exchange.header("Retry-After") or "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+        now = parsedate_to_datetime(exchange.header("Date") or "")
+    except ValueError:
+        return None
+    return max(0.0, (_in_utc(until) - _in_utc(now)).total_seconds())
 
 
-def _tls(ca_file: str | None) -> ssl.SSLContext:
-    """A context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
-            ) from error
-    return context
+def _in_utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

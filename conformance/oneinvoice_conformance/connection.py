@@ -63,9 +63,12 @@ class _TLSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def pool_manager(timeout: float, context: ssl.SSLContext | None) -> urllib3.PoolManager:
-    """Kept-alive connections without retries; connecting may take `timeout` seconds, and a whole answer as long."""
+def pool_manager(timeout: float, context: ssl.SSLContext | None, at_once: int) -> urllib3.PoolManager:
+    """Kept-alive connections without retries; connecting may take `timeout` seconds, and a whole answer as long.
+
+    For each host as many are kept as are used `at_once`.
+    """
     limits = urllib3.Timeout(connect=timeout, read=timeout)
-    manager = urllib3.PoolManager(retries=False, timeout=limits, ssl_context=context)
+    manager = urllib3.PoolManager(maxsize=at_once, retries=False, timeout=limits, ssl_context=context)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
     return manager

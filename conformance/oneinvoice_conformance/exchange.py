@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+ENDPOINTS = ("members", "quotes", "invoices")
+
 
 class NotJSON(ValueError):
     """The body is not JSON (RFC 8259); its text says why."""
@@ -33,12 +35,17 @@ NOBODY = Credential("no credentials", "none")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to one endpoint. `query` is sent as it stands; `free` says that any 4xx is as good as an answer."""
+    """A request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
+
+    `free` says that any 4xx is as good as an answer.
+    """
 
     endpoint: str
     credential: Credential
     query: tuple[tuple[str, str], ...] = ()
     free: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    version: str = "v1"
 
     @property
     def method(self) -> str:
@@ -47,7 +54,7 @@ class Request:
     @property
     def path(self) -> str:
         """The path under the deployment's base, such as `/api/v1/members`."""
-        return f"/api/v1/{self.endpoint}" if self.endpoint else "/api/v1"
+        return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
     def target(self) -> str:
@@ -70,8 +77,8 @@ class Request:
 class Exchange:
     """A request and its answer, or the error that stood in the answer's place.
 
-    `started` is in seconds since 1970, `seconds` how long it took. `status` is 0 and `error` set if no whole
-    answer came. `body` is the content after any transfer and content coding.
+    `started` is in seconds since 1970, `seconds` how long it took, `sent` the start on the clock of the run. `status`
+    is 0 and `error` set if no whole answer came. `body` is the content after any transfer and content coding.
     """
 
     number: int
@@ -80,8 +87,15 @@ class Exchange:
     seconds: float
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
+    version: str = "v1"
     body: bytes = b""
     error: str | None = None
+    sent: float = 0.0
+
+    @property
+    def received(self) -> float:
+        """When the answer was whole, on the clock of the run."""
+        return self.sent + self.seconds
 
     def header(self, name: str) -> str | None:
         """The first header of that name, in any letter case."""

@@ -64,7 +64,8 @@ class CommandClock:
 class Pacer:
     """Lets at most `limit` requests of one account go out in any 61 seconds, and waits where that takes it.
 
-    `tell` is given what is waited for, and the seconds that are left.
+    An account that is spread sends at even distances besides, `limit` in a minute. `tell` is given what is waited for,
+    and the seconds that are left.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Pacer:
         self.clock = clock or WallClock()
         self._tell = tell
         self._answered: dict[str, list[float]] = defaultdict(list)
+        self._spread: dict[str, float] = {}
 
     def before(self, account: str) -> None:
         """Wait until the account may send one more."""
@@ -87,10 +89,26 @@ class Pacer:
             leaves = sorted(log)[len(log) - self.limit] + WINDOW
             self.wait(leaves - now, f"waiting for the rate limit of {self.limit} a minute")
             self.before(account)
+        elif account in self._spread:
+            if (early := self._spread[account] - now) > 0:
+                self.wait(early, "sending one by one")
+            self._spread[account] = self.clock.now() + self.interval
 
-    def after(self, account: str) -> None:
-        """Note that a request of the account was answered, or given up."""
-        self._answered[account].append(self.clock.now())
+    def after(self, account: str, received: float) -> None:
+        """Note when a request of the account was answered, or given up."""
+        self._answered[account].append(received)
+
+    @property
+    def interval(self) -> float:
+        """The seconds between two requests of `limit` that are spread evenly over a minute."""
+        return 60.0 / self.limit
+
+    def spread(self, account: str) -> None:
+        """From now on, send the account's requests at even distances."""
+        self._spread[account] = self.clock.now() + self.interval
+
+    def spreads(self, account: str) -> bool:
+        return account in self._spread
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait so long, and show why and how long still."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.api import ENDPOINTS
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.exchange import NOBODY, Exchange, NotJSON, Request
+from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, NotJSON, Request
 
 
 def preflight(client: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Request
 
@@ -11,6 +13,7 @@ def curl(deployment: Deployment, request: Request) -> str:
     parts = ["curl -i"]
     if request.credential.shell:
         parts.append(f'-H "Authorization: {request.credential.shell}"')
+    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers]
     parts += [f"-H '{name}: …'" for name, _ in deployment.headers]
     parts.append(f"'{deployment.base}{request.target}'")
     return " ".join(parts)

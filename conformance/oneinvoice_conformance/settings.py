@@ -23,7 +23,7 @@ def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
     Raises `UsageError` for a file that can't be read, is not TOML, or has a setting that is no option.
     """
     settings = {}
-    for name, value in _toml(path).items():
+    for name, value in read_toml(path).items():
         option = name.replace("_", "-")
         if option not in options:
             near = difflib.get_close_matches(option, options, n=1)
@@ -41,7 +41,7 @@ def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
 
 def read_names(register: Register, path: Path | None) -> dict[str, Names]:
     """The words of the register, with those that a TOML file adds: `due_date = ["forfall"]`. Raises `UsageError`."""
-    added = _toml(path) if path else {}
+    added = read_toml(path) if path else {}
     for concept, value in added.items():
         if concept not in CONCEPTS:
             raise UsageError(f"{path}: '{concept}' is not known; use {', '.join(CONCEPTS)}.")
@@ -50,7 +50,8 @@ def read_names(register: Register, path: Path | None) -> dict[str, Names]:
     return {concept: Names.of(register[id].names, added.get(concept, ())) for concept, id in CONCEPTS.items()}
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises `UsageError`."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

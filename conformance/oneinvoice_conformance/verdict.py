@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from oneinvoice_openapi.register import Requirement
@@ -28,6 +29,7 @@ class Verdict(StrEnum):
     """What is known of the deployment."""
 
     CONFORMS = "conforms"
+    EXCUSED = "conforms, with expected failures"  # never said without how many; see `headline`
     VIOLATIONS = "violations"
     INCOMPLETE = "incomplete"
 
@@ -81,12 +83,26 @@ def not_applicable(reason: str) -> Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """Why a requirement is known to fail, who mends that, and the last day on which it is excused.
+
+    `problem` says why the entry does not hold any more, which fails the run whatever the deployment does.
+    """
+
+    reason: str
+    owner: str
+    expires: date
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One row of the register and what was found of it. `exchanges` are all that the rule looked at."""
 
     requirement: Requirement
     finding: Finding
     exchanges: tuple[Exchange, ...] = ()
+    expected: Expected | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -95,24 +111,44 @@ class Result:
             return Outcome.WARNED
         return self.finding.outcome
 
+    @property
+    def excused(self) -> bool:
+        """Whether it failed as expected."""
+        return self.outcome is Outcome.FAILED and self.expected is not None and self.expected.problem is None
+
 
 _SETTLED = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 
 
 def verdict(results: Sequence[Result], *, interrupted: bool = False) -> Verdict:
-    """`conforms` only if every MUST passed but those that can't apply, and at least one did pass."""
-    musts = [result.outcome for result in results if result.requirement.level == "must"]
+    """`conforms` only if every MUST passed but those that can't apply, and at least one did pass.
+
+    A MUST that failed as expected leaves that to the others, and is told with the verdict; an entry of the expected
+    failures that does not hold counts as a failure.
+    """
+    musts = [result for result in results if result.requirement.level == "must"]
+    outcomes = [result.outcome for result in musts if not result.excused]
     if interrupted:
         return Verdict.INCOMPLETE
-    if Outcome.FAILED in musts:
+    if Outcome.FAILED in outcomes or any(result.expected and result.expected.problem for result in results):
         return Verdict.VIOLATIONS
-    if Outcome.PASSED in musts and all(outcome in _SETTLED for outcome in musts):
-        return Verdict.CONFORMS
-    return Verdict.INCOMPLETE
+    if not all(outcome in _SETTLED for outcome in outcomes):
+        return Verdict.INCOMPLETE
+    if len(outcomes) < len(musts):
+        return Verdict.EXCUSED
+    return Verdict.CONFORMS if Outcome.PASSED in outcomes else Verdict.INCOMPLETE
+
+
+def headline(results: Sequence[Result], overall: Verdict) -> str:
+    """The verdict in words; one that excuses failures says how many."""
+    if overall is not Verdict.EXCUSED:
+        return overall.value
+    count = sum(result.excused for result in results)
+    return f"conforms, with {count} expected failure{'s' if count > 1 else ''}"
 
 
 def exit_code(results: Sequence[Result], overall: Verdict) -> int:
     """0 conforms, 1 violations, 3 incomplete, 4 incomplete through a fault of the kit itself."""
     if overall is Verdict.INCOMPLETE and any(result.outcome is Outcome.ERROR for result in results):
         return 4
-    return {Verdict.CONFORMS: 0, Verdict.VIOLATIONS: 1, Verdict.INCOMPLETE: 3}[overall]
+    return {Verdict.CONFORMS: 0, Verdict.EXCUSED: 0, Verdict.VIOLATIONS: 1, Verdict.INCOMPLETE: 3}[overall]

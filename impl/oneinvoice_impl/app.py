@@ -19,18 +19,21 @@ from oneinvoice_openapi.contract import document
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.dispatch import Dispatch
 from oneinvoice_impl.api.error_handlers import add_error_handlers
 from oneinvoice_impl.api.operations import Operations, json_response
-from oneinvoice_impl.api.parameters import ParameterValidator, query_parameters
+from oneinvoice_impl.api.parameters import ParameterValidator
+from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.api.request_id import RequestIds
-from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.api.skeleton import skeleton
-from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
+from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.vault import VaultProblem
 
 
 class _Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion has no types
@@ -58,7 +61,7 @@ _MIDDLEWARES = [
 class Application:
     """The ASGI application. `database` is its own: it is closed when the application shuts down."""
 
-    def __init__(self, app: RequestIds, database: Database, webhooks: Webhooks) -> None:
+    def __init__(self, app: ASGIApp, database: Database, webhooks: Webhooks) -> None:
         self._app = app
         self.database = database
         self.webhooks = webhooks
@@ -68,17 +71,22 @@ class Application:
 
 
 def create_app(
-    settings: Settings | None = None, more_routes: Callable[[Webhooks], Sequence[BaseRoute]] = lambda _: ()
+    settings: Settings | None = None,
+    more_routes: Callable[[Webhooks], Sequence[BaseRoute]] = lambda _: (),
+    clock: Clock = SYSTEM_CLOCK,
+    parts: Parts = OWN,
 ) -> Application:
     """The API on the database of `settings` (by default: of the environment). Connects to nothing yet.
 
-    `more_routes` gives what is served beside the API. Raises `UnusableDatabase` for a database URL that can't be used.
+    `more_routes` gives what is served beside the API. Raises `UnusableDatabase` for a database URL that can't be used,
+    and `UnusableSetting` for another setting.
     """
     settings = settings or Settings.from_environment(os.environ)
     authored = document()
     database = Database(settings.database_url)
-    operations = Operations(authored, database)
-    webhooks = Webhooks(database, settings)
+    operations = Operations(authored, database, clock)
+    limiter = parts.limiter(settings, clock)
+    webhooks = _webhooks(database, settings, clock, parts)
     handler = partial(getattr, operations)
     routes = [_document_route(authored), *more_routes(webhooks)]
 
@@ -87,6 +95,7 @@ def create_app(
         await webhooks.start()
         yield
         await webhooks.stop()
+        limiter.close()
         database.close()
 
     app = ConnexionMiddleware(
@@ -98,11 +107,21 @@ def create_app(
     app.add_api(
         skeleton(authored),
         resolver=Resolver(handler),
-        security_map={"bearer": partial(BearerHandler, database)},
-        validator_map={"parameter": partial(ParameterValidator, query_parameters(authored))},
+        security_map={"bearer": partial(parts.bearer, database, limiter)},
+        validator_map={"parameter": partial(ParameterValidator, parts.parameters(authored))},
     )
     add_error_handlers(app)
-    return Application(RequestIds(app), database, webhooks)
+    return Application(parts.wrap(RequestIds(RateLimitHeaders(app))), database, webhooks)
+
+
+def _webhooks(database: Database, settings: Settings, clock: Clock, parts: Parts) -> Webhooks:
+    webhooks = Webhooks(database, settings, clock, parts.courier)
+    if settings.secret_key is not None:
+        try:
+            webhooks.vault.prepare()
+        except VaultProblem as problem:
+            raise UnusableSetting(str(problem)) from problem
+    return webhooks
 
 
 def _document_route(authored: dict[str, Any]) -> Route:

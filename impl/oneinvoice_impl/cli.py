@@ -8,12 +8,16 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 
-from oneinvoice_impl.mock.commands import trigger, webhooks
+from oneinvoice_impl.mock.commands import clock, trigger, webhooks
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.defects.defect import Defect
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +47,20 @@ def _option(name: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
 
 
+def _list_defects(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        _ignore_connexions_warning()
+        from oneinvoice_impl.mock.defects import table
+
+        click.echo("\n".join(table()))
+        context.exit()
+
+
+def _ignore_connexions_warning() -> None:
+    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+
+
 _seed_option = _option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=DEFAULT_SEED, help="Data and keys derive from it."
 )
@@ -65,8 +83,40 @@ def cli() -> None:
 @_option(
     "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
 )
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(1, 1_000_000),
+    envvar="ONEINVOICE_RATE_LIMIT",
+    show_envvar=True,
+    show_default="60, or as the database has it",
+    help="Requests in a minute for each of the seeded keys.",
+)
 @_option("--no-controls", is_flag=True, help="Serve the API alone, without /_mock/.")
-def serve(host: str, port: int, database: str, seed: int, scale: int, no_controls: bool) -> None:
+@click.option(
+    "--defect",
+    metavar="NAME",
+    envvar="ONEINVOICE_DEFECT",
+    show_envvar=True,
+    help="Break one promise of the documentation on purpose.",
+)
+@click.option(
+    "--list-defects",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_defects,
+    help="Print the defects with the requirement that each breaks, and end.",
+)
+def serve(
+    host: str,
+    port: int,
+    database: str,
+    seed: int,
+    scale: int,
+    rate_limit: int | None,
+    no_controls: bool,
+    defect: str | None,
+) -> None:
     """Serve the API, and print its URL and keys once it listens."""
     import logging
 
@@ -74,6 +124,7 @@ def serve(host: str, port: int, database: str, seed: int, scale: int, no_control
     from oneinvoice_impl.mock.listener import ListenerProblem, base_url, listen
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    broken = None if defect is None else _defect(defect, no_controls)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -81,12 +132,12 @@ def serve(host: str, port: int, database: str, seed: int, scale: int, no_control
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        app = _seeded_app(database, seed, scale, controlled_at=None if no_controls else host)
+        app = _seeded_app(database, seed, scale, rate_limit, controlled_at=None if no_controls else host, broken=broken)
         from oneinvoice_impl.mock.server import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed)))
+        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, broken)))
 
 
 @cli.command()
@@ -100,30 +151,61 @@ def keys(seed: int) -> None:
 
 cli.add_command(trigger)
 cli.add_command(webhooks)
+cli.add_command(clock)
 
 
-def _seeded_app(database: str, seed: int, scale: int, *, controlled_at: str | None) -> Any:
-    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
-    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+def _defect(name: str, no_controls: bool) -> Defect:
+    if no_controls:
+        raise _WrongSetup("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
+    _ignore_connexions_warning()
+    from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
+
+    try:
+        return find_defect(name)
+    except UnknownDefect as problem:
+        raise _WrongSetup(str(problem)) from problem
+
+
+def _seeded_app(
+    database: str,
+    seed: int,
+    scale: int,
+    rate_limit: int | None,
+    *,
+    controlled_at: str | None,
+    broken: Defect | None,
+) -> Any:
+    _ignore_connexions_warning()
     from oneinvoice_impl.app import create_app
-    from oneinvoice_impl.mock.controls import controls
+    from oneinvoice_impl.mock.controls import FIXED_CLOCK
     from oneinvoice_impl.mock.progress import ProgressLine
     from oneinvoice_impl.mock.seeding import seed_database
-    from oneinvoice_impl.settings import Settings
+    from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 
-    secret_key = os.environ.get("ONEINVOICE_SECRET_KEY")
     try:
-        if controlled_at is None:
-            app = create_app(Settings(database, secret_key))
-        else:
-            app = create_app(Settings(database, secret_key, webhooks_to_loopback=True), controls(seed, controlled_at))
-        seed_database(app.database, seed, scale, ProgressLine(sys.stderr))
-    except UnusableDatabase as problem:
+        settings = replace(Settings.from_environment(os.environ), database_url=database)
+        app = create_app(settings) if controlled_at is None else _controlled_app(settings, seed, controlled_at, broken)
+        seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
+    except (UnusableSetting, UnusableDatabase) as problem:
         raise _WrongSetup(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise _DatabaseAway(str(problem)) from problem
+    if controlled_at is not None and not settings.alone:
+        click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return app
+
+
+def _controlled_app(settings: Any, seed: int, host: str, broken: Defect | None) -> Any:
+    from oneinvoice_impl.app import create_app
+    from oneinvoice_impl.clock import MovableClock
+    from oneinvoice_impl.mock.controls import controls
+    from oneinvoice_impl.parts import OWN
+
+    settings = replace(settings, webhooks_to_loopback=True)
+    clock = MovableClock()
+    routes = controls(seed, host, clock if settings.alone else None)
+    return create_app(settings, routes, clock, OWN if broken is None else broken.parts)
 
 
 def main() -> NoReturn:

@@ -88,7 +88,7 @@ def assert_one_sentence(result: subprocess.CompletedProcess[str], code: int, *pa
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[Mock]:
-    with running("--port", "0") as mock:
+    with running("--port", "0", "--rate-limit", "1000") as mock:
         yield mock
 
 
@@ -136,7 +136,7 @@ def test_the_sibling_reads_the_same_and_the_other_something_else(mock: Mock) -> 
 )
 def test_head_is_get_without_the_body(mock: Mock, target: str) -> None:
     get, head = mock.ask(target), mock.ask(target, method="HEAD")
-    varying = {"date", "x-request-id", "content-length"}
+    varying = {"date", "x-request-id", "content-length", "ratelimit"}
     assert head.status == get.status
     assert head.data == b""
     assert {name: value for name, value in head.headers.items() if name.lower() not in varying} == {
@@ -261,6 +261,8 @@ def test_a_port_in_use_leaves_no_file_behind(tmp_path: Path) -> None:
         (["--host", "192.0.2.1"], "give another address with --host"),
         (["--scale", "-1"], "--scale"),
         (["--scale", "many"], "--scale"),
+        (["--rate-limit", "0"], "--rate-limit"),
+        (["--rate-limit", "many"], "--rate-limit"),
         (["--seed", "-1"], "--seed"),
         (["--port", "65536"], "--port"),
         (["--port", "http"], "--port"),
@@ -271,6 +273,7 @@ def test_a_port_in_use_leaves_no_file_behind(tmp_path: Path) -> None:
         (["--port", "0", "--database", "mock.db"], "give one such as sqlite:///"),
         (["--port", "0", "--database", "sqlite:////nowhere/mock.db"], "name a file in a folder that exists"),
         (["--port", "0", "--database", "sqlite:////"], "name a file in a folder that exists"),
+        (["--port", "0", "--database", "postgresql://u:secret@127.0.0.1:1/db?foo=bar"], "leave out what follows"),
         (["keys", "--seed", "x"], "--seed"),
     ],
 )
@@ -278,6 +281,22 @@ def test_bad_usage(arguments: list[str], part: str) -> None:
     result = run(*arguments)
     assert_one_sentence(result, 2, part)
     assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "part"),
+    [
+        ("ONEINVOICE_SECRET_KEY", "hunter2", "must be 32 bytes in URL-safe base64"),
+        ("ONEINVOICE_REDIS_URL", "redis://:hunter2@host:port", "give one such as redis://"),
+        ("ONEINVOICE_WORKERS", "many", "must be a whole number from 1 to 999"),
+        ("ONEINVOICE_RATE_LIMIT", "0", "'ONEINVOICE_RATE_LIMIT'"),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--no-controls"]])
+def test_settings_that_can_not_be_used(variable: str, text: str, part: str, options: list[str]) -> None:
+    result = run("--port", "0", *options, environment={variable: text})
+    assert_one_sentence(result, 2, variable, part)
+    assert "hunter2" not in result.stderr
 
 
 def test_a_file_that_is_no_database_stays_as_it_is(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.services.postgres import postgres
 _MOCK = Path(sys.executable).with_name("oneinvoice-mock")
 _SECRET = "whsec_of_the_reference"
 _VARIABLES = {"KEY": "primary", "SIBLING_KEY": "sibling", "OTHER_KEY": "other", "REVOKED_KEY": "revoked"}
-_STRICT = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
+_STRICT = Scope.of(REGISTER, None, "HOOK,RATE,NEWS,SPEC-3", strict=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

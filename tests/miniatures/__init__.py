@@ -2,14 +2,25 @@
 
 It proves the conformance suite: the correct deployment and every free variant must pass, and every fault must be
 caught by the rule that it names. `FREE` and `FAULTS` are judged by reading, `HOOK_FREE` and `HOOK_FAULTS` by what they
-deliver to a webhook.
+deliver to a webhook, `RATE_FREE` and `RATE_FAULTS` by sending more than 60 requests in a minute, `FUZZ_FAULTS` by
+requests that nobody thought of.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.miniatures.catalogue import FAULTS, FREE, HOOK_FAULTS, HOOK_FREE, Fault, Variant
+    from tests.miniatures.catalogue import (
+        FAULTS,
+        FREE,
+        FUZZ_FAULTS,
+        HOOK_FAULTS,
+        HOOK_FREE,
+        RATE_FAULTS,
+        RATE_FREE,
+        Fault,
+        Variant,
+    )
     from tests.miniatures.data import Key, keys
     from tests.miniatures.deployment import Deployment
     from tests.miniatures.events import EVENTS
@@ -19,8 +30,11 @@ __all__ = [
     "EVENTS",
     "FAULTS",
     "FREE",
+    "FUZZ_FAULTS",
     "HOOK_FAULTS",
     "HOOK_FREE",
+    "RATE_FAULTS",
+    "RATE_FREE",
     "Deployment",
     "Fault",
     "Key",

@@ -6,13 +6,14 @@ import argparse
 import threading
 from contextlib import suppress
 
-from tests.miniatures.catalogue import FAULTS, FREE, HOOK_FAULTS, HOOK_FREE
+from tests.miniatures.catalogue import FAULTS, FREE, FUZZ_FAULTS, HOOK_FAULTS, HOOK_FREE, RATE_FAULTS, RATE_FREE
 from tests.miniatures.data import keys
 from tests.miniatures.deployment import Deployment
+from tests.miniatures.limits import SlidingLog
 from tests.miniatures.server import serve
 
-ALL_FREE = FREE | HOOK_FREE
-ALL_FAULTS = FAULTS | HOOK_FAULTS
+ALL_FREE = FREE | RATE_FREE | HOOK_FREE
+ALL_FAULTS = FAULTS | FUZZ_FAULTS | RATE_FAULTS | HOOK_FAULTS
 
 
 def main() -> None:
@@ -35,16 +36,23 @@ def _options() -> argparse.Namespace:
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--fault", metavar="NAME", choices=ALL_FAULTS, help="serve the deployment with this fault")
     one.add_argument("--free", metavar="NAME", choices=ALL_FREE, help="serve this free variant")
+    parser.add_argument("--window", action="store_true", help="limit each key to 60 requests in any minute")
+    parser.add_argument("--clock", action="store_true", help="let POST /_clock?advance=SECONDS move its clock on")
     parser.add_argument("--webhook", metavar="URL", help="register this URL for webhooks")
     parser.add_argument("--secret", help="what signs the deliveries to it")
     options = parser.parse_args()
     if bool(options.webhook) != bool(options.secret):
         parser.error("--webhook and --secret belong together")
+    if options.window and (options.fault or options.free) in RATE_FAULTS | RATE_FREE:
+        parser.error("that deployment has a limit of its own; leave --window out")
     return options
 
 
 def _deployment(options: argparse.Namespace) -> Deployment:
     deployment = _chosen(options)
+    deployment.clock_is_open = options.clock
+    if options.window:
+        deployment.limiter = SlidingLog()
     if options.webhook:
         deployment.register(options.webhook, options.secret)
     return deployment

@@ -50,6 +50,11 @@ def _faults(by_rule: dict[str, list[type[Deployment]]]) -> dict[str, Fault]:
 
 FREE = _variants(freedoms.all_variants())
 FAULTS = _faults(faults.by_rule())
+# Those that only generated input shows.
+FUZZ_FAULTS = _faults(faults.fuzz_by_rule())
+# Those of the rate limit: what they are is seen by whoever sends more than 60 requests in a minute.
+RATE_FREE = _variants(freedoms.rate_variants())
+RATE_FAULTS = _faults(faults.rates_by_rule())
 # Those of webhooks: what they are is seen at the receiver, and the API is read as ever.
 HOOK_FREE = _variants(freedoms.hook_variants())
 HOOK_FAULTS = _faults(faults.hooks_by_rule())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,12 +14,14 @@ from werkzeug.wrappers import Request, Response
 from tests.miniatures.data import Invoice, Key, Member, Quote, Record, keys, new_world
 from tests.miniatures.events import EVENTS, Happening
 from tests.miniatures.hooks import Hooks
+from tests.miniatures.limits import Limiter, Unlimited
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 API = "/api/v1"
 TRIGGER = "/_trigger/"
+CLOCK = "/_clock"
 RESOURCES = ("members", "quotes", "invoices")
 
 
@@ -52,7 +55,8 @@ class Stop(Exception):
 class Deployment(Hooks):
     """The API as documented, where it leaves something open as its authors liked it, as a WSGI application.
 
-    `log` holds what came in, oldest first. POST /_trigger/EVENT makes an event happen; it is no part of the API.
+    `log` holds what came in, oldest first. POST /_trigger/EVENT makes an event happen; it is no part of the API. Nor is
+    POST /_clock?advance=SECONDS, which moves on the clock that the rate limiter looks at, where `clock_is_open`.
     """
 
     prefix = ""
@@ -62,12 +66,19 @@ class Deployment(Hooks):
     default_limit = 50
     max_limit = 200
     content_type = "application/json"
+    clock_is_open = False
+    # Whether an answer is sent piece by piece as it comes, and not in one.
+    streams = False
 
     def __init__(self) -> None:
         super().__init__()
         self.world = new_world()
         self.keys = keys()
         self.log: list[Call] = []
+        self.limiter = self.new_limiter()
+        self.clock: Callable[[], float] = time.monotonic
+        self._began: float | None = None
+        self._skipped = 0.0
 
     # From the request to the answer
 
@@ -80,6 +91,8 @@ class Deployment(Hooks):
     def control(self, request: Request) -> Response | None:
         """The answer to a request that isn't for the API."""
         path = request.path.removeprefix(self.prefix)
+        if path == CLOCK and self.clock_is_open:
+            return self.set_clock(request)
         if not path.startswith(TRIGGER):
             return None
         event = path.removeprefix(TRIGGER)
@@ -87,6 +100,13 @@ class Deployment(Hooks):
             return Response(f"POST to {TRIGGER}EVENT, one of {', '.join(EVENTS)}.\n", 404)
         self.trigger(event)
         return Response(f"{event} has happened.\n")
+
+    def set_clock(self, request: Request) -> Response:
+        seconds = request.args.get("advance", "")
+        if request.method != "POST" or not seconds.isascii() or not seconds.isdecimal():
+            return Response(f"POST to {CLOCK}?advance=SECONDS, a whole number.\n", 400)
+        self.advance(float(seconds))
+        return Response(f"It is {seconds} s later.\n")
 
     def api(self, request: Request) -> Response:
         self.note(request)
@@ -131,6 +151,7 @@ class Deployment(Hooks):
 
     def list_records(self, request: Request, resource: str) -> Response:
         organisation = self.authenticate(request, resource)
+        self.throttle(self.name_of_key(request), resource)
         ask = self.parse(request, resource, organisation)
         records = self.select(ask)
         page = self.page(records, ask)
@@ -167,6 +188,29 @@ class Deployment(Hooks):
     def refuse(self, reason: str, resource: str) -> Response:
         """The answer for want of a good key; the reason is missing, scheme, unknown or revoked."""
         return self.error(401, "Send a key that is in use, as Authorization: Bearer 1iv_...")
+
+    # How often
+
+    def new_limiter(self) -> Limiter:
+        return Unlimited()
+
+    def now(self) -> float:
+        """Seconds since somebody first asked for the time, so that windows turn at the same points of every run."""
+        if self._began is None:
+            self._began = self.clock()
+        return self.clock() - self._began + self._skipped
+
+    def advance(self, seconds: float) -> None:
+        """Make it so many seconds later for the limiter."""
+        self._skipped += seconds
+
+    def throttle(self, key: str, resource: str) -> None:
+        if not self.limiter.admit(key, resource, self.now()):
+            raise Stop(self.overloaded(resource))
+
+    def overloaded(self, resource: str) -> Response:
+        """The answer to a request that is one too many."""
+        return self.error(429, "That was too much for this minute.")
 
     # What is asked for
 

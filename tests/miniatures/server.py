@@ -24,7 +24,8 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
             self.close_connection = True
-        chunks, status, headers = run_wsgi_app(self.server.app, self.make_environ(), buffered=True)
+        streams = self.server.deployment.streams
+        chunks, status, headers = run_wsgi_app(self.server.app, self.make_environ(), buffered=not streams)
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
         for name, value in headers.items():
@@ -35,7 +36,9 @@ class _Handler(WSGIRequestHandler):
         if chunked:
             self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        self.wfile.write(b"".join(_chunks(chunks)) if chunked else b"".join(chunks))
+        parts = _chunks(chunks) if chunked else chunks
+        for part in parts if streams else [b"".join(parts)]:
+            self.wfile.write(part)
 
     def _wants_chunks(self, code: int) -> bool:
         return self.protocol_version == "HTTP/1.1" and self.command != "HEAD" and code not in (204, 304)
@@ -60,6 +63,7 @@ class _Server(ThreadedWSGIServer):
         handler = type("_HandlerOfOne", (_Handler,), {"protocol_version": deployment.protocol})
         self.connections: set[socket.socket] = set()
         self.errors: list[BaseException] = []
+        self.deployment = deployment
         super().__init__("127.0.0.1", port, deployment, handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:

@@ -15,7 +15,7 @@ from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Result
+from oneinvoice_conformance.verdict import Expected, Outcome, Result, headline
 
 _EXCERPT = 2_000  # characters of a body
 _SHOWN_WITH_BODY = 5  # exchanges of one requirement
@@ -31,7 +31,7 @@ def schema() -> dict[str, Any]:
 def report_document(report: Report, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
     """The report as plain values, without any secret: what came from the deployment is redacted piece by piece."""
     return {
-        "verdict": report.verdict.value,
+        "verdict": headline(report.results, report.verdict),
         "scope": {
             "only": list(report.scope.only),
             "skip": list(report.scope.skip),
@@ -40,6 +40,7 @@ def report_document(report: Report, deployment: Deployment, redact: Redactor) ->
         },
         "deployment": report.base,
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
+        "expected_failures": sum(result.excused for result in report.results),
         "requirements": [_requirement(result, deployment, redact) for result in report.results],
         "notes": list(report.notes),
         "requests": {"total": len(report.exchanges), "by_key": dict(report.requests_by_key)},
@@ -69,6 +70,8 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
     }
     if result.finding.deliveries:
         content["deliveries"] = [_delivery(delivery, redact) for delivery in result.finding.deliveries]
+    if result.expected:
+        content["expected"] = _expected(result.expected, redact)
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
@@ -78,6 +81,12 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
             entry["headers"] = [[redact(name), redact(value)] for name, value in exchange.headers]
             entry["curl"] = curl(deployment, exchange.request)
     return content
+
+
+def _expected(expected: Expected, redact: Redactor) -> dict[str, Any]:
+    content = {"reason": redact(expected.reason), "owner": redact(expected.owner)}
+    content["expires"] = expected.expires.isoformat()
+    return content | ({"problem": redact(expected.problem)} if expected.problem else {})
 
 
 def _delivery(delivery: Delivery, redact: Redactor) -> dict[str, Any]:

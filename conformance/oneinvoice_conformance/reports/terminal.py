@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,18 +19,26 @@ from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Result, Verdict
+from oneinvoice_conformance.verdict import Expected, Outcome, Result, Verdict, headline
 
-MARKS = {
-    Outcome.PASSED: ("✓", "green"),
-    Outcome.FAILED: ("✗", "bold red"),
-    Outcome.WARNED: ("!", "yellow"),
-    Outcome.INCONCLUSIVE: ("?", "yellow"),
-    Outcome.NOT_TESTED: ("○", "cyan"),
-    Outcome.NOT_APPLICABLE: ("–", "bright_black"),
-    Outcome.ERROR: ("⚠", "bold magenta"),
+_EXCUSED = "failed as expected"
+# By what is said of a result: its outcome in words, and apart from the failures those that were expected.
+_MARKS = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    _EXCUSED: ("×", "yellow"),
+    "warned": ("!", "yellow"),
+    "inconclusive": ("?", "yellow"),
+    "not tested": ("○", "cyan"),
+    "not applicable": ("–", "bright_black"),
+    "error": ("⚠", "bold magenta"),
 }
-_VERDICTS = {Verdict.CONFORMS: "bold green", Verdict.VIOLATIONS: "bold red", Verdict.INCOMPLETE: "bold yellow"}
+_VERDICTS = {
+    Verdict.CONFORMS: "bold green",
+    Verdict.EXCUSED: "bold yellow",
+    Verdict.VIOLATIONS: "bold red",
+    Verdict.INCOMPLETE: "bold yellow",
+}
 _EXCERPT = 160  # characters of a body
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
@@ -88,6 +97,7 @@ class Terminal:
             for same in _by_reason(report, outcome):
                 self._tell(same, deployment)
         self._untested(report)
+        self._outdated(report)
         self._verdict(report)
 
     def _areas(self, report: Report) -> Table:
@@ -102,14 +112,17 @@ class Terminal:
     def _tell(self, same: list[Result], deployment: Deployment) -> None:
         """Tell of results that have the same reason, as much as of the first."""
         result = same[0]
-        row, (mark, style) = result.requirement, MARKS[result.outcome]
-        ids = _ranges([each.requirement.id for each in same])
+        row, (mark, style) = result.requirement, _MARKS[_words(result)]
+        ids = ranges([each.requirement.id for each in same])
         more = "" if same[1:] else f"  {escape(row.statement)}"
         self.out.print()
-        self._line(f"[{style}]{mark} {ids} {result.outcome.value}[/]{more}")
+        self._line(f"[{style}]{mark} {ids} {_words(result)}[/]{more}")
         details = Table.grid(padding=(0, 2))
         details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
         details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
+        if result.excused and result.expected:
+            known = f"{result.expected.reason} ({result.expected.owner}, until {result.expected.expires})"
+            details.add_row("", "[bright_black]known[/]", Text(_printable(self.redact(known))))
         telling = result.finding.telling
         for delivery in result.finding.deliveries[:1]:
             body = " ".join(delivery.body[:4000].decode("utf-8", "replace").split())
@@ -134,14 +147,25 @@ class Terminal:
         if groups:
             self.out.print()
         for same in groups:
-            ids = _ranges([each.requirement.id for each in same])
+            ids = ranges([each.requirement.id for each in same])
             self._line(f"[cyan]○ not tested[/]  {ids}: {escape(same[0].finding.reason)}")
 
+    def _outdated(self, report: Report) -> None:
+        """What is listed as an expected failure and should not be any more."""
+        for result in report.results:
+            if result.expected and result.expected.problem:
+                told = f"{result.requirement.id} is listed as an expected failure"
+                self.out.print()
+                self._line(f"[bold red]✗ {told}[/], and {escape(result.expected.problem)}")
+
     def _verdict(self, report: Report) -> None:
-        counts = [(outcome, report.count(outcome)) for outcome in Outcome if report.count(outcome)]
-        told = (f"[{MARKS[o][1]}]{MARKS[o][0]}[/] {count} {o.value.replace('_', ' ')}" for o, count in counts)
+        counts = Counter(map(_words, report.results))
+        told = (
+            f"[{style}]{mark}[/] {counts[words]} {words}" for words, (mark, style) in _MARKS.items() if counts[words]
+        )
         self.out.print()
-        self._line(f"[{_VERDICTS[report.verdict]}]{report.verdict.value}[/]  {escape(report.base)}")
+        verdict = headline(report.results, report.verdict)
+        self._line(f"[{_VERDICTS[report.verdict]}]{verdict}[/]  {escape(report.base)}")
         self._line(f"  {', '.join(told)}")
         self._line(f"  scope: {report.scope}{' (interrupted)' if report.interrupted else ''}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
@@ -163,25 +187,27 @@ def _shortened(text: str) -> str:
 
 def _by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
     """The results of that outcome, those with the same reason together."""
-    groups: dict[str, list[Result]] = {}
-    for result in report.results:
+    groups: dict[tuple[str, Expected | None], list[Result]] = {}
+    for result in sorted(report.results, key=lambda result: result.excused):
         if result.outcome is outcome:
-            groups.setdefault(result.finding.reason, []).append(result)
+            expected = result.expected if result.excused else None
+            groups.setdefault((result.finding.reason, expected), []).append(result)
     return list(groups.values())
 
 
 def _mark(result: Result) -> Text:
-    mark, style = MARKS[result.outcome]
+    mark, style = _MARKS[_words(result)]
     number = result.requirement.id.rpartition("-")[2]
     return Text(f"{mark}{number}", style=style)
 
 
+def _words(result: Result) -> str:
+    return _EXCUSED if result.excused else result.outcome.value.replace("_", " ")
+
+
 def _summary(results: list[Result]) -> str:
-    passed = sum(result.outcome is Outcome.PASSED for result in results)
-    other = [outcome for outcome in (*_TOLD, Outcome.NOT_TESTED) if any(r.outcome is outcome for r in results)]
-    parts = [f"{passed} passed"] if passed else []
-    parts += [f"{sum(r.outcome is outcome for r in results)} {outcome.value.replace('_', ' ')}" for outcome in other]
-    return ", ".join(parts)
+    counts = Counter(_words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
+    return ", ".join(f"{counts[words]} {words}" for words in _MARKS if counts[words])
 
 
 def _requests(report: Report) -> str:
@@ -189,7 +215,7 @@ def _requests(report: Report) -> str:
     return f"{len(report.exchanges)} requests ({by_key})"
 
 
-def _ranges(ids: list[str]) -> str:
+def ranges(ids: list[str]) -> str:
     """`HOOK-1..5, RATE-1` for ids in the register's order."""
     runs: list[list[str]] = []
     for id in ids:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterable
 
-from oneinvoice_conformance.api import ENDPOINTS, MAX_LIMIT, Api, unserved
+from oneinvoice_conformance.api import MAX_LIMIT, Api, unserved
 from oneinvoice_conformance.deployment import near_misses, other_schemes, unknown_key
-from oneinvoice_conformance.exchange import NOBODY, Credential, Exchange
+from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+
+_WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @rule("AUTH-1")
@@ -28,7 +33,16 @@ def unknown(api: Api) -> Finding:
 def revoked(api: Api) -> Finding:
     """A revoked key gets 401 on every endpoint but discovery."""
     key = api.key("revoked")
-    return _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+    finding = _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+    if finding.outcome is not Outcome.PASSED:
+        return finding
+    if _never_issued(api):
+        return inconclusive(
+            "the key was never issued: its checksum is wrong, and that of the keys that are served is right; give one "
+            "that worked until it was revoked",
+            *finding.telling,
+        )
+    return passed(f"{finding.reason}; that the key worked until it was revoked is your word", *finding.telling)
 
 
 @rule("AUTH-4")
@@ -62,6 +76,26 @@ def valid_key(api: Api) -> Finding:
         if answer.status != 200:
             raise Undecided(unserved(answer))
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
+
+
+def _never_issued(api: Api) -> bool:
+    """Whether the revoked key lacks the checksum that every other key has, two at least, and all those are served."""
+    keys = api.client.deployment.keys
+    others = [role for role in ("primary", "sibling", "other") if role in keys]
+    if has_checksum(keys["revoked"]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
+        return False
+    return all(_served(api, role, "members").status == 200 for role in others)
+
+
+def has_checksum(key: str) -> bool:
+    """Whether a key ends in the CRC32 of its 43 random characters, in 6 base62 characters, as some deployments' do."""
+    match = _WITH_CHECKSUM.fullmatch(key)
+    if match is None:
+        return False
+    number = 0
+    for digit in match[2]:
+        number = number * 62 + _BASE62.index(digit)
+    return number == zlib.crc32(match[1].encode())
 
 
 def _served(api: Api, role: str, endpoint: str) -> Exchange:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from oneinvoice_conformance.api import ENDPOINTS, Api, unserved
-from oneinvoice_conformance.exchange import NotJSON
+from oneinvoice_conformance.api import Api, unserved
+from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, passed
 

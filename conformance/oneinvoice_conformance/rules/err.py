@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.api import BAD_INPUT, ENDPOINTS, Api, Query, unserved
-from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.api import BAD_INPUT, Api, Query, unserved
+from oneinvoice_conformance.exchange import ENDPOINTS, Exchange
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
@@ -21,7 +21,7 @@ _BAD_INPUT: tuple[tuple[str, Query], ...] = (
 _OTHERS_JUDGE = (*BAD_INPUT, 429)
 
 
-@rule("ERR-1")
+@rule("ERR-1", bad_input=True)
 def bad_input(api: Api) -> Finding:
     """Bad input (zero, negative, text, huge, unknown status) never gets a 5xx."""
     answers = [api.ask(endpoint, free=True, **query) for endpoint, query in _BAD_INPUT]
@@ -34,7 +34,7 @@ def bad_input(api: Api) -> Finding:
     return passed(f"{len(answers)} requests with bad input got no 5xx", *answers)
 
 
-@rule("ERR-2")
+@rule("ERR-2", bad_input=True)
 def only_documented(api: Api) -> Finding:
     """Only the documented errors (401, 429, 500) are seen, or a 4xx for bad input.
 

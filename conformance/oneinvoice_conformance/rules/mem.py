@@ -55,7 +55,7 @@ def limit_is_honoured(api: Api) -> Finding:
     return passed("limits of 1, 7 and 200 gave as many members")
 
 
-@rule("MEM-4")
+@rule("MEM-4", bad_input=True)
 def never_more_than_200(api: Api) -> Finding:
     """A page never holds more than 200 members, filtered or not."""
     sizes = {status: _population(listing) for status, listing in api.filtered_members().items()}

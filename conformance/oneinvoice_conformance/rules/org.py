@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oneinvoice_conformance.api import ENDPOINTS, Api, Listing, Page
+from oneinvoice_conformance.api import Api, Listing, Page
+from oneinvoice_conformance.exchange import ENDPOINTS
 from oneinvoice_conformance.listing import Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed

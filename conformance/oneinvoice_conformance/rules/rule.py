@@ -13,12 +13,17 @@ Judge = Callable[[Api], Finding]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A judge and the id of the requirement that it judges."""
+    """A judge and the id of the requirement that it judges.
+
+    `bad_input` says that it sends what may get a 4xx. Whether a limiter counts that nobody knows, so that such requests
+    must not mix with the ones that the rate limit is measured by.
+    """
 
     id: str
     judge: Judge
+    bad_input: bool = False
 
 
-def rule(id: str) -> Callable[[Judge], Rule]:
+def rule(id: str, *, bad_input: bool = False) -> Callable[[Judge], Rule]:
     """Make a rule of a function that asks a deployment and says what it found of the requirement `id`."""
-    return lambda judge: Rule(id, judge)
+    return lambda judge: Rule(id, judge, bad_input)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
 from oneinvoice_impl.api import resources
+from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.scope import Listing, Page
 
@@ -22,8 +22,9 @@ Context = Mapping[str, Any]
 class Operations:
     """Each method answers the operation of its name."""
 
-    def __init__(self, document: dict[str, Any], database: Database) -> None:
+    def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._endpoints = [
             {"method": method, "path": path, "summary": operation["summary"]}
             for path, method, operation in operations(document)
@@ -49,7 +50,7 @@ class Operations:
         """GET /api/v1/invoices."""
         page = Page(**context["query"])
         listing = await self._database.run(partial(context["scope"].invoices, page=page))
-        today = datetime.now(UTC).date()
+        today = self._clock().date()
         return page_response(page, listing, partial(resources.invoice, today=today))
 
 

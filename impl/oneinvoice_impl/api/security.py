@@ -1,4 +1,4 @@
-"""Bearer keys (RFC 6750): from the Authorization header to what the key may read."""
+"""Bearer keys (RFC 6750): from the Authorization header to what the key may read, if it has not sent too much."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from oneinvoice_impl.api.problem import unauthorized
+from oneinvoice_impl.api.rate_limit import tell
 from oneinvoice_impl.domain.keys import digest, is_key
+from oneinvoice_impl.ratelimit.limiter import Limiter
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.keys import scope_of
-from oneinvoice_impl.store.scope import Scope
+from oneinvoice_impl.store.keys import FoundKey, find_key
 
 SEND_A_KEY = "Send a valid key as 'Authorization: Bearer 1iv_...'; create one under Settings → REST API."
 BAD_KEY = "This key is not valid, or it was revoked; create another under Settings → REST API."
@@ -32,10 +33,11 @@ def bearer_token(headers: Sequence[str]) -> str:
 
 
 class BearerHandler:
-    """Connexion's handler for the scheme `bearer`: puts the key's `Scope` into the request's context."""
+    """Connexion's handler for the scheme `bearer`: counts the request and puts the key's `Scope` into its context."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limiter: Limiter) -> None:
         self._database = database
+        self._limiter = limiter
 
     def get_fn(self, security_scheme: dict[str, Any], required_scopes: list[str]) -> Callable[[Any], Awaitable[Any]]:
         """The function that Connexion calls with each request to an operation that needs a key."""
@@ -43,11 +45,17 @@ class BearerHandler:
 
     async def _authenticate(self, request: Any) -> dict[str, Any]:
         token = bearer_token(request.headers.getlist("authorization"))
-        scope = await self._scope(token)
-        if scope is None:
+        key = await self.find(token)
+        if key is None:
             raise unauthorized(BAD_KEY, 'Bearer error="invalid_token"')
-        request.context["scope"] = scope
+        await self.count(request.scope, key)
+        request.context["scope"] = key.scope
         return {}
 
-    async def _scope(self, token: str) -> Scope | None:
-        return await self._database.run(partial(scope_of, digest=digest(token))) if is_key(token) else None
+    async def find(self, token: str) -> FoundKey | None:
+        """The key of that text, if it is valid."""
+        return await self._database.run(partial(find_key, digest=digest(token))) if is_key(token) else None
+
+    async def count(self, scope: Any, key: FoundKey) -> None:
+        """Count the request with that ASGI scope on its key. Raises `Problem` (429) if it is too many."""
+        tell(scope, await self._limiter.hit(key.id, key.rate_limit))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from oneinvoice_fixtures.keys import key_text
 
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.defects.defect import Defect
+
+_LOUD = "# !!!"
 _VARIABLES = {
     "ONEINVOICE_KEY": "primary",
     "ONEINVOICE_SIBLING_KEY": "sibling",
@@ -20,15 +25,23 @@ def key_lines(seed: int) -> list[str]:
     return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
 
 
-def ready_lines(url: str, seed: int) -> list[str]:
-    """What to do with a mock that listens at `url`."""
+def ready_lines(url: str, seed: int, defect: Defect | None = None) -> list[str]:
+    """What to do with a mock that listens at `url`, and that it is broken if it has a defect."""
     return [
+        *(() if defect is None else _warning(defect)),
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
         f"export ONEINVOICE_URL={url}",
         *key_lines(seed),
         "# First steps:",
         'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
         'oneinvoice-conform "$ONEINVOICE_URL"',
+    ]
+
+
+def _warning(defect: Defect) -> list[str]:
+    return [
+        f"{_LOUD} THIS MOCK IS BROKEN ON PURPOSE: {defect.name} breaks {defect.requirement}.",
+        f"{_LOUD} {defect.sentence} For one that keeps the documentation, leave out --defect.",
     ]
 
 
@@ -46,4 +59,5 @@ def _show_on_terminal(lines: list[str]) -> None:
 
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for line in lines:
-        console.print(line, style="dim" if line.startswith("#") else "bold")
+        loud, dim = line.startswith(_LOUD), line.startswith("#")
+        console.print(line, style="bold red" if loud else "dim" if dim else "bold")

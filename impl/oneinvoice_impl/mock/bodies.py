@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 
+from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock.trigger import Order
 from oneinvoice_impl.mock.values import BadOrder
@@ -73,6 +75,16 @@ def secret(content: dict[str, Any]) -> str | None:
     if text is not None and not (0 < len(text) <= _LONGEST_SECRET and text.isprintable()):
         raise BadOrder(f"secret must have 1 to {_LONGEST_SECRET} printable characters.")
     return text
+
+
+def advance(content: dict[str, Any]) -> timedelta:
+    """What `POST /_mock/clock` moves the clock by. Raises `BadOrder`."""
+    seconds = content.get("advance")
+    longest = MovableClock.MOST_AHEAD.total_seconds()
+    # A bool is an int, and NaN compares with nothing.
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= longest:
+        raise BadOrder(f"advance must be a number of seconds from 0 to {longest:.0f} (ten years).")
+    return timedelta(seconds=seconds)
 
 
 def _text(content: dict[str, Any], name: str) -> str | None:

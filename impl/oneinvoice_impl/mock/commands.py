@@ -106,6 +106,28 @@ def rotate(id: str, secret: str | None, url: str) -> None:
     _show_secret(rotated["secret"])
 
 
+# So that -5 is refused as a number, not as an option that nobody knows.
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("action", type=click.Choice(["show", "advance", "reset"]), default="show")
+@click.argument("seconds", type=float, required=False)
+@_url_option
+def clock(action: str, seconds: float | None, url: str) -> None:
+    """Show the clock of a running mock, advance it by SECONDS, or reset it to the system's time.
+
+    It moves the rate limit's minute, the date that makes invoices overdue, and when webhooks are tried again.
+    """
+    if (seconds is not None) != (action == "advance"):
+        raise click.UsageError("advance takes the number of seconds, such as: clock advance 61; nothing else does")
+    remote = _remote(url)
+    if action == "show":
+        told = remote.get("/clock")
+    elif action == "advance":
+        told = remote.post("/clock", {"advance": seconds})
+    else:
+        told = remote.post("/clock/reset")
+    click.echo(f"{told['now']}, {told['ahead_seconds']:g} s ahead of the system")
+
+
 def _remote(url: str) -> Remote:
     # Imported here: `serve` speaks to nobody.
     from oneinvoice_impl.mock.remote import Remote

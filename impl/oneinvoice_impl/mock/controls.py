@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from oneinvoice_impl.api.operations import json_response
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.resources import timestamp
+from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock import bodies, replies
 from oneinvoice_impl.mock.origin import is_own
@@ -29,6 +30,10 @@ from oneinvoice_impl.webhooks.vault import VaultProblem
 
 Handler = Callable[[Request], Awaitable[Any]]
 
+FIXED_CLOCK = (
+    "The mock's clock can't be moved while ONEINVOICE_REDIS_URL is set or ONEINVOICE_WORKERS is above 1: "
+    "it would not move what other processes count; start one mock without them."
+)
 _ONLY_A_MOCK = "Only a mock sends to its own machine; the service refuses to."
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -40,20 +45,24 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
 }
 
 
-def controls(seed: int, host: str) -> Callable[[Webhooks], list[BaseRoute]]:
-    """The routes of the controls over the primary organisation of a seed, in a mock that serves at `host`."""
+def controls(seed: int, host: str, clock: MovableClock | None) -> Callable[[Webhooks], list[BaseRoute]]:
+    """The routes of the controls over the primary organisation of a seed, in a mock that serves at `host`.
+
+    `clock` is what the application asks for the time, or None if that can't be moved.
+    """
     primary, _ = organisations(seed)
-    return lambda webhooks: Controls(webhooks, primary.id, host).routes()
+    return lambda webhooks: Controls(webhooks, primary.id, host, clock).routes()
 
 
 class Controls:
     """What the user of the mock can do to it."""
 
-    def __init__(self, webhooks: Webhooks, organisation_id: str, host: str) -> None:
+    def __init__(self, webhooks: Webhooks, organisation_id: str, host: str, clock: MovableClock | None) -> None:
         """`host` is the name or address that the mock was told to serve at."""
         self._webhooks = webhooks
         self._organisation_id = organisation_id
         self._host = host.lower()
+        self._clock = clock
 
     def routes(self) -> list[BaseRoute]:
         """All of them, each for requests of the user alone."""
@@ -65,6 +74,9 @@ class Controls:
             self._route("POST", "/webhooks/{id}/rotate", self.rotate),
             self._route("GET", "/deliveries", self.list_deliveries),
             self._route("POST", "/deliveries/{id}/resend", self.resend),
+            self._route("GET", "/clock", self.show_clock),
+            self._route("POST", "/clock", self.advance_clock),
+            self._route("POST", "/clock/reset", self.reset_clock),
         ]
 
     async def trigger(self, request: Request) -> Any:
@@ -146,6 +158,31 @@ class Controls:
             return endpoints.resend(row, self._webhooks.clock())
 
         return {"id": await self._webhooks.transact(work)}
+
+    async def show_clock(self, request: Request) -> Any:
+        """What time it is here."""
+        return replies.clock(self._movable())
+
+    async def advance_clock(self, request: Request) -> Any:
+        """Move the time on, for all that asks for it."""
+        clock, duration = self._movable(), bodies.advance(await bodies.read(request, ("advance",)))
+        try:
+            clock.advance(duration)
+        except ValueError:
+            raise BadOrder("The clock is at most ten years ahead; reset it first.") from None
+        self._webhooks.wake()
+        return replies.clock(clock)
+
+    async def reset_clock(self, request: Request) -> Any:
+        """Back to the system's time; what is due by then waits."""
+        clock = self._movable()
+        clock.reset()
+        return replies.clock(clock)
+
+    def _movable(self) -> MovableClock:
+        if self._clock is None:
+            raise Problem(HTTPStatus.CONFLICT, FIXED_CLOCK)
+        return self._clock
 
     def _endpoints(self, connection: Connection) -> Endpoints:
         return Endpoints(connection, self._organisation_id)

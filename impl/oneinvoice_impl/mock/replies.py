@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from oneinvoice_impl.api.resources import timestamp
+from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.webhooks.outbox import Stored
 
 
@@ -44,6 +45,11 @@ def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
 def stored(event: Stored) -> dict[str, Any]:
     """An event that happened."""
     return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
+
+
+def clock(moved: MovableClock) -> dict[str, Any]:
+    """What time it is, and how many seconds that is ahead of the system's clock."""
+    return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
 
 
 def _attempt(row: RowMapping) -> dict[str, Any]:

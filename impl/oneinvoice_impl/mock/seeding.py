@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
 
 from oneinvoice_impl.mock import rows
 from oneinvoice_impl.store import tables
@@ -25,8 +25,12 @@ _seedings = Table(
 )
 
 
-def seed_database(database: Database, seed: int, scale: int, progress: Progress) -> None:
+def seed_database(
+    database: Database, seed: int, scale: int, progress: Progress, *, rate_limit: int | None = None
+) -> None:
     """Fill the database, all or nothing; leave it as it is if the same seed and scale filled it before.
+
+    `rate_limit` is set on the seeded keys, also on those that are there; None leaves them as they are.
 
     Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else.
     """
@@ -42,6 +46,9 @@ def seed_database(database: Database, seed: int, scale: int, progress: Progress)
                 f"The database was filled with --seed {was.seed} --scale {was.scale}; "
                 "start with the same, or name another database."
             )
+        if rate_limit is not None:
+            ids = [key.id for each in organisations(seed, scale) for key in each.keys]
+            connection.execute(update(tables.api_keys).where(tables.api_keys.c.id.in_(ids)), {"rate_limit": rate_limit})
 
 
 def _fill(connection: Connection, seed: int, scale: int, progress: Progress) -> None:

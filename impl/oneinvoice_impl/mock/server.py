@@ -22,8 +22,8 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve on a socket that listens until SIGINT or SIGTERM, and return once requests that run are answered.
+def server(app: ASGIApp, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """What serves the application; its `run` takes the sockets, and returns once requests that run are answered.
 
     Without an access log: URLs may carry what their senders should have kept to themselves.
     """
@@ -39,6 +39,11 @@ def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
+    return _Server(config, on_ready)
+
+
+def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve on a socket that listens until SIGINT or SIGTERM."""
     # uvicorn raises the signal again after it has stopped, and it has stopped well.
     with suppress(KeyboardInterrupt):
-        _Server(config, on_ready).run([listener])
+        server(app, on_ready).run([listener])

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SAWarning
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError, SAWarning
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase, UnusableDatabase
@@ -18,6 +18,7 @@ from oneinvoice_impl.store.writer import Writer
 
 T = TypeVar("T")
 
+_OPTIONS = "The options of the database URL are not understood; leave out what follows its question mark."
 EXAMPLES = "sqlite:///mock.db or postgresql+psycopg://user:password@host/database"
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -64,10 +65,14 @@ class Database:
         with self.engine.connect() as connection:
             return query(connection)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction that commits if it ends without error. Raises as `run` does."""
+    async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run `work` in a transaction that commits if it ends without error. Raises as `run` does.
+
+        Where transactions wait for each other, `first` is before all others. `work` may be rolled back and run again:
+        it changes nothing but the database.
+        """
         if self._writer is not None:
-            return await self._writer.write(work)
+            return await self._writer.write(work, first=first)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
@@ -95,6 +100,9 @@ class Database:
 
     def _problem(self, error: DBAPIError) -> DatabaseProblem:
         reason = str(error.orig).strip().split("\n")[0]
+        if isinstance(error, ProgrammingError) and error.statement is None:
+            # The driver refuses the options before it connects.
+            return UnusableDatabase(_OPTIONS)
         if self.url.get_backend_name() == "postgresql":
             return UnreachableDatabase(
                 f"The database {self.url} can't be used ({reason}); start PostgreSQL, or correct the URL."
@@ -137,6 +145,4 @@ def _engine(url: URL, connections: int) -> Engine:
         with warnings.catch_warnings(action="error", category=SAWarning):
             return create_engine(url, **options)
     except (SAWarning, ArgumentError, ValueError) as error:
-        raise UnusableDatabase(
-            "The options of the database URL are not understood; leave out what follows its question mark."
-        ) from error
+        raise UnusableDatabase(_OPTIONS) from error

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, u
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store import tables
+from oneinvoice_impl.store.prepared import Prepared
 
 R = TypeVar("R", Quote, Invoice)
 
 _TABLES: dict[type[Quote | Invoice], Table] = {Quote: tables.quotes, Invoice: tables.invoices}
-_INSERTS = {kind: insert(table) for kind, table in _TABLES.items()}
+_INSERTS = {kind: Prepared(insert(table)) for kind, table in _TABLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Ledger:
 
     def add(self, record: Quote | Invoice) -> None:
         """Store a new record."""
-        self.connection.execute(_INSERTS[type(record)], _row(record))
+        _INSERTS[type(record)].run(self.connection, _row(record))
 
     def replace(self, record: Quote | Invoice) -> None:
         """Store the new state of a record."""

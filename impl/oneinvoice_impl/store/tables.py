@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -56,7 +68,8 @@ api_keys = Table(
     # What the dashboard shows of a key that it can't show again.
     Column("first_four", Text, nullable=False),
     Column("last_four", Text, nullable=False),
-    Column("rate_limit", Integer, nullable=False, default=60),
+    # Requests in a minute. What is written here counts from the next request on.
+    Column("rate_limit", Integer, CheckConstraint("rate_limit > 0"), nullable=False, default=60),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )

@@ -1,7 +1,8 @@
 """Transactions on an SQLite file, which takes one at a time.
 
-All run in one thread, so that none is refused and sleeps. Those that wait at the same moment share a commit: each is
-a savepoint of its own, which fails alone, and nobody is told of success before the commit.
+All run in one thread, so that none is refused and sleeps. Those that wait at the same moment share a commit, and
+nobody is told of success before it. Each fails alone: what it was together with is rolled back and runs again without
+it. A savepoint for each would do without that, but costs as much as what it is for, and failures are few.
 """
 
 from __future__ import annotations
@@ -32,11 +33,14 @@ class Writer:
         self._waiting: deque[tuple[_Work, asyncio.Future[Any]]] = deque()
         self._busy = False
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work`; returns once it is committed. Raises what it raises, and `SQLAlchemyError` if commit fails."""
+    async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run `work`; returns once it is committed. Raises what it raises, and `SQLAlchemyError` if commit fails.
+
+        `first` is before all others that wait.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append((work, future))
+        (self._waiting.appendleft if first else self._waiting.append)((work, future))
         if not self._busy:
             self._begin(loop)
         return await future
@@ -73,17 +77,30 @@ class Writer:
         try:
             with self._engine.begin() as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return [_in_savepoint(connection, work) for work in batch]
+                return [(_run(work, connection, position), None) for position, work in enumerate(batch)]
+        except _Failed as failed:
+            # It took the others with it: they run again without it.
+            before, after = batch[: failed.position], batch[failed.position + 1 :]
+            return [
+                *(self.commit(before) if before else ()),
+                (None, failed.error),
+                *(self.commit(after) if after else ()),
+            ]
         except Exception as error:
             return [(None, error)] * len(batch)
 
 
-def _in_savepoint(connection: Connection, work: _Work) -> _Result:
-    connection.exec_driver_sql("SAVEPOINT work")
+class _Failed(Exception):
+    """One of those that share a transaction failed."""
+
+    def __init__(self, position: int, error: Exception) -> None:
+        super().__init__(position, error)
+        self.position = position
+        self.error = error
+
+
+def _run(work: _Work, connection: Connection, position: int) -> Any:
     try:
-        result: _Result = work(connection), None
+        return work(connection)
     except Exception as error:
-        connection.exec_driver_sql("ROLLBACK TO work")
-        result = None, error
-    connection.exec_driver_sql("RELEASE work")
-    return result
+        raise _Failed(position, error) from error

@@ -7,10 +7,11 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.signing import sign
 from oneinvoice_impl.webhooks.guard import Guard
 from oneinvoice_impl.webhooks.queue import Claim, Outcome
@@ -24,13 +25,6 @@ logger = logging.getLogger(__name__)
 
 USER_AGENT = "1invoice-webhooks/1"
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The system's clock."""
-    return datetime.now(UTC)
-
 
 class Courier:
     """Makes attempts; owns what they are sent with."""
@@ -39,7 +33,7 @@ class Courier:
         self,
         vault: Vault,
         guard: Guard,
-        clock: Clock = utc_now,
+        clock: Clock = SYSTEM_CLOCK,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         """`uniform` draws the jitter of retries."""

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks import queue
-from oneinvoice_impl.webhooks.attempt import Clock, Courier, utc_now
+from oneinvoice_impl.webhooks.attempt import Courier
 from oneinvoice_impl.webhooks.queue import Claim, Outcome
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Dispatcher:
     """Runs in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
 
     def __init__(
-        self, database: Database, courier: Courier, *, limits: Limits | None = None, clock: Clock = utc_now
+        self, database: Database, courier: Courier, *, limits: Limits | None = None, clock: Clock = SYSTEM_CLOCK
     ) -> None:
         self._database = database
         self._courier = courier
@@ -99,7 +100,8 @@ class Dispatcher:
             return queue.claim(connection, now, self._limits.lease, limit, running, self._limits.of_endpoint)
 
         try:
-            claims = await self._database.write(work)
+            # Else it waits for all that was ordered before it, and the more there is to send, the less is sent.
+            claims = await self._database.write(work, first=True)
         except SQLAlchemyError:
             self._outcomes = outcomes + self._outcomes
             raise

@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from oneinvoice_impl.api import resources
 from oneinvoice_impl.domain.event import Event
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
+from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.webhook_tables import deliveries, endpoints, events
 
-# Building a query takes longer than SQLite takes to answer it.
-_ACTIVE = select(endpoints.c.id, endpoints.c.events).where(
-    endpoints.c.organisation_id == bindparam("organisation_id"), endpoints.c.status == "active"
+_ACTIVE = Prepared(
+    select(endpoints.c.id, endpoints.c.events).where(
+        endpoints.c.organisation_id == bindparam("organisation_id"), endpoints.c.status == literal_column("'active'")
+    )
 )
-_INSERT_EVENT = insert(events)
-_INSERT_DELIVERIES = insert(deliveries)
+_INSERT_EVENT = Prepared(insert(events))
+_INSERT_DELIVERIES = Prepared(insert(deliveries))
+# Made once: json.dumps makes one anew for each text that is not written in its own way.
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ": ")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ class Stored:
 
 def store(connection: Connection, event: Event, subject: Invoice | Quote) -> Stored:
     """Store what happened to an invoice or a quote, with a delivery to each active endpoint that subscribes to it."""
-    found = connection.execute(_ACTIVE, {"organisation_id": subject.organisation_id})
-    subscribed = [row.id for row in found if row.events is None or event.name in row.events.split(",")]
+    found = _ACTIVE.run(connection, {"organisation_id": subject.organisation_id})
+    subscribed = [id for id, names in found if names is None or event.name in names.split(",")]
     return store_for(connection, event, subject.organisation_id, _resource(event, subject), subscribed)
 
 
@@ -46,11 +50,16 @@ def store_for(
 ) -> Stored:
     """Store an event with a delivery to each of these endpoints."""
     event_id = new_id("evt")
-    row = {"id": event_id, "organisation_id": organisation_id, "name": event.name, "created_at": event.at}
-    connection.execute(_INSERT_EVENT, row | {"body": body(event_id, event, data)})
+    row = {
+        "id": event_id,
+        "organisation_id": organisation_id,
+        "name": event.name,
+        "body": body(event_id, event, data),
+        "created_at": event.at,
+    }
+    _INSERT_EVENT.run(connection, row)
     due = [new_delivery(event_id, endpoint_id, event.at) for endpoint_id in endpoint_ids]
-    if due:
-        connection.execute(_INSERT_DELIVERIES, due)
+    _INSERT_DELIVERIES.run_each(connection, due)
     return Stored(event_id, event.name, tuple(each["id"] for each in due))
 
 
@@ -75,7 +84,7 @@ def body(event_id: str, event: Event, data: dict[str, Any]) -> bytes:
     finds out at once.
     """
     content = {"id": event_id, "event": event.name, "created_at": resources.timestamp(event.at), "data": data}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ": ")).encode()
+    return _write(content).encode()
 
 
 def _resource(event: Event, subject: Invoice | Quote) -> dict[str, Any]:

@@ -14,15 +14,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
+from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claim:
-    """A delivery that is this process's to send until the lease ends."""
+    """A delivery that is this process's to send until the lease ends; its fields are the columns of `_DUE`."""
 
     delivery_id: str
     fence: int
+    lease_until: datetime
     made: int
     """Attempts before this one."""
     endpoint_id: str
@@ -61,7 +63,9 @@ _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_PENDING, deliveries.c.l
 _DUE = (
     select(
         deliveries.c.id.label("delivery_id"),
-        deliveries.c.fence,
+        # Both as the lease makes them.
+        (deliveries.c.fence + 1).label("fence"),
+        bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
         deliveries.c.attempts.label("made"),
         deliveries.c.endpoint_id,
         endpoints.c.failing_since,
@@ -79,6 +83,7 @@ _DUE = (
         deliveries.c.due_at <= bindparam("now"),
         deliveries.c.lease_until.is_(None) | (deliveries.c.lease_until <= bindparam("now")),
         deliveries.c.endpoint_id.not_in(bindparam("full", expanding=True)),
+        deliveries.c.id.not_in(bindparam("own", expanding=True)),
         endpoints.c.status == "active",
     )
     .order_by(deliveries.c.due_at)
@@ -87,23 +92,25 @@ _DUE = (
 )
 _LEASE = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("its_id"))
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .values(lease_until=bindparam("until"), fence=deliveries.c.fence + 1)
 )
 _held = (deliveries.c.id == bindparam("its_id")) & (deliveries.c.fence == bindparam("its_fence"))
-_ATTEMPT = insert(attempts).from_select(
-    ["delivery_id", "number", "started_at", "duration_ms", "status", "error", "answer"],
-    select(
-        deliveries.c.id,
-        deliveries.c.attempts + 1,
-        bindparam("started_at", type_=attempts.c.started_at.type),
-        bindparam("duration_ms", type_=attempts.c.duration_ms.type),
-        bindparam("answered", type_=attempts.c.status.type),
-        bindparam("error", type_=attempts.c.error.type),
-        bindparam("answer", type_=attempts.c.answer.type),
-    ).where(_held),
+_ATTEMPT = Prepared(
+    insert(attempts).from_select(
+        ["delivery_id", "number", "started_at", "duration_ms", "status", "error", "answer"],
+        select(
+            deliveries.c.id,
+            deliveries.c.attempts + 1,
+            bindparam("started_at", type_=attempts.c.started_at.type),
+            bindparam("duration_ms", type_=attempts.c.duration_ms.type),
+            bindparam("answered", type_=attempts.c.status.type),
+            bindparam("error", type_=attempts.c.error.type),
+            bindparam("answer", type_=attempts.c.answer.type),
+        ).where(_held),
+    )
 )
-_RECORD = (
+_RECORD = Prepared(
     update(deliveries)
     .where(_held, _PENDING)
     .values(
@@ -140,30 +147,34 @@ def claim(
     """
     counts = Counter(each.endpoint_id for each in running)
     full = {each.endpoint_id for each in running if counts[each.endpoint_id] >= bound(each.failing_since)}
+    # Where the clock was moved, a lease can end while its holder still sends.
+    own = [each.delivery_id for each in running if each.lease_until <= now]
+    until = now + lease
     claimed: list[Claim] = []
     while len(claimed) < limit:
         asked = limit - len(claimed)
-        rows = connection.execute(_DUE, {"now": now, "full": list(full), "limit": asked}).all()
+        values = {"now": now, "until": until, "full": list(full), "own": own, "limit": asked}
+        rows: Sequence[Sequence[Any]] = connection.execute(_DUE, values).all()
+        due = [Claim(*row) for row in rows]
         chosen = []
-        for row in rows:
-            if counts[row.endpoint_id] < bound(row.failing_since):
-                counts[row.endpoint_id] += 1
-                chosen.append(Claim(**(row._asdict() | {"fence": row.fence + 1})))
+        for each in due:
+            if counts[each.endpoint_id] < bound(each.failing_since):
+                counts[each.endpoint_id] += 1
+                chosen.append(each)
             else:
-                full.add(row.endpoint_id)
+                full.add(each.endpoint_id)
         if chosen:
-            until = now + lease
-            connection.execute(_LEASE, [{"its_id": each.delivery_id, "until": until} for each in chosen])
+            connection.execute(_LEASE, {"ids": [each.delivery_id for each in chosen], "until": until})
             claimed += chosen
-        if len(rows) < asked:
+        if len(due) < asked:
             break
     return claimed
 
 
 def record(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     """Record attempts, and what follows from them; what is no longer ours is left out."""
-    connection.execute(_ATTEMPT, [_attempt(each) for each in outcomes])
-    connection.execute(_RECORD, [_recorded(each) for each in outcomes])
+    _ATTEMPT.run_each(connection, [_attempt(each) for each in outcomes])
+    _RECORD.run_each(connection, [_recorded(each) for each in outcomes])
     works = {each.claim.endpoint_id for each in outcomes if each.delivered and each.claim.failing_since}
     if works:
         connection.execute(_WORKS, [{"endpoint": id} for id in works])

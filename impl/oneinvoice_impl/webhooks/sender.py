@@ -37,6 +37,8 @@ class Reply:
 class Sender:
     """Owns the connections. Create it in a running event loop, and close it."""
 
+    method = "POST"
+
     def __init__(self, guard: Guard, timeout: float = TIMEOUT_SECONDS) -> None:
         """`timeout` is for an attempt in all, from the look-up of the name to the end of the answer, in seconds."""
         self._timeout = timeout
@@ -62,9 +64,10 @@ class Sender:
         """Send `body`; never raises for what a receiver does."""
         try:
             self._guard.target(url)
-            request = self._session.post(
+            request = self._session.request(
+                self.method,
                 URL(url, encoded=True),
-                data=body,
+                data=aiohttp.BytesPayload(body),
                 headers={"Accept-Encoding": "identity", **headers},
                 allow_redirects=False,
             )

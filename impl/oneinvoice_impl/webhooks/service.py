@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks.attempt import Clock, Courier, utc_now
+from oneinvoice_impl.webhooks.attempt import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
 from oneinvoice_impl.webhooks.guard import Guard
 from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
@@ -24,12 +25,18 @@ logger = logging.getLogger(__name__)
 class Webhooks:
     """The guard, the vault and the dispatcher of one application."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock = SYSTEM_CLOCK,
+        courier: type[Courier] = Courier,
+    ) -> None:
         self.clock = clock
         self.guard = Guard(settings.webhook_ports, settings.webhooks_to_loopback)
         self.vault = _vault(database, settings)
         self._database = database
-        self._dispatcher = Dispatcher(database, Courier(self.vault, self.guard, clock), clock=clock)
+        self._dispatcher = Dispatcher(database, courier(self.vault, self.guard, clock), clock=clock)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query`."""
@@ -40,6 +47,10 @@ class Webhooks:
         result = await self._database.write(work)
         self._dispatcher.wake()
         return result
+
+    def wake(self) -> None:
+        """Look at once for what is due; the time was changed. Call it in the event loop."""
+        self._dispatcher.wake()
 
     async def start(self) -> None:
         """Begin to deliver, in the running event loop."""

@@ -9,6 +9,7 @@ from tests.miniatures.faults import (
     discovery,
     errors,
     filters,
+    fuzz,
     hooks,
     hooks_events,
     hooks_headers,
@@ -17,13 +18,23 @@ from tests.miniatures.faults import (
     limits,
     positions,
     quotes,
+    rates,
     tenants,
+    versions,
 )
 
 
 def by_rule() -> dict[str, list[type[Deployment]]]:
-    areas = (discovery, auth, credentials, tenants, limits, positions, filters, quotes, invoices, errors)
+    areas = (discovery, auth, credentials, tenants, limits, positions, filters, quotes, invoices, errors, versions)
     return {rule: deployments for area in areas for rule, deployments in area.FAULTS.items()}
+
+
+def fuzz_by_rule() -> dict[str, list[type[Deployment]]]:
+    return fuzz.FAULTS
+
+
+def rates_by_rule() -> dict[str, list[type[Deployment]]]:
+    return rates.FAULTS
 
 
 def hooks_by_rule() -> dict[str, list[type[Deployment]]]:

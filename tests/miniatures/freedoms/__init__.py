@@ -14,11 +14,13 @@ from tests.miniatures.freedoms import (
     hooks_order,
     hooks_transport,
     parameters,
+    rates,
     records,
     refusals,
     shapes,
     sizes,
     transport,
+    versions,
 )
 
 
@@ -27,8 +29,24 @@ class Plain(Deployment):
 
 
 def all_variants() -> list[type[Deployment]]:
-    kinds = (shapes, parameters, records, documents, discovery, refusals, transport, change, sizes, combinations)
+    kinds = (
+        shapes,
+        parameters,
+        records,
+        documents,
+        discovery,
+        refusals,
+        transport,
+        change,
+        sizes,
+        combinations,
+        versions,
+    )
     return [Plain, *(variant for kind in kinds for variant in kind.FREE)]
+
+
+def rate_variants() -> list[type[Deployment]]:
+    return rates.FREE
 
 
 def hook_variants() -> list[type[Deployment]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,11 @@ from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Credential, Exchange, Request
-from oneinvoice_conformance.pacer import Pacer
+from oneinvoice_conformance.pacer import Clock, Pacer
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.settings import read_names
+from oneinvoice_conformance.transport import Answer as Answered
+from oneinvoice_conformance.transport import Call, describe
 from oneinvoice_conformance.verdict import Finding, Undecided
 from oneinvoice_openapi.register import Requirement, register
 from werkzeug.test import Client as WSGIClient
@@ -42,16 +44,41 @@ class Skipping:
         self.time += seconds
 
 
+Served = tuple[int, tuple[tuple[str, str], ...], bytes]
+
+
+class Within:
+    """A transport that goes nowhere: what `answer(path and query, headers)` gives, or the error that it raises."""
+
+    def __init__(self, answer: Callable[[str, dict[str, str]], Served]) -> None:
+        self._answer = answer
+
+    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answered]:
+        return [self._one(call, clock.now()) for call in calls]
+
+    def _one(self, call: Call, now: float) -> Answered:
+        try:
+            status, headers, body = self._answer(call.url.removeprefix(BASE), call.headers)
+        except OSError as problem:
+            return Answered(now, now, error=describe(problem, 10.0))
+        return Answered(now, now, status, headers, body)
+
+    def close(self) -> None:
+        pass
+
+
 class InProcess(Client):
     """The client, with a miniature deployment in the place of the network, and no time lost in waiting."""
 
     def __init__(self, miniature: miniatures.Deployment, keys: dict[str, str] = KEYS, **options: Any) -> None:
-        super().__init__(Deployment(BASE, keys), pacer=Pacer(clock=Skipping()), **options)
-        self._wsgi = WSGIClient(miniature)
+        wsgi = WSGIClient(miniature)
 
-    def _transfer(self, url: str, headers: dict[str, str]) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        answer = self._wsgi.get(url.removeprefix(BASE), headers=headers)
-        return answer.status_code, tuple(answer.headers.items()), answer.data
+        def answer(target: str, headers: dict[str, str]) -> Served:
+            served = wsgi.get(target, headers=headers)
+            return served.status_code, tuple(served.headers.items()), served.data
+
+        options.setdefault("transport", Within(answer))
+        super().__init__(Deployment(BASE, keys), pacer=Pacer(clock=Skipping()), **options)
 
 
 def judged(id: str, deployment: miniatures.Deployment | Client, keys: dict[str, str] = KEYS) -> Finding:

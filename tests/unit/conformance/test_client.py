@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.client import BODY_LIMIT, Client
+from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import NOBODY, Credential, Request
 from oneinvoice_conformance.pacer import WINDOW, Pacer
+from oneinvoice_conformance.transport import BODY_LIMIT
 
 from tests.unit.conformance.fakes import KEYS, VALID, Skipping, http, wire
 
@@ -359,9 +360,18 @@ def test_an_answer_in_between_starts_the_count_anew():
 THROTTLED = "429 Too Many Requests"
 
 
-@pytest.mark.parametrize(("asked", "waited"), [("7", 7.0), (None, WINDOW), ("Wed, 21 Oct 2026 07:28:00 GMT", WINDOW)])
-def test_an_early_429_is_waited_for_and_asked_again(asked: str | None, waited: float):
-    headers = {"Retry_After": asked} if asked else {}
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": "0"}, 0.0),
+        ({"Retry_After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 9.0),
+        ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),  # by whose clock?
+        ({"Retry_After": "soon"}, 2.0),
+        ({}, 2.0),
+    ],
+)
+def test_an_early_429_is_waited_for_and_asked_again(headers: dict[str, str], waited: float):
     clock = Skipping()
     with (
         wire(says(http(b"", THROTTLED, **headers), http(b"[]"))) as server,
@@ -370,6 +380,27 @@ def test_an_early_429_is_waited_for_and_asked_again(asked: str | None, waited: f
         assert client.ask(MEMBERS).status == 200
         assert [exchange.status for exchange in client.journal] == [429, 200]
     assert clock.time == pytest.approx(waited)
+
+
+def test_what_is_still_throttled_is_waited_for_until_every_window_is_over():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED), http(b"", THROTTLED), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 200
+    assert clock.time == pytest.approx(2 + WINDOW)
+
+
+def test_a_limiter_that_grants_requests_one_by_one_gets_them_so():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, Retry_After="1"), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        for number in range(6):
+            assert client.ask(Request("members", VALID, (("offset", str(number)),))).status == 200
+    assert clock.time == pytest.approx(1 + 5 * 1.0)
 
 
 def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
@@ -390,4 +421,14 @@ def test_where_everything_is_throttled_waiting_ends():
         client_of(server.url, pacer=Pacer(clock=clock)) as client,
     ):
         assert {client.ask(request).status for request in accounts} == {429}
-    assert clock.time == pytest.approx(2 * WINDOW)
+    assert clock.time == pytest.approx(2 * (2 + WINDOW))
+
+
+def test_once_sends_now_and_neither_remembers_nor_tries_again():
+    odd = Request("members", VALID, headers=(("X-Odd", "a b"), ("Accept", "text/html")))
+    answers = (http(status="429 Too Many Requests"), http(b"[1]"), b"")
+    with wire(says(*answers)) as server, client_of(server.url) as client:
+        assert [client.once(odd).status for _ in range(3)] == [429, 200, 0]
+    assert len(server.requests) == len(client.journal) == 3
+    assert b"\r\nX-Odd: a b\r\n" in server.requests[0]
+    assert b"text/html" not in server.requests[0], "a header of a request takes no header of the suite away"

@@ -32,7 +32,7 @@ def test_no_window_of_a_minute_ever_holds_more_than_the_limit(limit: int, steps:
         pacer.before("primary")
         sent = clock.time
         clock.time += latency
-        pacer.after("primary")
+        pacer.after("primary", clock.time)
         counted.append((sent, clock.time))
     # Wherever between sending and answering the deployment counted each: none may see more than the limit.
     for sent, _answered in counted:
@@ -45,7 +45,7 @@ def test_it_waits_no_longer_than_it_has_to() -> None:
     for _ in range(2):
         pacer.before("primary")
         clock.time += 10
-        pacer.after("primary")
+        pacer.after("primary", clock.time)
     pacer.before("primary")
     assert clock.time == pytest.approx(1010 + WINDOW)
 
@@ -55,7 +55,7 @@ def test_each_account_has_a_log_of_its_own() -> None:
     pacer = Pacer(1, clock)
     for account in ("primary", "other", "none"):
         pacer.before(account)
-        pacer.after(account)
+        pacer.after(account, 1000)
     assert clock.time == 1000
 
 

@@ -1,8 +1,11 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.pacer import Clock
 from oneinvoice_conformance.preflight import preflight
+from oneinvoice_conformance.transport import Answer, Call
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
@@ -80,14 +83,15 @@ def test_a_key_that_one_endpoint_takes_is_taken():
         ("connection failed ([Errno 111] Connection refused)", "check the address, and whether the deployment is up"),
     ],
 )
-def test_no_answer_says_what_to_do(error: str, advice: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("oneinvoice_conformance.client.describe", lambda problem, timeout: error)
+def test_no_answer_says_what_to_do(error: str, advice: str):
+    class Silent:
+        def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+            return [Answer(0.0, 0.0, error=error) for _ in calls]
 
-    class Silent(InProcess):
-        def _transfer(self, url: str, headers: dict[str, str]):
-            raise OSError
+        def close(self) -> None:
+            pass
 
     with pytest.raises(Unreachable) as raised:
-        preflight(Silent(Deployment()))
+        preflight(InProcess(Deployment(), transport=Silent()))
     assert error in str(raised.value)
     assert advice in str(raised.value)

@@ -20,7 +20,7 @@ from oneinvoice_conformance.scope import Scope
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Skipping
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 ALPHABET = string.ascii_letters + string.digits
@@ -106,10 +106,10 @@ class Echo(Client):
     """A deployment that echoes what it was sent, in every way that it can."""
 
     def __init__(self, deployment: Deployment, status: int, shape: int) -> None:
-        super().__init__(deployment, pacer=Pacer(clock=Skipping()))
+        super().__init__(deployment, pacer=Pacer(clock=Skipping()), transport=Within(self._echo))
         self.status, self.shape = status, shape
 
-    def _transfer(self, url: str, headers: dict[str, str]) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _echo(self, _target: str, headers: dict[str, str]) -> Served:
         sent = list(headers.items())
         secret = " ".join(value for _, value in sent)
         record = {

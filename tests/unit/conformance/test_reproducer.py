@@ -20,6 +20,11 @@ def test_a_line_without_credentials():
     assert curl(Deployment(BASE, KEYS), Request("", NOBODY)) == f"curl -i '{BASE}/api/v1'"
 
 
+def test_a_line_with_headers_of_the_request():
+    line = curl(DEPLOYMENT, Request("members", NOBODY, headers=(("X-Odd", "it's $HOME"),)))
+    assert shlex.split(line) == ["curl", "-i", "-H", "X-Odd: it's $HOME", "-H", "X-Gate: …", f"{BASE}/api/v1/members"]
+
+
 def test_a_line_holds_no_secret_and_is_one_command():
     for credential in other_schemes(KEYS["primary"]):
         line = curl(DEPLOYMENT, Request("quotes", credential))

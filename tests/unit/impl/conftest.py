@@ -39,9 +39,9 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
 
 @pytest.fixture(scope="session", params=KINDS)
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """The application on the default data. Tests only read it."""
+    """The application on the default data, with a limit that tests don't reach. They only read it."""
     app = create_app(Settings(_new_url(request.param, request, tmp_path_factory.mktemp("database"))))
-    seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None)
+    seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None, rate_limit=1_000_000)
     yield app
     app.database.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_impl.app import Application, create_app
+from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.mock.controls import controls
 from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.mock.seeding import seed_database
@@ -25,12 +26,16 @@ PATHS = [
     ("POST", "/_mock/webhooks/whe_1/rotate"),
     ("GET", "/_mock/deliveries"),
     ("POST", "/_mock/deliveries/del_1/resend"),
+    ("GET", "/_mock/clock"),
+    ("POST", "/_mock/clock"),
+    ("POST", "/_mock/clock/reset"),
 ]
 
 
 @pytest.fixture
 def app() -> Iterator[Application]:
-    app = create_app(Settings(webhooks_to_loopback=True), controls(1, "mock.example"))
+    clock = MovableClock()
+    app = create_app(Settings(webhooks_to_loopback=True), controls(1, "mock.example", clock), clock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()

@@ -35,6 +35,15 @@ def test_no_message_gives_a_password_away() -> None:
     assert "secret" not in str(unreachable.value)
 
 
+def test_options_that_postgres_does_not_know() -> None:
+    database = Database("postgresql://user:secret@127.0.0.1:1/db?foo=bar")
+    with pytest.raises(UnusableDatabase, match="leave out what follows its question mark"), database.exclusive():
+        pass
+    known = Database("postgresql://user:secret@127.0.0.1:1/db?application_name=mock")
+    with pytest.raises(UnreachableDatabase), known.exclusive():
+        pass
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_the_usual_names_of_postgres_mean_one_driver(scheme: str) -> None:
     assert Database(f"{scheme}://host/db").engine.driver == "psycopg"

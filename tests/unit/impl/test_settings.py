@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_impl.app import create_app
-from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.settings import Settings, UnusableSetting
 
 
 def test_the_environment_names_the_database() -> None:
     assert Settings.from_environment({"ONEINVOICE_DATABASE_URL": "sqlite:///x.db"}) == Settings("sqlite:///x.db")
+
+
+def test_the_environment_says_how_requests_are_counted() -> None:
+    environment = {"ONEINVOICE_REDIS_URL": "redis://host", "ONEINVOICE_WORKERS": "4"}
+    assert Settings.from_environment(environment) == Settings(redis_url="redis://host", workers=4)
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "1.5", "many", "1000", "²", " 4", "9" * 5000])
+def test_numbers_of_workers_that_are_refused(workers: str) -> None:
+    with pytest.raises(UnusableSetting, match=r"^ONEINVOICE_WORKERS must be a whole number from 1 to 999\.$"):
+        Settings.from_environment({"ONEINVOICE_WORKERS": workers})
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 43, "ø" * 44, "*" * 44])
+def test_keys_to_encrypt_with_that_are_refused_at_once(key: str) -> None:
+    with pytest.raises(UnusableSetting, match="ONEINVOICE_SECRET_KEY, must be 32 bytes in URL-safe base64") as caught:
+        create_app(Settings(secret_key=key))
+    assert key not in str(caught.value)
 
 
 def test_an_application_without_settings_asks_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,4 +37,6 @@ def test_an_application_without_settings_asks_the_environment(monkeypatch: pytes
 
 
 def test_defaults() -> None:
+    names = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "WORKERS")
     assert Settings.from_environment({"OTHER": "x"}) == Settings("sqlite://")
+    assert Settings.from_environment({f"ONEINVOICE_{name}": "" for name in names}) == Settings("sqlite://")

@@ -14,6 +14,7 @@ NEIGHBOURS: dict[str, set[str]] = {
     "QUO": set(),
     "INV": set(),
     "ERR": set(AREAS),
+    "VER": {"DISC"},
 }
 FEW_ANSWERS = {
     "DISC": [("", "primary")],
@@ -27,6 +28,8 @@ ALSO_BREAKS = {
     "ORG-1": {"MEM", "QUO", "INV"},
     "ORG-2": {"MEM", "QUO", "INV"},
     "ORG-3": {"MEM"},
+    # A redirect in the place of a list is an answer to whoever sends a key, and none to his question.
+    "VER-1": {"MEM", "QUO", "INV"},
     "AUTH-6": {"ERR", "ORG", "MEM", "QUO", "INV"},
     "inactive-not-found": {"MEM"},
 }

@@ -44,12 +44,14 @@ def test_variant_breaks_no_rule_over_http(variant: Variant, read: Callable[[Depl
 def _seen(deployment: Deployment, method: str, target: str, key: str) -> tuple[int, dict[str, str], bytes]:
     """What a client sees of an answer; a header tells nothing here but where an address was kept."""
     headers = {"Authorization": key, "Accept-Encoding": "gzip"} if key else {}
-    answer = Client(deployment).open(deployment.prefix + "/api/v1" + target, method=method, headers=headers)
+    path = target if target.startswith("/api/") else f"/api/v1{target}"
+    answer = Client(deployment).open(deployment.prefix + path, method=method, headers=headers)
     return answer.status_code, dict(answer.headers), answer.data
 
 
 GOOD = f"Bearer {keys()['primary'].value}"
 QUESTIONS = [
+    ("GET", "/api/v2/members", GOOD),
     *(
         ("GET", target, GOOD)
         for target in [

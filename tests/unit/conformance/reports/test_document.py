@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from datetime import date
 
 import jsonschema_rs
 import pytest
@@ -6,7 +8,7 @@ from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import report_document, schema
 from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.verdict import Expected, Outcome
 
 from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
@@ -51,6 +53,20 @@ def test_what_the_report_tells():
     assert seen["curl"].startswith('curl -i -H "Authorization: Bearer $ONEINVOICE_KEY"')
 
 
+def test_expected_failures_are_told_with_the_verdict_and_where_they_stand():
+    known = Expected(f"mails {KEYS['primary']}", "api team", date(2026, 12, 31))
+    failed = replace(result("MEM-1", Outcome.FAILED), expected=known)
+    outdated = replace(result("MEM-2", Outcome.PASSED), expected=replace(known, problem="it passed"))
+    for results, verdict in (((failed,), "conforms, with 1 expected failure"), ((failed, outdated), "violations")):
+        written = report_document(report(*results), DEPLOYMENT, REDACT)
+        SCHEMA.validate(written)
+        assert (written["verdict"], written["expected_failures"], written["counts"]["failed"]) == (verdict, 1, 1)
+    first, second = written["requirements"]
+    expected = {"reason": "mails $ONEINVOICE_KEY", "owner": "api team", "expires": "2026-12-31"}
+    assert (first["outcome"], first["expected"]) == ("failed", expected)
+    assert (second["outcome"], second["expected"]) == ("passed", expected | {"problem": "it passed"})
+
+
 def test_what_passed_keeps_no_bodies():
     fine = report(result("MEM-1", Outcome.PASSED, "fine", answer([])))
     [row] = report_document(fine, DEPLOYMENT, REDACT)["requirements"]
@@ -87,6 +103,11 @@ def test_a_lone_surrogate_does_no_harm():
 
 def test_the_schema_refuses_what_is_no_report():
     written = report_document(report(result("MEM-1", Outcome.PASSED)), DEPLOYMENT, REDACT)
-    for name, wrong in (("verdict", "green"), ("counts", {"fine": 1}), ("requirements", [{}])):
+    for name, wrong in (
+        ("verdict", "green"),
+        ("verdict", "conforms, with 0 expected failures"),
+        ("counts", {"fine": 1}),
+        ("requirements", [{}]),
+    ):
         assert not SCHEMA.is_valid(written | {name: wrong})
     assert all(not SCHEMA.is_valid({k: v for k, v in written.items() if k != name}) for name in schema()["required"])

@@ -1,11 +1,13 @@
 import io
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.verdict import Expected, Outcome
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS
@@ -46,6 +48,31 @@ def test_what_is_open_is_told_and_what_was_not_tested_is_grouped():
     assert "○ not tested  HOOK-1..3, VER-1: give a URL" in text
     assert f"incomplete  {BASE}" in text
     assert "answer" not in text
+
+
+def test_a_failure_that_was_expected_is_no_plain_conforms():
+    known = Expected("pages [of] 20", "api team", date(2026, 12, 31))
+    fine, failed = result("MEM-1", Outcome.PASSED), replace(result("MEM-2", Outcome.FAILED), expected=known)
+    text = shown(report(fine, failed))
+    assert "× MEM-2 failed as expected" in text
+    assert "pages [of] 20 (api team, until 2026-12-31)" in text
+    assert f"conforms, with 1 expected failure  {BASE}" in text
+    assert "✓ 1 passed, × 1 failed as expected" in text
+
+
+def test_an_expected_failure_with_the_reason_of_another_is_told_apart():
+    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    failed = replace(result("MEM-2", Outcome.FAILED), expected=known)
+    text = shown(report(failed, result("MEM-3", Outcome.FAILED)))
+    assert text.index("✗ MEM-3 failed") < text.index("× MEM-2 failed as expected")
+    assert "✗ 1 failed, × 1 failed as expected" in text
+
+
+def test_an_entry_that_does_not_hold_is_told_before_the_verdict():
+    outdated = Expected("pages of 20", "api team", date(2026, 12, 31), "it passed; remove it")
+    text = shown(report(replace(result("MEM-2", Outcome.PASSED), expected=outdated)))
+    assert "✗ MEM-2 is listed as an expected failure, and it passed; remove it\n" in text
+    assert f"violations  {BASE}" in text
 
 
 def test_the_verdict_says_what_it_was_narrowed_to():

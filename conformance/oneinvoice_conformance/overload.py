@@ -1,0 +1,305 @@
+"""Overload a key, once for all rules, with the fewest requests beyond those that the run sends anyway."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from statistics import median
+
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.counting import (
+    FORGOTTEN,
+    InARow,
+    expire,
+    holds,
+    level,
+    may_count,
+    may_return,
+    served,
+)
+from oneinvoice_conformance.exchange import ENDPOINTS, Exchange, Request
+from oneinvoice_conformance.pacer import WINDOW
+from oneinvoice_conformance.transport import AT_ONCE
+
+POLITE = 300  # requests a minute, beyond which load has to be allowed
+_GLITCHES = 3  # answers in a row that are no glitch any more
+_SANDWICHES = 3  # in which an endpoint is served before that says anything
+_TRIES = 3  # times as many requests as can be sent at once, to learn what others get
+_PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_STEADY = 4  # requests that may be let in by chance while others are watched
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What something got between refusals of the overloaded key: refusals too, or more than chance lets through.
+
+    Refusals say nothing of something that is not `fresh`: it may have used up a limit of its own.
+    """
+
+    telling: tuple[Exchange, ...]
+    refused: bool = False
+    served: bool = False
+    fresh: bool = True
+
+    @property
+    def known(self) -> bool:
+        return self.served or (self.refused and self.fresh)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the overload of one key showed.
+
+    most: requests that were served in a row within a minute, at most
+    cap: requests served in a row after which the key is let alone; `capped` if politeness alone sets it
+    refusals: the answers that ended the burst, none if it was never refused
+    odd: whatever was neither served nor a 429
+    again: the answers that ended a second burst, after a silence
+    recovered: the first answers after a silence
+    spread: answers at even distances after a silence; a refusal of them proves something if they were `even` enough
+    others: how other keys, by role, and other endpoints fared while the key was refused
+    exchanges: all that was sent for it
+    shared: whether others use the keys at the same time
+    """
+
+    limit: int
+    cap: int
+    capped: bool = False
+    shared: bool = False
+    most: int = 0
+    refusals: list[Exchange] = field(default_factory=list)
+    odd: list[Exchange] = field(default_factory=list)
+    again: list[Exchange] = field(default_factory=list)
+    spread: list[Exchange] = field(default_factory=list)
+    recovered: list[Exchange] = field(default_factory=list)
+    others: dict[str, Between] = field(default_factory=dict)
+    even: bool = False
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def recovers(self) -> bool:
+        return any(map(served, self.recovered))
+
+
+class Overload:
+    """Sends more with one key than its limit, watches what others get meanwhile, and waits for its recovery.
+
+    `wanted` are the requirements that are to be judged; what none of them needs is not sent. More than 300 requests
+    a minute need `allow_load`. `shared` says that others use the keys at the same time.
+    """
+
+    def __init__(
+        self, client: Client, wanted: Collection[str], *, allow_load: bool = False, shared: bool = False
+    ) -> None:
+        self.client, self.wanted, self.shared = client, set(wanted), shared
+        self.limit = client.pacer.limit
+        most = 2 * math.ceil(1.1 * self.limit) + 1 if self.wanted - {"RATE-1"} else self.limit
+        self.cap = most if allow_load else min(most, POLITE)
+        self.capped = self.cap < most
+        # A sandwich takes up to four times as many, and has to stay below what a fixed window lets in as it turns over.
+        self.at_once = max(1, min(AT_ONCE, self.limit // 6))
+        self._evidence: Evidence | None = None
+        self._opening: Exchange | None = None
+        self._codes: set[int] = set()
+
+    def evidence(self, request: Request) -> Evidence:
+        """What overloading the key of the request with it shows; gathered once."""
+        if self._evidence is None:
+            self._request = request
+            self._account = request.credential.account
+            self._evidence = Evidence(self.limit, self.cap, self.capped, self.shared)
+            before = len(self.client.journal)
+            self._gather(self._evidence)
+            self._evidence.exchanges = tuple(self.client.journal[before:])
+        return self._evidence
+
+    def _gather(self, evidence: Evidence) -> None:
+        if self.client.pacer.spreads(self._account):
+            self._fill_the_minute()
+        evidence.refusals = self._burst(evidence)
+        if evidence.refusals and self.wanted - {"RATE-1"}:
+            self._codes = {answer.status for answer in evidence.refusals}
+            if self._is_steady():
+                self._watch_others(evidence)
+            self._recover(evidence)
+            if evidence.recovers and (evidence.odd or self._open_questions(evidence)):
+                if evidence.odd or any(between.refused for between in self._open_questions(evidence).values()):
+                    self._silence(FORGOTTEN, "to see the same again")
+                evidence.again = self._burst(evidence)
+                if evidence.again:
+                    self._watch_others(evidence)
+        evidence.most = InARow(self._sent()).most
+        early = evidence.most < self.limit <= self.cap and "RATE-1" in self.wanted
+        if early and evidence.refusals and (evidence.recovers or not evidence.recovered):
+            self._spread(evidence)
+            evidence.most = InARow(self._sent()).most
+
+    # Sending
+
+    def _sent(self) -> list[Exchange]:
+        """What the run has sent with the key, in the order of sending."""
+        mine = [each for each in self.client.journal if each.request.credential.account == self._account]
+        return sorted(mine, key=lambda exchange: exchange.sent)
+
+    def _send(self, request: Request, count: int = 1) -> list[Exchange]:
+        return self.client.burst([request] * count)
+
+    def _now(self) -> float:
+        return self.client.pacer.clock.now()
+
+    def _latency(self) -> float:
+        return median(exchange.seconds for exchange in self.client.journal[-9:])
+
+    def _at_once(self) -> int:
+        """How many requests to send together, so that a slow deployment can be overloaded too."""
+        return min(self.at_once, max(1, math.ceil(self._latency() / _PROMPT)))
+
+    def _wait_until(self, time: float, why: str) -> None:
+        self.client.pacer.wait(time - self._now(), why)
+
+    def _silence(self, seconds: float, why: str) -> None:
+        """Send nothing with the key until so long after its last answer."""
+        last = max(exchange.received for exchange in self._sent())
+        self._wait_until(last + seconds, f"silence {why}")
+
+    # The steps
+
+    def _fill_the_minute(self) -> None:
+        """Where the run had to send at even distances, go on so until a minute is full or something is refused."""
+        for _ in range(self.limit):
+            self.client.pacer.before(self._account)
+            if not served(self._send(self._request)[0]) or InARow(self._sent()).most >= self.limit:
+                return
+
+    def _burst(self, evidence: Evidence) -> list[Exchange]:
+        """Send until a 429, or three other refusals in a row; those answers, or nothing where none came."""
+        sent, glitches, row = 0, list[Exchange](), InARow(self._sent())
+        while sent < self.cap and (done := row.at(self._now())) < self.cap:
+            goal = self.limit if done < self.limit else self.cap
+            answers = self._send(self._request, min(self._at_once(), goal - done, self.cap - sent))
+            sent += len(answers)
+            for answer in sorted(answers, key=lambda answer: answer.sent):
+                row.add(answer)
+            refused = [answer for answer in answers if not served(answer)]
+            odd = [answer for answer in refused if answer.status != 429]
+            evidence.odd += odd
+            glitches = [*glitches, *odd] if len(refused) == len(answers) else []
+            if len(odd) < len(refused):
+                return [answer for answer in refused if answer.status == 429]
+            if len(glitches) >= _GLITCHES:
+                return glitches
+        return []
+
+    def _is_steady(self) -> bool:
+        """Whether the key stays refused while others are watched; what a slow run sent before may expire meanwhile."""
+        now = self._now()
+        seconds = self._latency() * 4 * (2 * _SANDWICHES + 1)
+        return expire(self.client.journal, now, now + seconds) <= _STEADY
+
+    def _watch_others(self, evidence: Evidence) -> None:
+        """See what other keys and other endpoints get while the key is refused."""
+        self._opening = None
+        for name in self._open_questions(evidence):
+            if credential := self.client.deployment.credential(name):
+                request = Request(self._request.endpoint, credential, self._request.query)
+                evidence.others[name] = self._between(request, sandwiches=1, refusals=2)
+            else:
+                request = Request(name, self._request.credential)
+                evidence.others[name] = self._between(request, sandwiches=_SANDWICHES, refusals=1)
+
+    def _open_questions(self, evidence: Evidence) -> dict[str, Between]:
+        """The other keys and endpoints of which it isn't known yet what they get, with what was seen of them."""
+        asked: list[str] = []
+        if "RATE-3" in self.wanted:
+            asked += [role for role in ("other", "sibling") if role in self.client.deployment.keys]
+        if "RATE-5" in self.wanted:
+            asked += [name for name in ENDPOINTS if name != self._request.endpoint]
+        seen = {name: evidence.others.get(name, Between(())) for name in asked}
+        return {name: between for name, between in seen.items() if not between.known}
+
+    def _between(self, request: Request, *, sandwiches: int, refusals: int) -> Between:
+        """Send a request between refusals of the key, until as often it was refused, or served more than by chance."""
+        telling = list[Exchange]()
+        refused = spent = full = 0
+        start = self._opening = self._opening or self._refusal()
+        while start and self._opening and len(telling) < _TRIES * AT_ONCE:
+            opening, count = self._opening, self._needed(sandwiches)
+            fresh = self._is_fresh(request, count)
+            answers = self._send(request, count)
+            self._opening = closing = self._refusal()
+            if closing is None:
+                break
+            telling += answers
+            if any(map(self._is_refusal, answers)):
+                refused += fresh
+                spent += not fresh
+            full += all(map(served, answers))
+            if max(refused, spent) >= refusals:
+                return Between((opening, *telling, closing), refused=True, fresh=refused >= refusals)
+            chance = may_return(self.client.journal, start.sent, closing.received, self.limit)
+            if full >= sandwiches and sum(map(served, telling)) > chance:
+                return Between((opening, *telling, closing), served=True)
+        return Between(tuple(telling))
+
+    def _needed(self, sandwiches: int) -> int:
+        """How many requests in each sandwich tell from what chance lets through, as slow as the deployment is."""
+        now = self._now()
+        seconds = self._latency() * (2 * sandwiches + 1)
+        chance = may_return(self.client.journal, now, now + seconds, self.limit)
+        return min(self.at_once, math.floor(chance / sandwiches) + 1)
+
+    def _refusal(self) -> Exchange | None:
+        """A refusal of the key, after a few requests more if it takes them."""
+        for _ in range(_GLITCHES):
+            for answer in self._send(self._request, self._at_once()):
+                if self._is_refusal(answer):
+                    return answer
+        return None
+
+    def _is_refusal(self, answer: Exchange) -> bool:
+        """Whether it was answered as the overload was, and not otherwise by some glitch."""
+        return not served(answer) and answer.status in self._codes
+
+    def _is_fresh(self, request: Request, count: int) -> bool:
+        """Whether a limit of its own would serve so many more to another key, or on another endpoint of this one.
+
+        It would if they were fewer, with those sent before, than what the overloaded key was served at once.
+        """
+        account, endpoint = request.credential.account, request.endpoint
+        own = [
+            exchange
+            for exchange in self.client.journal
+            if exchange.request.credential.account == account
+            and (account != self._account or exchange.request.endpoint == endpoint)
+        ]
+        now = self._now()
+        one_by_one = self.client.pacer.spreads(self._account)
+        used = level(own, now, self.limit) if one_by_one else may_count(own, now)
+        return used + count <= holds(self._sent(), self.limit)
+
+    def _recover(self, evidence: Evidence) -> None:
+        """Ask once after a minute of silence; and if that is refused, once more when any limiter has to serve it."""
+        self._silence(WINDOW, "to see whether the key is served again")
+        evidence.recovered = self._send(self._request)
+        if not evidence.recovers:
+            sent, time = self._sent(), self._now()
+            while may_count(sent, time) > self.limit - 1:
+                time += 1
+            self._wait_until(time, "until no limiter counts what it refused")
+            evidence.recovered += self._send(self._request)
+
+    def _spread(self, evidence: Evidence) -> None:
+        """Send as many as the limit at even distances over a minute, after a silence, as long as they are served."""
+        self._silence(FORGOTTEN, "before requests that are spread over a minute")
+        interval = self.client.pacer.interval
+        at_once = min(AT_ONCE, max(1, math.ceil(1.5 * self._latency() / interval)))
+        evidence.even = holds(self._sent(), self.limit) >= at_once + 2
+        start = self._now()
+        while len(evidence.spread) < self.limit:
+            count = min(at_once, self.limit - len(evidence.spread))
+            self._wait_until(start + len(evidence.spread) * interval, "sending requests spread over a minute")
+            answers = self._send(self._request, count)
+            evidence.spread += answers
+            if not all(map(served, answers)):
+                return

@@ -1,0 +1,156 @@
+"""The rate limit: judged last, since these rules overload a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.counting import MINUTE, served
+from oneinvoice_conformance.exchange import ENDPOINTS, Exchange
+from oneinvoice_conformance.overload import POLITE, Evidence
+from oneinvoice_conformance.pacer import DEFAULT_LIMIT
+from oneinvoice_conformance.rules.rule import rule
+from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+
+_ALLOW = f"--rate-limit asks for more than {POLITE} requests a minute; give --allow-load to have them sent"
+_SHARED = "others use the key at the same time (--shared-key), and may have caused it"
+
+
+@rule("RATE-1")
+def serves_the_limit(api: Api) -> Finding:
+    """As many requests a minute are served as the documentation grants, or as were agreed."""
+    evidence = api.overload()
+    limit, spread = evidence.limit, evidence.spread
+    if limit < DEFAULT_LIMIT:
+        return inconclusive(
+            f"the documentation grants {DEFAULT_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
+        )
+    if evidence.most >= limit:
+        return passed(f"{evidence.most} requests within a minute were served, one after the other")
+    if limit > evidence.cap:
+        return inconclusive(_ALLOW)
+    if not evidence.refusals:
+        return inconclusive(f"the deployment is too slow to serve {limit} requests in a minute: {evidence.most} were")
+    if not spread:
+        return inconclusive("the key was refused early, and not served again after that; see RATE-4")
+    if all(map(served, spread)):
+        if len(spread) == limit and spread[-1].sent - spread[0].sent <= MINUTE:
+            return passed(f"{limit} requests spread evenly over a minute were served", spread[-1])
+        return inconclusive(f"the deployment is too slow for {limit} requests spread over a minute", spread[-1])
+    refusal = next(exchange for exchange in spread if not served(exchange))
+    reason = (
+        f"after two minutes of silence only {sum(map(served, spread))} of {limit} requests, spread evenly over a "
+        f"minute, were served; then came {refusal.outcome}"
+    )
+    if refusal.status != 429 or evidence.shared or not evidence.even:
+        return inconclusive(f"{reason}{f'; {_SHARED}' if evidence.shared else ''}", refusal)
+    return failed(reason, refusal, certain=True)
+
+
+@rule("RATE-2")
+def refuses_with_429(api: Api) -> Finding:
+    """Overload gets 429, and no other code."""
+    evidence = api.overload()
+    odd, limit = evidence.odd, evidence.limit
+    if odd and not evidence.recovers:
+        return inconclusive(f"overload got {odd[0].outcome}, and the key is not served since", odd[0])
+    if any(each in odd for each in evidence.again):
+        return failed(f"overload got {odd[0].outcome} instead of 429, twice", odd[0], evidence.again[0], certain=True)
+    if evidence.refusals and any(each.status == 429 for each in [*evidence.refusals, *evidence.again]):
+        return passed(f"overload got 429, after {evidence.most} requests served within a minute", evidence.refusals[0])
+    if evidence.refusals:
+        return inconclusive(f"overload got {odd[0].outcome} once, and not again", odd[0])
+    if evidence.capped:
+        return inconclusive(_ALLOW)
+    if evidence.most < evidence.cap:
+        return inconclusive(f"the deployment is too slow to be overloaded: {evidence.most} requests within a minute")
+    return failed(
+        f"{evidence.most} requests within a minute were all served, where the limit is {limit}",
+        evidence.exchanges[-1],
+        certain=True,
+    )
+
+
+@rule("RATE-3")
+def counts_by_key(api: Api) -> Finding:
+    """The limit is per key: while one is refused, another is served, of another organisation and of the same."""
+    if not api.has("other"):
+        return not_tested("give a key of another organisation with --other-key")
+    evidence = _refused(api)
+    keys = {role: between for role, between in evidence.others.items() if role not in ENDPOINTS}
+    for role, between in keys.items():
+        if between.refused and between.fresh:
+            whose = "of the same organisation " if role == "sibling" else ""
+            reason = f"while the key was refused, the {role} key {whose}was too, which had hardly been used"
+            if evidence.shared:
+                return inconclusive(f"{reason}; {_SHARED}", *between.telling)
+            return failed(reason, *_first_refusals(between.telling, role), certain=True)
+    for role, between in keys.items():
+        if not between.served:
+            return inconclusive(
+                f"the {role} key was {'refused' if between.refused else 'served too seldom'} while the key was "
+                "refused, which may be its own limit",
+                *between.telling,
+            )
+    if "sibling" not in keys:
+        return inconclusive(
+            "the limit is not shared with another organisation; whether it is per key or per organisation, a second "
+            "key of the same one tells (--sibling-key)"
+        )
+    return passed("while the key was refused, a key of the same and one of another organisation were served")
+
+
+@rule("RATE-4")
+def recovers(api: Api) -> Finding:
+    """A key that was refused is served again after a minute of silence."""
+    evidence = _refused(api)
+    if not evidence.recovered:
+        return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
+    first, last = evidence.recovered[0], evidence.recovered[-1]
+    if served(first):
+        return passed("after a minute of silence the refused key was served again", first)
+    if served(last):
+        return passed("the refused key was served again, a little later since refused requests count too", last)
+    if any(each.status in (0, 500) or each.status not in _codes(evidence) for each in evidence.recovered):
+        return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
+    reason = f"after a minute of silence the key still got {first.outcome}, and {last.outcome} after some more"
+    return inconclusive(f"{reason}; {_SHARED}", last) if evidence.shared else failed(reason, last, certain=True)
+
+
+@rule("RATE-5")
+def counts_all_endpoints(api: Api) -> Finding:
+    """The limit counts all endpoints together: while one is refused to a key, so are the others."""
+    evidence = _refused(api)
+    endpoints = {endpoint: between for endpoint, between in evidence.others.items() if endpoint in ENDPOINTS}
+    for endpoint, between in endpoints.items():
+        if between.served:
+            return failed(
+                f"while {evidence.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
+                f"{sum(map(served, between.telling))} times",
+                next(each for each in between.telling if each.request.endpoint == endpoint),
+                certain=True,
+            )
+    for endpoint, between in endpoints.items():
+        if not between.refused or not between.fresh:
+            return inconclusive(
+                f"whether {endpoint} count on the same limit can't be told: they were "
+                f"{'refused, maybe for a limit of their own' if between.refused else 'served too seldom'}",
+                *between.telling,
+            )
+    return passed("while one endpoint was refused to the key, the others were too")
+
+
+def _refused(api: Api) -> Evidence:
+    """The evidence, if the key was refused at all. Raises `Undecided`."""
+    evidence = api.overload()
+    if not evidence.refusals:
+        raise Undecided(inconclusive("the key was never refused, so nothing can be said of this; see RATE-2"))
+    return evidence
+
+
+def _codes(evidence: Evidence) -> set[int]:
+    return {429, *(each.status for each in evidence.refusals)}
+
+
+def _first_refusals(telling: Sequence[Exchange], role: str) -> list[Exchange]:
+    return [each for each in telling if each.request.credential.account == role and not served(each)]

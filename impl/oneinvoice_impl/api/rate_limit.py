@@ -1,0 +1,61 @@
+"""Say how a key stands: on each answer to a request that counted, and in the refusal of one that was too many.
+
+The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oneinvoice_impl.api.problem import Problem
+from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing
+
+_KEY = "oneinvoice.rate_limit"
+
+
+class RateLimitHeaders:
+    """ASGI middleware that adds `RateLimit` and `RateLimit-Policy` to the answers that `tell` was called for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Made here, since what is within gets a copy of the scope.
+        told: list[Standing] = []
+        scope[_KEY] = told
+
+        async def send_with_headers(message: Message) -> None:
+            if told and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_headers(told[-1])]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def tell(scope: Any, standing: Standing) -> None:
+    """Have the answer to the request with that ASGI scope tell a standing. Raises `Problem` (429) for a refusal."""
+    scope[_KEY].append(standing)
+    if not standing.served:
+        wait = f"{standing.more_in} second{_s(standing.more_in)}"
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"This key may send {standing.limit} request{_s(standing.limit)} in a minute; try again in {wait}.",
+            headers={"Retry-After": str(standing.more_in)},
+        )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _headers(standing: Standing) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"ratelimit", f'"minute";r={standing.remaining};t={standing.more_in}'.encode()),
+        (b"ratelimit-policy", f'"minute";q={standing.limit};w={WINDOW_SECONDS}'.encode()),
+    ]

@@ -1,0 +1,17 @@
+"""What a defect is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oneinvoice_impl.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One way to break one requirement: its name, the requirement's id, what it does, and the part that does it."""
+
+    name: str
+    requirement: str
+    sentence: str
+    parts: Parts

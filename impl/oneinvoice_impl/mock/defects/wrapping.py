@@ -1,0 +1,102 @@
+"""Parts that stand round the application, and change requests to the API or its answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oneinvoice_impl.parts import Parts
+
+API = "/api/v1"
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer, to be changed. `content` is its body as JSON."""
+
+    status: int
+    headers: MutableHeaders
+    body: bytes
+
+    @property
+    def content(self) -> Any:
+        return json.loads(self.body)
+
+    @content.setter
+    def content(self, content: Any) -> None:
+        self.body = json.dumps(content, ensure_ascii=False).encode()
+
+    def become(self, status: HTTPStatus, body: bytes = b"{}", kind: str = "application/json") -> None:
+        """Be another answer."""
+        self.status, self.body = status, body
+        self.headers["Content-Type"] = kind
+
+
+def asking(change: Callable[[Request, MutableHeaders], None]) -> Parts:
+    """`change` may change the headers of each request to the API."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+            if _is_api(scope):
+                scope = {**scope, "headers": [*scope["headers"]]}
+                change(Request(scope), MutableHeaders(scope=scope))
+            await app(scope, receive, send)
+
+        return changed
+
+    return Parts(wrap=wrap)
+
+
+def answering(change: Callable[[Request, Answer], None]) -> Parts:
+    """`change` may change each answer of the API."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+            if not _is_api(scope):
+                await app(scope, receive, send)
+                return
+            messages: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                messages.append(message)
+
+            await app(scope, receive, keep)
+            answer = _answer(messages)
+            change(Request(scope), answer)
+            answer.headers["Content-Length"] = str(len(answer.body))
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers.raw})
+            await send({"type": "http.response.body", "body": answer.body})
+
+        return changed
+
+    return Parts(wrap=wrap)
+
+
+def representing(resource: str, change: Callable[[dict[str, Any]], None]) -> Parts:
+    """`change` may change each of the records, such as `members`, that the API lists."""
+
+    def change_all(request: Request, answer: Answer) -> None:
+        if request.url.path == f"{API}/{resource}" and answer.status == HTTPStatus.OK:
+            content = answer.content
+            for record in content["data"]:
+                change(record)
+            answer.content = content
+
+    return answering(change_all)
+
+
+def _is_api(scope: Scope) -> bool:
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API}/")
+
+
+def _answer(messages: list[Message]) -> Answer:
+    start, *rest = messages
+    body = b"".join(message.get("body", b"") for message in rest)
+    return Answer(start["status"], MutableHeaders(raw=[*start["headers"]]), body)

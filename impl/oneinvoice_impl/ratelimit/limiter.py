@@ -1,0 +1,52 @@
+"""Choose where requests are counted."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.ratelimit.standing import Standing
+from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class Limiter(Protocol):
+    """Counts the requests of keys. It never fails: what it can't find out, it allows for."""
+
+    async def hit(self, key_id: str, limit: int) -> Standing:
+        """Count a request of a key that may send `limit` in a minute; one that is refused is not counted."""
+
+    def close(self) -> None:
+        """Nothing more is counted."""
+
+
+class LocalLimiter:
+    """Counts in this process."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+
+    async def hit(self, key_id: str, limit: int) -> Standing:
+        return self._windows.hit(key_id, limit)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def make_limiter(settings: Settings, clock: Clock) -> Limiter:
+    """The limiter of an application. Connects to nothing yet. Raises `UnusableSetting` for a bad Redis URL."""
+    windows = Windows(clock, share=settings.workers)
+    if settings.redis_url is not None:
+        # Imported here: it takes longer than all else that counts requests.
+        from oneinvoice_impl.ratelimit.shared import SharedLimiter
+
+        return SharedLimiter(settings.redis_url, windows)
+    if settings.workers > 1:
+        logger.warning(
+            "rate limit: without ONEINVOICE_REDIS_URL, each of %d workers allows a key its part of the limit.",
+            settings.workers,
+        )
+    return LocalLimiter(windows)

@@ -1,0 +1,126 @@
+"""Sliding windows that all processes share, in Redis.
+
+This module imports `limits` and `redis`: import it when there is a Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from limits.storage import RedisStorage
+from redis import ConnectionError as NoConnection
+from redis import ConnectionPool, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing, standing
+from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.settings import UnusableSetting
+
+logger = logging.getLogger(__name__)
+
+SOCKET_TIMEOUT = 0.25
+LONGEST_WAIT = 0.5
+"""Seconds that a request waits for Redis at most, the look-up of its name included."""
+PAUSE = 2.0
+"""Seconds until a Redis that failed is asked again, by no request."""
+
+_THREADS = 4
+_PROBE = "probe"
+
+
+class SharedLimiter:
+    """Counts in Redis, and in this process while Redis is away.
+
+    In threads, as the database is used: so one client serves whatever event loop the application runs in.
+    """
+
+    def __init__(self, url: str, own: Windows) -> None:
+        """Connects to nothing yet. Raises `UnusableSetting` for a bad URL."""
+        self._pool = _pool(url)
+        self._storage = RedisStorage(url, connection_pool=self._pool, key_prefix="oneinvoice:requests")
+        self._own = own
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="redis")
+        self._away = False
+        self._ask_again_at = 0.0
+
+    async def hit(self, key_id: str, limit: int) -> Standing:
+        """Count a request, unless it is over the limit."""
+        if self._away:
+            self._ask_again()
+            return self._own.hit(key_id, limit)
+        counted = asyncio.get_running_loop().run_in_executor(self._threads, self._hit, key_id, limit)
+        try:
+            return await asyncio.wait_for(counted, LONGEST_WAIT)
+        except Exception as error:
+            # Whatever it is: that requests can't be counted together is no reason to refuse them.
+            self._leave(error)
+            return self._own.hit(key_id, limit)
+
+    def close(self) -> None:
+        """Wait for nobody, and close all connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._pool.disconnect()
+
+    def _hit(self, key_id: str, limit: int) -> Standing:
+        if self._away:
+            raise NoConnection
+        # One atomic script each. The first stores nothing if the limit is reached.
+        served = self._storage.acquire_entry(key_id, limit, WINDOW_SECONDS)
+        oldest, count = self._storage.get_moving_window(key_id, limit, WINDOW_SECONDS)
+        # `limits` takes the time of this machine, as the log has it.
+        return standing(served, limit, max(limit - count, 0) if served else 0, oldest + WINDOW_SECONDS - time.time())
+
+    def _leave(self, error: Exception) -> None:
+        if self._away:
+            return
+        self._away = True
+        self._ask_again_at = time.monotonic() + PAUSE
+        # Without its text, which may name the server and its user.
+        logger.warning(
+            "rate limit: Redis can't be used (%s); until it can, each worker allows a key its part of the limit.",
+            type(error).__name__,
+        )
+
+    def _ask_again(self) -> None:
+        now = time.monotonic()
+        if now >= self._ask_again_at:
+            self._ask_again_at = now + PAUSE
+            self._threads.submit(self._probe)
+
+    def _probe(self) -> None:
+        """Do what requests need: a Redis that only reads would answer a ping."""
+        try:
+            self._storage.acquire_entry(_PROBE, 1, 1)
+        except (RedisError, OSError):
+            return
+        self._away = False
+        logger.warning("rate limit: Redis can be used again.")
+
+
+def _pool(url: str) -> ConnectionPool:
+    try:
+        parts = urlsplit(url)
+        # redis takes a database that is no number for the first one, and looks at a port only when it connects.
+        if parts.scheme not in ("redis", "rediss") or not parts.hostname or not re.fullmatch("(/[0-9]*)?", parts.path):
+            raise ValueError
+        pool = ConnectionPool.from_url(
+            url,
+            socket_timeout=SOCKET_TIMEOUT,
+            socket_connect_timeout=SOCKET_TIMEOUT,
+            # Once, for a connection that was closed since it was last used; not where Redis takes too long.
+            retry=Retry(NoBackoff(), 1, (NoConnection,)),
+        )
+        # Options of the URL that don't exist are refused here.
+        pool.make_connection()
+    except (ValueError, TypeError, RedisError):
+        # Without the cause, whose text may be the URL.
+        raise UnusableSetting(
+            "ONEINVOICE_REDIS_URL can't be used; give one such as redis://user:password@host:6379/0."
+        ) from None
+    return pool

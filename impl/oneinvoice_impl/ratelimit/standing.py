@@ -1,0 +1,24 @@
+"""What a limiter says of a request."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a request is served, and how its key stands after it."""
+
+    served: bool
+    limit: int
+    remaining: int
+    more_in: int
+    """Whole seconds until more requests are allowed, at least 1."""
+
+
+def standing(served: bool, limit: int, remaining: int, wait: float) -> Standing:
+    """A standing whose next request is allowed after `wait` seconds, rounded up so that who waits is served."""
+    return Standing(served, limit, remaining, min(max(math.ceil(wait), 1), WINDOW_SECONDS))

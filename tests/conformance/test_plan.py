@@ -1,0 +1,68 @@
+"""A run sends nothing that its plan didn't name."""
+
+from __future__ import annotations
+
+import pytest
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.imagined import Imagined, ImaginedClock, Traits
+from oneinvoice_conformance.pacer import Pacer
+from oneinvoice_conformance.plan import Plan, Span, plan
+from oneinvoice_conformance.runner import Report, run
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Outcome, Verdict
+
+from tests.conformance.judging import NAMES, REGISTER, SkippingClock, told
+from tests.miniatures import FREE, RATE_FREE, keys, serve
+from tests.miniatures import Deployment as Miniature
+
+_ALL = Scope.of(REGISTER, None, "HOOK")
+_KEYS = {role: key.value for role, key in keys().items()}
+
+
+@pytest.fixture(scope="module")
+def planned() -> Plan:
+    return plan(Deployment("http://nowhere.example", _KEYS), REGISTER, _ALL, NAMES, 60)
+
+
+def _run(miniature: Miniature) -> Report:
+    clock = SkippingClock()
+    miniature.clock = clock.now
+    with serve(miniature) as url, Client(Deployment(url, _KEYS), pacer=Pacer(clock=clock)) as client:
+        return run(client, REGISTER, _ALL, NAMES)
+
+
+@pytest.mark.parametrize("name", list(FREE)[::4])
+def test_a_run_sends_nothing_that_the_plan_did_not_name(planned: Plan, name: str) -> None:
+    report = _run(FREE[name].deployment())
+    assert [str(exchange) for exchange in report.exchanges if not planned.names(exchange.request)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["rate-by-sliding-log", "rate-by-fixed-minute-turning-early", "rate-refused-with-page"]
+)
+def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
+    report = _run(RATE_FREE[name].deployment())
+    assert report.verdict is Verdict.CONFORMS
+    assert [str(exchange) for exchange in report.exchanges if not planned.names(exchange.request)] == []
+    for key, count in report.requests_by_key.items():
+        assert planned.by_key[key].least <= count <= planned.by_key[key].most
+    assert planned.by_key["primary"].least <= 90
+    assert planned.seconds.least <= 75
+
+
+def test_a_narrow_scope_has_a_short_plan() -> None:
+    narrow = Scope.of(REGISTER, "DISC", None)
+    planned = plan(Deployment("http://nowhere.example", _KEYS), REGISTER, narrow, NAMES, 60)
+    assert planned.lines[0].text == "GET /api/v1"
+    assert planned.by_key == {"none": Span(1, 1), "primary": Span(3, 3)}
+    assert planned.seconds.most < 2
+
+
+def test_an_imagined_deployment_breaks_nothing() -> None:
+    traits = Traits(records=1_000, latency=0.01, limited=True)
+    clock = ImaginedClock()
+    deployment = Deployment("http://nowhere.example", _KEYS)
+    with Client(deployment, pacer=Pacer(60, clock), transport=Imagined(_KEYS, traits, 60, clock)) as client:
+        report = run(client, REGISTER, _ALL, NAMES)
+    assert told(report, Outcome.FAILED, Outcome.ERROR) == {}

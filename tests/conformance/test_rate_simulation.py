@@ -1,0 +1,191 @@
+"""The rules of the rate limit against models of limiters: no false alarm on a correct one, every broken one caught."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.conformance.simulation import RATE, Judged, Simulated, VirtualClock, simulate
+from tests.miniatures.limits import (
+    CountsForever,
+    FixedWindow,
+    Global,
+    LeakyBucket,
+    Limiter,
+    Lockout,
+    NeverRecovering,
+    PerEndpoint,
+    PerOrganisation,
+    SlidingCounter,
+    SlidingLog,
+    TokenBucket,
+    Unlimited,
+)
+
+_RUNS = 60 if os.environ.get("ONEINVOICE_SOAK") else 6
+_PROMPT = (0.005, 0.02, 0.06)  # seconds
+_SLOW = (0.1, 0.3, 0.5, 1.1)
+_PASSED = dict.fromkeys(RATE, "passed")
+
+# By name: a limiter of that limit in a minute, that begins its windows there, and counts what it refuses or doesn't.
+_CORRECT: dict[str, Callable[[int, float, bool], Limiter]] = {
+    "sliding log": lambda limit, phase, counts: SlidingLog(limit=limit, counts_rejected=counts),
+    "sliding counter": lambda limit, phase, counts: SlidingCounter(limit=limit, counts_rejected=counts, phase=phase),
+    "fixed window": lambda limit, phase, counts: FixedWindow(limit=limit, counts_rejected=counts, phase=phase),
+    "token bucket of 60": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=60),
+    "token bucket of 10": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=10),
+    "token bucket of 3": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=3),
+    "token bucket of 1": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=1),
+    "leaky bucket of 10": lambda limit, phase, counts: LeakyBucket(per_minute=limit, burst=10, counts_rejected=counts),
+    "leaky bucket of 5": lambda limit, phase, counts: LeakyBucket(per_minute=limit, burst=5, counts_rejected=counts),
+}
+_UNFORGIVING = "token bucket of 1"  # nothing but even distances to the millisecond passes through it
+_BROKEN: dict[str, tuple[str, Callable[[float], Limiter]]] = {
+    "none": ("RATE-2", lambda phase: Unlimited()),
+    "sliding log of 30": ("RATE-1", lambda phase: SlidingLog(limit=30)),
+    "sliding log of 59": ("RATE-1", lambda phase: SlidingLog(limit=59)),
+    "sliding counter of 30": ("RATE-1", lambda phase: SlidingCounter(limit=30, phase=phase)),
+    "fixed window of 30": ("RATE-1", lambda phase: FixedWindow(limit=30, phase=phase)),
+    "token bucket of 30 a minute": ("RATE-1", lambda phase: TokenBucket(per_minute=30, burst=10)),
+    "global sliding log": ("RATE-3", lambda phase: Global(SlidingLog())),
+    "global fixed window": ("RATE-3", lambda phase: Global(FixedWindow(phase=phase))),
+    "per organisation": ("RATE-3", lambda phase: PerOrganisation(SlidingLog())),
+    "per organisation, counter": ("RATE-3", lambda phase: PerOrganisation(SlidingCounter(phase=phase))),
+    "per endpoint": ("RATE-5", lambda phase: PerEndpoint(SlidingLog())),
+    "per endpoint, fixed": ("RATE-5", lambda phase: PerEndpoint(FixedWindow(phase=phase))),
+    "lockout of five minutes": ("RATE-4", lambda phase: Lockout(SlidingLog(), seconds=300)),
+    "never recovering": ("RATE-4", lambda phase: NeverRecovering(FixedWindow(phase=phase))),
+    "counting forever": ("RATE-4", lambda phase: CountsForever()),
+}
+
+
+def _runs(name: str, latencies: tuple[float, ...]) -> Iterator[tuple[random.Random, float]]:
+    for latency in latencies:
+        for number in range(_RUNS):
+            yield random.Random(f"{name} {latency} {number}"), latency
+
+
+def _deployment(limiter: Limiter, latency: float, chance: random.Random, refusal: int = 429) -> Simulated:
+    return Simulated(
+        limiter,
+        VirtualClock(chance.uniform(1_000, 2_000)),
+        latency,
+        jitter=chance.choice([0.0, 0.2, 1.0]),
+        refusal=refusal,
+        retry_after=chance.choice([None, None, 1, 5]),
+        chance=chance,
+    )
+
+
+def _judged(name: str, chance: random.Random, latency: float) -> Judged:
+    limiter = _CORRECT[name](chance.choice([60, 60, 62, 66]), chance.uniform(0, 60), chance.random() < 0.5)
+    return simulate(_deployment(limiter, latency, chance), ordinary=chance.choice([3, 42, 60]))
+
+
+@pytest.mark.parametrize("name", _CORRECT)
+def test_no_correct_limiter_fails_however_slow_the_deployment_is(name: str) -> None:
+    for chance, latency in _runs(name, (*_PROMPT, *_SLOW)):
+        judged = _judged(name, chance, latency)
+        assert "failed" not in judged.outcomes().values(), judged
+
+
+@pytest.mark.parametrize("name", _CORRECT.keys() - {_UNFORGIVING})
+def test_every_correct_limiter_passes_where_the_deployment_is_prompt(name: str) -> None:
+    for chance, latency in _runs(name, _PROMPT):
+        judged = _judged(name, chance, latency)
+        assert judged.outcomes() == _PASSED, judged
+
+
+@pytest.mark.parametrize("name", _BROKEN)
+def test_every_broken_limiter_is_caught(name: str) -> None:
+    rule, make = _BROKEN[name]
+    for chance, latency in _runs(name, (*_PROMPT, 0.1, 0.3)):
+        judged = simulate(_deployment(make(chance.uniform(0, 60)), latency, chance))
+        failed = {id for id, outcome in judged.outcomes().items() if outcome == "failed"}
+        assert failed == {rule}, judged
+
+
+@pytest.mark.parametrize("refusal", [503, 500, 403, 200])
+def test_overload_that_gets_another_code_is_caught(refusal: int) -> None:
+    for chance, latency in _runs(f"{refusal}", _PROMPT):
+        judged = simulate(_deployment(SlidingLog(), latency, chance, refusal))
+        assert judged.outcomes() == {**_PASSED, "RATE-2": "failed"}, judged
+
+
+def test_a_verdict_takes_few_requests_and_little_more_than_a_minute() -> None:
+    judged = simulate(Simulated(SlidingLog(), VirtualClock(1_000), latency=0.005))
+    assert judged.outcomes() == _PASSED
+    assert judged.requests["primary"] <= 90
+    assert judged.seconds <= 75
+    assert judged.unplanned == 0
+
+
+@pytest.mark.parametrize("turn", [0.1, 0.25, 0.3, 0.5, 0.55])
+def test_a_fixed_window_may_turn_over_in_the_burst(turn: float) -> None:
+    judged = simulate(Simulated(FixedWindow(phase=1_000 + turn), VirtualClock(1_000), latency=0.005))
+    assert judged.outcomes() == _PASSED
+    assert judged.requests["primary"] <= 150
+    assert judged.seconds <= 140
+    assert judged.unplanned == 0
+
+
+def test_without_other_keys_nothing_is_said_of_them() -> None:
+    judged = simulate(Simulated(SlidingLog(), VirtualClock(0), latency=0.005), keys=["primary"])
+    assert judged.outcomes() == {**_PASSED, "RATE-3": "not_tested"}
+    judged = simulate(Simulated(SlidingLog(), VirtualClock(0), latency=0.005), keys=["primary", "other"])
+    assert judged.outcomes() == {**_PASSED, "RATE-3": "inconclusive"}
+    assert "--sibling-key" in judged.findings["RATE-3"].reason
+
+
+def test_a_limit_that_was_raised_is_judged_as_agreed() -> None:
+    judged = simulate(Simulated(SlidingLog(limit=120), VirtualClock(0), latency=0.005), limit=120)
+    assert judged.outcomes() == _PASSED
+    judged = simulate(Simulated(SlidingLog(), VirtualClock(0), latency=0.005), limit=120)
+    assert judged.outcomes()["RATE-1"] == "failed", judged
+
+
+def test_more_than_300_a_minute_have_to_be_allowed() -> None:
+    judged = simulate(Simulated(Unlimited(), VirtualClock(0), latency=0.005), limit=600)
+    assert max(judged.requests.values()) <= 300 + 42
+    assert judged.outcomes()["RATE-1"] == judged.outcomes()["RATE-2"] == "inconclusive"
+    assert "--allow-load" in judged.findings["RATE-2"].reason
+    judged = simulate(Simulated(Unlimited(), VirtualClock(0), latency=0.005), limit=600, allow_load=True)
+    assert (judged.outcomes()["RATE-1"], judged.outcomes()["RATE-2"]) == ("passed", "failed")
+
+
+def test_fewer_than_the_documentation_grants_prove_nothing() -> None:
+    judged = simulate(Simulated(SlidingLog(limit=30), VirtualClock(0), latency=0.005), limit=30, ordinary=10)
+    assert judged.outcomes()["RATE-1"] == "inconclusive"
+
+
+def test_what_others_may_cause_on_a_shared_key_is_no_failure() -> None:
+    for limiter in (SlidingLog(limit=30), Global(SlidingLog()), NeverRecovering(SlidingLog())):
+        judged = simulate(Simulated(limiter, VirtualClock(0), latency=0.005), shared=True)
+        assert "failed" not in judged.outcomes().values(), judged
+
+
+def test_only_the_limit_itself_takes_no_overload() -> None:
+    deployment = Simulated(SlidingLog(), VirtualClock(0), latency=0.005)
+    judged = simulate(deployment, ordinary=0, others=0, keys=["primary"], wanted=["RATE-1"])
+    assert judged.outcomes() == {"RATE-1": "passed"}
+    assert judged.requests["primary"] <= 61
+    assert deployment.refused == 0
+
+
+def test_a_deployment_that_falls_over_decides_nothing() -> None:
+    deployment = Simulated(CountsForever(limit=70), VirtualClock(0), latency=0.005, refusal=500)
+    judged = simulate(deployment)
+    assert "failed" not in judged.outcomes().values(), judged
+    assert judged.outcomes()["RATE-2"] == "inconclusive"
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_requests_that_are_refused_as_bad_prove_no_limit(counts: bool) -> None:
+    """Whether they count is up to the deployment: 60 have to be served besides them, and less may not be let pass."""
+    correct = Simulated(SlidingLog(), VirtualClock(0), latency=0.005, counts_bad_input=counts)
+    assert simulate(correct, ordinary=30, bad=9).outcomes() == _PASSED
+    broken = Simulated(SlidingLog(limit=55), VirtualClock(0), latency=0.005, counts_bad_input=counts)
+    assert simulate(broken, ordinary=30, bad=9).outcomes()["RATE-1"] == "failed"

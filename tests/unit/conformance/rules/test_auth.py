@@ -1,0 +1,93 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oneinvoice_conformance.rules.auth import has_checksum
+from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_impl.domain.keys import checksum, is_key
+
+from tests.miniatures import Deployment
+from tests.miniatures.data import OTHER, PRIMARY, Key
+from tests.unit.conformance.fakes import judged
+
+# Keys as the reference implementation issues them, and what was never issued by anybody who does so.
+GOOD, SIBLING, REVOKED, STRANGER = (f"1iv_{letter * 43}{checksum(letter * 43)}" for letter in "agrs")
+NEVER = f"1iv_{'n' * 49}"
+SHORT = "1iv_an-older-key"
+LIVE = {"primary": GOOD, "other": STRANGER}
+
+
+class Issuing(Deployment):
+    """Serves just these keys."""
+
+    def __init__(self, *values: str, revoked: str = "") -> None:
+        super().__init__()
+        owners = {GOOD: PRIMARY, SIBLING: PRIMARY, SHORT: PRIMARY, STRANGER: OTHER}
+        self.keys = {value: Key(value, value, owners[value]) for value in values}
+        if revoked:
+            self.keys[revoked] = Key(revoked, revoked, PRIMARY, revoked=True)
+
+
+def test_that_a_key_once_worked_is_the_operators_word() -> None:
+    finding = judged("AUTH-3", Issuing(GOOD, STRANGER, revoked=REVOKED), LIVE | {"revoked": REVOKED})
+    assert finding.outcome is Outcome.PASSED
+    assert finding.reason == "3 requests got 401; that the key worked until it was revoked is your word"
+    assert len(finding.telling) == 3
+
+
+def test_a_key_with_a_wrong_checksum_was_never_issued() -> None:
+    finding = judged("AUTH-3", Issuing(GOOD, STRANGER), LIVE | {"revoked": NEVER})
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason.startswith("the key was never issued: its checksum is wrong")
+    assert NEVER not in finding.reason
+
+
+def test_a_sibling_will_do_as_the_second_key_with_a_checksum() -> None:
+    keys = {"primary": GOOD, "sibling": SIBLING, "revoked": NEVER}
+    assert judged("AUTH-3", Issuing(GOOD, SIBLING), keys).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("issued", "keys"),
+    [
+        ((GOOD,), {"primary": GOOD}),  # one key may have that ending by chance
+        ((GOOD, SHORT), {"primary": GOOD, "other": SHORT}),  # checksums are no habit here
+        ((GOOD,), LIVE),  # the other key may be made up too
+    ],
+    ids=["one key", "a key without", "a key that is not served"],
+)
+def test_too_little_is_known_of_checksums_to_say_that_a_key_was_never_issued(
+    issued: tuple[str, ...], keys: dict[str, str]
+) -> None:
+    assert judged("AUTH-3", Issuing(*issued), keys | {"revoked": NEVER}).outcome is Outcome.PASSED
+
+
+def test_a_key_that_works_fails_whatever_its_checksum() -> None:
+    class Open(Issuing):
+        def refuse(self, reason: str, resource: str):
+            return self.render({"items": []})
+
+    assert judged("AUTH-3", Open(GOOD, STRANGER), LIVE | {"revoked": NEVER}).outcome is Outcome.FAILED
+
+
+@given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_size=43, max_size=43))
+def test_the_checksum_is_that_of_the_reference_implementation(body: str) -> None:
+    right = checksum(body)
+    assert has_checksum(f"1iv_{body}{right}")
+    assert not has_checksum(f"1iv_{body}{'1' if right[0] == '0' else '0'}{right[1:]}")
+
+
+@given(st.text("01Az", min_size=49, max_size=49))
+def test_any_text_is_judged_as_the_reference_implementation_does(text: str) -> None:
+    assert has_checksum(f"1iv_{text}") == is_key(f"1iv_{text}")
+
+
+@pytest.mark.parametrize("text", ["", "1iv_", SHORT, GOOD[:-1], f"{GOOD}0", GOOD.removeprefix("1iv_"), f"{GOOD}\n"])
+def test_another_shape_has_no_checksum(text: str) -> None:
+    assert not has_checksum(text)
+
+
+def test_the_keys_of_the_mock_have_it() -> None:
+    texts = [key.text for organisation in organisations() for key in organisation.keys]
+    assert len(texts) >= 4
+    assert all(map(has_checksum, texts))

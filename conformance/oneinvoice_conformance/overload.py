@@ -24,7 +24,7 @@ from oneinvoice_conformance.transport import AT_ONCE
 
 POLITE = 300  # requests a minute, beyond which load has to be allowed
 _GLITCHES = 3  # answers in a row that are no glitch any more
-_SANDWICHES = 3  # in which an endpoint is served before that says anything
+_WATCHED = 28  # answers one after the other that watching takes
 _TRIES = 3  # times as many requests as can be sent at once, to learn what others get
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
 _STEADY = 4  # requests that may be let in by chance while others are watched
@@ -45,6 +45,24 @@ class Between:
     @property
     def known(self) -> bool:
         return self.served or (self.refused and self.fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What it takes to believe that something was refused, or served, between refusals of the overloaded key.
+
+    In so many `sandwiches` something has to be `served` so many times in all. `firm` says that the key itself may not
+    be let in meanwhile, but by chance: where several nodes count for themselves, it is.
+    """
+
+    sandwiches: int
+    served: int
+    refusals: int
+    firm: bool = False
+
+
+_OF_KEY = Proof(sandwiches=1, served=1, refusals=2)
+_OF_ENDPOINT = Proof(sandwiches=3, served=10, refusals=1, firm=True)
 
 
 @dataclass(slots=True)
@@ -194,7 +212,7 @@ class Overload:
     def _is_steady(self) -> bool:
         """Whether the key stays refused while others are watched; what a slow run sent before may expire meanwhile."""
         now = self._now()
-        seconds = self._latency() * 4 * (2 * _SANDWICHES + 1)
+        seconds = self._latency() * _WATCHED
         return expire(self.client.journal, now, now + seconds) <= _STEADY
 
     def _watch_others(self, evidence: Evidence) -> None:
@@ -203,10 +221,10 @@ class Overload:
         for name in self._open_questions(evidence):
             if credential := self.client.deployment.credential(name):
                 request = Request(self._request.endpoint, credential, self._request.query)
-                evidence.others[name] = self._between(request, sandwiches=1, refusals=2)
+                evidence.others[name] = self._between(request, _OF_KEY)
             else:
                 request = Request(name, self._request.credential)
-                evidence.others[name] = self._between(request, sandwiches=_SANDWICHES, refusals=1)
+                evidence.others[name] = self._between(request, _OF_ENDPOINT)
 
     def _open_questions(self, evidence: Evidence) -> dict[str, Between]:
         """The other keys and endpoints of which it isn't known yet what they get, with what was seen of them."""
@@ -218,13 +236,13 @@ class Overload:
         seen = {name: evidence.others.get(name, Between(())) for name in asked}
         return {name: between for name, between in seen.items() if not between.known}
 
-    def _between(self, request: Request, *, sandwiches: int, refusals: int) -> Between:
+    def _between(self, request: Request, proof: Proof) -> Between:
         """Send a request between refusals of the key, until as often it was refused, or served more than by chance."""
-        telling = list[Exchange]()
+        telling, before = list[Exchange](), len(self.client.journal)
         refused = spent = full = 0
         start = self._opening = self._opening or self._refusal()
         while start and self._opening and len(telling) < _TRIES * AT_ONCE:
-            opening, count = self._opening, self._needed(sandwiches)
+            opening, count = self._opening, self._needed(proof.sandwiches)
             fresh = self._is_fresh(request, count)
             answers = self._send(request, count)
             self._opening = closing = self._refusal()
@@ -235,10 +253,13 @@ class Overload:
                 refused += fresh
                 spent += not fresh
             full += all(map(served, answers))
-            if max(refused, spent) >= refusals:
-                return Between((opening, *telling, closing), refused=True, fresh=refused >= refusals)
+            if max(refused, spent) >= proof.refusals:
+                return Between((opening, *telling, closing), refused=True, fresh=refused >= proof.refusals)
             chance = may_return(self.client.journal, start.sent, closing.received, self.limit)
-            if full >= sandwiches and sum(map(served, telling)) > chance:
+            got = sum(map(served, telling))
+            let_in = sum(each.request == self._request and served(each) for each in self.client.journal[before:])
+            enough = full >= proof.sandwiches and got >= proof.served and got > chance
+            if enough and (let_in <= chance or not proof.firm):
                 return Between((opening, *telling, closing), served=True)
         return Between(tuple(telling))
 

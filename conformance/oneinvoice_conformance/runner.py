@@ -66,19 +66,17 @@ def run(
     hooks: Hooks | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     *,
-    allow_load: bool = False,
-    shared_key: bool = False,
     fuzz: Fuzz | None = None,
+    overload: Overload | None = None,
 ) -> Report:
     """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
 
-    More than 300 requests a minute are only sent where that is allowed. A key is shared if others use it meanwhile.
     Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
     """
     started, clock = time.time(), time.monotonic()
     rows = scope.requirements(register)
     requirements = sorted(rows, key=_turn)
-    overload = Overload(client, {row.id for row in requirements}, allow_load=allow_load, shared=shared_key)
+    overload = overload or Overload(client, {row.id for row in requirements})
     results: list[Result] = []
     notes: list[str] = []
     interrupted = False

@@ -39,16 +39,25 @@ def before_commit() -> None:
     outbox.store_for = after(outbox.store_for, bool)
 
 
-def after_commit() -> None:
+def stored_here() -> list[Any]:
+    """What this process stores of its own, as it does."""
     stored: list[Any] = []
     store_for = outbox.store_for
     outbox.store_for = lambda *arguments: stored.append(store_for(*arguments)) or stored[-1]
+    return stored
+
+
+def after_commit() -> None:
+    stored = stored_here()
     Writer.commit = after(Writer.commit, lambda _: bool(stored))
 
 
 def after_claim() -> None:
+    stored = stored_here()  # what an earlier process left may be claimed before there is anything new
+
     def claimed(results: Any) -> bool:
-        return any(isinstance(value, list) and value and isinstance(value[0], queue.Claim) for value, _ in results)
+        claims = (value for value, _ in results if isinstance(value, list) and value)
+        return bool(stored) and any(isinstance(claim[0], queue.Claim) for claim in claims)
 
     Writer.commit = after(Writer.commit, claimed)
 

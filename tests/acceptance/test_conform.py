@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -22,12 +23,13 @@ import pytest
 from oneinvoice_conformance.reports.document import schema
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import FAULTS, FREE, Deployment, keys, serve
+from tests.miniatures import FAULTS, FREE, RATE_FREE, Deployment, keys, serve
 from tests.miniatures.data import World
 from tests.unit.conformance.fakes import wire
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
+IMPORTABLE = {"PYTHONPATH": str(Path(__file__).parents[2])}
 KEYS = {name: key.value for name, key in keys().items()}
 KEY_OPTIONS = ("--key", KEYS["primary"], "--other-key", KEYS["other"], "--revoked-key", KEYS["revoked"])
 READ_ONLY = ("--skip", "HOOK,RATE,NEWS")
@@ -120,7 +122,7 @@ def test_a_correct_deployment_conforms(conform: Conform, miniature: str) -> None
     run = without_secrets(conform(miniature, *KEY_OPTIONS, *READ_ONLY, "--json", "report.json"))
     assert (run.returncode, run.stderr) == (0, "")
     assert f"conforms  {miniature}" in run.stdout
-    assert "scope: without HOOK, RATE, VER, NEWS" in run.stdout
+    assert "scope: without HOOK, RATE, NEWS" in run.stdout
     assert "report: report.json" in run.stdout
     report = conform.report()
     assert report["verdict"] == "conforms"
@@ -148,10 +150,16 @@ def test_strict_passes_on_the_mock_and_fails_elsewhere(conform: Conform, mock: d
     assert failed == {"SPEC-1", "SPEC-2"}
 
 
-def test_without_narrowing_it_is_incomplete(conform: Conform, miniature: str) -> None:
-    run = conform(miniature, *KEY_OPTIONS)
-    assert run.returncode == 3
+def test_without_a_webhook_it_is_incomplete(conform: Conform) -> None:
+    deployment = RATE_FREE["rate-by-sliding-log"].deployment()
+    deployment.clock_is_open = True
+    with serve(deployment) as url:
+        wait = f"'{sys.executable}' -m tests.miniatures.clock {url} {{seconds}}"
+        run = conform(url, *KEY_OPTIONS, "--sibling-key", KEYS["sibling"], "--wait-command", wait, env=IMPORTABLE)
+    assert run.returncode == 3, run
     assert "not tested" in run.stdout
+    assert "HOOK-1..12: give --webhook-secret and --listen" in run.stdout
+    assert re.search(r"RATE .*5 passed", run.stdout)
     assert "scope: every requirement of the documentation" in run.stdout
 
 
@@ -232,7 +240,8 @@ def test_a_starved_run_is_never_green(conform: Conform, deployment: Any, codes: 
         patch.setattr("tests.miniatures.server._Server.handle_error", lambda *_: None)
         with serve(deployment()) as url:
             began = time.monotonic()
-            run = conform(url, *KEY_OPTIONS, *READ_ONLY, "--json", "report.json")
+            patient = ("--wait-command", "true {seconds}")
+            run = conform(url, *KEY_OPTIONS, *READ_ONLY, *patient, "--json", "report.json")
     assert run.returncode in codes
     assert "Traceback" not in run.stderr
     assert time.monotonic() - began < 10

@@ -221,14 +221,10 @@ def test_a_deployment_that_gives_out_is_never_green(answer: Answer, after: int) 
     assert_not_green(judge_quickly(Starved(answer, after=after)))
 
 
-_SIBLING_GETS_NOTHING = [("sibling", "page"), ("sibling", "{}")]
-_BY_STATUS = pytest.mark.xfail(strict=True, reason="AUTH-6 looks only at the status of what a sibling key gets")
-
-
 @pytest.mark.parametrize(
     ("answer", "key"),
     [
-        pytest.param(answer, key, id=f"{key}-{name}", marks=[_BY_STATUS] * ((key, name) in _SIBLING_GETS_NOTHING))
+        pytest.param(answer, key, id=f"{key}-{name}")
         for key in ("none", "unknown", "primary", "sibling", "other", "revoked")
         for answer, name in zip(NONE, NAMES, strict=True)
     ],

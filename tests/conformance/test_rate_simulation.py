@@ -115,6 +115,25 @@ def test_overload_that_gets_another_code_is_caught(refusal: int) -> None:
         assert judged.outcomes() == {**_PASSED, "RATE-2": "failed"}, judged
 
 
+class _Nodes:
+    """Nodes that don't know of each other, with a balancer that throws dice."""
+
+    def __init__(self, count: int, limit: int, chance: random.Random) -> None:
+        self._nodes = [SlidingLog(limit=limit) for _ in range(count)]
+        self._chance = chance
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        return self._chance.choice(self._nodes).admit(key, endpoint, now)
+
+
+@pytest.mark.parametrize(("count", "limit"), [(2, 60), (3, 40), (2, 45)])
+def test_nodes_that_count_for_themselves_fail_nothing(count: int, limit: int) -> None:
+    for number in range(10 * _RUNS):
+        chance = random.Random(f"{count} nodes {number}")
+        judged = simulate(_deployment(_Nodes(count, limit, chance), chance.choice(_PROMPT), chance), ordinary=30)
+        assert "failed" not in judged.outcomes().values(), judged
+
+
 def test_a_verdict_takes_few_requests_and_little_more_than_a_minute() -> None:
     judged = simulate(Simulated(SlidingLog(), VirtualClock(1_000), latency=0.005))
     assert judged.outcomes() == _PASSED

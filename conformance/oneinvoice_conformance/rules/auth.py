@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable
 
 from oneinvoice_conformance.api import MAX_LIMIT, Api, unserved
+from oneinvoice_conformance.counting import served as is_served
 from oneinvoice_conformance.deployment import near_misses, other_schemes, unknown_key
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange
 from oneinvoice_conformance.rules.rule import rule
@@ -75,6 +76,20 @@ def valid_key(api: Api) -> Finding:
     for answer in answers:
         if answer.status != 200:
             raise Undecided(unserved(answer))
+    pages = {
+        (answer.request.credential.account, answer.request.endpoint): api.records(answer)
+        for answer in answers
+        if is_served(answer) or not is_served(_served(api, "primary", answer.request.endpoint))
+    }
+    for answer in answers:
+        if (answer.request.credential.account, answer.request.endpoint) not in pages:
+            return failed(f"{answer} without any list, where the primary key gets one", answer)
+    seen = {role: sum(len(pages[role, endpoint]) for endpoint in ENDPOINTS) for role in roles}
+    if "sibling" in seen and seen["primary"] and not seen["sibling"]:
+        return inconclusive(
+            "the sibling key gets empty lists alone, where the primary key gets records; see whether both are of one "
+            "organisation"
+        )
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
 
 

@@ -38,11 +38,12 @@ def is_stable(api: Api) -> Finding:
 @rule("VER-3", bad_input=True)
 def runs_beside_the_next(api: Api) -> Finding:
     """Where v2 exists, v1 is still served, with at least six months to any announced sunset."""
-    next_one = [api.send(Request("", NOBODY, version=_NEXT)), api.send(Request("members", api.key(), version=_NEXT))]
-    if not _is_served(next_one[0]) and not served(next_one[1]):
-        if any(answer.error or answer.status == 429 or answer.status >= 500 for answer in next_one):
-            return unserved(next(answer for answer in next_one if answer.status not in (401, 404)))
-        return not_applicable(f"there is no /api/{_NEXT}")
+    discovery = api.send(Request("", NOBODY, version=_NEXT))
+    if not _is_discovery(discovery):
+        if discovery.error or discovery.status == 429 or discovery.status >= 500:
+            return unserved(discovery)
+        if discovery.status == 404 or not served(api.send(Request("members", api.key(), version=_NEXT))):
+            return not_applicable(f"there is no /api/{_NEXT}")
     answers = [api.discover(), *(api.ask(endpoint) for endpoint in ENDPOINTS)]
     for answer in answers:
         if answer.status in (404, 410):
@@ -50,7 +51,7 @@ def runs_beside_the_next(api: Api) -> Finding:
     for answer in answers:
         if sunset := _date(answer, "Sunset"):
             return _parallel(answer, sunset)
-    return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", *next_one)
+    return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", discovery)
 
 
 def _parallel(answer: Exchange, sunset: datetime) -> Finding:
@@ -83,7 +84,7 @@ def _date(answer: Exchange, name: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _is_served(discovery: Exchange) -> bool:
+def _is_discovery(discovery: Exchange) -> bool:
     """Whether an answer is a discovery of its own, and not a page that stands at every unknown address."""
     try:
         return discovery.status == 200 and isinstance(discovery.json(), (dict, list))

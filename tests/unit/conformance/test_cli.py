@@ -107,7 +107,7 @@ def test_interrupted_before_there_is_a_verdict(monkeypatch: pytest.MonkeyPatch):
     def interrupted(url: str) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("oneinvoice_conformance.cli.parse_url", interrupted)
+    monkeypatch.setattr("oneinvoice_conformance.run_options.parse_url", interrupted)
     result = conform("https://staging.example")
     assert (result.exit_code, result.stderr.count("\n")) == (3, 1)
     assert "Interrupted" in result.stderr

@@ -1,0 +1,101 @@
+"""Versions, on miniatures with and without a v2."""
+
+from __future__ import annotations
+
+import pytest
+from oneinvoice_conformance.verdict import Outcome
+from werkzeug.wrappers import Request, Response
+
+from tests.miniatures import FAULTS, FREE, Deployment
+from tests.miniatures.freedoms.versions import SecondVersion
+from tests.unit.conformance.fakes import KEYS, judged
+
+
+def test_without_v2_there_is_nothing_to_run_beside() -> None:
+    finding = judged("VER-3", Deployment())
+    assert (finding.outcome, finding.reason) == (Outcome.NOT_APPLICABLE, "there is no /api/v2")
+
+
+def test_without_an_earlier_report_nothing_is_said_of_stability() -> None:
+    assert judged("VER-2", Deployment()).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("name", ["second-version", "second-version-with-far-sunset"])
+def test_v1_beside_v2(name: str) -> None:
+    assert judged("VER-3", FREE[name].deployment()).outcome is Outcome.PASSED
+    assert judged("VER-1", FREE[name].deployment()).outcome is Outcome.PASSED
+
+
+def test_the_page_of_an_application_is_no_v2() -> None:
+    assert judged("VER-3", FREE["page-at-every-other-address"].deployment()).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("name", ["sunset-after-a-month", "sunset-of-members-after-five-months"])
+def test_an_end_that_comes_too_soon(name: str) -> None:
+    finding = judged("VER-3", FAULTS[name].deployment())
+    assert finding.outcome is Outcome.FAILED
+    assert "less than six months after it was deprecated" in finding.reason
+
+
+class SunsetOutOfTheBlue(SecondVersion):
+    """v1 is to end, and nobody says since when there is a v2."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        response.headers["Sunset"] = "Fri, 01 Jan 2027 00:00:00 GMT"
+        return response
+
+
+class SunsetInAGarbledDate(SecondVersion):
+    """Nobody can read when v1 is to end."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        response.headers["Sunset"] = "next spring"
+        return response
+
+
+def test_an_end_without_a_beginning_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)  # in November 2026
+    assert judged("VER-3", SunsetOutOfTheBlue()).outcome is Outcome.INCONCLUSIVE
+    monkeypatch.setattr("time.time", lambda: 1_700_000_000.0)  # three years before
+    assert judged("VER-3", SunsetOutOfTheBlue()).outcome is Outcome.PASSED
+
+
+def test_an_end_that_can_not_be_read_is_none() -> None:
+    assert judged("VER-3", SunsetInAGarbledDate()).outcome is Outcome.PASSED
+
+
+class Gone(SecondVersion):
+    """Quotes are only to be had in v2."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        if resource == "quotes" and "/v2/" not in request.environ.get("REQUEST_URI", ""):
+            return self.error(410, "Quotes have moved to /api/v2.")
+        return super().list_records(request, resource)
+
+
+def test_what_is_gone_from_v1_too_soon() -> None:
+    finding = judged("VER-3", Gone())
+    assert finding.outcome is Outcome.FAILED
+    assert "is not any more: 410" in finding.reason
+
+
+class Unavailable(Deployment):
+    """Whatever is not v1 gets 503."""
+
+    def route(self, request: Request) -> Response:
+        return super().route(request) if "/v1" in request.path else Response(status=503)
+
+
+def test_a_v2_that_can_not_be_looked_at_is_left_open() -> None:
+    assert judged("VER-3", Unavailable()).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("name", ["version-not-in-url", "version-of-quotes-not-in-url"])
+def test_a_redirect_out_of_the_version(name: str) -> None:
+    finding = judged("VER-1", FAULTS[name].deployment())
+    assert finding.outcome is Outcome.FAILED
+    assert "without the version" in finding.reason
+
+
+def test_without_a_key_nothing_is_said_of_the_version() -> None:
+    assert judged("VER-1", Deployment(), {"other": KEYS["other"]}).outcome is Outcome.NOT_TESTED

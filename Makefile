@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench pictures packages clean
+.PHONY: help demo test soak bench defects pictures packages clean
 
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
 	@echo "make test      lint, types and all tests, as CI runs them"
-	@echo "make bench     measure the mock's start and memory beside a bare server, and its webhooks; prints JSON"
+	@echo "make bench     measure the mock's start, memory and webhooks, whole verdicts, and the suite beside stock"
+	@echo "               Schemathesis; prints JSON and takes half an hour"
 	@echo "make soak      the long forms of the tests"
+	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
 	@echo "make pictures  make the pictures of the README anew"
 	@echo "make clean     remove what these commands made"
 
@@ -27,6 +29,11 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/start.py
 	@$(BIN)/python bench/memory.py
 	@$(BIN)/python bench/webhooks.py
+	@$(BIN)/python bench/verdict.py
+	@$(BIN)/python bench/stock.py
+
+defects: $(VENV)/.installed-dev
+	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.pictures

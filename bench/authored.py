@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from tests.miniatures.data import Invoice, Member, Quote
-from tests.miniatures.deployment import API, RESOURCES, Ask, Deployment, Stop
+from tests.miniatures.deployment import RESOURCES, Ask, Deployment, Stop
 
 # Names that faults and freedoms look for, and what the document calls them.
 NAMES = {"signature": "signing", "payment_state": "payment_status", "due_on": "due_date"}
@@ -47,11 +47,6 @@ class Authored(Deployment):
             raise Stop(self.error(400, "offset is too large."))
         return offset
 
-    def discovery(self, origin: str) -> Any:
-        """The endpoints with method, path and summary."""
-        endpoints = [{"method": "GET", "path": f"{API}/{name}", "summary": f"List {name}"} for name in RESOURCES]
-        return {"version": "v1", "endpoints": endpoints}
-
     def member(self, member: Member) -> dict[str, Any]:
         """A member with the names apart."""
         shown = super().member(member) | {"first_name": member.first_name, "last_name": member.last_name}
@@ -79,9 +74,9 @@ class Authored(Deployment):
         """A page, with where it is."""
         return {"data": items, "pagination": {"limit": ask.limit, "offset": ask.offset, "total": total}}
 
-    def dumps(self, body: Any) -> str:
+    def render(self, body: Any, status: int = 200) -> Response:
         """JSON with the document's names and amounts."""
-        return super().dumps(_translated(body))
+        return super().render(_translated(body), status)
 
     def error(self, status: int, sentence: str, **headers: str) -> Response:
         """A problem (RFC 9457)."""
@@ -122,8 +117,15 @@ def _translated(value: Any) -> Any:
     if isinstance(value, list):
         return [_translated(each) for each in value]
     if isinstance(value, dict):
+        if "endpoints" in value:
+            return {"version": "v1", "endpoints": [_endpoint(each) for each in value["endpoints"]]}
         return {NAMES.get(name, name): _amount(name, _translated(each)) for name, each in value.items()}
     return value
+
+
+def _endpoint(listed: Any) -> Any:
+    path = isinstance(listed, dict) and (listed.get("path") or listed.get("url"))
+    return {"method": "GET", "path": path, "summary": "List what is there"} if path else listed
 
 
 def _amount(name: str, value: Any) -> Any:

@@ -11,8 +11,6 @@ suite's and those of the commands that it starts, which other processes disturb 
 The suite reaches the deployment through a recorder, which sees every request. Unplanned is a 429 that the report
 doesn't have among the exchanges of a RATE requirement; a write is any method but GET. What --trigger and
 --wait-command do is the operator's and goes past the recorder.
-
-VER is left out with --skip until its rules exist, so that the exit code can be 0.
 """
 
 from __future__ import annotations
@@ -116,15 +114,16 @@ def judge(start: Callable[[str], AbstractContextManager[Target]]) -> dict[str, A
     port = free_port()
     hook = f"http://127.0.0.1:{port}/hook"
     with tempfile.TemporaryDirectory() as folder, start(hook) as target, recorded(target.url) as (url, calls):
-        command = [str(SCRIPTS / "oneinvoice-conform"), "run", url, "--skip", "VER", "--json", "report.json"]
+        command = [str(SCRIPTS / "oneinvoice-conform"), "run", url, "--json", "report.json"]
         command += ["--listen", f"127.0.0.1:{port}", "--public-url", hook, "--trigger", target.trigger, *target.options]
         environment = ENVIRONMENT | target.environment | {"ONEINVOICE_WEBHOOK_SECRET": SECRET}
         began, used = time.perf_counter(), cpu_seconds_of_children()
         run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
         seconds, used = time.perf_counter() - began, cpu_seconds_of_children() - used
-        if run.returncode not in (0, 1, 3):
-            raise RuntimeError(f"The suite ended with exit code {run.returncode}.")
-        report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
+        written = Path(folder) / "report.json"
+        if run.returncode not in (0, 1, 3) or not written.exists():
+            raise RuntimeError(f"The suite ended with exit code {run.returncode} and without a verdict.")
+        report = json.loads(written.read_text("utf-8"))
     times = {"seconds": round(seconds, 1), "cpu_seconds": round(used, 1)}
     return {"exit_code": run.returncode} | times | count(report, calls)
 

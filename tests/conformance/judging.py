@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.fuzz import Fuzz
 from oneinvoice_conformance.hooks import Hooks
 from oneinvoice_conformance.pacer import Pacer
+from oneinvoice_conformance.receiver import Receiver
 from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.settings import read_names
+from oneinvoice_conformance.triggers import Attempt
 from oneinvoice_conformance.verdict import Outcome
 from oneinvoice_openapi.register import register
+
+from tests.miniatures import Deployment as Miniature
+from tests.miniatures import keys, serve
 
 REGISTER = register()
 NAMES = read_names(REGISTER, None)
 # The areas that read requests decide.
 READ_ONLY = Scope.of(REGISTER, None, "HOOK,RATE,NEWS")
+WHOLE = Scope.of(REGISTER, None, None)
+BUT_HOOKS = Scope.of(REGISTER, None, "HOOK")
+ONLY_HOOKS = Scope.of(REGISTER, "HOOK", None)
+MINIATURE_KEYS = {role: key.value for role, key in keys().items()}
+SECRET = "a secret that nobody else has"
+FUZZ = Fuzz(requests=300, seed=2)
 
 
 class SkippingClock:
@@ -37,6 +51,41 @@ def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: Hooks
     # Faults that need a second reading take more than 60 requests; these deployments have no limit to wait for.
     with Client(Deployment(url, keys), pacer=Pacer(1_000)) as client:
         return run(client, REGISTER, scope, NAMES, hooks)
+
+
+def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: Hooks | None = None) -> Report:
+    """Its limit too, by a clock that waiting moves on."""
+    clock = SkippingClock()
+    miniature.clock = clock.now
+    with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
+        return run(client, REGISTER, scope, NAMES, hooks)
+
+
+def judge_fuzzed(miniature: Miniature) -> Report:
+    """By generated requests too. These deployments have no limit to wait for."""
+    with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(10_000)) as client:
+        return run(client, REGISTER, READ_ONLY, NAMES, fuzz=FUZZ)
+
+
+def judge_hooks(miniature: Miniature, timeout: float) -> Report:
+    """Its webhooks alone."""
+    key = {"primary": MINIATURE_KEYS["primary"]}
+    with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, key)) as client:
+        return run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
+
+
+@contextmanager
+def hooks_of(miniature: Miniature, timeout: float) -> Iterator[Hooks]:
+    """A receiver at which the deployment's webhook is registered, and its own trigger."""
+
+    def trigger(event: str) -> Attempt:
+        miniature.trigger(event)
+        return Attempt(event)
+
+    with Receiver("127.0.0.1", 0) as receiver:
+        url = f"{receiver.url}/hooks/1invoice"
+        miniature.register(url, SECRET)
+        yield Hooks(receiver, SECRET, trigger, url=url, timeout=timeout)
 
 
 def told(report: Report, *outcomes: Outcome) -> dict[str, str]:

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.delivery import EVENTS
 from oneinvoice_conformance.deployment import Deployment as Target
-from oneinvoice_conformance.hooks import Hooks
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.runner import Report, run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.triggers import Attempt
+from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.verdict import Outcome, Verdict
 
-from tests.conformance.judging import NAMES, REGISTER, told
-from tests.miniatures import HOOK_FAULTS, HOOK_FREE, Deployment, keys, serve
-
-SECRET = "a secret that nobody else has"
-ONLY_HOOK = Scope.of(REGISTER, "HOOK", None)
-
-
-@contextmanager
-def _hooks(deployment: Deployment, timeout: float) -> Iterator[Hooks]:
-    """A receiver at which the deployment's webhook is registered, and its own trigger."""
-
-    def trigger(event: str) -> Attempt:
-        deployment.trigger(event)
-        return Attempt(event)
-
-    with Receiver("127.0.0.1", 0) as receiver:
-        url = f"{receiver.url}/hooks/1invoice"
-        deployment.register(url, SECRET)
-        yield Hooks(receiver, SECRET, trigger, url=url, timeout=timeout)
-
-
-def _judge(deployment: Deployment, timeout: float) -> Report:
-    key = keys()["primary"].value
-    with (
-        serve(deployment) as url,
-        _hooks(deployment, timeout) as hooks,
-        Client(Target(url, {"primary": key})) as client,
-    ):
-        return run(client, REGISTER, ONLY_HOOK, NAMES, hooks)
+from tests.conformance.judging import MINIATURE_KEYS, NAMES, ONLY_HOOKS, REGISTER, SECRET, hooks_of, judge_hooks, told
+from tests.miniatures import HOOK_FAULTS, HOOK_FREE, Deployment, serve
 
 
 @pytest.mark.parametrize("name", HOOK_FREE)
 def test_no_freedom_is_a_failure(name: str) -> None:
-    report = _judge(HOOK_FREE[name].deployment(), timeout=10)
+    report = judge_hooks(HOOK_FREE[name].deployment(), timeout=10)
     assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
 
@@ -57,7 +23,7 @@ def test_no_freedom_is_a_failure(name: str) -> None:
 @pytest.mark.parametrize("name", HOOK_FAULTS)
 def test_every_fault_is_caught_by_its_rule(name: str) -> None:
     fault = HOOK_FAULTS[name]
-    report = _judge(fault.deployment(), timeout=0.5)
+    report = judge_hooks(fault.deployment(), timeout=0.5)
     failed = told(report, Outcome.FAILED)
     assert fault.rule in failed, told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
     assert told(report, Outcome.ERROR) == {}
@@ -70,11 +36,11 @@ def test_every_rule_has_a_fault() -> None:
 
 def test_nothing_arrives_at_an_address_that_is_not_registered() -> None:
     deployment = HOOK_FREE["plain"].deployment() if "plain" in HOOK_FREE else Deployment()
-    with _hooks(deployment, timeout=0.3) as hooks:
+    with hooks_of(deployment, timeout=0.3) as hooks:
         deployment.register("http://127.0.0.1:9/nobody/listens", SECRET)
-        key = keys()["primary"].value
-        with serve(deployment) as url, Client(Target(url, {"primary": key})) as client:
-            report = run(client, REGISTER, ONLY_HOOK, NAMES, hooks)
+        key = {"primary": MINIATURE_KEYS["primary"]}
+        with serve(deployment) as url, Client(Target(url, key)) as client:
+            report = run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
     undecided = told(report, Outcome.INCONCLUSIVE)
     assert undecided.keys() == {f"HOOK-{number}" for number in range(1, 6 + len(EVENTS))}
     assert report.verdict is Verdict.INCOMPLETE

@@ -80,10 +80,14 @@ def _cached(place: Callable[[str], str]) -> Parts:
     return Parts(bearer=Bearer)
 
 
-class _FirstOfOrganisation(BearerHandler):
+class _OneOfOrganisation(BearerHandler):
+    def __init__(self, database: Database, limiter: Limiter) -> None:
+        super().__init__(database, limiter)
+        self._first: dict[str, str] = {}
+
     async def find(self, token: str) -> FoundKey | None:
         found = await super().find(token)
-        if found is not None and await self._database.run(partial(_first_key, scope=found.scope)) != found.id:
+        if found is not None and self._first.setdefault(found.scope.organisation_id, found.id) != found.id:
             raise Problem(HTTPStatus.FORBIDDEN, "This organisation has another key.")
         return found
 
@@ -98,13 +102,6 @@ def _any_key(connection: Connection) -> FoundKey:
     row = connection.execute(select(api_keys).order_by(api_keys.c.id)).first()
     assert row is not None, "a mock has keys"
     return FoundKey(row.id, Scope(row.organisation_id), row.rate_limit)
-
-
-def _first_key(connection: Connection, scope: Scope) -> str | None:
-    query = select(api_keys.c.id).where(
-        api_keys.c.organisation_id == scope.organisation_id, api_keys.c.revoked_at.is_(None)
-    )
-    return connection.execute(query.order_by(api_keys.c.created_at, api_keys.c.id)).scalar()
 
 
 DEFECTS = [
@@ -127,7 +124,7 @@ DEFECTS = [
     Defect(
         "second-key-refused",
         "AUTH-6",
-        "Only the first key of an organisation is served; others get 403.",
-        Parts(bearer=_FirstOfOrganisation),
+        "An organisation is served with the key that it used first; any other gets 403.",
+        Parts(bearer=_OneOfOrganisation),
     ),
 ]

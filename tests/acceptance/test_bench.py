@@ -1,0 +1,157 @@
+"""The benchmarks of whole verdicts: that they run and count, not how long anything takes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Outcome
+
+from tests.conformance.judging import REGISTER, judge, told
+from tests.miniatures import FAULTS, FREE, keys, serve
+
+BENCH = Path(__file__).parents[2] / "bench"
+KEYS = {name: key.value for name, key in keys().items()}
+STRICT = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
+
+
+def _measured(name: str, *options: str, cwd: Path) -> tuple[dict[str, Any], str]:
+    """What the benchmark prints as JSON, and what it says meanwhile."""
+    command = [sys.executable, BENCH / name, *options]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not [key for key in KEYS.values() if key in done.stdout + done.stderr]
+    return json.loads(done.stdout), done.stderr
+
+
+def _module(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(BENCH)
+    return import_module(name)
+
+
+def test_a_whole_verdict_where_the_clock_can_be_moved(tmp_path: Path) -> None:
+    measured, _ = _measured("verdict.py", "--short", cwd=tmp_path)
+    assert measured.keys() == {"clock_moved"}
+    run = measured["clock_moved"]
+    assert (run["exit_code"], run["verdict"]) == (0, "conforms")
+    assert set(run["not_passed"].values()) == {"not_applicable"}
+    assert 60 < run["requests_with_primary_key"] <= 90
+    assert run["answers_429"] > 0
+    assert (run["unplanned_429s"], run["writes"]) == (0, 0)
+    assert run["seconds"] > run["cpu_seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def _report(exchanges: dict[str, list[int]], total: int) -> dict[str, Any]:
+    rows = [
+        {"id": f"{area}-1", "area": area, "outcome": "passed", "exchanges": [{"number": number} for number in numbers]}
+        for area, numbers in exchanges.items()
+    ]
+    return {"verdict": "conforms", "requirements": rows, "requests": {"total": total, "by_key": {"primary": total}}}
+
+
+def test_a_429_that_no_rule_of_the_limit_shows_is_unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = _module("verdict", monkeypatch)
+    calls = [verdict.Call("GET", "/api/v1", status) for status in (200, 429, 200, 429)]
+    counted = verdict.count(_report({"MEM": [1, 2], "RATE": [3, 4]}, 4), [*calls])
+    assert (counted["answers_429"], counted["unplanned_429s"], counted["writes"]) == (2, 1, 0)
+    written = [*calls[:3], verdict.Call("POST", "/api/v1/members", 201)]
+    assert verdict.count(_report({"RATE": [2]}, 4), written)["writes"] == 1
+    with pytest.raises(RuntimeError, match="tells of 5 requests, and 4 came"):
+        verdict.count(_report({}, 5), calls)
+
+
+def test_the_recorder_passes_on_and_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = _module("recorder", monkeypatch)
+    with serve(FREE["under-base-path"].deployment()) as own, recorder.recorded(own) as (url, calls):
+        for target in ("/api/v1", "/api/v1?limit=1"):
+            with urlopen(own + target) as direct, urlopen(url + target) as through:
+                assert through.read() == direct.read()
+                assert through.headers["Content-Type"] == direct.headers["Content-Type"]
+    base = urlsplit(url).path
+    assert base == urlsplit(own).path != ""
+    assert calls == [("GET", f"{base}/api/v1", 200), ("GET", f"{base}/api/v1?limit=1", 200)]
+
+
+def test_the_fixed_window_turns_over_with_the_sixtieth_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = _module("verdict", monkeypatch).TurningOver()
+    assert window.admit("other", "members", 0.0)
+    served = [window.admit("primary", "members", 2.0 + number / 100) for number in range(150)]
+    assert served == [True] * 119 + [False] * 31
+    assert not window.admit("primary", "members", 62.5)
+    assert window.admit("primary", "members", 62.6)
+
+
+def test_both_tools_on_the_same_deployments(tmp_path: Path) -> None:
+    measured, progress = _measured("stock.py", "--defects", "1", "--free", "1", "--examples", "1", cwd=tmp_path)
+    [defect], [free] = measured["sample"]["defects"], measured["sample"]["free"]
+    assert f"{defect}: suite 1, stock " in progress
+    assert f"{free}: suite 0, stock " in progress
+    suite, stock = measured["suite"], measured["stock"]
+    assert (suite["defects"]["found"], suite["defects"]["named"], suite["free"]["false_alarms"]) == (1, 1, 0)
+    assert suite["correct"]["failures"] == stock["correct"]["failures"] == []
+    assert suite["correct_in_a_shape_of_its_own"]["failures"] == []
+    assert stock["correct_in_a_shape_of_its_own"]["failures"]
+    for tool in (suite, stock):
+        for judged in (tool["defects"], tool["free"]):
+            assert judged["of"] == 1
+            assert judged["stopped"] == 0
+            assert judged["requests"]["total"] == judged["requests"]["median"] > 0
+            assert judged["seconds"]["total"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_an_exit_code_without_a_report_is_no_verdict(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stock = _module("stock", monkeypatch)
+    command = [Path(sys.executable).name, "-c", f"raise SystemExit({code})"]
+    with pytest.raises(RuntimeError, match=f"exit code {code} and without a verdict"):
+        stock.run("suite", command, FREE["plain"].deployment())
+
+
+def test_a_sample_is_taken_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    evenly = _module("stock", monkeypatch).evenly
+    letters = {letter: letter for letter in "abcdefghij"}
+    assert evenly(letters, 5) == ["a", "c", "e", "g", "i"]
+    assert evenly(letters, 99) == list(letters)
+
+
+def test_in_the_shape_of_the_document_the_miniature_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    authored = _module("authored", monkeypatch)
+    with serve(authored.in_authored_shape(FREE["plain"].deployment)) as url:
+        report = judge(url, KEYS, STRICT)
+    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+
+
+@pytest.mark.parametrize("name", ["one-due-on-leap-day", "invoices-summed-up", "quotes-without-signing"])
+def test_a_defect_is_the_same_in_the_shape_of_the_document(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    authored = _module("authored", monkeypatch)
+    with serve(authored.in_authored_shape(FAULTS[name].deployment)) as url:
+        report = judge(url, KEYS)
+    assert FAULTS[name].rule in told(report, Outcome.FAILED)
+
+
+def test_every_miniature_takes_that_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    authored, stock = _module("authored", monkeypatch), _module("stock", monkeypatch)
+    for each in [*FAULTS.values(), *FREE.values()]:
+        shaped = authored.in_authored_shape(each.deployment)
+        assert isinstance(shaped, each.deployment)
+        assert isinstance(shaped, authored.Authored)
+    assert FAULTS.keys() > stock.NOT_IN_THIS_SHAPE
+
+
+def test_how_many_is_a_whole_number_from_1_on(tmp_path: Path) -> None:
+    for count in ("0", "-1", "many"):
+        command = [sys.executable, BENCH / "stock.py", "--defects", count]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--defects: give a whole number from 1 on" in done.stderr or "expected one argument" in done.stderr

@@ -1,0 +1,104 @@
+"""Run the suite against the reference implementation as a mock, whole or with a defect, over real HTTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import urllib3
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.hooks import Hooks
+from oneinvoice_conformance.pacer import Pacer
+from oneinvoice_conformance.receiver import Receiver
+from oneinvoice_conformance.runner import Report, run
+from oneinvoice_conformance.triggers import Attempt
+from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.app import create_app
+from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.mock.controls import controls
+from oneinvoice_impl.mock.listener import base_url, listen
+from oneinvoice_impl.mock.seeding import seed_database
+from oneinvoice_impl.mock.server import server
+from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.settings import Settings
+
+from tests.conformance.judging import BUT_HOOKS, NAMES, REGISTER, WHOLE, SkippingClock
+
+_KEYS = {role: key_text(DEFAULT_SEED, role) for role in ("primary", "sibling", "other", "revoked")}
+_SECRET = "whsec_of_the_mock"
+
+
+class _Controls:
+    """What `/_mock/` does."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._http = urllib3.PoolManager()
+
+    def post(self, path: str, content: dict[str, object]) -> None:
+        answer = self._http.request("POST", f"{self._url}/_mock{path}", json=content, retries=False)
+        assert answer.status == 200, answer.data
+
+    def close(self) -> None:
+        self._http.clear()
+
+
+class _MockClock(SkippingClock):
+    """Waiting takes no time, and moves the mock's clock on."""
+
+    def __init__(self, mock: _Controls) -> None:
+        super().__init__()
+        self._mock = mock
+
+    def wait(self, seconds: float) -> None:
+        self._mock.post("/clock", {"advance": max(0.0, seconds)})
+        super().wait(seconds)
+
+
+def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
+    """All areas; HOOK, which takes longest, only if it is asked for."""
+    with (
+        _mock(parts) as url,
+        closing(_Controls(url)) as mock,
+        Client(Deployment(url, _KEYS), pacer=Pacer(clock=_MockClock(mock))) as client,
+    ):
+        if not hooks:
+            return run(client, REGISTER, BUT_HOOKS, NAMES)
+        with _hooks(mock) as receiving:
+            return run(client, REGISTER, WHOLE, NAMES, receiving)
+
+
+@contextmanager
+def _mock(parts: Parts) -> Iterator[str]:
+    """The base URL of a mock in this process."""
+    clock, ready = MovableClock(), threading.Event()
+    routes = controls(DEFAULT_SEED, "127.0.0.1", clock)
+    app = create_app(Settings(webhooks_to_loopback=True), routes, clock, parts)
+    seed_database(app.database, DEFAULT_SEED, DEFAULT_SCALE, lambda done, total: None)
+    serving = server(app, ready.set)
+    with listen("127.0.0.1", 0) as listener:
+        thread = threading.Thread(target=serving.run, args=([listener],))
+        thread.start()
+        try:
+            assert ready.wait(10), "the mock did not start"
+            yield base_url(listener)
+        finally:
+            serving.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def _hooks(mock: _Controls) -> Iterator[Hooks]:
+    """A receiver at which the mock's webhook is registered, and its own trigger."""
+
+    def trigger(event: str) -> Attempt:
+        mock.post("/trigger", {"event": event})
+        return Attempt(event)
+
+    with Receiver("127.0.0.1", 0) as receiver:
+        url = f"{receiver.url}/hook"
+        mock.post("/webhooks", {"url": url, "secret": _SECRET})
+        yield Hooks(receiver, _SECRET, trigger, url=url, timeout=0.5)

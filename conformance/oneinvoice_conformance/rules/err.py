@@ -46,7 +46,7 @@ def only_documented(api: Api) -> Finding:
     if not asked:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_odd, asked.values()):
-        if api.ask(exchange.request.endpoint).status != 200:
+        if api.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
             continue
         again = api.again(exchange)
         if _odd(again):

@@ -19,8 +19,9 @@ help:
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
 
+# As many steps at once as there are cores; each prints what it said as it ends.
 test: $(BIN)/tox packages
-	$(BIN)/tox run --colored no
+	$(BIN)/tox run-parallel --parallel auto --parallel-no-spinner --colored no
 
 soak: $(BIN)/tox packages
 	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,acceptance,conformance
@@ -35,11 +36,11 @@ bench: $(VENV)/.installed-dev
 defects: $(VENV)/.installed-dev
 	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix
 
-pictures: $(VENV)/.installed-dev
+pictures: $(VENV)/.installed-dev packages
 	$(BIN)/python -m docs.pictures
 
 packages:
-	@scripts/packages postgresql redis-server
+	@scripts/packages postgresql redis-server chromium
 
 clean:
 	rm -rf $(VENV) .tox build dist report .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

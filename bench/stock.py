@@ -1,6 +1,6 @@
 """Compare the suite with stock `schemathesis run`, on the same document and the same HTTP defects; print JSON.
 
-    python bench/stock.py [--defects 60] [--free 20]    some twenty minutes
+    python bench/stock.py [--defects 60] [--free 20]    a quarter of an hour
     python bench/stock.py --all                         every defect and every free variant
 
 Both judge the same miniatures over HTTP: the correct one, some with one defect, evenly taken from those that reading

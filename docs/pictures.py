@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.settings import read_names
 from oneinvoice_openapi.register import register
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 
+from tests.browser.reports import failing_report
 from tests.miniatures import FAULTS, keys, serve
 
 _FAULT = "filtered-quotes-of-everybody"
@@ -39,6 +42,22 @@ def verdict(folder: Path) -> Path:
     return path
 
 
+def page(folder: Path) -> Path:
+    """The HTML report on a deployment with faults in several areas, down to its matrix."""
+    path = folder / "report.png"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        window = browser.new_page(viewport={"width": 1000, "height": 900})
+        window.set_content(failing_report(port=8080))
+        matrix = window.locator(".matrix").bounding_box()
+        assert matrix
+        end = matrix["y"] + matrix["height"] + 24
+        window.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": 1000, "height": end})
+        browser.close()
+    return path
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1] if sys.argv[1:] else Path(__file__).parent / "images")
     print(verdict(target))
+    print(page(target))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_openapi.register import register
@@ -23,8 +23,8 @@ from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.pacer import Pacer
 from oneinvoice_conformance.plan import plan as make_plan
 from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.files import check_writable, write
+from oneinvoice_conformance.replay import replay_command
+from oneinvoice_conformance.report_options import ReportOptions, report_options
 from oneinvoice_conformance.reports.planned import show_plan
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.run_options import RunOptions, run_options
@@ -36,6 +36,7 @@ from oneinvoice_conformance.verify import verify_command
 from oneinvoice_conformance.webhook_options import WebhookOptions, webhook_options
 
 CONFIG = Path("conformance.toml")
+T = TypeVar("T", WebhookOptions, ReportOptions)
 
 
 _SECRETS = (
@@ -126,26 +127,26 @@ def main() -> None:
     help="File of settings; conformance.toml is read if it is there.",
 )
 @run_options
+@report_options
 @webhook_options
 def run_command(**given: Any) -> None:
     """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
     Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable.
     """
-    hook_names = {field.name for field in fields(WebhookOptions)}
-    hooking = WebhookOptions(**{name: value for name, value in given.items() if name in hook_names})
-    options = RunOptions(**{name: value for name, value in given.items() if name not in hook_names})
+    hooking, reports = _taken(WebhookOptions, given), _taken(ReportOptions, given)
+    options = RunOptions(**given)
     rows = register()
     scope = Scope.of(rows, options.only, options.skip, strict=options.strict)
     deployment = options.deployment(hooking.webhook_secret)
     names = read_names(rows, options.map_file)
     if options.plan:
+        reports.refuse("--plan sends nothing, so that there is no report to write")
         _show_plan(options, deployment, scope, names)
         return
     expected = read_expected_failures(rows, options.expected_failures) if options.expected_failures else None
     fuzz, clock = options.generated(), options.clock()
-    if options.json_file:
-        check_writable(options.json_file)
+    reports.check()
     redact = Redactor(deployment)
     terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
     try:
@@ -158,27 +159,30 @@ def run_command(**given: Any) -> None:
             report = run(client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload)
     except KitError as error:
         raise type(error)(redact(str(error))) from error
-    _finish(expected.applied(report) if expected else report, deployment, terminal, options.json_file)
+    _finish(expected.applied(report) if expected else report, deployment, terminal, reports)
+
+
+def _taken(options: type[T], given: dict[str, Any]) -> T:
+    """The options of that kind, taken out of what was given."""
+    return options(**{field.name: given.pop(field.name) for field in fields(options)})
 
 
 def _show_plan(options: RunOptions, deployment: Deployment, scope: Scope, names: Mapping[str, Names]) -> None:
-    if options.json_file:
-        raise UsageError("--plan sends nothing, so that there is no report to write; leave --json out.")
     out, error = standard_output(), Console(stderr=True)
     with error.status("Imagining deployments") if error.is_terminal else nullcontext():
         planned = make_plan(deployment, register(), scope, names, options.rate_limit)
     show_plan(out, planned, deployment.base, scope, options.rate_limit)
 
 
-def _finish(report: Report, deployment: Deployment, terminal: Terminal, json_file: Path | None) -> NoReturn:
-    """Write the report and show it; the exit code is the verdict's."""
-    if json_file:
-        write(json_file, document_text(report, deployment, terminal.redact))
+def _finish(report: Report, deployment: Deployment, terminal: Terminal, reports: ReportOptions) -> NoReturn:
+    """Write the reports and show them; the exit code is the verdict's."""
+    reports.write(report, deployment, terminal.redact)
     terminal.show(report, deployment)
-    if json_file:
-        click.echo(f"  report: {json_file}")
+    for path in reports.paths:
+        click.echo(f"  report: {path}")
     sys.exit(exit_code(report.results, report.verdict))
 
 
 main.add_command(listen_command)
 main.add_command(verify_command)
+main.add_command(replay_command)

@@ -139,7 +139,7 @@ class Client:
             exchange = Exchange(
                 number=len(self.journal) + 1,
                 request=request,
-                started=epoch + answer.sent,
+                started=epoch + answer.sent if answer.started is None else answer.started,
                 seconds=answer.received - answer.sent,
                 status=answer.status,
                 headers=answer.headers,
@@ -175,7 +175,7 @@ def retry_after(exchange: Exchange) -> float | None:
     try:
         until = parsedate_to_datetime(text)
         now = parsedate_to_datetime(exchange.header("Date") or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (_in_utc(until) - _in_utc(now)).total_seconds())
 

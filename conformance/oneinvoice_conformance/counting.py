@@ -18,7 +18,6 @@ MINUTE = 60.0
 # A counter that weighs the last window by its overlap has forgotten a request after so many seconds.
 FORGOTTEN = MINUTE + WINDOW
 _BAD_INPUT = (400, 404, 416, 422)
-_AT_ONCE = 15.0  # seconds
 _SOFT = 1.1  # times the limit, that a soft one may let pass
 _FAST = 1.5  # times the limit, at which a counter may go down that counts refused requests too
 
@@ -96,11 +95,11 @@ def may_return(exchanges: Sequence[Exchange], start: float, end: float, limit: i
     return 1 + (end - start) * _FAST * limit / MINUTE + expire(exchanges, start, end)
 
 
-def holds(exchanges: Sequence[Exchange], limit: int) -> float:
+def holds(exchanges: Sequence[Exchange], limit: int, within: float) -> float:
     """How many requests at once were served, at least, by what fills `limit` times a minute, or a little faster.
 
-    A bucket that holds one refuses whatever comes a millisecond too early, so that even distances tell nothing of
-    its limit.
+    What was served within so many seconds counts as at once. A bucket that holds one refuses whatever comes a
+    millisecond too early, so that even distances tell nothing of its limit.
     """
     done = [exchange for exchange in exchanges if served(exchange)]
     most = 0.0
@@ -108,7 +107,7 @@ def holds(exchanges: Sequence[Exchange], limit: int) -> float:
         received = exchange.received
         for count, later in enumerate(done[first : first + limit], start=1):
             received = max(received, later.received)
-            if received - exchange.sent > _AT_ONCE:
+            if received - exchange.sent > within:
                 break
             most = max(most, count - (received - exchange.sent) * _SOFT * limit / MINUTE)
     return most

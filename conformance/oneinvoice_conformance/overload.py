@@ -10,6 +10,7 @@ from statistics import median
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.counting import (
     FORGOTTEN,
+    MINUTE,
     InARow,
     expire,
     holds,
@@ -23,6 +24,10 @@ from oneinvoice_conformance.pacer import WINDOW
 from oneinvoice_conformance.transport import AT_ONCE
 
 POLITE = 300  # requests a minute, beyond which load has to be allowed
+PAUSE = 3.0  # seconds after which a bucket that fills as it should has something again
+_RULES = {f"RATE-{number}" for number in range(1, 6)}
+_MORE = 4  # requests after the first that is served again, and
+_REST = float(_MORE)  # the seconds before them
 _GLITCHES = 3  # answers in a row that are no glitch any more
 _WATCHED = 28  # answers one after the other that watching takes
 _TRIES = 3  # times as many requests as can be sent at once, to learn what others get
@@ -52,7 +57,7 @@ class Proof:
     """What it takes to believe that something was refused, or served, between refusals of the overloaded key.
 
     In so many `sandwiches` something has to be `served` so many times in all. `firm` says that the key itself may not
-    be let in meanwhile, but by chance: where several nodes count for themselves, it is.
+    be let in meanwhile, but once by chance: where several nodes count for themselves, or each second for itself, it is.
     """
 
     sandwiches: int
@@ -72,8 +77,9 @@ class Evidence:
     most: requests that were served in a row within a minute, at most
     cap: requests served in a row after which the key is let alone; `capped` if politeness alone sets it
     refusals: the answers that ended the burst, none if it was never refused
-    odd: whatever was neither served nor a 429
-    again: the answers that ended a second burst, after a silence
+    odd: whatever was neither served nor a 429; `odd_again` the same in a second burst, after a silence
+    firm: a refusal after fewer requests than the limit, `before_firm`, that stood a pause: no bucket does that
+    drained: whether a key that was full had too little again a minute after it was emptied
     recovered: the first answers after a silence
     spread: answers at even distances after a silence; a refusal of them proves something if they were `even` enough
     others: how other keys, by role, and other endpoints fared while the key was refused
@@ -88,7 +94,10 @@ class Evidence:
     most: int = 0
     refusals: list[Exchange] = field(default_factory=list)
     odd: list[Exchange] = field(default_factory=list)
-    again: list[Exchange] = field(default_factory=list)
+    odd_again: list[Exchange] = field(default_factory=list)
+    firm: Exchange | None = None
+    before_firm: int = 0
+    drained: bool = False
     spread: list[Exchange] = field(default_factory=list)
     recovered: list[Exchange] = field(default_factory=list)
     others: dict[str, Between] = field(default_factory=dict)
@@ -110,7 +119,8 @@ class Overload:
     def __init__(
         self, client: Client, wanted: Collection[str], *, allow_load: bool = False, shared: bool = False
     ) -> None:
-        self.client, self.wanted, self.shared = client, set(wanted), shared
+        self.client, self.shared = client, shared
+        self.wanted = _RULES & set(wanted)
         self.limit = client.pacer.limit
         most = 2 * math.ceil(1.1 * self.limit) + 1 if self.wanted - {"RATE-1"} else self.limit
         self.cap = most if allow_load else min(most, POLITE)
@@ -120,38 +130,62 @@ class Overload:
         self._evidence: Evidence | None = None
         self._opening: Exchange | None = None
         self._codes: set[int] = set()
+        self._together = 1
 
     def evidence(self, request: Request) -> Evidence:
         """What overloading the key of the request with it shows; gathered once."""
         if self._evidence is None:
             self._request = request
             self._account = request.credential.account
-            self._evidence = Evidence(self.limit, self.cap, self.capped, self.shared)
+            evidence = Evidence(self.limit, self.cap, self.capped, self.shared)
             before = len(self.client.journal)
-            self._gather(self._evidence)
-            self._evidence.exchanges = tuple(self.client.journal[before:])
+            self._gather(evidence)
+            evidence.exchanges = tuple(self.client.journal[before:])
+            self._evidence = evidence
         return self._evidence
 
     def _gather(self, evidence: Evidence) -> None:
         if self.client.pacer.spreads(self._account):
             self._fill_the_minute()
-        evidence.refusals = self._burst(evidence)
+        evidence.refusals = self._burst(evidence.odd)
+        self._codes = {answer.status for answer in evidence.refusals}
         if evidence.refusals and self.wanted - {"RATE-1"}:
-            self._codes = {answer.status for answer in evidence.refusals}
             if self._is_steady():
                 self._watch_others(evidence)
             self._recover(evidence)
             if evidence.recovers and (evidence.odd or self._open_questions(evidence)):
-                if evidence.odd or any(between.refused for between in self._open_questions(evidence).values()):
-                    self._silence(FORGOTTEN, "to see the same again")
-                evidence.again = self._burst(evidence)
-                if evidence.again:
-                    self._watch_others(evidence)
+                self._look_again(evidence)
         evidence.most = InARow(self._sent()).most
-        early = evidence.most < self.limit <= self.cap and "RATE-1" in self.wanted
-        if early and evidence.refusals and (evidence.recovers or not evidence.recovered):
-            self._spread(evidence)
+        early = (evidence.most < self.limit or evidence.drained) and self.limit <= self.cap
+        alive = evidence.recovers or not evidence.recovered
+        if early and alive and evidence.refusals and "RATE-1" in self.wanted:
+            self._prove_the_limit(evidence)
             evidence.most = InARow(self._sent()).most
+
+    def _look_again(self, evidence: Evidence) -> None:
+        """Overload the key a second time, to see again what was odd, and what is not yet known of others."""
+        if evidence.odd or any(between.refused for between in self._open_questions(evidence).values()):
+            self._silence(FORGOTTEN, "to see the same again")
+        if self._burst(evidence.odd_again):
+            self._watch_others(evidence)
+
+    def _prove_the_limit(self, evidence: Evidence) -> None:
+        """After a silence in which every limiter forgets, find a refusal that no bucket explains, or what it grants."""
+        if not evidence.drained:
+            self._silence(FORGOTTEN, "to see whether the limit is served at once")
+            first = len(self.client.journal)
+            refusals = self._burst([])
+            row = self.client.journal[first:]
+            if refusals and InARow(row).most < self.limit and may_count(row, refusals[0].sent) <= self.limit:
+                evidence.before_firm = InARow(row).most
+                self._wait_until(refusals[-1].received + PAUSE, "to see whether the refusal stands")
+                again = self._send(self._request)[0]
+                if again.status == 429 and refusals[0].status == 429:
+                    evidence.firm = again
+                    return
+            if InARow(row).most >= self.limit:
+                return
+        self._spread(evidence)
 
     # Sending
 
@@ -161,7 +195,10 @@ class Overload:
         return sorted(mine, key=lambda exchange: exchange.sent)
 
     def _send(self, request: Request, count: int = 1) -> list[Exchange]:
-        return self.client.burst([request] * count)
+        answers = self.client.burst([request] * count)
+        if all(map(served, answers)):
+            self._together = max(self._together, count)
+        return answers
 
     def _now(self) -> float:
         return self.client.pacer.clock.now()
@@ -190,8 +227,11 @@ class Overload:
             if not served(self._send(self._request)[0]) or InARow(self._sent()).most >= self.limit:
                 return
 
-    def _burst(self, evidence: Evidence) -> list[Exchange]:
-        """Send until a 429, or three other refusals in a row; those answers, or nothing where none came."""
+    def _burst(self, odd: list[Exchange]) -> list[Exchange]:
+        """Send until a 429, or three other refusals in a row; those answers, or nothing where none came.
+
+        What was neither served nor a 429 is added to `odd`.
+        """
         sent, glitches, row = 0, list[Exchange](), InARow(self._sent())
         while sent < self.cap and (done := row.at(self._now())) < self.cap:
             goal = self.limit if done < self.limit else self.cap
@@ -200,10 +240,10 @@ class Overload:
             for answer in sorted(answers, key=lambda answer: answer.sent):
                 row.add(answer)
             refused = [answer for answer in answers if not served(answer)]
-            odd = [answer for answer in refused if answer.status != 429]
-            evidence.odd += odd
-            glitches = [*glitches, *odd] if len(refused) == len(answers) else []
-            if len(odd) < len(refused):
+            others = [answer for answer in refused if answer.status != 429]
+            odd += others
+            glitches = [*glitches, *others] if len(refused) == len(answers) else []
+            if len(others) < len(refused):
                 return [answer for answer in refused if answer.status == 429]
             if len(glitches) >= _GLITCHES:
                 return glitches
@@ -259,7 +299,7 @@ class Overload:
             got = sum(map(served, telling))
             let_in = sum(each.request == self._request and served(each) for each in self.client.journal[before:])
             enough = full >= proof.sandwiches and got >= proof.served and got > chance
-            if enough and (let_in <= chance or not proof.firm):
+            if enough and (let_in <= 1 or not proof.firm):
                 return Between((opening, *telling, closing), served=True)
         return Between(tuple(telling))
 
@@ -268,11 +308,17 @@ class Overload:
         now = self._now()
         seconds = self._latency() * (2 * sandwiches + 1)
         chance = may_return(self.client.journal, now, now + seconds, self.limit)
-        return min(self.at_once, math.floor(chance / sandwiches) + 1)
+        return min(self._served_at_once(), math.floor(chance / sandwiches) + 1)
+
+    def _served_at_once(self) -> int:
+        """The most requests that were sent together and all served: some limiters grant only so many a second."""
+        return min(self.at_once, max(self._together, 1))
 
     def _refusal(self) -> Exchange | None:
         """A refusal of the key, after a few requests more if it takes them."""
         for _ in range(_GLITCHES):
+            if sum(each.sent > self._now() - MINUTE for each in self._sent()) >= self.cap + _TRIES * AT_ONCE:
+                return None  # what isn't refused by now is not to be loaded further
             for answer in self._send(self._request, self._at_once()):
                 if self._is_refusal(answer):
                     return answer
@@ -297,7 +343,10 @@ class Overload:
         now = self._now()
         one_by_one = self.client.pacer.spreads(self._account)
         used = level(own, now, self.limit) if one_by_one else may_count(own, now)
-        return used + count <= holds(self._sent(), self.limit)
+        return used + count <= self._holds()
+
+    def _holds(self) -> float:
+        return holds(self._sent(), self.limit, within=max(1.0, 4 * self._latency()))
 
     def _recover(self, evidence: Evidence) -> None:
         """Ask once after a minute of silence; and if that is refused, once more when any limiter has to serve it."""
@@ -309,13 +358,17 @@ class Overload:
                 time += 1
             self._wait_until(time, "until no limiter counts what it refused")
             evidence.recovered += self._send(self._request)
+        elif not self.client.pacer.spreads(self._account):
+            # Whatever refills in a minute has these; a bucket that was full once may take an hour.
+            self._wait_until(self._now() + _REST, "to see whether it is served on")
+            evidence.drained = not all(map(served, self._send(self._request, _MORE)))
 
     def _spread(self, evidence: Evidence) -> None:
         """Send as many as the limit at even distances over a minute, after a silence, as long as they are served."""
         self._silence(FORGOTTEN, "before requests that are spread over a minute")
         interval = self.client.pacer.interval
-        at_once = min(AT_ONCE, max(1, math.ceil(1.5 * self._latency() / interval)))
-        evidence.even = holds(self._sent(), self.limit) >= at_once + 2
+        at_once = min(self._served_at_once(), max(1, math.ceil(1.5 * self._latency() / interval)))
+        evidence.even = self._holds() >= at_once + 2
         start = self._now()
         while len(evidence.spread) < self.limit:
             count = min(at_once, self.limit - len(evidence.spread))

@@ -18,7 +18,7 @@ def preflight(client: Client) -> None:
     if discovery.error:
         raise Unreachable(_no_answer(client.deployment.base, discovery.error))
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
-    if not any(map(_like_an_api, [discovery, *answers])):
+    if not any(map(like_an_api, [discovery, *answers])):
         raise Unreachable(
             f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_seen(discovery)}, "
             f"GET /api/v1/members {_seen(answers[0])}); check the address."
@@ -40,7 +40,7 @@ def _no_answer(base: str, error: str) -> str:
     return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
 
 
-def _like_an_api(answer: Exchange) -> bool:
+def like_an_api(answer: Exchange) -> bool:
     """JSON with a good status, or an error that the documentation knows."""
     if answer.status in (401, 403, 429) or answer.status >= 500:
         return True

@@ -1,9 +1,9 @@
-"""The options of a run, but those of webhooks."""
+"""The options of a run, but those of webhooks and of its reports."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,11 +22,8 @@ from oneinvoice_conformance.pacer import DEFAULT_LIMIT, CommandClock, Pacer
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-_OPTIONS = (
-    click.option("--key", help="Key of the organisation that is tested. $ONEINVOICE_KEY"),
-    click.option("--sibling-key", help="Second key of the same organisation."),
-    click.option("--other-key", help="Key of another organisation."),
-    click.option("--revoked-key", help="Key that was revoked."),
+# What decides how answers are judged, wherever they come from.
+_JUDGING = (
     click.option("--only", metavar="AREA,..", help="Judge only these areas or requirements."),
     click.option("--skip", metavar="AREA,..", help="Leave these areas or requirements out; the verdict says so."),
     click.option("--strict", is_flag=True, help="Hold answers against the authored OpenAPI document as well."),
@@ -37,6 +34,28 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="TOML file with more names for what the documentation names in prose.",
     ),
+    click.option(
+        "--rate-limit",
+        type=click.IntRange(min=1),
+        default=DEFAULT_LIMIT,
+        show_default=True,
+        help="Requests a minute that are agreed for each key; only the rules of the rate limit send more.",
+    ),
+    click.option(
+        "--shared-key", is_flag=True, help="Others use the keys meanwhile; what they may cause is no failure."
+    ),
+    click.option(
+        "--allow-load",
+        is_flag=True,
+        help="Let the rules of the rate limit send more than 300 requests a minute.",
+    ),
+)
+_OPTIONS = (
+    click.option("--key", help="Key of the organisation that is tested. $ONEINVOICE_KEY"),
+    click.option("--sibling-key", help="Second key of the same organisation."),
+    click.option("--other-key", help="Key of another organisation."),
+    click.option("--revoked-key", help="Key that was revoked."),
+    *_JUDGING,
     click.option(
         "--header",
         "header",
@@ -53,22 +72,7 @@ _OPTIONS = (
         show_default=True,
         help="Seconds that one answer may take.",
     ),
-    click.option(
-        "--rate-limit",
-        type=click.IntRange(min=1),
-        default=DEFAULT_LIMIT,
-        show_default=True,
-        help="Requests a minute that are agreed for each key; only the rules of the rate limit send more.",
-    ),
     click.option("--plan", is_flag=True, help="Tell what would be sent, and send nothing."),
-    click.option(
-        "--shared-key", is_flag=True, help="Others use the keys meanwhile; what they may cause is no failure."
-    ),
-    click.option(
-        "--allow-load",
-        is_flag=True,
-        help="Let the rules of the rate limit send more than 300 requests a minute.",
-    ),
     click.option(
         "--wait-command",
         metavar="'COMMAND {seconds}'",
@@ -87,19 +91,21 @@ _OPTIONS = (
         help="Send N requests more, generated from the authored document; all of them only read.",
     ),
     click.option("--fuzz-seed", type=click.IntRange(min=0), help="Generate what --fuzz sent in another run."),
-    click.option(
-        "--json",
-        "json_file",
-        envvar="ONEINVOICE_JSON",
-        type=click.Path(path_type=Path),
-        help="Write the report as JSON.",
-    ),
 )
 
 
 def run_options(command: F) -> F:
     """Add the options to a command, which gets them as keyword arguments for `RunOptions`."""
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, command)
+
+
+def judging_options(command: F) -> F:
+    """Add those options to a command that decide how answers are judged."""
+    return _with(_JUDGING, command)
+
+
+def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -128,7 +134,6 @@ class RunOptions:
     expected_failures: Path | None
     fuzz: int
     fuzz_seed: int | None
-    json_file: Path | None
 
     def deployment(self, webhook_secret: str | None) -> Deployment:
         """Where it is, and what opens it. Raises `UsageError`."""

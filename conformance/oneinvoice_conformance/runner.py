@@ -16,10 +16,12 @@ from oneinvoice_conformance.fuzz import Fuzz
 from oneinvoice_conformance.hooks import Hooks
 from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.overload import Overload
+from oneinvoice_conformance.pacer import DEFAULT_LIMIT
 from oneinvoice_conformance.preflight import preflight
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule
 from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.transport import NotRecorded
 from oneinvoice_conformance.verdict import (
     Finding,
     Outcome,
@@ -49,6 +51,7 @@ class Report:
     seconds: float
     interrupted: bool = False
     notes: tuple[str, ...] = ()
+    rate_limit: int = DEFAULT_LIMIT
 
     @property
     def verdict(self) -> Verdict:
@@ -68,8 +71,9 @@ def run(
     *,
     fuzz: Fuzz | None = None,
     overload: Overload | None = None,
+    look: Callable[[Client], None] = preflight,
 ) -> Report:
-    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
+    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge, which `look` finds out.
 
     Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
     """
@@ -81,7 +85,7 @@ def run(
     notes: list[str] = []
     interrupted = False
     try:
-        preflight(client)
+        look(client)
         for requirement in requirements:
             results.append(_judge(requirement, lambda: Api(client, names, hooks, overload)))
             on_result(results[-1])
@@ -104,6 +108,7 @@ def run(
         seconds=time.monotonic() - clock,
         interrupted=interrupted,
         notes=tuple(notes),
+        rate_limit=client.pacer.limit,
     )
 
 
@@ -154,10 +159,10 @@ def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchang
     failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
     if not failures or readings[-1][0].outcome is Outcome.PASSED:
         return readings[-1][0], readings[-1][1].seen
-    finding, api = failures[-1]
-    return inconclusive(
-        f"the answers differ from one reading to the next; once {finding.reason}", *finding.telling
-    ), api.seen
+    last, (finding, api) = readings[-1][0], failures[-1]
+    unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
+    why = last.reason if unread else "the answers differ from one reading to the next"
+    return inconclusive(f"{why}; once {finding.reason}", *finding.telling), api.seen
 
 
 def _trusted(readings: Sequence[tuple[Finding, Api]]) -> bool:
@@ -177,6 +182,8 @@ def _evaluate(rule: Rule, api: Api) -> Finding:
         finding = rule.judge(api)
     except Undecided as undecided:
         return undecided.finding
+    except NotRecorded as missing:
+        return not_tested(str(missing))
     except Unreachable as error:
         return inconclusive(str(error))
     except UsageError:

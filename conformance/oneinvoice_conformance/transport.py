@@ -30,7 +30,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, or `error` in its place; `sent` and `received` are seconds on the clock of the run."""
+    """What came back, or `error` in its place; `sent` and `received` are seconds on the clock of the run.
+
+    `started` is when it was sent in seconds since 1970, if that was another time than now.
+    """
 
     sent: float
     received: float
@@ -38,13 +41,21 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(repr=False, default=b"")
     error: str | None = None
+    started: float | None = None
+
+
+class NotRecorded(Exception):
+    """Raised where a transport that sends nothing has no answer; its text says which."""
 
 
 class Transport(Protocol):
     """Takes requests to a deployment."""
 
     def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
-        """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together."""
+        """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
+
+        Raises `NotRecorded` if they come from a recording that has none.
+        """
         ...
 
     def close(self) -> None: ...
@@ -63,8 +74,11 @@ class HTTPTransport:
     def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
         if len(calls) == 1:
             return [self._fetch(calls[0], clock)]
-        with ThreadPoolExecutor(len(calls)) as threads:
+        threads = ThreadPoolExecutor(len(calls))
+        try:
             return list(threads.map(lambda call: self._fetch(call, clock), calls))
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for the slowest
 
     def _fetch(self, call: Call, clock: Clock) -> Answer:
         sent = clock.now()

@@ -76,6 +76,14 @@ def test_each_run_of_the_suite_conforms(line: str, environment: dict[str, str], 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+def test_a_run_is_judged_again_from_its_recording(environment: dict[str, str], tmp_path: Path) -> None:
+    recording = [line for line in _lines('oneinvoice-conform "$ONEINVOICE_URL"') if "--har" in line]
+    for line in (*recording, *_lines("oneinvoice-conform replay")):
+        done = _shell(line, environment, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "none was sent" in done.stdout
+
+
 def test_an_event_is_triggered_and_delivered(environment: dict[str, str], tmp_path: Path) -> None:
     lines = (*_lines("oneinvoice-mock trigger"), *_lines("oneinvoice-mock webhooks deliveries"))
     for line in lines:

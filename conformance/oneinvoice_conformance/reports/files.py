@@ -12,6 +12,9 @@ from oneinvoice_conformance.errors import UsageError
 def check_writable(path: Path) -> None:
     """Find out before a run whether its report can be written. Raises `UsageError`."""
     try:
+        if _is_step_summary(path):
+            with path.open("a"):
+                return
         if path.is_dir():
             raise UsageError(f"{path} is a folder; name a file for the report.")
         if path.exists() and not path.is_file():
@@ -28,9 +31,15 @@ def check_writable(path: Path) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` with `text` in one step. Raises `UsageError`; nothing half written stays behind."""
+    """Replace the file at `path` with `text` in one step. Raises `UsageError`; nothing half written stays behind.
+
+    The file of $GITHUB_STEP_SUMMARY is the runner's, and may be mounted alone: what is in it is replaced, not the file.
+    """
     temporary, path = None, path.resolve()  # a link stays one
     try:
+        if _is_step_summary(path):
+            path.write_text(text, "utf-8", "backslashreplace")
+            return
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".report-")
         # A lone surrogate, which JSON may escape, is no character of UTF-8; it stays escaped.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -45,6 +54,11 @@ def write(path: Path, text: str) -> None:
         raise UsageError(
             f"The report can't be written to {path} ({error.strerror}); make room or name another file."
         ) from error
+
+
+def _is_step_summary(path: Path) -> bool:
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    return bool(summary) and path.is_file() and path.samefile(str(summary))
 
 
 def _umask() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from oneinvoice_openapi.register import Register
@@ -94,7 +94,7 @@ class Terminal:
         self.out.print()
         self.out.print(self._areas(report))
         for outcome in _TOLD:
-            for same in _by_reason(report, outcome):
+            for same in by_reason(report, outcome):
                 self._tell(same, deployment)
         self._untested(report)
         self._outdated(report)
@@ -106,17 +106,17 @@ class Terminal:
             results = [result for result in report.results if result.requirement.area == area]
             if results:
                 marks = Text(" ").join(_mark(result) for result in results)
-                table.add_row(Text(area, style="bold"), name, marks, _summary(results))
+                table.add_row(Text(area, style="bold"), name, marks, tally(results))
         return table
 
     def _tell(self, same: list[Result], deployment: Deployment) -> None:
         """Tell of results that have the same reason, as much as of the first."""
         result = same[0]
-        row, (mark, style) = result.requirement, _MARKS[_words(result)]
+        row, (mark, style) = result.requirement, _MARKS[words(result)]
         ids = ranges([each.requirement.id for each in same])
         more = "" if same[1:] else f"  {escape(row.statement)}"
         self.out.print()
-        self._line(f"[{style}]{mark} {ids} {_words(result)}[/]{more}")
+        self._line(f"[{style}]{mark} {ids} {words(result)}[/]{more}")
         details = Table.grid(padding=(0, 2))
         details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
         details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
@@ -143,7 +143,7 @@ class Terminal:
 
     def _untested(self, report: Report) -> None:
         """Group what was not tested by what to supply."""
-        groups = _by_reason(report, Outcome.NOT_TESTED)
+        groups = by_reason(report, Outcome.NOT_TESTED)
         if groups:
             self.out.print()
         for same in groups:
@@ -159,10 +159,8 @@ class Terminal:
                 self._line(f"[bold red]✗ {told}[/], and {escape(result.expected.problem)}")
 
     def _verdict(self, report: Report) -> None:
-        counts = Counter(map(_words, report.results))
-        told = (
-            f"[{style}]{mark}[/] {counts[words]} {words}" for words, (mark, style) in _MARKS.items() if counts[words]
-        )
+        counts = Counter(map(words, report.results))
+        told = (f"[{style}]{mark}[/] {counts[said]} {said}" for said, (mark, style) in _MARKS.items() if counts[said])
         self.out.print()
         verdict = headline(report.results, report.verdict)
         self._line(f"[{_VERDICTS[report.verdict]}]{verdict}[/]  {escape(report.base)}")
@@ -185,7 +183,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 
-def _by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
+def by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
     """The results of that outcome, those with the same reason together."""
     groups: dict[tuple[str, Expected | None], list[Result]] = {}
     for result in sorted(report.results, key=lambda result: result.excused):
@@ -196,18 +194,20 @@ def _by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
 
 
 def _mark(result: Result) -> Text:
-    mark, style = _MARKS[_words(result)]
+    mark, style = _MARKS[words(result)]
     number = result.requirement.id.rpartition("-")[2]
     return Text(f"{mark}{number}", style=style)
 
 
-def _words(result: Result) -> str:
+def words(result: Result) -> str:
+    """What is said of a result: its outcome, and apart from the failures those that were expected."""
     return _EXCUSED if result.excused else result.outcome.value.replace("_", " ")
 
 
-def _summary(results: list[Result]) -> str:
-    counts = Counter(_words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
-    return ", ".join(f"{counts[words]} {words}" for words in _MARKS if counts[words])
+def tally(results: Sequence[Result]) -> str:
+    """`8 passed, 1 failed`, without what is not applicable."""
+    counts = Counter(words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
+    return ", ".join(f"{counts[said]} {said}" for said in _MARKS if counts[said])
 
 
 def _requests(report: Report) -> str:

@@ -24,12 +24,12 @@ class SecondVersion(Deployment):
 
 
 class SecondVersionWithFarSunset(SecondVersion):
-    """There is a v2, and v1 was deprecated a year ago, to end in a month."""
+    """There is a v2, and v1 was deprecated a week ago, to end in seven months."""
 
     def finish(self, request: Request, response: Response) -> Response:
         now = datetime.now(UTC)
-        response.headers["Deprecation"] = f"@{int((now - timedelta(days=365)).timestamp())}"
-        response.headers["Sunset"] = format_datetime(now + timedelta(days=30), usegmt=True)
+        response.headers["Deprecation"] = f"@{int((now - timedelta(days=7)).timestamp())}"
+        response.headers["Sunset"] = format_datetime(now + timedelta(days=213), usegmt=True)
         return response
 
 

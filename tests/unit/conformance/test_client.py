@@ -368,6 +368,7 @@ THROTTLED = "429 Too Many Requests"
         ({"Retry_After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 9.0),
         ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),  # by whose clock?
         ({"Retry_After": "soon"}, 2.0),
+        ({"Retry_After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 2.0),
         ({}, 2.0),
     ],
 )

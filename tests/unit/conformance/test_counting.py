@@ -74,9 +74,9 @@ def test_what_expires_meanwhile() -> None:
 
 
 def test_what_comes_at_once_tells_what_a_bucket_holds() -> None:
-    assert holds([_at(index * 0.01) for index in range(10)], limit=60) > 9
-    assert holds([_at(index * 1.0) for index in range(10)], limit=60) == 1
-    assert holds([], limit=60) == 0
+    assert holds([_at(index * 0.01) for index in range(10)], limit=60, within=1) > 9
+    assert holds([_at(index * 1.0) for index in range(10)], limit=60, within=1) == 1
+    assert holds([], limit=60, within=1) == 0
 
 
 _LIMITERS: dict[str, Callable[[], Limiter]] = {

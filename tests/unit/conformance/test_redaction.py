@@ -14,6 +14,9 @@ from oneinvoice_conformance.deployment import Deployment, near_misses, other_sch
 from oneinvoice_conformance.pacer import Pacer
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import report_document
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.reports.junit import junit_text
+from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.scope import Scope
@@ -132,18 +135,18 @@ ROWS = register()
 @pytest.mark.parametrize(
     ("status", "shape"), [*((200, shape) for shape in range(5)), (302, 0), (401, 1), (404, 0), (500, 3)]
 )
-def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("oneinvoice_conformance.runner.preflight", lambda client: None)
+def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
     gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
     deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
     redact = Redactor(deployment)
     scope = Scope.of(ROWS, None, None, strict=shape == 0)
-    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES)
+    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda client: None)
     out = io.StringIO()
     Terminal(ROWS, Console(file=out, width=100_000), Console(file=out), redact).show(report, deployment)
     written = json.dumps(report_document(report, deployment, redact))
+    others = [text(report, deployment, redact) for text in (junit_text, markdown_text, har_text)]
     for secret in (gate, gate.split()[1], *KEYS.values(), *(form for key in KEYS.values() for form in derived(key))):
-        for text in (written, out.getvalue()):
+        for text in (written, out.getvalue(), *others):
             assert secret[:14] not in text
     assert base64.b64encode(KEYS["primary"].encode())[:14].decode() not in written
     assert report.exchanges

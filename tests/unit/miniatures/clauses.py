@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
-from email.utils import parsedate_to_datetime
 from functools import cache
 
 from tests.miniatures import data, keys
@@ -239,21 +238,8 @@ def version_is_in_url(reader: Reader) -> bool:
     return all("/api/v1/" in answer.headers["Location"] for answer in answers if 300 <= answer.status < 400)
 
 
-def ends_after_six_months(reader: Reader) -> bool:
-    """Half a year at least lies between the deprecation of whatever is to end, and its end."""
-    for headers in (reader.get(endpoint, "primary").headers for endpoint in ENDPOINTS):
-        if "Sunset" not in headers or "Deprecation" not in headers:
-            continue
-        since = headers["Deprecation"]
-        began = float(since[1:]) if since.startswith("@") else parsedate_to_datetime(since).timestamp()
-        if parsedate_to_datetime(headers["Sunset"]).timestamp() - began < 180 * 86_400:
-            return False
-    return True
-
-
 CLAUSES: dict[str, Callable[[Reader], bool]] = {
     "VER-1": version_is_in_url,
-    "VER-3": ends_after_six_months,
     "DISC-1": discovery_is_open,
     "DISC-2": discovery_names_endpoints,
     "AUTH-1": refuses(None),

@@ -29,7 +29,7 @@ def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
     assert written["counts"][outcome.value] == 1
 
 
-@pytest.mark.parametrize("faulty", [None, "default-of20", "members-open"])
+@pytest.mark.parametrize("faulty", [None, "default-of-20", "members-open"])
 def test_reports_of_real_runs_are_valid(faulty: str | None):
     miniature = FAULTS[faulty].deployment() if faulty in FAULTS else Deployment()
     found = run(InProcess(miniature), ROWS, Scope.of(ROWS, None, None), NAMES)

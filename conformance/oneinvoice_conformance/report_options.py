@@ -1,0 +1,102 @@
+"""The options that name the files of a run's reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
+from oneinvoice_conformance.reports.document import document_text
+from oneinvoice_conformance.reports.files import check_writable, write
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.reports.junit import junit_text
+from oneinvoice_conformance.reports.markdown import markdown_text
+from oneinvoice_conformance.runner import Report
+
+F = TypeVar("F", bound=Callable[..., Any])
+Writer = Callable[[Report, Deployment, Redactor], str]
+
+_FORMATS = {
+    "json": "Write the report as JSON.",
+    "html": "Write the report as one page for a browser, to look at, to send on and to print.",
+    "junit": "Write the report as JUnit XML, with a test case for each requirement.",
+    "markdown": "Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY.",
+    "badge": "Write a badge: a picture (.svg), or what shields.io draws one from (.json).",
+    "har": "Write every request and its answer as an HTTP archive, which replay judges again.",
+}
+
+
+def _html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+    # Jinja2 takes longer to import than most commands to run.
+    from oneinvoice_conformance.reports.html import html_text
+
+    return html_text(report, deployment, redact)
+
+
+_WRITERS: dict[str, Writer] = {
+    "json": document_text,
+    "html": _html_text,
+    "junit": junit_text,
+    "markdown": markdown_text,
+    "har": har_text,
+}
+_BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
+
+
+def report_options(command: F) -> F:
+    """Add the options to a command, which gets them as keyword arguments for `ReportOptions`."""
+    for name, told in reversed(_FORMATS.items()):
+        variable = f"ONEINVOICE_{name.upper()}"
+        path = click.Path(path_type=Path)
+        command = click.option(f"--{name}", f"{name}_file", envvar=variable, type=path, metavar="F", help=told)(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """The file of each report that is wanted."""
+
+    json_file: Path | None
+    html_file: Path | None
+    junit_file: Path | None
+    markdown_file: Path | None
+    badge_file: Path | None
+    har_file: Path | None
+
+    @property
+    def _wanted(self) -> dict[str, Path]:
+        paths = {name: getattr(self, f"{name}_file") for name in _FORMATS}
+        return {name: path for name, path in paths.items() if path is not None}
+
+    @property
+    def paths(self) -> list[Path]:
+        return list(self._wanted.values())
+
+    def refuse(self, why: str) -> None:
+        """Raises `UsageError` if any is wanted."""
+        if self._wanted:
+            raise UsageError(f"{why}; leave {' and '.join(f'--{name}' for name in self._wanted)} out.")
+
+    def check(self) -> None:
+        """Find out before a run whether each can be written. Raises `UsageError`."""
+        taken: dict[Path, str] = {}
+        for name, path in self._wanted.items():
+            if name == "badge" and path.suffix not in _BADGES:
+                raise UsageError(f"{path} is no name for a badge; give it the ending {' or '.join(_BADGES)}.")
+            other = taken.setdefault(path.resolve(), name)
+            if other != name:
+                raise UsageError(f"--{other} and --{name} name the same file, {path}; name two.")
+            check_writable(path)
+
+    def write(self, report: Report, deployment: Deployment, redact: Redactor) -> None:
+        """Write each whole or not at all. Raises `UsageError`."""
+        for name, path in self._wanted.items():
+            text = _BADGES[path.suffix] if name == "badge" else _WRITERS[name]
+            write(path, text(report, deployment, redact))

@@ -1,0 +1,97 @@
+"""JUnit XML for a CI server: a test case for each requirement, as Jenkins' schema (junit-10.xsd) has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from oneinvoice_openapi.register import register
+
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reproducer import curl
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.verdict import Outcome, Result, headline
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+_ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
+
+
+def junit_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+    """The report as JUnit XML: a suite for each area, in it a case for each requirement.
+
+    What was neither met nor broken is skipped, with its outcome and the reason. The schema knows no properties of a
+    case: the clause, its section and a `curl` line stand in its `system-out`, what holds for all in the suite's.
+    """
+    root = Element("testsuites", name="oneinvoice-conform", time=f"{report.seconds:.3f}")
+    for area, name in register().areas.items():
+        results = [result for result in report.results if result.requirement.area == area]
+        if results:
+            suite = SubElement(root, "testsuite", {"name": f"{area} {name}", **_counts(results)})
+            suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+            _add_properties(suite, report)
+            for result in results:
+                _add_case(suite, result, deployment, redact)
+    counts = _counts(report.results)
+    for total in ("tests", "failures", "errors"):  # here the schema has no `skipped`
+        root.set(total, counts[total])
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _counts(results: Sequence[Result]) -> dict[str, str]:
+    elements = [_sort(result) for result in results]
+    counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    return {"tests": str(len(results))} | {name: str(elements.count(sort)) for name, sort in counted.items()}
+
+
+def _sort(result: Result) -> str | None:
+    """The element that says how it went, none if it passed."""
+    if result.expected and result.expected.problem:
+        return "failure"  # as it fails the run
+    if result.excused:
+        return "skipped"
+    return None if result.outcome is Outcome.PASSED else _ELEMENTS.get(result.outcome, "skipped")
+
+
+def _add_properties(suite: Element, report: Report) -> None:
+    told = {
+        "verdict": headline(report.results, report.verdict),
+        "deployment": report.base,
+        "scope": f"{report.scope}{' (interrupted)' if report.interrupted else ''}",
+        "oneinvoice-kit": version("oneinvoice-kit"),
+    }
+    properties = SubElement(suite, "properties")
+    for name, value in told.items():
+        SubElement(properties, "property", name=name, value=_clean(value))
+
+
+def _add_case(suite: Element, result: Result, deployment: Deployment, redact: Redactor) -> None:
+    row = result.requirement
+    case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
+    evidence = [f"clause: “{row.clause}”", f"section: {row.section}"]
+    evidence += [f"try: {curl(deployment, exchange.request)}" for exchange in result.finding.telling[:1]]
+    if sort := _sort(result):
+        message = _clean(redact(_message(result)))
+        element = SubElement(case, sort, message=message, type=result.outcome.value)
+        element.text = "\n".join([message, *map(_clean, evidence)])
+    SubElement(case, "system-out").text = _clean("\n".join([f"seen: {redact(result.finding.reason)}", *evidence]))
+
+
+def _message(result: Result) -> str:
+    reason, expected = result.finding.reason, result.expected
+    if expected and expected.problem:
+        return f"listed as an expected failure, and {expected.problem}; seen: {reason}"
+    if expected and result.excused:
+        return f"expected failure: {reason}; {expected.reason} ({expected.owner}, until {expected.expires})"
+    if result.outcome in _ELEMENTS:
+        return reason
+    return f"{result.outcome.value.replace('_', ' ')}: {reason}"
+
+
+def _clean(text: str) -> str:
+    """The text without what no XML may hold."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

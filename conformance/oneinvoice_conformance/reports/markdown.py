@@ -1,0 +1,123 @@
+"""A summary in GitHub's Markdown, for a pull request or the summary of a job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from oneinvoice_openapi.register import register
+
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.terminal import by_reason, ranges, tally, words
+from oneinvoice_conformance.reproducer import curl
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.verdict import Outcome, Result, Verdict, headline
+
+_SIGNS = {Verdict.CONFORMS: "✅", Verdict.EXCUSED: "🟡", Verdict.VIOLATIONS: "❌", Verdict.INCOMPLETE: "⚠️"}
+_TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
+_EXCERPT = 600  # characters of a reason or a body
+
+
+def markdown_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+    """The verdict, the areas, what is not met or not decided, and what was not tested and why.
+
+    What came from the deployment stands as code, so that it is neither markup nor notifies anybody.
+    """
+    return "\n".join(
+        [
+            f"## {_SIGNS[report.verdict]} {headline(report.results, report.verdict)}: {_code(report.base)}",
+            "",
+            f"{tally(report.results)}. Scope: {report.scope}{' (interrupted)' if report.interrupted else ''}. "
+            f"{len(report.exchanges)} requests in {report.seconds:.1f} s.",
+            "",
+            *_areas(report),
+            *(
+                line
+                for outcome in _TOLD
+                for same in by_reason(report, outcome)
+                for line in _told(same, deployment, redact)
+            ),
+            *_outdated(report, redact),
+            *_untested(report, redact),
+            *(line for note in report.notes for line in (f"Note: {_code(redact(note))}", "")),
+            f"<sub>oneinvoice-kit {version('oneinvoice-kit')}</sub>",
+            "",
+        ]
+    )
+
+
+def _areas(report: Report) -> Iterator[str]:
+    yield from ("| area | | result |", "|---|---|---|")
+    for area, name in register().areas.items():
+        results = [result for result in report.results if result.requirement.area == area]
+        if results:
+            yield f"| {area} | {name} | {tally(results) or 'not applicable'} |"
+    yield ""
+
+
+def _told(same: list[Result], deployment: Deployment, redact: Redactor) -> Iterator[str]:
+    """Results that have the same reason, with as much as there is to show of the first."""
+    result = same[0]
+    ids = ranges([each.requirement.id for each in same])
+    yield from (f"### {ids} {words(result)}", "")
+    yield from (f"{each.requirement.statement}" for each in same[:1] if not same[1:])
+    yield from ("", f"Seen: {_code(redact(result.finding.reason))}", "")
+    if result.excused and result.expected:
+        known = f"{result.expected.reason} ({result.expected.owner}, until {result.expected.expires})"
+        yield from (f"Known: {_code(redact(known))}", "")
+    yield from ("<details><summary>Clause and evidence</summary>", "")
+    yield f"“{result.requirement.clause}” ({result.requirement.section})"
+    for exchange in result.finding.telling[:1]:
+        body = redact(exchange.body[: 4 * _EXCERPT].decode("utf-8", "replace"))
+        yield from _block("text", _cut(f"{redact(exchange.outcome)} {_line(body)}".strip()))
+        yield from _block("sh", _line(curl(deployment, exchange.request)))
+    for delivery in result.finding.deliveries[:1]:
+        body = redact(delivery.body[: 4 * _EXCERPT].decode("utf-8", "replace"))
+        yield from _block("text", _cut(_line(f"{delivery.method} {redact(delivery.target)} {body}")))
+    yield from ("", "</details>", "")
+
+
+def _outdated(report: Report, redact: Redactor) -> Iterator[str]:
+    for result in report.results:
+        if result.expected and result.expected.problem:
+            told = f"{result.requirement.id} is listed as an expected failure, and"
+            yield from (f"❌ {told} {_code(redact(result.expected.problem))}", "")
+
+
+def _untested(report: Report, redact: Redactor) -> Iterator[str]:
+    groups = by_reason(report, Outcome.NOT_TESTED)
+    if groups:
+        yield from ("### not tested", "", "| requirements | why, and what to supply |", "|---|---|")
+        for same in groups:
+            # In a table a bar would end the cell, in code too.
+            reason = _code(redact(same[0].finding.reason)).replace("|", "\\|")
+            yield f"| {ranges([each.requirement.id for each in same])} | {reason} |"
+        yield ""
+
+
+def _block(language: str, text: str) -> Iterator[str]:
+    fence = _fence(text, 3)
+    yield from ("", f"{fence}{language}", text, fence)
+
+
+def _code(text: str) -> str:
+    """The text as code within a line."""
+    text = _cut(_line(text))
+    fence = _fence(text, 1)
+    return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"
+
+
+def _fence(text: str, least: int) -> str:
+    """More backticks than stand side by side in the text."""
+    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))
+
+
+def _line(text: str) -> str:
+    printable = (character if character.isprintable() else " " for character in text)
+    return " ".join("".join(printable).split())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"

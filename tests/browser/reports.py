@@ -1,0 +1,35 @@
+"""A report of a deployment that breaks a promise in most areas, by a whole run over real HTTP."""
+
+from __future__ import annotations
+
+from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.pacer import Pacer
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.html import html_text
+from oneinvoice_conformance.runner import run
+
+from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SECRET, WHOLE, SkippingClock, hooks_of
+from tests.miniatures import FAULTS, HOOK_FAULTS, RATE_FAULTS, serve
+
+_FAULTS = (
+    FAULTS["filtered-quotes-of-everybody"],
+    FAULTS["default-of-20"],
+    FAULTS["payment-state-always-null"],
+    FAULTS["unknown-status-crashes"],
+    HOOK_FAULTS["sorted-json-signed"],
+    RATE_FAULTS["overload-unavailable"],
+)
+
+
+def failing_report(port: int = 0) -> str:
+    """The page. A key of the deployment is left out, so that something is not tested."""
+    miniature = type("Faulty", tuple(fault.deployment for fault in _FAULTS), {})()
+    clock = SkippingClock()
+    miniature.clock = clock.now
+    keys = {role: key for role, key in MINIATURE_KEYS.items() if role != "revoked"}
+    with serve(miniature, port=port) as url, hooks_of(miniature, timeout=3.0) as hooks:
+        deployment = Deployment(url, keys, webhook_secret=SECRET)
+        with Client(deployment, pacer=Pacer(clock=clock)) as client:
+            report = run(client, REGISTER, WHOLE, NAMES, hooks)
+    return html_text(report, deployment, Redactor(deployment))

@@ -1,0 +1,88 @@
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from oneinvoice_conformance.deployment import other_schemes
+from oneinvoice_conformance.exchange import NOBODY, Request
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.runner import run
+from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.verdict import Outcome
+
+from tests.miniatures import Deployment
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+
+SCHEMA = jsonschema_rs.validator_for(
+    json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True
+)
+
+
+def entries(*exchanges: Any) -> list[dict[str, Any]]:
+    text = har_text(report(result("MEM-1", Outcome.PASSED, "fine", *exchanges)), DEPLOYMENT, Redactor(DEPLOYMENT))
+    assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12] in text]
+    content = json.loads(text)
+    SCHEMA.validate(content)
+    assert content["log"]["creator"]["version"]
+    found: list[dict[str, Any]] = content["log"]["entries"]
+    return found
+
+
+def test_an_exchange_with_what_it_takes_to_judge_it_again():
+    [entry] = entries(answer([1], number=7, started=1_767_225_600.5, seconds=0.25, sent=3.5))
+    assert (entry["startedDateTime"], entry["time"]) == ("2026-01-01T00:00:00.500+00:00", 250)
+    assert entry["request"]["url"] == f"{BASE}/api/v1/members?limit=7"
+    assert entry["request"]["queryString"] == [{"name": "limit", "value": "7"}]
+    assert entry["request"]["headers"] == [
+        {"name": "X-Gate", "value": "<X-Gate>"},
+        {"name": "Authorization", "value": "Bearer $ONEINVOICE_KEY"},
+    ]
+    assert entry["response"]["status"] == 200
+    assert entry["response"]["content"] == {"size": 3, "mimeType": "text/x", "text": "[1]"}
+    own = {name: value for name, value in entry.items() if name.startswith("_")}
+    assert own == {
+        "_number": 7,
+        "_credential": "the primary key",
+        "_account": "primary",
+        "_sent": 3.5,
+        "_seconds": 0.25,
+        "_error": None,
+    }
+
+
+def test_secrets_in_whatever_came_are_redacted():
+    token, basic = other_schemes(KEYS["primary"])
+    texts = [*KEYS.values(), "open-sesame", str(token.authorization), str(basic.authorization)]
+    body = " ".join(texts).encode()
+    redirect = exchange(body, 302, headers=(("Location", f"http://x/?k={KEYS['other']}"), ("X", KEYS["sibling"])))
+    asked = Request("members", token, (("status", KEYS["other"]),))
+    text, binary, *_ = entries(
+        exchange(body, request=asked), exchange(b"\xff" + body, request=Request("", NOBODY)), redirect
+    )
+    assert "$ONEINVOICE_OTHER_KEY" in text["response"]["content"]["text"]
+    assert binary["response"]["content"]["encoding"] == "base64"
+    decoded = base64.b64decode(binary["response"]["content"]["text"])
+    assert decoded.startswith(b"\xff$ONEINVOICE")
+    assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12].encode() in decoded]
+
+
+def test_an_error_stands_in_the_place_of_an_answer():
+    [entry] = entries(answer(b"", 0, error=f"connection broken ({KEYS['primary']})"))
+    assert (entry["response"]["status"], entry["_error"]) == (0, "connection broken ($ONEINVOICE_KEY)")
+
+
+@pytest.mark.parametrize("status", [200, 299, 700])
+def test_a_status_without_a_phrase_is_one(status: int):
+    [entry] = entries(answer(b"", status))
+    assert entry["response"]["status"] == status
+
+
+def test_a_whole_run_is_an_archive():
+    found = run(client := InProcess(Deployment()), ROWS, Scope.of(ROWS, None, None), NAMES)
+    content = json.loads(har_text(found, client.deployment, Redactor(client.deployment)))
+    SCHEMA.validate(content)
+    assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))

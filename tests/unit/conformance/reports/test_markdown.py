@@ -1,0 +1,64 @@
+from dataclasses import replace
+from datetime import date
+
+from oneinvoice_conformance.delivery import Delivery
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.markdown import markdown_text
+from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.verdict import Expected, Outcome
+
+from tests.unit.conformance.fakes import BASE, KEYS
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result
+
+
+def written(found: Report) -> str:
+    return markdown_text(found, DEPLOYMENT, Redactor(DEPLOYMENT))
+
+
+def test_a_failure_has_its_clause_what_was_seen_and_a_reproducer():
+    text = written(
+        report(result("MEM-1", Outcome.FAILED, "no list", answer(b'{"a":\n 1}')), result("MEM-2", Outcome.PASSED))
+    )
+    assert text.startswith(f"## ❌ violations: `{BASE}`\n")
+    assert "| MEM | Members | 1 passed, 1 failed |" in text
+    assert "### MEM-1 failed\n\nMembers are a JSON list.\n\nSeen: `no list`" in text
+    details = text[text.index("<details>") : text.index("</details>")]
+    assert "“Returns members for your organisation.” (Members)" in details
+    assert '```text\n200 {"a": 1}\n```' in details
+    assert "```sh\ncurl -i -H" in details
+
+
+def test_what_was_not_tested_is_grouped_by_what_to_supply():
+    text = written(report(*(result(id, Outcome.NOT_TESTED, "give a | b") for id in ("HOOK-1", "HOOK-2", "VER-1"))))
+    assert text.startswith("## ⚠️ incomplete")
+    assert "| HOOK-1..2, VER-1 | `give a \\| b` |" in text
+
+
+def test_expected_failures_and_those_that_do_not_hold():
+    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    failed = replace(result("MEM-1", Outcome.FAILED), expected=known)
+    text = written(report(failed, result("MEM-2", Outcome.PASSED)))
+    assert text.startswith("## 🟡 conforms, with 1 expected failure")
+    assert "Known: `pages of 20 (api team, until 2026-12-31)`" in text
+    outdated = replace(result("MEM-2", Outcome.PASSED), expected=replace(known, problem="it passed"))
+    assert "❌ MEM-2 is listed as an expected failure, and `it passed`" in written(report(outdated))
+
+
+def test_a_delivery_is_shown():
+    came = Delivery(1, 0.0, "POST", "/hook", (), b'{"event": 1}')
+    found = result("HOOK-2", Outcome.FAILED)
+    text = written(report(replace(found, finding=found.finding.showing(came))))
+    assert '```text\nPOST /hook {"event": 1}\n```' in text
+
+
+def test_what_came_from_the_deployment_is_code_and_no_secret():
+    hostile = f"</details> ``` ## h @team\n# x {KEYS['primary']} open-sesame"
+    text = written(report(result("MEM-1", Outcome.FAILED, hostile, answer(hostile.encode()))))
+    assert "```` </details> ``` ## h @team # x $ONEINVOICE_KEY <X-Gate> ````" in text
+    assert "````text\n200 </details> ``` ## h @team # x $ONEINVOICE_KEY <X-Gate>\n````" in text
+    assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[:10] in text]
+
+
+def test_long_answers_are_cut():
+    text = written(report(result("MEM-1", Outcome.FAILED, "x" * 5000, answer(b"y" * 5000))))
+    assert len(text) < 4000

@@ -207,7 +207,8 @@ def _listening(cwd: Path, *arguments: str) -> Iterator[tuple[str, list[str]]]:
             yield url, lines
         finally:
             process.send_signal(signal.SIGINT)
-            reader.join()
+            reader.join(10)
+            process.kill()
     assert process.returncode == 0
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.test_conform import KEY_OPTIONS, READ_ONLY, Conform, assert_one_sentence, conform
+from tests.acceptance.command import KEY_OPTIONS, READ_ONLY, Conform, assert_one_sentence
 from tests.miniatures import FAULTS, FREE, serve
-
-__all__ = ["conform"]
 
 ENTRY = """
 [[failure]]

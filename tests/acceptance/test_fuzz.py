@@ -10,10 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.test_conform import ENVIRONMENT, KEY_OPTIONS, Conform, assert_one_sentence, conform, mock
+from tests.acceptance.command import ENVIRONMENT, KEY_OPTIONS, Conform, assert_one_sentence
 from tests.miniatures import FUZZ_FAULTS, Deployment, serve
-
-__all__ = ["conform", "mock"]
 
 ONLY = ("--only", "AUTH-1,AUTH-2,MEM-2,MEM-3,MEM-4,ERR", "--rate-limit", "10000")
 

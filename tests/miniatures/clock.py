@@ -5,26 +5,18 @@ but the standard library, to start fast: `--wait-command 'python -m tests.miniat
 """
 
 import sys
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import quote, urlsplit
+from http.client import HTTPException
+from urllib.parse import quote
+
+from tests.miniatures.control import post
 
 
 def advance(url: str, seconds: str) -> None:
     """Makes it so many whole seconds later on the miniature at this base URL.
 
-    Raises:
-        ValueError: the miniature doesn't let its clock be moved, or that is no number, or the URL is none.
-        OSError, HTTPException: nothing answers there.
+    Raises what `post` does; the miniature refuses what is no number, and everything if its clock isn't to be moved.
     """
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=10)
-    try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/_clock?advance={quote(seconds)}")
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise ValueError(f"{answer.status} {answer.read().decode().strip()}")
-    finally:
-        connection.close()
+    post(url, f"/_clock?advance={quote(seconds)}")
 
 
 def main() -> None:

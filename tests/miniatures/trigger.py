@@ -4,26 +4,18 @@ Exits 0 if it has happened, 1 with one line on stderr if not. It uses nothing bu
 """
 
 import sys
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import quote, urlsplit
+from http.client import HTTPException
+from urllib.parse import quote
+
+from tests.miniatures.control import post
 
 
 def trigger(url: str, event: str) -> None:
     """Makes this event happen on the miniature at this base URL.
 
-    Raises:
-        ValueError: the miniature says that there is no such event, or the URL is none.
-        OSError, HTTPException: nothing answers there.
+    Raises what `post` does; the miniature refuses what is no event.
     """
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=10)
-    try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/_trigger/{quote(event)}")
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise ValueError(f"{answer.status} {answer.read().decode().strip()}")
-    finally:
-        connection.close()
+    post(url, f"/_trigger/{quote(event)}")
 
 
 def main() -> None:

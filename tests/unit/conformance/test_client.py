@@ -1,57 +1,16 @@
-import contextlib
 import gzip
 import socket
-import ssl
-import subprocess
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.exchange import NOBODY, Credential, Request
-from oneinvoice_conformance.pacer import WINDOW, Pacer
+from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.exchange import NOBODY, Request
 from oneinvoice_conformance.transport import BODY_LIMIT
 
-from tests.unit.conformance.fakes import KEYS, VALID, Skipping, http, wire
-
-MEMBERS, QUOTES, INVOICES = (Request(endpoint, VALID) for endpoint in ("members", "quotes", "invoices"))
-TIMEOUT = 0.3
-
-
-@contextlib.contextmanager
-def client_of(url: str, **options) -> Iterator[Client]:
-    with Client(
-        Deployment(url, KEYS, options.pop("headers", ())), timeout=options.pop("timeout", TIMEOUT), **options
-    ) as it:
-        yield it
-
-
-def says(*answers: bytes) -> Callable[[socket.socket, int], bool]:
-    """Answers each request with the next of the answers, the last one for ever; an empty one hangs up."""
-
-    def answer(connection: socket.socket, number: int) -> bool:
-        content = answers[min(number, len(answers)) - 1]
-        connection.sendall(content)
-        return bool(content)
-
-    return answer
-
-
-def drips(first: bytes, drop: bytes) -> Callable[[socket.socket, int], None]:
-    """Sends something, and then a little for as long as somebody is there."""
-
-    def answer(connection: socket.socket, number: int) -> None:
-        connection.sendall(first)
-        while True:
-            connection.sendall(drop)
-            time.sleep(0.02)
-
-    return answer
+from tests.unit.conformance.asking import INVOICES, MEMBERS, QUOTES, TIMEOUT, client_of, drips, says
+from tests.unit.conformance.fakes import KEYS, VALID, http, wire
 
 
 def test_an_answer_is_kept_whole():
@@ -272,73 +231,6 @@ def test_an_unknown_host_says_so():
         assert (client.ask(MEMBERS).error or "").startswith("connection failed (")
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody signed, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    paths = folder / "certificate.pem", folder / "key.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    subprocess.run(
-        [*command.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]],
-        check=True,
-        capture_output=True,
-    )
-    return paths
-
-
-@contextlib.contextmanager
-def over_tls(certificate: tuple[Path, Path]) -> Iterator[str]:
-    """The address of a server that answers with an empty list over TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    with connection, contextlib.suppress(OSError), context.wrap_socket(connection, True) as secure:
-                        while secure.recv(4096):
-                            secure.sendall(http())
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
-
-def test_a_certificate_that_nobody_signed_is_a_tls_error(certificate: tuple[Path, Path]):
-    with over_tls(certificate) as url, client_of(url) as client:
-        error = client.ask(MEMBERS).error or ""
-        assert len(client.journal) == 1
-    assert error.startswith("TLS error (")
-    assert "self-signed" in error
-
-
-def test_a_ca_file_makes_it_trusted(certificate: tuple[Path, Path]):
-    with over_tls(certificate) as url, client_of(url, ca_file=str(certificate[0])) as client:
-        assert client.ask(MEMBERS).json() == []
-        assert client.ask(QUOTES).json() == []
-
-
-def test_https_where_http_is_spoken_is_a_tls_error():
-    with wire(says(http())) as server, client_of(server.url.replace("http:", "https:")) as client:
-        # What comes in is no request, so that nothing is answered until the client gives up.
-        assert client.ask(MEMBERS).error
-
-
-@pytest.mark.parametrize("content", [None, "no certificate"])
-def test_a_ca_file_that_is_none_is_refused(tmp_path: Path, content: str | None):
-    path = tmp_path / "ca.pem"
-    if content:
-        path.write_text(content)
-    with pytest.raises(UsageError, match=r"--ca-file \(.*\); name a file"):
-        Client(Deployment("https://127.0.0.1", {}), ca_file=str(path))
-
-
 def test_three_requests_without_an_answer_are_enough():
     with wire(says(http(), b"")) as server, client_of(server.url) as client:
         assert client.ask(MEMBERS).status == 200
@@ -355,74 +247,6 @@ def test_an_answer_in_between_starts_the_count_anew():
         statuses = [client.ask(Request("members", VALID, (("offset", str(n)),))).status for n in range(5)]
     assert statuses == [0, 0, 200, 0, 0]
     assert len(server.requests) == 9
-
-
-THROTTLED = "429 Too Many Requests"
-
-
-@pytest.mark.parametrize(
-    ("headers", "waited"),
-    [
-        ({"Retry_After": "7"}, 7.0),
-        ({"Retry_After": "0"}, 0.0),
-        ({"Retry_After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 9.0),
-        ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),  # by whose clock?
-        ({"Retry_After": "soon"}, 2.0),
-        ({"Retry_After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 2.0),
-        ({}, 2.0),
-    ],
-)
-def test_an_early_429_is_waited_for_and_asked_again(headers: dict[str, str], waited: float):
-    clock = Skipping()
-    with (
-        wire(says(http(b"", THROTTLED, **headers), http(b"[]"))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
-    ):
-        assert client.ask(MEMBERS).status == 200
-        assert [exchange.status for exchange in client.journal] == [429, 200]
-    assert clock.time == pytest.approx(waited)
-
-
-def test_what_is_still_throttled_is_waited_for_until_every_window_is_over():
-    clock = Skipping()
-    with (
-        wire(says(http(b"", THROTTLED), http(b"", THROTTLED), http(b"[]"))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
-    ):
-        assert client.ask(MEMBERS).status == 200
-    assert clock.time == pytest.approx(2 + WINDOW)
-
-
-def test_a_limiter_that_grants_requests_one_by_one_gets_them_so():
-    clock = Skipping()
-    with (
-        wire(says(http(b"", THROTTLED, Retry_After="1"), http(b"[]"))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
-    ):
-        for number in range(6):
-            assert client.ask(Request("members", VALID, (("offset", str(number)),))).status == 200
-    assert clock.time == pytest.approx(1 + 5 * 1.0)
-
-
-def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
-    clock = Skipping()
-    with (
-        wire(says(http(b"", THROTTLED, Retry_After="86400"))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
-    ):
-        assert client.ask(MEMBERS).status == 429
-    assert clock.time == pytest.approx(120)
-
-
-def test_where_everything_is_throttled_waiting_ends():
-    clock = Skipping()
-    accounts = [Request(endpoint, Credential(name, name)) for name in "abcd" for endpoint in ("members", "quotes")]
-    with (
-        wire(says(http(b"", THROTTLED))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
-    ):
-        assert {client.ask(request).status for request in accounts} == {429}
-    assert clock.time == pytest.approx(2 * (2 + WINDOW))
 
 
 def test_once_sends_now_and_neither_remembers_nor_tries_again():

@@ -71,12 +71,15 @@ def test_what_expires_meanwhile() -> None:
     assert expire(sent, 50, 55) == 0
     assert expire(sent, 55, 75) == 2
     assert expire(sent, 90, 95) == 0
+    assert expire([_at(0)], 60.5, 65) == 1, "a second more, for clocks that differ"
 
 
 def test_what_comes_at_once_tells_what_a_bucket_holds() -> None:
     assert holds([_at(index * 0.01) for index in range(10)], limit=60, within=1) > 9
     assert holds([_at(index * 1.0) for index in range(10)], limit=60, within=1) == 1
     assert holds([], limit=60, within=1) == 0
+    overtaken = [_at(0, seconds=0.9), _at(0, seconds=0.1)]
+    assert holds(overtaken, limit=60, within=1) == pytest.approx(2 - 0.9 * 1.1)
 
 
 _LIMITERS: dict[str, Callable[[], Limiter]] = {

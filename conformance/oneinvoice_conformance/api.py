@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
+from oneinvoice_conformance.baseline import Baseline
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.counting import served
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, NotJSON, Request
@@ -106,11 +107,13 @@ class Api:
         names: Mapping[str, Names],
         hooks: Hooks | None = None,
         overload: Overload | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
         self.client = client
         self.hooks = hooks
         self._overload = overload or Overload(client, ())
         self.names = names
+        self.baseline = baseline
         self.seen: list[Exchange] = []
 
     # Credentials

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -15,7 +15,10 @@ import click
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
+from oneinvoice_conformance.baseline import Baseline, read_baseline
+from oneinvoice_conformance.configuration import of_run
 from oneinvoice_conformance.deployment import PREFIX, Deployment
+from oneinvoice_conformance.diff import diff_command
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.expectations import read_expected_failures
 from oneinvoice_conformance.listen import listen_command
@@ -89,11 +92,15 @@ class _Commands(click.Group):
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    # What was typed may be a secret that was put in the wrong place.
+    click.echo(f"oneinvoice-conform: {without_secrets(sentence)}", err=True)
+    raise SystemExit(code)
+
+
+def without_secrets(sentence: str) -> str:
+    """The sentence, without what may be a secret that was put in the wrong place."""
     for secret, shown in _SECRETS:
         sentence = secret.sub(shown, sentence)
-    click.echo(f"oneinvoice-conform: {sentence}", err=True)
-    raise SystemExit(code)
+    return sentence
 
 
 def _config(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -132,17 +139,19 @@ def main() -> None:
 def run_command(**given: Any) -> None:
     """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
-    Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable.
+    Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable. Where a report can't be
+    written (a disk is full) the verdict is shown, and the exit code is 2.
     """
-    hooking, reports = _taken(WebhookOptions, given), _taken(ReportOptions, given)
+    hooking, reports = taken(WebhookOptions, given), taken(ReportOptions, given)
     options = RunOptions(**given)
     rows = register()
     scope = Scope.of(rows, options.only, options.skip, strict=options.strict)
     deployment = options.deployment(hooking.webhook_secret)
     names = read_names(rows, options.map_file)
+    baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
     if options.plan:
         reports.refuse("--plan sends nothing, so that there is no report to write")
-        _show_plan(options, deployment, scope, names)
+        _show_plan(options, deployment, scope, names, baseline)
         return
     expected = read_expected_failures(rows, options.expected_failures) if options.expected_failures else None
     fuzz, clock = options.generated(), options.clock()
@@ -156,33 +165,39 @@ def run_command(**given: Any) -> None:
             options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
         ):
             overload = options.overload(client, scope.requirements(rows))
-            report = run(client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload)
+            report = run(
+                client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
+            )
+            report = replace(report, configuration=of_run(options, hooking, scope, deployment, fuzz))
     except KitError as error:
         raise type(error)(redact(str(error))) from error
     _finish(expected.applied(report) if expected else report, deployment, terminal, reports)
 
 
-def _taken(options: type[T], given: dict[str, Any]) -> T:
+def taken(options: type[T], given: dict[str, Any]) -> T:
     """The options of that kind, taken out of what was given."""
     return options(**{field.name: given.pop(field.name) for field in fields(options)})
 
 
-def _show_plan(options: RunOptions, deployment: Deployment, scope: Scope, names: Mapping[str, Names]) -> None:
+def _show_plan(
+    options: RunOptions, deployment: Deployment, scope: Scope, names: Mapping[str, Names], baseline: Baseline | None
+) -> None:
     out, error = standard_output(), Console(stderr=True)
     with error.status("Imagining deployments") if error.is_terminal else nullcontext():
-        planned = make_plan(deployment, register(), scope, names, options.rate_limit)
+        planned = make_plan(deployment, register(), scope, names, options.rate_limit, baseline)
     show_plan(out, planned, deployment.base, scope, options.rate_limit)
 
 
 def _finish(report: Report, deployment: Deployment, terminal: Terminal, reports: ReportOptions) -> NoReturn:
-    """Write the reports and show them; the exit code is the verdict's."""
-    reports.write(report, deployment, terminal.redact)
-    terminal.show(report, deployment)
-    for path in reports.paths:
-        click.echo(f"  report: {path}")
+    """Write the reports and show them; the exit code is the verdict's, if each could be written."""
+    with reports.written(report, deployment, terminal.redact) as paths:
+        terminal.show(report, deployment)
+        for line in reports.told(report, paths):
+            click.echo(f"  {line}")
     sys.exit(exit_code(report.results, report.verdict))
 
 
 main.add_command(listen_command)
 main.add_command(verify_command)
 main.add_command(replay_command)
+main.add_command(diff_command)

@@ -35,7 +35,6 @@ class Client:
         deployment: Deployment,
         *,
         timeout: float = 10.0,
-        ca_file: str | None = None,
         pacer: Pacer | None = None,
         transport: Transport | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
@@ -51,14 +50,10 @@ class Client:
         self._unanswered = 0
         if transport is None:
             # Reading the system's authorities takes longer than ten requests; only https needs them.
-            tls = trust(ca_file) if ca_file or deployment.base.startswith("https:") else None
+            tls = trust(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
             transport = HTTPTransport(timeout, tls)
         self._transport = transport
-        self._headers = {
-            "User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}",
-            "Accept": "application/json",
-            **dict(deployment.headers),
-        }
+        self._headers = {**own_headers(), **dict(deployment.headers)}
 
     def __enter__(self) -> Client:
         return self
@@ -158,6 +153,11 @@ class Client:
         if request.credential.authorization is not None:
             headers["Authorization"] = request.credential.authorization
         return Call(self.deployment.base + request.target, headers)
+
+
+def own_headers() -> dict[str, str]:
+    """What every request has, unless `--header` has another."""
+    return {"User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}", "Accept": "application/json"}
 
 
 def _waits(exchange: Exchange) -> tuple[float, ...]:

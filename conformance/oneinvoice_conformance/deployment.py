@@ -26,14 +26,15 @@ OPTIONS = {"primary": "--key", "sibling": "--sibling-key", "other": "--other-key
 class Deployment:
     """Where a deployment is, and what opens it.
 
-    `base` is its origin and base path, `keys` are by role, `headers` go with every request, and `webhook_secret` is
-    that of the webhook which is registered there.
+    `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
+    of the webhook which is registered there, and `ca_file` names authorities that are trusted for it.
     """
 
     base: str
     keys: dict[str, str] = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     webhook_secret: str | None = field(repr=False, default=None)
+    ca_file: str | None = None
 
     def credential(self, role: str) -> Credential | None:
         """The key of that role (primary, sibling, other, revoked) as Bearer, or None if it wasn't given."""
@@ -101,7 +102,7 @@ def other_schemes(key: str) -> tuple[Credential, Credential]:
             "the key under the scheme Basic",
             "invalid",
             f"Basic {basic}",
-            'Basic $(printf %s: "$ONEINVOICE_KEY" | base64 -w0)',
+            'Basic $(printf %s: "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
         ),
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SIGHTINGS = 3  # of a failure, with a harmless request served between them
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
+_GENERATED = "generated input"  # how the reason of a failure begins that no rule found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Fuzz:
         hunt = _Hunt(client, scope, self.requests, _contract(scope))
         hunt.run(requests)
         return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
+
+
+def is_generated(finding: Finding) -> bool:
+    """Whether generated requests alone found it."""
+    return finding.reason.startswith(_GENERATED)
 
 
 def _contract(scope: set[str]) -> Contract | None:
@@ -103,7 +109,7 @@ class _Hunt:
             reason = f"{result.finding.reason}; generated input shows it too"
             return replace(result, finding=replace(result.finding, reason=reason))
         more = f" (and {len(proofs) - 1} more)" if len(proofs) > 1 else ""
-        reason = f"generated input (seed {seed}): {proofs[0].suspicion.reason}, {_SIGHTINGS} times{more}"
+        reason = f"{_GENERATED} (seed {seed}): {proofs[0].suspicion.reason}, {_SIGHTINGS} times{more}"
         telling = tuple(exchange for proof in proofs for exchange in proof.seen)
         return replace(result, finding=Finding(Outcome.FAILED, reason, telling, certain=True))
 

@@ -17,6 +17,7 @@ _STATUSES = {
     "quotes": ("draft", "sent", "accepted", "rejected"),
     "invoices": ("draft", "sent", "paid"),
 }
+_OTHER_WORDS = {"quotes": ("new", "open", "won", "lost"), "invoices": ("new", "open", "settled")}
 _PAGE = {"limit": 50, "most": 200}
 
 
@@ -35,11 +36,15 @@ class ImaginedClock:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a run may meet: so many records in each list, seconds for an answer, and a limiter or none."""
+    """What a run may meet: so many records in each list, seconds for an answer, and a limiter or none.
+
+    `other_words` are for the statuses that the documentation does not name.
+    """
 
     records: int
     latency: float
     limited: bool
+    other_words: bool = False
 
 
 class Imagined:
@@ -48,6 +53,7 @@ class Imagined:
     def __init__(self, keys: Mapping[str, str], traits: Traits, limit: int, clock: ImaginedClock) -> None:
         self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != "revoked"}
         self._traits, self._limit, self._clock = traits, limit, clock
+        self._statuses = _STATUSES | (_OTHER_WORDS if traits.other_words else {})
         self._lists: dict[tuple[str, bool], list[dict[str, Any]]] = {}
         self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
 
@@ -92,7 +98,7 @@ class Imagined:
         status = query.get("status")
         if not limit.isdecimal() or not offset.isdecimal() or not 1 <= int(limit) <= _PAGE["most"]:
             return 400, {}
-        if status is not None and status not in _STATUSES[endpoint]:
+        if status is not None and status not in self._statuses[endpoint]:
             return 400, {}
         kept = [record for record in self._records(endpoint, role == "other") if status in (None, record["status"])]
         return 200, kept[int(offset) : int(offset) + int(limit)]
@@ -102,13 +108,14 @@ class Imagined:
             count = self._traits.records // (10 if other else 1)
             organisation = "other" if other else "primary"
             shift = self._traits.records // 60
-            self._lists[endpoint, other] = [_record(endpoint, organisation, number, shift) for number in range(count)]
+            self._lists[endpoint, other] = [
+                _record(endpoint, organisation, number, self._statuses[endpoint], shift) for number in range(count)
+            ]
         return self._lists[endpoint, other]
 
 
-def _record(endpoint: str, organisation: str, number: int, shift: int) -> dict[str, Any]:
+def _record(endpoint: str, organisation: str, number: int, statuses: tuple[str, ...], shift: int) -> dict[str, Any]:
     """One record. Of the statuses one is twice as frequent as the others; `shift` says which."""
-    statuses = _STATUSES[endpoint]
     status = statuses[(number % (len(statuses) + 1) + shift) % len(statuses)]
     name = f"{organisation} {endpoint} {number}"
     record: dict[str, Any] = {"id": name, "status": status, "total": "10.00", "name": f"Customer of {name}"}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register
 
+from oneinvoice_conformance.baseline import Baseline
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Request
@@ -23,7 +24,7 @@ from oneinvoice_conformance.scope import Scope
 
 _IMAGINED = (
     Traits(records=0, latency=0.01, limited=True),
-    Traits(records=60, latency=0.01, limited=True),
+    Traits(records=60, latency=0.01, limited=True, other_words=True),
     Traits(records=240, latency=0.05, limited=True),
     Traits(records=480, latency=0.05, limited=False),
     Traits(records=1_200, latency=0.2, limited=True),
@@ -72,14 +73,21 @@ class Plan:
         return not written.isdisjoint({_key(request), (_template(request), credential)})
 
 
-def plan(deployment: Deployment, register: Register, scope: Scope, names: Mapping[str, Names], limit: int) -> Plan:
+def plan(
+    deployment: Deployment,
+    register: Register,
+    scope: Scope,
+    names: Mapping[str, Names],
+    limit: int,
+    baseline: Baseline | None = None,
+) -> Plan:
     """What a run in that scope would send to the deployment with its keys, at most `limit` requests a minute."""
     reports, seconds = [], []
     for traits in _IMAGINED:
         clock = ImaginedClock()
         transport = Imagined(deployment.keys, traits, limit, clock)
         with Client(deployment, pacer=Pacer(limit, clock), transport=transport) as client:
-            reports.append(run(client, register, scope, names))
+            reports.append(run(client, register, scope, names, baseline=baseline))
         seconds.append(clock.now())
     by_key = {
         key: Span.of([report.requests_by_key.get(key, 0) for report in reports])

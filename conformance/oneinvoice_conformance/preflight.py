@@ -5,20 +5,22 @@ from __future__ import annotations
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, NotJSON, Request
+from oneinvoice_conformance.surface import GONE
 
 
-def preflight(client: Client) -> None:
+def preflight(client: Client, served_before: bool = False) -> None:
     """Ask discovery and each endpoint once, by requests that the rules need anyway.
 
     Raises `Unreachable` if nothing answers or what answers is no such API, `UsageError` if every endpoint refuses
-    the key.
+    the key. Where v1 was `served_before` and is gone, that is for the rules to say.
     """
     key = client.deployment.credential("primary")
     discovery = client.ask(Request("", NOBODY))
     if discovery.error:
         raise Unreachable(_no_answer(client.deployment.base, discovery.error))
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
-    if not any(map(like_an_api, [discovery, *answers])):
+    gone = served_before and all(answer.status in GONE for answer in answers)
+    if not gone and not any(map(like_an_api, [discovery, *answers])):
         raise Unreachable(
             f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_seen(discovery)}, "
             f"GET /api/v1/members {_seen(answers[0])}); check the address."

@@ -12,7 +12,9 @@ import click
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
+from oneinvoice_conformance.baseline import read_baseline
 from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.configuration import of_replay
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Request
 from oneinvoice_conformance.overload import Overload
 from oneinvoice_conformance.pacer import DEFAULT_LIMIT, Pacer
@@ -39,6 +41,7 @@ class Judging:
     skip: str | None = None
     strict: bool = False
     map_file: Path | None = None
+    baseline: Path | None = None
     rate_limit: int = DEFAULT_LIMIT
     shared_key: bool = False
     allow_load: bool = False
@@ -55,25 +58,28 @@ def replay_command(recording: Path, **given: Any) -> None:
     """
     judging = Judging(**{field.name: given.pop(field.name) for field in fields(Judging)})
     reports = ReportOptions(**given)
+    reports.refuse("Nothing that was recorded can be asked anew", only="pytest-out")
     reports.check()
     recorded = read_recording(recording)
     report = replay(recorded, judging)
+    report = replace(report, configuration=of_replay(judging, report.scope, recording))
     deployment, redact = recorded.deployment(), Redactor(recorded.with_secrets())
-    reports.write(report, deployment, redact)
-    Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
-    for path in reports.paths:
-        click.echo(f"  report: {path}")
+    with reports.written(report, deployment, redact) as paths:
+        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+        for line in reports.told(report, paths):
+            click.echo(f"  {line}")
     sys.exit(exit_code(report.results, report.verdict))
 
 
 def replay(recording: Recording, judging: Judging) -> Report:
-    """Judge recorded traffic by the rules of a run. Raises `UsageError` for what is to be judged or mapped.
+    """Judge recorded traffic by the rules of a run. Raises `UsageError` for what is to be judged, mapped or compared.
 
     The clock is the recording's, so that the rate limit is judged again too where a run of the suite recorded it.
     """
     rows = register()
     scope = Scope.of(rows, judging.only, judging.skip, strict=judging.strict)
     names = read_names(rows, judging.map_file)
+    baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
     clock = RecordedClock(recording)
     with Client(
         recording.deployment(),
@@ -82,13 +88,13 @@ def replay(recording: Recording, judging: Judging) -> Report:
     ) as client:
         wanted = {row.id for row in scope.requirements(rows)}
         overload = Overload(client, wanted, allow_load=judging.allow_load, shared=judging.shared_key)
-        report = run(client, rows, scope, names, overload=overload, look=_look)
+        report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
     told = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_explained(result, own=recording.own) for result in report.results)
     return replace(report, results=results, notes=(told, *recording.notes, *report.notes))
 
 
-def _look(client: Client) -> None:
+def _look(client: Client, _served_before: bool) -> None:
     """Ask what a run asks first, as far as it was recorded: the order of requests then is that of the run."""
     key = client.deployment.credential("primary")
     for request in (Request("", NOBODY), *(Request(endpoint, key or NOBODY) for endpoint in ENDPOINTS)):

@@ -35,6 +35,13 @@ _JUDGING = (
         help="TOML file with more names for what the documentation names in prose.",
     ),
     click.option(
+        "--baseline",
+        envvar="ONEINVOICE_BASELINE",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Report that --json wrote, or a folder of them: tell what changed since, and judge VER-2 and VER-3 by it.",
+    ),
+    click.option(
         "--rate-limit",
         type=click.IntRange(min=1),
         default=DEFAULT_LIMIT,
@@ -123,6 +130,7 @@ class RunOptions:
     skip: str | None
     strict: bool
     map_file: Path | None
+    baseline: Path | None
     header: tuple[tuple[str, str], ...] = field(repr=False)
     ca_file: str | None
     timeout: float
@@ -147,14 +155,14 @@ class RunOptions:
         check_keys(keys)
         if any(name.lower() == "authorization" for name, _ in self.header):
             raise UsageError("The Authorization header is the key's; give the key with --key.")
-        return Deployment(parse_url(self.url), keys, self.header, webhook_secret)
+        return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
 
     def clock(self) -> CommandClock | None:
         """The clock that a command moves on, if one does. Raises `UsageError`."""
         return CommandClock(self.wait_command) if self.wait_command else None
 
     def client(self, deployment: Deployment, pacer: Pacer) -> Client:
-        return Client(deployment, timeout=self.timeout, ca_file=self.ca_file, pacer=pacer)
+        return Client(deployment, timeout=self.timeout, pacer=pacer)
 
     def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
         """What may be done to measure the rate limit."""

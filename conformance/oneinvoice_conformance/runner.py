@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
 from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.baseline import Baseline
+from oneinvoice_conformance.changes import Drift
 from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.configuration import Configuration
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.fuzz import Fuzz
@@ -21,6 +24,7 @@ from oneinvoice_conformance.preflight import preflight
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule
 from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.surface import Surface, observe
 from oneinvoice_conformance.transport import NotRecorded
 from oneinvoice_conformance.verdict import (
     Finding,
@@ -52,6 +56,9 @@ class Report:
     interrupted: bool = False
     notes: tuple[str, ...] = ()
     rate_limit: int = DEFAULT_LIMIT
+    observed: Surface = field(default_factory=Surface)
+    drift: Drift | None = None
+    configuration: Configuration = field(default_factory=Configuration)
 
     @property
     def verdict(self) -> Verdict:
@@ -71,9 +78,12 @@ def run(
     *,
     fuzz: Fuzz | None = None,
     overload: Overload | None = None,
-    look: Callable[[Client], None] = preflight,
+    baseline: Baseline | None = None,
+    look: Callable[[Client, bool], None] = preflight,
 ) -> Report:
     """Judge every requirement in scope. Raises `KitError` if there is nothing to judge, which `look` finds out.
+
+    `look` is told whether v1 was once served there, so that its end is no reason not to judge.
 
     Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
     """
@@ -84,11 +94,13 @@ def run(
     results: list[Result] = []
     notes: list[str] = []
     interrupted = False
+    ruled: int | None = None  # requests of the rules, before any that are generated
     try:
-        look(client)
+        look(client, baseline is not None and baseline.served)
         for requirement in requirements:
-            results.append(_judge(requirement, lambda: Api(client, names, hooks, overload)))
+            results.append(_judge(requirement, lambda: Api(client, names, hooks, overload, baseline)))
             on_result(results[-1])
+        ruled = len(client.journal)
         if fuzz:
             results, note = fuzz.judge(client, results)
             notes.append(note)
@@ -98,6 +110,9 @@ def run(
         results += [Result(requirement, finding) for requirement in requirements[len(results) :]]
     if hooks and hooks.note:
         notes.append(hooks.note)
+    if baseline:
+        notes += baseline.notes
+    observed = observe(client.journal[:ruled])
     return Report(
         base=client.deployment.base,
         scope=scope,
@@ -109,16 +124,20 @@ def run(
         interrupted=interrupted,
         notes=tuple(notes),
         rate_limit=client.pacer.limit,
+        observed=observed,
+        drift=baseline.drift(observed) if baseline else None,
     )
 
 
 def _turn(requirement: Requirement) -> int:
     """The register's order, but that the rate limit is measured after what is served, and before what may not be.
 
-    The contract comes last, after all that it judges.
+    What judges the answers to all others comes behind them: first what they once were, then the contract.
     """
     rule = RULES.get(requirement.id)
     if requirement.contract:
+        return 4
+    if rule and rule.last:
         return 3
     if rule and rule.bad_input:
         return 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from oneinvoice_openapi.register import Requirement, register
 from rich.console import Console
 
 from oneinvoice_conformance.capture import read_capture
+from oneinvoice_conformance.configuration import Configuration, content_hash
 from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import UsageError
@@ -19,7 +21,7 @@ from oneinvoice_conformance.hooks import Evidence
 from oneinvoice_conformance.option_types import HeaderType
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.files import check_writable, write
+from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.rules.hook import LOOKS
 from oneinvoice_conformance.runner import Report
@@ -63,11 +65,12 @@ def verify_command(
     results = tuple(_judge(row, Evidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
     deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
-    report = Report(deployment.base, scope, results, (), {}, started, time.monotonic() - clock)
+    told = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    seconds = time.monotonic() - clock
+    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
     redact = Redactor(deployment)
-    if json_file:
-        write(json_file, document_text(report, deployment, redact))
-    Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+    with written({json_file: partial(document_text, report, deployment, redact)} if json_file else {}):
+        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
     sys.exit(exit_code(results, report.verdict))
 
 

@@ -74,17 +74,40 @@ class WebhookOptions:
     guided: bool = False
     webhook_timeout: float | None = None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
+        return bool(self.listen or self.trigger or self.guided or self.public_url)
+
+    @property
+    def by(self) -> str:
+        """How events are made to happen."""
+        return "guided" if self.guided else "trigger"
+
+    @property
+    def timeout(self) -> float:
+        """The seconds that an event is waited for."""
+        return self.webhook_timeout or (_GUIDED_TIMEOUT if self.guided else _TIMEOUT)
+
+    @property
+    def variables(self) -> dict[str, str | None]:
+        """What is secret or of one machine, by its environment variable."""
+        return {
+            "ONEINVOICE_WEBHOOK_SECRET": self.webhook_secret,
+            "ONEINVOICE_LISTEN": self.listen,
+            "ONEINVOICE_PUBLIC_URL": self.public_url,
+            "ONEINVOICE_TRIGGER": self.trigger,
+        }
+
     @contextmanager
     def hooks(self, say: Callable[[str], None], tell: Callable[[str, float], None]) -> Iterator[Hooks | None]:
         """Listen as long as the context lasts. `say` prints a line, `tell` shows what is waited for.
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
         """
-        # The secret alone asks for nothing: it may stand in the environment for another command.
-        if not (self.listen or self.trigger or self.guided or self.public_url):
+        if not self.wanted:
             yield None
             return
-        timeout = self.webhook_timeout or (_GUIDED_TIMEOUT if self.guided else _TIMEOUT)
         trigger, secret, listen = self._trigger(say), self.webhook_secret, self.listen
         if not secret or not listen:
             missing = "--webhook-secret" if not secret else "--listen"
@@ -92,7 +115,7 @@ class WebhookOptions:
         if self.public_url:
             check_hook_url(self.public_url)
         with Receiver(*parse_address(listen)) as receiver:
-            yield Hooks(receiver, secret, trigger, url=self.public_url, timeout=timeout, tell=tell)
+            yield Hooks(receiver, secret, trigger, url=self.public_url, timeout=self.timeout, tell=tell)
 
     def _trigger(self, say: Callable[[str], None]) -> Trigger:
         if self.trigger and self.guided:

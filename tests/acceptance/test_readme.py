@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from oneinvoice_conformance.deployment import VARIABLES
 from oneinvoice_conformance.settings import CONCEPTS
+
+from tests.miniatures import FAULTS, keys, serve
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 PROGRAMS = Path(sys.executable).parent
@@ -70,18 +73,55 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         mock.terminate()
 
 
-@pytest.mark.parametrize("line", _lines('oneinvoice-conform "$ONEINVOICE_URL"'))
+RUNS = _lines('oneinvoice-conform "$ONEINVOICE_URL"')
+DRIFT = [line for line in RUNS if "--baseline" in line]
+
+
+@pytest.mark.parametrize("line", [line for line in RUNS if line not in DRIFT])
 def test_each_run_of_the_suite_conforms(line: str, environment: dict[str, str], tmp_path: Path) -> None:
     done = _shell(line, environment, tmp_path)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def test_a_run_is_judged_again_from_its_recording(environment: dict[str, str], tmp_path: Path) -> None:
-    recording = [line for line in _lines('oneinvoice-conform "$ONEINVOICE_URL"') if "--har" in line]
+    recording = [line for line in RUNS if "--har" in line]
     for line in (*recording, *_lines("oneinvoice-conform replay")):
         done = _shell(line, environment, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "none was sent" in done.stdout
+
+
+def test_a_deployment_is_held_to_earlier_reports(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    before = 'oneinvoice-conform "$ONEINVOICE_URL" --skip HOOK,RATE --json staging.json --markdown before.md'
+    for line in (before, "cp staging.json reports/2026-11-01.json", *DRIFT):
+        done = _shell(line, environment, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "VER-2" not in done.stdout  # only what is undecided or broken is told
+    assert '"id": "VER-2"' in (tmp_path / "reports" / "2026-12-01.json").read_text("utf-8")
+
+
+def test_two_reports_are_compared(environment: dict[str, str], tmp_path: Path) -> None:
+    [compare] = _lines("oneinvoice-conform diff")
+    runs = (f'oneinvoice-conform "$ONEINVOICE_URL" --only MEM --json {name}' for name in compare.split()[2:4])
+    for line in (*runs, compare):
+        done = _shell(line, environment, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "0 worse, 0 better, " in (tmp_path / "changes.md").read_text("utf-8")
+
+
+def test_failures_are_reproduced_by_pytest(environment: dict[str, str], tmp_path: Path) -> None:
+    [run] = [line for line in RUNS if "--pytest-out" in line]
+    [again] = _lines("python -m pytest")
+    given = environment | {VARIABLES[role]: key.value for role, key in keys().items()}
+    with serve(FAULTS["default-of-20"].deployment()) as url:
+        given |= {"ONEINVOICE_URL": url, "ONEINVOICE_WAIT_COMMAND": ": {seconds}"}
+        assert _shell(run, given, tmp_path).returncode == 1
+        done = _shell(again, given, tmp_path)
+    assert done.returncode == 1
+    assert "MEM-2 is not kept: without a limit a page holds 20 of 450 members" in done.stdout
+    done = _shell(again, given | environment, tmp_path)
+    assert done.returncode == 0, done.stdout
 
 
 def test_an_event_is_triggered_and_delivered(environment: dict[str, str], tmp_path: Path) -> None:

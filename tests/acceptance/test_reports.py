@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.acceptance.test_conform import IMPORTABLE, KEY_OPTIONS, KEYS, Conform, assert_one_sentence
+from tests.acceptance.command import IMPORTABLE, KEY_OPTIONS, KEYS, Conform, assert_one_sentence
 from tests.miniatures import FAULTS, Deployment, serve
 
 SCOPE = ("--skip", "HOOK,RATE")
 REPORTS = {"--json": "r.json", "--junit": "r.xml", "--markdown": "r.md", "--badge": "r.svg", "--har": "r.har"}
 EVERY_REPORT = [part for pair in REPORTS.items() for part in pair]
 GATE = "gate-of-the-staging-network"
-
-
-@pytest.fixture
-def conform(tmp_path: Path) -> Conform:
-    return Conform(tmp_path)
 
 
 def judged(report: dict[str, Any]) -> dict[str, tuple[str, str]]:

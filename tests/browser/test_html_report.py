@@ -97,6 +97,14 @@ def test_what_failed_is_open_and_the_rest_is_closed(open_report: Open):
     assert page.locator(".requirement.failed mark").count() >= 5
 
 
+def test_the_changes_since_earlier_reports(open_report: Open):
+    section = open_report().get_by_role("region", name="Changes since 2 earlier reports, the first of 2026-04-01")
+    assert section.get_by_role("heading", level=3).all_inner_texts() == ["Breaking 1", "Perhaps breaking 1", "Other 1"]
+    gone = section.get_by_role("listitem").first
+    expect(gone).to_contain_text("items[].email was in all 450 records")
+    expect(gone).to_contain_text("since production-2026-04-01.json")
+
+
 def test_the_filter(open_report: Open):
     page = open_report()
     requirements = page.locator(".requirement:visible")

@@ -27,8 +27,8 @@ from oneinvoice_impl.settings import Settings
 
 from tests.conformance.judging import BUT_HOOKS, NAMES, REGISTER, WHOLE, SkippingClock
 
-_KEYS = {role: key_text(DEFAULT_SEED, role) for role in ("primary", "sibling", "other", "revoked")}
-_SECRET = "whsec_of_the_mock"
+MOCK_KEYS = {role: key_text(DEFAULT_SEED, role) for role in ("primary", "sibling", "other", "revoked")}
+MOCK_SECRET = "whsec_of_the_mock"
 
 
 class _Controls:
@@ -61,9 +61,9 @@ class _MockClock(SkippingClock):
 def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
     """All areas; HOOK, which takes longest, only if it is asked for."""
     with (
-        _mock(parts) as url,
+        serve_mock(parts) as url,
         closing(_Controls(url)) as mock,
-        Client(Deployment(url, _KEYS), pacer=Pacer(clock=_MockClock(mock))) as client,
+        Client(Deployment(url, MOCK_KEYS), pacer=Pacer(clock=_MockClock(mock))) as client,
     ):
         if not hooks:
             return run(client, REGISTER, BUT_HOOKS, NAMES)
@@ -72,7 +72,7 @@ def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
 
 
 @contextmanager
-def _mock(parts: Parts) -> Iterator[str]:
+def serve_mock(parts: Parts) -> Iterator[str]:
     """The base URL of a mock in this process."""
     clock, ready = MovableClock(), threading.Event()
     routes = controls(DEFAULT_SEED, "127.0.0.1", clock)
@@ -100,5 +100,5 @@ def _hooks(mock: _Controls) -> Iterator[Hooks]:
 
     with Receiver("127.0.0.1", 0) as receiver:
         url = f"{receiver.url}/hook"
-        mock.post("/webhooks", {"url": url, "secret": _SECRET})
-        yield Hooks(receiver, _SECRET, trigger, url=url, timeout=0.5)
+        mock.post("/webhooks", {"url": url, "secret": MOCK_SECRET})
+        yield Hooks(receiver, MOCK_SECRET, trigger, url=url, timeout=0.5)

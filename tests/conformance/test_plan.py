@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from oneinvoice_conformance.baseline import Baseline, read_baseline
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.imagined import Imagined, ImaginedClock, Traits
 from oneinvoice_conformance.pacer import Pacer
 from oneinvoice_conformance.plan import Plan, Span, plan
+from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.verdict import Outcome, Verdict
@@ -18,6 +23,7 @@ from tests.miniatures import Deployment as Miniature
 
 _ALL = Scope.of(REGISTER, None, "HOOK")
 _KEYS = {role: key.value for role, key in keys().items()}
+_WHERE = Deployment("http://nowhere.example", _KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +31,11 @@ def planned() -> Plan:
     return plan(Deployment("http://nowhere.example", _KEYS), REGISTER, _ALL, NAMES, 60)
 
 
-def _run(miniature: Miniature) -> Report:
+def _run(miniature: Miniature, scope: Scope = _ALL, baseline: Baseline | None = None) -> Report:
     clock = SkippingClock()
     miniature.clock = clock.now
     with serve(miniature) as url, Client(Deployment(url, _KEYS), pacer=Pacer(clock=clock)) as client:
-        return run(client, REGISTER, _ALL, NAMES)
+        return run(client, REGISTER, scope, NAMES, baseline=baseline)
 
 
 @pytest.mark.parametrize("name", list(FREE)[::4])
@@ -49,6 +55,17 @@ def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
         assert planned.by_key[key].least <= count <= planned.by_key[key].most
     assert planned.by_key["primary"].least <= 90
     assert planned.seconds.least <= 75
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
+    before, path, scope = _run(FREE["plain"].deployment()), tmp_path / "old.json", Scope.of(REGISTER, "VER", None)
+    path.write_text(document_text(before, _WHERE, Redactor(_WHERE)))
+    baseline, judged = read_baseline(path, _WHERE.base), scope if narrow else _ALL
+    planned = plan(_WHERE, REGISTER, judged, NAMES, 60, baseline)
+    report = _run(FREE["lenient-script"].deployment(), judged, baseline)
+    assert [str(exchange) for exchange in report.exchanges if not planned.names(exchange.request)] == []
+    assert not narrow or planned.by_key["primary"].least > 20, "what the report has answers to is asked again"
 
 
 def test_a_narrow_scope_has_a_short_plan() -> None:

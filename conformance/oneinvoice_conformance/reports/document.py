@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from oneinvoice_conformance.changes import Drift
 from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.earlier import FORMAT
 from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.provenance import contract, kit
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
 from oneinvoice_conformance.verdict import Expected, Outcome, Result, headline
 
 _EXCERPT = 2_000  # characters of a body
+_READ = 4 * _EXCERPT  # bytes of it, which are as many characters at least
 _SHOWN_WITH_BODY = 5  # exchanges of one requirement
 
 
@@ -31,6 +33,7 @@ def schema() -> dict[str, Any]:
 def report_document(report: Report, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
     """The report as plain values, without any secret: what came from the deployment is redacted piece by piece."""
     return {
+        "format": FORMAT,
         "verdict": headline(report.results, report.verdict),
         "scope": {
             "only": list(report.scope.only),
@@ -42,11 +45,15 @@ def report_document(report: Report, deployment: Deployment, redact: Redactor) ->
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         "expected_failures": sum(result.excused for result in report.results),
         "requirements": [_requirement(result, deployment, redact) for result in report.results],
+        "observed": report.observed.as_json(redact),
+        "drift": _drift(report.drift, redact) if report.drift else None,
         "notes": list(report.notes),
         "requests": {"total": len(report.exchanges), "by_key": dict(report.requests_by_key)},
         "started_at": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(report.seconds, 3),
-        "kit": {"version": version("oneinvoice-kit"), "python": sys.version.split()[0]},
+        "kit": kit(),
+        "contract": contract(),
+        "configuration": report.configuration.as_json(),
     }
 
 
@@ -77,10 +84,23 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
         shown = zip(content["exchanges"][:_SHOWN_WITH_BODY], result.finding.telling, strict=False)
         for entry, exchange in shown:
-            entry["body"] = redact(exchange.body.decode("utf-8", "replace"))[:_EXCERPT]
+            entry["body"] = _excerpt(exchange.body, redact)
             entry["headers"] = [[redact(name), redact(value)] for name, value in exchange.headers]
             entry["curl"] = curl(deployment, exchange.request)
     return content
+
+
+def _drift(drift: Drift, redact: Redactor) -> dict[str, Any]:
+    return {
+        "against": [
+            {"name": redact(against.name), "started_at": against.started.isoformat(timespec="seconds")}
+            for against in drift.against
+        ],
+        "changes": [
+            {"kind": change.kind.value, "what": redact(change.what), "since": redact(since.name)}
+            for since, change in drift.changes
+        ],
+    }
 
 
 def _expected(expected: Expected, redact: Redactor) -> dict[str, Any]:
@@ -96,8 +116,13 @@ def _delivery(delivery: Delivery, redact: Redactor) -> dict[str, Any]:
         "method": delivery.method,
         "target": redact(delivery.target),
         "headers": [[name, redact(value)] for name, value in delivery.headers],
-        "body": redact(delivery.body.decode("utf-8", "replace"))[:_EXCERPT],
+        "body": _excerpt(delivery.body, redact),
     }
+
+
+def _excerpt(body: bytes, redact: Redactor) -> str:
+    # Redacted before it is cut, so that no half of a secret is left; but not all of a long one.
+    return redact(body[:_READ].decode("utf-8", "replace"))[:_EXCERPT]
 
 
 def _exchange(exchange: Exchange, redact: Redactor) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Write a report whole or not at all."""
+"""Write each report whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from oneinvoice_conformance.errors import UsageError
@@ -30,17 +32,38 @@ def check_writable(path: Path) -> None:
         ) from error
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at `path` with `text` in one step. Raises `UsageError`; nothing half written stays behind.
+@contextmanager
+def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
+    """Write each text to its file, as far as that is possible, and give the files that were written, to be told.
+
+    Raises `UsageError` at the end for those that can't be written: a full disk takes no verdict from who waited for it,
+    and what reads a report doesn't take an earlier one for it.
+    """
+    unwritten: dict[Path, str] = {}
+    for path, text in texts.items():
+        try:
+            _replace(path, text())
+        except OSError as error:
+            unwritten[path] = f"{path} ({error.strerror or error})"
+    yield [path for path in texts if path not in unwritten]
+    if unwritten:
+        raise UsageError(
+            f"No report can be written to {' or '.join(unwritten.values())}; make room or name another file, and run "
+            "it again."
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace the file at `path` with `text` in one step. Raises `OSError`; nothing half written stays behind.
 
     The file of $GITHUB_STEP_SUMMARY is the runner's, and may be mounted alone: what is in it is replaced, not the file.
     """
-    temporary, path = None, path.resolve()  # a link stays one
+    path = path.resolve()  # a link stays one
+    if _is_step_summary(path):
+        path.write_text(text, "utf-8", "backslashreplace")
+        return
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".report-")
     try:
-        if _is_step_summary(path):
-            path.write_text(text, "utf-8", "backslashreplace")
-            return
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".report-")
         # A lone surrogate, which JSON may escape, is no character of UTF-8; it stays escaped.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
@@ -48,12 +71,9 @@ def write(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise UsageError(
-            f"The report can't be written to {path} ({error.strerror}); make room or name another file."
-        ) from error
+    except BaseException:  # an interruption, too
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _is_step_summary(path: Path) -> bool:

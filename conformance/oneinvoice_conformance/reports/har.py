@@ -12,6 +12,7 @@ from typing import Any
 
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Exchange
+from oneinvoice_conformance.provenance import contract, kit
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.runner import Report
 
@@ -21,9 +22,10 @@ CREATOR = "oneinvoice-conform"
 def har_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
     """The exchanges in the order in which they were sent, without any secret.
 
-    Besides what HAR has, the log holds `_rate_limit`, in requests a minute, and an entry `_number`; `_credential` and
-    `_account`, what the request said of who sent it and the role of its key; `_sent`, in seconds on the clock of the
-    run, and `_seconds`; and `_error`, what stood in an answer's place.
+    Besides what HAR has, the log holds `_rate_limit`, in requests a minute, and `_kit`, `_contract` and
+    `_configuration` as the JSON report has them; and an entry `_number`; `_credential` and `_account`, what the request
+    said of who sent it and the role of its key; `_sent`, in seconds on the clock of the run, and `_seconds`; and
+    `_error`, what stood in an answer's place.
     """
     writer = _Writer(deployment, redact)
     content = {
@@ -32,6 +34,9 @@ def har_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
             "creator": {"name": CREATOR, "version": version("oneinvoice-kit")},
             "comment": "Keys and other secrets are replaced by the names of their variables.",
             "_rate_limit": report.rate_limit,
+            "_kit": kit(),
+            "_contract": contract(),
+            "_configuration": report.configuration.as_json(),
             "entries": [writer.entry(exchange) for exchange in report.exchanges],
         }
     }

@@ -7,17 +7,17 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.resources import files
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from oneinvoice_openapi.contract import document
 from oneinvoice_openapi.register import Requirement, register
 
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.provenance import contract, kit
 from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.html_changes import shown_changes
 from oneinvoice_conformance.reports.html_excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html_signature import shown_deliveries
 from oneinvoice_conformance.reports.html_timeline import timeline
@@ -77,6 +77,7 @@ class Row:
 def html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
     """The report as the text of an HTML file below 1 MiB, without any secret."""
     excerpts = Excerpts(deployment, redact)
+    changes = shown_changes(report.drift, excerpts) if report.drift else None
     worst_first = sorted(report.results, key=lambda result: list(_MARKS).index(words(result)))
     rows = [_row(result, excerpts) for result in worst_first]
     found = [(result.requirement.id, each) for result in report.results for each in result.finding.deliveries]
@@ -97,6 +98,7 @@ def html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
         explanation=_explanation(report),
         counts=[(mark, said, n) for said, (mark, _) in _MARKS.items() if (n := _counts(rows)[said])],
         areas=_areas(report, rows),
+        changes=changes,
         groups=[(heading, list(group)) for heading, group in groupby(rows, key=lambda row: row.heading)],
         untested=[
             (ranges([each.requirement.id for each in same]), excerpts.sentence(same[0].finding.reason))
@@ -107,8 +109,9 @@ def html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
         deliveries=deliveries,
         came=came,
         started=datetime.fromtimestamp(report.started, UTC),
-        kit=version("oneinvoice-kit"),
-        contract=document()["info"]["version"],
+        kit=kit(),
+        contract=contract(),
+        configuration=report.configuration.sha256,
         style=style,
         script=script,
         sources=(_source(style), _source(script)),

@@ -18,6 +18,7 @@ _ROOM = 450_000  # bytes of HTML for all exchanges and deliveries, so that a rep
 _SENTENCE = 600  # characters of a reason, which has room of its own
 _BODY = 1_200  # characters of a body
 _SEARCHED = 20_000  # characters of a body that are searched for the telling part
+_COUNTED = 200_000  # bytes of a body, of which the records are counted
 _BEFORE = 200  # characters shown before the telling part where it stands deep in a body
 _LINE = 400  # characters of a target or of a header's value
 _HEADERS = 30
@@ -164,7 +165,9 @@ def _telling(reason: str) -> list[str]:
 
 
 def _records(exchange: Exchange) -> int | None:
-    """How many records an answer lists, or None if it is no list."""
+    """How many records an answer lists, or None if it is no list, or one that takes too long to read."""
+    if len(exchange.body) > _COUNTED:
+        return None
     try:
         return len(find_list(exchange.json(), exchange.request.endpoint))
     except (NotJSON, NoList):

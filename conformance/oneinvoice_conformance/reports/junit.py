@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.deployment import Deployment
+from oneinvoice_conformance.provenance import contract, kit
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
@@ -62,7 +62,10 @@ def _add_properties(suite: Element, report: Report) -> None:
         "verdict": headline(report.results, report.verdict),
         "deployment": report.base,
         "scope": f"{report.scope}{' (interrupted)' if report.interrupted else ''}",
-        "oneinvoice-kit": version("oneinvoice-kit"),
+        "oneinvoice-kit": kit()["version"],
+        "kit-sha256": kit()["sha256"],
+        "contract-sha256": contract()["sha256"],
+        "configuration-sha256": report.configuration.sha256,
     }
     properties = SubElement(suite, "properties")
     for name, value in told.items():

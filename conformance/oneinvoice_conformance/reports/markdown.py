@@ -10,6 +10,7 @@ from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.changes import KINDS, earlier_reports
 from oneinvoice_conformance.reports.terminal import by_reason, ranges, tally, words
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
@@ -18,6 +19,7 @@ from oneinvoice_conformance.verdict import Outcome, Result, Verdict, headline
 _SIGNS = {Verdict.CONFORMS: "✅", Verdict.EXCUSED: "🟡", Verdict.VIOLATIONS: "❌", Verdict.INCOMPLETE: "⚠️"}
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 _EXCERPT = 600  # characters of a reason or a body
+_CHANGES = 50  # of a kind
 
 
 def markdown_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
@@ -27,7 +29,7 @@ def markdown_text(report: Report, deployment: Deployment, redact: Redactor) -> s
     """
     return "\n".join(
         [
-            f"## {_SIGNS[report.verdict]} {headline(report.results, report.verdict)}: {_code(report.base)}",
+            f"## {_SIGNS[report.verdict]} {headline(report.results, report.verdict)}: {code(report.base)}",
             "",
             f"{tally(report.results)}. Scope: {report.scope}{' (interrupted)' if report.interrupted else ''}. "
             f"{len(report.exchanges)} requests in {report.seconds:.1f} s.",
@@ -40,8 +42,9 @@ def markdown_text(report: Report, deployment: Deployment, redact: Redactor) -> s
                 for line in _told(same, deployment, redact)
             ),
             *_outdated(report, redact),
+            *_changes(report, redact),
             *_untested(report, redact),
-            *(line for note in report.notes for line in (f"Note: {_code(redact(note))}", "")),
+            *(line for note in report.notes for line in (f"Note: {code(redact(note))}", "")),
             f"<sub>oneinvoice-kit {version('oneinvoice-kit')}</sub>",
             "",
         ]
@@ -63,10 +66,10 @@ def _told(same: list[Result], deployment: Deployment, redact: Redactor) -> Itera
     ids = ranges([each.requirement.id for each in same])
     yield from (f"### {ids} {words(result)}", "")
     yield from (f"{each.requirement.statement}" for each in same[:1] if not same[1:])
-    yield from ("", f"Seen: {_code(redact(result.finding.reason))}", "")
+    yield from ("", f"Seen: {code(redact(result.finding.reason))}", "")
     if result.excused and result.expected:
         known = f"{result.expected.reason} ({result.expected.owner}, until {result.expected.expires})"
-        yield from (f"Known: {_code(redact(known))}", "")
+        yield from (f"Known: {code(redact(known))}", "")
     yield from ("<details><summary>Clause and evidence</summary>", "")
     yield f"“{result.requirement.clause}” ({result.requirement.section})"
     for exchange in result.finding.telling[:1]:
@@ -83,7 +86,25 @@ def _outdated(report: Report, redact: Redactor) -> Iterator[str]:
     for result in report.results:
         if result.expected and result.expected.problem:
             told = f"{result.requirement.id} is listed as an expected failure, and"
-            yield from (f"❌ {told} {_code(redact(result.expected.problem))}", "")
+            yield from (f"❌ {told} {code(redact(result.expected.problem))}", "")
+
+
+def _changes(report: Report, redact: Redactor) -> Iterator[str]:
+    """What is not as in earlier reports."""
+    if not report.drift:
+        return
+    several = len(report.drift.against) > 1
+    yield from (f"### Changes since {code(redact(earlier_reports(report.drift)))}", "")
+    if not report.drift.changes:
+        yield from ("None.", "")
+    for kind, (_, heading) in KINDS.items():
+        if found := report.drift.of_kind(kind):
+            yield from (f"{heading}:", "")
+            for since, change in found[:_CHANGES]:
+                yield f"- {code(redact(change.what))}{f' since {code(redact(since.name))}' if several else ''}"
+            if left := len(found[_CHANGES:]):
+                yield f"- … and {left} more"
+            yield ""
 
 
 def _untested(report: Report, redact: Redactor) -> Iterator[str]:
@@ -92,7 +113,7 @@ def _untested(report: Report, redact: Redactor) -> Iterator[str]:
         yield from ("### not tested", "", "| requirements | why, and what to supply |", "|---|---|")
         for same in groups:
             # In a table a bar would end the cell, in code too.
-            reason = _code(redact(same[0].finding.reason)).replace("|", "\\|")
+            reason = code(redact(same[0].finding.reason)).replace("|", "\\|")
             yield f"| {ranges([each.requirement.id for each in same])} | {reason} |"
         yield ""
 
@@ -102,7 +123,7 @@ def _block(language: str, text: str) -> Iterator[str]:
     yield from ("", f"{fence}{language}", text, fence)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """The text as code within a line."""
     text = _cut(_line(text))
     fence = _fence(text, 1)

@@ -14,16 +14,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from oneinvoice_conformance.changes import Kind
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Exchange
 from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.reports.changes import earlier_reports
 from oneinvoice_conformance.reproducer import curl
 from oneinvoice_conformance.runner import Report
 from oneinvoice_conformance.verdict import Expected, Outcome, Result, Verdict, headline
 
 _EXCUSED = "failed as expected"
 # By what is said of a result: its outcome in words, and apart from the failures those that were expected.
-_MARKS = {
+MARKS = {
     "passed": ("✓", "green"),
     "failed": ("✗", "bold red"),
     _EXCUSED: ("×", "yellow"),
@@ -39,6 +41,8 @@ _VERDICTS = {
     Verdict.VIOLATIONS: "bold red",
     Verdict.INCOMPLETE: "bold yellow",
 }
+_CHANGE_MARKS = {Kind.BREAKING: ("✗", "bold red"), Kind.UNSURE: ("?", "yellow"), Kind.OTHER: ("+", "cyan")}
+_CHANGES = 12  # changes since earlier reports
 _EXCERPT = 160  # characters of a body
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
@@ -98,6 +102,7 @@ class Terminal:
                 self._tell(same, deployment)
         self._untested(report)
         self._outdated(report)
+        self._changes(report)
         self._verdict(report)
 
     def _areas(self, report: Report) -> Table:
@@ -112,22 +117,22 @@ class Terminal:
     def _tell(self, same: list[Result], deployment: Deployment) -> None:
         """Tell of results that have the same reason, as much as of the first."""
         result = same[0]
-        row, (mark, style) = result.requirement, _MARKS[words(result)]
+        row, (mark, style) = result.requirement, MARKS[words(result)]
         ids = ranges([each.requirement.id for each in same])
         more = "" if same[1:] else f"  {escape(row.statement)}"
         self.out.print()
         self._line(f"[{style}]{mark} {ids} {words(result)}[/]{more}")
         details = Table.grid(padding=(0, 2))
         details.add_row("", "[bright_black]clause[/]", Text(f"“{row.clause}” ({row.section})"))
-        details.add_row("", "[bright_black]seen[/]", Text(_printable(self.redact(result.finding.reason))))
+        details.add_row("", "[bright_black]seen[/]", Text(printable(self.redact(result.finding.reason))))
         if result.excused and result.expected:
             known = f"{result.expected.reason} ({result.expected.owner}, until {result.expected.expires})"
-            details.add_row("", "[bright_black]known[/]", Text(_printable(self.redact(known))))
+            details.add_row("", "[bright_black]known[/]", Text(printable(self.redact(known))))
         telling = result.finding.telling
         for delivery in result.finding.deliveries[:1]:
             body = " ".join(delivery.body[:4000].decode("utf-8", "replace").split())
             came = _shortened(self.redact(f"{delivery.method} {delivery.target} {body}"))
-            details.add_row("", "[bright_black]came[/]", Text(_printable(came)))
+            details.add_row("", "[bright_black]came[/]", Text(printable(came)))
         if telling and result.outcome is not Outcome.INCONCLUSIVE:
             details.add_row("", "[bright_black]answer[/]", Text(self._excerpt(telling[0])))
         self.out.print(details)
@@ -139,7 +144,7 @@ class Terminal:
     def _excerpt(self, exchange: Exchange) -> str:
         body = self.redact(" ".join(exchange.body[:4000].decode("utf-8", "replace").split()))
         shown = body if len(body) <= _EXCERPT else f"{body[:_EXCERPT]}…"
-        return _printable(f"{self.redact(exchange.outcome)} {shown}".strip())
+        return printable(f"{self.redact(exchange.outcome)} {shown}".strip())
 
     def _untested(self, report: Report) -> None:
         """Group what was not tested by what to supply."""
@@ -158,9 +163,25 @@ class Terminal:
                 self.out.print()
                 self._line(f"[bold red]✗ {told}[/], and {escape(result.expected.problem)}")
 
+    def _changes(self, report: Report) -> None:
+        """What is not as in earlier reports, the worst first."""
+        drift = report.drift
+        if drift is None:
+            return
+        self.out.print()
+        self._line(f"Changes since {escape(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
+        several = len(drift.against) > 1
+        for since, change in drift.changes[:_CHANGES]:
+            mark, style = _CHANGE_MARKS[change.kind]
+            where = f" (since {since.name})" if several else ""
+            line = printable(self.redact(f"{change.what}{where}"))
+            self.out.print(Text.assemble("  ", (mark, style), " ", line))
+        if (more := len(drift.changes) - _CHANGES) > 0:
+            self._line(f"  and {more} more; --json has them all")
+
     def _verdict(self, report: Report) -> None:
         counts = Counter(map(words, report.results))
-        told = (f"[{style}]{mark}[/] {counts[said]} {said}" for said, (mark, style) in _MARKS.items() if counts[said])
+        told = (f"[{style}]{mark}[/] {counts[said]} {said}" for said, (mark, style) in MARKS.items() if counts[said])
         self.out.print()
         verdict = headline(report.results, report.verdict)
         self._line(f"[{_VERDICTS[report.verdict]}]{verdict}[/]  {escape(report.base)}")
@@ -174,7 +195,7 @@ class Terminal:
         self.out.print(markup, highlight=False)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without what would command a terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
@@ -194,7 +215,7 @@ def by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
 
 
 def _mark(result: Result) -> Text:
-    mark, style = _MARKS[words(result)]
+    mark, style = MARKS[words(result)]
     number = result.requirement.id.rpartition("-")[2]
     return Text(f"{mark}{number}", style=style)
 
@@ -207,7 +228,7 @@ def words(result: Result) -> str:
 def tally(results: Sequence[Result]) -> str:
     """`8 passed, 1 failed`, without what is not applicable."""
     counts = Counter(words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
-    return ", ".join(f"{counts[said]} {said}" for said in _MARKS if counts[said])
+    return ", ".join(f"{counts[said]} {said}" for said in MARKS if counts[said])
 
 
 def _requests(report: Report) -> str:

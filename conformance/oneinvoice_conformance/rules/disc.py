@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
-
 from oneinvoice_conformance.api import Api, unserved
+from oneinvoice_conformance.discovery import names
 from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, passed
@@ -30,31 +27,10 @@ def names_every_endpoint(api: Api) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        named = set(_names(answer.json()))
+        named = set(names(answer.json()))
     except NotJSON as error:
         return failed(f"its answer is not JSON: {error}", answer)
     missing = [endpoint for endpoint in ENDPOINTS if endpoint not in named]
     if missing:
         return failed(f"its answer does not name {' or '.join(missing)}", answer)
     return passed("its answer names members, quotes and invoices", answer)
-
-
-# The whole path names an endpoint wherever it stands; a shorter one or a bare name does where nothing else stands.
-_PATH = re.compile(r"/api/v1/([\w-]+)")
-_NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
-
-
-def _names(value: Any) -> Iterator[str]:
-    """The endpoints that the keys and texts of a JSON value name under `/api/v1`, or without any path."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _names(key)
-            yield from _names(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _names(inner)
-    elif isinstance(value, str):
-        yield from _PATH.findall(value)
-        match = _NAME.fullmatch(value)
-        if match and (match["path"] or "/") in ("/", "./", "v1/", "/v1/", "api/v1/"):
-            yield match["name"].lower()

@@ -34,7 +34,7 @@ def bad_input(api: Api) -> Finding:
     return passed(f"{len(answers)} requests with bad input got no 5xx", *answers)
 
 
-@rule("ERR-2", bad_input=True)
+@rule("ERR-2", bad_input=True, whole=True)
 def only_documented(api: Api) -> Finding:
     """Only the documented errors (401, 429, 500) are seen, or a 4xx for bad input.
 

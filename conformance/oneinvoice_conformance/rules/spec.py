@@ -8,13 +8,13 @@ from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
 
-@rule("SPEC-1")
+@rule("SPEC-1", whole=True)
 def responses_are_valid(api: Api) -> Finding:
     """Every response is valid against the authored document."""
     return _valid(api, errors=False)
 
 
-@rule("SPEC-2")
+@rule("SPEC-2", whole=True)
 def errors_are_problems(api: Api) -> Finding:
     """Every error is application/problem+json of the authored shape, and a 401 carries WWW-Authenticate."""
     return _valid(api, errors=True)

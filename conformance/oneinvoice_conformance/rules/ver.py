@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from oneinvoice_conformance.api import Api, unserved
+from oneinvoice_conformance.baseline import Baseline
+from oneinvoice_conformance.changes import Against, Change, Kind
 from oneinvoice_conformance.counting import served
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, Request
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, failed, inconclusive, not_applicable, passed
+from oneinvoice_conformance.surface import GONE, Asked, Surface, is_discovery, observe, sunset_of
+from oneinvoice_conformance.transport import NotRecorded
+from oneinvoice_conformance.verdict import Finding, Outcome, failed, inconclusive, not_applicable, not_tested, passed
 
 _SIX_MONTHS = timedelta(days=181)  # the shortest there are
 _NEXT = "v2"
+_TOLD = 3  # changes in one sentence
 
 
 @rule("VER-1")
@@ -28,54 +35,176 @@ def in_the_url(api: Api) -> Finding:
     return passed("the documented endpoints are served under /api/v1")
 
 
-@rule("VER-2")
+@rule("VER-2", last=True, whole=True)
 def is_stable(api: Api) -> Finding:
     """What v1 once answered (endpoints, statuses, fields and their types) it still answers."""
-    return not_applicable("there is no earlier report to compare with")
+    baseline = api.baseline
+    if baseline is None:
+        return not_applicable("there is no earlier report to compare with; keep one with --json and name it --baseline")
+    api.key()
+    unrecorded = _ask_again(api, baseline)
+    for _, change in baseline.drift(observe(api.client.journal)).changes:
+        if change.kind is Kind.BREAKING:
+            _look_again(api, change)
+    now = observe(api.client.journal)
+    drift = baseline.drift(now)
+    if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(api).outcome is Outcome.PASSED:
+        return not_applicable(f"v1 has ended, after six months beside {_NEXT}")
+    if broken := drift.of_kind(Kind.BREAKING):
+        return failed(_sentence(broken), *_telling(api, broken))
+    if unrecorded:
+        return not_tested(unrecorded)
+    if unanswered := _unanswered(api, baseline, now):
+        first = unanswered[0]
+        return inconclusive(
+            f"{len(unanswered)} requests that {baseline} has answers to are not answered now, such as {first}",
+            *unanswered,
+            transient=True,
+        )
+    if unsure := drift.of_kind(Kind.UNSURE):
+        return inconclusive(_sentence(unsure), *_telling(api, unsure))
+    if bare := baseline.without_records():
+        return inconclusive(f"{baseline} has no records of {', '.join(bare)} to compare with")
+    count = len(drift.changes)
+    others = f"; {count} other change{'s' if count > 1 else ''}" if count else ""
+    return passed(f"everything is answered as in {baseline}{others}")
+
+
+def _ask_again(api: Api, baseline: Baseline) -> str | None:
+    """Ask what the reports have answers to and this run has not; the reason if a recording has none."""
+    answers, reason = observe(api.client.journal).answers, None
+    for request in baseline.requests(api.client.deployment):
+        if _asked(request) not in answers:
+            before = _last(api, _asked(request))
+            try:
+                api.send(before.request if before else request)
+            except NotRecorded as missing:
+                reason = reason or str(missing)
+    return reason
+
+
+def _unanswered(api: Api, baseline: Baseline, now: Surface) -> list[Exchange]:
+    """What came in the place of answers that the reports have, or what was answered in different ways."""
+    asked = [_asked(request) for request in baseline.requests(api.client.deployment)]
+    return [last for each in asked if each not in now.answers and (last := _last(api, each))]
+
+
+def _asked(request: Request) -> Asked:
+    return request.target, request.credential.name
+
+
+def _last(api: Api, asked: Asked) -> Exchange | None:
+    return next((each for each in reversed(api.client.journal) if _asked(each.request) == asked), None)
+
+
+def _look_again(api: Api, change: Change) -> None:
+    """Take what shows a change for a part of the reading, so that it is sent anew in the next one."""
+    if exchange := _shows(api, change):
+        with suppress(NotRecorded):
+            api.send(exchange.request)
+
+
+def _shows(api: Api, change: Change) -> Exchange | None:
+    if change.target and change.credential:
+        return _last(api, (change.target, change.credential))
+    answers = [
+        each
+        for each in api.client.journal
+        if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
+    ]
+    return max(answers, key=_telling_most, default=None)
+
+
+def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
+    request = exchange.request
+    return request.plain, request.credential.account == "primary", exchange.number
+
+
+def _telling(api: Api, changes: Sequence[tuple[Against, Change]]) -> tuple[Exchange, ...]:
+    shown = (_shows(api, change) for _, change in changes[:_TOLD])
+    return tuple(dict.fromkeys(exchange for exchange in shown if exchange))
+
+
+def _sentence(changes: Sequence[tuple[Against, Change]]) -> str:
+    told = [f"{change.what} (since {since.name} of {since.started:%Y-%m-%d})" for since, change in changes[:_TOLD]]
+    more = [f"{len(changes) - _TOLD} more like that"] if len(changes) > _TOLD else []
+    return "; ".join([*told, *more])
 
 
 @rule("VER-3", bad_input=True)
 def runs_beside_the_next(api: Api) -> Finding:
     """Where v2 exists, v1 is still served, with at least six months to any announced sunset."""
     discovery = api.send(Request("", NOBODY, version=_NEXT))
-    if not _is_discovery(discovery):
+    if not is_discovery(discovery):
         if discovery.error or discovery.status == 429 or discovery.status >= 500:
             return unserved(discovery)
-        if discovery.status == 404 or not served(api.send(Request("members", api.key(), version=_NEXT))):
+        absent = discovery.status == 404 and not api.has("primary")
+        if absent or not served(api.send(Request("members", api.key(), version=_NEXT))):
             return not_applicable(f"there is no /api/{_NEXT}")
     answers = [api.discover(), *(api.ask(endpoint) for endpoint in ENDPOINTS)]
+    gone = [answer for answer in answers if answer.status in GONE]
+    history = History.of(api.baseline, _time(discovery))
+    if history and all(answer.status in GONE for answer in answers[1:]):
+        return _ended(history, gone[0])
+    if gone:
+        return failed(f"/api/{_NEXT} is served, and {gone[0].request} is not any more: {gone[0].status}", gone[0])
     for answer in answers:
-        if answer.status in (404, 410):
-            return failed(f"/api/{_NEXT} is served, and {answer.request} is not any more: {answer.status}", answer)
-    for answer in answers:
-        if sunset := _date(answer, "Sunset"):
-            return _parallel(answer, sunset)
+        if sunset := sunset_of(answer):
+            return _parallel(answer, sunset, history or History(_time(discovery)))
     return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", discovery)
 
 
-def _parallel(answer: Exchange, sunset: datetime) -> Finding:
-    """Whether the time to the sunset is long enough, whenever v2 began; only the operator knows when that was."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of v2's beginning: when it was first `seen`, and when before that it was last `absent`.
+
+    `beside` is when v1 was last served while v2 was. The last two may not be known.
+    """
+
+    seen: datetime
+    absent: datetime | None = None
+    beside: datetime | None = None
+
+    @classmethod
+    def of(cls, baseline: Baseline | None, now: datetime) -> History | None:
+        """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
+        if baseline is None or not baseline.own:
+            return None
+        versions = [(report.started, report.surface.versions) for report in baseline.own]
+        seen = min((started for started, known in versions if known[_NEXT]), default=now)
+        absent = [started for started, known in versions if known[_NEXT] is False and started < seen]
+        beside = [started for started, known in versions if known["v1"] and started >= seen]
+        return cls(seen, max(absent, default=None), max(beside, default=None))
+
+
+def _ended(history: History, answer: Exchange) -> Finding:
+    """Whether v1 ended after six months beside v2, as far as earlier reports tell."""
+    told = f"v1 is gone ({answer.request} gets {answer.status})"
+    if history.absent and _time(answer) - history.absent < _SIX_MONTHS:
+        return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
+    if history.beside and history.beside - history.seen >= _SIX_MONTHS:
+        return passed(f"{told}; both were served from {history.seen:%Y-%m-%d} to {history.beside:%Y-%m-%d}", answer)
+    return inconclusive(
+        f"{told}; v2 was first seen on {history.seen:%Y-%m-%d}, and no earlier reports show whether both were served "
+        "for six months",
+        answer,
+    )
+
+
+def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
+    """Whether v1 will have been served for six months beside v2 when it ends."""
     told = f"v1 is to end on {sunset:%Y-%m-%d}"
-    if sunset - datetime.fromtimestamp(answer.started, UTC) >= _SIX_MONTHS:
+    if sunset - _time(answer) >= _SIX_MONTHS:
         return passed(f"{told}, at least six months from now", answer)
+    if sunset - history.seen >= _SIX_MONTHS:
+        return passed(f"{told}, at least six months after v2 was seen on {history.seen:%Y-%m-%d}", answer)
+    if history.absent and sunset - history.absent < _SIX_MONTHS:
+        return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months before", answer)
     return inconclusive(f"{told}, in less than six months; see whether v2 began six months before that", answer)
 
 
-def _date(answer: Exchange, name: str) -> datetime | None:
-    """An HTTP date (RFC 9110, 5.6.7), such as Sunset holds (RFC 8594)."""
-    try:
-        date = parsedate_to_datetime(answer.header(name) or "")
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _is_discovery(discovery: Exchange) -> bool:
-    """Whether an answer is a discovery of its own, and not a page that stands at every unknown address."""
-    try:
-        return discovery.status == 200 and isinstance(discovery.json(), (dict, list))
-    except ValueError:
-        return False
+def _time(exchange: Exchange) -> datetime:
+    return datetime.fromtimestamp(exchange.started, UTC)
 
 
 def _keeps_version(answer: Exchange) -> bool:

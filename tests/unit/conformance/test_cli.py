@@ -1,4 +1,4 @@
-"""What the command line refuses, in the same process; tests/acceptance/test_conform.py runs it for real."""
+"""What the command line refuses, in the same process; tests/acceptance/test_bad_input.py runs it for real."""
 
 from pathlib import Path
 

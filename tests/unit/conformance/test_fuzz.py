@@ -184,6 +184,20 @@ def test_a_deployment_that_is_gone_is_left_alone(judge: Judge):
     assert "3 requests without an answer" in note
 
 
+def test_a_deployment_that_hangs_up_now_and_then_is_not_left_alone(judge: Judge):
+    answers = [None, None, 200] * 3
+
+    def fickle(target: str, headers: dict[str, str]) -> Served:
+        if answers.pop(0) is None:
+            raise ConnectionResetError("gone")
+        return 200, (("Content-Type", "application/json"),), b"[]"
+
+    client = InProcess(Deployment(), transport=Within(fickle))
+    _, note = judge(client, *(members(limit=str(limit)) for limit in range(1, 10)))
+    assert answers == []
+    assert "6 requests without an answer" in note
+
+
 def test_a_generator_that_fails_is_an_error_and_takes_no_failure_away(monkeypatch: pytest.MonkeyPatch):
     def broken(*_: object) -> list[Request]:
         raise GenerationFailed("no schemathesis")

@@ -55,6 +55,14 @@ def test_what_stands_round_a_secret_stays():
     assert json.loads(redact(text)) == {"a": "$ONEINVOICE_KEYx", "b": ["<X-Gate>"]}
 
 
+@pytest.mark.parametrize("odd", ["İ", "ı", "ſ", "K", "I", "S"])
+def test_letters_that_differ_in_case_alone_are_the_same(odd: str):
+    plain = {"İ": "i", "ı": "i", "ſ": "s", "K": "k"}.get(odd, odd.lower())
+    redact = redactor(f"1iv_{plain * 40}")
+    assert f"{odd * 12}" not in redact(f"é {odd * 40}.")
+    assert redact(f"é {odd * 40}.").startswith("é $ONEINVOICE_KEY")
+
+
 @pytest.mark.parametrize("value", ["1", "true", "staging", "kit"])
 def test_a_header_too_short_to_be_a_secret_stays(value: str):
     assert redactor(KEYS["primary"], value)("1 true staging kit") == "1 true staging kit"
@@ -140,7 +148,7 @@ def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
     deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
     redact = Redactor(deployment)
     scope = Scope.of(ROWS, None, None, strict=shape == 0)
-    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda client: None)
+    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda *_: None)
     out = io.StringIO()
     Terminal(ROWS, Console(file=out, width=100_000), Console(file=out), redact).show(report, deployment)
     written = json.dumps(report_document(report, deployment, redact))
@@ -153,6 +161,6 @@ def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
 
 
 def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
-    # The command line does it; see tests/acceptance/test_conform.py. Here: what there would be to redact.
+    # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
     client = Echo(Deployment(BASE, KEYS), 404, 0)
     assert KEYS["primary"] in str(Api(client, NAMES).ask("members").header("Content-Type"))

@@ -6,12 +6,14 @@ import pytest
 from click.testing import CliRunner
 from click.testing import Result as Ran
 from oneinvoice_conformance.cli import main
-from oneinvoice_conformance.recording import read_recording
+from oneinvoice_conformance.exchange import NOBODY
+from oneinvoice_conformance.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.replay import Judging, replay
 from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
+from oneinvoice_conformance.transport import Answer, Call
 from oneinvoice_conformance.verdict import Outcome
 from oneinvoice_openapi.register import register
 
@@ -179,6 +181,40 @@ def test_the_order_of_parameters_and_what_has_no_body_make_no_difference(har: Pa
     assert outcomes(har)["MEM-7"][0] is Outcome.PASSED
 
 
+def test_the_primary_key_is_the_first_that_was_served(har: Path):
+    recorded(Deployment(), har)
+    refused = is_sent_by("the revoked key")
+    foreign(har, lambda entry: refused(entry) or OF_A_CLIENT(entry))
+    log = json.loads(har.read_text("utf-8-sig"))["log"]
+    log["entries"].sort(key=lambda entry: entry["response"]["status"] != 401)
+    har.write_text(json.dumps({"log": log}))
+    assert outcomes(har)["MEM-1"][0] is Outcome.PASSED
+
+
+def test_what_a_browser_had_already_is_no_answer(har: Path):
+    recorded(Deployment(), har)
+    log = json.loads(har.read_text())["log"]
+    cached = {"status": 304, "content": {"size": 0, "mimeType": ""}}
+    had = [{**entry, "response": entry["response"] | cached} for entry in log["entries"]]
+    har.write_text(json.dumps({"log": log | {"entries": [*had, *log["entries"]]}}))
+    foreign(har, OF_A_CLIENT)
+    assert outcomes(har)["MEM-7"][0] is Outcome.PASSED
+
+
+def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
+    answers = [Answer(sent, sent + 2, 200) for sent in (5.0, 60.0)]
+    entries = tuple(Recorded(BASE, ("/api/v1", ()), NOBODY.name, NOBODY.account, answer) for answer in answers)
+    recording = Recording(BASE, entries, own=True)
+    clock = RecordedClock(recording)
+    transport, call = RecordedTransport(recording, clock), Call(f"{BASE}/api/v1", {})
+    assert clock.now() == 5
+    for answer in answers:
+        assert transport.fetch([call], clock) == [answer]
+        assert clock.now() == answer.received
+    clock.wait(100)
+    assert clock.now() == 162
+
+
 # The command line
 
 
@@ -240,6 +276,33 @@ def test_what_is_no_recording_of_this_api_is_refused_in_a_sentence(har: Path, co
     assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (code, "", 1), ran.output
     assert part in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_recording_that_was_cut_short_anywhere_is_refused_in_a_sentence(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    whole = har.read_bytes().rstrip()
+    for part in range(20):
+        har.write_bytes(whole[: len(whole) * part // 20])
+        ran = conform("replay", har)
+        assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (2, "", 1), ran.output
+        assert "run.har is no HAR file" in ran.stderr
+        assert "cut short, so export it again" in ran.stderr
+    har.write_bytes(whole[:-1])
+    assert conform("replay", har).exit_code == 2
+
+
+def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    foreign(har)
+    text = har.read_text()
+    for other, part in (
+        (text.replace("/api/v1", "/rest/v3"), "has no request"),
+        (text.replace("GET", "POST"), "has no"),
+    ):
+        har.write_text(other)
+        ran = conform("replay", har)
+        assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (4, "", 1), ran.output
+        assert part in ran.stderr
 
 
 @pytest.mark.parametrize(

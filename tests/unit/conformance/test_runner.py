@@ -130,7 +130,8 @@ def test_every_row_in_scope_has_a_result_in_order_and_is_told():
     assert sorted(told, key=report.results.index) == list(report.results)
     areas = list(dict.fromkeys(result.requirement.area for result in told))
     assert areas.index("RATE") > areas.index("HOOK"), "the rate limit comes after what is served"
-    assert told[-1].requirement.id == "VER-3", "and before what may be refused as bad"
+    assert told[-2].requirement.id == "VER-3", "and before what may be refused as bad"
+    assert told[-1].requirement.id == "VER-2", "what is held against earlier answers comes behind all of them"
     by_id = {result.requirement.id: result for result in report.results}
     assert by_id["AUTH-7"].outcome is Outcome.NOT_APPLICABLE
     assert by_id["RATE-2"].outcome is Outcome.FAILED, "this deployment has no limit"

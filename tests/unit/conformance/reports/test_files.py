@@ -1,10 +1,18 @@
 import os
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.reports.files import check_writable, write
+from oneinvoice_conformance.reports.files import check_writable, written
+
+
+def write(path: Path, text: str) -> None:
+    with written({path: lambda: text}) as paths:
+        assert paths == [path]
 
 
 def test_a_file_is_written_whole_with_the_usual_permissions(tmp_path: Path):
@@ -64,15 +72,39 @@ def test_a_device_or_a_pipe_is_not_replaced(tmp_path: Path):
     assert "device or a pipe" in refused(Path(os.devnull))
 
 
-def test_nothing_half_written_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    path = tmp_path / "report.json"
-    path.write_text("before")
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """No file grows over so many bytes, as where a disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UsageError, match=r"\(No space left on device\); make room"):
-        write(path, "after")
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
+def test_where_a_disk_is_full_the_others_are_written_and_nothing_half(tmp_path: Path):
+    large, small, gone = tmp_path / "large", tmp_path / "small", tmp_path / "gone" / "a"
+    large.write_text("before")
+    shown: list[Path] = []
+
+    def written_and_shown() -> None:
+        with room(4096), written({large: lambda: "x" * 5000, gone: lambda: "", small: lambda: "after"}) as paths:
+            shown.extend(paths)
+
+    told = r"^No report .*/large \(File too large\) or .*gone/a \(No such file or directory\); make room[^\n]*\.$"
+    with pytest.raises(UsageError, match=told):
+        written_and_shown()
+    assert shown == [small], "a verdict is shown before it stops"
+    assert (large.read_text(), small.read_text()) == ("before", "after")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large", "small"]
+
+
+def test_an_interruption_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt), written({tmp_path / "report.json": lambda: "{}"}):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
+from oneinvoice_conformance.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.delivery import Delivery
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.markdown import markdown_text
@@ -57,6 +58,23 @@ def test_what_came_from_the_deployment_is_code_and_no_secret():
     assert "```` </details> ``` ## h @team # x $ONEINVOICE_KEY <X-Gate> ````" in text
     assert "````text\n200 </details> ``` ## h @team # x $ONEINVOICE_KEY <X-Gate>\n````" in text
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[:10] in text]
+
+
+def test_changes_since_earlier_reports():
+    old, new = (Against(name, datetime(2026, 5, 1, tzinfo=UTC)) for name in ("old|`.json", KEYS["primary"]))
+    found = report(result("MEM-1", Outcome.PASSED))
+    gone, lost, fresh = (Change(kind, f"@team {kind}") for kind in (Kind.BREAKING, Kind.UNSURE, Kind.OTHER))
+    text = written(replace(found, drift=Drift((old,), ((old, fresh), (old, gone)))))
+    assert (
+        "### Changes since `` old|`.json of 2026-05-01 ``\n\n"
+        "Breaking:\n\n- `@team breaking`\n\nOther:\n\n- `@team other`\n\n"
+    ) in text
+    text = written(replace(found, drift=Drift((old, new), ((new, lost),) * 60)))
+    assert "### Changes since `2 earlier reports, the first of 2026-05-01`\n\nPerhaps breaking:\n\n" in text
+    assert text.count("- `@team unsure` since `$ONEINVOICE_KEY`\n") == 50
+    assert "- … and 10 more\n" in text
+    assert "of 2026-05-01`\n\nNone.\n" in written(replace(found, drift=Drift((new,))))
+    assert "Changes since" not in written(found)
 
 
 def test_long_answers_are_cut():

@@ -1,8 +1,9 @@
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from oneinvoice_conformance.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_conformance.reproducer import curl
@@ -92,6 +93,23 @@ def test_nothing_that_came_from_a_deployment_is_markup_or_commands_the_terminal(
     assert "[bold]x[/] [/]" in text
     assert "[red]no[/red]" in text
     assert not {"\x1b", "\x07", "\x9b"} & set(text)
+
+
+def test_what_changed_is_told_with_the_worst_first_and_not_without_end():
+    old = Against("[b]old[/b].json", datetime(2026, 10, 1, tzinfo=UTC))
+    changes = [Change(Kind.BREAKING, "[red]total\x1b[2J went")] + [Change(Kind.OTHER, f"new {n}") for n in range(20)]
+    found = replace(
+        report(result("MEM-1", Outcome.PASSED)), drift=Drift((old,), tuple((old, each) for each in changes))
+    )
+    lines = [line.strip() for line in shown(found).splitlines()]
+    at = lines.index("Changes since [b]old[/b].json of 2026-10-01: 21")
+    assert lines[at + 1 : at + 3] == ["✗ [red]total\N{REPLACEMENT CHARACTER}[2J went", "+ new 0"]
+    assert lines[at + 13] == "and 9 more; --json has them all"
+    second = Against("new.json", datetime(2026, 11, 1, tzinfo=UTC))
+    text = shown(replace(found, drift=Drift((old, second), ((second, changes[1]),))))
+    assert "Changes since 2 earlier reports, the first of 2026-10-01: 1" in text
+    assert "+ new 0 (since new.json)" in text
+    assert "Changes since new.json of 2026-11-01: none" in shown(replace(found, drift=Drift((second,))))
 
 
 def test_no_secret_is_shown():

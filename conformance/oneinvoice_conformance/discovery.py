@@ -1,0 +1,40 @@
+"""Find the endpoints that a discovery names, however it is built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+# The whole path names an endpoint wherever it stands; a shorter one or a bare name does where nothing else stands.
+_PATH = re.compile(r"/api/v1/([\w-]+)")
+_NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
+_WHOLE_PATH = re.compile(r"/api/v1(?:/[\w{}<>:~.-]+)+")
+
+
+def names(value: Any) -> Iterator[str]:
+    """The endpoints that the keys and texts of a JSON value name under `/api/v1`, or without any path."""
+    for text in _texts(value):
+        yield from _PATH.findall(text)
+        match = _NAME.fullmatch(text)
+        if match and (match["path"] or "/") in ("/", "./", "v1/", "/v1/", "api/v1/"):
+            yield match["name"].lower()
+
+
+def paths(value: Any) -> Iterator[str]:
+    """The paths under `/api/v1` that the keys and texts of a JSON value hold, such as `/api/v1/quotes/{id}`."""
+    for text in _texts(value):
+        for path in _WHOLE_PATH.findall(text):
+            yield path.rstrip(".")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,57 @@
+"""What a report rests on: hashes of the kit that judged, and of the contract that it judged by."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from oneinvoice_openapi.contract import PACKAGE
+
+# Whatever decides what a rule says; the reference implementation has no part in it.
+_PACKAGES = ("oneinvoice_conformance", "oneinvoice_openapi")
+_AUTHORED = ("v1/openapi.yaml", "requirements.yaml")
+_VERSION = re.compile(rb"^  version: (\S+)$", re.MULTILINE)
+_COMPILED = "__pycache__"
+
+
+@cache
+def kit() -> dict[str, str]:
+    """The version of the kit and of Python, and the SHA-256 over all files of the packages that judge."""
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for name, content in _contents(files(package), f"{package}/"):
+            _add(digest, name, content)
+    return {"version": version("oneinvoice-kit"), "python": sys.version.split()[0], "sha256": digest.hexdigest()}
+
+
+@cache
+def contract() -> dict[str, str]:
+    """The version of the authored document, and the SHA-256 over it and the register."""
+    digest = hashlib.sha256()
+    contents = [PACKAGE.joinpath(name).read_bytes() for name in _AUTHORED]
+    for name, content in zip(_AUTHORED, contents, strict=True):
+        _add(digest, name, content)
+    found = _VERSION.search(contents[0])  # to parse it all takes longer than to write a report
+    assert found
+    return {"version": found[1].decode(), "sha256": digest.hexdigest()}
+
+
+def _contents(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """The files below a folder, in the order of their names."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_file():
+            yield prefix + entry.name, entry.read_bytes()
+        elif entry.name != _COMPILED:
+            yield from _contents(entry, f"{prefix}{entry.name}/")
+
+
+def _add(digest: hashlib._Hash, name: str, content: bytes) -> None:
+    """With the name and the length before it, so that no two sets of files hash alike."""
+    digest.update(f"{name}\0{len(content)}\0".encode())
+    digest.update(content)

@@ -1,0 +1,195 @@
+"""A comparison of two reports for the terminal, for a pull request, and as JSON (`diff.schema.json`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from oneinvoice_openapi.register import register
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from oneinvoice_conformance.changes import Kind
+from oneinvoice_conformance.comparison import Compared, Comparison, Move, scope_of
+from oneinvoice_conformance.earlier import Earlier, Judged
+from oneinvoice_conformance.reports.markdown import code
+from oneinvoice_conformance.reports.terminal import MARKS, printable, ranges
+
+_FORMAT = 1  # of the JSON document
+_HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}
+_SURFACE = {
+    Kind.BREAKING: ("✗", "bold red", "Breaking changes of the surface"),
+    Kind.UNSURE: ("?", "yellow", "Perhaps breaking changes of the surface"),
+    Kind.OTHER: ("+", "green", "Other changes of the surface"),
+}
+_VERDICTS = {"conforms": "green", "violations": "bold red"}
+
+
+def show_comparison(out: Console, compared: Comparison) -> None:
+    """Both sides, then what got worse, better or different, then how many of each there are."""
+    out.print()
+    out.print(_sides(compared))
+    for note in compared.notes():
+        out.print(f"note: {note}", highlight=False)
+    for move, heading in _HEADINGS.items():
+        _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _told(same)])
+    for kind, (mark, style, heading) in _SURFACE.items():
+        changes = compared.changes(kind)
+        _section(out, heading, [(Text(mark, style), Text(printable(change.what))) for change in changes])
+    out.print()
+    out.print(Text(compared.summary, "bold red" if compared.got_worse else "bold green"))
+
+
+def _section(out: Console, heading: str, lines: list[tuple[Text, Text]]) -> None:
+    """The lines under their heading, each beside its mark, if there are any."""
+    if not lines:
+        return
+    table = Table.grid(padding=(0, 1))
+    for mark, text in lines:
+        table.add_row(mark, text)
+    out.print()
+    out.print(Text(heading, "bold"))
+    out.print(table)
+
+
+def _told(same: list[Compared]) -> Iterator[tuple[Text, Text]]:
+    row = same[0]
+    mark, style = MARKS[row.new.words if row.new else "not tested"]
+    statement = "" if same[1:] else f"  {printable(row.statement)}"
+    ids = ranges([each.id for each in same])
+    yield Text(mark, style), Text.assemble((ids, "bold"), "  ", (row.told, style), statement)
+    if row.reason:
+        yield Text(), Text(printable(row.reason))
+
+
+def _sides(compared: Comparison) -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_row("", Text("old", "bold"), Text("new", "bold"))
+    for name, *sides in _facts(compared):
+        texts = [Text(printable(side)) for side in sides]
+        if name == "verdict":
+            for text in texts:
+                text.stylize(_VERDICTS.get(text.plain, "yellow"))
+        table.add_row(Text(name, "bright_black"), *texts)
+    return table
+
+
+def _facts(compared: Comparison) -> Iterator[tuple[str, str, str]]:
+    """(what it is, the old report's, the new report's)."""
+    for name, told in (
+        ("report", lambda report: str(report.path)),
+        ("verdict", lambda report: report.verdict),
+        ("deployment", lambda report: report.base),
+        ("run", lambda report: f"{report.started:%Y-%m-%d %H:%M %Z}"),
+        ("scope", scope_of),
+        ("kit", lambda report: str(report.document["kit"]["version"])),
+    ):
+        yield name, told(compared.old), told(compared.new)
+
+
+def _alike(rows: list[Compared]) -> list[list[Compared]]:
+    """Those together of which the same is to be said."""
+    groups: dict[tuple[str, str | None], list[Compared]] = {}
+    for row in rows:
+        groups.setdefault((row.told, row.reason), []).append(row)
+    return list(groups.values())
+
+
+def comparison_markdown(compared: Comparison) -> str:
+    """The same in GitHub's Markdown. What stands in a report is code, so that it is no markup and notifies nobody."""
+    return "\n".join(
+        [
+            f"## {'❌' if compared.got_worse else '✅'} {compared.summary}",
+            "",
+            "| | old | new |",
+            "|---|---|---|",
+            *(f"| {name} | {_cell(before)} | {_cell(after)} |" for name, before, after in _facts(compared)),
+            "",
+            *(line for note in compared.notes() for line in (f"Note: {note}.", "")),
+            *(line for move, heading in _HEADINGS.items() for line in _moved(heading, compared.moved(move))),
+            *_surface(compared),
+            f"<sub>oneinvoice-kit {version('oneinvoice-kit')}</sub>",
+            "",
+        ]
+    )
+
+
+def _moved(heading: str, rows: list[Compared]) -> Iterator[str]:
+    if rows:
+        yield from (f"### {heading}", "", "| | old → new | why |", "|---|---|---|")
+    known = {row.id: row.statement for row in register().requirements}
+    for same in _alike(rows):
+        row = same[0]
+        # A report of others says what it likes; the register's own words are no markup.
+        said = row.statement if row.statement == known.get(row.id) else _cell(row.statement)
+        more = "" if same[1:] else f" {said}"
+        yield f"| **{ranges([each.id for each in same])}**{more} | {row.told} | {_cell(row.reason or '–')} |"
+    if rows:
+        yield ""
+
+
+def _surface(compared: Comparison) -> Iterator[str]:
+    for kind, (_, _, heading) in _SURFACE.items():
+        if changes := compared.changes(kind):
+            yield from (f"### {heading}", "", *(f"- {code(change.what)}" for change in changes), "")
+
+
+def _cell(text: str) -> str:
+    # In a table a bar would end the cell, in code too.
+    return code(text).replace("|", "\\|")
+
+
+def comparison_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the document."""
+    content = json.loads(files(__package__).joinpath("diff.schema.json").read_text("utf-8"))
+    assert isinstance(content, dict)
+    return content
+
+
+def comparison_text(compared: Comparison) -> str:
+    """The comparison as the text of a JSON file."""
+    return json.dumps(comparison_document(compared), ensure_ascii=False, indent=2) + "\n"
+
+
+def comparison_document(compared: Comparison) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "got_worse": compared.got_worse,
+        "old": _side(compared.old),
+        "new": _side(compared.new),
+        "notes": list(compared.notes()),
+        "counts": {move.value: len(compared.moved(move)) for move in Move},
+        "requirements": [
+            {
+                "id": row.id,
+                "statement": row.statement,
+                "change": row.move.value,
+                "old": _judged(row.old),
+                "new": _judged(row.new),
+            }
+            for row in compared.rows
+        ],
+        "surface": [{"kind": change.kind.value, "what": change.what} for change in compared.surface],
+        "kit": {"version": version("oneinvoice-kit")},
+    }
+
+
+def _side(report: Earlier) -> dict[str, Any]:
+    return {
+        "file": str(report.path),
+        "deployment": report.base,
+        "started_at": report.started.isoformat(),
+        "verdict": report.verdict,
+        "scope": report.document["scope"],
+        "kit": report.document["kit"],
+    }
+
+
+def _judged(judged: Judged | None) -> dict[str, Any] | None:
+    if judged is None:
+        return None
+    return {"outcome": judged.outcome.value, "excused": judged.excused, "reason": judged.reason}

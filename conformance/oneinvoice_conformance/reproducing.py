@@ -122,19 +122,20 @@ class _Session:
     overload: Overload
     baseline: Baseline | None
     redact: Redactor
-    whole: dict[str, Result] = field(default_factory=dict)
+    whole: dict[bool, dict[str, Result]] = field(default_factory=dict)
 
     def judged(self, id: str, *, generated: bool) -> Result:
         """By its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
         options = self.options
-        if not RULES[id].whole or generated:
-            return self._run(Scope((id,), strict=options.strict), options.generated() if generated else None)[id]
-        if not self.whole:
+        fuzz = options.generated() if generated else None
+        if not RULES[id].whole:
+            return self._run(Scope((id,), strict=options.strict), fuzz)[id]
+        if generated not in self.whole:
             scope = Scope.of(self.rows, options.only, options.skip, strict=options.strict)
-            self.whole = self._run(replace(scope, skip=(*scope.skip, "HOOK")))
-        return self.whole[id]
+            self.whole[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
+        return self.whole[generated][id]
 
-    def _run(self, scope: Scope, fuzz: Fuzz | None = None) -> dict[str, Result]:
+    def _run(self, scope: Scope, fuzz: Fuzz | None) -> dict[str, Result]:
         rows = scope.requirements(self.rows)
         # What is measured is the same for all tests that measure; a whole run may measure more.
         overload = self.overload if len(rows) == 1 else self.options.overload(self.client, rows)

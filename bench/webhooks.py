@@ -91,7 +91,10 @@ async def _receive() -> None:
 def _fill(connection: Connection, webhooks: Webhooks, count: int, port: int) -> None:
     metadata.create_all(connection)
     secret, now = webhooks.vault.encrypt("bench"), SYSTEM_CLOCK()
-    connection.execute(insert(organisations), [{"id": f"org_{i}", "name": "Bench"} for i in range(count)])
+    connection.execute(
+        insert(organisations),
+        [{"id": f"org_{i}", "name": "Bench", "kind": "company", "created_at": now} for i in range(count)],
+    )
     rows = (
         {
             "id": f"whe_{i}",

@@ -24,15 +24,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.dispatch import Dispatch
 from oneinvoice_impl.api.error_handlers import add_error_handlers
+from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.operations import Operations, json_response
 from oneinvoice_impl.api.parameters import ParameterValidator
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.api.request_id import RequestIds
 from oneinvoice_impl.api.skeleton import skeleton
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
+from oneinvoice_impl.mock.local import Local
 from oneinvoice_impl.parts import OWN, Parts
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.surfaces import Surfaces
 from oneinvoice_impl.webhooks.service import Webhooks
 from oneinvoice_impl.webhooks.vault import VaultProblem
 
@@ -76,26 +79,34 @@ def create_app(
     more_routes: Callable[[Webhooks], Sequence[BaseRoute]] = lambda _: (),
     clock: Clock = SYSTEM_CLOCK,
     parts: Parts = OWN,
+    local: Local | None = None,
 ) -> Application:
-    """The API on the database of `settings` (by default: of the environment). Connects to nothing yet.
+    """The API and dashboard on the database of `settings` (by default: of the environment). Connects to nothing yet.
 
-    `more_routes` gives what is served beside the API. Raises `UnusableDatabase` for a database URL that can't be used,
-    and `UnusableSetting` for another setting.
+    `more_routes` gives what is served beside the API, `local` is what a mock's dashboard has. Raises
+    `UnusableDatabase` for a database URL that can't be used, and `UnusableSetting` for another setting.
     """
     settings = settings or Settings.from_environment(os.environ)
+    _check_mail(settings)
     authored = document()
     database = Database(settings.database_url)
     operations = Operations(authored, database, clock)
     limiter = parts.limiter(settings, clock)
+    use = KeyUse(database, clock)
     webhooks = _webhooks(database, settings, clock, parts)
     handler = partial(getattr, operations)
-    routes = [_document_route(authored), *more_routes(webhooks)]
+    own = [] if local is None else local.inbox.routes(local.is_own, clock)
+    routes = [_document_route(authored), *more_routes(webhooks), *own]
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         await webhooks.start()
+        use.start()
+        surfaces.start()
         gc.freeze()  # what is there by now stays, and full collections need not look at it: a twentieth of a delivery
         yield
+        surfaces.close()
+        await use.stop()
         await webhooks.stop()
         limiter.close()
         database.close()
@@ -109,11 +120,18 @@ def create_app(
     app.add_api(
         skeleton(authored),
         resolver=Resolver(handler),
-        security_map={"bearer": partial(parts.bearer, database, limiter)},
+        security_map={"bearer": partial(parts.bearer, database, limiter, use)},
         validator_map={"parameter": partial(ParameterValidator, parts.parameters(authored))},
     )
     add_error_handlers(app)
-    return Application(parts.wrap(RequestIds(RateLimitHeaders(app))), database, webhooks)
+    api = parts.wrap(RequestIds(RateLimitHeaders(app)))
+    surfaces = Surfaces(api, settings, webhooks, use, clock, local)
+    return Application(surfaces, database, webhooks)
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_url is not None and settings.public_url is None:
+        raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
 
 
 def _webhooks(database: Database, settings: Settings, clock: Clock, parts: Parts) -> Webhooks:

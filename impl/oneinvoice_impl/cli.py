@@ -8,13 +8,13 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 
-from oneinvoice_impl.mock.commands import clock, trigger, webhooks
+from oneinvoice_impl.mock.commands import clock, limit, trigger, webhooks
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -31,6 +31,15 @@ class _ServeByDefault(click.Group):
         if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the mock serves: the host it was told, its URL, and whether it has controls there."""
+
+    host: str
+    url: str
+    controlled: bool
 
 
 class _WrongSetup(click.ClickException):
@@ -132,7 +141,8 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        app = _seeded_app(database, seed, scale, rate_limit, controlled_at=None if no_controls else host, broken=broken)
+        served_at = _Place(host, base_url(listener), controlled=not no_controls)
+        app = _seeded_app(database, seed, scale, rate_limit, served_at, broken)
         from oneinvoice_impl.mock.server import serve as serve_until_told
 
         gc.freeze()
@@ -140,15 +150,18 @@ def serve(
         serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, broken)))
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @_seed_option
-def keys(seed: int) -> None:
-    """Print the keys of a seed again."""
-    from oneinvoice_impl.mock.banner import key_lines, show
+@click.pass_context
+def keys(context: click.Context, seed: int) -> None:
+    """Print the keys of a seed again, or change the limit of a key in a running mock."""
+    if context.invoked_subcommand is None:
+        from oneinvoice_impl.mock.banner import key_lines, show
 
-    show(key_lines(seed))
+        show(key_lines(seed))
 
 
+keys.add_command(limit)
 cli.add_command(trigger)
 cli.add_command(webhooks)
 cli.add_command(clock)
@@ -171,8 +184,7 @@ def _seeded_app(
     seed: int,
     scale: int,
     rate_limit: int | None,
-    *,
-    controlled_at: str | None,
+    served_at: _Place,
     broken: Defect | None,
 ) -> Any:
     _ignore_connexions_warning()
@@ -185,27 +197,32 @@ def _seeded_app(
 
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
-        app = create_app(settings) if controlled_at is None else _controlled_app(settings, seed, controlled_at, broken)
+        settings = replace(settings, public_url=settings.public_url or served_at.url)
+        app = _controlled_app(settings, seed, served_at, broken) if served_at.controlled else create_app(settings)
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _WrongSetup(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise _DatabaseAway(str(problem)) from problem
-    if controlled_at is not None and not settings.alone:
+    if served_at.controlled and not settings.alone:
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return app
 
 
-def _controlled_app(settings: Any, seed: int, host: str, broken: Defect | None) -> Any:
+def _controlled_app(settings: Any, seed: int, served_at: _Place, broken: Defect | None) -> Any:
+    from oneinvoice_fixtures.organisations import organisations
+
     from oneinvoice_impl.app import create_app
     from oneinvoice_impl.clock import MovableClock
     from oneinvoice_impl.mock.controls import controls
+    from oneinvoice_impl.mock.local import Local
     from oneinvoice_impl.parts import OWN
 
     settings = replace(settings, webhooks_to_loopback=True)
     clock = MovableClock()
-    routes = controls(seed, host, clock if settings.alone else None)
-    return create_app(settings, routes, clock, OWN if broken is None else broken.parts)
+    routes = controls(seed, served_at.host, clock if settings.alone else None)
+    local = Local(served_at.host, [each.admin for each in organisations(seed)], origin=served_at.url)
+    return create_app(settings, routes, clock, OWN if broken is None else broken.parts, local)
 
 
 def main() -> NoReturn:

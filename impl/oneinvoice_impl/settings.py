@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 
 class UnusableSetting(Exception):
     """A setting can't be used as it is given; the text is one sentence that says what to do."""
 
 
+DEFAULT_ORIGIN = "http://127.0.0.1:8080"
+DEFAULT_MAIL_FROM = "1invoice <no-reply@1invoice.example>"
+DEFAULT_CONTACT = "support@1invoice.example"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the data is, how requests are counted, and how webhooks are sent."""
+    """Where the data is, how requests are counted, how webhooks and mails are sent, and where the dashboard is."""
 
     database_url: str = "sqlite://"
     """An SQLAlchemy URL of SQLite (in memory unless it names a file) or PostgreSQL."""
@@ -27,11 +33,30 @@ class Settings:
     """The ports that webhooks may go to."""
     webhooks_to_loopback: bool = False
     """Whether webhooks may also go to this machine, on any port: for a mock, never for a service."""
+    public_url: str | None = None
+    """Where browsers reach the dashboard, without a path; links in mails begin with it."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """The mail server: smtp://user:password@host:port, or smtps:// for TLS from the start."""
+    mail_from: str = DEFAULT_MAIL_FROM
+    contact: str = DEFAULT_CONTACT
+    """Whom the dashboard tells to write to."""
+    staff: frozenset[str] = frozenset()
+    """The addresses, in lower case, whose users may announce changes."""
 
     @property
     def alone(self) -> bool:
         """Whether no other process counts the same requests."""
         return self.redis_url is None and self.workers == 1
+
+    @property
+    def origin(self) -> str:
+        """What links in mails begin with."""
+        return self.public_url or DEFAULT_ORIGIN
+
+    @property
+    def tls(self) -> bool:
+        """Whether browsers reach the dashboard through TLS."""
+        return self.origin.startswith("https:")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -41,6 +66,11 @@ class Settings:
             secret_key=environment.get("ONEINVOICE_SECRET_KEY") or None,
             redis_url=environment.get("ONEINVOICE_REDIS_URL") or None,
             workers=_count(environment, "ONEINVOICE_WORKERS"),
+            public_url=_origin(environment, "ONEINVOICE_PUBLIC_URL"),
+            smtp_url=_smtp(environment, "ONEINVOICE_SMTP_URL"),
+            mail_from=_line(environment, "ONEINVOICE_MAIL_FROM") or DEFAULT_MAIL_FROM,
+            contact=_line(environment, "ONEINVOICE_CONTACT") or DEFAULT_CONTACT,
+            staff=frozenset(re.findall("[^, ]+", environment.get("ONEINVOICE_STAFF", "").lower())),
         )
 
 
@@ -49,3 +79,33 @@ def _count(environment: Mapping[str, str], name: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,2}", text):
         raise UnusableSetting(f"{name} must be a whole number from 1 to 999.")
     return int(text)
+
+
+def _origin(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name, "").removesuffix("/")
+    if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", text):
+        raise UnusableSetting(f"{name} must be a scheme and a host without a path, such as https://1invoice.example.")
+    return text.lower() or None
+
+
+def _smtp(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name)
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        usable = usable and parts.path in ("", "/") and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        # Without its text, which may hold a password.
+        raise UnusableSetting(f"{name} can't be used; give one such as smtp://user:password@mail.example:587.")
+    return text
+
+
+def _line(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    if not text.isprintable():
+        raise UnusableSetting(f"{name} must be one line of text.")
+    return text

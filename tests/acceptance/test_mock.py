@@ -99,6 +99,7 @@ def test_what_it_prints_is_ready_to_copy(mock: Mock) -> None:
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
         f"export ONEINVOICE_URL={url}",
         *run("keys").stdout.splitlines(),
+        "# Its dashboard is at the same address; log in there as admin@fjordlyst-idrettslag.example",
         "# First steps:",
         'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
         'oneinvoice-conform "$ONEINVOICE_URL"',

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -51,6 +52,10 @@ def test_conform_judges_the_mock(bin_folder: Path, tmp_path: Path) -> None:
             line = mock.stdout.readline()
             assert line, "the mock ended before it printed its keys"
             exported |= dict(re.findall(r"^export (\w+)=(\S+)", line))
+        with urllib.request.urlopen(f"{exported['ONEINVOICE_URL']}/login") as page:
+            (style,) = re.findall(r'href="(/static/dashboard[^"]+css)"', page.read().decode())
+        with urllib.request.urlopen(exported["ONEINVOICE_URL"] + style) as file:
+            assert b"prefers-color-scheme" in file.read()
         done = subprocess.run(
             [bin_folder / "oneinvoice-conform", exported["ONEINVOICE_URL"], "--skip", "HOOK,RATE,NEWS"],
             cwd=tmp_path, env=_environment() | exported, capture_output=True, text=True,

@@ -1,10 +1,11 @@
-"""Records as the API gives them (the schemas Member, Quote and Invoice of the authored document)."""
+"""Records as the API gives them (the schemas Member, Quote, Invoice and Announcement of the authored document)."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
 
+from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.invoice import payment_status
 
 
@@ -52,6 +53,16 @@ def invoice(row: Any, today: date) -> dict[str, Any]:
         "quote_id": row.quote_id,
         "sent_at": row.sent_at and timestamp(row.sent_at),
         "created_at": timestamp(row.created_at),
+    }
+
+
+def announcement(record: Announcement) -> dict[str, Any]:
+    """A change that was announced."""
+    return {
+        "id": record.id,
+        "title": record.title,
+        "effective_on": record.effective_on.isoformat(),
+        "url": record.link,
     }
 
 

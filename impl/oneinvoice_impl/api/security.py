@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import unauthorized
 from oneinvoice_impl.api.rate_limit import tell
 from oneinvoice_impl.domain.keys import digest, is_key
@@ -35,9 +36,10 @@ def bearer_token(headers: Sequence[str]) -> str:
 class BearerHandler:
     """Connexion's handler for the scheme `bearer`: counts the request and puts the key's `Scope` into its context."""
 
-    def __init__(self, database: Database, limiter: Limiter) -> None:
+    def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
         self._database = database
         self._limiter = limiter
+        self._use = use
 
     def get_fn(self, security_scheme: dict[str, Any], required_scopes: list[str]) -> Callable[[Any], Awaitable[Any]]:
         """The function that Connexion calls with each request to an operation that needs a key."""
@@ -49,6 +51,7 @@ class BearerHandler:
         if key is None:
             raise unauthorized(BAD_KEY, 'Bearer error="invalid_token"')
         await self.count(request.scope, key)
+        self._use.count(key.id)
         request.context["scope"] = key.scope
         return {}
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import Event
 
+STATUSES = ("draft", "sent", "paid")
+
 _NEXT = {
     "draft": "it is a draft and can only be sent",
     "sent": "it was sent and can only be paid",
@@ -46,6 +48,11 @@ class Invoice:
     def _must_be(self, status: str, transition: str) -> None:
         if self.status != status:
             raise IllegalTransition(f"The invoice {self.id} can't be {transition}: {_NEXT[self.status]}.")
+
+
+def invoice_number(position: int, at: datetime) -> str:
+    """What the organisation's invoice at that position, from 1 on, is called."""
+    return f"{at.year}-{position:04d}"
 
 
 def create_invoice(

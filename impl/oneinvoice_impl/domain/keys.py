@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import zlib
 
 _SHAPE = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RANDOM = 43
+
+MOST_ACTIVE = 100
+"""How many keys of an organisation may be in use at the same time."""
+
+
+def new_key() -> str:
+    """A key that nobody can guess."""
+    body = "".join(secrets.choice(_BASE62) for _ in range(_RANDOM))
+    return f"1iv_{body}{checksum(body)}"
 
 
 def checksum(body: str) -> str:

@@ -93,6 +93,11 @@ class Quote:
             raise IllegalTransition(f"The quote {self.id} can't be {transition}: {_NEXT[self.status]}.")
 
 
+def quote_number(position: int, at: datetime) -> str:
+    """What the organisation's quote at that position, from 1 on, is called."""
+    return f"Q-{at.year}-{position:04d}"
+
+
 def create_quote(
     *,
     id: str,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_fixtures.organisations import organisations
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -32,6 +33,7 @@ def ready_lines(url: str, seed: int, defect: Defect | None = None) -> list[str]:
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
         f"export ONEINVOICE_URL={url}",
         *key_lines(seed),
+        f"# Its dashboard is at the same address; log in there as {organisations(seed)[0].admin}",
         "# First steps:",
         'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
         'oneinvoice-conform "$ONEINVOICE_URL"',

@@ -16,6 +16,8 @@ from oneinvoice_impl.mock.values import BadOrder
 
 _LONGEST = 64 * 1024
 _LONGEST_SECRET = 256
+MOST_REQUESTS = 1_000_000
+"""The highest limit of a key."""
 
 
 async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
@@ -75,6 +77,17 @@ def secret(content: dict[str, Any]) -> str | None:
     if text is not None and not (0 < len(text) <= _LONGEST_SECRET and text.isprintable()):
         raise BadOrder(f"secret must have 1 to {_LONGEST_SECRET} printable characters.")
     return text
+
+
+def limit(content: dict[str, Any]) -> tuple[str, int]:
+    """The key that `POST /_mock/keys/limit` names, itself or by its id, and its new limit. Raises `BadOrder`."""
+    key, requests = _text(content, "key"), content.get("limit")
+    if key is None:
+        raise BadOrder("key is missing; give a key's id, or the key.")
+    # A bool is an int.
+    if not isinstance(requests, int) or isinstance(requests, bool) or not 1 <= requests <= MOST_REQUESTS:
+        raise BadOrder(f"limit must be a whole number of requests in a minute from 1 to {MOST_REQUESTS}.")
+    return key, requests
 
 
 def advance(content: dict[str, Any]) -> timedelta:

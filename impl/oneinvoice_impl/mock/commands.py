@@ -106,6 +106,21 @@ def rotate(id: str, secret: str | None, url: str) -> None:
     _show_secret(rotated["secret"])
 
 
+@click.command()
+@click.argument("key")
+@click.argument("requests", type=click.IntRange(1, 1_000_000))
+@_url_option
+def limit(key: str, requests: int, url: str) -> None:
+    """Let KEY send so many REQUESTS in a minute, from its next request on.
+
+    KEY is the id that the dashboard shows under the key's name. The key itself works too, but your shell remembers it.
+    """
+    granted = _remote(url).post("/keys/limit", {"key": key, "limit": requests})
+    count = granted["limit"]
+    shown = f"{granted['name']} ({granted['first']}…{granted['last']})"
+    click.echo(f"{shown}: {count} request{'' if count == 1 else 's'} in a minute")
+
+
 # So that -5 is refused as a number, not as an option that nobody knows.
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("action", type=click.Choice(["show", "advance", "reset"]), default="show")

@@ -21,6 +21,7 @@ from oneinvoice_impl.mock import bodies, replies
 from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.mock.trigger import NotThere, trigger
 from oneinvoice_impl.mock.values import BadOrder
+from oneinvoice_impl.store.keys import grant_limit
 from oneinvoice_impl.store.ledger import Ledger
 from oneinvoice_impl.webhooks import outbox, queue
 from oneinvoice_impl.webhooks.endpoints import Endpoints, new_secret
@@ -74,6 +75,7 @@ class Controls:
             self._route("POST", "/webhooks/{id}/rotate", self.rotate),
             self._route("GET", "/deliveries", self.list_deliveries),
             self._route("POST", "/deliveries/{id}/resend", self.resend),
+            self._route("POST", "/keys/limit", self.grant_limit),
             self._route("GET", "/clock", self.show_clock),
             self._route("POST", "/clock", self.advance_clock),
             self._route("POST", "/clock/reset", self.reset_clock),
@@ -158,6 +160,14 @@ class Controls:
             return endpoints.resend(row, self._webhooks.clock())
 
         return {"id": await self._webhooks.transact(work)}
+
+    async def grant_limit(self, request: Request) -> Any:
+        """Give a key of any organisation another limit. Nothing that is answered holds the key, or was in the path."""
+        key, limit = bodies.limit(await bodies.read(request, ("key", "limit")))
+        row = await self._webhooks.transact(lambda connection: grant_limit(connection, key, limit))
+        if row is None:
+            raise NotThere("There is no such key; name it by its id, which the dashboard shows under its name.")
+        return {"name": row["name"], "first": row["first_four"], "last": row["last_four"], "limit": row["rate_limit"]}
 
     async def show_clock(self, request: Request) -> Any:
         """What time it is here."""

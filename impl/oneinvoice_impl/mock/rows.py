@@ -12,7 +12,16 @@ from oneinvoice_impl.domain.keys import digest
 
 
 def organisation(record: Organisation) -> dict[str, Any]:
-    return {"id": record.id, "name": record.name}
+    return {"id": record.id, "name": record.name, "kind": record.kind, "created_at": record.created_at}
+
+
+def user(record: Organisation) -> dict[str, Any]:
+    return {
+        "id": f"usr_{record.id.removeprefix('org_')}",
+        "email": record.admin,
+        "organisation_id": record.id,
+        "created_at": record.created_at,
+    }
 
 
 def key(owner: Organisation, record: Key) -> dict[str, Any]:

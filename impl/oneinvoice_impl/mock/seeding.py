@@ -10,7 +10,7 @@ from oneinvoice_fixtures.organisations import Organisation, organisations
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
 
 from oneinvoice_impl.mock import rows
-from oneinvoice_impl.store import tables
+from oneinvoice_impl.store import dashboard_tables, tables
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
 
@@ -39,6 +39,8 @@ def seed_database(
         was = connection.execute(select(_seedings)).first() if _seedings.name in found else None
         if was is None and found:
             raise UnusableDatabase("The database holds tables of something else; name an empty one.")
+        if was is not None and not tables.metadata.tables.keys() <= set(found):
+            raise UnusableDatabase("The database was filled by an older version of the mock; name an empty one.")
         if was is None:
             _fill(connection, seed, scale, progress)
         elif (was.seed, was.scale) != (seed, scale):
@@ -56,6 +58,7 @@ def _fill(connection: Connection, seed: int, scale: int, progress: Progress) -> 
     _metadata.create_all(connection, checkfirst=False)
     both = organisations(seed, scale)
     connection.execute(insert(tables.organisations), [rows.organisation(each) for each in both])
+    connection.execute(insert(dashboard_tables.users), [rows.user(each) for each in both])
     connection.execute(insert(tables.api_keys), [rows.key(each, key) for each in both for key in each.keys])
     done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in both)
     for table, records in chain.from_iterable(map(_records, both)):

@@ -6,7 +6,6 @@ does; if there is none, or if values were set, a new one is created and makes ev
 
 from __future__ import annotations
 
-import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import COMPANIES, CURRENCIES, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, mail_name
 
 from oneinvoice_impl.domain.event import INVOICE_EVENTS, QUOTE_EVENTS, Event
-from oneinvoice_impl.domain.ids import new_id
-from oneinvoice_impl.domain.invoice import Invoice, create_invoice
-from oneinvoice_impl.domain.quote import Quote, create_quote
+from oneinvoice_impl.domain.ids import new_id, new_token
+from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
+from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock import values
 from oneinvoice_impl.mock.values import BadOrder
 from oneinvoice_impl.store.ledger import Ledger, R
@@ -133,7 +132,7 @@ class _Invoices(_Records[Invoice]):
 
     def _create(self) -> tuple[Invoice, Event]:
         position = self._ledger.next_position(Invoice)
-        number = f"{self._at.year}-{position:04d}"
+        number = invoice_number(position, self._at)
         due_date = self._values.get("due_date", self._at.date() + _DUE_AFTER)
         if self._order.quote is None:
             draw = Draw("trigger", self._ledger.organisation_id, "invoice", position)
@@ -172,9 +171,9 @@ class _Quotes(_Records[Quote]):
         return create_quote(
             id=new_id("quo"),
             organisation_id=self._ledger.organisation_id,
-            number=f"Q-{self._at.year}-{position:04d}",
+            number=quote_number(position, self._at),
             **_common(Draw("trigger", self._ledger.organisation_id, "quote", position), self._values),
-            public_token=secrets.token_urlsafe(18),
+            public_token=new_token(),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),
             at=self._at,
         )

@@ -19,6 +19,9 @@ class Standing:
     """Whole seconds until more requests are allowed, at least 1."""
 
 
-def standing(served: bool, limit: int, remaining: int, wait: float) -> Standing:
-    """A standing whose next request is allowed after `wait` seconds, rounded up so that who waits is served."""
-    return Standing(served, limit, remaining, min(max(math.ceil(wait), 1), WINDOW_SECONDS))
+def standing(served: bool, limit: int, remaining: int, wait: float, seconds: int = WINDOW_SECONDS) -> Standing:
+    """A standing whose next request is allowed after `wait` seconds, rounded up so that who waits is served.
+
+    `seconds` is the length of the window.
+    """
+    return Standing(served, limit, remaining, min(max(math.ceil(wait), 1), seconds))

@@ -1,4 +1,4 @@
-"""Sliding windows in this process: for each key the times of its requests in the last minute.
+"""Sliding windows in this process: for each key the times of its requests in the last minute, or hour.
 
 `limits` has windows in memory too; they look at the windows of all keys on each hit.
 """
@@ -16,8 +16,12 @@ MOST_KEYS = 10_000
 class Windows:
     """Used from one thread. Of more than `most_keys` keys, the one that was silent for longest is forgotten."""
 
-    def __init__(self, clock: Clock, share: int = 1, most_keys: int = MOST_KEYS) -> None:
-        """A key may send its limit ÷ `share` here, at least 1: where so many processes have windows of their own."""
+    def __init__(self, clock: Clock, share: int = 1, most_keys: int = MOST_KEYS, seconds: int = WINDOW_SECONDS) -> None:
+        """A key may send its limit ÷ `share` here, at least 1: where so many processes have windows of their own.
+
+        `seconds` is the length of a window.
+        """
+        self._seconds = seconds
         self._clock = clock
         self._share = share
         self._most_keys = most_keys
@@ -27,14 +31,14 @@ class Windows:
         """Count a request, unless it is over the limit: who is refused is not set back by it."""
         now = self._clock.monotonic()
         log = self._log(key_id)
-        while log and log[0] + WINDOW_SECONDS <= now:
+        while log and log[0] + self._seconds <= now:
             log.popleft()
         allowed = max(limit // self._share, 1)
         if len(log) >= allowed:
             # Where the limit was lowered, the log may hold more than it allows.
-            return standing(False, limit, 0, log[-allowed] + WINDOW_SECONDS - now)
+            return standing(False, limit, 0, log[-allowed] + self._seconds - now, self._seconds)
         log.append(now)
-        return standing(True, limit, allowed - len(log), log[0] + WINDOW_SECONDS - now)
+        return standing(True, limit, allowed - len(log), log[0] + self._seconds - now, self._seconds)
 
     def _log(self, key_id: str) -> deque[float]:
         log = self._logs.get(key_id)

@@ -17,6 +17,8 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    func,
+    literal_column,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -56,6 +58,9 @@ organisations = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    # company or association
+    Column("kind", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 api_keys = Table(
@@ -71,6 +76,8 @@ api_keys = Table(
     # Requests in a minute. What is written here counts from the next request on.
     Column("rate_limit", Integer, CheckConstraint("rate_limit > 0"), nullable=False, default=60),
     Column("created_at", Moment, nullable=False),
+    # Of its last request that was served, a few seconds late.
+    Column("last_used_at", Moment),
     Column("revoked_at", Moment),
 )
 
@@ -80,6 +87,8 @@ members = _records(
     Column("last_name", Text, nullable=False),
     Column("email", Text, nullable=False),
 )
+# Not unique: data from before may have an address twice.
+Index("members_by_email", members.c.organisation_id, func.lower(members.c.email))
 
 quotes = _records(
     "quotes",
@@ -108,4 +117,17 @@ invoices = _records(
     Column("paid_at", Moment),
     Column("quote_id", Text, ForeignKey("quotes.id")),
     Column("sent_at", Moment),
+)
+_FROM_QUOTE = invoices.c.quote_id.is_not(None)
+# A quote becomes one invoice.
+Index("invoices_of_quote", invoices.c.quote_id, unique=True, sqlite_where=_FROM_QUOTE, postgresql_where=_FROM_QUOTE)
+# Written out: an index of a part is used only by a query whose words name that part.
+AWAITS_PAYMENT = invoices.c.status == literal_column("'sent'")
+Index(
+    "invoices_due",
+    invoices.c.organisation_id,
+    invoices.c.due_date,
+    invoices.c.id,
+    sqlite_where=AWAITS_PAYMENT,
+    postgresql_where=AWAITS_PAYMENT,
 )

@@ -46,6 +46,8 @@ deliveries = Table(
     Column("id", Text, primary_key=True),
     Column("event_id", Text, ForeignKey("webhook_events.id"), nullable=False),
     Column("endpoint_id", Text, ForeignKey("webhook_endpoints.id"), nullable=False),
+    # The name of its event, which the log is filtered by.
+    Column("event", Text, nullable=False),
     # pending, delivered, failed or cancelled (its endpoint was disabled first)
     Column("status", Text, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -58,6 +60,8 @@ deliveries = Table(
     Column("finished_at", Moment),
     Index("webhook_deliveries_due", "due_at", "endpoint_id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("webhook_deliveries_of_endpoint", "endpoint_id", "created_at", "id"),
+    # What a log is filtered by, so that a filter with few or no hits doesn't read all the others.
+    Index("webhook_deliveries_of_kind", "endpoint_id", "event", "status", "created_at", "id"),
 )
 
 attempts = Table(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.signing import sign
 from oneinvoice_impl.webhooks.guard import Guard
-from oneinvoice_impl.webhooks.queue import Claim, Outcome
+from oneinvoice_impl.webhooks.queue import Claim, Outcome, Parcel
 from oneinvoice_impl.webhooks.schedule import DISABLED_AFTER, next_attempt, retry_after
 from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
 
@@ -56,7 +56,7 @@ class Courier:
         assert self._sender is not None, "get_ready comes first"
         started_at, started = self._clock(), time.monotonic()
         try:
-            reply = await self._sender.post(claim.url, self._headers(claim, started_at), claim.body)
+            reply = await self._sender.post(claim.url, self.headers(claim, started_at), claim.body)
         except VaultProblem as problem:
             logger.error("webhooks: %s: %s", claim.endpoint_id, problem)
             reply = Reply(None, str(problem))
@@ -70,17 +70,19 @@ class Courier:
         if self._sender is not None:
             await self._sender.close()
 
-    def _headers(self, claim: Claim, at: datetime) -> dict[str, str]:
+    def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
+        """What an attempt at that time carries, beside what HTTP itself needs. Raises `VaultProblem`."""
         headers = {
+            "Accept-Encoding": "identity",
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
-            "X-1Invoice-Event": claim.event,
-            "X-1Invoice-Delivery": claim.delivery_id,
-            "X-1Invoice-Signature": sign(claim.body, self._vault.decrypt(claim.secret)),
+            "X-1Invoice-Event": parcel.event,
+            "X-1Invoice-Delivery": parcel.delivery_id,
+            "X-1Invoice-Signature": sign(parcel.body, self._vault.decrypt(parcel.secret)),
         }
-        if claim.previous_secret is not None and claim.previous_until is not None and at < claim.previous_until:
-            previous = self._vault.decrypt(claim.previous_secret)
-            headers["X-1Invoice-Signature-Previous"] = sign(claim.body, previous)
+        if parcel.previous_secret is not None and parcel.previous_until is not None and at < parcel.previous_until:
+            previous = self._vault.decrypt(parcel.previous_secret)
+            headers["X-1Invoice-Signature-Previous"] = sign(parcel.body, previous)
         return headers
 
     def _outcome(self, claim: Claim, reply: Reply, started_at: datetime, duration: timedelta) -> Outcome:

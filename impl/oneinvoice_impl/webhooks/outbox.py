@@ -23,6 +23,9 @@ _ACTIVE = Prepared(
         endpoints.c.organisation_id == bindparam("organisation_id"), endpoints.c.status == literal_column("'active'")
     )
 )
+_ALL_ACTIVE = select(endpoints.c.organisation_id, endpoints.c.id, endpoints.c.events).where(
+    endpoints.c.status == literal_column("'active'")
+)
 _INSERT_EVENT = Prepared(insert(events))
 _INSERT_DELIVERIES = Prepared(insert(deliveries))
 # Made once: json.dumps makes one anew for each text that is not written in its own way.
@@ -45,6 +48,16 @@ def store(connection: Connection, event: Event, subject: Invoice | Quote) -> Sto
     return store_for(connection, event, subject.organisation_id, _resource(event, subject), subscribed)
 
 
+def store_for_all(connection: Connection, event: Event, data: dict[str, Any]) -> None:
+    """Store what concerns everybody, an event for each organisation that has active endpoints which subscribe to it."""
+    subscribed: dict[str, list[str]] = {}
+    for organisation_id, id, names in connection.execute(_ALL_ACTIVE):
+        if names is None or event.name in names.split(","):
+            subscribed.setdefault(organisation_id, []).append(id)
+    for organisation_id, endpoint_ids in subscribed.items():
+        store_for(connection, event, organisation_id, data, endpoint_ids)
+
+
 def store_for(
     connection: Connection, event: Event, organisation_id: str, data: dict[str, Any], endpoint_ids: Sequence[str]
 ) -> Stored:
@@ -58,17 +71,18 @@ def store_for(
         "created_at": event.at,
     }
     _INSERT_EVENT.run(connection, row)
-    due = [new_delivery(event_id, endpoint_id, event.at) for endpoint_id in endpoint_ids]
+    due = [new_delivery(event_id, event.name, endpoint_id, event.at) for endpoint_id in endpoint_ids]
     _INSERT_DELIVERIES.run_each(connection, due)
     return Stored(event_id, event.name, tuple(each["id"] for each in due))
 
 
-def new_delivery(event_id: str, endpoint_id: str, at: datetime) -> dict[str, Any]:
+def new_delivery(event_id: str, event: str, endpoint_id: str, at: datetime) -> dict[str, Any]:
     """The row of a delivery that is due at once."""
     return {
         "id": new_id("del"),
         "event_id": event_id,
         "endpoint_id": endpoint_id,
+        "event": event,
         "status": "pending",
         "due_at": at,
         "fence": 0,

@@ -19,22 +19,28 @@ from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Claim:
-    """A delivery that is this process's to send until the lease ends; its fields are the columns of `_DUE`."""
+class Parcel:
+    """What a delivery sends, and what signs it; its fields are the columns `PARCEL`."""
 
     delivery_id: str
+    event: str
+    body: bytes
+    url: str
+    secret: bytes
+    previous_secret: bytes | None
+    previous_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim(Parcel):
+    """A delivery that is this process's to send until the lease ends; its fields are the columns of `_DUE`."""
+
     fence: int
     lease_until: datetime
     made: int
     """Attempts before this one."""
     endpoint_id: str
     failing_since: datetime | None
-    url: str
-    secret: bytes
-    previous_secret: bytes | None
-    previous_until: datetime | None
-    event: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +63,27 @@ class Outcome:
         return self.error is None
 
 
+PARCEL = (
+    deliveries.c.id.label("delivery_id"),
+    deliveries.c.event,
+    events.c.body,
+    endpoints.c.url,
+    endpoints.c.secret,
+    endpoints.c.previous_secret,
+    endpoints.c.previous_until,
+)
 # In the statement itself: a database uses an index of pending rows only if it can see that they are.
 _PENDING = deliveries.c.status == literal_column("'pending'")
 _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_PENDING, deliveries.c.lease_until.is_(None))
 _DUE = (
     select(
-        deliveries.c.id.label("delivery_id"),
+        *PARCEL,
         # Both as the lease makes them.
         (deliveries.c.fence + 1).label("fence"),
         bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
         deliveries.c.attempts.label("made"),
         deliveries.c.endpoint_id,
         endpoints.c.failing_since,
-        endpoints.c.url,
-        endpoints.c.secret,
-        endpoints.c.previous_secret,
-        endpoints.c.previous_until,
-        events.c.name.label("event"),
-        events.c.body,
     )
     .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
     .join(events, events.c.id == deliveries.c.event_id)

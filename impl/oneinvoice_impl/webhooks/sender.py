@@ -57,7 +57,7 @@ class Sender:
             trust_env=False,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "User-Agent"),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
         )
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -68,7 +68,7 @@ class Sender:
                 self.method,
                 URL(url, encoded=True),
                 data=aiohttp.BytesPayload(body),
-                headers={"Accept-Encoding": "identity", **headers},
+                headers=headers,
                 allow_redirects=False,
             )
             async with request as response:

@@ -15,6 +15,7 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.attempt import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
 from oneinvoice_impl.webhooks.guard import Guard
+from oneinvoice_impl.webhooks.queue import Parcel
 from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
 
 T = TypeVar("T")
@@ -36,7 +37,8 @@ class Webhooks:
         self.guard = Guard(settings.webhook_ports, settings.webhooks_to_loopback)
         self.vault = _vault(database, settings)
         self._database = database
-        self._dispatcher = Dispatcher(database, courier(self.vault, self.guard, clock), clock=clock)
+        self._courier = courier(self.vault, self.guard, clock)
+        self._dispatcher = Dispatcher(database, self._courier, clock=clock)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query`."""
@@ -47,6 +49,10 @@ class Webhooks:
         result = await self._database.write(work)
         self._dispatcher.wake()
         return result
+
+    def headers(self, parcel: Parcel) -> dict[str, str]:
+        """What an attempt now would carry. Raises `VaultProblem`."""
+        return self._courier.headers(parcel, self.clock())
 
     def wake(self) -> None:
         """Look at once for what is due; the time was changed. Call it in the event loop."""

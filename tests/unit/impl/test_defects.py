@@ -80,7 +80,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 def test_nothing_but_the_api_is_changed(name: str, make: Make) -> None:
     app = make(name)
     assert ask(app, "/openapi.json").json == document()
-    for target in ("/", "/api", "/api/v1members", "/_mock/clock"):
+    for target in ("/nothing", "/api", "/api/v1members", "/_mock/clock"):
         assert ask(app, target).status == 404
 
 

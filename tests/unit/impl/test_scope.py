@@ -22,7 +22,9 @@ IDS = ["mem_9", "mem_B", "mem_Z", "mem_a", "mem_å"]
 def two_organisations(empty_database: Database) -> Database:
     with empty_database.exclusive() as connection:
         tables.metadata.create_all(connection)
-        connection.execute(insert(tables.organisations), [{"id": "mine", "name": "M"}, {"id": "yours", "name": "Y"}])
+        names = [{"id": "mine", "name": "M"}, {"id": "yours", "name": "Y"}]
+        more = {"kind": "company", "created_at": MOMENT}
+        connection.execute(insert(tables.organisations), [each | more for each in names])
         members = [_member("mine", id) for id in reversed(IDS)] + [_member("yours", f"other_{id}") for id in IDS]
         connection.execute(insert(tables.members), members)
     return empty_database

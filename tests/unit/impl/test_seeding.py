@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_impl.mock.seeding import seed_database
-from oneinvoice_impl.store import tables
+from oneinvoice_impl.store import dashboard_tables, tables
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
 from sqlalchemy import func, inspect, select, text
@@ -30,6 +30,12 @@ def test_everything_is_stored(empty_database: Database) -> None:
         "members": 450 + 12,
         "quotes": 60 + 6,
         "invoices": 120 + 8,
+        "users": 2,
+        "login_links": 0,
+        "dashboard_sessions": 0,
+        "key_use": 0,
+        "announcements": 0,
+        "member_imports": 0,
         "webhook_endpoints": 0,
         "webhook_events": 0,
         "webhook_deliveries": 0,
@@ -60,6 +66,25 @@ def test_a_database_of_something_else_is_left_alone(empty_database: Database, na
     with pytest.raises(UnusableDatabase, match="something else"):
         seed_database(empty_database, 1, 15, nobody)
     assert inspect(empty_database.engine).get_table_names() == [name]
+
+
+def test_a_database_of_an_older_version_is_told(empty_database: Database) -> None:
+    seed_database(empty_database, 1, 15, nobody)
+    with empty_database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE dashboard_sessions"))
+    with pytest.raises(UnusableDatabase, match="older version of the mock; name an empty one"):
+        seed_database(empty_database, 1, 15, nobody)
+
+
+def test_each_organisation_has_a_user(empty_database: Database) -> None:
+    seed_database(empty_database, 1, 15, nobody)
+    both = tables.organisations.c.id == dashboard_tables.users.c.organisation_id
+    query = select(tables.organisations.c.name, dashboard_tables.users.c.email).where(both)
+    with empty_database.engine.connect() as connection:
+        assert set(map(tuple, connection.execute(query))) == {
+            ("Fjordlyst Idrettslag", "admin@fjordlyst-idrettslag.example"),
+            ("Þingvellir Kulturforening", "admin@thingvellir-kulturforening.example"),
+        }
 
 
 def test_stopped_on_the_way_leaves_it_empty(empty_database: Database) -> None:

@@ -37,7 +37,6 @@ def test_the_request_is_exactly_what_was_asked_for() -> None:
     first, *headers = head.split(b"\r\n")
     assert first == b"POST /hook HTTP/1.1"
     assert sorted(header for header in headers if not header.startswith(b"Host:")) == [
-        b"Accept-Encoding: identity",
         b"Connection: close",
         b"Content-Length: 11",
         b"Content-Type: application/octet-stream",

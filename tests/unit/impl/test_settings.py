@@ -36,7 +36,57 @@ def test_an_application_without_settings_asks_the_environment(monkeypatch: pytes
     database.close()
 
 
+def test_the_environment_tells_of_the_dashboard() -> None:
+    environment = {
+        "ONEINVOICE_PUBLIC_URL": "https://1Invoice.example/",
+        "ONEINVOICE_SMTP_URL": "smtps://user:secret@mail.example",
+        "ONEINVOICE_MAIL_FROM": "1invoice <post@1invoice.example>",
+        "ONEINVOICE_CONTACT": "help@1invoice.example",
+        "ONEINVOICE_STAFF": "Kari@1invoice.example, ola@1invoice.example",
+    }
+    settings = Settings.from_environment(environment)
+    assert (settings.public_url, settings.origin, settings.tls) == (*["https://1invoice.example"] * 2, True)
+    assert settings.smtp_url == environment["ONEINVOICE_SMTP_URL"]
+    assert settings.mail_from == environment["ONEINVOICE_MAIL_FROM"]
+    assert settings.contact == environment["ONEINVOICE_CONTACT"]
+    assert settings.staff == {"kari@1invoice.example", "ola@1invoice.example"}
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "1invoice.example"),
+        ("PUBLIC_URL", "ftp://1invoice.example"),
+        ("PUBLIC_URL", "https://1invoice.example/path"),
+        ("PUBLIC_URL", "https://user@1invoice.example"),
+        ("PUBLIC_URL", "https://1invoice.example?x"),
+        ("SMTP_URL", "mail.example:587"),
+        ("SMTP_URL", "http://secret@mail.example"),
+        ("SMTP_URL", "smtp://secret@mail.example:99999"),
+        ("SMTP_URL", "smtp://secret@mail.example/path"),
+        ("SMTP_URL", "smtp://"),
+        ("MAIL_FROM", "1invoice\nBcc: secret"),
+        ("CONTACT", "a\x00b"),
+    ],
+)
+def test_settings_of_the_dashboard_that_are_refused(name: str, value: str) -> None:
+    with pytest.raises(UnusableSetting, match=rf"^ONEINVOICE_{name} .*\.$") as caught:
+        Settings.from_environment({f"ONEINVOICE_{name}": value})
+    assert "secret" not in str(caught.value)
+
+
 def test_defaults() -> None:
-    names = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "WORKERS")
+    names = (
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "REDIS_URL",
+        "WORKERS",
+        "PUBLIC_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "CONTACT",
+        "STAFF",
+    )
     assert Settings.from_environment({"OTHER": "x"}) == Settings("sqlite://")
     assert Settings.from_environment({f"ONEINVOICE_{name}": "" for name in names}) == Settings("sqlite://")

@@ -139,6 +139,15 @@ def test_a_lower_limit_waits_for_as_many_as_are_too_many(windows: Windows, clock
     assert windows.hit(KEY, 2).served
 
 
+def test_a_window_of_an_hour(clock: Steps) -> None:
+    windows = Windows(clock, seconds=3600)
+    assert windows.hit(KEY, 1).more_in == 3600
+    clock.now += 3599
+    assert windows.hit(KEY, 1) == Standing(False, 1, 0, 1)
+    clock.now += 1
+    assert windows.hit(KEY, 1).served
+
+
 def test_keys_have_windows_of_their_own(windows: Windows) -> None:
     hits(windows, 61)
     assert windows.hit("key_2", 60).remaining == 59

@@ -40,7 +40,9 @@ class World:
     def __post_init__(self) -> None:
         def fill(connection: Connection) -> None:
             metadata.create_all(connection)
-            connection.execute(insert(organisations), [{"id": id, "name": id} for id in (ORGANISATION, "org_2")])
+            more = {"kind": "company", "created_at": START}
+            names = [{"id": id, "name": id} for id in (ORGANISATION, "org_2")]
+            connection.execute(insert(organisations), [each | more for each in names])
 
         self.do(fill)
 

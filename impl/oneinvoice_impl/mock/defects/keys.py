@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.domain.keys import digest
@@ -66,8 +67,8 @@ def _cached(place: Callable[[str], str]) -> Parts:
     """Keys that were found are kept, and found again by a part of their text."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter) -> None:
-            super().__init__(database, limiter)
+        def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
+            super().__init__(database, limiter, use)
             self._known: dict[str, FoundKey] = {}
 
         async def find(self, token: str) -> FoundKey | None:
@@ -81,8 +82,8 @@ def _cached(place: Callable[[str], str]) -> Parts:
 
 
 class _OneOfOrganisation(BearerHandler):
-    def __init__(self, database: Database, limiter: Limiter) -> None:
-        super().__init__(database, limiter)
+    def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
+        super().__init__(database, limiter, use)
         self._first: dict[str, str] = {}
 
     async def find(self, token: str) -> FoundKey | None:

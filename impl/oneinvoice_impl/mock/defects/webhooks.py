@@ -15,7 +15,7 @@ from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.parts import Parts
 from oneinvoice_impl.signing import sign
 from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.queue import Claim, Outcome
+from oneinvoice_impl.webhooks.queue import Claim, Outcome, Parcel
 
 _SIGNATURE = "X-1Invoice-Signature"
 
@@ -41,8 +41,8 @@ def _heading(change: Callable[[dict[str, str]], dict[str, str]]) -> Parts:
     """The headers are others."""
 
     class OtherCourier(Courier):
-        def _headers(self, claim: Claim, at: datetime) -> dict[str, str]:
-            return change(super()._headers(claim, at))
+        def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
+            return change(super().headers(parcel, at))
 
     return Parts(courier=OtherCourier)
 
@@ -51,9 +51,9 @@ def _signing(signature: Callable[[bytes, str], str]) -> Parts:
     """The signature of a body with a secret is another."""
 
     class OtherCourier(Courier):
-        def _headers(self, claim: Claim, at: datetime) -> dict[str, str]:
-            signed = signature(claim.body, self._vault.decrypt(claim.secret))
-            return super()._headers(claim, at) | {_SIGNATURE: signed}
+        def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
+            signed = signature(parcel.body, self._vault.decrypt(parcel.secret))
+            return super().headers(parcel, at) | {_SIGNATURE: signed}
 
     return Parts(courier=OtherCourier)
 

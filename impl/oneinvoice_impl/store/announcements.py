@@ -1,0 +1,47 @@
+"""Changes of the API that were announced, to everybody alike."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from oneinvoice_impl.domain.announcement import Announcement
+from oneinvoice_impl.store.dashboard_tables import announcements
+
+_MOST_PAST = 50
+
+_ALL = select(announcements.c.id, announcements.c.title, announcements.c.effective_on, announcements.c.link)
+_UPCOMING = _ALL.where(announcements.c.effective_on >= bindparam("today")).order_by(
+    announcements.c.effective_on, announcements.c.id
+)
+
+
+def upcoming(connection: Connection, today: date) -> list[Announcement]:
+    """What takes effect today or later, the next first."""
+    return [Announcement(*row) for row in connection.execute(_UPCOMING, {"today": today})]
+
+
+def past(connection: Connection, today: date) -> list[Announcement]:
+    """What took effect before today, the last first; the latest ones."""
+    query = _ALL.where(announcements.c.effective_on < today)
+    query = query.order_by(announcements.c.effective_on.desc(), announcements.c.id).limit(_MOST_PAST)
+    return [Announcement(*row) for row in connection.execute(query)]
+
+
+def find(connection: Connection, id: str) -> Announcement | None:
+    """The one of that id."""
+    row = connection.execute(_ALL.where(announcements.c.id == id)).one_or_none()
+    return None if row is None else Announcement(*row)
+
+
+def add(connection: Connection, announcement: Announcement, at: datetime) -> None:
+    """Store it."""
+    row = {
+        "id": announcement.id,
+        "title": announcement.title,
+        "effective_on": announcement.effective_on,
+        "link": announcement.link,
+        "created_at": at,
+    }
+    connection.execute(insert(announcements), row)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import version
 
 from oneinvoice_conformance.deployment import Deployment
@@ -157,7 +158,12 @@ class Client:
 
 def own_headers() -> dict[str, str]:
     """What every request has, unless `--header` has another."""
-    return {"User-Agent": f"oneinvoice-conform/{version('oneinvoice-kit')}", "Accept": "application/json"}
+    return {"User-Agent": f"oneinvoice-conform/{_version()}", "Accept": "application/json"}
+
+
+@cache
+def _version() -> str:
+    return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
 
 
 def _waits(exchange: Exchange) -> tuple[float, ...]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from oneinvoice_conformance.run_options import RunOptions
     from oneinvoice_conformance.webhook_options import WebhookOptions
 
+PATHS = ("map_file", "baseline")  # the options of a reproducer that name files or folders
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

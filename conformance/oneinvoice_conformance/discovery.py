@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from oneinvoice_conformance.fields import keyed_by_data
+
 # The whole path names an endpoint wherever it stands; a shorter one or a bare name does where nothing else stands.
 _PATH = re.compile(r"/api/v1/([\w-]+)")
 _NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
-_WHOLE_PATH = re.compile(r"/api/v1(?:/[\w{}<>:~.-]+)+")
+_WHOLE_PATH = re.compile(r"/api/v1(?:/(?:\{[\w*]+\}|[\w<>:~.-])+)+")
+_PLACEHOLDER = re.compile(r"\{[\w*]+\}|<[\w:]+>|^:\w+")
 
 
 def names(value: Any) -> Iterator[str]:
@@ -22,10 +25,19 @@ def names(value: Any) -> Iterator[str]:
 
 
 def paths(value: Any) -> Iterator[str]:
-    """The paths under `/api/v1` that the keys and texts of a JSON value hold, such as `/api/v1/quotes/{id}`."""
+    """The paths under `/api/v1` that the keys and texts of a JSON value hold, such as `/api/v1/quotes/{}`.
+
+    What stands for an id is `{}`, since its name is no part of a path, and an example's id is data.
+    """
     for text in _texts(value):
         for path in _WHOLE_PATH.findall(text):
-            yield path.rstrip(".")
+            _, api, version, *parts = path.rstrip(".").split("/")
+            yield "/".join(("", api, version, *map(_nameless, parts)))
+
+
+def _nameless(part: str) -> str:
+    template = _PLACEHOLDER.sub("{}", part)
+    return "{}" if template == part and keyed_by_data(part) else template
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from oneinvoice_conformance.verdict import Outcome
 FORMAT = 2  # of the reports that this kit writes and reads
 _LARGEST = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
 _PROBLEM = 160  # characters of what doesn't fit
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # as an escape, alone or in a pair
 _OTHERS = {
     "log": "an HTTP archive",
     "openapi": "an OpenAPI document",
@@ -117,8 +121,15 @@ def _document(path: Path) -> Any:
 
 def _plain(text: str) -> Any:
     """The values in a JSON text, without the lone surrogates and the infinite numbers that no schema can judge."""
-    content = json.dumps(json.loads(text), ensure_ascii=False, allow_nan=False)
-    return json.loads(content.encode("utf-8", "replace"))
+    if _SURROGATE.search(text):
+        text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(number: str) -> float:
+    if not isfinite(found := float(number)):
+        raise ValueError(f"{number} is no number of JSON")
+    return found
 
 
 def _fitting(path: Path, document: Any) -> dict[str, Any]:
@@ -139,20 +150,24 @@ def _fitting(path: Path, document: Any) -> dict[str, Any]:
 
 def _problem(document: dict[str, Any]) -> str | None:
     """The first of what doesn't fit the schema, and where, if anything doesn't."""
-    # The validator takes longer to import than most commands to run.
-    import jsonschema_rs
-
-    from oneinvoice_conformance.reports.document import schema
-
-    validator = jsonschema_rs.validator_for(schema(), validate_formats=True)
     try:
-        error = next(iter(validator.iter_errors(document)), None)
+        error = next(iter(_validator().iter_errors(document)), None)
     except ValueError as failure:  # nested too deeply
         return str(failure)
     if error is None:
         return None
     where = ".".join(map(str, error.instance_path))
     return f"{where}: {error.message}" if where else error.message
+
+
+@cache
+def _validator() -> Any:
+    # It takes longer to import than most commands to run.
+    import jsonschema_rs
+
+    from oneinvoice_conformance.reports.document import schema
+
+    return jsonschema_rs.validator_for(schema(), validate_formats=True)
 
 
 def _unfit(path: Path, problem: str) -> UsageError:

@@ -59,8 +59,9 @@ class _Comparison:
         unit = _unit(path)
         if not before.always:
             if before.seen / before.of >= _SELDOM:
+                missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
                 what = f"{path} was in {before.seen} of {before.of} {unit} and is in none of {parents.total()} now"
-                yield self._change(Kind.OTHER, path, what)
+                yield self._change(Kind.UNSURE if missed else Kind.OTHER, path, what)
             return
         alike = _alike(before.by_status(*TYPES), parents)
         sure = alike >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
@@ -70,19 +71,20 @@ class _Comparison:
     def _changed(self, before: Field, now: Field) -> Iterator[Change]:
         """A field that is there still, with other types or in fewer of its parents."""
         path = before.path
-        was, is_ = (set(each.types) - {"null"} for each in (before, now))
-        counts = before.by_status(*was), now.by_status(*is_)
-        told = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
-        if was and is_ and not was & is_:
-            sure = _alike(*counts) >= _needed(path) and not self._empty(path)
-            what = f"{told} {_or(is_)} in {counts[1].total()} now"
-            yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
-        elif was and is_ - was:
-            some = now.by_status(*(is_ - was)).total()
-            yield self._change(Kind.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now")
-        elif ("null" in now.types) != ("null" in before.types):
-            never = "null" not in before.types
-            what = "was never null and is in some now" if never else "was null in some and is in none now"
+        had, has = set(before.types), set(now.types)
+        was, is_ = had - {"null"}, has - {"null"}
+        if was and is_ - was:
+            counts = before.by_status(*was), now.by_status(*is_)
+            told = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
+            if was & is_:
+                some = now.by_status(*(is_ - was)).total()
+                yield self._change(Kind.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now")
+            else:
+                sure = _alike(*counts) >= _needed(path) and not self._empty(path)
+                what = f"{told} {_or(is_)} in {counts[1].total()} now"
+                yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
+        elif ("null" in has) != ("null" in had):
+            what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
             yield self._change(Kind.OTHER, path, f"{_shown(path)} {what}")
         if before.always and not now.always:
             what = f"{path} was in all {before.of} {_unit(path)} and is in {now.seen} of {now.of} now"
@@ -140,6 +142,12 @@ def _alike(before: Counter[str], now: Counter[str]) -> int:
     if not any(before) or not any(now):
         return min(before.total(), now.total())
     return (before & now).total()
+
+
+def _expected(before: Field, above: Field, parents: Counter[str]) -> float:
+    """How many of the parents now would have the field, were it there as often as it was in each status."""
+    had, could = before.by_status(*TYPES), above.by_status("object")
+    return sum(parents[status] * had[status] / could[status] for status in had if could[status])
 
 
 def _needed(path: str) -> int:

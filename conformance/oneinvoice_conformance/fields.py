@@ -87,6 +87,7 @@ def fields_of(bodies: Iterable[Any]) -> dict[str, Field]:
     return _bounded(_fields(walk.counts))
 
 
+@lru_cache(maxsize=4096)
 def parent(path: str) -> str:
     """The path of what a field stands in."""
     return _LAST.sub("", path) or ROOT

@@ -17,7 +17,7 @@ from oneinvoice_openapi.contract import PACKAGE
 _PACKAGES = ("oneinvoice_conformance", "oneinvoice_openapi")
 _AUTHORED = ("v1/openapi.yaml", "requirements.yaml")
 _VERSION = re.compile(rb"^  version: (\S+)$", re.MULTILINE)
-_COMPILED = "__pycache__"
+_NOT_OURS = re.compile(r"\..*|__pycache__|.*\.pyc")  # what an editor or an interpreter leaves
 
 
 @cache
@@ -45,13 +45,16 @@ def contract() -> dict[str, str]:
 def _contents(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     """The files below a folder, in the order of their names."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if _NOT_OURS.fullmatch(entry.name):
+            continue
         if entry.is_file():
             yield prefix + entry.name, entry.read_bytes()
-        elif entry.name != _COMPILED:
+        else:
             yield from _contents(entry, f"{prefix}{entry.name}/")
 
 
 def _add(digest: hashlib._Hash, name: str, content: bytes) -> None:
-    """With the name and the length before it, so that no two sets of files hash alike."""
+    """With the name and the length before it, so that no two sets of files hash alike; each line ends as in git."""
+    content = content.replace(b"\r\n", b"\n")
     digest.update(f"{name}\0{len(content)}\0".encode())
     digest.update(content)

@@ -49,10 +49,15 @@ _WRITERS: dict[str, Writer] = {
     "html": _html_text,
     "junit": junit_text,
     "markdown": markdown_text,
-    "pytest-out": pytest_text,
     "har": har_text,
 }
 _BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
+
+
+def _writer(name: str, path: Path) -> Writer:
+    if name == "pytest-out":
+        return partial(pytest_text, folder=path.parent)
+    return _BADGES[path.suffix] if name == "badge" else _WRITERS[name]
 
 
 def report_options(command: F) -> F:
@@ -116,10 +121,6 @@ class ReportOptions:
     @contextmanager
     def written(self, report: Report, deployment: Deployment, redact: Redactor) -> Iterator[list[Path]]:
         """Write each whole or not at all, and give those that were. Raises `UsageError` at the end for the others."""
-        with written(
-            {
-                path: partial(_BADGES[path.suffix] if name == "badge" else _WRITERS[name], report, deployment, redact)
-                for name, path in self._wanted.items()
-            }
-        ) as paths:
+        texts = {path: partial(_writer(name, path), report, deployment, redact) for name, path in self._wanted.items()}
+        with written(texts) as paths:
             yield paths

@@ -18,6 +18,7 @@ from oneinvoice_openapi.register import Register, register
 from oneinvoice_conformance.baseline import Baseline, read_baseline
 from oneinvoice_conformance.cli import run_command, taken, without_secrets
 from oneinvoice_conformance.client import Client
+from oneinvoice_conformance.configuration import PATHS
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.fuzz import Fuzz
@@ -36,7 +37,6 @@ from oneinvoice_conformance.verdict import Outcome, Result
 from oneinvoice_conformance.webhook_options import WebhookOptions
 
 _PREFIX = "ONEINVOICE_"
-_PATHS = ("map_file", "baseline")
 _LISTS = ("only", "skip")
 _OPTION = re.compile(r"--([a-z][a-z-]*)")
 
@@ -45,15 +45,19 @@ class Reproduction:
     """The deployment that the tests of one file ask: each judges one requirement, by the rules of a run.
 
     It is at `url`, or at ONEINVOICE_URL. `requirements` are those of the file, `needs` the environment variables that
-    the run had, and `options` what it was told besides. Keys, and whatever else isn't given here, are taken from the
-    environment and conformance.toml, as the command line takes them; what only excuses, plans or reports is not.
+    the run had, and `options` what it was told besides, paths as seen from the file `beside` them. Keys, and whatever
+    else isn't given here, are taken from the environment and conformance.toml, as the command line takes them; what
+    only excuses, plans or reports is not.
 
     The tests share what was answered and delivered, and the measured rate limit, as the rules of one run do; all
     reproducers of a process share the pace at which a key is used. What can't be used as given fails each test.
     """
 
-    def __init__(self, url: str, *, requirements: Sequence[str], needs: Sequence[str], **options: Any) -> None:
-        self._url, self._ids, self._needs, self._options = url, tuple(requirements), needs, options
+    def __init__(
+        self, url: str, *, beside: str, requirements: Sequence[str], needs: Sequence[str], **options: Any
+    ) -> None:
+        self._url, self._beside, self._ids = url, beside, tuple(requirements)
+        self._needs, self._options = needs, options
         self._stack = ExitStack()
         self._session: _Session | None = None
 
@@ -86,8 +90,8 @@ class Reproduction:
         if missing := [name for name in self._needs if not given[name.removeprefix(_PREFIX).lower()]]:
             raise UsageError(f"The run that wrote this file had {', '.join(missing)}; give the same again.")
         given |= self._options | {"plan": False, "expected_failures": None}
-        for name in _PATHS:
-            given[name] = Path(given[name]) if given[name] else None
+        for name in PATHS:
+            given[name] = Path(self._beside).parent / given[name] if given[name] else None
         for name in _LISTS:
             given[name] = ",".join(given[name])
         hooking, _ = taken(WebhookOptions, given), taken(ReportOptions, given)

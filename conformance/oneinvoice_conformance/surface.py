@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -87,6 +88,7 @@ def observe(exchanges: Iterable[Exchange]) -> Surface:
     )
 
 
+@lru_cache(maxsize=4096)
 def asked_of(target: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
     """The endpoint and the query of a row in `answers`, or None if it asks something else than v1's lists."""
     path, _, query = target.partition("?")

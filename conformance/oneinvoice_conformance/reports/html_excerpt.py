@@ -180,4 +180,5 @@ def _count(number: int, noun: str) -> str:
 
 def _printable(text: str) -> str:
     """The text without what is no character of HTML, or would change the direction in which the rest is read."""
-    return "".join(each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    odd = {each for each in set(text) if not (each.isprintable() or each in "\n\t")}
+    return text.translate(dict.fromkeys(map(ord, odd), "\N{REPLACEMENT CHARACTER}")) if odd else text

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from oneinvoice_conformance.configuration import Configuration
+from oneinvoice_conformance.configuration import PATHS, Configuration
 from oneinvoice_conformance.deployment import VARIABLES, Deployment
 from oneinvoice_conformance.fuzz import is_generated
 from oneinvoice_conformance.provenance import kit
@@ -22,6 +24,7 @@ _WIDTH = 84  # characters of a line of text in a docstring, so that it ends befo
 _NAME = 49  # characters of the longest name with which a test's first line is not broken by a formatter
 _CURL_LINES = 3
 _EXCERPT = 1_000  # characters of a reason
+_HERE = Path()
 _OPTIONAL = ("ONEINVOICE_WAIT_COMMAND",)  # without it the same is found, later
 
 
@@ -30,8 +33,8 @@ def reproducible(report: Report) -> list[Result]:
     return [result for result in report.results if result.outcome in (Outcome.FAILED, Outcome.WARNED)]
 
 
-def pytest_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
-    """The text of the file, without any secret; without a test where nothing failed."""
+def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder: Path = _HERE) -> str:
+    """The text of a file in `folder`, without any secret; without a test where nothing failed."""
     results = reproducible(report)
     day = datetime.fromtimestamp(report.started, UTC).date()
     if not results:
@@ -48,7 +51,7 @@ def pytest_text(report: Report, deployment: Deployment, redact: Redactor) -> str
         "from oneinvoice_conformance.reproducing import Reproduction",
         "",
         "",
-        *_fixture(report, results, variables),
+        *_fixture(report, results, variables, folder),
     ]
     for result in results:
         lines += ["", "", *_test(result, deployment, redact)]
@@ -81,16 +84,18 @@ def _written_by(report: Report) -> str:
     return f"Written by oneinvoice-kit {kit()['version']}; SHA-256 of the configuration: {report.configuration.sha256}"
 
 
-def _fixture(report: Report, results: Sequence[Result], variables: Sequence[str]) -> Iterator[str]:
+def _fixture(report: Report, results: Sequence[Result], variables: Sequence[str], folder: Path) -> Iterator[str]:
     needed = [name for name in variables if name not in _OPTIONAL]
     yield '@pytest.fixture(scope="module")'
     yield "def deployment() -> Iterator[Reproduction]:"
     yield "    with Reproduction("
     yield f"        {_literal(report.base)},"
+    yield "        beside=__file__,"
     yield from _argument("requirements", [result.requirement.id for result in results])
     yield from _argument("needs", needed)
     for name, value in report.configuration.options.items():
-        yield from _argument(name, value)
+        moved = name in PATHS and value and not os.path.isabs(value)
+        yield from _argument(name, os.path.relpath(value, folder) if moved else value)
     yield "    ) as reproduction:"
     yield "        yield reproduction"
 

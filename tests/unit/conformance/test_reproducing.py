@@ -13,6 +13,7 @@ from tests.miniatures import FAULTS, Deployment, serve
 from tests.unit.conformance.fakes import KEYS
 
 OPTIONS: dict[str, Any] = {
+    "beside": "test_again.py",
     "only": [],
     "skip": ["HOOK", "RATE"],
     "strict": False,
@@ -68,6 +69,14 @@ def test_what_is_broken_is_told_with_its_clause(broken: str):
         "Without a limit a page holds 50 members.",
         "“limit — items per page (default 50, max 200)” (Members)",
     )
+
+
+def test_paths_are_as_seen_from_the_file(correct: str, folder: Path):
+    (folder / "kept").mkdir()
+    (folder / "kept" / "names.toml").write_text("")
+    with again(correct, "MEM-2", beside=str(folder / "kept" / "test_again.py"), map_file="names.toml") as deployment:
+        deployment.keeps("MEM-2")
+    assert problem(correct, "MEM-2", map_file="names.toml").startswith("MEM-2 can't be judged: ")
 
 
 def test_what_is_kept_passes_and_what_has_no_occasion_is_skipped(correct: str):

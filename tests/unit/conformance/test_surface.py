@@ -55,7 +55,7 @@ def test_fields_are_those_of_lists_and_discovery_that_are_served_as_json() -> No
 )
 def test_the_paths_that_discovery_lists(body: object) -> None:
     surface = observe([exchange(body, 200, Request("", NOBODY))])
-    assert surface.listed == ("/api/v1/members/{id}", "/api/v1/quotes")
+    assert surface.listed == ("/api/v1/members/{}", "/api/v1/quotes")
 
 
 def version(status: int, body: object = _LIST, name: str = "v2") -> list:
@@ -104,13 +104,13 @@ def test_it_is_kept_as_json_and_read_again() -> None:
 
 def test_what_holds_a_secret_is_left_out() -> None:
     key = KEYS["primary"]
-    discovery = exchange(["/api/v1/members", f"/api/v1/{key}"], 200, Request("", NOBODY))
-    surface = observe([asked([{"id": 1, key: {"in": 1}}]), asked(key=key), discovery])
-    content = surface.as_json(Redactor(Where(BASE, KEYS)))
+    paths = ["/api/v1/members", f"/api/v1/{key}/pay", "/api/v1/hush-hush-hush"]
+    surface = observe([asked([{"id": 1, key: {"in": 1}}]), asked(key=key), exchange(paths, 200, Request("", NOBODY))])
+    content = surface.as_json(Redactor(Where(BASE, KEYS, webhook_secret="hush-hush-hush")))
     assert key not in json.dumps(content)
     assert [field["path"] for field in content["fields"]["members"]] == ["$", "[]", "[].id"]
     assert [row["request"] for row in content["answers"]] == ["/api/v1/members", "/api/v1"]
-    assert content["listed"] == ["/api/v1/members"]
+    assert content["listed"] == ["/api/v1/members", "/api/v1/{}/pay"]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,17 @@ def docstrings(text: str) -> dict[str, str]:
     return {test.name: ast.get_docstring(test) for test in tests}
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("runs/old.json", "../runs/old.json"), ("out/old.json", "old.json"), ("/old.json", "/old.json")],
+)
+def test_paths_are_told_as_seen_from_the_file(given: str, shown: str):
+    failed = replace(report(result("MEM-2", Outcome.FAILED)), configuration=Configuration({}, {"baseline": given}))
+    text = pytest_text(failed, DEPLOYMENT, Redactor(DEPLOYMENT), Path("out"))
+    assert "        beside=__file__,\n" in text
+    assert f'        baseline="{shown}",\n' in text
+
+
 def test_a_test_tells_statement_clause_finding_and_how_to_ask_by_hand():
     text = text_of(result("MEM-2", Outcome.FAILED, "20 of them", *[answer([])] * 5), result("MEM-3", Outcome.PASSED))
     [(name, told)] = docstrings(text).items()
@@ -91,8 +102,13 @@ def test_the_head_names_the_variables_that_were_used(id: str, account: str, head
     [line] = [line for line in text.splitlines() if line.startswith("Run it:")]
     assert line == f"Run it:  {''.join(f'{name}=… ' for name in head)}python -m pytest FILE.py"
     arguments = next(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.With)).items[0].context_expr
-    given = {each.arg: ast.literal_eval(each.value) for each in arguments.keywords}
-    assert given == {"requirements": [id], "needs": needs, **OPTIONS}
+    given = {each.arg: ast.unparse(each.value) for each in arguments.keywords}
+    assert given.pop("beside") == "__file__"
+    assert {name: ast.literal_eval(value) for name, value in given.items()} == {
+        "requirements": [id],
+        "needs": needs,
+        **OPTIONS,
+    }
     assert ast.literal_eval(arguments.args[0]) == BASE
 
 

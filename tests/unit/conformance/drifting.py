@@ -1,0 +1,43 @@
+"""Surfaces of quotes that were answered in some way, and what changed between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from oneinvoice_conformance.drift import Kind, drift
+from oneinvoice_conformance.exchange import Request
+from oneinvoice_conformance.surface import Surface, observe
+
+from tests.unit.conformance.fakes import VALID, exchange
+
+
+def listed(bodies: Iterable[Any]) -> Surface:
+    """Quotes that were answered so, each body to another request."""
+    return observe(
+        exchange(body, 200, Request("quotes", VALID, (("limit", str(number)),))) for number, body in enumerate(bodies)
+    )
+
+
+def quotes(count: int = 6, start: int = 0, **fields: Any) -> list[dict[str, Any]]:
+    """Quotes that differ, in which a field is what its function makes of the number."""
+    made = {name: value if callable(value) else lambda _, value=value: value for name, value in fields.items()}
+    return [
+        {"id": number, **{name: make(number) for name, make in made.items()}} for number in range(start, start + count)
+    ]
+
+
+def page(*records: dict[str, Any], **envelope: Any) -> dict[str, Any]:
+    return {"data": list(records), **envelope}
+
+
+def kinds(old: Surface, new: Surface) -> list[str]:
+    return [change.kind.value for change in drift(old, new)]
+
+
+def told(old: Surface, new: Surface, *wanted: Kind) -> list[str]:
+    return [change.what for change in drift(old, new) if change.kind in (wanted or Kind)]
+
+
+def breaking(old: Surface, new: Surface) -> list[str]:
+    return told(old, new, Kind.BREAKING)

@@ -86,17 +86,15 @@ def create_app(
     `more_routes` gives what is served beside the API, `local` is what a mock's dashboard has. Raises
     `UnusableDatabase` for a database URL that can't be used, and `UnusableSetting` for another setting.
     """
-    settings = settings or Settings.from_environment(os.environ)
-    _check_mail(settings)
+    settings = _checked(settings or Settings.from_environment(os.environ))
     authored = document()
     database = Database(settings.database_url)
-    operations = Operations(authored, database, clock)
+    handler = partial(getattr, Operations(authored, database, clock))
     limiter = parts.limiter(settings, clock)
     use = KeyUse(database, clock)
     webhooks = _webhooks(database, settings, clock, parts)
-    handler = partial(getattr, operations)
-    own = [] if local is None else local.inbox.routes(local.is_own, clock)
-    routes = [_document_route(authored), *more_routes(webhooks), *own]
+    inbox = [] if local is None else local.inbox.routes(local.is_own, clock)
+    beside = Router([_document_route(authored), *more_routes(webhooks), *inbox], redirect_slashes=False)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -112,7 +110,7 @@ def create_app(
         database.close()
 
     app = ConnexionMiddleware(
-        Dispatch(handler, Router(routes, redirect_slashes=False)),
+        Dispatch(handler, beside),
         import_name=__name__,
         lifespan=lifespan,
         middlewares=list(_MIDDLEWARES),
@@ -124,14 +122,14 @@ def create_app(
         validator_map={"parameter": partial(ParameterValidator, parts.parameters(authored))},
     )
     add_error_handlers(app)
-    api = parts.wrap(RequestIds(RateLimitHeaders(app)))
-    surfaces = Surfaces(api, settings, webhooks, use, clock, local)
+    surfaces = Surfaces(parts.wrap(RequestIds(RateLimitHeaders(app))), settings, webhooks, use, clock, local)
     return Application(surfaces, database, webhooks)
 
 
-def _check_mail(settings: Settings) -> None:
+def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
+    return settings
 
 
 def _webhooks(database: Database, settings: Settings, clock: Clock, parts: Parts) -> Webhooks:

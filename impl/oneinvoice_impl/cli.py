@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 import warnings
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -232,14 +235,19 @@ def main() -> NoReturn:
         cli.main(standalone_mode=False)
     except click.UsageError as error:
         # In one sentence; click would put its usage lines before it.
-        message = error.format_message()
+        message = _without_secrets(error.format_message())
         hint = "" if message.endswith("?") else "; see oneinvoice-mock --help."
         click.echo(f"Error: {message.removesuffix('.')}{hint}", err=True)
         raise SystemExit(error.exit_code) from error
     except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
+        click.echo(f"Error: {_without_secrets(error.format_message())}", err=True)
         raise SystemExit(error.exit_code) from error
     except (click.Abort, KeyboardInterrupt):
         # Told to stop before there was anything to stop.
         raise SystemExit(0) from None
     raise SystemExit(0)
+
+
+def _without_secrets(message: str) -> str:
+    """An error repeats the word that was wrong, which may be a key in the place of something else."""
+    return _SECRET.sub(r"\1…", message)

@@ -38,6 +38,20 @@ def test_keys_that_are_none_are_not_repeated(mock: Mock) -> None:
     assert key[:-1] not in result.stderr
 
 
+KEY = "1iv_KG22OG2ZcTmfMsUSL315TeHficfpnntXEGP8QXqEokv0vyljL"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["keys", "limit", "600", KEY], ["keys", KEY], [KEY], ["keys", "limit", KEY, "6", KEY], ["keys", f"--{KEY}"],
+     ["--port", KEY], ["clock", "advance", KEY], ["trigger", "invoice.paid", "--set", KEY]],
+)  # fmt: skip
+def test_a_key_in_another_place_is_not_repeated(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert_one_sentence(result, 2, "oneinvoice-mock --help")
+    assert KEY[4:12] not in result.stderr + result.stdout
+
+
 @pytest.mark.parametrize("arguments", [["limit"], ["limit", "key_1"], ["limit", "key_1", "0"], ["limit", "key_1", "x"]])
 def test_bad_usage(arguments: list[str]) -> None:
     assert_one_sentence(run("keys", *arguments), 2, "oneinvoice-mock --help")

@@ -23,7 +23,8 @@ LONGEST_UPLOAD = 16 * 1024 * 1024
 
 _KEY = "oneinvoice.form"
 _MOST_FIELDS = 200
-_AGAIN = "This form is from another session or page; load the page again, and send it once more."
+_OTHER_CHARSET = "Send the form in UTF-8, and without naming a charset."
+AGAIN = "This form is from another session or page; load the page again, and send it once more."
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -39,11 +40,14 @@ class Csrf:
             return
         request = Request(scope, _bounded(scope, receive))
         if not _is_own(request):
-            raise HTTPException(HTTPStatus.FORBIDDEN, _AGAIN)
+            raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
+        # Some would raise errors of other kinds, or take a second for what UTF-8 does in no time.
+        if _is_upload(scope) and "charset" in _content_type(scope):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, _OTHER_CHARSET)
         async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LONGEST) as form:
             sent = form.get(FIELD)
             if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), token(request).encode()):
-                raise HTTPException(HTTPStatus.FORBIDDEN, _AGAIN)
+                raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
             scope[_KEY] = form
             await self._app(scope, receive, send)
 
@@ -92,4 +96,8 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
 
 
 def _is_upload(scope: Scope) -> bool:
-    return HTTPConnection(scope).headers.get("content-type", "").lower().startswith("multipart/form-data")
+    return _content_type(scope).startswith("multipart/form-data")
+
+
+def _content_type(scope: Scope) -> str:
+    return HTTPConnection(scope).headers.get("content-type", "").lower()

@@ -15,6 +15,8 @@ MOST_ROWS = 10_000
 FEWEST_COLUMNS = 3
 MOST_COLUMNS = 100
 
+_MOST_LINES = 10 * MOST_ROWS
+_LONGEST_NAME = 100
 _NO_CSV = "This is no CSV file: save the table as CSV (UTF-8) in your spreadsheet program, and choose that file."
 _TOO_FEW = (
     "The first line names too few columns: it needs first name, last name and e-mail, with commas, semicolons or tabs "
@@ -30,7 +32,9 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A table with names of columns. Of each row: the line of the file that it begins on (from 1 on), and its cells.
+    """A table with names of columns, which are cut if they are long.
+
+    Of each row: the line of the file that it begins on (from 1 on), and its cells, as many as there are.
 
     `windows` is whether the file was in Windows-1252, as far as one can tell: it wasn't in UTF-8.
     """
@@ -49,6 +53,11 @@ def read_csv(data: bytes) -> CsvFile:
         raise BadFile("The file is empty; choose one with the names of its columns in the first line.")
     if _UNPRINTABLE.search(text):
         raise BadFile(_NO_CSV)
+    # Empty ones are read one by one too.
+    if max(text.count("\n"), text.count("\r")) > _MOST_LINES:
+        raise BadFile(
+            f"The file has more than {_MOST_LINES:,} lines; leave out the empty ones, or split it into several."
+        )
     records = _records(text, _delimiter(text))
     _, header = next(records, (1, []))
     if len(header) < FEWEST_COLUMNS:
@@ -60,7 +69,7 @@ def read_csv(data: bytes) -> CsvFile:
         raise BadFile(f"The file has more than {MOST_ROWS:,} rows; split it into several.")
     if not rows:
         raise BadFile("The file has no row below the names of its columns; add one for each member.")
-    names = [" ".join(name.split()) or f"Column {number}" for number, name in enumerate(header, 1)]
+    names = [" ".join(name.split())[:_LONGEST_NAME] or f"Column {number}" for number, name in enumerate(header, 1)]
     return CsvFile(names, rows, windows)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import Connection, RowMapping
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +15,8 @@ from oneinvoice_impl.dashboard.excerpt import excerpt
 from oneinvoice_impl.dashboard.forms import Form
 from oneinvoice_impl.dashboard.live import part, version
 from oneinvoice_impl.dashboard.pages import redirect, render
-from oneinvoice_impl.dashboard.routing import private
+from oneinvoice_impl.dashboard.records import found
+from oneinvoice_impl.dashboard.routing import is_id, private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
 from oneinvoice_impl.webhooks.log import NAMES, STATUSES, Filter, Log, Page
@@ -44,7 +43,8 @@ class Wanted:
         given = request.query_params
         status, event = given.get("status"), given.get("event")
         wanted = Filter(status if status in STATUSES else None, event if event in NAMES else None)
-        return cls(wanted, given.get("after") or None)
+        after = given.get("after", "")
+        return cls(wanted, after if is_id(after) else None)
 
     def read(self, log: Log, endpoint_id: str) -> Page:
         """That part of an endpoint's log."""
@@ -61,8 +61,7 @@ async def show_log(request: Request) -> Response:
     who, id, wanted = actor(request), request.path_params["id"], Wanted.of(request)
 
     def query(connection: Connection) -> Page:
-        if who.endpoints(connection).show(id) is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+        found(who.endpoints(connection).show(id))
         return wanted.read(who.log(connection), id)
 
     return part(request, "webhook_log.html", **log_values(id, wanted, await site(request).read(query)))
@@ -92,8 +91,8 @@ async def show(request: Request) -> Response:
 
     def query(connection: Connection) -> tuple[RowMapping, Parcel, dict[str, Any]]:
         log = who.log(connection)
-        row = _found(log.delivery(id))
-        endpoint = _found(who.endpoints(connection).show(row["endpoint_id"]))
+        row = found(log.delivery(id))
+        endpoint = found(who.endpoints(connection).show(row["endpoint_id"]))
         return endpoint, log.parcels([id])[id], _progress(log, row)
 
     endpoint, parcel, progress = await here.read(query)
@@ -120,7 +119,7 @@ async def show_progress(request: Request) -> Response:
 
     def query(connection: Connection) -> dict[str, Any]:
         log = who.log(connection)
-        return _progress(log, _found(log.delivery(id)))
+        return _progress(log, found(log.delivery(id)))
 
     return part(request, "delivery_progress.html", **await site(request).read(query))
 
@@ -130,7 +129,7 @@ async def resend(request: Request) -> Response:
     who, id, at = actor(request), request.path_params["id"], site(request).clock()
 
     def work(connection: Connection) -> str:
-        row = _found(who.log(connection).delivery(id))
+        row = found(who.log(connection).delivery(id))
         return who.endpoints(connection).resend(row, at)
 
     sent = await site(request).transact(work)
@@ -167,9 +166,3 @@ def _request_head(parcel: Parcel, headers: dict[str, str]) -> str:
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     all_headers = {"Host": url.netloc} | headers | {"Content-Length": str(len(parcel.body))}
     return "\n".join([f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in all_headers.items())])
-
-
-def _found(row: RowMapping | None) -> RowMapping:
-    if row is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return row

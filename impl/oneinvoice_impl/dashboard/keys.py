@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from oneinvoice_impl.dashboard.chart import chart, first_hour
 from oneinvoice_impl.dashboard.forms import Form
 from oneinvoice_impl.dashboard.once import new_once, once_id
 from oneinvoice_impl.dashboard.pages import redirect, render
+from oneinvoice_impl.dashboard.records import found
 from oneinvoice_impl.dashboard.routing import private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
@@ -81,9 +81,7 @@ async def confirm(request: Request) -> Response:
 async def revoke(request: Request) -> Response:
     """POST /settings/api/{id}/revoke."""
     who, id, at = actor(request), request.path_params["id"], site(request).clock()
-    row = await site(request).transact(lambda connection: who.keys(connection).revoke(id, at))
-    if row is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    row = found(await site(request).transact(lambda connection: who.keys(connection).revoke(id, at)))
     return redirect(request, "/settings/api", f"The key {row['name']} was revoked; it gets 401 from now on.")
 
 
@@ -97,10 +95,7 @@ ROUTES = (
 async def _find(request: Request) -> RowMapping:
     who, id = actor(request), request.path_params["id"]
     await site(request).key_use.flush()
-    row = await site(request).read(lambda connection: who.keys(connection).find(id))
-    if row is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return row
+    return found(await site(request).read(lambda connection: who.keys(connection).find(id)))
 
 
 async def _list_page(request: Request, form: Form, *, status: int | None = None, **values: Any) -> Response:

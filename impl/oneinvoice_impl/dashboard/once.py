@@ -12,12 +12,12 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from oneinvoice_impl.dashboard.csrf import AGAIN
 from oneinvoice_impl.dashboard.forms import Form
 from oneinvoice_impl.dashboard.session import session
 from oneinvoice_impl.domain.ids import new_id
 
 FIELD = "once"
-_AGAIN = "This form is from another session or page; load the page again, and send it once more."
 
 
 def new_once(request: Request, prefix: str) -> str:
@@ -30,7 +30,7 @@ def once_id(request: Request, form: Form, prefix: str) -> str:
     """The id that a form carries. Raises `HTTPException` (403) if it isn't one that was made for it."""
     id, _, mark = form[FIELD].partition(".")
     if not hmac.compare_digest(mark.encode(), _mark(request, id).encode()) or not id.startswith(f"{prefix}_"):
-        raise HTTPException(HTTPStatus.FORBIDDEN, _AGAIN)
+        raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
     return id
 
 

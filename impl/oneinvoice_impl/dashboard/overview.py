@@ -48,5 +48,5 @@ def _count(who: Actor, connection: Connection) -> Counts:
         quotes=scope.quotes(connection, _NOTHING_BUT_THE_TOTAL).total,
         invoices=scope.invoices(connection, _NOTHING_BUT_THE_TOTAL).total,
         keys=sum(key["revoked_at"] is None for key in who.keys(connection).list()),
-        webhooks=sum(endpoint["status"] == "active" for endpoint in who.endpoints(connection).list()),
+        webhooks=len(who.endpoints(connection).active()),
     )

@@ -17,6 +17,7 @@ from oneinvoice_impl.dashboard.formats import day
 from oneinvoice_impl.dashboard.forms import Form
 from oneinvoice_impl.dashboard.once import new_once, once_id
 from oneinvoice_impl.dashboard.pages import redirect, render
+from oneinvoice_impl.dashboard.records import found
 from oneinvoice_impl.dashboard.routing import private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
@@ -55,12 +56,10 @@ async def publish(request: Request) -> Response:
 
     def work(connection: Connection) -> Announcement:
         """What was announced with this form, now or before."""
-        before = announcements.find(connection, id)
-        if before is not None:
-            return before
-        announcements.add(connection, announcement, at)
-        outbox.store_for_all(connection, event, resources.announcement(announcement))
-        return announcement
+        if announcements.add(connection, announcement, at):
+            outbox.store_for_all(connection, event, resources.announcement(announcement))
+            return announcement
+        return found(announcements.find(connection, id))
 
     told = await site(request).transact(work)
     return redirect(request, "/roadmap", f"Announced: {told.title} (takes effect on {day(told.effective_on)}).")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,9 +16,19 @@ from oneinvoice_impl.dashboard.session import session
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+_ID = re.compile("[A-Za-z0-9_]{1,64}")
+
+
+def is_id(text: str) -> bool:
+    """Whether anything can have it as its id. A database might choke on what nothing can."""
+    return _ID.fullmatch(text) is not None
+
 
 def private(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
-    """A page for users who are logged in and have an organisation; `actor` then tells who it is."""
+    """A page for users who are logged in and have an organisation; `actor` then tells who it is.
+
+    What its path names are ids: for anything else there is nothing.
+    """
     return _route(path, get, post, _only_members)
 
 
@@ -49,6 +61,8 @@ async def _only_members(handler: Handler, request: Request) -> Response:
         return _elsewhere(request, "/login")
     if user.organisation is None:
         return _elsewhere(request, "/welcome")
+    if not all(is_id(str(value)) for value in request.path_params.values()):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     return await handler(request)
 
 

@@ -17,6 +17,7 @@ from oneinvoice_impl.dashboard.actor import Actor
 from oneinvoice_impl.dashboard.deliveries import PATH
 from oneinvoice_impl.dashboard.forms import Form
 from oneinvoice_impl.dashboard.pages import redirect, render
+from oneinvoice_impl.dashboard.records import found
 from oneinvoice_impl.dashboard.routing import private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
@@ -83,7 +84,7 @@ async def show(request: Request) -> Response:
     wanted = deliveries.Wanted.of(request)
 
     def query(connection: Connection) -> tuple[RowMapping, Page]:
-        endpoint = _found(who.endpoints(connection).show(id))
+        endpoint = found(who.endpoints(connection).show(id))
         return endpoint, wanted.read(who.log(connection), id)
 
     endpoint, page = await site(request).read(query)
@@ -141,7 +142,7 @@ async def _change(request: Request, change: Callable[[Endpoints, RowMapping], T]
 
     def work(connection: Connection) -> tuple[RowMapping, T]:
         endpoints = who.endpoints(connection)
-        row = _found(endpoints.find(request.path_params["id"]))
+        row = found(endpoints.find(request.path_params["id"]))
         return row, change(endpoints, row)
 
     return await site(request).transact(work)
@@ -163,12 +164,6 @@ def _encrypted(request: Request, secret: str) -> bytes:
         return site(request).webhooks.vault.encrypt(secret)
     except VaultProblem as problem:
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, str(problem)) from problem
-
-
-def _found(row: RowMapping | None) -> RowMapping:
-    if row is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return row
 
 
 def _new_page(request: Request, form: Form) -> Response:

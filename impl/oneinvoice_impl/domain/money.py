@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(?: [0-9]{3}){1,3})(?:[.,]([0-9]{1,2}))?")
+# Spreadsheets write the space that no line breaks at.
+_AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3}){1,3})(?:[.,]([0-9]{1,2}))?")
 
 # ISO 4217, the currencies of states and unions, without funds, metals and test codes.
 CURRENCIES = (
@@ -29,4 +30,4 @@ def cents(text: str) -> int | None:
     match = _AMOUNT.fullmatch(text)
     if match is None:
         return None
-    return int(match[1].replace(" ", "")) * 100 + int((match[2] or "").ljust(2, "0"))
+    return int("".join(match[1].split())) * 100 + int((match[2] or "").ljust(2, "0"))

@@ -58,10 +58,6 @@ class Inbox:
         """The newest first."""
         return tuple(self._arrivals)
 
-    def find(self, number: int) -> Arrival | None:
-        """The one of that number, if it is still kept."""
-        return next((each for each in self._arrivals if each.number == number), None)
-
     def fail(self, failing: str, times: int) -> None:
         """Answer the next ones so."""
         self.failing, self.failures = failing, times

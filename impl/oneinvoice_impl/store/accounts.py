@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.store.dashboard_tables import dashboard_sessions, login_links, users
+from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables import organisations
 
 LINK_LIFE = timedelta(minutes=15)
@@ -139,8 +139,8 @@ def _usable(digest: str, at: datetime) -> ColumnElement[bool]:
 
 
 def _user_of(connection: Connection, email: str, at: datetime) -> str:
-    insert_one = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"id": new_id("usr"), "email": email, "created_at": at}
     # Two links of a new address may be used at the same moment.
-    connection.execute(insert_one(users).values(row).on_conflict_do_nothing(index_elements=["email"]))
+    new = insert_into(connection, users).values(row)
+    connection.execute(new.on_conflict_do_nothing(index_elements=["email"]))
     return str(connection.execute(select(users.c.id).where(users.c.email == email)).scalar_one())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.store.dashboard_tables import announcements
+from oneinvoice_impl.store.dialect import insert_into
 
 _MOST_PAST = 50
 
@@ -35,8 +36,8 @@ def find(connection: Connection, id: str) -> Announcement | None:
     return None if row is None else Announcement(*row)
 
 
-def add(connection: Connection, announcement: Announcement, at: datetime) -> None:
-    """Store it."""
+def add(connection: Connection, announcement: Announcement, at: datetime) -> bool:
+    """Store it; False if there is one of that id, which then stays as it is."""
     row = {
         "id": announcement.id,
         "title": announcement.title,
@@ -44,4 +45,6 @@ def add(connection: Connection, announcement: Announcement, at: datetime) -> Non
         "link": announcement.link,
         "created_at": at,
     }
-    connection.execute(insert(announcements), row)
+    # The same form may be sent twice at the same moment: the second waits here for the first.
+    new = insert_into(connection, announcements).values(row).on_conflict_do_nothing(index_elements=["id"])
+    return connection.execute(new.returning(announcements.c.id)).first() is not None

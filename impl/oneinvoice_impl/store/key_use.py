@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, update
 
 from oneinvoice_impl.store.dashboard_tables import key_use
+from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables import api_keys
 
 KEPT = timedelta(days=30)
@@ -28,20 +29,14 @@ def add_use(connection: Connection, use: Use) -> None:
     # In one order, so that no two processes wait for each other.
     hours, keys = sorted(use.requests.items()), sorted(use.last.items())
     rows = [{"key_id": id, "hour": hour, "requests": requests} for (id, hour), requests in hours]
-    connection.execute(_upsert(connection.dialect.name), rows)
+    connection.execute(_upsert(connection), rows)
     last = update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
     connection.execute(last, [{"key": id, "at": at} for id, at in keys])
     past = delete(key_use).where(key_use.c.key_id == bindparam("key"), key_use.c.hour < bindparam("before"))
     connection.execute(past, [{"key": id, "before": at - KEPT} for id, at in keys])
 
 
-def _upsert(dialect: str) -> Any:
-    insert: Any
-    # Imported here: a mock on SQLite never needs the other, which takes long to load.
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert
-    added = insert(key_use)
+def _upsert(connection: Connection) -> Any:
+    added = insert_into(connection, key_use)
     total = key_use.c.requests + added.excluded.requests
     return added.on_conflict_do_update(index_elements=["key_id", "hour"], set_={"requests": total})

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.dashboard_tables import key_use
 from oneinvoice_impl.store.scope import Scope
-from oneinvoice_impl.store.tables import api_keys, organisations
+from oneinvoice_impl.store.tables import api_keys
 
 MOST_REVOKED = 50
 """How many of the revoked keys are listed."""
@@ -73,8 +74,7 @@ class Keys:
 
     def count_active(self) -> int:
         """How many are in use; nobody else adds one until the transaction ends."""
-        lock = select(organisations.c.id).where(organisations.c.id == self.organisation_id)
-        self.connection.execute(lock.with_for_update())
+        organisations.lock(self.connection, self.organisation_id)
         own = (api_keys.c.organisation_id == self.organisation_id) & api_keys.c.revoked_at.is_(None)
         return int(self.connection.execute(select(func.count()).where(own)).scalar_one())
 

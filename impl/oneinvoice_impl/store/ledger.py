@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, u
 
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
-from oneinvoice_impl.store import tables
+from oneinvoice_impl.store import organisations, tables
 from oneinvoice_impl.store.prepared import Prepared
 
 R = TypeVar("R", Quote, Invoice)
@@ -44,8 +44,7 @@ class Ledger:
 
     def next_position(self, kind: type[Quote | Invoice]) -> int:
         """The number of the organisation's next record of a kind, from 1 on; nobody else gets it meanwhile."""
-        lock = select(tables.organisations.c.id).where(tables.organisations.c.id == self.organisation_id)
-        self.connection.execute(lock.with_for_update())
+        organisations.lock(self.connection, self.organisation_id)
         table = _TABLES[kind]
         count = select(func.count()).where(table.c.organisation_id == self.organisation_id)
         return int(self.connection.execute(count).scalar_one()) + 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oneinvoice_impl.domain.member import Member
-from oneinvoice_impl.store import tables
+from oneinvoice_impl.store import organisations, tables
 
 _TAKEN = select(func.lower(tables.members.c.email)).where(
     tables.members.c.organisation_id == bindparam("organisation_id"),
@@ -28,8 +28,7 @@ class Members:
 
         At most some ten thousand: SQLite takes 32,766 values in a statement.
         """
-        own = select(tables.organisations.c.id).where(tables.organisations.c.id == self.organisation_id)
-        self.connection.execute(own.with_for_update())
+        organisations.lock(self.connection, self.organisation_id)
         values = {"organisation_id": self.organisation_id, "emails": [*emails]}
         return set(self.connection.execute(_TAKEN, values).scalars())
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import PING, Event
 from oneinvoice_impl.domain.ids import new_id
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints
 from oneinvoice_impl.webhooks import outbox, queue
 from oneinvoice_impl.webhooks.outbox import Stored
@@ -54,6 +55,7 @@ class Endpoints:
 
     def register(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
         """Add one. Raises `IllegalTransition` if an active one has its URL, or if there are too many."""
+        organisations.lock(self.connection, self.organisation_id)
         active = self.active()
         if url in active:
             raise IllegalTransition("This URL is registered already, and active.")

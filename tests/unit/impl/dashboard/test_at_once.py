@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
 from oneinvoice_impl.app import Application, create_app
 from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.domain.announcement import Announcement
+from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.local import Local
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store import announcements
+from oneinvoice_impl.webhooks.endpoints import Endpoints
+from sqlalchemy import Connection
 
 from tests.services.postgres import Postgres
 from tests.unit.impl.dashboard.test_import import GOOD, newest, upload
 from tests.unit.impl.dashboard.test_quotes import NEW, VALUES, create, events
-from tests.unit.impl.dashboard.visitor import HTML, Page, Visitor
+from tests.unit.impl.dashboard.visitor import HTML, PRIMARY, Page, Visitor
+from tests.unit.impl.webhook_world import START
 
 CLICKS = 4
 
@@ -71,6 +79,53 @@ def test_a_file_is_imported_once(admin: Visitor, site: Application) -> None:
     newest(site, 2)
 
 
-@pytest.mark.parametrize("path", ["/quotes", "/invoices", "/members/import", "/q"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/quotes",
+        "/invoices",
+        "/members/import",
+        "/q",
+        "/settings/api",
+        "/settings/webhooks",
+        "/settings/webhooks/deliveries",
+    ],
+)
 def test_an_address_that_the_database_would_choke_on_is_not_there(admin: Visitor, path: str) -> None:
     assert admin.get(f"{path}/%00").status == 404
+
+
+def test_a_log_from_a_delivery_that_cannot_be_is_the_newest(admin: Visitor, site: Application) -> None:
+    with site.database.exclusive() as connection:
+        id = Endpoints(connection, PRIMARY.id).add("https://x.example", None, b"", START)
+    assert admin.get(f"/settings/webhooks/{id}?after=%00").status == 200
+
+
+def test_a_url_is_registered_once(site: Application) -> None:
+    def register(connection: Connection) -> None:
+        Endpoints(connection, PRIMARY.id).register("https://x.example", None, b"", START)
+
+    second = while_another_has_not_ended(site, register)
+    with pytest.raises(IllegalTransition, match="registered already"):
+        second.result(timeout=10)
+
+
+def test_an_announcement_is_made_once(site: Application) -> None:
+    announcement = Announcement("ann_1", "The fax field goes away", START.date(), None)
+    second = while_another_has_not_ended(site, lambda connection: announcements.add(connection, announcement, START))
+    assert second.result(timeout=10) is False
+
+
+def while_another_has_not_ended(site: Application, work: Callable[[Connection], Any]) -> Future[Any]:
+    """Do it in two transactions; the second waits until the first has ended."""
+
+    def again() -> Any:
+        with site.database.engine.begin() as connection:
+            return work(connection)
+
+    with ThreadPoolExecutor(1) as thread, site.database.engine.begin() as connection:
+        work(connection)
+        second = thread.submit(again)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.5)
+    return second

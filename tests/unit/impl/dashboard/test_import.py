@@ -137,6 +137,8 @@ BAD_FILES = {
     "an endless field": (b"a,b,c\n" + b"d" * 200_000 + b",e,f\n", "begins on line 2 can't be read"),
     "too many columns": (b"a," * 100 + b"b\n1,2,3\n", "more than 100 columns"),
     "too many rows": (b"a,b,c\n" + b"d,e,f\n" * 10_001, "more than 10,000 rows"),
+    "too many lines": (b"a,b,c\nd,e,f" + b"\n" * 100_001, "more than 100,000 lines"),
+    "too many lines of another kind": (b"a,b,c\rd,e,f" + b"\r" * 100_001, "more than 100,000 lines"),
     "too long": (b"a,b,c\n" + b"d" * MOST_BYTES, "larger than 5 MiB"),
 }
 
@@ -148,6 +150,18 @@ def test_bad_files_are_told_in_one_sentence(admin: Visitor, name: str) -> None:
     assert (page.status, page.path) == (400, IMPORT)
     assert sentence in page.words
     assert page.html.count('class="error"') == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a,b,c\n&" + "," * 100_000, ",".join(["&" * 50_000] * 100) + "\nd,e,f\n", f"a,b,c\n{'&' * 100_000},e,f\n"],
+    ids=["a wide row", "long names", "a long cell"],
+)
+def test_a_page_shows_only_so_much_of_a_file(admin: Visitor, content: str) -> None:
+    page = upload(admin, content)
+    assert page.status == 200
+    assert len(page.html) < 400_000
+    assert len(admin.submit(page, page.path, first_name="0", last_name="1", email="2").html) < 400_000
 
 
 def test_no_file(admin: Visitor) -> None:

@@ -141,6 +141,7 @@ def test_what_is_wrong_is_told_beside_the_field(admin: Visitor, site: Applicatio
 @pytest.mark.parametrize(
     ("typed", "hundredths"),
     [("1250", 125000), ("1250.5", 125050), ("1250,50", 125050), ("1 250,50", 125050), ("1 000 000.00", 100000000),
+     ("1\u00a0250,50", 125050), ("1\u202f250,50", 125050),
      ("0.01", 1), ("007", 700), ("999999999999,99", 99999999999999), ("1 25", None), ("12 50.00", None), (".5", None),
      ("5.", None), ("1,2,3", None), ("1.234", None), ("", None), (" 1", None), ("1'250", None), ("1\n", None)],
 )  # fmt: skip

@@ -180,6 +180,18 @@ def test_uploads_that_are_none(admin: Visitor, boundary: str) -> None:
     assert admin.send("POST", "/logout", False, headers, content=b"--x\r\nnonsense").status in (400, 403)
 
 
+@pytest.mark.parametrize("charset", ["punycode", "idna", "undefined", "unicode_escape", "utf-16", "no-such"])
+def test_uploads_in_other_charsets(admin: Visitor, charset: str) -> None:
+    fields = {"csrf": admin.get("/").form("/logout").fields["csrf"][0], "x": "\\ud800"}
+    parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items())
+    for parameter in (f"charset={charset}", f'CharSet="{charset}"', f"charset*=utf-8''{charset}"):
+        headers = {"Content_Type": f"multipart/form-data; boundary=b; {parameter}"}
+        page = admin.send("POST", "/logout", False, headers, content=f"{parts}--b--\r\n".encode())
+        assert page.status == 400
+        assert "in UTF-8" in page.words
+    assert admin.get("/").path == "/"
+
+
 def test_how_long_a_form_may_be(admin: Visitor, stranger: Visitor) -> None:
     token = stranger.get("/login").form("/login").fields["csrf"]
     page = stranger.post("/login", csrf=token, email="a" * 70_000)

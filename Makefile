@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
 	@echo "make test      lint, types and all tests, as CI runs them"
-	@echo "make bench     measure the mock's start, memory and webhooks, whole verdicts, and the suite beside stock"
-	@echo "               Schemathesis; prints JSON and takes half an hour"
+	@echo "make bench     measure the mock's start, memory, webhooks and dashboard, whole verdicts, and the suite beside"
+	@echo "               stock Schemathesis; prints JSON and takes half an hour"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
 	@echo "make pictures  make the pictures of the README anew"
@@ -30,6 +30,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/start.py
 	@$(BIN)/python bench/memory.py
 	@$(BIN)/python bench/webhooks.py
+	@$(BIN)/python bench/dashboard.py
 	@$(BIN)/python bench/verdict.py
 	@$(BIN)/python bench/stock.py
 

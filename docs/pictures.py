@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,13 +15,18 @@ from oneinvoice_conformance.runner import run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.settings import read_names
 from oneinvoice_openapi.register import register
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 from rich.console import Console
 
+from tests.browser.mocks import running_mock
 from tests.browser.reports import failing_report
+from tests.browser.windows import PHONE, Windows, chromium, logged_in
 from tests.miniatures import FAULTS, keys, serve
 
 _FAULT = "filtered-quotes-of-everybody"
+_WINDOW = {"width": 1120, "height": 800}
+_OFFER = {"customer.name": "Åkerlund Bygg AB", "total": "48500.00", "currency": "SEK"}
+_REQUESTS_BY_HOUR = (2, 3, 8, 14, 22, 30, 24, 18, 26, 33, 21, 12)
 
 
 def verdict(folder: Path) -> Path:
@@ -45,19 +49,53 @@ def verdict(folder: Path) -> Path:
 def page(folder: Path) -> Path:
     """The HTML report on a deployment with faults in several areas, down to its matrix."""
     path = folder / "report.png"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         window = browser.new_page(viewport={"width": 1000, "height": 900})
         window.set_content(failing_report(port=8080))
         matrix = window.locator(".matrix").bounding_box()
         assert matrix
         end = matrix["y"] + matrix["height"] + 24
         window.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": 1000, "height": end})
-        browser.close()
     return path
+
+
+def dashboard(folder: Path) -> list[Path]:
+    """A key and its use, a webhook that was verified in the mock's inbox, and a customer's page on a phone."""
+    key, webhook, quote = (folder / f"{name}.png" for name in ("key", "webhook", "quote"))
+    with running_mock(port=8080) as mock, chromium() as browser:
+        windows = Windows(browser, mock.url)
+        window = windows.open(storage_state=logged_in(windows, mock), viewport=_WINDOW)
+        for requests in _REQUESTS_BY_HOUR:
+            mock.controls.post("/clock", {"advance": 3600})
+            for _ in range(requests):
+                mock.ask("/api/v1/members?limit=1", mock.key)
+        window.goto("/settings/api")
+        _shoot(window, ".table", key)
+        window.goto("/settings/webhooks/inbox")
+        window.get_by_role("button", name="Send to this mock's inbox").click()
+        mock.controls.post("/trigger", {"event": "quote.sent", "set": _OFFER})
+        window.goto("/settings/webhooks/inbox")
+        window.get_by_role("link", name="quote.sent").click()
+        window.get_by_text("Equal").wait_for()
+        _shoot(window, "main > .card", webhook)
+        window.goto("/quotes?status=sent")
+        window.get_by_role("row").filter(has_text=_OFFER["customer.name"]).first.get_by_role("link").click()
+        phone = windows.open(window.locator("#link").inner_text(), viewport=PHONE)
+        phone.screenshot(path=quote)
+        windows.close()
+    return [key, webhook, quote]
+
+
+def _shoot(window: Page, last: str, path: Path) -> None:
+    """The page from its top down to the first element of this kind."""
+    box = window.locator(last).first.bounding_box()
+    assert box
+    size = {"x": 0, "y": 0, "width": _WINDOW["width"], "height": box["y"] + box["height"] + 12}
+    window.screenshot(path=path, full_page=True, clip=size)
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if sys.argv[1:] else Path(__file__).parent / "images")
     print(verdict(target))
     print(page(target))
+    print(*dashboard(target), sep="\n")

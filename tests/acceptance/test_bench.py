@@ -1,4 +1,4 @@
-"""The benchmarks of whole verdicts: that they run and count, not how long anything takes."""
+"""The benchmarks: that they run and count, not how long anything takes."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def test_a_whole_verdict_where_the_clock_can_be_moved(tmp_path: Path) -> None:
     assert run["answers_429"] > 0
     assert (run["unplanned_429s"], run["writes"]) == (0, 0)
     assert run["seconds"] > run["cpu_seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
+    measured, _ = _measured("dashboard.py", "--short", cwd=tmp_path)
+    assert (measured["rows"], measured["rounds"]) == (1_000, 1)
+    assert measured["pages"].keys() > {"/", "/members", "/invoices?status=overdue", "/settings/api", "/docs"}
+    for page in measured["pages"].values():
+        assert 0 < page["median_ms"] <= page["longest_ms"]
+        assert page["ratio"] == pytest.approx(page["median_ms"] / measured["api_median_ms"], rel=0.1, abs=0.02)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,207 @@
+"""Measure how long the server takes for each page of the dashboard in a large organisation; print JSON.
+
+    python bench/dashboard.py [--rows 100000] [--rounds 20]
+    python bench/dashboard.py --short
+
+The organisation has so many members, quotes, invoices and deliveries of webhooks each, in an SQLite file, and a mock
+serves it. Pages and the API's page of members take turns on one connection, so that whatever else the machine does
+falls on all of them; `ratio` is how many times the API's a page takes. A time is from the request's first byte to the
+answer's last, so that it is never below the server's own; the first round, in which everything is loaded, is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from itertools import islice
+from pathlib import Path
+
+from oneinvoice_fixtures.organisations import Organisation, organisations
+from oneinvoice_impl.dashboard.lists import PER_PAGE
+from oneinvoice_impl.dashboard.session import digest, new_value
+from oneinvoice_impl.mock.rows import invoice, quote, user
+from oneinvoice_impl.mock.seeding import seed_database
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.accounts import begin_session
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.tables import invoices, quotes
+from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
+from oneinvoice_impl.webhooks.service import Webhooks
+from servers import free_port
+from sqlalchemy import Connection, insert
+
+API = "/api/v1/members"
+ALLOWED_MS = 100
+SEED = 1
+BATCH = 10_000
+STATUSES = ("delivered", "delivered", "delivered", "failed", "cancelled")
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
+
+
+def _paths(organisation: Organisation, rows: int) -> list[str]:
+    """Every page, and of lists the first part, the one in the middle, which is found last, and filtered ones."""
+    middle = rows // 2 // PER_PAGE
+    sent = next(each for each in organisation.quotes() if each.status == "sent")
+    billed = next(organisation.invoices())
+    key = organisation.keys[0].id
+    return [
+        "/",
+        *(f"/{kind}{query}" for kind in ("members", "quotes", "invoices") for query in ("", f"?page={middle}")),
+        "/members?status=active",
+        "/quotes?status=accepted",
+        "/invoices?status=overdue",
+        f"/quotes/{sent.id}",
+        f"/invoices/{billed.id}",
+        f"/q/{sent.public_token}",
+        "/members/new",
+        "/members/import",
+        "/settings/api",
+        f"/settings/api/{key}",
+        "/settings/webhooks",
+        "/settings/webhooks/whe_bench",
+        "/settings/webhooks/whe_bench?status=failed",
+        "/settings/webhooks/whe_bench?event=quote.rejected",
+        f"/settings/webhooks/deliveries/whd_{rows // 2}",
+        "/settings/webhooks/inbox",
+        "/roadmap",
+        "/docs",
+    ]
+
+
+def _deliver(connection: Connection, webhooks: Webhooks, organisation: Organisation, rows: int) -> None:
+    """Have an endpoint that was sent so many events."""
+    now = datetime.now(UTC)
+    secret = webhooks.vault.encrypt("bench")
+    endpoint = {"id": "whe_bench", "organisation_id": organisation.id, "created_at": now, "status": "active"}
+    connection.execute(insert(endpoints), endpoint | {"url": "http://127.0.0.1:9/hook", "secret": secret})
+    for first in range(0, rows, BATCH):
+        numbers = range(first, min(first + BATCH, rows))
+        at = {number: now - timedelta(minutes=rows - number) for number in numbers}
+        event = {"organisation_id": organisation.id, "name": "invoice.paid", "body": b'{"event": "invoice.paid"}'}
+        connection.execute(
+            insert(events), [event | {"id": f"evt_{number}", "created_at": at[number]} for number in numbers]
+        )
+        connection.execute(insert(deliveries), [_delivery(number, at[number]) for number in numbers])
+        attempt = {"number": 1, "duration_ms": 12, "status": 200, "answer": b"ok"}
+        connection.execute(
+            insert(attempts),
+            [attempt | {"delivery_id": f"whd_{number}", "started_at": at[number]} for number in numbers],
+        )
+
+
+def _delivery(number: int, at: datetime) -> dict[str, object]:
+    return {
+        "id": f"whd_{number}",
+        "event_id": f"evt_{number}",
+        "endpoint_id": "whe_bench",
+        "event": "invoice.paid",
+        "status": STATUSES[number % len(STATUSES)],
+        "due_at": at,
+        "fence": 1,
+        "attempts": 1,
+        "created_at": at,
+        "finished_at": at,
+    }
+
+
+def _fill(url: str, rows: int) -> tuple[Organisation, str]:
+    """Store everything; the organisation as it is then, and the value of a cookie that somebody is logged in with."""
+    seeded = organisations(SEED, rows)[0]
+    organisation = replace(seeded, quote_count=rows, invoice_count=rows)
+    database, value = Database(url), new_value()
+    seed_database(database, SEED, rows, lambda done, total: None, rate_limit=1_000_000)
+    webhooks = Webhooks(database, Settings(url))
+    more_quotes = islice(organisation.quotes(), seeded.quote_count, None)
+    more_invoices = islice(organisation.invoices(), seeded.invoice_count, None)
+    with database.exclusive() as connection:
+        connection.execute(insert(quotes), [quote(organisation, each) for each in more_quotes])
+        connection.execute(insert(invoices), [invoice(organisation, each) for each in more_invoices])
+        _deliver(connection, webhooks, organisation, rows)
+        begin_session(connection, digest(value), user(organisation)["id"], datetime.now(UTC))
+    database.close()
+    return organisation, value
+
+
+@contextmanager
+def _served(url: str, scale: int) -> Iterator[int]:
+    port = free_port()
+    options = ["--port", str(port), "--database", url, "--seed", str(SEED), "--scale", str(scale)]
+    command = [sys.executable, "-m", "oneinvoice_impl", "serve", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=CLEAN) as process:
+        try:
+            assert process.stdout is not None
+            if not process.stdout.readline():
+                raise RuntimeError("the mock ended before it served")
+            yield port
+        finally:
+            process.kill()
+
+
+def _measure(port: int, paths: list[str], headers: dict[str, str], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each path in each round but the first."""
+    connection = HTTPConnection("127.0.0.1", port)
+    times: dict[str, list[float]] = {path: [] for path in paths}
+    for turn in range(rounds + 1):
+        for path, taken in times.items():
+            started = time.perf_counter()
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{path} was answered with {answer.status}")
+            if turn:
+                taken.append((time.perf_counter() - started) * 1000)
+    connection.close()
+    return times
+
+
+def _report(times: dict[str, list[float]]) -> dict[str, object]:
+    medians = {path: statistics.median(taken) for path, taken in times.items()}
+    api = medians.pop(API)
+    slowest = max(medians, key=lambda path: medians[path])
+    return {
+        "slowest": {"path": slowest, "median_ms": round(medians[slowest], 1)},
+        "over_100_ms": [path for path, median in medians.items() if median > ALLOWED_MS],
+        "api_median_ms": round(api, 1),
+        "pages": {
+            path: {
+                "median_ms": round(median, 1),
+                "longest_ms": round(max(times[path]), 1),
+                "ratio": round(median / api, 2),
+            }
+            for path, median in medians.items()
+        },
+    }
+
+
+def main() -> None:
+    """Fill a database, serve it, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--short", action="store_true", help="few rows, once: to see that it runs")
+    arguments = parser.parse_args()
+    rows, rounds = (1_000, 1) if arguments.short else (arguments.rows, arguments.rounds)
+    with tempfile.TemporaryDirectory(prefix="oneinvoice-bench-") as folder:
+        url = f"sqlite:///{Path(folder) / 'bench.db'}"
+        organisation, cookie = _fill(url, rows)
+        key = organisation.keys[0].text
+        headers = {"Cookie": f"session={cookie}", "Authorization": f"Bearer {key}", "Accept": "text/html"}
+        with _served(url, rows) as port:
+            times = _measure(port, [API, *_paths(organisation, rows)], headers, rounds)
+    print(json.dumps({"rows": rows, "rounds": rounds} | _report(times), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -103,7 +103,7 @@ def cli() -> None:
     show_default="60, or as the database has it",
     help="Requests in a minute for each of the seeded keys.",
 )
-@_option("--no-controls", is_flag=True, help="Serve the API alone, without /_mock/.")
+@_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
     metavar="NAME",

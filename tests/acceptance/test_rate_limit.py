@@ -56,7 +56,8 @@ def test_two_processes_share_a_limit_through_redis_and_part_it_while_redis_is_aw
                 mock.process.terminate()
                 _, complaint = mock.process.communicate(timeout=20)
                 assert mock.process.returncode == 0
-                first, last = complaint.splitlines()
+                no_mail, first, last = complaint.splitlines()
+                assert "ONEINVOICE_SMTP_URL" in no_mail
                 assert first.startswith("WARNING rate limit: Redis can't be used (ConnectionError)")
                 assert last == "WARNING rate limit: Redis can be used again."
                 assert PASSWORD not in complaint

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,11 +15,11 @@ from oneinvoice_impl.dashboard.lists import ListPage, asked_page, asked_status, 
 from oneinvoice_impl.dashboard.once import FIELD, new_once, once_id
 from oneinvoice_impl.dashboard.pages import redirect, render
 from oneinvoice_impl.dashboard.records import (
-    CURRENCY_CHOICES,
     asked_id,
     change,
     common,
     day,
+    draft_page,
     found,
     usual_currency,
 )
@@ -138,5 +137,4 @@ def _status(today: date) -> Callable[[Any], str]:
 
 
 def _form_page(request: Request, form: Form) -> Response:
-    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
-    return render(request, "invoice_new.html", status=status, form=form, currencies=CURRENCY_CHOICES)
+    return draft_page(request, form, "/invoices", "Create an invoice", ("due_date", "Due"))

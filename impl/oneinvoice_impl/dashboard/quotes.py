@@ -17,11 +17,11 @@ from oneinvoice_impl.dashboard.mail import Mail
 from oneinvoice_impl.dashboard.once import FIELD, new_once, once_id
 from oneinvoice_impl.dashboard.pages import redirect, render
 from oneinvoice_impl.dashboard.records import (
-    CURRENCY_CHOICES,
     asked_id,
     change,
     common,
     day,
+    draft_page,
     found,
     usual_currency,
 )
@@ -172,8 +172,7 @@ async def _quote_page(request: Request, form: Form) -> Response:
 
 
 def _form_page(request: Request, form: Form) -> Response:
-    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
-    return render(request, "quote_new.html", status=status, form=form, currencies=CURRENCY_CHOICES)
+    return draft_page(request, form, "/quotes", "Create a quote", ("valid_until", "Valid until"))
 
 
 def _link(here: Site, quote: Any) -> str:

@@ -11,8 +11,10 @@ from typing import TypedDict, TypeVar
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
 from oneinvoice_impl.dashboard.forms import Form
+from oneinvoice_impl.dashboard.pages import render
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
 from oneinvoice_impl.domain.email import is_address
@@ -25,9 +27,9 @@ from oneinvoice_impl.webhooks.journal import Journal
 T = TypeVar("T")
 
 FIRST_CURRENCY = "NOK"
-CURRENCY_CHOICES = {code: code for code in CURRENCIES}
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CURRENCY_CHOICES = {code: code for code in CURRENCIES}
 _LATEST = Part(offset=0, limit=1, total=1)
 
 
@@ -69,6 +71,23 @@ def day(form: Form, name: str, today: date) -> date:
     elif found < today:
         form.errors[name] = "Choose today or a later date."
     return found or today
+
+
+def draft_page(request: Request, form: Form, home: str, title: str, day: tuple[str, str]) -> Response:
+    """The form for a new draft at `home`/new. `day` is the name and the label of the date that its kind has."""
+    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+    name, label = day
+    return render(
+        request,
+        "draft_new.html",
+        status=status,
+        form=form,
+        home=home,
+        title=title,
+        day=name,
+        day_label=label,
+        currencies=_CURRENCY_CHOICES,
+    )
 
 
 async def usual_currency(request: Request, kind: Kind) -> str:

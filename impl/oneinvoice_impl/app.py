@@ -33,6 +33,7 @@ from oneinvoice_impl.api.skeleton import skeleton
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.mock.local import Local
 from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.proxies import behind_proxies
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.surfaces import Surfaces
@@ -123,7 +124,7 @@ def create_app(
     )
     add_error_handlers(app)
     surfaces = Surfaces(parts.wrap(RequestIds(RateLimitHeaders(app))), settings, webhooks, use, clock, local)
-    return Application(surfaces, database, webhooks)
+    return Application(behind_proxies(surfaces, settings.trusted_proxies), database, webhooks)
 
 
 def _checked(settings: Settings) -> Settings:

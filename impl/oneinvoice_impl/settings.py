@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 
@@ -42,6 +43,8 @@ class Settings:
     """Whom the dashboard tells to write to."""
     staff: frozenset[str] = frozenset()
     """The addresses, in lower case, whose users may announce changes."""
+    trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
+    """The proxies that may tell who asks, and whether through TLS; nobody else's headers are believed."""
 
     @property
     def alone(self) -> bool:
@@ -71,6 +74,7 @@ class Settings:
             mail_from=_line(environment, "ONEINVOICE_MAIL_FROM") or DEFAULT_MAIL_FROM,
             contact=_line(environment, "ONEINVOICE_CONTACT") or DEFAULT_CONTACT,
             staff=frozenset(re.findall("[^, ]+", environment.get("ONEINVOICE_STAFF", "").lower())),
+            trusted_proxies=_networks(environment, "ONEINVOICE_TRUSTED_PROXIES"),
         )
 
 
@@ -109,3 +113,18 @@ def _line(environment: Mapping[str, str], name: str) -> str:
     if not text.isprintable():
         raise UnusableSetting(f"{name} must be one line of text.")
     return text
+
+
+def _networks(environment: Mapping[str, str], name: str) -> frozenset[IPv4Network | IPv6Network]:
+    try:
+        networks = frozenset(map(ip_network, re.findall("[^, ]+", environment.get(name, ""))))
+        # Where everybody is trusted, everybody may claim any address.
+        usable = all(network.prefixlen for network in networks)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UnusableSetting(
+            f"{name} must be the addresses or networks of your proxies, and not all there are, with commas between "
+            "them, such as 10.0.0.5,2001:db8::/48."
+        )
+    return networks

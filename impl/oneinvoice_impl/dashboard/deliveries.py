@@ -19,6 +19,7 @@ from oneinvoice_impl.dashboard.records import found
 from oneinvoice_impl.dashboard.routing import is_id, private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
+from oneinvoice_impl.dashboard.throttle import MINUTE
 from oneinvoice_impl.webhooks.log import NAMES, STATUSES, Filter, Log, Page
 from oneinvoice_impl.webhooks.queue import Parcel
 from oneinvoice_impl.webhooks.schedule import RETRIES
@@ -26,6 +27,8 @@ from oneinvoice_impl.webhooks.vault import VaultProblem
 
 PATH = "/settings/webhooks"
 MOST_ATTEMPTS = len(RETRIES) + 1
+SENT_PER_MINUTE = 60
+"""Pings and deliveries that one organisation has sent again: nobody is to flood others through us."""
 
 _PAGE_SIZE = 50
 
@@ -126,6 +129,7 @@ async def show_progress(request: Request) -> Response:
 
 async def resend(request: Request) -> Response:
     """POST /settings/webhooks/deliveries/{id}/resend."""
+    count_sent(request)
     who, id, at = actor(request), request.path_params["id"], site(request).clock()
 
     def work(connection: Connection) -> str:
@@ -135,6 +139,11 @@ async def resend(request: Request) -> Response:
     sent = await site(request).transact(work)
     told = "It is sent again at once." if sent == id else "The event is sent again, as this new delivery."
     return redirect(request, f"{PATH}/deliveries/{sent}", told)
+
+
+def count_sent(request: Request) -> None:
+    """Count what is sent because somebody asked for it. Raises `HTTPException` (429) if that is too much."""
+    site(request).throttle.check("sent for", actor(request).organisation.id, SENT_PER_MINUTE, MINUTE)
 
 
 ROUTES = (

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.dashboard.session import session, set_cookie
-from oneinvoice_impl.dashboard.site import site
+from oneinvoice_impl.dashboard.site import through_tls
 
 _COOKIE = "flash"
 _SECONDS = 60
@@ -44,7 +44,7 @@ def forget_flash(request: Request, response: Response) -> None:
 
 
 def _set(request: Request, response: Response, value: str, seconds: int) -> None:
-    response.headers.append("Set-Cookie", set_cookie(_COOKIE, value, site(request).settings.tls, seconds))
+    response.headers.append("Set-Cookie", set_cookie(_COOKIE, value, through_tls(request), seconds))
 
 
 def _mark(request: Request, text: str) -> str:

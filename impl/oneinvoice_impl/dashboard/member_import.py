@@ -25,9 +25,12 @@ from oneinvoice_impl.dashboard.records import asked_id
 from oneinvoice_impl.dashboard.routing import private
 from oneinvoice_impl.dashboard.session import actor
 from oneinvoice_impl.dashboard.site import site
+from oneinvoice_impl.dashboard.throttle import MINUTE
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.member import STATUSES
 
+FILES_PER_MINUTE = 60
+"""That are read for one organisation, once for each page of an import: the largest takes a third of a second."""
 FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail", "status": "Status"}
 _PREVIEWED = 5
 _OTHERWISE = "otherwise"
@@ -48,7 +51,7 @@ async def upload(request: Request) -> Response:
     try:
         if sent is None:
             raise BadFile(_NO_FILE)
-        await run_in_threadpool(read_csv, data)
+        await _read(request, data)
     except BadFile as problem:
         form.errors["csv"] = str(problem)
         return _upload_page(request, form)
@@ -107,6 +110,12 @@ async def _file(request: Request) -> CsvFile:
     data = await site(request).read(lambda connection: who.imports(connection).file(id, at))
     if data is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, _OVER)
+    return await _read(request, data)
+
+
+async def _read(request: Request, data: bytes) -> CsvFile:
+    """The table in a file. Raises `BadFile`, and `HTTPException` (429) if too many are read."""
+    site(request).throttle.check("files of", actor(request).organisation.id, FILES_PER_MINUTE, MINUTE)
     return await run_in_threadpool(read_csv, data)
 
 

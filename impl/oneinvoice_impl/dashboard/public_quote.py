@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from oneinvoice_impl.dashboard.headers import NO_REFERRER
 from oneinvoice_impl.dashboard.pages import redirect, render
 from oneinvoice_impl.dashboard.routing import public
 from oneinvoice_impl.dashboard.site import site
-from oneinvoice_impl.dashboard.throttle import client
+from oneinvoice_impl.dashboard.throttle import address, client
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store.ledger import Ledger
@@ -50,7 +49,7 @@ async def answer(request: Request) -> Response:
     decision = form.choice("decision", _ANSWERS, "Accept the quote, or reject it.")
     if form.errors:
         return _page(request, offer, form, HTTPStatus.BAD_REQUEST)
-    token, ip, at = offer.quote.public_token, _address(request), site(request).clock()
+    token, ip, at = offer.quote.public_token, str(address(request) or "unknown"), site(request).clock()
 
     def work(connection: Connection) -> None:
         found = find_public(connection, token, lock=True)
@@ -111,14 +110,3 @@ def _page(
         form=form,
         refusal=refusal,
     )
-
-
-def _address(request: Request) -> str:
-    """Where the answer comes from, as the server sees it."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "unknown"
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)

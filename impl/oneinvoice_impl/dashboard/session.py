@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oneinvoice_impl.dashboard.actor import Actor
-from oneinvoice_impl.dashboard.site import site
+from oneinvoice_impl.dashboard.site import site, through_tls
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.store import accounts
 from oneinvoice_impl.store.accounts import SEEN_EVERY, SESSION_LIFE, FoundSession, User
@@ -74,7 +74,7 @@ class Sessions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)
-        secure = site(request).settings.tls
+        secure = through_tls(request)
         name = cookie_name(secure)
         found = scope[_KEY] = await _find(request, name)
 

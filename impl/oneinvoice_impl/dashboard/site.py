@@ -58,3 +58,8 @@ def site(request: HTTPConnection) -> Site:
     """What the application that got this request works with."""
     found: Site = request.scope[KEY]
     return found
+
+
+def through_tls(request: HTTPConnection) -> bool:
+    """Whether the browser reaches us through TLS: by the address that we were told, or by this request."""
+    return site(request).settings.tls or request.url.scheme == "https"

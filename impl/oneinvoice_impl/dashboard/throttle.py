@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -11,34 +11,47 @@ from starlette.requests import HTTPConnection
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.ratelimit.windows import Windows
 
-_HOUR = 3600
+HOUR = 3600
+MINUTE = 60
+
+_SPOKEN = {HOUR: "an hour", MINUTE: "a minute"}
 _PREFIX = 64
 
 
 class Throttle:
-    """Counts attempts in sliding windows of an hour, in this process."""
+    """Counts attempts in sliding windows of an hour or a minute, in this process."""
 
     def __init__(self, clock: Clock, workers: int) -> None:
         """Each of so many processes allows its part."""
-        self._windows = Windows(clock, share=workers, seconds=_HOUR)
+        self._windows = {seconds: Windows(clock, share=workers, seconds=seconds) for seconds in _SPOKEN}
 
-    def allows(self, kind: str, who: str, limit: int) -> bool:
-        """Count an attempt of a kind; False, and not counted, if there were `limit` in the last hour."""
-        return self._windows.hit(f"{kind} {who}", limit).served
+    def check(self, kind: str, who: str, limit: int, seconds: int = HOUR) -> None:
+        """Count an attempt of a kind, unless there were `limit` in the last HOUR, or MINUTE.
 
-    def check(self, kind: str, who: str, limit: int) -> None:
-        """Count an attempt. Raises `HTTPException` (429), which doesn't tell what was too many."""
-        if not self.allows(kind, who, limit):
-            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "That was too often; try again in an hour.")
+        Raises `HTTPException` (429) then, which doesn't tell what was too many.
+        """
+        standing = self._windows[seconds].hit(f"{kind} {who}", limit)
+        if not standing.served:
+            raise HTTPException(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"That was too often; try again in {_SPOKEN[seconds]}.",
+                {"Retry-After": str(standing.more_in)},
+            )
+
+
+def address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    """Where a request comes from, if that is known. One of IPv4 is the same to a socket of IPv6."""
+    try:
+        found = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
 
 
 def client(request: HTTPConnection) -> str:
     """Who asks, as far as an address tells. Of IPv6 the network: whoever has one address of it has them all."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address):
-        return f"{IPv6Address(int(address) >> _PREFIX << _PREFIX)}/{_PREFIX}"
-    return str(address)
+    found = address(request)
+    if isinstance(found, IPv6Address):
+        return f"{IPv6Address(int(found) >> _PREFIX << _PREFIX)}/{_PREFIX}"
+    return str(found or "unknown")

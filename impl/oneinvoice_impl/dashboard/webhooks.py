@@ -31,6 +31,8 @@ from oneinvoice_impl.webhooks.vault import VaultProblem
 
 T = TypeVar("T")
 
+URLS_PER_HOUR = 200
+"""That one organisation may try to register: each has its host looked up, and a row."""
 WHICH = {"all": "All events, also those that are yet to come", "some": "Only those that I choose"}
 
 _MOST_LISTED = 100
@@ -64,6 +66,7 @@ async def register(request: Request) -> Response:
 async def add(request: Request, form: Form, url: str, events: list[str] | None) -> Response:
     """Register it, unless the form or the URL is wrong: the page with its secret, or else that of the form."""
     here, who = site(request), actor(request)
+    here.throttle.check("urls of", who.organisation.id, URLS_PER_HOUR)
     if "url" not in form.errors and (problem := await _url_problem(request, url)):
         form.errors["url"] = problem
     if form.errors:
@@ -104,6 +107,7 @@ async def rotate(request: Request) -> Response:
 
 async def ping(request: Request) -> Response:
     """POST /settings/webhooks/{id}/ping."""
+    deliveries.count_sent(request)
     here = site(request)
     at = here.clock()
     endpoint, _ = await _change(request, lambda endpoints, row: endpoints.ping(row, at))

@@ -76,6 +76,30 @@ def test_settings_of_the_dashboard_that_are_refused(name: str, value: str) -> No
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("127.0.0.1", {"127.0.0.1/32"}),
+        ("10.0.0.5, 10.1.0.0/16,2001:db8::/48 ,::1", {"10.0.0.5/32", "10.1.0.0/16", "2001:db8::/48", "::1/128"}),
+        ("2001:0DB8:0::1,2001:db8::1/128", {"2001:db8::1/128"}),
+        (" , ", set()),
+    ],
+)
+def test_proxies_that_are_trusted(text: str, networks: set[str]) -> None:
+    settings = Settings.from_environment({"ONEINVOICE_TRUSTED_PROXIES": text})
+    assert {str(network) for network in settings.trusted_proxies} == networks
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*", "nginx", "10.0.0.300", "10.0.0.5/8", "10.0.0.0/33", "10.0.0.5:8080", "[::1]", "10.0.0.5;10.0.0.6",
+     "10.0.0.5\n", "2001:db8:::1", "0.0.0.0/0", "::/0", "10.0.0.5,0.0.0.0/0", "10.0.0.5,*", "16777216"],
+)  # fmt: skip
+def test_proxies_that_are_refused(text: str) -> None:
+    with pytest.raises(UnusableSetting, match=r"^ONEINVOICE_TRUSTED_PROXIES must be the addresses or networks .*\.$"):
+        Settings.from_environment({"ONEINVOICE_TRUSTED_PROXIES": text})
+
+
 def test_defaults() -> None:
     names = (
         "DATABASE_URL",
@@ -87,6 +111,7 @@ def test_defaults() -> None:
         "MAIL_FROM",
         "CONTACT",
         "STAFF",
+        "TRUSTED_PROXIES",
     )
     assert Settings.from_environment({"OTHER": "x"}) == Settings("sqlite://")
     assert Settings.from_environment({f"ONEINVOICE_{name}": "" for name in names}) == Settings("sqlite://")

@@ -61,12 +61,12 @@ class Served:
 
 
 @contextmanager
-def serving() -> Iterator[Served]:
+def serving(host: str = "127.0.0.1", **settings_beside: Any) -> Iterator[Served]:
     """It serves until the end of the block."""
-    with listen("127.0.0.1", 0) as listener:
+    with listen(host, 0) as listener:
         url, clock, ready = base_url(listener), MovableClock(), threading.Event()
         local = Local("127.0.0.1", [ADMIN, OTHER_ADMIN], origin=url)
-        settings = Settings(webhooks_to_loopback=True, public_url=url)
+        settings = Settings(webhooks_to_loopback=True, public_url=url, **settings_beside)
         app = create_app(settings, controls(1, "127.0.0.1", clock), clock, local=local)
         seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
         running = server(app, ready.set)

@@ -114,6 +114,8 @@ def test_links_are_throttled_by_address_and_by_client_alike(site: Application, c
     more = [ask_for_link(one, f"{n}@nordlys.example") for n in range(LINKS_PER_CLIENT + 1)]
     assert [page.status for page in more] == [200] * LINKS_PER_CLIENT + [429]
     assert more[-1].words == answers[-1].words
+    assert "try again in an hour" in more[-1].words
+    assert 3500 < int(more[-1].headers["retry-after"]) <= 3600
     clock.advance(timedelta(hours=1))
     assert ask_for_link(one, ADMIN).status == 200
 

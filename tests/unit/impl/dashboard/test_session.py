@@ -59,6 +59,9 @@ def test_the_cookie_behind_tls(tls_site: Application, local: Local) -> None:
     link = local.mailbox.mails[0].link
     assert link.startswith(f"{TLS}/login/")
     assert use(visitor, link).path == "/"
+    # A proxy may take the TLS off, and not say so.
+    cookie = cookie_of(Visitor(tls_site).get("/login"))
+    assert (cookie.key, cookie["secure"]) == ("__Host-session", True)
 
 
 def test_the_value_changes_at_login(site: Application, stranger: Visitor, local: Local) -> None:

@@ -50,6 +50,10 @@ class Postgres:
         """Stop it, whoever is connected."""
         self._control("stop", "-w", "-m", "fast")
 
+    def abandon(self) -> None:
+        """Stop it for good: what it has not written to disk by now is lost."""
+        self._control("stop", "-w", "-m", "immediate")
+
     def _control(self, *arguments: str) -> None:
         command = [_program("pg_ctl"), "-D", str(self.folder / "data"), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, user=_user())
@@ -70,7 +74,7 @@ def postgres() -> Iterator[Postgres]:
         try:
             yield server
         finally:
-            server.stop()
+            server.abandon()
 
 
 def _program(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
@@ -11,11 +12,23 @@ from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.counting import served
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, NotJSON, Request
 from oneinvoice_conformance.hooks import Evidence, Hooks
-from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
+from oneinvoice_conformance.listing import (
+    NoList,
+    Record,
+    canonical,
+    find_list,
+    identities,
+    identity_name,
+    says_whose,
+    status_of,
+    unsteady,
+)
 from oneinvoice_conformance.names import Names
 from oneinvoice_conformance.overload import Evidence as OverloadEvidence
 from oneinvoice_conformance.overload import Overload
+from oneinvoice_conformance.transport import NotRecorded
 from oneinvoice_conformance.verdict import Finding, Undecided, inconclusive, not_tested
+from oneinvoice_conformance.wording import are, counted
 
 MEMBER_STATUSES = ("active", "inactive", "pending")
 DEFAULT_LIMIT = 50
@@ -49,32 +62,54 @@ class Page:
 class Listing:
     """A list read page by page: its records in order, each once; and how the reading went.
 
-    `overlaps` tells that a page brought records that an earlier one had. `complete` is false where the list goes on
-    past `READ_AT_MOST` records. `end` is what was answered past the last record, if that was asked: behind a page
-    that was not full nothing should stand, and what does stand there is not taken for a part of the list.
+    `overlaps` tells that a page brought records that an earlier one had. `alike` counts those that may be records of
+    their own, since nothing would tell them from the ones before. `complete` is false where the list may go on past
+    what is read at most. `end` is what was answered past the last record, if that was asked: behind a page that was not
+    full nothing should stand, and what does stand there is not taken for a part of the list.
     """
 
     pages: list[Page] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     overlaps: bool = False
+    alike: int = 0
     complete: bool = False
     end: Page | None = None
     known: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> bool:
         """Append the records of a page that are new; false if none is."""
-        before = len(self.records)
-        self.pages.append(page)
-        for identity, record in zip(identities(page.records), page.records, strict=True):
-            if identity in self.known:
-                self.overlaps = True
-            else:
-                self.known.add(identity)
+        endpoint = page.exchange.request.endpoint
+        nameless = identity_name(page.records, endpoint) is None
+        before, here = len(self.records), set[str]()
+        alike = overlapping = 0
+        for identity, record in zip(identities(page.records, endpoint), page.records, strict=True):
+            if identity not in self.known:
                 self.records.append(record)
-        return len(self.records) > before
+            elif nameless and (identity in here or not says_whose(record, endpoint)):
+                alike += 1
+            else:
+                overlapping += 1
+            self.known.add(identity)
+            here.add(identity)
+        self.pages.append(page)
+        self.overlaps |= overlapping > 0
+        if len(self.records) == before:
+            return False
+        self.alike += alike
+        return True
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @property
+    def count(self) -> int:
+        """How many records there are, those included that look just like another."""
+        return len(self.records) + self.alike
+
+    @property
+    def brought(self) -> dict[str, Record]:
+        """What its pages brought, by canonical text: also a stranger who comes with an id that a record before has."""
+        return {canonical(record): record for page in self.pages for record in page.records}
 
     @property
     def turns(self) -> bool:
@@ -86,20 +121,45 @@ class Listing:
         return tuple(page.exchange for page in self.pages)
 
     def whole(self) -> Listing:
-        """This listing, if it was read to its end. Raises `Undecided`."""
-        if not self.complete:
+        """This listing, if it was read to its end and its records can be told apart. Raises `Undecided`."""
+        if self.alike:
             raise Undecided(
                 inconclusive(
-                    f"the list goes on after {len(self):,} records in {len(self.pages)} pages, and rules over whole "
-                    f"lists read at most {READ_AT_MOST:,}; use an organisation with fewer",
+                    f"{self.alike} of {self.count} records {are(self.alike)} just like another, without an id to tell "
+                    "them apart; use an organisation in which all differ",
                     *self.exchanges[:1],
                 )
             )
+        if not self.complete:
+            raise Undecided(inconclusive(self._unread(), *self.exchanges[:1]))
         return self
+
+    def _unread(self) -> str:
+        first, *later = self.pages
+        endpoint = first.exchange.request.endpoint
+        if fields := unsteady([record for page in later for record in page.records], first.records, endpoint):
+            return untold(endpoint, fields)
+        return (
+            f"{len(self):,} records were read in {counted(len(self.pages), 'requests')}, and there may be more; rules "
+            f"on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} requests; use an organisation with fewer"
+        )
+
+
+def untold(endpoint: str, fields: Sequence[str]) -> str:
+    """What to say where these fields make records that were read before look like new ones."""
+    names = " and ".join(f"'{name}'" for name in fields)
+    return (
+        f"the {endpoint} have no id that is known as one, and the same ones show another {names} in another answer, so "
+        "that they can't be told apart; have them show an id"
+    )
 
 
 class Api:
-    """One rule's view of a deployment. `seen` collects the exchanges that the rule looked at."""
+    """One rule's view of a deployment. `seen` collects the exchanges that the rule looked at.
+
+    `thorough` says that there is room for requests that a short run does without: the run measures the rate limit,
+    which takes its minute anyway, or is narrowed to a few requirements.
+    """
 
     def __init__(
         self,
@@ -108,12 +168,15 @@ class Api:
         hooks: Hooks | None = None,
         overload: Overload | None = None,
         baseline: Baseline | None = None,
+        *,
+        thorough: bool = False,
     ) -> None:
         self.client = client
         self.hooks = hooks
         self._overload = overload or Overload(client, ())
         self.names = names
         self.baseline = baseline
+        self.thorough = thorough
         self.seen: list[Exchange] = []
 
     # Credentials
@@ -153,6 +216,14 @@ class Api:
         self.seen.append(exchange)
         return exchange
 
+    def besides(self, requests: Iterable[Request]) -> list[Exchange]:
+        """The answers to what a thorough run asks besides; of a recording those that it has."""
+        answers = []
+        for request in requests if self.thorough else ():
+            with suppress(NotRecorded):
+                answers.append(self.send(request))
+        return answers
+
     def page(
         self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
     ) -> Page:
@@ -168,7 +239,9 @@ class Api:
         except (NotJSON, NoList) as error:
             raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
 
-    def listing(self, endpoint: str, credential: Credential | None = None, *, status: str | None = None) -> Listing:
+    def listing(
+        self, endpoint: str, credential: Credential | None = None, *, status: str | None = None, free: bool = False
+    ) -> Listing:
         """The list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
 
         Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
@@ -176,9 +249,10 @@ class Api:
         """
         limit = MAX_LIMIT if endpoint == "members" else None
         listing = Listing()
-        listing.add(self.page(endpoint, credential, status=status, limit=limit, offset=0 if limit else None))
+        offset = 0 if limit else None
+        listing.add(self.page(endpoint, credential, free=free, status=status, limit=limit, offset=offset))
         full = limit or self._page_size(endpoint)
-        while len(listing) < READ_AT_MOST and len(listing.pages) < PAGES_AT_MOST and not listing.complete:
+        while listing.count < READ_AT_MOST and len(listing.pages) < PAGES_AT_MOST and not listing.complete:
             short = len(listing.pages[-1]) < full
             if short and status is not None:
                 listing.complete = True  # only behind plain lists is it worth a request to see what stands there
@@ -202,7 +276,7 @@ class Api:
         past_end: bool,
     ) -> bool:
         """Ask for what stands behind the records read so far; false if that was the end."""
-        exchange = self.ask(endpoint, credential, free=True, status=status, limit=limit, offset=len(listing))
+        exchange = self.ask(endpoint, credential, free=True, status=status, limit=limit, offset=listing.count)
         page = Page(exchange, []) if exchange.status in _NOTHING_THERE else self.records(exchange)
         if past_end or not page.records or not listing.add(page):
             listing.end = page
@@ -238,8 +312,8 @@ class Api:
         """The records but those of the other organisation, which ORG rules judge and no other rule should."""
         if not self.has("other") or not records:
             return list(records)
-        mine = {canonical(record) for record in self.listing(endpoint).records}
-        theirs = {canonical(record) for record in self.listing(endpoint, self.key("other")).records}
+        mine = set(self.listing(endpoint).brought)
+        theirs = set(self.listing(endpoint, self.key("other")).brought)
         if mine <= theirs:  # then nothing tells whose they are
             theirs -= mine
         return [record for record in records if canonical(record) not in theirs]
@@ -262,7 +336,7 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
         records = find_list(exchange.json(), exchange.request.endpoint)
     except (NotJSON, NoList):
         return ()
-    pairs = zip(identities(records), map(status_of, records), strict=True)
+    pairs = zip(identities(records, exchange.request.endpoint), map(status_of, records), strict=True)
     return tuple(sorted(f"{identity} {status}" for identity, status in pairs))
 
 
@@ -272,6 +346,6 @@ def unserved(exchange: Exchange) -> Finding:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:
         return inconclusive(
-            f"{exchange.request} redirects to {exchange.header('Location')}; give the address that serves it", exchange
+            f"{exchange.request} redirects to {exchange.header('Location')}; give the base URL that serves it", exchange
         )
     return inconclusive(f"{exchange.request} was not served: {exchange.status}", exchange)

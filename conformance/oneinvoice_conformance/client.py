@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -14,6 +15,7 @@ from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.errors import Unreachable
 from oneinvoice_conformance.exchange import Exchange, Request
 from oneinvoice_conformance.pacer import WINDOW, Pacer
+from oneinvoice_conformance.redirect import adds_slash
 from oneinvoice_conformance.transport import CONNECTION, Call, HTTPTransport, Transport, trust
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
@@ -27,8 +29,10 @@ class Client:
     """A connection to one deployment that remembers its answers.
 
     `journal` holds every exchange in the order it was sent. Asking for the same request again gives the answer
-    already had, until it is forgotten. Redirects are not followed, and neither proxies nor credentials are taken
-    from the environment. The pacer sees every request. Not safe for use by several threads at once.
+    already had, until it is forgotten. Of redirects only one is followed, to the same address with a slash at its end;
+    from then on that path is asked with the slash. What is sent goes below the deployment's base alone, and neither
+    proxies nor credentials are taken from the environment. The pacer sees every request. Not safe for use by several
+    threads at once.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Client:
         self._waited: set[str] = set()
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
+        self._with_slash: set[str] = set()
         self._unanswered = 0
         if transport is None:
             # Reading the system's authorities takes longer than ten requests; only https needs them.
@@ -96,6 +101,9 @@ class Client:
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
+        if exchange.wants_slash and request.path not in self._with_slash:
+            self._with_slash.add(request.path)
+            return self._send(request)
         return exchange
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
@@ -128,9 +136,9 @@ class Client:
         clock = self.pacer.clock
         epoch = time.time() - clock.now()
         exchanges = []
-        for request, answer in zip(
-            requests, self._transport.fetch([self._call(request) for request in requests], clock), strict=True
-        ):
+        requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
+        calls = [self._call(request) for request in requests]
+        for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
             self.pacer.after(request.credential.account, answer.received)
             exchange = Exchange(
                 number=len(self.journal) + 1,
@@ -142,6 +150,7 @@ class Client:
                 body=answer.body,
                 error=answer.error,
                 sent=answer.sent,
+                wants_slash=adds_slash(call.url, answer.status, answer.headers),
             )
             self.journal.append(exchange)
             exchanges.append(exchange)
@@ -152,7 +161,7 @@ class Client:
     def _call(self, request: Request) -> Call:
         headers = {**dict(request.headers), **self._headers}
         if request.credential.authorization is not None:
-            headers["Authorization"] = request.credential.authorization
+            headers[request.credential.header] = request.credential.authorization
         return Call(self.deployment.base + request.target, headers)
 
 

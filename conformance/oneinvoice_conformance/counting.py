@@ -38,8 +38,8 @@ def served(exchange: Exchange) -> bool:
 class InARow:
     """The requests that were served in a row, from the first's sending to the last's answer within a minute.
 
-    They are added in the order of sending; what was refused as bad input is passed over. `most` is the greatest
-    number that there was.
+    They are added in the order of sending; what was refused as bad input, or sent on to a slash, is passed over. `most`
+    is the greatest number that there was.
     """
 
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
@@ -51,7 +51,7 @@ class InARow:
 
     def add(self, exchange: Exchange) -> None:
         if not served(exchange):
-            if exchange.status not in _BAD_INPUT:
+            if exchange.status not in _BAD_INPUT and not exchange.wants_slash:
                 self._row.clear()
             return
         self._last = max(self._last, exchange.received)

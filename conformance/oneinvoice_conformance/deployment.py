@@ -19,6 +19,8 @@ VARIABLES = {
     "other": "ONEINVOICE_OTHER_KEY",
     "revoked": "ONEINVOICE_REVOKED_KEY",
 }
+API_KEY = "X-API-Key"
+NO_KEY = Credential("a token that is no key", "invalid", "Bearer no-such-key", "Bearer no-such-key")
 OPTIONS = {"primary": "--key", "sibling": "--sibling-key", "other": "--other-key", "revoked": "--revoked-key"}
 
 
@@ -94,17 +96,22 @@ def unknown_key() -> Credential:
 
 
 def other_schemes(key: str) -> tuple[Credential, Credential]:
-    """The key under the schemes Token and Basic (RFC 7617, as user name without password)."""
-    basic = base64.b64encode(f"{key}:".encode()).decode()
+    """The key under the schemes Token and Basic (RFC 7617, as user name and as password)."""
+    basic = base64.b64encode(f"{key}:{key}".encode()).decode()
     return (
         Credential("the key under the scheme Token", "invalid", f"Token {key}", "Token $ONEINVOICE_KEY"),
         Credential(
             "the key under the scheme Basic",
             "invalid",
             f"Basic {basic}",
-            'Basic $(printf %s: "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
+            'Basic $(printf %s:%s "$ONEINVOICE_KEY" "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
         ),
     )
+
+
+def in_api_key(key: str) -> Credential:
+    """The key in a header that many other APIs have for it, and none in Authorization."""
+    return Credential(f"the key in {API_KEY}", "invalid", key, "$ONEINVOICE_KEY", header=API_KEY)
 
 
 def near_misses(key: str) -> tuple[Credential, ...]:

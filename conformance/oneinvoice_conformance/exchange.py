@@ -19,7 +19,7 @@ class NotJSON(ValueError):
 class Credential:
     """What a request says of who sends it.
 
-    `authorization` is the header's value and a secret; `shell` is the same for a POSIX shell, with the key in an
+    `authorization` is the value of the `header` and a secret; `shell` is the same for a POSIX shell, with the key in an
     environment variable. `account` is the key that the request is counted on.
     """
 
@@ -28,6 +28,7 @@ class Credential:
     authorization: str | None = field(repr=False, default=None)
     shell: str | None = None
     valid: bool = False
+    header: str = "Authorization"
 
 
 NOBODY = Credential("no credentials", "none")
@@ -37,7 +38,8 @@ NOBODY = Credential("no credentials", "none")
 class Request:
     """A request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
 
-    `free` says that any 4xx is as good as an answer.
+    `free` says that any 4xx is as good as an answer. `slash` says that it is sent with a slash at the path's end, since
+    the deployment redirects there; with or without, it is the same request.
     """
 
     endpoint: str
@@ -46,6 +48,7 @@ class Request:
     free: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
+    slash: bool = field(default=False, compare=False)
 
     @property
     def method(self) -> str:
@@ -57,11 +60,20 @@ class Request:
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
+    def asked(self) -> str:
+        """Path and query, percent-encoded, as the documentation writes them."""
+        return self.path + self._query
+
+    @property
     def target(self) -> str:
-        """Path and query, percent-encoded."""
+        """The same as it is sent."""
+        return f"{self.path}{'/' if self.slash else ''}{self._query}"
+
+    @property
+    def _query(self) -> str:
         if not self.query:
-            return self.path
-        return f"{self.path}?" + "&".join(
+            return ""
+        return "?" + "&".join(
             f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
         )
 
@@ -79,6 +91,7 @@ class Exchange:
 
     `started` is in seconds since 1970, `seconds` how long it took, `sent` the start on the clock of the run. `status`
     is 0 and `error` set if no whole answer came. `body` is the content after any transfer and content coding.
+    `wants_slash` says that the answer only redirects to the same address with a slash at its end.
     """
 
     number: int
@@ -91,6 +104,7 @@ class Exchange:
     body: bytes = b""
     error: str | None = None
     sent: float = 0.0
+    wants_slash: bool = False
 
     @property
     def received(self) -> float:
@@ -107,7 +121,9 @@ class Exchange:
             return json.loads(self.body, parse_constant=refuse_constant), None
         except RecursionError:
             return None, "it is nested too deeply"
-        except (ValueError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            return None, "it is not UTF-8, as JSON has to be (RFC 8259)"
+        except ValueError as error:
             return None, str(error)
 
     def json(self) -> Any:

@@ -38,13 +38,15 @@ class ImaginedClock:
 class Traits:
     """What a run may meet: so many records in each list, seconds for an answer, and a limiter or none.
 
-    `other_words` are for the statuses that the documentation does not name.
+    `other_words` are for the statuses that the documentation does not name. With `slashes` each path redirects to the
+    same with a slash at its end.
     """
 
     records: int
     latency: float
     limited: bool
     other_words: bool = False
+    slashes: bool = False
 
 
 class Imagined:
@@ -65,6 +67,11 @@ class Imagined:
         self._clock.wait(self._traits.latency)
         answers = []
         for call in calls:
+            url = urlsplit(call.url)
+            if self._traits.slashes and not url.path.endswith("/"):
+                location = ("Location", url._replace(path=f"{url.path}/").geturl())
+                answers.append(Answer(sent, clock.now(), 308, (location,)))
+                continue
             status, body = self._answer(call)
             headers = (("Content-Type", "application/json"),)
             answers.append(Answer(sent, clock.now(), status, headers, json.dumps(body).encode()))

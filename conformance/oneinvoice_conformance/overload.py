@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -21,6 +21,7 @@ from oneinvoice_conformance.counting import (
 )
 from oneinvoice_conformance.exchange import ENDPOINTS, Exchange, Request
 from oneinvoice_conformance.pacer import WINDOW
+from oneinvoice_conformance.sandwich import OF_ENDPOINT, OF_KEY, Between, Proof
 from oneinvoice_conformance.transport import AT_ONCE
 
 POLITE = 300  # requests a minute, beyond which load has to be allowed
@@ -29,45 +30,12 @@ _RULES = {f"RATE-{number}" for number in range(1, 6)}
 _MORE = 4  # requests after the first that is served again, and
 _REST = float(_MORE)  # the seconds before them
 _GLITCHES = 3  # answers in a row that are no glitch any more
+_OFTEN = 1 / 3  # of the refusals, which glitches are not
 _WATCHED = 28  # answers one after the other that watching takes
 _TRIES = 3  # times as many requests as can be sent at once, to learn what others get
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
 _STEADY = 4  # requests that may be let in by chance while others are watched
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """What something got between refusals of the overloaded key: refusals too, or more than chance lets through.
-
-    Refusals say nothing of something that is not `fresh`: it may have used up a limit of its own.
-    """
-
-    telling: tuple[Exchange, ...]
-    refused: bool = False
-    served: bool = False
-    fresh: bool = True
-
-    @property
-    def known(self) -> bool:
-        return self.served or (self.refused and self.fresh)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What it takes to believe that something was refused, or served, between refusals of the overloaded key.
-
-    In so many `sandwiches` something has to be `served` so many times in all. `firm` says that the key itself may not
-    be let in meanwhile, but once by chance: where several nodes count for themselves, or each second for itself, it is.
-    """
-
-    sandwiches: int
-    served: int
-    refusals: int
-    firm: bool = False
-
-
-_OF_KEY = Proof(sandwiches=1, served=1, refusals=2)
-_OF_ENDPOINT = Proof(sandwiches=3, served=10, refusals=1, firm=True)
+_BURSTS = 2  # after silences: a fixed window that turns over in the first doesn't in the second
 
 
 @dataclass(slots=True)
@@ -77,7 +45,7 @@ class Evidence:
     most: requests that were served in a row within a minute, at most
     cap: requests served in a row after which the key is let alone; `capped` if politeness alone sets it
     refusals: the answers that ended the burst, none if it was never refused
-    odd: whatever was neither served nor a 429; `odd_again` the same in a second burst, after a silence
+    odd: what else than 429 the overload got, but for glitches; `odd_again` the same in a second burst, after a silence
     firm: a refusal after fewer requests than the limit, `before_firm`, that stood a pause: no bucket does that
     drained: whether a key that was full had too little again a minute after it was emptied
     recovered: the first answers after a silence
@@ -147,11 +115,13 @@ class Overload:
     def _gather(self, evidence: Evidence) -> None:
         if self.client.pacer.spreads(self._account):
             self._fill_the_minute()
-        evidence.refusals = self._burst(evidence.odd)
+        ended = self._burst()
+        evidence.refusals = _refusals(ended)
         self._codes = {answer.status for answer in evidence.refusals}
         if evidence.refusals and self.wanted - {"RATE-1"}:
             if self._is_steady():
                 self._watch_others(evidence)
+            evidence.odd = self._odd(ended)
             self._recover(evidence)
             if evidence.recovers and (evidence.odd or self._open_questions(evidence)):
                 self._look_again(evidence)
@@ -166,26 +136,37 @@ class Overload:
         """Overload the key a second time, to see again what was odd, and what is not yet known of others."""
         if evidence.odd or any(between.refused for between in self._open_questions(evidence).values()):
             self._silence(FORGOTTEN, "to see the same again")
-        if self._burst(evidence.odd_again):
+        if ended := self._burst():
             self._watch_others(evidence)
+            evidence.odd_again = self._odd(ended)
 
     def _prove_the_limit(self, evidence: Evidence) -> None:
-        """After a silence in which every limiter forgets, find a refusal that no bucket explains, or what it grants."""
-        if not evidence.drained:
-            self._silence(FORGOTTEN, "to see whether the limit is served at once")
-            first = len(self.client.journal)
-            refusals = self._burst([])
-            row = self.client.journal[first:]
-            if refusals and InARow(row).most < self.limit and may_count(row, refusals[0].sent) <= self.limit:
-                evidence.before_firm = InARow(row).most
-                self._wait_until(refusals[-1].received + PAUSE, "to see whether the refusal stands")
-                again = self._send(self._request)[0]
-                if again.status == 429 and refusals[0].status == 429:
-                    evidence.firm = again
-                    return
-            if InARow(row).most >= self.limit:
+        """After a silence in which every limiter forgets, find a refusal that no bucket explains, or what it grants.
+
+        A fixed window may turn over before the refusal stands, and serve more; then all is done once more.
+        """
+        for _ in range(0 if evidence.drained else _BURSTS):
+            most = self._burst_anew(evidence)
+            if evidence.firm or most == self.limit:
                 return
-        self._spread(evidence)
+            if 2 * most < self.limit:
+                break  # two windows of so few don't serve what is spread over a minute either
+        if InARow(self._sent()).most < self.limit or evidence.drained:
+            self._spread(evidence)
+
+    def _burst_anew(self, evidence: Evidence) -> int:
+        """Overload the key after a silence, and see whether its refusal stands; how many were served in a row."""
+        self._silence(FORGOTTEN, "to see whether the limit is served at once")
+        first = len(self.client.journal)
+        refusals = _refusals(self._burst())
+        row = self.client.journal[first:]
+        most = InARow(row).most
+        if refusals and most < self.limit and may_count(row, refusals[0].sent) <= self.limit:
+            self._wait_until(refusals[-1].received + PAUSE, "to see whether the refusal stands")
+            again = self._send(self._request)[0]
+            if again.status == 429 and refusals[0].status == 429:
+                evidence.firm, evidence.before_firm = again, most
+        return most
 
     # Sending
 
@@ -227,11 +208,8 @@ class Overload:
             if not served(self._send(self._request)[0]) or InARow(self._sent()).most >= self.limit:
                 return
 
-    def _burst(self, odd: list[Exchange]) -> list[Exchange]:
-        """Send until a 429, or three other refusals in a row; those answers, or nothing where none came.
-
-        What was neither served nor a 429 is added to `odd`.
-        """
+    def _burst(self) -> list[Exchange]:
+        """Send until a 429, or three other refusals in a row; all refusals that came last, or nothing if none came."""
         sent, glitches, row = 0, list[Exchange](), InARow(self._sent())
         while sent < self.cap and (done := row.at(self._now())) < self.cap:
             goal = self.limit if done < self.limit else self.cap
@@ -241,13 +219,21 @@ class Overload:
                 row.add(answer)
             refused = [answer for answer in answers if not served(answer)]
             others = [answer for answer in refused if answer.status != 429]
-            odd += others
-            glitches = [*glitches, *others] if len(refused) == len(answers) else []
-            if len(others) < len(refused):
-                return [answer for answer in refused if answer.status == 429]
-            if len(glitches) >= _GLITCHES:
-                return glitches
+            over = len(others) < len(refused)
+            glitches = [*glitches, *others] if over or len(refused) == len(answers) else []
+            if over or len(glitches) >= _GLITCHES:
+                return [*glitches, *(answer for answer in refused if answer.status == 429)]
         return []
+
+    def _odd(self, ended: Sequence[Exchange]) -> list[Exchange]:
+        """What else than 429 the key got since the refusals that ended a burst, unless that is rare among its refusals.
+
+        A glitch comes to whatever is sent; what was served right after it was no overload.
+        """
+        since = min(answer.number for answer in ended)
+        refused = [answer for answer in self._sent() if answer.number >= since and not served(answer)]
+        others = [answer for answer in refused if answer.status != 429]
+        return others if len(others) >= _OFTEN * len(refused) else []
 
     def _is_steady(self) -> bool:
         """Whether the key stays refused while others are watched; what a slow run sent before may expire meanwhile."""
@@ -261,10 +247,10 @@ class Overload:
         for name in self._open_questions(evidence):
             if credential := self.client.deployment.credential(name):
                 request = Request(self._request.endpoint, credential, self._request.query)
-                evidence.others[name] = self._between(request, _OF_KEY)
+                evidence.others[name] = self._between(request, OF_KEY)
             else:
                 request = Request(name, self._request.credential)
-                evidence.others[name] = self._between(request, _OF_ENDPOINT)
+                evidence.others[name] = self._between(request, OF_ENDPOINT)
 
     def _open_questions(self, evidence: Evidence) -> dict[str, Between]:
         """The other keys and endpoints of which it isn't known yet what they get, with what was seen of them."""
@@ -364,7 +350,10 @@ class Overload:
             evidence.drained = not all(map(served, self._send(self._request, _MORE)))
 
     def _spread(self, evidence: Evidence) -> None:
-        """Send as many as the limit at even distances over a minute, after a silence, as long as they are served."""
+        """Send as many as the limit at even distances over a minute, after a silence, as long as they are served.
+
+        What gets another error than 429 is sent once more at once.
+        """
         self._silence(FORGOTTEN, "before requests that are spread over a minute")
         interval = self.client.pacer.interval
         at_once = min(self._served_at_once(), max(1, math.ceil(1.5 * self._latency() / interval)))
@@ -374,6 +363,15 @@ class Overload:
             count = min(at_once, self.limit - len(evidence.spread))
             self._wait_until(start + len(evidence.spread) * interval, "sending requests spread over a minute")
             answers = self._send(self._request, count)
+            refused = [answer for answer in answers if not served(answer)]
+            if refused and all(answer.status != 429 for answer in refused):
+                evidence.even = False  # sent again, they are more than the limit
+                answers = [*filter(served, answers), *self._send(self._request, len(refused))]
             evidence.spread += answers
             if not all(map(served, answers)):
                 return
+
+
+def _refusals(ended: Sequence[Exchange]) -> list[Exchange]:
+    """Of the refusals that ended a burst the 429s, or all where there is none."""
+    return [answer for answer in ended if answer.status == 429] or list(ended)

@@ -26,7 +26,7 @@ _IMAGINED = (
     Traits(records=0, latency=0.01, limited=True),
     Traits(records=60, latency=0.01, limited=True, other_words=True),
     Traits(records=240, latency=0.05, limited=True),
-    Traits(records=480, latency=0.05, limited=False),
+    Traits(records=480, latency=0.05, limited=False, slashes=True),
     Traits(records=1_200, latency=0.2, limited=True),
 )
 Key = tuple[str, str]
@@ -127,7 +127,7 @@ def _decided(report: Report) -> dict[int, list[str]]:
 
 
 def _key(request: Request) -> Key:
-    return str(request), request.credential.name
+    return f"{request.method} {request.asked}", request.credential.name
 
 
 def _template(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oneinvoice_conformance.client import Client
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, NotJSON, Request
+from oneinvoice_conformance.redirect import leads_to
 from oneinvoice_conformance.surface import GONE
 
 
@@ -21,6 +22,11 @@ def preflight(client: Client, served_before: bool = False) -> None:
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
     gone = served_before and all(answer.status in GONE for answer in answers)
     if not gone and not any(map(like_an_api, [discovery, *answers])):
+        if moved := next(filter(_keeps_path, [*answers, discovery]), None):
+            raise Unreachable(
+                f"{client.deployment.base} only redirects: {moved.request} to {moved.header('Location')}. Give the "
+                "base URL that serves it; of redirects only one that adds a slash at the path's end is followed."
+            )
         raise Unreachable(
             f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_seen(discovery)}, "
             f"GET /api/v1/members {_seen(answers[0])}); check the address."
@@ -30,6 +36,11 @@ def preflight(client: Client, served_before: bool = False) -> None:
             f"{client.deployment.base} refuses the key on every endpoint (401); check --key or ONEINVOICE_KEY, and "
             "whether the key was revoked or belongs to another deployment."
         )
+
+
+def _keeps_path(answer: Exchange) -> bool:
+    """Whether it redirects to where the same path stands elsewhere, and not to another page."""
+    return 300 <= answer.status < 400 and leads_to(answer).endswith(answer.request.path)
 
 
 def _no_answer(base: str, error: str) -> str:

@@ -13,11 +13,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from oneinvoice_conformance.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.deployment import (
+    API_KEY,
+    NO_KEY,
+    PREFIX,
+    VARIABLES,
+    Deployment,
+    in_api_key,
+    near_misses,
+    other_schemes,
+    unknown_key,
+)
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.exchange import NOBODY, Exchange, Request
 from oneinvoice_conformance.pacer import Clock
 from oneinvoice_conformance.preflight import like_an_api
+from oneinvoice_conformance.redirect import adds_slash
 from oneinvoice_conformance.reports.har import CREATOR
 from oneinvoice_conformance.transport import Answer, Call, NotRecorded
 
@@ -26,7 +37,7 @@ _LARGEST = 256 * 2**20  # bytes of a file; a run's own has some hundred KiB
 _END_OF_TIME = 1e11  # seconds since 1970, in a year of four digits
 _URL = re.compile(
     r"(?P<base>https?://[\w.:\[\]-]+(?:/[\w.~%-]+)*?)(?P<path>/api/v[12](?:/(?:members|quotes|invoices))?)"
-    r"(?:\?(?P<query>[^#]*))?",
+    r"(?P<slash>/?)(?:\?(?P<query>[^#]*))?",
     re.ASCII,
 )
 _UNKNOWN = unknown_key().name
@@ -96,8 +107,8 @@ class RecordedTransport:
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
         primary = deployment.keys.get("primary")
-        derived = [*near_misses(primary), *other_schemes(primary)] if primary else []
-        self._names = {each.authorization: each.name for each in [*keys, *derived] if each}
+        derived = [*near_misses(primary), *other_schemes(primary), in_api_key(primary)] if primary else []
+        self._names = {each.authorization: each.name for each in [*keys, *derived, NO_KEY] if each}
         self._base = recording.base
 
     def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
@@ -106,7 +117,7 @@ class RecordedTransport:
         return answers
 
     def _fetch(self, call: Call) -> Answer:
-        authorization = call.headers.get("Authorization")
+        authorization = call.headers.get("Authorization") or call.headers.get(API_KEY)
         credential = self._names.get(authorization, _UNKNOWN) if authorization else NOBODY.name
         path, _, query = call.url.removeprefix(self._base).partition("?")
         key = credential, _target(path, query)
@@ -165,19 +176,26 @@ def _log(path: Path) -> Any:
 
 
 def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[Recorded]:
-    """What was asked of this API by GET, and answered with a body that was recorded."""
+    """What was asked of this API by GET, and answered with a body that was recorded.
+
+    A run of the suite is redirected once to a path with a slash at its end. Others may know it from the start or be
+    redirected each time, so that theirs are taken for the same with and without.
+    """
     for entry in entries:
         request, response = entry["request"], entry["response"]
         url = _URL.fullmatch(request["url"])
         if url is None or request["method"] != "GET" or not (own or _has_answer(response)):
             continue
         headers = [(str(each["name"]), str(each["value"])) for each in request["headers"]]
+        answer = _answer(entry, own=own)
+        if not own and adds_slash(request["url"], answer.status, answer.headers):
+            continue
         if own:
             credential, account, token = str(entry["_credential"]), str(entry["_account"]), None
         else:
             credential, account, token = _sender(headers)
-        target = _target(url["path"], url["query"] or "")
-        yield Recorded(url["base"], target, credential, account, _answer(entry, own=own), token)
+        target = _target(url["path"] + (url["slash"] if own else ""), url["query"] or "")
+        yield Recorded(url["base"], target, credential, account, answer, token)
 
 
 def _has_answer(response: dict[str, Any]) -> bool:

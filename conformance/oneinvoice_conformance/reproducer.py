@@ -21,7 +21,7 @@ def curl(deployment: Deployment, request: Request) -> str:
         parts.append("--http1.1")
         parts += ['--cacert "$ONEINVOICE_CA_FILE"'] if deployment.ca_file else []
     if request.credential.shell:
-        parts.append(f'-H "Authorization: {request.credential.shell}"')
+        parts.append(f'-H "{request.credential.header}: {request.credential.shell}"')
     given = {name.lower() for name, _ in deployment.headers}
     sent = {**dict(request.headers), **own_headers()}
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in sent.items() if name.lower() not in given]

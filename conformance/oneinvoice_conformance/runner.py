@@ -91,6 +91,7 @@ def run(
     rows = scope.requirements(register)
     requirements = sorted(rows, key=_turn)
     overload = overload or Overload(client, {row.id for row in requirements})
+    thorough = bool(scope.only) or any(row.area == "RATE" for row in requirements)
     results: list[Result] = []
     notes: list[str] = []
     interrupted = False
@@ -98,7 +99,9 @@ def run(
     try:
         look(client, baseline is not None and baseline.served)
         for requirement in requirements:
-            results.append(_judge(requirement, lambda: Api(client, names, hooks, overload, baseline)))
+            results.append(
+                _judge(requirement, lambda: Api(client, names, hooks, overload, baseline, thorough=thorough))
+            )
             on_result(results[-1])
         ruled = len(client.journal)
         if fuzz:

@@ -133,8 +133,10 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[Asked, int]:
     """The status of each request that data has no part in; of those only that were answered alike each time."""
     seen: defaultdict[Asked, set[int]] = defaultdict(set)
     for exchange in exchanges:
-        if not _by_data(exchange.request) and 0 < exchange.status < 500 and exchange.status != 429:
-            seen[exchange.request.target, exchange.request.credential.name].add(exchange.status)
+        if exchange.wants_slash or _by_data(exchange.request):
+            continue
+        if 0 < exchange.status < 500 and exchange.status != 429:
+            seen[exchange.request.asked, exchange.request.credential.name].add(exchange.status)
     return {asked: statuses.pop() for asked, statuses in seen.items() if len(statuses) == 1}
 
 

@@ -17,7 +17,7 @@ from rich.progress import track
 
 from tests.conformance.judging import WHOLE, hooks_of, judge_fuzzed, judge_rates, told
 from tests.conformance.mocks import judge_mock
-from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, Fault
+from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Fault
 from tests.miniatures.limits import SlidingLog
 
 FILE = Path(__file__).parents[2] / "docs" / "defects.md"
@@ -70,7 +70,7 @@ def cases() -> list[Case]:
         for each in DEFECTS.values()
     ]
     for faults, look in (
-        (FAULTS, _judge_limited),
+        (FAULTS | WHOLE_FAULTS, _judge_limited),
         (FUZZ_FAULTS, _judge_fuzzed),
         (RATE_FAULTS, _judge_rates),
         (HOOK_FAULTS, _judge_hooks),

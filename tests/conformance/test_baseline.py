@@ -21,7 +21,7 @@ from oneinvoice_conformance.verdict import Outcome, exit_code
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, told
 from tests.miniatures import FREE, Deployment, serve
-from tests.miniatures.faults.changes import CHANGES, EndedButTold, EndedForTheNext, SunsetSoon
+from tests.miniatures.faults.changes import CHANGES, EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.versions import SecondVersion
 
@@ -191,3 +191,9 @@ def test_an_announced_end(
         assert "VER-3" in told(report, outcome)
         return
     assert parallel(earlier, SunsetSoon(), tmp_path)[0] is outcome
+
+
+def test_an_end_without_anything_to_go_on_with() -> None:
+    report = recorded(SunsetWithoutNext())
+    assert told(report, *_ALARM).keys() == {"VER-3"}
+    assert "there is no /api/v2" in told(report, Outcome.FAILED)["VER-3"]

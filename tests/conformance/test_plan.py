@@ -45,7 +45,7 @@ def test_a_run_sends_nothing_that_the_plan_did_not_name(planned: Plan, name: str
 
 
 @pytest.mark.parametrize(
-    "name", ["rate-by-sliding-log", "rate-by-fixed-minute-turning-early", "rate-refused-with-page"]
+    "name", ["rate-by-sliding-log", "rate-by-fixed-minute-turning-early", "rate-refused-with-page", "slash-at-the-end"]
 )
 def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
     report = _run(RATE_FREE[name].deployment())
@@ -72,7 +72,7 @@ def test_a_narrow_scope_has_a_short_plan() -> None:
     narrow = Scope.of(REGISTER, "DISC", None)
     planned = plan(Deployment("http://nowhere.example", _KEYS), REGISTER, narrow, NAMES, 60)
     assert planned.lines[0].text == "GET /api/v1"
-    assert planned.by_key == {"none": Span(1, 1), "primary": Span(3, 3)}
+    assert planned.by_key == {"none": Span(1, 2), "primary": Span(3, 6)}, "each path may redirect to its slash"
     assert planned.seconds.most < 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from oneinvoice_conformance.transport import Answer, Call
@@ -37,6 +38,7 @@ _CORRECT: dict[str, Callable[[int, float, bool], Limiter]] = {
     "sliding counter": lambda limit, phase, counts: SlidingCounter(limit=limit, counts_rejected=counts, phase=phase),
     "fixed window": lambda limit, phase, counts: FixedWindow(limit=limit, counts_rejected=counts, phase=phase),
     "token bucket of 60": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=60),
+    "token bucket of 50": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=50),
     "token bucket of 10": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=10),
     "token bucket of 3": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=3),
     "token bucket of 1": lambda limit, phase, counts: TokenBucket(per_minute=limit, burst=1),
@@ -112,11 +114,12 @@ def test_every_broken_limiter_is_caught(name: str) -> None:
         assert latency > 0.1 or failed == {rule}, judged
 
 
-@pytest.mark.parametrize("limit", [35, 45, 50, 55])
-def test_a_window_that_is_too_small_is_caught_wherever_it_turns(limit: int) -> None:
-    for turn in range(2, 60, 4):  # but in the burst itself, where twice the limit really is served
+@pytest.mark.parametrize("limit", [35, 45, 50, 55, 58, 59])
+@pytest.mark.parametrize(("latency", "end"), [(0.005, 1), (0.06, 5)])
+def test_a_window_that_is_too_small_is_caught_wherever_it_turns(limit: int, latency: float, end: int) -> None:
+    for turn in range(end, 60, 2):  # but by the end of the first burst, where twice the limit really is served
         limiter = FixedWindow(limit=limit, phase=1_000 + turn)
-        judged = simulate(Simulated(limiter, VirtualClock(1_000), latency=0.005), ordinary=30)
+        judged = simulate(Simulated(limiter, VirtualClock(1_000), latency), ordinary=30)
         assert judged.outcomes()["RATE-1"] == "failed", judged
 
 
@@ -125,6 +128,36 @@ def test_overload_that_gets_another_code_is_caught(refusal: int) -> None:
     for chance, latency in _runs(f"{refusal}", _PROMPT):
         judged = simulate(_deployment(SlidingLog(), latency, chance, refusal))
         assert judged.outcomes() == {**_PASSED, "RATE-2": "failed"}, judged
+
+
+@dataclass
+class _Erring(Simulated):
+    """Answers one request of forty with 502, which the limiter counts or doesn't see."""
+
+    counts: bool = False
+
+    def _answer(self, call: Call, sent: float, counted: float, took: float) -> Answer:
+        if self.chance.random() >= 1 / 40:
+            return super()._answer(call, sent, counted, took)
+        if self.counts:
+            super()._answer(call, sent, counted, took)
+        return Answer(sent, sent + took, 502)
+
+
+@pytest.mark.parametrize("name", _CORRECT)
+def test_errors_now_and_then_fail_no_correct_limiter(name: str) -> None:
+    for chance, latency in _runs(f"{name} with errors", (0.02, 0.5)):
+        limiter = _CORRECT[name](chance.choice([60, 66]), chance.uniform(0, 60), chance.random() < 0.5)
+        clock, counts = VirtualClock(chance.uniform(1_000, 2_000)), chance.random() < 0.5
+        judged = simulate(_Erring(limiter, clock, latency, jitter=0.2, chance=chance, counts=counts))
+        assert "failed" not in judged.outcomes().values(), judged
+        assert judged.outcomes()["RATE-2"] == "passed", judged
+
+
+def test_errors_now_and_then_hide_no_other_code() -> None:
+    for chance, latency in _runs("503 with errors", _PROMPT):
+        judged = simulate(_Erring(SlidingLog(), VirtualClock(0), latency, refusal=503, chance=chance))
+        assert judged.outcomes()["RATE-2"] == "failed", judged
 
 
 class _Nodes:
@@ -209,7 +242,7 @@ class _Seconds:
         return admitted
 
 
-@pytest.mark.parametrize("most", [2, 3, 5])
+@pytest.mark.parametrize("most", [2, 3, 5, 30])
 def test_a_limit_for_each_second_besides_fails_nothing(most: int) -> None:
     for chance, latency in _runs(f"{most} a second", (*_PROMPT, *_SLOW)):
         judged = simulate(_deployment(_Seconds(most), latency, chance), ordinary=30)

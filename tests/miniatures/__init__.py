@@ -1,9 +1,9 @@
 """A second deployment of the documented API, written apart from the reference one, with freedoms and single faults.
 
 It proves the conformance suite: the correct deployment and every free variant must pass, and every fault must be
-caught by the rule that it names. `FREE` and `FAULTS` are judged by reading, `HOOK_FREE` and `HOOK_FAULTS` by what they
-deliver to a webhook, `RATE_FREE` and `RATE_FAULTS` by sending more than 60 requests in a minute, `FUZZ_FAULTS` by
-requests that nobody thought of.
+caught by the rule that it names. `FREE` and `FAULTS` are judged by reading, `WHOLE_FAULTS` by reading more, `HOOK_FREE`
+and `HOOK_FAULTS` by what they deliver to a webhook, `RATE_FREE` and `RATE_FAULTS` by sending more than 60 requests in a
+minute, `FUZZ_FAULTS` by requests that nobody thought of.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         HOOK_FREE,
         RATE_FAULTS,
         RATE_FREE,
+        WHOLE_FAULTS,
         Fault,
         Variant,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "HOOK_FREE",
     "RATE_FAULTS",
     "RATE_FREE",
+    "WHOLE_FAULTS",
     "Deployment",
     "Fault",
     "Key",

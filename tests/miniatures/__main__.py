@@ -6,14 +6,23 @@ import argparse
 import threading
 from contextlib import suppress
 
-from tests.miniatures.catalogue import FAULTS, FREE, FUZZ_FAULTS, HOOK_FAULTS, HOOK_FREE, RATE_FAULTS, RATE_FREE
+from tests.miniatures.catalogue import (
+    FAULTS,
+    FREE,
+    FUZZ_FAULTS,
+    HOOK_FAULTS,
+    HOOK_FREE,
+    RATE_FAULTS,
+    RATE_FREE,
+    WHOLE_FAULTS,
+)
 from tests.miniatures.data import keys
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.limits import SlidingLog
 from tests.miniatures.server import serve
 
 ALL_FREE = FREE | RATE_FREE | HOOK_FREE
-ALL_FAULTS = FAULTS | FUZZ_FAULTS | RATE_FAULTS | HOOK_FAULTS
+ALL_FAULTS = FAULTS | WHOLE_FAULTS | FUZZ_FAULTS | RATE_FAULTS | HOOK_FAULTS
 
 
 def main() -> None:

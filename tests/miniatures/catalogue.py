@@ -50,6 +50,8 @@ def _faults(by_rule: dict[str, list[type[Deployment]]]) -> dict[str, Fault]:
 
 FREE = _variants(freedoms.all_variants())
 FAULTS = _faults(faults.by_rule())
+# Those that a run has room to find if it measures the rate limit, which these deployments have not by themselves.
+WHOLE_FAULTS = _faults(faults.whole_by_rule())
 # Those that only generated input shows.
 FUZZ_FAULTS = _faults(faults.fuzz_by_rule())
 # Those of the rate limit: what they are is seen by whoever sends more than 60 requests in a minute.

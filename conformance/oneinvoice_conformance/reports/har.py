@@ -71,7 +71,7 @@ class _Writer:
         request = exchange.request
         headers = [*request.headers, *((name, f"<{name}>") for name, _ in self._deployment.headers)]
         if request.credential.shell:
-            headers.append(("Authorization", request.credential.shell))
+            headers.append((request.credential.header, request.credential.shell))
         return {
             "method": request.method,
             "url": self._deployment.base + self._redact(request.target),

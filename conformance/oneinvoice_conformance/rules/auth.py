@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from oneinvoice_conformance.api import MAX_LIMIT, Api, unserved
 from oneinvoice_conformance.counting import served as is_served
-from oneinvoice_conformance.deployment import near_misses, other_schemes, unknown_key
-from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange
+from oneinvoice_conformance.deployment import API_KEY, NO_KEY, in_api_key, near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, Request
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# The requests that the documentation shows.
+_EXAMPLES = {
+    "members": (("limit", "50"), ("offset", "0"), ("status", "active")),
+    "quotes": (("status", "accepted"),),
+    "invoices": (("status", "paid"),),
+}
 
 
 @rule("AUTH-1")
 def no_credentials(api: Api) -> Finding:
     """Without credentials every endpoint but discovery answers 401."""
-    return _all_refused(api, ((endpoint, NOBODY) for endpoint in ENDPOINTS))
+    return _all_refused(api, _plain(NOBODY), _examples(NOBODY))
 
 
 @rule("AUTH-2")
 def unknown(api: Api) -> Finding:
     """An unknown key gets 401 on every endpoint but discovery."""
-    key = unknown_key()
-    return _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, _EXAMPLES["quotes"])])
 
 
 @rule("AUTH-3")
 def revoked(api: Api) -> Finding:
     """A revoked key gets 401 on every endpoint but discovery."""
     key = api.key("revoked")
-    finding = _all_refused(api, ((endpoint, key) for endpoint in ENDPOINTS))
+    finding = _all_refused(api, _plain(key), _examples(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
     if _never_issued(api):
@@ -50,8 +55,12 @@ def revoked(api: Api) -> Finding:
 def other_scheme(api: Api) -> Finding:
     """Only Bearer counts; the key under another scheme gets 401."""
     api.key()
-    token, basic = other_schemes(api.client.deployment.keys["primary"])
-    return _all_refused(api, [("members", token), ("quotes", token), ("invoices", basic)])
+    deployment = api.client.deployment
+    token, basic = other_schemes(deployment.keys["primary"])
+    more = [Request("invoices", token)]
+    if all(name.lower() != API_KEY.lower() for name, _ in deployment.headers):  # which may open a gateway
+        more.append(Request("members", in_api_key(deployment.keys["primary"])))
+    return _all_refused(api, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more)
 
 
 @rule("AUTH-5")
@@ -59,8 +68,8 @@ def near_miss(api: Api) -> Finding:
     """A near miss of the key gets 401: each kind on members, the truncated key on every endpoint."""
     api.key()
     misses = near_misses(api.client.deployment.keys["primary"])
-    elsewhere = [(endpoint, misses[0]) for endpoint in ENDPOINTS if endpoint != "members"]
-    return _all_refused(api, [*(("members", miss) for miss in misses), *elsewhere])
+    requests = [*(Request("members", miss) for miss in misses), *_plain(misses[0])]
+    return _all_refused(api, dict.fromkeys(requests), map(Request, ("quotes", "invoices"), misses[1:3]))
 
 
 @rule("AUTH-6")
@@ -122,9 +131,21 @@ def _served(api: Api, role: str, endpoint: str) -> Exchange:
     return api.ask(endpoint, api.key(role))
 
 
-def _all_refused(api: Api, requests: Iterable[tuple[str, Credential]]) -> Finding:
-    """Passed if each request got 401; a request that got neither that nor a judgeable answer leaves it open."""
-    findings = [_refused(api, api.ask(endpoint, credential)) for endpoint, credential in requests]
+def _plain(credential: Credential) -> Iterator[Request]:
+    return (Request(endpoint, credential) for endpoint in ENDPOINTS)
+
+
+def _examples(credential: Credential) -> Iterator[Request]:
+    return (Request(endpoint, credential, _EXAMPLES[endpoint]) for endpoint in ENDPOINTS)
+
+
+def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
+    """Passed if each request got 401; a request that got neither that nor a judgeable answer leaves it open.
+
+    `more` is asked in a thorough run.
+    """
+    answers = [*map(api.send, requests), *api.besides(more)]
+    findings = [_refused(api, answer) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
         if hits:

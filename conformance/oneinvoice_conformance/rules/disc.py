@@ -5,6 +5,7 @@ from __future__ import annotations
 from oneinvoice_conformance.api import Api, unserved
 from oneinvoice_conformance.discovery import names
 from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON
+from oneinvoice_conformance.redirect import leaves_version
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, passed
 
@@ -15,6 +16,8 @@ def without_credentials(api: Api) -> Finding:
     answer = api.discover()
     if answer.status == 200:
         return passed("it answers 200 without credentials", answer)
+    if leaves_version(answer):
+        return failed(f"without credentials it redirects to {answer.header('Location')} instead of 200", answer)
     if answer.error or answer.status == 429 or 300 <= answer.status < 400:
         return unserved(answer)
     return failed(f"without credentials it answers {answer.status} instead of 200", answer)

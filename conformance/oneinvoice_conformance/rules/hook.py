@@ -133,9 +133,16 @@ invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_ac
 
 def _is_delivered(evidence: Evidence, event: str) -> Finding:
     """Whether the event came; why not, where something else explains it; else a failure."""
-    if came := evidence.of_event(event):
-        return passed(f"{event} came {'once' if len(came) == 1 else f'{len(came)} times'}").showing(came[0])
     attempts = evidence.attempts.get(event, ())
+    happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
+    if came := evidence.of_event(event):
+        times = "once" if len(came) == 1 else f"{len(came)} times"
+        if len(came) < happened:
+            return inconclusive(
+                f"{event} came {times}, and was triggered {happened} times; see whether a delivery was lost, or takes "
+                f"longer than {evidence.timeout:g} s (--webhook-timeout)"
+            ).showing(came[0])
+        return passed(f"{event} came {times}").showing(came[0])
     if not attempts:
         return not_tested(f"no delivery of {event} was recorded; record one")
     if problem := attempts[-1].problem:
@@ -148,7 +155,6 @@ def _is_delivered(evidence: Evidence, event: str) -> Finding:
     if unclear:
         return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
     seconds = f"within {evidence.timeout:g} s"
-    happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
     if happened < 2 or not _any_documented(others):
         return inconclusive(f"{event} did not come {seconds}; see whether the endpoint is subscribed to it")
     return failed(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.listing import Record, status_of
+from oneinvoice_conformance.api import BAD_INPUT, Api
+from oneinvoice_conformance.listing import Record, identities, status_of
 from oneinvoice_conformance.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.wording import are, counted
 
 
 @rule("INV-1")
@@ -26,7 +28,53 @@ def json_list(api: Api) -> Finding:
 @rule("INV-2")
 def status_filter(api: Api) -> Finding:
     """A status filter gives exactly the invoices of that status."""
-    return filter_is_exact(api, "invoices", "paid", ("sent", "draft"))
+    return _by_payment_status(api) or filter_is_exact(api, "invoices", "paid", ("sent", "draft"))
+
+
+def _by_payment_status(api: Api) -> Finding | None:
+    """Judge status=paid by the payment status, where that tells of invoices that they are paid and `status` doesn't."""
+    invoices = api.listing("invoices").whole()
+    records = api.without_others("invoices", invoices.records)
+    names = api.names["payment_status"]
+    paid = {key for key, record in zip(identities(records, "invoices"), records, strict=True) if _paid(names, record)}
+    if not paid or any(status_of(record) == "paid" for record in records):
+        return None
+    answer = api.ask("invoices", status="paid")
+    if answer.status in BAD_INPUT:
+        return failed(f"status=paid is refused with {answer.status}", answer)
+    listed = api.listing("invoices", status="paid").whole()
+    if not listed.records:
+        return None
+    mine = api.without_others("invoices", listed.records)
+    if unpaid := [record for record in mine if _paid(names, record) is False]:
+        return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
+    if paid != set(identities(mine, "invoices")):
+        reason = f"status=paid lists others than the {len(paid)} invoices that are paid by their payment status"
+        return inconclusive(
+            f"{reason}, and none shows the status 'paid'; ask the owner which of the two is filtered", answer
+        )
+    return passed(f"status=paid lists exactly the {len(paid)} invoices that are paid by their payment status", answer)
+
+
+def _paid(names: Names, record: Record) -> bool | None:
+    """Whether the payment status says that the invoice is paid; None where it doesn't say so in known words."""
+    told = {_PAYMENT.get(words(str(value))) for _, value in names.said_in(record)} - {None}
+    return told.pop() if len(told) == 1 else None
+
+
+_PAYMENT = {
+    ("true",): True,
+    ("paid",): True,
+    ("fully", "paid"): True,
+    ("settled",): True,
+    ("false",): False,
+    ("unpaid",): False,
+    ("not", "paid"): False,
+    ("not", "settled"): False,
+    ("overdue",): False,
+    ("open",): False,
+    ("outstanding",): False,
+}
 
 
 @rule("INV-3")
@@ -35,13 +83,15 @@ def payment_status(api: Api) -> Finding:
     names = api.names["payment_status"]
     if _status_tells_payment(api, names):
         return passed("the invoices' status says in words of payment what was paid")
-    return _all_have(api, names, "payment status")
+    finding = _all_have(api, names, "payment status", lambda record: bool(_told(names, record)))
+    return (_contradiction(api, names) if finding.outcome is Outcome.PASSED else None) or finding
 
 
 @rule("INV-4")
 def due_date(api: Api) -> Finding:
     """Every invoice but a draft has a due date."""
-    return _all_have(api, api.names["due_date"], "due date")
+    names = api.names["due_date"]
+    return _all_have(api, names, "due date", lambda record: _due(names, record) is not None)
 
 
 @rule("INV-5")
@@ -49,8 +99,7 @@ def real_date(api: Api) -> Finding:
     """A due date is a day of the calendar."""
     invoices = api.listing("invoices")
     names = api.names["due_date"]
-    # A record may tell more of what is due than the date; what looks most like one is judged.
-    values = [min(told, key=_kind) for record in invoices.records if (told := list(_values(names, record)))]
+    values = [value for record in invoices.records if (value := _due(names, record)) is not None]
     if not values:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
     worst = max(values, key=_kind)
@@ -59,30 +108,38 @@ def real_date(api: Api) -> Finding:
     if _kind(worst) is Kind.UNCLEAR:
         return inconclusive(f"{worst!r:.60} may be a date in a format of its own", *invoices.exchanges)
     invoices.whole()
-    return passed(f"all {len(values)} due dates are days of the calendar", *invoices.exchanges)
+    return passed(f"the {len(values)} due dates shown are days of the calendar", *invoices.exchanges)
 
 
-def _values(names: Names, record: Record) -> Iterator[Any]:
-    return (value for _, value in names.said_in(record) if not blank(value) and not isinstance(value, bool))
+def _due(names: Names, record: Record) -> Any:
+    """What looks most like a date, of all that a record tells of what is due; None where that is none."""
+    told = [value for value in _told(names, record) if not isinstance(value, bool)]
+    likeliest = min(told, key=lambda value: (_kind(value), _is_zero(value)), default=None)
+    return None if _is_zero(likeliest) else likeliest
 
 
-def _all_have(api: Api, names: Names, what: str) -> Finding:
+def _told(names: Names, record: Record) -> list[Any]:
+    return [value for _, value in names.said_in(record) if not blank(value)]
+
+
+def _all_have(api: Api, names: Names, what: str, has: Callable[[Record], bool]) -> Finding:
     """Passed if each invoice that is out has the thing; failed only where nothing in it could be it."""
     invoices = api.listing("invoices")
     sent = out(invoices.records)
     if not sent:
         return inconclusive("the organisation has no invoice that was sent; create and send one", *invoices.exchanges)
-    without = [record for record in sent if not any(not blank(value) for _, value in names.said_in(record))]
-    if len(without) < len(sent) and (problem := lacking(sent, without, what, *invoices.exchanges)):
+    without = [record for record in sent if not has(record)]
+    instead = next((f" but {value!r:.40}, which is none" for record in without for value in _told(names, record)), "")
+    if len(without) < len(sent) and (problem := lacking(sent, without, what + instead, *invoices.exchanges)):
         return problem
     if not without:
         invoices.whole()
-        return passed(f"all {len(sent)} invoices that are no drafts have a {what}", *invoices.exchanges)
+        return passed(f"the {len(sent)} invoices shown but drafts have a {what}", *invoices.exchanges)
     for record in without:
         for path, _ in names.possible_in(record):
             reason = f"'{' '.join(path)}' may be a {what}; if it is, say so with --map"
             raise Undecided(inconclusive(reason, *invoices.exchanges))
-    reason = f"nothing in {len(sent)} invoices is a {what}; if a field of another name is, say so with --map"
+    reason = f"nothing in {len(sent)} invoices is a {what}{instead}; if a field of another name is, say so with --map"
     return failed(reason, *invoices.exchanges)
 
 
@@ -92,6 +149,20 @@ def _status_tells_payment(api: Api, names: Names) -> bool:
     payment = {words(value) for value in names.values}
     spoken = {words(status) for status in shown if status}
     return None not in shown and bool(spoken & payment) and spoken <= payment | {("paid",), ("sent",)}
+
+
+def _contradiction(api: Api, names: Names) -> Finding | None:
+    """What to say where the status of an invoice is `paid`, and its payment status says, in known words, that it isn't.
+
+    A payment may have been taken back since, or one of the two mean something else.
+    """
+    invoices = api.listing("invoices")
+    paid = [record for record in invoices.records if status_of(record) == "paid"]
+    unpaid = [record for record in paid if _paid(names, record) is False]
+    if not unpaid:
+        return None
+    reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not paid by the payment status"
+    return inconclusive(f"{reason}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
 
 
 class Kind(IntEnum):
@@ -105,6 +176,7 @@ class Kind(IntEnum):
 _EPOCH_SECONDS = range(315_532_800, 7_258_118_400)  # 1980 to 2199
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].*)?", re.DOTALL)
 _NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
+_ZEROES = (date(1, 1, 1), date(1970, 1, 1))  # what programs count days and seconds from
 _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y")
 
 
@@ -118,26 +190,23 @@ def _kind(value: Any) -> Kind:
     if not isinstance(value, str) or not re.search(r"\d", value):
         return Kind.NO_DATE
     text = value.strip()
-    if _ISO.fullmatch(text):
-        return Kind.DATE if _is_iso(text) else Kind.NO_DATE
-    if numbers := _NUMBERS.fullmatch(text):
-        joined = "-".join(numbers.group(1, 3, 4))
-        return Kind.DATE if any(_parses(joined, order) for order in _ORDERS) else Kind.NO_DATE
+    if _ISO.fullmatch(text) or _NUMBERS.fullmatch(text):
+        return Kind.DATE if _day(text) else Kind.NO_DATE
     return Kind.UNCLEAR
 
 
-def _is_iso(text: str) -> bool:
-    """Whether the day is one of the calendar; the time behind it is none of this rule's business."""
-    try:
-        date.fromisoformat(re.split(r"[T ]", text, maxsplit=1)[0])
-    except ValueError:
-        return False
-    return True
+def _is_zero(value: Any) -> bool:
+    """Whether it is the day that a program shows where it has none."""
+    return isinstance(value, str) and _day(value.strip()) in _ZEROES
 
 
-def _parses(text: str, form: str) -> bool:
-    try:
-        datetime.strptime(text, form)  # noqa: DTZ007  # only whether there is such a day matters
-    except ValueError:
-        return False
-    return True
+def _day(text: str) -> date | None:
+    """The day that a text names; the time behind it is none of these rules' business."""
+    if _ISO.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(re.split(r"[T ]", text, maxsplit=1)[0])
+    elif numbers := _NUMBERS.fullmatch(text):
+        for order in _ORDERS:
+            with suppress(ValueError):
+                return datetime.strptime("-".join(numbers.group(1, 3, 4)), order).date()  # noqa: DTZ007  # has no time
+    return None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from oneinvoice_conformance.api import BAD_INPUT, Api, Listing, unserved
+from oneinvoice_conformance.api import BAD_INPUT, Api, Listing, unserved, untold
 from oneinvoice_conformance.exchange import Exchange, NotJSON
-from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of
-from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of, unsteady
+from oneinvoice_conformance.verdict import Finding, Outcome, failed, inconclusive, passed
+from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
 _UNSENT = frozenset({"draft", "created", "new", "unsent"})
@@ -19,6 +20,8 @@ _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 def is_list(api: Api, endpoint: str) -> Finding:
     """Whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
     answer = api.ask(endpoint)
+    if answer.status == 204:
+        return failed(f"{answer.request} gets 204, which holds no list, not even an empty one", answer)
     if answer.status != 200:
         return unserved(answer)
     try:
@@ -27,7 +30,7 @@ def is_list(api: Api, endpoint: str) -> Finding:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
-    return passed(f"{len(records)} records in a JSON list", answer)
+    return passed(f"{counted(len(records), 'records')} in a JSON list", answer)
 
 
 def out(records: Sequence[Record]) -> list[Record]:
@@ -40,11 +43,18 @@ def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *te
     if not without:
         return None
     surely = [record for record in without if status_of(record) in _SENT or len(without) == len(records)]
+    have = "has" if len(surely or without) == 1 else "have"
     if surely:
-        return failed(f"{len(surely)} of {len(records)} that are no drafts have no {what}", *telling)
-    return inconclusive(
-        f"{len(without)} of status '{status_of(without[0])}' have no {what}, and may be drafts", *telling
-    )
+        return failed(f"{len(surely)} of {len(records)} that are no drafts {have} no {what}", *telling)
+    status = status_of(without[0])
+    which = f"of status '{status}'" if status else "that show no status in words"
+    return inconclusive(f"{len(without)} {which} {have} no {what}, and may be drafts", *telling)
+
+
+def only_look_new(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> Finding | None:
+    """What to say where records without an id are the others, but for a field or two that are ever new."""
+    fields = unsteady(records, others, endpoint)
+    return inconclusive(untold(endpoint, fields)) if fields else None
 
 
 def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
@@ -57,40 +67,56 @@ def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[st
     known = (documented, *known)
     records = api.without_others(endpoint, plain.records)
     occurring = Counter(status for record in records if (status := status_of(record)))
-    checked = []
+    checked: list[str] = []
+    unclear: Finding | None = None
     for status in sorted(occurring, key=lambda status: (status not in known, -occurring[status]))[:8]:
-        answer = api.ask(endpoint, free=status not in known, status=status)
-        if answer.status in BAD_INPUT and status in known:
+        free = status not in known
+        answer = api.ask(endpoint, free=free, status=status)
+        if answer.status in BAD_INPUT and not free:
             return failed(f"status={status} is refused with {answer.status}", answer)
-        if status not in known and (400 <= answer.status < 500 and answer.status != 429):
+        if free and (400 <= answer.status < 500 and answer.status != 429):
             continue
-        listed = api.listing(endpoint, status=status)
-        if status not in known and (not listed.records or listed.known == plain.known):
+        listed = api.listing(endpoint, status=status, free=free)
+        if free and (not listed.records or listed.known == plain.known):
             continue
-        if problem := _difference(api, endpoint, status, plain, records, listed):
+        problem = _difference(api, endpoint, status, known, listed)
+        if problem and problem.outcome is Outcome.FAILED:
             return problem
+        unclear = unclear or problem
         checked.append(status)
-    if documented not in checked:
-        return inconclusive(f"no {endpoint} of status '{documented}' to filter for; create one", *plain.exchanges[:1])
-    return passed(f"the filters {', '.join(checked)} list exactly what shows that status")
+    if unclear:
+        return unclear
+    if documented in checked:
+        return passed(f"the filters {', '.join(checked)} list exactly what shows that status")
+    if records and not occurring:
+        reason = f"none of the {len(records)} {endpoint} shows a status in words, by which a filter could be judged"
+        return inconclusive(f"{reason}; have them show one", *plain.exchanges[:1])
+    return inconclusive(f"no {endpoint} of status '{documented}' to filter for; create one", *plain.exchanges[:1])
 
 
-def _difference(
-    api: Api, endpoint: str, status: str, plain: Listing, records: list[Record], listed: Listing
-) -> Finding | None:
-    """A failure if the filtered list is not exactly the records of that status."""
-    mine = api.without_others(endpoint, listed.records)
+def _difference(api: Api, endpoint: str, status: str, known: Sequence[str], listed: Listing) -> Finding | None:
+    """What is wrong if the filtered list is not exactly the records of that status."""
+    plain = api.listing(endpoint)
+    records, mine = (api.without_others(endpoint, listing.records) for listing in (plain, listed))
     first = listed.pages[0].exchange
-    wrong = [record for record in mine if status_of(record) not in (status, None)]
+    others = [record for record in mine if status_of(record) not in (status, None)]
+    wrong = [record for record in others if status == known[0] or status_of(record) in known]
     if wrong:
         return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
-    shown = dict(zip(identities(records), records, strict=True))
+    if problem := only_look_new(mine, records, endpoint):
+        return problem
+    shown = dict(zip(identities(records, endpoint), records, strict=True))
     missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.known]
     if missing and (listed.turns or len(listed.pages[0]) < len(plain.pages[0])):
         return failed(f"status={status} leaves out {len(missing)} that show that status", first)
-    extra = [key for key in identities(mine) if key not in shown]
+    extra = [key for key in identities(mine, endpoint) if key not in shown]
     if extra and plain.turns:
         return failed(f"status={status} lists {len(extra)} that the plain list has not", first)
+    if others:  # such as overdue ones, which were sent
+        also = f"status={status} also lists {len(others)} of status '{status_of(others[0])}'"
+        return inconclusive(
+            f"{also}, which the documentation doesn't name; ask its owner whether those count as {status}", first
+        )
     return None
 
 

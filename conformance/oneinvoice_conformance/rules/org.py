@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 
 from oneinvoice_conformance.api import Api, Listing, Page
-from oneinvoice_conformance.exchange import ENDPOINTS
-from oneinvoice_conformance.listing import Record, canonical, identities, says_whose
+from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON, Request
+from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.wording import are
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"
-_ALIKE = (
-    "{count} of the {endpoint} look like the other organisation's but for a field or two, which may change from answer "
-    "to answer; use organisations with different data"
-)
 _FILTERS = {
     "members": ("active", "inactive", "pending"),
     "quotes": ("accepted",),
@@ -22,45 +20,50 @@ _FILTERS = {
 }
 
 
-@rule("ORG-1")
+@rule("ORG-1", last=True, whole=True)
 def plain(api: Api) -> Finding:
-    """A plain list holds nothing of another organisation."""
+    """A list without a filter, of any paging and good input or bad, holds nothing of another organisation."""
     sides = {endpoint: _both(api, endpoint) for endpoint in ENDPOINTS}
-    shared = {endpoint: _shared(mine.records, theirs.records) for endpoint, (mine, theirs) in sides.items()}
+    shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}
     if all(mine.records and _same(mine, theirs) for mine, theirs in sides.values()):
         telling = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
         return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *telling)
     for endpoint, records in shared.items():
-        if any(map(says_whose, records)):
-            mine, theirs = sides[endpoint]
-            reason = f"{len(records)} of the {endpoint} of one organisation are listed to the other, whole"
-            return failed(reason, mine.pages[0].exchange, theirs.pages[0].exchange, certain=True)
+        mine, theirs = sides[endpoint]
+        if any(says_whose(record, endpoint) for record in records) and not _each_counts(mine, theirs, endpoint):
+            some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
+            firsts = (mine.pages[0].exchange, theirs.pages[0].exchange)
+            return failed(f"{some} listed to the other, whole", *firsts, certain=True)
+    stray = _stray(api, _answers(api, filtered=False), "without a filter")
+    if stray and stray.outcome is Outcome.FAILED:
+        return stray
     for endpoint, records in shared.items():
         if records:
+            some = f"{len(records)} of the {endpoint} {are(len(records))} equal in both organisations"
             return inconclusive(
-                f"{len(records)} of the {endpoint} are equal in both organisations, but hold nothing (a name, a token) "
-                "that could not be equal by chance; use organisations with different data"
+                f"{some}, by chance or since both were filled with the same data; use organisations with different data"
             )
     for endpoint, (mine, theirs) in sides.items():
-        if alike := _look_alike(mine.records, theirs.records):
-            return inconclusive(_ALIKE.format(count=len(alike), endpoint=endpoint), mine.pages[0].exchange)
-    for endpoint, (mine, theirs) in sides.items():
-        if not mine.records or not theirs.records:
-            return inconclusive(f"an organisation without {endpoint} decides nothing; create some in both")
+        alike = _look_alike(mine.records, theirs.records, endpoint)
+        if alike and not _each_counts(mine, theirs, endpoint):
+            return inconclusive(_looks(len(alike), endpoint), mine.pages[0].exchange)
+    if stray:
+        return stray
+    _need_both(api)
+    for mine, theirs in sides.values():
         mine.whole(), theirs.whole()
     return passed("no member, quote or invoice is listed to both organisations")
 
 
-@rule("ORG-2")
+@rule("ORG-2", last=True, whole=True)
 def filtered(api: Api) -> Finding:
     """A filtered list holds nothing of another organisation."""
     theirs = api.key("other")
-    pages: list[Page] = []
     for endpoint, statuses in _FILTERS.items():
         for status in statuses:
-            pages += api.listing(endpoint, status=status).pages
-        pages.append(api.page(endpoint, theirs, status=statuses[0]))
-    return _nothing_of_the_other(api, pages, "filtered")
+            api.listing(endpoint, status=status)
+        api.page(endpoint, theirs, status=statuses[0])
+    return _nothing_of_the_other(api, _answers(api, filtered=True), "filtered")
 
 
 @rule("ORG-3")
@@ -70,64 +73,138 @@ def past_the_end(api: Api) -> Finding:
     return _nothing_of_the_other(api, pages, "past the end of the list")
 
 
+def _answers(api: Api, *, filtered: bool) -> list[Page]:
+    """The lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
+    ends = {end.exchange.request for name in ENDPOINTS for side in _both(api, name) if (end := side.end)}
+    pages = []
+    for exchange in api.client.journal:
+        if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
+            with suppress(NotJSON, NoList):
+                pages.append(Page(exchange, find_list(exchange.json(), exchange.request.endpoint)))
+    return pages
+
+
+def _is_about(request: Request, *, filtered: bool) -> bool:
+    by_status = any(name == "status" for name, _ in request.query)
+    return (
+        request.credential.valid and request.version == "v1" and request.endpoint in ENDPOINTS and by_status is filtered
+    )
+
+
 def _both(api: Api, endpoint: str) -> tuple[Listing, Listing]:
     return api.listing(endpoint), api.listing(endpoint, api.key("other"))
 
 
-def _shared(mine: list[Record], theirs: list[Record]) -> list[Record]:
-    known = {canonical(record) for record in theirs}
-    return [record for record in mine if canonical(record) in known]
+def _each_counts(mine: Listing, theirs: Listing, endpoint: str) -> bool:
+    """Whether each organisation counts its ids for itself, and has no id twice.
+
+    Then most ids that both have stand for different records, and what is equal in both may be the data that each was
+    filled with at first; a stranger would come with an id that is taken.
+    """
+    here, there = (list(side.brought.values()) for side in (mine, theirs))
+    if any(len(set(identities(records, endpoint))) < len(records) for records in (here, there)):
+        return False
+    same = [one == two or _hardly_differ(one, two, endpoint) for one, two in _pairs(here, there, endpoint)]
+    return same.count(False) > same.count(True)
 
 
-def _look_alike(records: list[Record], others: list[Record]) -> list[Record]:
+def _need_both(api: Api) -> None:
+    """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
+    for endpoint in ENDPOINTS:
+        for option, listing in zip(("--key", "--other-key"), _both(api, endpoint), strict=True):
+            if not listing.records:
+                reason = f"the organisation of {option} has no {endpoint}, which decides nothing; create some"
+                raise Undecided(inconclusive(reason, listing.pages[0].exchange))
+
+
+def _shared(mine: Listing, theirs: Listing) -> list[Record]:
+    return [record for text, record in mine.brought.items() if text in theirs.brought]
+
+
+def _look_alike(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
     """Records that have the id of one of the others and hardly differ from it, as where a field is ever new."""
-    by_id = dict(zip(identities(others), others, strict=True))
-    pairs = ((record, by_id.get(key)) for key, record in zip(identities(records), records, strict=True))
-    return [record for record, other in pairs if other and _hardly_differ(record, other)]
+    return [one for one, two in _pairs(records, others, endpoint) if _hardly_differ(one, two, endpoint)]
 
 
-def _hardly_differ(one: Record, two: Record) -> bool:
+def _pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterator[tuple[Record, Record]]:
+    """Records beside those of the others that have the same id."""
+    by_id = dict(zip(identities(others, endpoint), others, strict=True))
+    for key, record in zip(identities(records, endpoint), records, strict=True):
+        if key in by_id:
+            yield record, by_id[key]
+
+
+def _hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
     """Whether but for a field in four all is equal, and something of that says whose it is."""
     equal = {name: value for name, value in one.items() if name in two and two[name] == value}
-    return len(equal) * 4 >= max(len(one), len(two)) * 3 and says_whose(equal)
+    return len(equal) * 4 >= max(len(one), len(two)) * 3 and says_whose(equal, endpoint)
+
+
+def _looks(count: int, endpoint: str) -> str:
+    look = "looks" if count == 1 else "look"
+    return (
+        f"{count} of the {endpoint} {look} like the other organisation's but for a field or two, which may change from "
+        "answer to answer; use organisations with different data"
+    )
 
 
 def _same(mine: Listing, theirs: Listing) -> bool:
     return sorted(map(canonical, mine.records)) == sorted(map(canonical, theirs.records))
 
 
-def _nothing_of_the_other(api: Api, pages: list[Page], where: str) -> Finding:
-    """Look in each page for records that only the organisation that did not ask lists."""
-    others = {endpoint: dict(_alone(*_both(api, endpoint))) for endpoint in ENDPOINTS}
-    for page in pages:
-        request = page.exchange.request
-        foreign = others[request.endpoint]["other" if request.credential.account == "primary" else "primary"]
-        leaked = [record for record in page.records if canonical(record) in foreign]
-        if any(map(says_whose, leaked)):
-            return failed(
-                f"{len(leaked)} of the {request.endpoint} of the other organisation are listed {where}",
-                page.exchange,
-                certain=True,
-            )
-        if leaked:
-            return inconclusive(f"{len(leaked)} of the {request.endpoint} equal some of the other's", page.exchange)
-        mine, theirs = _both(api, request.endpoint)
-        if request.credential.account != "primary":
-            mine, theirs = theirs, mine
-        alike = _look_alike(page.records, theirs.records)
-        if len(alike) > len(_look_alike(alike, mine.records)):
-            return inconclusive(_ALIKE.format(count=len(alike), endpoint=request.endpoint), page.exchange)
-    for endpoint, alone in others.items():
-        if not alone["primary"] or not alone["other"]:
+def _nothing_of_the_other(api: Api, pages: Sequence[Page], where: str) -> Finding:
+    if stray := _stray(api, pages, where):
+        return stray
+    _need_both(api)
+    for endpoint in ENDPOINTS:
+        mine, theirs = _both(api, endpoint)
+        if not _alone(mine, theirs) or not _alone(theirs, mine):
             raise Undecided(
-                inconclusive(f"the two organisations' {endpoint} can't be told apart; create different ones in both")
+                inconclusive(
+                    f"the {endpoint} of one organisation are all listed to both; create different ones in both"
+                )
             )
     return passed(f"{len(pages)} answers held nothing of the other organisation")
 
 
-def _alone(mine: Listing, theirs: Listing) -> Iterator[tuple[str, set[str]]]:
-    """For each organisation, the records that only it lists."""
-    primary = {canonical(record) for record in mine.records}
-    other = {canonical(record) for record in theirs.records}
-    yield "primary", primary - other
-    yield "other", other - primary
+def _stray(api: Api, pages: Sequence[Page], where: str) -> Finding | None:
+    """What to say of pages that hold what only the organisation lists that did not ask: a failure before a doubt."""
+    sides = {(endpoint, False): _both(api, endpoint) for endpoint in ENDPOINTS}
+    sides |= {(endpoint, True): (theirs, mine) for (endpoint, _), (mine, theirs) in sides.items()}
+    foreign = {key: _alone(theirs, mine) for key, (mine, theirs) in sides.items()}
+    doubts = []
+    for page in pages:
+        request = page.exchange.request
+        key = request.endpoint, request.credential.account == "other"  # a second key is of the first one's organisation
+        leaked = [record for record in page.records if canonical(record) in foreign[key]]
+        doubt = _leak(page, leaked, *sides[key], where) if leaked else _looks_alike(page, *sides[key])
+        if doubt and doubt.outcome is Outcome.FAILED:
+            return doubt
+        doubts += [doubt] if doubt else []
+    return doubts[0] if doubts else None
+
+
+def _leak(page: Page, leaked: Sequence[Record], mine: Listing, theirs: Listing, where: str) -> Finding:
+    """What to say of a page with records that only the other organisation lists."""
+    request = page.exchange.request
+    some = f"{len(leaked)} of the {request.endpoint}"
+    by_chance = _shared(mine, theirs) and _each_counts(mine, theirs, request.endpoint)
+    if by_chance or not any(says_whose(record, request.endpoint) for record in leaked):
+        reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
+        return inconclusive(reason, page.exchange)
+    whose = " to the sibling key; or that key is the other's" if request.credential.account == "sibling" else ""
+    reason = f"{some} of the other organisation {are(len(leaked))} listed {where}{whose}"
+    return failed(reason, page.exchange, certain=True)
+
+
+def _looks_alike(page: Page, mine: Listing, theirs: Listing) -> Finding | None:
+    endpoint = page.exchange.request.endpoint
+    alike = _look_alike(page.records, theirs.records, endpoint)
+    if len(alike) > len(_look_alike(alike, mine.records, endpoint)):
+        return inconclusive(_looks(len(alike), endpoint), page.exchange)
+    return None
+
+
+def _alone(mine: Listing, theirs: Listing) -> Set[str]:
+    """The records, as canonical texts, that only the first of the two lists."""
+    return mine.brought.keys() - theirs.brought.keys()

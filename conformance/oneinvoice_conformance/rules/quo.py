@@ -9,7 +9,7 @@ from typing import Any
 from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.listing import Record, find_field, status_of
 from oneinvoice_conformance.names import blank
-from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
+from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, only_look_new, out
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
 
@@ -41,9 +41,10 @@ def status_and_total(api: Api) -> Finding:
         if without:
             seen = find_field(without[0], name)
             shown = f"; the first has {seen[0]!r:.60}" if seen else ""
-            return failed(f"{len(without)} of {len(quotes)} quotes have no {name}{shown}", *quotes.exchanges)
+            have = "has" if len(without) == 1 else "have"
+            return failed(f"{len(without)} of {len(quotes)} quotes {have} no {name}{shown}", *quotes.exchanges)
     quotes.whole()
-    return passed(f"all {len(quotes)} quotes have a status and a total", *quotes.exchanges)
+    return passed(f"the {len(quotes)} quotes shown have a status and a total", *quotes.exchanges)
 
 
 @rule("QUO-4")
@@ -54,15 +55,18 @@ def public_token(api: Api) -> Finding:
     if not sent:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
     tokens = [next(iter(find_field(record, "public_token")), None) for record in quotes.records]
-    without = [record for record in sent if all(map(blank, find_field(record, "public_token")))]
+    without = [record for record in sent if not any(map(_is_token, find_field(record, "public_token")))]
     if problem := lacking(sent, without, "public_token", *quotes.exchanges):
         return problem
-    counts = Counter(str(token) for token in tokens if not blank(token))
+    counts = Counter(str(token) for token in tokens if _is_token(token))
     repeated = [token for token, count in counts.items() if count > 1]
     if repeated:
-        return failed(f"{len(repeated)} public_tokens stand on more than one quote", *quotes.exchanges)
+        stand = "public_token stands" if len(repeated) == 1 else "public_tokens stand"
+        problem = failed(f"{len(repeated)} {stand} on more than one quote", *quotes.exchanges)
+        first, *later = quotes.pages
+        return only_look_new([record for page in later for record in page.records], first.records, "quotes") or problem
     quotes.whole()
-    return passed(f"{len(sent)} quotes have a public_token of their own", *quotes.exchanges)
+    return passed(f"the {len(sent)} quotes shown but drafts have a public_token of their own", *quotes.exchanges)
 
 
 @rule("QUO-5")
@@ -76,13 +80,14 @@ def signing_info(api: Api) -> Finding:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
     signed = [record for record in accepted if any(not blank(value) for _, value in names.said_in(record))]
     if accepted and len(signed) == len(accepted):
-        return passed(f"all {len(accepted)} accepted quotes have signing info", *quotes.exchanges)
+        return passed(f"the {len(accepted)} accepted quotes shown have signing info", *quotes.exchanges)
     if signed:
-        return inconclusive(
-            f"{len(accepted) - len(signed)} of {len(accepted)} accepted quotes have no signing info", *quotes.exchanges
-        )
+        unsigned = len(accepted) - len(signed)
+        reason = f"{unsigned} of {len(accepted)} accepted quotes {'has' if unsigned == 1 else 'have'} no signing info"
+        return inconclusive(f"{reason}; use an organisation in which customers accepted all", *quotes.exchanges)
     if any(map(names.possible_in, accepted or sent)):
-        return inconclusive(f"{_perhaps(accepted or sent, names.possible_in)} may be signing info", *quotes.exchanges)
+        perhaps = _perhaps(accepted or sent, names.possible_in)
+        return inconclusive(f"{perhaps} may be signing info; if it is, say so with --map", *quotes.exchanges)
     if accepted:
         return failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
     if any(map(names.said_in, sent)):
@@ -104,6 +109,11 @@ def _is_total(value: Any) -> bool:
     if isinstance(value, str):
         return bool(_NUMBER.fullmatch(_CURRENCY.sub("", value)))
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_token(value: Any) -> bool:
+    """Anything but nothing and the word that there is one."""
+    return not blank(value) and not isinstance(value, bool)
 
 
 def _perhaps(records: list[Record], possible_in: Any) -> str:

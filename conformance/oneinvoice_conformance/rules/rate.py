@@ -13,6 +13,7 @@ from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
 
 _ALLOW = f"--rate-limit asks for more than {POLITE} requests a minute; give --allow-load to have them sent"
+_HELD_UP = "the deployment is too slow, or errs too often,"
 _SHARED = "others use the key at the same time (--shared-key), and may have caused it"
 
 
@@ -25,12 +26,6 @@ def serves_the_limit(api: Api) -> Finding:
         return inconclusive(
             f"the documentation grants {DEFAULT_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
         )
-    if evidence.most >= limit and not evidence.drained:
-        return passed(f"{evidence.most} requests within a minute were served, one after the other")
-    if limit > evidence.cap:
-        return inconclusive(_ALLOW)
-    if not evidence.refusals:
-        return inconclusive(f"the deployment is too slow to serve {limit} requests in a minute: {evidence.most} were")
     if evidence.firm and not evidence.shared:
         return failed(
             f"after two minutes of silence only {evidence.before_firm} requests in a row were served, of {limit} in a "
@@ -38,6 +33,12 @@ def serves_the_limit(api: Api) -> Finding:
             evidence.firm,
             certain=True,
         )
+    if evidence.most >= limit and not evidence.drained:
+        return passed(f"{evidence.most} requests within a minute were served, one after the other")
+    if limit > evidence.cap:
+        return inconclusive(_ALLOW)
+    if not evidence.refusals:
+        return inconclusive(f"{_HELD_UP} to serve {limit} requests in a row in a minute: {evidence.most} were")
     if not spread:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
     if all(map(served, spread)):
@@ -69,11 +70,12 @@ def refuses_with_429(api: Api) -> Finding:
     if any(each.status == 429 for each in evidence.refusals):
         return passed(f"overload got 429, after {evidence.most} requests served within a minute", evidence.refusals[0])
     if evidence.refusals:
-        return inconclusive(f"overload got {odd[0].outcome} once, and not again", odd[0])
+        first = evidence.refusals[0]
+        return inconclusive(f"overload got {first.outcome} once, and not again", first)
     if evidence.capped:
         return inconclusive(_ALLOW)
     if evidence.most < evidence.cap:
-        return inconclusive(f"the deployment is too slow to be overloaded: {evidence.most} requests within a minute")
+        return inconclusive(f"{_HELD_UP} to be overloaded: {evidence.most} requests in a row in a minute")
     return failed(
         f"{evidence.most} requests within a minute were all served, where the limit is {limit}",
         evidence.exchanges[-1],

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from oneinvoice_conformance.api import Api, unserved
 from oneinvoice_conformance.baseline import Baseline
 from oneinvoice_conformance.changes import Against, Change, Kind
 from oneinvoice_conformance.counting import served
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, Request
+from oneinvoice_conformance.redirect import leaves_version
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.surface import GONE, Asked, Surface, is_discovery, observe, sunset_of
 from oneinvoice_conformance.transport import NotRecorded
@@ -28,8 +28,8 @@ def in_the_url(api: Api) -> Finding:
     """The version is in the URL, as /api/v1."""
     answers = [api.ask(endpoint) for endpoint in ENDPOINTS]
     for answer in answers:
-        if 300 <= answer.status < 400 and not _keeps_version(answer):
-            return failed(f"{answer.request} redirects to {answer.header('Location')}, without the version", answer)
+        if leaves_version(answer):
+            return failed(f"{answer.request} redirects to {answer.header('Location')}, out of /api/v1", answer)
     if not any(map(served, answers)):
         return unserved(answers[0])
     return passed("the documented endpoints are served under /api/v1")
@@ -92,7 +92,7 @@ def _unanswered(api: Api, baseline: Baseline, now: Surface) -> list[Exchange]:
 
 
 def _asked(request: Request) -> Asked:
-    return request.target, request.credential.name
+    return request.asked, request.credential.name
 
 
 def _last(api: Api, asked: Asked) -> Exchange | None:
@@ -142,7 +142,7 @@ def runs_beside_the_next(api: Api) -> Finding:
             return unserved(discovery)
         absent = discovery.status == 404 and not api.has("primary")
         if absent or not served(api.send(Request("members", api.key(), version=_NEXT))):
-            return not_applicable(f"there is no /api/{_NEXT}")
+            return _without_next(api)
     answers = [api.discover(), *(api.ask(endpoint) for endpoint in ENDPOINTS)]
     gone = [answer for answer in answers if answer.status in GONE]
     history = History.of(api.baseline, _time(discovery))
@@ -153,7 +153,30 @@ def runs_beside_the_next(api: Api) -> Finding:
     for answer in answers:
         if sunset := sunset_of(answer):
             return _parallel(answer, sunset, history or History(_time(discovery)))
+    if problem := _garbled_sunset(answers):
+        return problem
     return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", discovery)
+
+
+def _without_next(api: Api) -> Finding:
+    """Where there is no v2, v1 can't end yet: it is to be served beside one for six months."""
+    lists = [api.ask(endpoint) for endpoint in ENDPOINTS] if api.has("primary") else []
+    answers = [api.discover(), *lists]
+    for answer in answers:
+        sunset = sunset_of(answer)
+        if sunset and sunset - _time(answer) < _SIX_MONTHS:
+            told = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
+            return failed(f"{told}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
+    return _garbled_sunset(answers) or not_applicable(f"there is no /api/{_NEXT}")
+
+
+def _garbled_sunset(answers: Sequence[Exchange]) -> Finding | None:
+    """What to say of an end that is announced in a way that can't be read; None if there is no such."""
+    for answer in answers:
+        if (told := answer.header("Sunset")) and sunset_of(answer) is None:
+            reason = f"'{told}' in the Sunset of {answer.request} is no date of HTTP (RFC 8594)"
+            return inconclusive(f"{reason}, so that nobody knows when v1 is to end", answer)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +230,3 @@ def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
 
 def _time(exchange: Exchange) -> datetime:
     return datetime.fromtimestamp(exchange.started, UTC)
-
-
-def _keeps_version(answer: Exchange) -> bool:
-    return "/v1/" in f"{urlsplit(answer.header('Location') or '').path}/"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from types import ModuleType
+
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.faults import (
+    answers,
     auth,
     credentials,
     discovery,
@@ -21,12 +26,30 @@ from tests.miniatures.faults import (
     rates,
     tenants,
     versions,
+    whole,
 )
 
 
 def by_rule() -> dict[str, list[type[Deployment]]]:
-    areas = (discovery, auth, credentials, tenants, limits, positions, filters, quotes, invoices, errors, versions)
-    return {rule: deployments for area in areas for rule, deployments in area.FAULTS.items()}
+    areas = (
+        discovery,
+        auth,
+        credentials,
+        tenants,
+        limits,
+        positions,
+        filters,
+        quotes,
+        invoices,
+        errors,
+        versions,
+        answers,
+    )
+    return _joined(areas)
+
+
+def whole_by_rule() -> dict[str, list[type[Deployment]]]:
+    return whole.FAULTS
 
 
 def fuzz_by_rule() -> dict[str, list[type[Deployment]]]:
@@ -39,4 +62,12 @@ def rates_by_rule() -> dict[str, list[type[Deployment]]]:
 
 def hooks_by_rule() -> dict[str, list[type[Deployment]]]:
     kinds = (hooks, hooks_headers, hooks_signatures, hooks_events)
-    return {rule: deployments for kind in kinds for rule, deployments in kind.FAULTS.items()}
+    return _joined(kinds)
+
+
+def _joined(modules: Iterable[ModuleType]) -> dict[str, list[type[Deployment]]]:
+    by_rule: defaultdict[str, list[type[Deployment]]] = defaultdict(list)
+    for module in modules:
+        for rule, deployments in module.FAULTS.items():
+            by_rule[rule] += deployments
+    return dict(by_rule)

@@ -124,7 +124,13 @@ class SunsetSoon(SecondVersion):
         return response
 
 
-# For whoever has an earlier report; without one they are correct.
+class SunsetWithoutNext(SunsetSoon):
+    """v1 is to end in three months, and there is no v2."""
+
+    route = Deployment.route
+
+
+# For whoever has an earlier report; without one all but the last are correct.
 FAULTS: dict[str, list[type[Deployment]]] = {
     "VER-2": [
         FieldRemoved,
@@ -139,6 +145,6 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         EndpointGone,
         ListedNoMore,
     ],
-    "VER-3": [EndedForTheNext, EndedButTold, SunsetSoon],
+    "VER-3": [EndedForTheNext, EndedButTold, SunsetSoon, SunsetWithoutNext],
 }
 CHANGES = FAULTS["VER-2"]

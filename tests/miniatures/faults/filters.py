@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.miniatures.data import PRIMARY, Member, Record
 from tests.miniatures.deployment import Ask, Deployment
@@ -78,6 +79,13 @@ class FilterMissesLast(Deployment):
         return found[:-1] if ask.resource == "members" and ask.status is not None else found
 
 
+class FilterMissesLastWithoutId(FilterMissesLast):
+    """Members have no id, and each status filter misses the last member of that status."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        return {name: value for name, value in super().member(member).items() if name != "id"}
+
+
 class ArchivedMembersNotListed(Deployment):
     """Three members have a status of their own, archived, that no filter lists."""
 
@@ -94,7 +102,7 @@ class ArchivedMembersNotListed(Deployment):
 class ShownStatusOutdated(Deployment):
     """One pending member is shown as active, while the filters know better."""
 
-    def member(self, member: Member) -> dict[str, object]:
+    def member(self, member: Member) -> dict[str, Any]:
         shown = super().member(member)
         mine = [each for each in self.world.members if each.organisation == PRIMARY]
         pending = [each for each in mine if each.status == "pending"]
@@ -155,6 +163,14 @@ class PendingPagesOverlap(_AnotherFilteredPage):
         return replace(ask, offset=ask.offset - 1) if ask.status == "pending" and ask.offset > 1 else ask
 
 
+class PendingPagesOverlapByNumber(PendingPagesOverlap):
+    """The id of a member is called memberNo, and pages of pending members overlap by one."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        shown = super().member(member)
+        return {"memberNo": shown.pop("id"), **shown}
+
+
 class _FiltersLate(Deployment):
     """Filters members after their page was begun."""
 
@@ -197,6 +213,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         FilterInverted,
         NonAsciiNamesNotListed,
         FilterMissesLast,
+        FilterMissesLastWithoutId,
         ArchivedMembersNotListed,
         ShownStatusOutdated,
     ],
@@ -207,6 +224,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         LimitIgnoredWhenFiltered,
         OffsetFromOneWhenFiltered,
         PendingPagesOverlap,
+        PendingPagesOverlapByNumber,
         FilterAfterPaging,
         OffsetBeforeFilter,
         OrderChangesWhenFilteredPage,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from tests.miniatures.data import PRIMARY, Invoice, Record
-from tests.miniatures.deployment import Ask, Deployment
+from tests.miniatures.deployment import Ask, Deployment, Stop
+from tests.miniatures.freedoms.readings import FilteredByPayment
 
 
 class _AnotherList(Deployment):
@@ -36,6 +39,13 @@ class InvoicesSummedUp(_AnotherList):
 
     def instead(self, items: list[Any], body: Any) -> Any:
         return {"count": len(items), "sum": sum(item["total"] for item in items)}
+
+
+class InvoicesNoContent(_AnotherList):
+    """Invoices get 204 and nothing else."""
+
+    def instead(self, items: list[Any], body: Any) -> Any:
+        raise Stop(Response(status=204))
 
 
 class _AnotherFilter(Deployment):
@@ -113,6 +123,26 @@ class PaidFilterStopsAt25(Deployment):
         return found[:25] if ask.resource == "invoices" and ask.status == "paid" else found
 
 
+class UnpaidFoundByPayment(FilteredByPayment):
+    """The payment status is what is filtered, by part of a word, so that status=paid also lists unpaid invoices."""
+
+    def matches(self, record: Record, status: str) -> bool:
+        return status in record.payment if isinstance(record, Invoice) else super().matches(record, status)
+
+
+class PaidFilterListsOverdue(_AnotherFilter):
+    """Sent invoices may show the status overdue, and the filter status=paid lists those too."""
+
+    def lists(self, invoice: Invoice, status: str) -> bool:
+        return status in (invoice.status, self.shown(invoice)) or (status, self.shown(invoice)) == ("paid", "overdue")
+
+    def invoice(self, invoice: Invoice) -> dict[str, Any]:
+        return super().invoice(invoice) | {"status": self.shown(invoice)}
+
+    def shown(self, invoice: Invoice) -> str:
+        return "overdue" if invoice.payment == "overdue" else invoice.status
+
+
 class _Retouched(Deployment):
     """Shows invoices with changes."""
 
@@ -174,6 +204,27 @@ class OneInvoiceNotDue(_Retouched):
         return {"due_on": ""} if invoice == _overdue(self, 11) else {}
 
 
+class DueOnlySaidToBe(_Retouched):
+    """The due date says that there is one, and not which."""
+
+    def changes(self, invoice: Invoice) -> dict[str, Any]:
+        return {"due_on": True}
+
+
+class DueInYearOne(_Retouched):
+    """Paid invoices are due on the first day of year 1, the empty time of some languages."""
+
+    def changes(self, invoice: Invoice) -> dict[str, Any]:
+        return {"due_on": "0001-01-01T00:00:00Z"} if invoice.status == "paid" else {}
+
+
+class DueIn1970(_Retouched):
+    """Overdue invoices are due on the day from which computers count seconds."""
+
+    def changes(self, invoice: Invoice) -> dict[str, Any]:
+        return {"due_on": "1970-01-01"} if invoice.payment == "overdue" else {}
+
+
 class DueOnThirtiethOfFebruary(_Retouched):
     """Every due date is the 30th of February."""
 
@@ -215,7 +266,7 @@ def _overdue(deployment: Deployment, index: int) -> Invoice:
 
 
 FAULTS: dict[str, list[type[Deployment]]] = {
-    "INV-1": [InvoicesByNumber, InvoicesAsText, InvoicesSummedUp],
+    "INV-1": [InvoicesByNumber, InvoicesAsText, InvoicesSummedUp, InvoicesNoContent],
     "INV-2": [
         InvoiceFilterIgnored,
         PaidWithinUnpaid,
@@ -225,8 +276,18 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         DraftInvoicesNotFound,
         PaidFilterMissesFirst,
         PaidFilterStopsAt25,
+        UnpaidFoundByPayment,
+        PaidFilterListsOverdue,
     ],
     "INV-3": [InvoicesWithoutPaymentState, PaymentStateAlwaysNull, PaymentStateAlwaysEmpty],
-    "INV-4": [InvoicesWithoutDueDate, SentInvoicesNotDue, PaidInvoicesNotDue, OneInvoiceNotDue],
+    "INV-4": [
+        InvoicesWithoutDueDate,
+        SentInvoicesNotDue,
+        PaidInvoicesNotDue,
+        OneInvoiceNotDue,
+        DueOnlySaidToBe,
+        DueInYearOne,
+        DueIn1970,
+    ],
     "INV-5": [DueOnThirtiethOfFebruary, OneDueOnLeapDay, DueInThirteenthMonth, DueOnZeroes, DueSoon],
 }

@@ -113,6 +113,14 @@ class DefaultOf100WithOffset(Deployment):
         return replace(ask, limit=100) if ask.offset and "limit" not in request.args else ask
 
 
+class DefaultOf20WithOffset(Deployment):
+    """With an offset but no limit a page holds 20 members."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        ask = super().parse(request, resource, organisation)
+        return replace(ask, limit=20) if ask.offset and "limit" not in request.args else ask
+
+
 class _AnotherLimit(Deployment):
     """Asks for another number of members than the client did."""
 
@@ -236,6 +244,14 @@ class NoMaximumWhenFiltered(Deployment):
         return ask
 
 
+class NoMaximumWithOffset(Deployment):
+    """A limit of any size is honoured behind the first member."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        ask = super().parse(request, resource, organisation)
+        return replace(ask, limit=int(request.args["limit"])) if ask.offset and ask.limit == self.max_limit else ask
+
+
 class LimitOfZeroGivesAll(Deployment):
     """A limit of 0 means "no limit", and gives all members."""
 
@@ -250,6 +266,14 @@ class NegativeLimitGivesAll(Deployment):
         return 1_000_000 if limit < 0 else super().too_small(limit)
 
 
+class TextLimitGivesAll(Deployment):
+    """A limit that is no number means "no limit", and gives all members."""
+
+    def parse_limit(self, text: str | None) -> int:
+        is_number = text is None or text.removeprefix("-").isdigit()
+        return super().parse_limit(text) if is_number else 1_000_000
+
+
 FAULTS: dict[str, list[type[Deployment]]] = {
     "MEM-1": [MembersById, MembersCountedOnly, MembersAsText, MembersAsPage, MembersAsCsv, MembersAsLines],
     "MEM-2": [
@@ -260,6 +284,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         DefaultOf200,
         DefaultOfAll,
         DefaultOf100WithOffset,
+        DefaultOf20WithOffset,
     ],
     "MEM-3": [
         LimitIgnored,
@@ -278,7 +303,9 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         MaximumOf500,
         MaximumComparedAsText,
         NoMaximumWhenFiltered,
+        NoMaximumWithOffset,
         LimitOfZeroGivesAll,
         NegativeLimitGivesAll,
+        TextLimitGivesAll,
     ],
 }

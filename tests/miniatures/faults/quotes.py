@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from tests.miniatures.data import PRIMARY, Quote, Record
-from tests.miniatures.deployment import Ask, Deployment
+from tests.miniatures.deployment import Ask, Deployment, Stop
 
 
 class _AnotherList(Deployment):
@@ -36,6 +38,13 @@ class LatestQuoteOnly(_AnotherList):
 
     def instead(self, items: list[Any], body: Any) -> Any:
         return items[-1] if items else {}
+
+
+class QuotesNoContent(_AnotherList):
+    """Quotes get 204 and nothing else."""
+
+    def instead(self, items: list[Any], body: Any) -> Any:
+        raise Stop(Response(status=204))
 
 
 class _AnotherFilter(Deployment):
@@ -197,6 +206,13 @@ class RejectedTokensNull(Deployment):
         return shown | {"public_token": None} if quote.status == "rejected" else shown
 
 
+class TokenOnlySaidToBe(Deployment):
+    """The public_token says whether there is one."""
+
+    def quote(self, quote: Quote) -> dict[str, Any]:
+        return super().quote(quote) | {"public_token": quote.status != "draft"}
+
+
 class TokenGivenTwice(Deployment):
     """Two sent quotes have the same public_token, as one was copied from the other."""
 
@@ -240,7 +256,7 @@ def _renamed(shown: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 
 
 FAULTS: dict[str, list[type[Deployment]]] = {
-    "QUO-1": [QuotesByNumber, QuotesAsText, LatestQuoteOnly],
+    "QUO-1": [QuotesByNumber, QuotesAsText, LatestQuoteOnly, QuotesNoContent],
     "QUO-2": [
         QuoteFilterIgnored,
         AcceptedFilterListsAnswered,
@@ -266,6 +282,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         SameTokenForAll,
         AcceptedTokensEmpty,
         RejectedTokensNull,
+        TokenOnlySaidToBe,
         TokenGivenTwice,
     ],
     "QUO-5": [QuotesWithoutSigning, SigningAlwaysNull, SigningAlwaysBlank],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.miniatures.data import OTHER, PRIMARY, Record
+from dataclasses import replace
+from typing import Any
+
+from tests.miniatures.data import OTHER, PRIMARY, Key, Record
 from tests.miniatures.deployment import Ask, Deployment
 
 
@@ -55,6 +58,19 @@ class StrangerComesFirst(Deployment):
         return strangers[:1] + records
 
 
+class CountsIds(Deployment):
+    """Each organisation counts its ids from 1, which is as good as any."""
+
+    def represent(self, record: Record, ask: Ask) -> Any:
+        table = self.world.table(ask.resource)
+        ids = sorted(each.id for each in table if each.organisation == record.organisation)
+        return {**super().represent(record, ask), "id": ids.index(record.id) + 1}
+
+
+class StrangerAmongCountedIds(CountsIds, StrangerComesFirst):
+    """Each organisation counts its ids from 1, and the list of invoices begins with one of another organisation."""
+
+
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""
 
@@ -63,6 +79,35 @@ class LastPageFilledUp(Deployment):
         if ask.limit is None or not page or ask.status is not None:
             return page
         return page + _strangers(self, ask)[: ask.limit - len(page)]
+
+
+class LastPageFilledUpAmongCountedIds(CountsIds, LastPageFilledUp):
+    """Each organisation counts its ids from 1, and the last page of members is filled up with those of another."""
+
+
+class StrangerAlone(Deployment):
+    """With limit=1, and no other, it is a member of another organisation that is listed."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        return super().page(_strangers(self, ask) if ask.limit == 1 else records, ask)
+
+
+class LimitZeroOfStrangers(Deployment):
+    """A limit below 1 stands for the default, in a query of its own that has the organisations mixed up."""
+
+    def too_small(self, limit: int) -> int:
+        return 0
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        return _strangers(self, ask)[: self.default_limit] if ask.limit == 0 else super().page(records, ask)
+
+
+class SecondKeyOfStrangers(Deployment):
+    """The organisation's second key lists the quotes of another."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        key = super().find_key(token, resource)
+        return replace(key, organisation=OTHER) if key and key.name == "sibling" and resource == "quotes" else key
 
 
 class FilteredMembersOfEverybody(_Unscoped):
@@ -91,6 +136,21 @@ class PendingMembersOfEverybody(_Unscoped):
 
     def leaks(self, ask: Ask) -> bool:
         return ask.resource == "members" and ask.status == "pending"
+
+
+class RejectedQuotesOfEverybody(_Unscoped):
+    """The filter status=rejected on quotes, which the documentation doesn't name, drops the organisation."""
+
+    def leaks(self, ask: Ask) -> bool:
+        return ask.resource == "quotes" and ask.status == "rejected"
+
+
+class UnknownStatusOfStrangers(Deployment):
+    """A status that nobody knows as a filter of invoices lists those of another organisation."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        known = (None, *(invoice.status for invoice in self.world.invoices))
+        return super().select(ask) if ask.resource != "invoices" or ask.status in known else _strangers(self, ask)
 
 
 class _EmptyPageFilledUp(Deployment):
@@ -136,13 +196,20 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         InvoicesOfEverybody,
         QuotesOfEarlierOrganisations,
         StrangerComesFirst,
+        StrangerAmongCountedIds,
         LastPageFilledUp,
+        LastPageFilledUpAmongCountedIds,
+        StrangerAlone,
+        LimitZeroOfStrangers,
+        SecondKeyOfStrangers,
     ],
     "ORG-2": [
         FilteredMembersOfEverybody,
         FilteredQuotesOfEverybody,
         PaidInvoicesOfEverybody,
         PendingMembersOfEverybody,
+        RejectedQuotesOfEverybody,
+        UnknownStatusOfStrangers,
     ],
     "ORG-3": [PastTheEndOfEverybody, PastTheEndOfAllOfEverybody, NextOrganisationPastTheEnd],
 }

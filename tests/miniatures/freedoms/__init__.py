@@ -8,6 +8,7 @@ from tests.miniatures.freedoms import (
     combinations,
     discovery,
     documents,
+    gateways,
     hooks,
     hooks_combinations,
     hooks_noise,
@@ -15,12 +16,14 @@ from tests.miniatures.freedoms import (
     hooks_transport,
     parameters,
     rates,
+    readings,
     records,
     refusals,
     shapes,
     sizes,
     transport,
     versions,
+    wrapped,
 )
 
 
@@ -31,9 +34,11 @@ class Plain(Deployment):
 def all_variants() -> list[type[Deployment]]:
     kinds = (
         shapes,
+        wrapped,
         parameters,
         records,
         documents,
+        readings,
         discovery,
         refusals,
         transport,
@@ -46,7 +51,7 @@ def all_variants() -> list[type[Deployment]]:
 
 
 def rate_variants() -> list[type[Deployment]]:
-    return rates.FREE
+    return [*rates.FREE, *gateways.FREE]
 
 
 def hook_variants() -> list[type[Deployment]]:

@@ -39,6 +39,21 @@ class RecordsWithoutId(_EveryRecord):
         return {name: value for name, value in shown.items() if name != "id"}
 
 
+class IdsNamedByKind(_EveryRecord):
+    """Ids are called memberNo, quoteNo and invoiceNo; each record has a row number and a link with the query, too."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, ask: Ask) -> dict[str, Any]:
+        others = {name: value for name, value in shown.items() if name != "id"}
+        # An invoice was made of a quote, of which there may be more invoices.
+        made_of = {"quoteNo": record.id // 3} if ask.resource == "invoices" else {}
+        link = f"/{ask.resource}?limit={ask.limit}&offset={ask.offset}&status={ask.status}"
+        return made_of | {f"{ask.resource[:-1]}No": record.id, "from": link} | others
+
+    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
+        rows = [{"row": ask.offset + index, **item} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, ask)
+
+
 class ExtraFields(_EveryRecord):
     """Every record has more fields, lists and words that only sound like signing or due among them."""
 
@@ -73,6 +88,7 @@ FREE: list[type[Deployment]] = [
     IdsRepeatAcrossOrganisations,
     UuidIds,
     RecordsWithoutId,
+    IdsNamedByKind,
     ExtraFields,
     LinksFreshlySigned,
     MembersWithoutStatus,

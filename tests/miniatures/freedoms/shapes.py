@@ -110,6 +110,13 @@ class QueryRepeated(Deployment):
         return {"object": "list", "query": query, "has_more": ask.offset + len(items) < total, "values": items}
 
 
+class MessagesBeside(Deployment):
+    """Lists of messages and of the fields that it is sorted by stand beside the list, which has a name of its own."""
+
+    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
+        return {"found": items, "messages": ["fine"], "errors": [], "sorted_by": ["created", "id"]}
+
+
 FREE: list[type[Deployment]] = [
     BareArray,
     NamedEnvelope,
@@ -122,4 +129,5 @@ FREE: list[type[Deployment]] = [
     FixedPagesOf25,
     NumberedPages,
     QueryRepeated,
+    MessagesBeside,
 ]

@@ -1,3 +1,6 @@
+import itertools
+from typing import Any
+
 import pytest
 from oneinvoice_conformance.api import MAX_LIMIT, READ_AT_MOST, Api, unserved
 from oneinvoice_conformance.exchange import Request
@@ -5,9 +8,11 @@ from oneinvoice_conformance.verdict import Finding, Outcome, Undecided
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
 
-from tests.miniatures import FREE, Deployment
-from tests.miniatures.data import PRIMARY, Record
+from tests.miniatures import FAULTS, FREE, Deployment
+from tests.miniatures.data import PRIMARY, Quote, Record
 from tests.miniatures.deployment import Ask
+from tests.miniatures.freedoms.records import RecordsWithoutId
+from tests.miniatures.freedoms.shapes import FixedPagesOf25
 from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, exchange
 
 
@@ -48,6 +53,14 @@ def test_a_question_leaves_out_what_is_none_and_orders_the_rest():
     assert asked.credential.name == "the primary key"
 
 
+def test_what_there_is_no_room_for_is_not_asked():
+    asked = [Request("members", VALID), Request("quotes", VALID)]
+    assert api().besides(asked) == []
+    it = Api(InProcess(Deployment()), NAMES, thorough=True)
+    assert [exchange.request for exchange in it.besides(asked)] == asked
+    assert len(it.seen) == 2
+
+
 def test_the_same_question_costs_one_request():
     it = api()
     assert it.ask("members", limit=7, offset=3) is it.ask("members", offset=3, limit=7)
@@ -68,7 +81,7 @@ def test_again_is_a_request_anew():
         (exchange(b"", 500), "was not served: 500"),
         (exchange(b"<html>"), "gave no list to look at: Expecting value"),
         (exchange({"a": [{}], "b": [{}]}), "several lists"),
-        (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login"),
+        (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login; give the base URL"),
     ],
 )
 def test_what_holds_no_list_is_undecided(answer, reason: str):
@@ -119,7 +132,9 @@ def test_no_more_than_a_thousand_records_are_read():
     members = it.listing("members")
     assert len(members) == READ_AT_MOST
     assert len(it.seen) == READ_AT_MOST / MAX_LIMIT
-    assert "use an organisation with fewer" in undecided(members.whole).reason
+    reason = undecided(members.whole).reason
+    assert reason.startswith("1,000 records were read in 5 requests, and there may be more; ")
+    assert reason.endswith("read at most 1,000 in 12 requests; use an organisation with fewer")
 
 
 def test_a_list_that_grows_with_every_page_ends():
@@ -130,6 +145,45 @@ def test_a_list_that_grows_with_every_page_ends():
     it = api(Crumbs())
     it.listing("members")
     assert len(it.seen) <= 12
+
+
+def test_small_pages_are_read_in_no_more_than_twelve_requests():
+    class Fives(FixedPagesOf25):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[ask.offset :][:5]
+
+    invoices = api(Fives()).listing("invoices")
+    assert undecided(invoices.whole).reason.startswith("60 records were read in 12 requests, and there may be more; ")
+
+
+def test_a_list_that_is_long_but_not_paged_is_not_said_to_go_on():
+    class Long(Deployment):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records * 20 if ask.resource == "quotes" else records
+
+        def quote(self, quote: Quote) -> dict[str, Any]:
+            return {**super().quote(quote), "id": next(self.ids)}
+
+        ids = itertools.count()
+
+    assert undecided(api(Long()).listing("quotes").whole).reason.startswith("1,200 records were read in 1 request, and")
+
+
+def test_records_that_look_just_like_another_are_counted_and_leave_the_list_undecided():
+    members = api(FREE["names-alone"].deployment()).listing("members")
+    assert (members.count, members.complete, members.overlaps) == (450, True, False)
+    assert len(members) == 450 - members.alike < 450
+    assert f"{members.alike} of 450 records are just like another" in undecided(members.whole).reason
+
+
+def test_records_that_are_ever_new_are_not_said_to_go_on():
+    class EverNew(RecordsWithoutId):
+        def represent(self, record: Record, ask: Ask) -> Any:
+            return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
+
+    quotes = api(EverNew()).listing("quotes")
+    assert len(quotes.pages) == 12
+    assert "show another 'link' in another answer" in undecided(quotes.whole).reason
 
 
 def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
@@ -164,6 +218,14 @@ def test_records_of_the_other_organisation_are_left_out():
     assert len(it.without_others("quotes", mixed)) == 60
     alone = api(Leaking(), {"primary": KEYS["primary"]})
     assert len(alone.without_others("quotes", mixed)) == 72
+
+
+def test_a_stranger_with_an_id_that_is_taken_is_kept_beside_the_list():
+    it = api(FAULTS["stranger-among-counted-ids"].deployment())
+    invoices = it.listing("invoices")
+    assert (len(invoices), len(invoices.brought)) == (120, 121)
+    left = it.without_others("invoices", list(invoices.brought.values()))
+    assert len(left) == 119, "the first of each is listed to both"
 
 
 def test_readings_of_the_same_data_have_one_fingerprint():

@@ -55,6 +55,12 @@ def test_a_refusal_parts_what_is_served() -> None:
     assert row.at(63.5) == 2
 
 
+def test_a_redirect_to_a_slash_parts_nothing_and_counts_for_nothing() -> None:
+    redirect = exchange(b"", 308, sent=2.0, wants_slash=True)
+    assert InARow([_at(0), _at(1), redirect, _at(3)]).most == 3
+    assert InARow([_at(0), _at(1), _at(2, status=308), _at(3)]).most == 2
+
+
 def test_a_request_counts_for_a_minute_and_fades_in_another() -> None:
     assert may_count([_at(0)], 60) == 1
     assert may_count([_at(0)], 91) == pytest.approx(0.5)

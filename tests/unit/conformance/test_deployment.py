@@ -1,9 +1,11 @@
+import base64
 import subprocess
 
 import pytest
 from oneinvoice_conformance.deployment import (
     Deployment,
     check_keys,
+    in_api_key,
     near_misses,
     other_schemes,
     parse_url,
@@ -123,7 +125,17 @@ def test_near_misses_are_truncated_extended_and_changed():
     assert [sum(a != b for a, b in zip(near, KEY, strict=True)) for near in sent[3:]] == [1, 1]
 
 
-@pytest.mark.parametrize("credential", [*near_misses(KEY), *other_schemes(KEY)], ids=lambda credential: credential.name)
+def test_basic_has_the_key_as_user_name_and_as_password():
+    _, basic = other_schemes(KEY)
+    scheme, _, encoded = (basic.authorization or "").partition(" ")
+    assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", f"{KEY}:{KEY}")
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [*near_misses(KEY), *other_schemes(KEY), in_api_key(KEY)],
+    ids=lambda credential: credential.name,
+)
 def test_a_shell_makes_of_the_reproducer_what_was_sent(credential):
     assert KEY[4:] not in credential.shell
     printed = subprocess.run(

@@ -21,6 +21,15 @@ def test_target_is_percent_encoded(request_: Request, target: str):
     assert str(request_) == f"GET {target}"
 
 
+def test_a_slash_stands_at_the_end_of_the_path_and_makes_no_other_request():
+    plain, with_slash = (Request("quotes", VALID, (("limit", "7"),), slash=slash) for slash in (False, True))
+    assert with_slash.target == "/api/v1/quotes/?limit=7"
+    assert str(with_slash) == "GET /api/v1/quotes/?limit=7"
+    assert with_slash.asked == plain.asked == plain.target
+    assert Request("", NOBODY, slash=True).target == "/api/v1/"
+    assert (with_slash, hash(with_slash)) == (plain, hash(plain))
+
+
 def test_equal_requests_are_one_request():
     assert Request("members", VALID, (("limit", "1"),)) == Request("members", VALID, (("limit", "1"),))
     assert Request("members", VALID) != Request("members", NOBODY)
@@ -54,3 +63,8 @@ def test_outcome_is_the_status_or_what_stood_in_its_place():
     assert exchange(status=503).outcome == "503"
     assert exchange(status=0, error="connection failed").outcome == "connection failed"
     assert str(exchange(status=404)) == "GET /api/v1/members with the primary key: 404"
+
+
+def test_a_body_in_another_encoding_is_told_so():
+    with pytest.raises(NotJSON, match="it is not UTF-8, as JSON has to be"):
+        exchange('[{"name": "Bødker"}]'.encode("latin-1")).json()

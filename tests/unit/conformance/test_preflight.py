@@ -8,8 +8,8 @@ from oneinvoice_conformance.preflight import preflight
 from oneinvoice_conformance.transport import Answer, Call
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import KEYS, InProcess
+from tests.miniatures import RATE_FREE, Deployment
+from tests.unit.conformance.fakes import KEYS, InProcess, Within
 
 
 class Everywhere(Deployment):
@@ -39,6 +39,27 @@ class Everywhere(Deployment):
 def test_what_is_no_such_api_is_not_judged(other: Deployment):
     with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got .*\); check the address\.$"):
         preflight(InProcess(other))
+
+
+@pytest.mark.parametrize(
+    "location", ["https://deployment.example/api/v1/members", "/app/api/v1/members/", "/api/v1/members", "/api/v1/"]
+)
+def test_what_redirects_to_the_same_path_elsewhere_says_where(location: str):
+    moved = Everywhere("", 308, "text/html", Location=location)
+    with pytest.raises(Unreachable) as raised:
+        preflight(InProcess(moved))
+    assert "is not this API" not in str(raised.value)
+    assert f" to {location}. Give the base URL that serves it; " in str(raised.value)
+
+
+def test_a_location_that_is_no_address_is_no_such_api():
+    nowhere = Within(lambda target, headers: (302, (("Location", f"//[{target}"),), b""))
+    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302, "):
+        preflight(InProcess(Deployment(), transport=nowhere))
+
+
+def test_a_slash_that_every_path_wants_is_no_reason_not_to_judge():
+    preflight(InProcess(RATE_FREE["slash-at-the-end"].deployment()))
 
 
 @pytest.mark.parametrize("status", [403, 429, 500, 503])

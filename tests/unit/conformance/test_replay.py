@@ -60,7 +60,7 @@ def outcomes(har: Path, **judging: Any) -> dict[str, tuple[Outcome, str]]:
 # What a run recorded
 
 
-@pytest.mark.parametrize("name", ["", *SAMPLE, "rate-by-sliding-log"])
+@pytest.mark.parametrize("name", ["", *SAMPLE, "rate-by-sliding-log", "slash-at-the-end"])
 def test_a_runs_own_recording_gives_the_same_as_the_run(har: Path, name: str):
     variants = {**{fault: FAULTS[fault].deployment for fault in SAMPLE}, "": Deployment}
     before = recorded(variants[name]() if name in variants else RATE_FREE[name].deployment(), har)
@@ -78,6 +78,12 @@ def test_the_contract_is_judged_too(har: Path):
     before = recorded(Deployment(), har, scope)
     assert found(before)["SPEC-1"][0] is Outcome.FAILED
     assert outcomes(har, skip="HOOK,RATE,SPEC-3", strict=True) == found(before)
+
+
+def test_what_a_short_run_had_no_room_for_is_not_missed(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    again = outcomes(har)
+    assert {again[id][0] for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5", "ERR-1")} == {Outcome.PASSED}
 
 
 def test_what_was_not_recorded_is_not_tested_and_says_so(har: Path):
@@ -132,6 +138,33 @@ def test_a_correct_deployment_is_judged_from_a_browsers_recording(har: Path):
     assert {again[id][0] for id in ("AUTH-2", "ORG-1", "RATE-1", "RATE-2", "HOOK-1")} == {Outcome.NOT_TESTED}
     notes = replay(read_recording(har), Judging()).notes
     assert any("9 requests with other keys or credentials are left out" in note for note in notes)
+
+
+@pytest.mark.parametrize("redirected", ["once", "never", "each time"])
+def test_others_may_know_where_a_slash_is_wanted_or_be_redirected_each_time(har: Path, redirected: str):
+    recorded(RATE_FREE["slash-at-the-end"].deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    log = json.loads(har.read_text())["log"]
+    first = next(entry for entry in log["entries"] if entry["request"]["url"] == f"{BASE}/api/v1/members")
+    assert first["response"]["redirectURL"] == "/api/v1/members/"
+    answered = [entry for entry in log["entries"] if entry["response"]["status"] != 308]
+    if redirected == "never":
+        log["entries"] = answered
+    elif redirected == "each time":
+        log["entries"] = [each for entry in answered for each in (before(entry), entry)]
+    har.write_text(json.dumps({"log": log}))
+    foreign(har, OF_A_CLIENT)
+    again = outcomes(har)
+    assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
+    passed = {id for id, (outcome, _) in again.items() if outcome is Outcome.PASSED}
+    assert {"DISC-1", "AUTH-1", "MEM-2", "MEM-7", "QUO-3", "INV-4"} <= passed
+
+
+def before(entry: dict[str, Any]) -> dict[str, Any]:
+    """The redirect that led to what was asked for in an entry."""
+    url = entry["request"]["url"]
+    location = [{"name": "Location", "value": url.removeprefix(BASE)}]
+    request = entry["request"] | {"url": url.replace("/?", "?").removesuffix("/")}
+    return entry | {"request": request, "response": entry["response"] | {"status": 308, "headers": location}}
 
 
 def test_a_failure_that_one_answer_does_not_prove_takes_two_recorded_readings(har: Path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.client import Client, own_headers
-from oneinvoice_conformance.deployment import Deployment, other_schemes
+from oneinvoice_conformance.deployment import Deployment, in_api_key, other_schemes
 from oneinvoice_conformance.exchange import NOBODY, Request
 from oneinvoice_conformance.reproducer import curl
 
@@ -41,7 +41,7 @@ def test_a_header_that_was_given_stands_in_the_place_of_the_clients_own():
 
 
 def test_a_line_holds_no_secret_and_is_one_command():
-    for credential in other_schemes(KEYS["primary"]):
+    for credential in (*other_schemes(KEYS["primary"]), in_api_key(KEYS["primary"])):
         line = curl(DEPLOYMENT, Request("quotes", credential))
         assert KEYS["primary"] not in line
         assert "open-sesame" not in line
@@ -77,6 +77,7 @@ def head(request: bytes) -> tuple[bytes, set[bytes]]:
         Request("members", VALID, (("limit", "[1-9]"), ("status", "{a,b} 'c' \"d\" $HOME `x` \\ é"))),
         Request("", NOBODY),
         Request("quotes", other_schemes(KEYS["primary"])[1]),
+        Request("members", in_api_key(KEYS["primary"])),
         Request("quotes", VALID, headers=(("X-Odd", 'it\'s $HOME \\ "x"'), ("Accept", "text/odd"))),
     ],
     ids=str,

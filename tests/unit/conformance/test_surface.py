@@ -11,7 +11,8 @@ from oneinvoice_conformance.exchange import NOBODY, Request
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.surface import Surface, asked_of, observe
 
-from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
+from tests.miniatures import RATE_FREE
+from tests.unit.conformance.fakes import BASE, KEYS, VALID, InProcess, exchange
 
 _LIST = [{"id": 1}]
 
@@ -38,6 +39,17 @@ def test_what_data_or_the_moment_decides_is_no_answer() -> None:
     headers = exchange(_LIST, 200, Request("members", VALID, headers=(("Accept", "text/html"),)))
     surface = observe([*moments, *by_data, *differing, headers, asked({}, 400, offset="-1"), asked(offset="0")])
     assert {target for target, _ in surface.answers} == {"/api/v1/members?offset=-1", "/api/v1/members?offset=0"}
+
+
+def test_a_slash_at_the_end_of_each_path_changes_nothing() -> None:
+    surfaces = []
+    for deployment in (RATE_FREE["rate-by-sliding-log"].deployment(), RATE_FREE["slash-at-the-end"].deployment()):
+        client = InProcess(deployment)
+        for endpoint, credential in (("", NOBODY), ("members", VALID), ("members", NOBODY)):
+            client.ask(Request(endpoint, credential))
+        surfaces.append(observe(client.journal))
+    assert surfaces[0] == surfaces[1]
+    assert len(surfaces[0].answers) == 3
 
 
 def test_fields_are_those_of_lists_and_discovery_that_are_served_as_json() -> None:

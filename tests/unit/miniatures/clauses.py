@@ -14,6 +14,7 @@ from tests.unit.miniatures import document_clauses as documents
 from tests.unit.miniatures.reader import Answer, Reader, UndecidedError
 
 ENDPOINTS = ("/members", "/quotes", "/invoices")
+EXAMPLES = ("/members?limit=50&offset=0&status=active", "/quotes?status=accepted", "/invoices?status=paid")
 STATUSES = {
     "/members": ("active", "inactive", "pending"),
     "/quotes": ("draft", "sent", "accepted", "rejected"),
@@ -80,10 +81,17 @@ def discovery_names_endpoints(reader: Reader) -> bool:
 
 def refuses(*authorizations: str | None) -> Callable[[Reader], bool]:
     def keeps(reader: Reader) -> bool:
-        tries = ((endpoint, each) for endpoint in ENDPOINTS for each in authorizations)
-        return all(reader.get_with(endpoint, each).status == 401 for endpoint, each in tries)
+        tries = ((target, each) for target in (*ENDPOINTS, *EXAMPLES) for each in authorizations)
+        return all(reader.get_with(target, each).status == 401 for target, each in tries)
 
     return keeps
+
+
+def only_bearer_counts(reader: Reader) -> bool:
+    basic = [b64encode(pair.encode()).decode() for pair in (f"{PRIMARY_KEY}:", f":{PRIMARY_KEY}")]
+    in_another_header = [reader.get_with(endpoint, PRIMARY_KEY, "X-API-Key").status for endpoint in ENDPOINTS]
+    schemes_keep = refuses(f"Token {PRIMARY_KEY}", *(f"Basic {each}" for each in basic))
+    return schemes_keep(reader) and set(in_another_header) == {401}
 
 
 def _near_misses(key: str) -> Iterator[str]:
@@ -103,7 +111,7 @@ def serves_valid_keys(reader: Reader) -> bool:
 def keeps_apart(targets: Callable[[str], list[str]]) -> Callable[[Reader], bool]:
     def keeps(reader: Reader) -> bool:
         for endpoint in ENDPOINTS:
-            for key, stranger in (("primary", data.OTHER), ("other", data.PRIMARY)):
+            for key, stranger in (("primary", data.OTHER), ("sibling", data.OTHER), ("other", data.PRIMARY)):
                 strangers = marks(endpoint, stranger)
                 if any(strangers & set(_listed(reader.get(target, key))) for target in targets(endpoint)):
                     return False
@@ -114,11 +122,12 @@ def keeps_apart(targets: Callable[[str], list[str]]) -> Callable[[Reader], bool]
 
 def _plain(endpoint: str) -> list[str]:
     pages = [f"/members?limit=200&offset={offset}" for offset in (0, 200, 400)]
+    pages += ["/members?limit=1", "/members?limit=0"]
     return pages if endpoint == "/members" else [endpoint]
 
 
 def _filtered(endpoint: str) -> list[str]:
-    return [f"{endpoint}?status={status}" for status in STATUSES[endpoint]]
+    return [f"{endpoint}?status={status}" for status in (*STATUSES[endpoint], "no-such-status")]
 
 
 def _past_the_end(endpoint: str) -> list[str]:
@@ -135,7 +144,8 @@ def _listed(answer: Answer) -> list[str]:
 
 def is_list(endpoint: str) -> Callable[[Reader], bool]:
     def keeps(reader: Reader) -> bool:
-        return reader.get(endpoint).has_list
+        answer = reader.get(endpoint)
+        return answer.status != 204 and answer.has_list
 
     return keeps
 
@@ -156,9 +166,9 @@ def pages_have_asked_size(reader: Reader) -> bool:
 
 
 def pages_have_maximum(reader: Reader) -> bool:
-    sizes = [_size(reader, f"limit={limit}") for limit in (201, 1000, 0, -1)]
-    filtered = _size(reader, "limit=1000&status=active")
-    return all(size is None or size <= 200 for size in [*sizes, filtered])
+    sizes = [_size(reader, f"limit={limit}") for limit in (201, 1000, 0, -1, "all")]
+    others = [_size(reader, f"limit=1000&{other}") for other in ("status=active", "offset=10")]
+    return all(size is None or size <= 200 for size in [*sizes, *others])
 
 
 def _walk(reader: Reader, step: int, status: str | None = None) -> list[str]:
@@ -210,8 +220,8 @@ def filter_and_paging_combine(reader: Reader) -> bool:
 
 BAD = [f"{name}={value}" for name in ("limit", "offset") for value in ("-1", "abc", "9" * 30, "1.5", "", "%00")]
 BAD_QUERIES = [
-    *(f"/members?{query}" for query in ["limit=0", *BAD, "status=nobody", "status="]),
-    *(f"{endpoint}?status=nobody" for endpoint in ("/quotes", "/invoices")),
+    *(f"/members?{query}" for query in ["status=", "status=%27", "status=%C3%A5"]),
+    *(f"{endpoint}?{query}" for endpoint in ENDPOINTS for query in ["limit=0", *BAD, "status=nobody"]),
 ]
 
 
@@ -225,7 +235,14 @@ def good_input_is_served(reader: Reader) -> bool:
         *(f"/members?limit={limit}&offset={offset}" for limit, offset in [(1, 0), (50, 0), (50, 50), (200, 200)]),
         "/members?limit=200",
     ]
-    return all(reader.get(target).status in (200, 401, 429, 500) for target in good)
+    documented = all(reader.get(target).status in (200, 401, 429, 500) for target in good)
+    listed = [target for target in BAD_QUERIES if _shows_list(reader.get(target.partition("?")[0]))]
+    answers = map(reader.get, listed)
+    return documented and all(_shows_list(answer) or answer.status >= 400 for answer in answers)
+
+
+def _shows_list(answer: Answer) -> bool:
+    return answer.status == 200 and answer.has_list
 
 
 PRIMARY_KEY = keys()["primary"].value
@@ -243,9 +260,9 @@ CLAUSES: dict[str, Callable[[Reader], bool]] = {
     "DISC-1": discovery_is_open,
     "DISC-2": discovery_names_endpoints,
     "AUTH-1": refuses(None),
-    "AUTH-2": refuses(f"Bearer 1iv_{'Zq3' * 15}x"),
+    "AUTH-2": refuses(f"Bearer 1iv_{'Zq3' * 15}x", "Bearer nothing-like-a-key"),
     "AUTH-3": refuses(f"Bearer {keys()['revoked'].value}"),
-    "AUTH-4": refuses(f"Token {PRIMARY_KEY}", f"Basic {b64encode(f'{PRIMARY_KEY}:'.encode()).decode()}"),
+    "AUTH-4": only_bearer_counts,
     "AUTH-5": refuses(*_near_misses(PRIMARY_KEY)),
     "AUTH-6": serves_valid_keys,
     "ORG-1": keeps_apart(_plain),

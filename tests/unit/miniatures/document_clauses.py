@@ -42,7 +42,7 @@ def _is_amount(value: Any) -> bool:
 def quotes_have_tokens(reader: Reader) -> bool:
     quotes = reader.get("/quotes").records
     tokens = [quote.get("public_token") for quote in quotes if quote.get("status") != "draft"]
-    return all(tokens) and len(set(tokens)) == len(tokens)
+    return all(tokens) and True not in tokens and len(set(tokens)) == len(tokens)
 
 
 def quotes_have_signing(reader: Reader) -> bool:
@@ -68,9 +68,11 @@ def due_dates_exist(reader: Reader) -> bool:
 
 
 def _due(invoice: dict[str, Any]) -> Iterator[Any]:
-    return (value for name, value in _fields([invoice]) if name.lower() in DUE_NAMES and value)
+    values = (value for name, value in _fields([invoice]) if name.lower() in DUE_NAMES)
+    return (value for value in values if value and value is not True and not str(value).startswith(NO_DAYS))
 
 
+NO_DAYS = ("0001-01-01", "1970-01-01")
 DUE_NAMES = ("due", "due_on", "duedate", "due_date", "payby")
 
 

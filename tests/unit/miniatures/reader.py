@@ -83,29 +83,32 @@ Send = Callable[[str, dict[str, str]], Answer]
 
 
 class Reader:
-    """Asks each question once; after a 500 or a lost connection, once more."""
+    """Asks each question once; after a 500, 502, 503 or a lost connection, or where a slash is wanted, once more."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._answers: dict[tuple[str, str | None], Answer] = {}
+        self._answers: dict[tuple[str, str, str | None], Answer] = {}
 
     def get(self, target: str, key: str = "primary") -> Answer:
         """What a key, by its name, gets from a target below /api/v1."""
         return self.get_with(target, f"Bearer {keys()[key].value}")
 
-    def get_with(self, target: str, authorization: str | None) -> Answer:
-        asked = (target, authorization)
+    def get_with(self, target: str, authorization: str | None, header: str = "Authorization") -> Answer:
+        asked = (target, header, authorization)
         if asked not in self._answers:
-            self._answers[asked] = self._ask_again(f"/api/v1{target}", authorization)
+            headers = {} if authorization is None else {header: authorization}
+            self._answers[asked] = self._ask_again(f"/api/v1{target}", headers)
         return self._answers[asked]
 
-    def _ask_again(self, target: str, authorization: str | None) -> Answer:
-        headers = {} if authorization is None else {"Authorization": authorization}
+    def _ask_again(self, target: str, headers: dict[str, str]) -> Answer:
         try:
             answer = self._send(target, headers)
         except (ConnectionError, urllib3.exceptions.HTTPError):
             return self._send(target, headers)
-        return self._send(target, headers) if answer.status == 500 else answer
+        path, mark, query = target.partition("?")
+        if 300 < answer.status < 400 and answer.headers["Location"].partition("?")[0].endswith(f"{path}/"):
+            return self._send(f"{path}/{mark}{query}", headers)
+        return self._send(target, headers) if answer.status in (500, 502, 503) else answer
 
 
 def over_http(url: str, pool: urllib3.PoolManager) -> Reader:
@@ -124,7 +127,7 @@ def in_process(deployment: Deployment) -> Reader:
     def send(target: str, headers: dict[str, str]) -> Answer:
         path, _, query = target.partition("?")
         environ = dict(ENVIRON, PATH_INFO=deployment.prefix + path, QUERY_STRING=query)
-        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, answered: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:

@@ -13,6 +13,7 @@ from tests.miniatures import (
     HOOK_FREE,
     RATE_FAULTS,
     RATE_FREE,
+    WHOLE_FAULTS,
     Deployment,
     Fault,
     Variant,
@@ -26,7 +27,7 @@ AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR", "VER")
 # Made to build variants on.
 HELPERS = {"Changing", "Stumbling"}
 FAULTS_BY_AREAS = {AREAS: FAULTS, ("RATE",): RATE_FAULTS, ("HOOK",): HOOK_FAULTS}
-REGISTRIES = (FAULTS, FREE, FUZZ_FAULTS, RATE_FAULTS, RATE_FREE, HOOK_FAULTS, HOOK_FREE)
+REGISTRIES = (FAULTS, WHOLE_FAULTS, FREE, FUZZ_FAULTS, RATE_FAULTS, RATE_FREE, HOOK_FAULTS, HOOK_FREE)
 ALL: list[Fault | Variant] = [each for registry in REGISTRIES for each in registry.values()]
 
 

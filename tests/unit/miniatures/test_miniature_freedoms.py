@@ -5,15 +5,27 @@ import pytest
 from werkzeug.test import Client
 
 from tests.miniatures import FREE, Deployment, Variant, keys
-from tests.miniatures.freedoms import change, combinations, discovery, documents, refusals, sizes, transport
+from tests.miniatures.freedoms import (
+    change,
+    combinations,
+    discovery,
+    documents,
+    readings,
+    refusals,
+    sizes,
+    transport,
+    wrapped,
+)
 from tests.unit.miniatures.clauses import AREAS, broken_rules
 from tests.unit.miniatures.reader import Reader, in_process
 
-# What changes or has other data is looked at elsewhere, and there is no need to wait for what is slow on purpose.
+# What changes or has other data is looked at elsewhere, and there is no need to wait for what is slow on purpose. Nor
+# does this reader know every convention and every reading of the documentation; test_miniatures.py has them judged.
+ELSEWHERE = {*sizes.FREE, *readings.FREE, *wrapped.FREE}
 STEADY = {
     name: variant
     for name, variant in FREE.items()
-    if not issubclass(variant.deployment, change.Changing | transport.Slow) and variant.deployment not in sizes.FREE
+    if not issubclass(variant.deployment, change.Changing | transport.Slow) and variant.deployment not in ELSEWHERE
 }
 TRAVELLING = [*transport.FREE, *combinations.FREE, change.DatabaseErrorNowAndThen, change.ConnectionDroppedNowAndThen]
 OVER_HTTP = {name: variant for name, variant in STEADY.items() if variant.deployment in TRAVELLING}

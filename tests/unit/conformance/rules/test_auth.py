@@ -1,14 +1,19 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.auth import has_checksum
 from oneinvoice_conformance.verdict import Outcome
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key
+from werkzeug.wrappers import Response
 
 from tests.miniatures import Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Key
-from tests.unit.conformance.fakes import judged
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 
 # Keys as the reference implementation issues them, and what was never issued by anybody who does so.
 GOOD, SIBLING, REVOKED, STRANGER = (f"1iv_{letter * 43}{checksum(letter * 43)}" for letter in "agrs")
@@ -91,3 +96,77 @@ def test_the_keys_of_the_mock_have_it() -> None:
     texts = [key.text for organisation in organisations() for key in organisation.keys]
     assert len(texts) >= 4
     assert all(map(has_checksum, texts))
+
+
+# What a thorough run asks besides
+
+
+def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    """What a rule asks of a correct deployment, which it finds to be one."""
+    client = InProcess(Deployment())
+    client.deployment = replace(client.deployment, headers=headers)
+    api = Api(client, NAMES, thorough=thorough)
+    assert RULES[id].judge(api).outcome is Outcome.PASSED
+    return [str(exchange) for exchange in api.seen]
+
+
+@pytest.mark.parametrize(
+    ("id", "more"),
+    [
+        (
+            "AUTH-1",
+            [
+                "GET /api/v1/members?limit=50&offset=0&status=active with no credentials: 401",
+                "GET /api/v1/quotes?status=accepted with no credentials: 401",
+                "GET /api/v1/invoices?status=paid with no credentials: 401",
+            ],
+        ),
+        ("AUTH-2", ["GET /api/v1/quotes?status=accepted with a token that is no key: 401"]),
+        (
+            "AUTH-3",
+            [
+                "GET /api/v1/members?limit=50&offset=0&status=active with the revoked key: 401",
+                "GET /api/v1/quotes?status=accepted with the revoked key: 401",
+                "GET /api/v1/invoices?status=paid with the revoked key: 401",
+            ],
+        ),
+        (
+            "AUTH-4",
+            [
+                "GET /api/v1/invoices with the key under the scheme Token: 401",
+                "GET /api/v1/members with the key in X-API-Key: 401",
+            ],
+        ),
+        (
+            "AUTH-5",
+            [
+                "GET /api/v1/quotes with the key with one character more: 401",
+                "GET /api/v1/invoices with the key in the other letter case: 401",
+            ],
+        ),
+    ],
+)
+def test_a_thorough_run_asks_more(id: str, more: list[str]) -> None:
+    short = asked(id, thorough=False)
+    assert asked(id, thorough=True) == [*short, *more]
+
+
+def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:
+    told = asked("AUTH-4", thorough=True, headers=(("x-api-key", "of the gateway"),))
+    assert not [line for line in told if "X-API-Key" in line]
+
+
+class Barring(Deployment):
+    """Bars whoever sends more than ten wrong keys in a minute, by address."""
+
+    wrong = 0
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        self.wrong += 1
+        return super().refuse(reason, resource) if self.wrong <= 10 else self.error(429, "Too many wrong keys.")
+
+
+def test_who_is_barred_for_wrong_keys_was_not_served() -> None:
+    api = Api(InProcess(Barring(), KEYS), NAMES, thorough=True)
+    findings = [RULES[f"AUTH-{number}"].judge(api) for number in range(1, 6)]
+    assert {finding.outcome for finding in findings} == {Outcome.PASSED, Outcome.INCONCLUSIVE}

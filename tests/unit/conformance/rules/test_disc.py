@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.verdict import Outcome
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import judged
@@ -47,3 +48,23 @@ def test_a_name_alone_may_be_capitalised():
 @pytest.mark.parametrize("form", ["Lists the {} of your organisation", "/api/v2/{}", "/{}/archive", "{}-list", "my {}"])
 def test_prose_and_other_paths_name_nothing(form: str):
     assert names([form.format(name) for name in ("members", "quotes", "invoices")]) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("location", "outcome"),
+    [
+        ("/login", Outcome.FAILED),
+        ("/login?next=/api/v1", Outcome.FAILED),
+        ("/api/v2", Outcome.FAILED),
+        ("https://api.example/api/v1", Outcome.INCONCLUSIVE),
+        ("/api/v1/", Outcome.INCONCLUSIVE),
+        ("?lang=en", Outcome.INCONCLUSIVE),
+        (None, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_a_redirect_to_somewhere_else_is_no_discovery(location: str | None, outcome: Outcome):
+    class Redirecting(Deployment):
+        def discover(self, request: Request) -> Response:
+            return self.error(302, "Elsewhere.", **({"Location": location} if location else {}))
+
+    assert judged("DISC-1", Redirecting()).outcome is outcome

@@ -1,11 +1,14 @@
+from collections import Counter
+
 import pytest
 from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.verdict import Finding, Outcome
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import NAMES, InProcess
+from tests.miniatures import FAULTS, Deployment
+from tests.miniatures.deployment import Stop
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
 
 
 class Always(Deployment):
@@ -39,3 +42,130 @@ def test_a_run_in_which_nothing_was_served_decides_nothing(status: int):
 
 def test_no_request_decides_nothing():
     assert RULES["ERR-2"].judge(Api(InProcess(Deployment()), NAMES)).outcome is Outcome.INCONCLUSIVE
+
+
+# Bad input
+
+
+def bad_input(miniature: Deployment, keys: dict[str, str] = KEYS, *, thorough: bool = True) -> Api:
+    """What ERR-1 sees."""
+    api = Api(InProcess(miniature, keys), NAMES, thorough=thorough)
+    assert RULES["ERR-1"].judge(api).outcome is Outcome.PASSED
+    return api
+
+
+def accounts(api: Api) -> Counter[str]:
+    return Counter(exchange.request.credential.account for exchange in api.seen)
+
+
+@pytest.mark.parametrize(
+    ("without", "counts"),
+    [
+        ((), {"primary": 10, "sibling": 12}),
+        (("sibling",), {"primary": 10, "other": 12}),
+        (("sibling", "other"), {"primary": 22}),
+    ],
+)
+def test_more_bad_input_is_sent_with_a_key_that_has_requests_left(without: tuple[str, ...], counts: dict[str, int]):
+    keys = {role: key for role, key in KEYS.items() if role not in without}
+    assert accounts(bad_input(Deployment(), keys)) == counts
+    assert accounts(bad_input(Deployment(), keys, thorough=False)) == {"primary": 10}
+
+
+class Stumbling(Deployment):
+    """Crashes at the first try of a limit that is no number, and at no second one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries: Counter[str] = Counter()
+
+    def parse_limit(self, text: str | None) -> int:
+        self.tries[str(text)] += 1
+        if text == "abc" and self.tries[text] % 2:
+            raise Stop(self.error(500, "The database is away."))
+        return super().parse_limit(text)
+
+
+def test_a_crash_that_does_not_come_again_is_none_of_the_input():
+    api = bad_input(Stumbling())
+    assert [exchange.status for exchange in api.seen if exchange.request.target.endswith("/members?limit=abc")] == [
+        500,
+        400,
+    ]
+
+
+def test_a_crash_is_seen_twice_and_nothing_else_is_asked_anew():
+    client = InProcess(FAULTS["text-offset-crashes"].deployment())
+    finding = RULES["ERR-1"].judge(Api(client, NAMES))
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert finding.reason == "GET /api/v1/members?offset=abc gets 500, twice"
+    targets = Counter(exchange.request.target for exchange in client.journal)
+    assert [target for target, count in targets.items() if count > 1] == ["/api/v1/members?offset=abc"]
+
+
+# Neither a list nor an error
+
+
+class Instead(Deployment):
+    """Answers a limit that is no number in some other way."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.instead = answer
+
+    def parse_limit(self, text: str | None) -> int:
+        if text == "abc":
+            raise Stop(self.instead)
+        return super().parse_limit(text)
+
+
+def told(answer: Response) -> Finding:
+    client = InProcess(Instead(answer))
+    api = Api(client, NAMES)
+    api.ask("members", limit=7)
+    api.ask("members", limit="abc", free=True)
+    return RULES["ERR-2"].judge(Api(client, NAMES))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response('{"error": "bad limit"}', content_type="application/json"),
+        Response("a page"),
+        Response(status=204),
+        Response(status=302, headers={"Location": "/docs"}),
+        Response(status=302),
+    ],
+    ids=["error", "page", "nothing", "manual", "nowhere"],
+)
+def test_bad_input_gets_a_list_or_an_error(answer: Response):
+    finding = told(answer)
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert f"got {answer.status_code} without a list" in finding.reason
+    assert len(finding.telling) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response('{"items": []}', content_type="application/json"),
+        Response(status=302, headers={"Location": "/api/v1/members?limit=50"}),
+        Response(status=404),
+        Response(status=429),
+    ],
+    ids=["list", "canonical address", "not found", "throttled"],
+)
+def test_bad_input_may_count_as_not_sent_or_as_an_error(answer: Response):
+    assert told(answer).outcome is Outcome.PASSED
+
+
+def test_where_nothing_is_a_list_another_rule_says_so():
+    class Pages(Deployment):
+        def envelope(self, items: object, total: int, ask: object) -> object:
+            return {"count": total}
+
+    client = InProcess(Pages())
+    api = Api(client, NAMES)
+    api.ask("members", limit="7")
+    RULES["ERR-1"].judge(api)
+    assert RULES["ERR-2"].judge(Api(client, NAMES)).outcome is Outcome.PASSED

@@ -1,12 +1,18 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.rules.inv import Kind, _kind
+from oneinvoice_conformance.rules.inv import Kind, _kind, _paid
+from oneinvoice_conformance.runner import run
+from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_openapi.register import register
 
-from tests.miniatures import Deployment
-from tests.miniatures.data import Invoice
-from tests.unit.conformance.fakes import judged
+from tests.miniatures import FREE, Deployment
+from tests.miniatures.data import Invoice, Record
+from tests.miniatures.deployment import Stop
+from tests.miniatures.freedoms.readings import FilteredByPayment
+from tests.unit.conformance.fakes import NAMES, InProcess, judged
 
 
 def invoices(change: dict[str, Any], **by_state: dict[str, Any]) -> Deployment:
@@ -121,7 +127,8 @@ def test_a_status_in_words_of_payment_is_a_payment_status(status: dict[str, Any]
     "field", ["paymentState", "payment_status", "paymentstatus", "is_paid", "settlementStatus", "billing_status"]
 )
 def test_a_field_that_says_it_is_a_payment_status(field: str):
-    assert judged("INV-3", invoices({"payment_state": None, field: False})).outcome is Outcome.PASSED
+    shown = invoices({"payment_state": None, field: False}, paid={field: True})
+    assert judged("INV-3", shown).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("field", ["balance", "amount_paid", "outstanding", "payments"])
@@ -156,3 +163,153 @@ def test_due_dates_by_other_names(change: dict[str, Any], outcome: Outcome):
 )
 def test_only_what_is_out_must_have_a_due_date(status: str, outcome: Outcome):
     assert judged("INV-4", invoices({}, unpaid={"status": status, "due_on": None})).outcome is outcome
+
+
+@pytest.mark.parametrize("name", ["filtered-by-payment", "filtered-by-either", "invoices-without-status"])
+def test_paid_may_be_filtered_by_the_payment_status(name: str):
+    finding = judged("INV-2", FREE[name].deployment())
+    assert finding.outcome is Outcome.PASSED
+    assert finding.reason == "status=paid lists exactly the 50 invoices that are paid by their payment status"
+
+
+class ByPayment(FilteredByPayment):
+    """Filters by the payment status in the way that `lists` says."""
+
+    def __init__(self, lists: Callable[[Invoice], bool]) -> None:
+        super().__init__()
+        self.lists = lists
+
+    def matches(self, record: Record, status: str) -> bool:
+        if status != "paid" or not isinstance(record, Invoice):
+            return super().matches(record, status)
+        return self.lists(record)
+
+
+def test_what_is_not_paid_is_not_listed_as_paid():
+    finding = judged("INV-2", ByPayment(lambda invoice: invoice.payment != "overdue"))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason == "status=paid also lists 45 that are not paid by their payment status"
+
+
+def test_a_filter_that_misses_what_is_paid_by_payment_status_is_asked_about():
+    finding = judged("INV-2", ByPayment(lambda invoice: invoice.payment == "paid" and invoice.id % 2 == 0))
+    assert (finding.outcome, finding.reason.endswith("ask the owner which of the two is filtered")) == (
+        Outcome.INCONCLUSIVE,
+        True,
+    )
+
+
+def test_where_the_status_is_filtered_and_none_is_paid_the_other_filters_are_judged():
+    class ByStatus(FilteredByPayment):
+        def matches(self, record: Record, status: str) -> bool:
+            return status == ("closed" if record.status == "paid" else record.status)
+
+    finding = judged("INV-2", ByStatus())
+    assert (finding.outcome, "no invoices of status 'paid'" in finding.reason) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_the_filter_of_the_documentation_must_not_be_refused():
+    class Refusing(FilteredByPayment):
+        def parse_status(self, text: str | None, resource: str) -> str | None:
+            if text == "paid":
+                raise Stop(self.error(400, "There is no such status."))
+            return text
+
+    assert judged("INV-2", Refusing()).reason == "status=paid is refused with 400"
+
+
+@pytest.mark.parametrize(
+    ("record", "paid"),
+    [
+        ({"payment_status": "PAID"}, True),
+        ({"payment": {"status": {"code": "paid", "label": "Betalt"}}}, True),
+        ({"is_paid": False}, False),
+        ({"settlementStatus": "NOT_SETTLED"}, False),
+        ({"payment_status": "partly paid"}, None),
+        ({"payment_status": "unpaid", "is_paid": True}, None),
+        ({"payment_status": None}, None),
+        ({"status": "paid"}, None),
+    ],
+)
+def test_whether_a_payment_status_says_paid(record: dict[str, Any], paid: bool | None):
+    assert _paid(NAMES["payment_status"], record) is paid
+
+
+def test_a_date_that_is_lacking_where_no_status_is_shown_is_said_to_be_so():
+    finding = judged("INV-4", invoices({}, unpaid={"status": None, "due_on": None}))
+    assert finding.reason == "30 that show no status in words have no due date, and may be drafts"
+
+
+ZEROES = [
+    "0001-01-01",
+    "0001-01-01T00:00:00Z",
+    "00010101",
+    "1/1/0001",
+    "1970-01-01",
+    "1970-01-01T01:00:00+01:00",
+    "01.01.1970",
+    {"Time": "0001-01-01T00:00:00Z", "Valid": False},
+    {"date": "1970-01-01 00:00:00", "timezone": "UTC"},
+    True,
+    False,
+]
+
+
+@pytest.mark.parametrize("value", ZEROES)
+def test_what_stands_for_no_day_is_no_due_date(value: Any):
+    assert judged("INV-4", invoices({}, paid={"due_on": value})).outcome is Outcome.FAILED
+    assert judged("INV-4", invoices({}, draft={"due_on": value})).outcome is Outcome.PASSED
+    assert judged("INV-5", invoices({}, draft={"due_on": value})).outcome is Outcome.PASSED
+
+
+def test_what_stands_instead_of_a_due_date_is_told():
+    some = judged("INV-4", invoices({}, paid={"due_on": "0001-01-01"}))
+    none = judged("INV-4", invoices({"due_on": True}))
+    assert some.reason == "50 of 105 that are no drafts have no due date but '0001-01-01', which is none"
+    assert none.reason.startswith("nothing in 105 invoices is a due date but True, which is none; ")
+
+
+@pytest.mark.parametrize("value", ["0001-01-02", "1969-12-31", "1970-01-02", "1999-12-31", "01.01.2001"])
+def test_any_other_day_is_one(value: str):
+    assert judged("INV-4", invoices({"due_on": value})).outcome is Outcome.PASSED
+    assert judged("INV-5", invoices({"due_on": value})).outcome is Outcome.PASSED
+
+
+def test_a_due_date_beside_what_stands_for_none_counts():
+    two = {"due_on": "1970-01-01", "due_date": "2026-04-15"}
+    assert judged("INV-4", invoices(two)).reason == "the 105 invoices shown but drafts have a due date"
+
+
+@pytest.mark.parametrize(
+    ("state", "payment"), [("paid", "unpaid"), ("paid", "NOT_PAID"), ("paid", "overdue"), ("paid", False)]
+)
+def test_a_payment_status_that_contradicts_the_status_is_asked_about(state: str, payment: Any):
+    finding = judged("INV-3", invoices({}, **{state: {"payment_state": payment}}))
+    assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, True)
+    assert finding.reason == (
+        "50 invoices of status 'paid' are not paid by the payment status; ask the owner which of the two is true"
+    )
+
+
+@pytest.mark.parametrize("payment", ["refunded", "partially_paid", "charged back", "closed", "betalt", 1, True])
+def test_a_payment_status_in_other_words_contradicts_nothing(payment: Any):
+    assert judged("INV-3", invoices({}, paid={"payment_state": payment})).outcome is Outcome.PASSED
+
+
+def test_an_invoice_that_is_paid_while_its_status_is_another_contradicts_nothing():
+    assert judged("INV-3", invoices({"payment_state": "paid"})).outcome is Outcome.PASSED
+
+
+def test_where_the_status_tells_the_payment_another_word_beside_it_changes_nothing():
+    words = {state: {"status": state, "payment_state": "not settled"} for state in ("unpaid", "overdue", "paid")}
+    assert judged("INV-3", invoices({}, **words)).outcome is Outcome.PASSED
+
+
+def test_a_payment_status_that_only_lags_behind_is_read_again():
+    class Lagging(Deployment):
+        def invoice(self, invoice: Invoice) -> dict[str, Any]:
+            return super().invoice(invoice) | ({"payment_state": "unpaid"} if len(self.log) == 1 else {})
+
+    report = run(InProcess(Lagging()), register(), Scope.of(register(), "INV-3", None), NAMES, look=lambda *_: None)
+    [result] = report.results
+    assert result.outcome is Outcome.PASSED

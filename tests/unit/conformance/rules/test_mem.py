@@ -1,9 +1,16 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from oneinvoice_conformance.verdict import Outcome
+from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import FREE, Deployment
-from tests.miniatures.data import PRIMARY
-from tests.unit.conformance.fakes import InProcess, judged
+from tests.miniatures import FAULTS, FREE, Deployment
+from tests.miniatures.data import PRIMARY, Member, Record
+from tests.miniatures.deployment import Ask
+from tests.miniatures.faults.tenants import CountsIds
+from tests.miniatures.freedoms.records import RecordsWithoutId
+from tests.unit.conformance.fakes import KEYS, InProcess, judged
 
 MEMBERS = tuple(f"MEM-{number}" for number in range(1, 9))
 
@@ -43,3 +50,99 @@ def test_the_largest_limit_takes_201_members_to_tell(count: int, settled: bool):
 def test_what_to_create_is_said():
     assert "create at least 51" in judged("MEM-2", with_members(4)).reason
     assert "create at least 201" in judged("MEM-3", with_members(4)).reason
+
+
+@pytest.mark.parametrize("id", ["MEM-5", "MEM-7"])
+def test_a_row_number_that_differs_with_the_query_makes_no_new_members(id: str):
+    finding = judged(id, FREE["rows-numbered-without-id"].deployment())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "show another 'row' in another answer" in finding.reason
+    assert finding.reason.endswith("have them show an id")
+
+
+class SignedAnew(RecordsWithoutId):
+    """Members have no id, and a link that is new in each answer."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        return {**super().member(member), "picture": f"/{len(self.log)}"}
+
+
+@pytest.mark.parametrize("id", ["MEM-5", "MEM-6", "MEM-7", "MEM-8"])
+def test_a_link_that_is_ever_new_makes_no_new_members(id: str):
+    finding = judged(id, SignedAnew())
+    assert (finding.outcome, "another 'picture'" in finding.reason) == (Outcome.INCONCLUSIVE, True)
+
+
+@pytest.mark.parametrize("id", ["MEM-5", "MEM-7", "MEM-8"])
+def test_members_that_look_just_like_another_leave_it_open(id: str):
+    finding = judged(id, FREE["names-alone"].deployment(), {"primary": KEYS["primary"]})
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "just like another, without an id to tell them apart" in finding.reason
+
+
+def test_members_that_both_organisations_have_are_not_said_to_be_of_the_other():
+    finding = judged("MEM-5", FREE["filled-alike"].deployment())
+    assert finding.reason.startswith("5 members are listed, just the same, to the other organisation, ")
+
+
+class CountedAndOpen(CountsIds):
+    """Each organisation counts its ids from 1, and one sees the members of all where `leaks` says so."""
+
+    def __init__(self, leaks: Callable[[Ask], bool]) -> None:
+        super().__init__()
+        self.leaks = leaks
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        sees_all = (ask.resource, ask.organisation) == ("members", PRIMARY) and self.leaks(ask)
+        return records if sees_all else super().scope(records, ask)
+
+
+@pytest.mark.parametrize(
+    ("id", "leaks"),
+    [
+        ("MEM-5", lambda ask: ask.status is None),
+        ("MEM-7", lambda ask: ask.status == "active"),
+        ("MEM-8", lambda ask: ask.status == "pending"),
+    ],
+)
+def test_strangers_whose_ids_are_taken_are_no_matter_of_order(id: str, leaks: Callable[[Ask], bool]):
+    client = InProcess(CountedAndOpen(leaks))
+    assert judged(id, client).outcome is not Outcome.FAILED
+    assert Outcome.FAILED in {judged(rule, client).outcome for rule in ("ORG-1", "ORG-2")}
+
+
+def test_a_stranger_in_the_second_place_is_no_matter_of_positions():
+    finding = judged("MEM-6", FAULTS["stranger-alone"].deployment())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason.endswith(" to the other organisation, so that the order can't be judged; see ORG-1")
+
+
+def test_a_page_behind_an_offset_that_is_too_short_breaks_the_default():
+    finding = judged("MEM-2", FAULTS["default-of-20-with-offset"].deployment())
+    assert finding.reason == "with an offset but no limit a page holds 20 members where 50 are due"
+
+
+@pytest.mark.parametrize("count", [51, 60, 99, 100, 101])
+def test_the_last_page_may_be_short(count: int):
+    assert judged("MEM-2", with_members(count)).outcome is Outcome.PASSED
+
+
+def test_a_page_that_is_lost_behind_an_offset_is_no_matter_of_the_default():
+    assert judged("MEM-2", FAULTS["offset-counts-pages"].deployment()).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("count", "enough"), [(201, False), (202, True)])
+def test_a_page_of_201_behind_the_first_member_takes_202(count: int, enough: bool):
+    finding = judged("MEM-4", with_members(count))
+    assert finding.outcome is Outcome.INCONCLUSIVE, "no status has as many"
+    assert ("create at least 202" not in finding.reason) is enough
+
+
+def test_an_answer_without_content_is_no_list():
+    class NoContent(Deployment):
+        def list_records(self, request: Request, resource: str) -> Response:
+            return Response(status=204)
+
+    finding = judged("MEM-1", NoContent())
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason == "GET /api/v1/members gets 204, which holds no list, not even an empty one"

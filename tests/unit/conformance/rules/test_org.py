@@ -1,12 +1,14 @@
 from typing import Any
 
 import pytest
+from oneinvoice_conformance.api import Api
 from oneinvoice_conformance.verdict import Outcome
 
-from tests.miniatures import Deployment
+from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
 from tests.miniatures.deployment import Ask
-from tests.unit.conformance.fakes import KEYS, judged
+from tests.miniatures.freedoms.readings import FilledAlike
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 
 
 class Thin(Deployment):
@@ -26,6 +28,15 @@ class TwoNamesakes(Deployment):
         first = {PRIMARY: self.world.members[0], OTHER: next(m for m in self.world.members if m.organisation == OTHER)}
         namesake = {"id": 1, "name": "Kari Nordmann", "email": "", "status": "active", "joined": ""}
         return super().member(member) | (namesake if member in first.values() else {})
+
+
+class BareNamesakes(Deployment):
+    """Members are told by bare names, and one stands in both organisations."""
+
+    def member(self, member: Any) -> dict[str, Any]:
+        first = [next(each for each in self.world.members if each.organisation == name) for name in (PRIMARY, OTHER)]
+        namesake = {"name": "Kari Nordmann", "status": "active"}
+        return namesake if member in first else {"name": f"{member.name} of {member.id}", "status": member.status}
 
 
 class Nobody(Deployment):
@@ -50,7 +61,72 @@ def test_records_that_are_equal_by_chance_decide_nothing():
 def test_a_record_that_says_whose_it_is_must_not_stand_in_both():
     finding = judged("ORG-1", TwoNamesakes())
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
-    assert "1 of the members" in finding.reason
+    assert finding.reason == "1 of the members of one organisation is listed to the other, whole"
+
+
+def test_a_name_alone_may_be_equal_by_chance():
+    finding = judged("ORG-1", BareNamesakes())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason.startswith("1 of the members is equal in both organisations, by chance or since ")
+
+
+def test_what_each_organisation_counts_for_itself_and_began_with_is_no_leak():
+    finding = judged("ORG-1", FREE["filled-alike"].deployment())
+    assert (finding.outcome, "5 of the members are equal" in finding.reason) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_a_stranger_among_counted_ids_comes_with_one_that_is_taken():
+    finding = judged("ORG-1", FAULTS["stranger-among-counted-ids"].deployment())
+    assert (finding.outcome, "of the invoices" in finding.reason) == (Outcome.FAILED, True)
+
+
+def test_an_answer_to_any_other_rule_is_looked_at():
+    client = InProcess(FAULTS["limit-zero-of-strangers"].deployment())
+    assert judged("ORG-1", client).outcome is Outcome.PASSED
+    judged("ERR-1", client)
+    finding = judged("ORG-1", client)
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert finding.reason == "23 of the members of the other organisation are listed without a filter"
+    assert [exchange.request.query for exchange in finding.telling] == [(("limit", "0"),)]
+
+
+@pytest.mark.parametrize("name", ["rejected-quotes-of-everybody", "unknown-status-of-strangers"])
+def test_a_filter_that_the_documentation_does_not_name_is_looked_at(name: str):
+    client = InProcess(FAULTS[name].deployment())
+    assert judged("ORG-2", client).outcome is Outcome.PASSED
+    judged("QUO-2", client), judged("ERR-1", client)
+    finding = judged("ORG-2", client)
+    assert (finding.outcome, finding.reason.endswith(" of the other organisation are listed filtered")) == (
+        Outcome.FAILED,
+        True,
+    )
+    assert judged("ORG-1", client).outcome is Outcome.PASSED
+
+
+def test_a_second_key_is_of_the_first_ones_organisation():
+    correct, leaking = InProcess(Deployment()), InProcess(FAULTS["second-key-of-strangers"].deployment())
+    judged("AUTH-6", correct), judged("AUTH-6", leaking)
+    assert judged("ORG-1", correct).outcome is Outcome.PASSED
+    finding = judged("ORG-1", leaking)
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason.endswith(" listed without a filter to the sibling key; or that key is the other's")
+
+
+class FirstLikeTheOthers(FilledAlike):
+    """At first the sixth member, too, is what both organisations began with, and then is changed."""
+
+    def represent(self, record: Record, ask: Ask) -> Any:
+        shown = super().represent(record, ask)
+        if ask.resource == "members" and shown["id"] == 6 and not (ask.organisation == PRIMARY and ask.offset == 0):
+            return shown | {"name": "Ola Demo", "email": "ola@demo.example", "joined": ""}
+        return shown
+
+
+def test_what_was_equal_once_where_both_were_filled_alike_is_no_leak():
+    client = InProcess(FirstLikeTheOthers())
+    Api(client, NAMES).ask("members", limit=7, offset=3)
+    finding = judged("ORG-1", client)
+    assert (finding.outcome, "were filled with the same data" in finding.reason) == (Outcome.INCONCLUSIVE, True)
 
 
 class EverNew(Deployment):
@@ -74,6 +150,21 @@ class EverNewAndOpenFilter(EverNew):
         return records if ask.resource == "quotes" and ask.status else super().scope(records, ask)
 
 
+class EverNewQuotesAndAllPaid(EverNewAndOpenFilter):
+    """Invoices are listed to everybody if they are paid, and just the same each time."""
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.status == "paid" else super().scope(records, ask)
+
+    def represent(self, record: Record, ask: Ask) -> Any:
+        return super().represent(record, ask) if ask.resource == "quotes" else Deployment.represent(self, record, ask)
+
+
+def test_what_is_certain_comes_before_what_is_not():
+    finding = judged("ORG-2", EverNewQuotesAndAllPaid())
+    assert (finding.outcome, "of the invoices" in finding.reason) == (Outcome.FAILED, True)
+
+
 @pytest.mark.parametrize("id", ["ORG-1", "ORG-2", "ORG-3"])
 def test_a_field_that_is_ever_new_hides_no_leak(id: str):
     assert judged(id, EverNew()).outcome is Outcome.PASSED
@@ -83,7 +174,9 @@ def test_a_field_that_is_ever_new_hides_no_leak(id: str):
 
 @pytest.mark.parametrize("id", ["ORG-1", "ORG-2", "ORG-3"])
 def test_an_empty_other_side_decides_nothing(id: str):
-    assert judged(id, Nobody()).outcome is Outcome.INCONCLUSIVE
+    finding = judged(id, Nobody())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason == "the organisation of --other-key has no members, which decides nothing; create some"
 
 
 def test_identical_organisations_fail_with_the_other_cause_beside():

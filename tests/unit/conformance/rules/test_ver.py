@@ -38,6 +38,12 @@ class SunsetOutOfTheBlue(SecondVersion):
         return response
 
 
+class SunsetWithoutNext(SunsetOutOfTheBlue):
+    """v1 is to end, and there is nothing to go on with."""
+
+    route = Deployment.route
+
+
 class SunsetInAGarbledDate(SecondVersion):
     """Nobody can read when v1 is to end."""
 
@@ -48,6 +54,12 @@ class SunsetInAGarbledDate(SecondVersion):
         return response
 
 
+class SunsetInAGarbledDateWithoutNext(SunsetInAGarbledDate):
+    """The same without a v2."""
+
+    route = Deployment.route
+
+
 def test_an_end_without_a_beginning_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)  # in November 2026
     assert judged("VER-3", SunsetOutOfTheBlue()).outcome is Outcome.INCONCLUSIVE
@@ -55,10 +67,33 @@ def test_an_end_without_a_beginning_is_left_open(monkeypatch: pytest.MonkeyPatch
     assert judged("VER-3", SunsetOutOfTheBlue()).outcome is Outcome.PASSED
 
 
-@pytest.mark.parametrize("date", ["next spring", "", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
-def test_an_end_that_can_not_be_read_is_none(date: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SunsetInAGarbledDate, "date", date)
+@pytest.mark.parametrize("date", ["next spring", "2027-01-01", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
+@pytest.mark.parametrize("miniature", [SunsetInAGarbledDate, SunsetInAGarbledDateWithoutNext])
+def test_an_end_that_can_not_be_read_is_left_open(
+    miniature: type[SunsetInAGarbledDate], date: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(miniature, "date", date)
+    finding = judged("VER-3", miniature())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert f"'{date}' in the Sunset of GET /api/v1 is no date of HTTP" in finding.reason
+
+
+def test_an_empty_sunset_announces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SunsetInAGarbledDate, "date", "")
     assert judged("VER-3", SunsetInAGarbledDate()).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"),
+    [(1_795_000_000.0, Outcome.FAILED), (1_700_000_000.0, Outcome.NOT_APPLICABLE)],
+    ids=["in less than six months", "in three years"],
+)
+@pytest.mark.parametrize("keys", [KEYS, {}], ids=["with keys", "without a key"])
+def test_an_end_without_a_next_version(
+    keys: dict[str, str], now: float, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: now)
+    assert judged("VER-3", SunsetWithoutNext(), keys).outcome is outcome
 
 
 class Gone(SecondVersion):
@@ -91,7 +126,7 @@ def test_a_v2_that_can_not_be_looked_at_is_left_open() -> None:
 def test_a_redirect_out_of_the_version(name: str) -> None:
     finding = judged("VER-1", FAULTS[name].deployment())
     assert finding.outcome is Outcome.FAILED
-    assert "without the version" in finding.reason
+    assert finding.reason.endswith(", out of /api/v1")
 
 
 def test_without_a_key_nothing_is_said_of_the_version() -> None:

@@ -1,0 +1,104 @@
+"""Readings of the documentation that it does not rule out, and data that leaves something open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.miniatures.data import OTHER, PRIMARY, Invoice, Member, Record, new_invoice, new_member
+from tests.miniatures.deployment import Ask, Deployment
+from tests.miniatures.freedoms.records import IdsRepeatAcrossOrganisations, RecordsWithoutId
+
+
+class FilteredByPayment(Deployment):
+    """Invoices have a status, draft, sent or closed; what is filtered is the payment status."""
+
+    def invoice(self, invoice: Invoice) -> dict[str, Any]:
+        shown = super().invoice(invoice)
+        return shown | {"status": "closed"} if invoice.status == "paid" else shown
+
+    def matches(self, record: Record, status: str) -> bool:
+        return record.payment == status if isinstance(record, Invoice) else super().matches(record, status)
+
+
+class FilteredByEither(Deployment):
+    """A paid invoice still shows the status sent; the filter looks at the payment status too."""
+
+    def invoice(self, invoice: Invoice) -> dict[str, Any]:
+        return super().invoice(invoice) | {"status": self.shown(invoice)}
+
+    def matches(self, record: Record, status: str) -> bool:
+        if not isinstance(record, Invoice):
+            return super().matches(record, status)
+        return status in (self.shown(record), record.payment)
+
+    def shown(self, invoice: Invoice) -> str:
+        return "sent" if invoice.status == "paid" else invoice.status
+
+
+class InvoicesWithoutStatus(FilteredByPayment):
+    """Invoices have a payment status and no other; it is what is filtered. None is a draft."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.invoices = [invoice for invoice in self.world.invoices if invoice.status != "draft"]
+
+    def invoice(self, invoice: Invoice) -> dict[str, Any]:
+        return {name: value for name, value in super().invoice(invoice).items() if name != "status"}
+
+
+class DerivedStatuses(Deployment):
+    """Sent documents show that they are overdue or expired; status=sent lists those too."""
+
+    def represent(self, record: Record, ask: Ask) -> Any:
+        return {**super().represent(record, ask), "status": self.shown(record)}
+
+    def matches(self, record: Record, status: str) -> bool:
+        return status in (record.status, self.shown(record))
+
+    def shown(self, record: Record) -> str:
+        if isinstance(record, Invoice):
+            return "overdue" if record.payment == "overdue" else record.status
+        return "expired" if record.status == "sent" and record.id % 2 else record.status
+
+
+class RowsNumberedWithoutId(RecordsWithoutId):
+    """Records have no id but the number of their row in the list that was asked for."""
+
+    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
+        rows = [{"row": ask.offset + index, **item} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, ask)
+
+
+class NamesAlone(Deployment):
+    """Members are told by name and status alone, and some have the same."""
+
+    def member(self, member: Member) -> dict[str, Any]:
+        return {"name": member.name, "status": member.status}
+
+
+class FilledAlike(IdsRepeatAcrossOrganisations):
+    """Each organisation counts its ids from 1, and began with the same few members and invoices to try things out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for organisation in (PRIMARY, OTHER):
+            members = [each for each in self.world.members if each.organisation == organisation][:5]
+            for number, member in enumerate(members):
+                tried = replace(new_member(number, PRIMARY, "active"), id=member.id, organisation=organisation)
+                self.world.members[self.world.members.index(member)] = tried
+            invoices = [each for each in self.world.invoices if each.organisation == organisation][:3]
+            for number, invoice in enumerate(invoices, 890):
+                tried_too = replace(new_invoice(number, PRIMARY, "paid"), id=invoice.id, organisation=organisation)
+                self.world.invoices[self.world.invoices.index(invoice)] = tried_too
+
+
+FREE: list[type[Deployment]] = [
+    FilteredByPayment,
+    FilteredByEither,
+    InvoicesWithoutStatus,
+    DerivedStatuses,
+    RowsNumberedWithoutId,
+    NamesAlone,
+    FilledAlike,
+]

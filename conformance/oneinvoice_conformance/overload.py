@@ -226,12 +226,14 @@ class Overload:
         return []
 
     def _odd(self, ended: Sequence[Exchange]) -> list[Exchange]:
-        """What else than 429 the key got since the refusals that ended a burst, unless that is rare among its refusals.
+        """What else than 429 the burst's request got since the refusals that ended it, unless that is rare among them.
 
-        A glitch comes to whatever is sent; what was served right after it was no overload.
+        A glitch comes to whatever is sent; what was served right after it was no overload. What another endpoint gets
+        may have reasons of its own.
         """
         since = min(answer.number for answer in ended)
-        refused = [answer for answer in self._sent() if answer.number >= since and not served(answer)]
+        sent = [answer for answer in self._sent() if answer.number >= since and answer.request == self._request]
+        refused = [answer for answer in sent if not served(answer)]
         others = [answer for answer in refused if answer.status != 429]
         return others if len(others) >= _OFTEN * len(refused) else []
 

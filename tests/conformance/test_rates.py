@@ -6,7 +6,8 @@ import pytest
 from oneinvoice_conformance.verdict import Outcome, Verdict
 
 from tests.conformance.judging import judge_rates, told
-from tests.miniatures import RATE_FAULTS, RATE_FREE
+from tests.miniatures import FAULTS, RATE_FAULTS, RATE_FREE
+from tests.miniatures.limits import SlidingLog
 
 
 @pytest.mark.parametrize("name", RATE_FREE)
@@ -29,3 +30,10 @@ def test_every_fault_is_caught_by_its_rule(name: str) -> None:
 
 def test_every_rule_has_a_fault() -> None:
     assert {fault.rule for fault in RATE_FAULTS.values()} == {f"RATE-{number}" for number in range(1, 6)}
+
+
+@pytest.mark.parametrize("name", ["valid-key-refused-on-invoices", "version-of-quotes-not-in-url"])
+def test_what_an_endpoint_always_gets_is_none_of_the_overload(name: str) -> None:
+    deployment = FAULTS[name].deployment()
+    deployment.limiter = SlidingLog()
+    assert told(judge_rates(deployment), Outcome.FAILED).keys() == {FAULTS[name].rule}

@@ -58,7 +58,9 @@ def other_scheme(api: Api) -> Finding:
     deployment = api.client.deployment
     token, basic = other_schemes(deployment.keys["primary"])
     more = [Request("invoices", token)]
-    if all(name.lower() != API_KEY.lower() for name, _ in deployment.headers):  # which may open a gateway
+    opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
+    # Where nobody at all gets something else than 401, that is AUTH-1's to say.
+    if not opens_gateway and api.send(Request("members", NOBODY)).status == 401:
         more.append(Request("members", in_api_key(deployment.keys["primary"])))
     return _all_refused(api, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more)
 

@@ -25,7 +25,7 @@ from tests.miniatures.faults import changes
 REGISTER = Path(__file__).parents[3] / "openapi" / "oneinvoice_openapi" / "requirements.yaml"
 AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR", "VER")
 # Made to build variants on.
-HELPERS = {"Changing", "Stumbling"}
+HELPERS = {"Changing", "CountsIds", "Stumbling"}
 FAULTS_BY_AREAS = {AREAS: FAULTS, ("RATE",): RATE_FAULTS, ("HOOK",): HOOK_FAULTS}
 REGISTRIES = (FAULTS, WHOLE_FAULTS, FREE, FUZZ_FAULTS, RATE_FAULTS, RATE_FREE, HOOK_FAULTS, HOOK_FREE)
 ALL: list[Fault | Variant] = [each for registry in REGISTRIES for each in registry.values()]

@@ -35,15 +35,6 @@ class FuzzFractionCrashes(Deployment):
         return super().number(text)
 
 
-class FuzzLimitOfTextGivesAll(Deployment):
-    """A limit that is no number means "no limit", and gives all members."""
-
-    def parse_limit(self, text: str | None) -> int:
-        if text is not None and not text.removeprefix("-").isdecimal():
-            return 1_000_000
-        return super().parse_limit(text)
-
-
 class FuzzOddLimitsForbidden(Deployment):
     """A limit between 11 and 199 but 50 gets 403, for it isn't on a list."""
 
@@ -63,7 +54,6 @@ class FuzzShortTokenAccepted(Deployment):
 
 FAULTS: dict[str, list[type[Deployment]]] = {
     "AUTH-2": [FuzzShortTokenAccepted],
-    "MEM-4": [FuzzLimitOfTextGivesAll],
     "ERR-1": [FuzzRepeatedParameterCrashes, FuzzUnprintableStatusCrashes, FuzzFractionCrashes],
     "ERR-2": [FuzzOddLimitsForbidden],
 }

@@ -16,9 +16,6 @@ from oneinvoice_conformance.listing import (
     NoList,
     Record,
     canonical,
-    find_list,
-    identities,
-    identity_name,
     says_whose,
     status_of,
     unsteady,
@@ -54,6 +51,16 @@ class Page:
     exchange: Exchange
     records: list[Record]
 
+    @property
+    def texts(self) -> list[str]:
+        """The records as canonical texts."""
+        return self.exchange.texts if self.records else []
+
+    @property
+    def identities(self) -> list[str]:
+        """What tells each record apart."""
+        return self.exchange.identities if self.records else []
+
     def __len__(self) -> int:
         return len(self.records)
 
@@ -79,13 +86,12 @@ class Listing:
     def add(self, page: Page) -> bool:
         """Append the records of a page that are new; false if none is."""
         endpoint = page.exchange.request.endpoint
-        nameless = identity_name(page.records, endpoint) is None
         before, here = len(self.records), set[str]()
         alike = overlapping = 0
-        for identity, record in zip(identities(page.records, endpoint), page.records, strict=True):
+        for identity, record in zip(page.identities, page.records, strict=True):
             if identity not in self.known:
                 self.records.append(record)
-            elif nameless and (identity in here or not says_whose(record, endpoint)):
+            elif not page.exchange.identified and (identity in here or not says_whose(record, endpoint)):
                 alike += 1
             else:
                 overlapping += 1
@@ -109,7 +115,7 @@ class Listing:
     @property
     def brought(self) -> dict[str, Record]:
         """What its pages brought, by canonical text: also a stranger who comes with an id that a record before has."""
-        return {canonical(record): record for page in self.pages for record in page.records}
+        return {text: record for page in self.pages for text, record in zip(page.texts, page.records, strict=True)}
 
     @property
     def turns(self) -> bool:
@@ -235,7 +241,7 @@ class Api:
         if exchange.status != 200:
             raise Undecided(unserved(exchange))
         try:
-            return Page(exchange, find_list(exchange.json(), exchange.request.endpoint))
+            return Page(exchange, exchange.records())
         except (NotJSON, NoList) as error:
             raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
 
@@ -333,10 +339,10 @@ _WHAT = {
 
 def _content(exchange: Exchange) -> tuple[str, ...]:
     try:
-        records = find_list(exchange.json(), exchange.request.endpoint)
+        records = exchange.records()
     except (NotJSON, NoList):
         return ()
-    pairs = zip(identities(records, exchange.request.endpoint), map(status_of, records), strict=True)
+    pairs = zip(exchange.identities, map(status_of, records), strict=True)
     return tuple(sorted(f"{identity} {status}" for identity, status in pairs))
 
 

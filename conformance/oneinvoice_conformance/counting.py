@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from oneinvoice_conformance.exchange import Exchange, NotJSON
-from oneinvoice_conformance.listing import NoList, find_list
+from oneinvoice_conformance.listing import NoList
 from oneinvoice_conformance.pacer import WINDOW
 
 MINUTE = 60.0
@@ -27,7 +27,7 @@ def served(exchange: Exchange) -> bool:
     if exchange.status != 200:
         return False
     try:
-        find_list(exchange.json(), exchange.request.endpoint)
+        exchange.records()
     except NotJSON:
         return False
     except NoList as problem:

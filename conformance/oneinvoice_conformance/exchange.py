@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, identity_name
+
 ENDPOINTS = ("members", "quotes", "invoices")
 
 
@@ -132,6 +134,34 @@ class Exchange:
         if problem is not None:
             raise NotJSON(problem)
         return value
+
+    @cached_property
+    def _listed(self) -> list[Record] | NotJSON | NoList:
+        try:
+            return find_list(self.json(), self.request.endpoint)
+        except (NotJSON, NoList) as error:
+            return error
+
+    def records(self) -> list[Record]:
+        """The one list of records in the body. Raises `NotJSON` or `NoList`."""
+        if isinstance(self._listed, list):
+            return self._listed
+        raise self._listed.with_traceback(None)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The records as canonical texts. Raises as `records` does."""
+        return [canonical(record) for record in self.records()]
+
+    @cached_property
+    def identified(self) -> bool:
+        """Whether each record has an id. Raises as `records` does."""
+        return identity_name(self.records(), self.request.endpoint) is not None
+
+    @cached_property
+    def identities(self) -> list[str]:
+        """What tells each record apart. Raises as `records` does."""
+        return identities(self.records(), self.request.endpoint) if self.identified else self.texts
 
     @property
     def outcome(self) -> str:

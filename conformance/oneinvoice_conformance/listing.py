@@ -37,6 +37,7 @@ _OWN_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref",
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
 _DEPTH = 4
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class NoList(ValueError):
@@ -114,7 +115,7 @@ def unwrapped(record: Record) -> Record:
 
 def canonical(record: Any) -> str:
     """A text that is the same for equal JSON values."""
-    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _CANONICAL.encode(record)
 
 
 def identities(records: Sequence[Record], endpoint: str) -> list[str]:

@@ -48,28 +48,30 @@ class Names:
     `without` is never it. `values` are texts that say it wherever they stand.
     """
 
-    says: Sequence[str]
-    might: Sequence[str] = ()
-    without: Sequence[str] = ()
-    values: Sequence[str] = ()
+    says: tuple[str, ...]
+    might: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, names: Mapping[str, Sequence[str]], more: Sequence[str] = ()) -> Names:
         """The names of a row of the register, and `more` that the operator adds with `--map`."""
-        return cls((*names["says"], *more), names.get("might", ()), names.get("without", ()), names.get("values", ()))
+        others = (tuple(names.get(name, ())) for name in ("might", "without", "values"))
+        return cls((*names["says"], *more), *others)
 
     def said_in(self, record: Record) -> list[Leaf]:
         """The fields whose name says that they are it."""
-        return [leaf for leaf in leaves(record) if self._matches(self.says, leaf[0])]
+        return [leaf for leaf in leaves(record) if _match(self.says, self.without, leaf[0])]
 
     def possible_in(self, record: Record) -> list[Leaf]:
         """The fields that could be it by another reading of their names, and hold something."""
-        return [leaf for leaf in leaves(record) if self._matches(self.might, leaf[0]) and not blank(leaf[1])]
+        return [leaf for leaf in leaves(record) if _match(self.might, self.without, leaf[0]) and not blank(leaf[1])]
 
-    def _matches(self, entries: Sequence[str], path: tuple[str, ...]) -> bool:
-        if any(word in path for word in self.without):
-            return False
-        return any(_matches(entry, path) for entry in entries)
+
+@lru_cache(maxsize=4096)
+def _match(entries: tuple[str, ...], without: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Whether an entry matches the path, and no word of `without` is in it."""
+    return not any(word in path for word in without) and any(_matches(entry, path) for entry in entries)
 
 
 def _matches(entry: str, path: tuple[str, ...]) -> bool:

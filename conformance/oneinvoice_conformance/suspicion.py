@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from oneinvoice_conformance.api import DEFAULT_LIMIT, MAX_LIMIT
 from oneinvoice_conformance.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.freedoms import Kind, bad
-from oneinvoice_conformance.listing import NoList, find_list
+from oneinvoice_conformance.listing import NoList
 
 if TYPE_CHECKING:
     from oneinvoice_conformance.contract import Contract
@@ -67,7 +67,7 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
     if request.endpoint != "members" or exchange.status != 200:
         return
     try:
-        count = len(find_list(exchange.json(), request.endpoint))
+        count = len(exchange.records())
     except (NotJSON, NoList):
         return  # MEM-1 says so
     limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from oneinvoice_conformance.deployment import Deployment
 from oneinvoice_conformance.exchange import Exchange, NotJSON
-from oneinvoice_conformance.listing import NoList, find_list
+from oneinvoice_conformance.listing import NoList
 from oneinvoice_conformance.redaction import Redactor
 from oneinvoice_conformance.reproducer import curl
 
@@ -169,7 +169,7 @@ def _records(exchange: Exchange) -> int | None:
     if len(exchange.body) > _COUNTED:
         return None
     try:
-        return len(find_list(exchange.json(), exchange.request.endpoint))
+        return len(exchange.records())
     except (NotJSON, NoList):
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from oneinvoice_conformance.api import BAD_INPUT, Api, Listing, unserved, untold
 from oneinvoice_conformance.exchange import Exchange, NotJSON
-from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, status_of, unsteady
+from oneinvoice_conformance.listing import NoList, Record, canonical, identities, status_of, unsteady
 from oneinvoice_conformance.verdict import Finding, Outcome, failed, inconclusive, passed
 from oneinvoice_conformance.wording import counted
 
@@ -25,7 +25,7 @@ def is_list(api: Api, endpoint: str) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        records = find_list(answer.json(), endpoint)
+        records = answer.records()
     except NotJSON as error:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from oneinvoice_conformance.api import Api, Listing, Page
 from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON, Request
-from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, says_whose
+from oneinvoice_conformance.listing import NoList, Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.wording import are
@@ -80,7 +80,7 @@ def _answers(api: Api, *, filtered: bool) -> list[Page]:
     for exchange in api.client.journal:
         if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
-                pages.append(Page(exchange, find_list(exchange.json(), exchange.request.endpoint)))
+                pages.append(Page(exchange, exchange.records()))
     return pages
 
 
@@ -118,7 +118,8 @@ def _need_both(api: Api) -> None:
 
 
 def _shared(mine: Listing, theirs: Listing) -> list[Record]:
-    return [record for text, record in mine.brought.items() if text in theirs.brought]
+    known = theirs.brought
+    return [record for text, record in mine.brought.items() if text in known]
 
 
 def _look_alike(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
@@ -176,7 +177,7 @@ def _stray(api: Api, pages: Sequence[Page], where: str) -> Finding | None:
     for page in pages:
         request = page.exchange.request
         key = request.endpoint, request.credential.account == "other"  # a second key is of the first one's organisation
-        leaked = [record for record in page.records if canonical(record) in foreign[key]]
+        leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         doubt = _leak(page, leaked, *sides[key], where) if leaked else _looks_alike(page, *sides[key])
         if doubt and doubt.outcome is Outcome.FAILED:
             return doubt

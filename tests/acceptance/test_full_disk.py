@@ -38,7 +38,8 @@ def conform(folder: Path, *arguments: str, room: int | None = None) -> Run:
         timeout=60,
         check=False,
         cwd=folder,
-        env=ENVIRONMENT,
+        # Python keeps compiled modules that were cut short, and every later start would fail on them.
+        env=ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=limit,
     )
 

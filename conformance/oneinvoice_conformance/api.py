@@ -208,8 +208,13 @@ class Api:
         self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
     ) -> Exchange:
         """The answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
+        return self.send(self._request(endpoint, credential, free=free, **query))
+
+    def _request(
+        self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
+    ) -> Request:
         pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
-        return self.send(Request(endpoint, credential or self.key(), pairs, free))
+        return Request(endpoint, credential or self.key(), pairs, free)
 
     def again(self, exchange: Exchange) -> Exchange:
         """The answer to the same request, sent anew."""
@@ -229,6 +234,13 @@ class Api:
             with suppress(NotRecorded):
                 answers.append(self.send(request))
         return answers
+
+    def page_besides(self, endpoint: str, *, free: bool = False, **query: Unpack[Query]) -> Page | None:
+        """The records that GET endpoint?query gives, if a thorough run asks it and they are a list."""
+        for answer in self.besides([self._request(endpoint, free=free, **query)]):
+            with suppress(Undecided):
+                return self.records(answer)
+        return None
 
     def page(
         self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]

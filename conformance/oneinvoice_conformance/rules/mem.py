@@ -39,6 +39,8 @@ def default_limit(api: Api) -> Finding:
     if 0 < len(later) < due:  # an empty one is lost, which is MEM-5's matter
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
         return failed(reason, later.exchange)
+    if problem := _default_under_filter(api):
+        return problem
     return passed(f"without a limit a page holds 50 of {there_are} members", page.exchange)
 
 
@@ -168,6 +170,8 @@ def filter_and_paging(api: Api) -> Finding:
         if problem := _not_the_slice(page, sizes[status], offset, limit):
             strangers = _strangers(api, *sizes[status].pages, page)
             return strangers or _unstable(api, sizes[status].pages[0]) or problem
+    if problem := _past_the_filtered(api, least, sizes[least]):
+        return problem
     for status, listing in sizes.items():
         if listing.overlaps:
             repeat = failed(f"the pages of status={status} repeat members", *listing.exchanges)
@@ -176,6 +180,32 @@ def filter_and_paging(api: Api) -> Finding:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
     return passed("pages of filtered lists are slices of them")
+
+
+def _default_under_filter(api: Api) -> Finding | None:
+    """A failure if a filter changes the default limit, in a thorough run."""
+    page = api.page_besides("members", status="active")
+    if page is None:
+        return None
+    if len(page) > DEFAULT_LIMIT:
+        reason = f"with a filter but no limit a page holds {len(page)} members"
+        return failed(reason, page.exchange, certain=True)
+    there_are = _population(api.listing("members", status="active"))
+    if len(page) < min(DEFAULT_LIMIT, there_are):
+        reason = f"with a filter but no limit a page holds {len(page)} of {there_are} members"
+        return failed(reason, page.exchange)
+    return None
+
+
+def _past_the_filtered(api: Api, status: str, listing: Listing) -> Finding | None:
+    """A failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
+    page = api.page_besides("members", free=True, status=status, limit=MAX_LIMIT, offset=len(listing))
+    mine = api.without_others("members", page.records) if page else []
+    known = listing.known | api.listing("members").known
+    if page is None or not (again := [key for key in _ids(mine) if key in known]):
+        return None
+    reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
+    return failed(f"{reason} again", page.exchange)
 
 
 def _ids(records: Sequence[Record]) -> list[str]:

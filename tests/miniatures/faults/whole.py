@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from werkzeug.wrappers import Request
 
-from tests.miniatures.data import PRIMARY, Key
+from tests.miniatures.data import PRIMARY, Key, Record
 from tests.miniatures.deployment import Ask, Deployment, Stop
 
 
@@ -107,6 +108,45 @@ class CaseOfKeyIgnoredOnInvoices(Deployment):
     def find_key(self, token: str, resource: str) -> Key | None:
         near = [key for key in self.keys.values() if token.lower() == key.value.lower() and resource == "invoices"]
         return near[0] if near else super().find_key(token, resource)
+
+
+class _FilteredDefault(Deployment):
+    """A filter changes how many members a page holds without a limit."""
+
+    filtered_default = 0
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        ask = super().parse(request, resource, organisation)
+        changed = resource == "members" and "status" in request.args and "limit" not in request.args
+        return replace(ask, limit=self.filtered_default) if changed else ask
+
+
+class FilteredDefaultOf20(_FilteredDefault):
+    """Without a limit a page of filtered members holds 20."""
+
+    filtered_default = 20
+
+
+class FilteredDefaultOf100(_FilteredDefault):
+    """Without a limit a page of filtered members holds 100."""
+
+    filtered_default = 100
+
+
+class BeginsAnewPastFilteredEnd(Deployment):
+    """Past the end of a filtered list stands its beginning."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        turned = replace(ask, offset=0) if ask.status is not None and ask.offset >= len(records) else ask
+        return super().page(records, turned)
+
+
+class UnfilteredPastFilteredEnd(Deployment):
+    """Past the end of a filtered list the filter is forgotten."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        records = super().select(ask)
+        return super().select(replace(ask, status=None)) if ask.limit and ask.offset >= len(records) else records
 
 
 class _Brittle(Deployment):
@@ -214,6 +254,8 @@ FAULTS: dict[str, list[type[Deployment]]] = {
     "AUTH-3": [RevokedKeyFiltersMembers, RevokedKeyFiltersInvoices],
     "AUTH-4": [TokenSchemeAcceptedOnInvoices, KeyInHeaderOfItsOwn],
     "AUTH-5": [ExtendedKeyAcceptedOnQuotes, CaseOfKeyIgnoredOnInvoices],
+    "MEM-2": [FilteredDefaultOf20, FilteredDefaultOf100],
+    "MEM-8": [BeginsAnewPastFilteredEnd, UnfilteredPastFilteredEnd],
     "ERR-1": [
         EmptyLimitCrashes,
         EmptyOffsetCrashes,

@@ -133,6 +133,7 @@ def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ())
         (
             "AUTH-4",
             [
+                "GET /api/v1/members with no credentials: 401",
                 "GET /api/v1/invoices with the key under the scheme Token: 401",
                 "GET /api/v1/members with the key in X-API-Key: 401",
             ],
@@ -148,7 +149,7 @@ def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ())
 )
 def test_a_thorough_run_asks_more(id: str, more: list[str]) -> None:
     short = asked(id, thorough=False)
-    assert asked(id, thorough=True) == [*short, *more]
+    assert sorted(asked(id, thorough=True)) == sorted([*short, *more])
 
 
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:

@@ -195,6 +195,10 @@ class Api:
             raise Undecided(not_tested(f"give {_WHAT[role]} with {option}"))
         return credential
 
+    def spare_key(self) -> Credential:
+        """A key whose requests in a minute the rate limit is not measured by, if there is one."""
+        return self.key(next((role for role in ("sibling", "other") if self.has(role)), "primary"))
+
     def has(self, role: str) -> bool:
         return role in self.client.deployment.keys
 
@@ -235,9 +239,11 @@ class Api:
                 answers.append(self.send(request))
         return answers
 
-    def page_besides(self, endpoint: str, *, free: bool = False, **query: Unpack[Query]) -> Page | None:
+    def page_besides(
+        self, endpoint: str, credential: Credential | None = None, *, free: bool = False, **query: Unpack[Query]
+    ) -> Page | None:
         """The records that GET endpoint?query gives, if a thorough run asks it and they are a list."""
-        for answer in self.besides([self._request(endpoint, free=free, **query)]):
+        for answer in self.besides([self._request(endpoint, credential, free=free, **query)]):
             with suppress(Undecided):
                 return self.records(answer)
         return None

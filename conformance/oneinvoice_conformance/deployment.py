@@ -139,5 +139,18 @@ def near_misses(key: str) -> tuple[Credential, ...]:
     )
 
 
+def without_prefix(key: str) -> Credential:
+    """The key without the letters that every key begins with."""
+    bare = key.removeprefix(PREFIX)
+    return Credential(
+        f"the key without its {PREFIX}", "invalid", f"Bearer {bare}", f"Bearer ${{ONEINVOICE_KEY#{PREFIX}}}"
+    )
+
+
+def changed(key: str) -> list[Credential]:
+    """Everything that is made of a key and is none."""
+    return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
+
+
 def _another(character: str) -> str:
     return "b" if character == "a" else "a"

@@ -19,9 +19,7 @@ from oneinvoice_conformance.deployment import (
     PREFIX,
     VARIABLES,
     Deployment,
-    in_api_key,
-    near_misses,
-    other_schemes,
+    changed,
     unknown_key,
 )
 from oneinvoice_conformance.errors import Unreachable, UsageError
@@ -106,8 +104,7 @@ class RecordedTransport:
             self._answers[entry.credential, entry.target].append(entry.answer)
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
-        primary = deployment.keys.get("primary")
-        derived = [*near_misses(primary), *other_schemes(primary), in_api_key(primary)] if primary else []
+        derived = changed(deployment.keys["primary"]) if "primary" in deployment.keys else []
         self._names = {each.authorization: each.name for each in [*keys, *derived, NO_KEY] if each}
         self._base = recording.base
 

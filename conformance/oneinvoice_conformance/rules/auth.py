@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator
 
 from oneinvoice_conformance.api import MAX_LIMIT, Api, unserved
 from oneinvoice_conformance.counting import served as is_served
-from oneinvoice_conformance.deployment import API_KEY, NO_KEY, in_api_key, near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.deployment import (
+    API_KEY,
+    NO_KEY,
+    PREFIX,
+    in_api_key,
+    near_misses,
+    other_schemes,
+    unknown_key,
+    without_prefix,
+)
 from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, Request
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
@@ -69,9 +78,13 @@ def other_scheme(api: Api) -> Finding:
 def near_miss(api: Api) -> Finding:
     """A near miss of the key gets 401: each kind on members, the truncated key on every endpoint."""
     api.key()
-    misses = near_misses(api.client.deployment.keys["primary"])
+    key = api.client.deployment.keys["primary"]
+    misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain(misses[0])]
-    return _all_refused(api, dict.fromkeys(requests), map(Request, ("quotes", "invoices"), misses[1:3]))
+    more = [Request("quotes", misses[1]), Request("invoices", misses[2])]
+    if key.startswith(PREFIX):
+        more.append(Request("members", without_prefix(key)))
+    return _all_refused(api, dict.fromkeys(requests), more)
 
 
 @rule("AUTH-6")

@@ -83,6 +83,10 @@ def never_more_than_200(api: Api) -> Finding:
             raise
         if len(page) > MAX_LIMIT:
             return failed(f"{answer.request} gives {len(page)} members", answer, certain=True)
+    for limit in ("", "all"):
+        more = api.page_besides("members", api.spare_key(), free=True, limit=limit)
+        if more and len(more) > MAX_LIMIT:
+            return failed(f"{more.exchange.request} gives {len(more)} members", more.exchange, certain=True)
     if _population(api.listing("members")) <= MAX_LIMIT + 1:  # behind the first
         return inconclusive("the organisation has no more than 201 members; create at least 202, 201 of one status")
     if sizes[largest] <= MAX_LIMIT:

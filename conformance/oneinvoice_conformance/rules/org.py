@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 
-from oneinvoice_conformance.api import Api, Listing, Page
+from oneinvoice_conformance.api import MAX_LIMIT, Api, Listing, Page
 from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON, Request
 from oneinvoice_conformance.listing import NoList, Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
@@ -34,6 +34,8 @@ def plain(api: Api) -> Finding:
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (mine.pages[0].exchange, theirs.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
+    for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
+        api.page_besides(endpoint, api.key("other"), free=True, limit=MAX_LIMIT)
     stray = _stray(api, _answers(api, filtered=False), "without a filter")
     if stray and stray.outcome is Outcome.FAILED:
         return stray

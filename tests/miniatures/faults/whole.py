@@ -102,6 +102,13 @@ class ExtendedKeyAcceptedOnQuotes(Deployment):
         return near[0] if near else super().find_key(token, resource)
 
 
+class PrefixOfKeyOptional(Deployment):
+    """A key works without its 1iv_ too."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        return super().find_key(f"1iv_{token.removeprefix('1iv_')}", resource)
+
+
 class CaseOfKeyIgnoredOnInvoices(Deployment):
     """Keys are compared without regard to case on invoices."""
 
@@ -147,6 +154,50 @@ class UnfilteredPastFilteredEnd(Deployment):
     def select(self, ask: Ask) -> list[Record]:
         records = super().select(ask)
         return super().select(replace(ask, status=None)) if ask.limit and ask.offset >= len(records) else records
+
+
+class _LimitOfWords(Deployment):
+    """One word for a limit means "no limit"."""
+
+    word = ""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        if resource == "members" and request.args.get("limit") == self.word:
+            return Ask(resource, organisation, 1_000_000)
+        return super().parse(request, resource, organisation)
+
+
+class EmptyLimitGivesAll(_LimitOfWords):
+    """A limit of members without a value means "no limit"."""
+
+
+class LimitOfAllGivesAll(_LimitOfWords):
+    """A limit of "all" gives all members."""
+
+    word = "all"
+
+
+class _LargePages(Deployment):
+    """A limit of 200 leaves out the organisation in one list."""
+
+    where = ""
+    paged = ("members", "quotes", "invoices")
+    default_limit = 50
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == self.where and ask.limit == 200 else super().scope(records, ask)
+
+
+class LargePagesOfQuotesMixed(_LargePages):
+    """With a limit of 200, quotes of all organisations are listed."""
+
+    where = "quotes"
+
+
+class LargePagesOfInvoicesMixed(_LargePages):
+    """With a limit of 200, invoices of all organisations are listed."""
+
+    where = "invoices"
 
 
 class _Brittle(Deployment):
@@ -212,6 +263,22 @@ class StatusBeyondAsciiCrashes(_Brittle):
         return not value.isascii()
 
 
+class NulInStatusCrashes(_Brittle):
+    """A zero byte in the status of members gets 500, from the database."""
+
+    def breaks(self, value: str) -> bool:
+        return "\0" in value
+
+
+class ExponentCrashes(_Brittle):
+    """A limit with an exponent gets 500."""
+
+    parameter = "limit"
+
+    def breaks(self, value: str) -> bool:
+        return "e" in value and value.replace("e", "").isdigit()
+
+
 class TextLimitOfQuotesCrashes(_Brittle):
     """A limit of quotes that is no number gets 500."""
 
@@ -253,8 +320,10 @@ FAULTS: dict[str, list[type[Deployment]]] = {
     "AUTH-2": [TokenOfAnotherShapeCrashes, TokenOfAnotherShapeBadRequest],
     "AUTH-3": [RevokedKeyFiltersMembers, RevokedKeyFiltersInvoices],
     "AUTH-4": [TokenSchemeAcceptedOnInvoices, KeyInHeaderOfItsOwn],
-    "AUTH-5": [ExtendedKeyAcceptedOnQuotes, CaseOfKeyIgnoredOnInvoices],
+    "AUTH-5": [ExtendedKeyAcceptedOnQuotes, PrefixOfKeyOptional, CaseOfKeyIgnoredOnInvoices],
+    "ORG-1": [LargePagesOfQuotesMixed, LargePagesOfInvoicesMixed],
     "MEM-2": [FilteredDefaultOf20, FilteredDefaultOf100],
+    "MEM-4": [EmptyLimitGivesAll, LimitOfAllGivesAll],
     "MEM-8": [BeginsAnewPastFilteredEnd, UnfilteredPastFilteredEnd],
     "ERR-1": [
         EmptyLimitCrashes,
@@ -263,6 +332,8 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         FractionCrashes,
         QuoteInStatusCrashes,
         StatusBeyondAsciiCrashes,
+        NulInStatusCrashes,
+        ExponentCrashes,
         TextLimitOfQuotesCrashes,
         NegativeOffsetOfQuotesCrashes,
         LimitOfZeroInvoicesCrashes,

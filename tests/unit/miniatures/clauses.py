@@ -96,7 +96,7 @@ def only_bearer_counts(reader: Reader) -> bool:
 
 def _near_misses(key: str) -> Iterator[str]:
     other = "x" if key[30] != "x" else "y"
-    for nearly in (key[:-1], key[:30], key + "0", key.swapcase(), key[:30] + other + key[31:]):
+    for nearly in (key[:-1], key[:30], key + "0", key.swapcase(), key[:30] + other + key[31:], key[4:]):
         yield f"Bearer {nearly}"
 
 
@@ -123,7 +123,7 @@ def keeps_apart(targets: Callable[[str], list[str]]) -> Callable[[Reader], bool]
 def _plain(endpoint: str) -> list[str]:
     pages = [f"/members?limit=200&offset={offset}" for offset in (0, 200, 400)]
     pages += ["/members?limit=1", "/members?limit=0"]
-    return pages if endpoint == "/members" else [endpoint]
+    return pages if endpoint == "/members" else [endpoint, f"{endpoint}?limit=200"]
 
 
 def _filtered(endpoint: str) -> list[str]:
@@ -166,7 +166,7 @@ def pages_have_asked_size(reader: Reader) -> bool:
 
 
 def pages_have_maximum(reader: Reader) -> bool:
-    sizes = [_size(reader, f"limit={limit}") for limit in (201, 1000, 0, -1, "all")]
+    sizes = [_size(reader, f"limit={limit}") for limit in (201, 1000, 0, -1, "all", "")]
     others = [_size(reader, f"limit=1000&{other}") for other in ("status=active", "offset=10")]
     return all(size is None or size <= 200 for size in [*sizes, *others])
 
@@ -218,9 +218,9 @@ def filter_and_paging_combine(reader: Reader) -> bool:
 
 # Errors
 
-BAD = [f"{name}={value}" for name in ("limit", "offset") for value in ("-1", "abc", "9" * 30, "1.5", "", "%00")]
+BAD = [f"{name}={value}" for name in ("limit", "offset") for value in ("-1", "abc", "9" * 30, "1.5", "1e3", "", "%00")]
 BAD_QUERIES = [
-    *(f"/members?{query}" for query in ["status=", "status=%27", "status=%C3%A5"]),
+    *(f"/members?{query}" for query in ["status=", "status=%27", "status=%C3%A5", "status=%00"]),
     *(f"{endpoint}?{query}" for endpoint in ENDPOINTS for query in ["limit=0", *BAD, "status=nobody"]),
 ]
 

@@ -143,6 +143,7 @@ def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ())
             [
                 "GET /api/v1/quotes with the key with one character more: 401",
                 "GET /api/v1/invoices with the key in the other letter case: 401",
+                "GET /api/v1/members with the key without its 1iv_: 401",
             ],
         ),
     ],

@@ -61,9 +61,9 @@ def accounts(api: Api) -> Counter[str]:
 @pytest.mark.parametrize(
     ("without", "counts"),
     [
-        ((), {"primary": 10, "sibling": 12}),
-        (("sibling",), {"primary": 10, "other": 12}),
-        (("sibling", "other"), {"primary": 22}),
+        ((), {"primary": 10, "sibling": 14}),
+        (("sibling",), {"primary": 10, "other": 14}),
+        (("sibling", "other"), {"primary": 24}),
     ],
 )
 def test_more_bad_input_is_sent_with_a_key_that_has_requests_left(without: tuple[str, ...], counts: dict[str, int]):

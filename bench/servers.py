@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,18 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+
+from tests.services.ports import free_port
+
 COMMANDS = {
     "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
     # With a limit that no measurement reaches.
     "mock": [sys.executable, "-m", "oneinvoice_impl", "serve", "--rate-limit", "1000000", "--port"],
 }
-
-
-def free_port() -> int:
-    """A port that nothing listened at a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

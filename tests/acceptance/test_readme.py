@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import tomllib
@@ -16,6 +15,7 @@ from oneinvoice_conformance.deployment import VARIABLES
 from oneinvoice_conformance.settings import CONCEPTS
 
 from tests.miniatures import FAULTS, keys, serve
+from tests.services.ports import free_port
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 PROGRAMS = Path(sys.executable).parent
@@ -31,13 +31,8 @@ def _lines(beginning: str) -> list[str]:
     return found
 
 
-def _free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
-
-
 # The README names fixed ports, as people do; here others may be taken.
-PORTS = {"8080": "0", "9401": _free_port(), "8000": _free_port()}
+PORTS = {"8080": "0", "9401": str(free_port()), "8000": str(free_port())}
 
 
 def _here(line: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from tests.services.ports import free_port
 
 PACKAGE = "postgresql"
 
@@ -65,7 +66,7 @@ def postgres() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="oneinvoice-postgres-", ignore_cleanup_errors=True) as folder:
         if (user := _user()) is not None:
             shutil.chown(folder, user)
-        server = Postgres(Path(folder), _free_port())
+        server = Postgres(Path(folder), free_port())
         initdb = [_program("initdb"), "-D", str(server.folder / "data"), "-A", "trust"]
         # Text in an order that is not that of its bytes, as on most servers.
         initdb += ["-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
@@ -89,9 +90,3 @@ def _program(name: str) -> str:
 def _user() -> str | None:
     """PostgreSQL refuses to run as root; Debian's package creates a user for it."""
     return "postgres" if os.geteuid() == 0 else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.services.ports import free_port
+
 PACKAGE = "redis-server"
 PASSWORD = "open-sesame"
 
@@ -75,7 +77,7 @@ class Redis:
 def redis() -> Iterator[Redis]:
     """A server on a free port, started, and removed at the end. Raises `RedisMissing`."""
     with tempfile.TemporaryDirectory(prefix="oneinvoice-redis-") as folder:
-        server = Redis(folder, _free_port())
+        server = Redis(folder, free_port())
         server.start()
         try:
             yield server
@@ -88,9 +90,3 @@ def _program() -> str:
     if found is None:
         raise RedisMissing(f"Redis is not installed; run `apt-get install {PACKAGE}` first.")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

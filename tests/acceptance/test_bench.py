@@ -55,6 +55,7 @@ def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
     measured, _ = _measured("dashboard.py", "--short", cwd=tmp_path)
     assert (measured["rows"], measured["rounds"]) == (1_000, 1)
     assert measured["pages"].keys() > {"/", "/members", "/invoices?status=overdue", "/settings/api", "/docs"}
+    assert measured["first_page_ms"] > 0
     for page in measured["pages"].values():
         assert 0 < page["median_ms"] <= page["longest_ms"]
         assert page["ratio"] == pytest.approx(page["median_ms"] / measured["api_median_ms"], rel=0.1, abs=0.02)

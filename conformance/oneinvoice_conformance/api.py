@@ -315,8 +315,11 @@ class Api:
         return self.hooks.evidence()
 
     def overload(self) -> OverloadEvidence:
-        """What overloading the key shows, by a light request. Raises `Undecided` where no list is served to it."""
-        light = self.ask("members", limit=1)
+        """What overloading the key shows. Raises `Undecided` where no list is served to it.
+
+        By a light request, with what some limiter may leave out: pages behind the first.
+        """
+        light = self.ask("members", limit=1, offset=1)
         if not served(light):
             plain = [self.ask(endpoint) for endpoint in ENDPOINTS]
             light = next(filter(served, plain), light)

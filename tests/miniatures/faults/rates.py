@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.limits import (
@@ -293,12 +293,27 @@ class InvoicesUnlimited(Deployment):
         return _Apart("invoices", Unlimited())
 
 
+class FiltersUncounted(_Overloaded):
+    """Requests with a filter are not counted, and always served."""
+
+    def counts(self, request: Request) -> bool:
+        return "status" not in request.args
+
+
+class OffsetsUncounted(_Overloaded):
+    """Requests with an offset are not counted, and always served."""
+
+    def counts(self, request: Request) -> bool:
+        return "offset" not in request.args
+
+
 FAULTS: dict[str, list[type[Deployment]]] = {
     "RATE-1": [RateOf30, RateOf59, RateOf50InFixedMinute, TokensOfHalfRate, LeakOfHalfRate],
     "RATE-2": [
         RateUnlimited,
         RateOf140,
         RateOf300,
+        OffsetsUncounted,
         OverloadUnavailable,
         OverloadForbidden,
         OverloadCrashes,
@@ -330,5 +345,6 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         InvoicesCountApart,
         QuotesUnlimited,
         InvoicesUnlimited,
+        FiltersUncounted,
     ],
 }

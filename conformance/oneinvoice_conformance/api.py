@@ -276,13 +276,19 @@ class Api:
         offset = 0 if limit else None
         listing.add(self.page(endpoint, credential, free=free, status=status, limit=limit, offset=offset))
         full = limit or self._page_size(endpoint)
-        while listing.count < READ_AT_MOST and len(listing.pages) < PAGES_AT_MOST and not listing.complete:
+        while not listing.complete and self._may_go_on(listing):
             short = len(listing.pages[-1]) < full
             if short and status is not None:
                 listing.complete = True  # only behind plain lists is it worth a request to see what stands there
             else:
                 listing.complete = not self._read_on(listing, endpoint, credential, status, limit, past_end=short)
         return listing
+
+    @staticmethod
+    def _may_go_on(listing: Listing) -> bool:
+        """Whether more of the list may be read; a first page of any size, since there may be no other."""
+        pages = len(listing.pages)
+        return pages == 1 or (listing.count < READ_AT_MOST and pages < PAGES_AT_MOST)
 
     def _page_size(self, endpoint: str) -> int:
         """How many records a plain page of quotes or invoices holds at most, as far as was seen."""

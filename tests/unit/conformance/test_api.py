@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,17 +157,34 @@ def test_small_pages_are_read_in_no_more_than_twelve_requests():
     assert undecided(invoices.whole).reason.startswith("60 records were read in 12 requests, and there may be more; ")
 
 
-def test_a_list_that_is_long_but_not_paged_is_not_said_to_go_on():
-    class Long(Deployment):
-        def page(self, records: list[Record], ask: Ask) -> list[Record]:
-            return records * 20 if ask.resource == "quotes" else records
+class Long(Deployment):
+    """Has 1,200 quotes, on one page."""
 
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "quotes":
+            return records
+        return [replace(record, id=10_000 * turn + record.id) for turn in range(20) for record in records]
+
+
+def test_a_list_that_is_long_but_not_paged_is_read_whole_in_one_request_more():
+    it = api(Long())
+    quotes = it.listing("quotes").whole()
+    assert (len(quotes), quotes.complete) == (1_200, True)
+    assert 0 < len(it.listing("quotes", status="accepted").whole()) < 1_200
+    asked = [each.request.asked for each in it.client.journal if each.request.credential == it.key()]
+    assert asked == ["/api/v1/quotes", "/api/v1/quotes?offset=1200", "/api/v1/quotes?status=accepted"]
+
+
+def test_a_long_list_with_other_ids_each_time_is_not_said_to_be_whole():
+    class Anew(Long):
         def quote(self, quote: Quote) -> dict[str, Any]:
             return {**super().quote(quote), "id": next(self.ids)}
 
         ids = itertools.count()
 
-    assert undecided(api(Long()).listing("quotes").whole).reason.startswith("1,200 records were read in 1 request, and")
+    assert undecided(api(Anew()).listing("quotes").whole).reason.startswith(
+        "2,400 records were read in 2 requests, and"
+    )
 
 
 def test_records_that_look_just_like_another_are_counted_and_leave_the_list_undecided():

@@ -77,6 +77,13 @@ class SignaturesPrefixed(Deployment):
         return f"sha256={super().sign(body, secret)}"
 
 
+class SignaturesQuoted(Deployment):
+    """The signature stands in quotation marks."""
+
+    def sign(self, body: bytes, secret: str) -> str:
+        return f'"{super().sign(body, secret)}"'
+
+
 class SignaturesInBase64(Deployment):
     """The signature is Base64, not hex."""
 
@@ -314,6 +321,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         SignaturesEmpty,
         SignaturesTruncated,
         SignaturesPrefixed,
+        SignaturesQuoted,
         SignaturesInBase64,
         SignedBySha1,
         SignedBySha512,

@@ -182,6 +182,20 @@ class LimitRoundedToTens(_AnotherLimit):
         return -(-limit // 10) * 10
 
 
+class LimitOfTenAtLeast(_AnotherLimit):
+    """A limit below 10 is taken for 10."""
+
+    def size(self, limit: int, ask: Ask) -> int:
+        return max(10, limit)
+
+
+class LimitOfSomeSizes(_AnotherLimit):
+    """A limit is raised to the next size of a page that the product's own lists have."""
+
+    def size(self, limit: int, ask: Ask) -> int:
+        return next(size for size in (10, 25, 50, 100, self.max_limit) if size >= limit)
+
+
 class LimitOnlyShrinks(_AnotherLimit):
     """A limit over the default of 50 gives 50."""
 
@@ -294,6 +308,8 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         LimitOneLess,
         LimitOfOneIgnored,
         LimitRoundedToTens,
+        LimitOfTenAtLeast,
+        LimitOfSomeSizes,
         LimitOnlyShrinks,
         LimitIgnoredOnLaterPages,
     ],

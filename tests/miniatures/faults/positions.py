@@ -45,6 +45,14 @@ class OffsetCountsPages(_AnotherStart):
         return offset * limit
 
 
+class OffsetNeedsLimit(Deployment):
+    """An offset without a limit is ignored."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        ask = super().parse(request, resource, organisation)
+        return ask if "limit" in request.args else replace(ask, offset=0)
+
+
 class OffsetIgnored(_AnotherStart):
     """Every page is the first one."""
 
@@ -180,6 +188,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         PagesLeaveGap,
         OffsetCountsPages,
         OffsetIgnored,
+        OffsetNeedsLimit,
         OffsetStopsAt200,
         OffsetRoundedToPage,
         OffsetWrapsRound,

@@ -217,6 +217,20 @@ class LocksOutForTwoMinutes(Deployment):
         return Lockout(FixedWindow(), seconds=120)
 
 
+class LocksOutForSeventyFiveSeconds(Deployment):
+    """A key that was refused once is refused for 75 seconds, a quarter of a minute too long."""
+
+    def new_limiter(self) -> Limiter:
+        return Lockout(SlidingLog(), seconds=75)
+
+
+class RateOfNinetySeconds(Deployment):
+    """60 requests are served in any 90 seconds."""
+
+    def new_limiter(self) -> Limiter:
+        return Stretched(SlidingLog(), times=1.5)
+
+
 class LocksOutForGood(Deployment):
     """A key that was refused once is refused for ever."""
 
@@ -334,9 +348,11 @@ FAULTS: dict[str, list[type[Deployment]]] = {
     "RATE-4": [
         LocksOutForFiveMinutes,
         LocksOutForTwoMinutes,
+        LocksOutForSeventyFiveSeconds,
         LocksOutForGood,
         CountsForGood,
         RateOfFiveMinutes,
+        RateOfNinetySeconds,
     ],
     "RATE-5": [
         RateOfEachEndpoint,

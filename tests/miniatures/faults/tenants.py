@@ -102,6 +102,28 @@ class LimitZeroOfStrangers(Deployment):
         return _strangers(self, ask)[: self.default_limit] if ask.limit == 0 else super().page(records, ask)
 
 
+class LargeLimitOfStrangers(Deployment):
+    """A limit above 200 is cut to 200 in a query of its own that has the organisations mixed up."""
+
+    def too_large(self, limit: int) -> int:
+        return self.max_limit + 1
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.limit != self.max_limit + 1:
+            return super().page(records, ask)
+        return super().page(_strangers(self, ask), replace(ask, limit=self.max_limit))
+
+
+class NegativeOffsetOfStrangers(Deployment):
+    """An offset below 0 counts from the end of the table, where another organisation's members stand."""
+
+    def negative(self, offset: int) -> int:
+        return offset
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        return _strangers(self, ask)[ask.offset :] if ask.offset < 0 else super().page(records, ask)
+
+
 class SecondKeyOfStrangers(Deployment):
     """The organisation's second key lists the quotes of another."""
 
@@ -153,6 +175,15 @@ class UnknownStatusOfStrangers(Deployment):
         return super().select(ask) if ask.resource != "invoices" or ask.status in known else _strangers(self, ask)
 
 
+class EmptyStatusOfEverybody(Deployment):
+    """An empty status is no filter, and drops the organisation too."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        if ask.status == "":
+            return self.order(self.world.table(ask.resource), ask)
+        return super().select(ask)
+
+
 class _EmptyPageFilledUp(Deployment):
     def page(self, records: list[Record], ask: Ask) -> list[Record]:
         page = super().page(records, ask)
@@ -201,6 +232,8 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         LastPageFilledUpAmongCountedIds,
         StrangerAlone,
         LimitZeroOfStrangers,
+        LargeLimitOfStrangers,
+        NegativeOffsetOfStrangers,
         SecondKeyOfStrangers,
     ],
     "ORG-2": [
@@ -210,6 +243,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         PendingMembersOfEverybody,
         RejectedQuotesOfEverybody,
         UnknownStatusOfStrangers,
+        EmptyStatusOfEverybody,
     ],
     "ORG-3": [PastTheEndOfEverybody, PastTheEndOfAllOfEverybody, NextOrganisationPastTheEnd],
 }

@@ -122,12 +122,12 @@ def keeps_apart(targets: Callable[[str], list[str]]) -> Callable[[Reader], bool]
 
 def _plain(endpoint: str) -> list[str]:
     pages = [f"/members?limit=200&offset={offset}" for offset in (0, 200, 400)]
-    pages += ["/members?limit=1", "/members?limit=0"]
+    pages += [f"/members?{query}" for query in ("limit=1", "limit=0", "limit=1000", "offset=-1")]
     return pages if endpoint == "/members" else [endpoint, f"{endpoint}?limit=200"]
 
 
 def _filtered(endpoint: str) -> list[str]:
-    return [f"{endpoint}?status={status}" for status in (*STATUSES[endpoint], "no-such-status")]
+    return [f"{endpoint}?status={status}" for status in (*STATUSES[endpoint], "no-such-status", "")]
 
 
 def _past_the_end(endpoint: str) -> list[str]:
@@ -186,6 +186,7 @@ def pages_tile(reader: Reader) -> bool:
         _listed(reader.get(f"/members?limit={limit}&offset={offset}")) == walked[offset:][:limit]
         for limit, offset in [(50, 25), (200, 0), (200, 200), (200, 400), (200, 450), (200, 5000)]
     ]
+    slices.append(len(_listed(reader.get("/members?offset=440"))) <= 10)
     return len(set(walked)) == len(walked) == 450 and all(slices)
 
 

@@ -49,9 +49,14 @@ def is_json(evidence: Evidence) -> Finding:
         if coding != "identity":
             return inconclusive(f"the body of {delivery} is compressed ({coding})").showing(delivery)
         try:
-            delivery.json()
+            content = delivery.json()
         except ValueError as error:
             return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
+        if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
+            return inconclusive(
+                f"the body of {delivery} is a JSON text that seems to hold JSON again; ask the owner whether it is "
+                "encoded twice"
+            ).showing(delivery)
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
         if kind in _NO_JSON or kind.startswith("multipart/"):
             return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)

@@ -132,6 +132,21 @@ def test_a_compressed_body_leaves_open_whether_it_is_json() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (rb'"{\"event\": \"invoice.paid\"}"', Outcome.INCONCLUSIVE),
+        (rb'" [1]"', Outcome.INCONCLUSIVE),
+        (b'"invoice.paid"', Outcome.PASSED),
+        (b"[1]", Outcome.PASSED),
+        (b"null", Outcome.PASSED),
+    ],
+)
+def test_json_within_a_json_text_is_asked_about(body: bytes, outcome: Outcome) -> None:
+    finding = _look("HOOK-2", _delivery(body=body))
+    assert (finding.outcome, "encoded twice" in finding.reason) == (outcome, outcome is Outcome.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
     ("content", "outcome"),
     [
         ({"event": "invoice.sent"}, Outcome.FAILED),

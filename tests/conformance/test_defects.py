@@ -54,4 +54,4 @@ def test_the_written_matrix_has_every_defect_caught_and_nearly_all_in_their_area
     assert len(written) >= 100
     assert all(row.failed for row in written)
     assert sum(row.is_clean for row in written) >= 0.95 * len(written)
-    assert sum(matrix.is_semantic(row.rule) for row in written) >= 200
+    assert sum(matrix.is_semantic(row.rule) for row in written) * 2 >= len(written)

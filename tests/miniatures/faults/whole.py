@@ -200,6 +200,15 @@ class LargePagesOfInvoicesMixed(_LargePages):
     where = "invoices"
 
 
+class FirstOfStrangers(Deployment):
+    """The first member alone, with a limit of 1 and no offset, is another organisation's."""
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members" or ask.status is not None or (ask.limit, ask.offset) != (1, 0):
+            return super().scope(records, ask)
+        return [record for record in records if record.organisation != ask.organisation]
+
+
 class _Brittle(Deployment):
     """Crashes at some values of one parameter of one list."""
 
@@ -321,7 +330,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
     "AUTH-3": [RevokedKeyFiltersMembers, RevokedKeyFiltersInvoices],
     "AUTH-4": [TokenSchemeAcceptedOnInvoices, KeyInHeaderOfItsOwn],
     "AUTH-5": [ExtendedKeyAcceptedOnQuotes, PrefixOfKeyOptional, CaseOfKeyIgnoredOnInvoices],
-    "ORG-1": [LargePagesOfQuotesMixed, LargePagesOfInvoicesMixed],
+    "ORG-1": [LargePagesOfQuotesMixed, LargePagesOfInvoicesMixed, FirstOfStrangers],
     "MEM-2": [FilteredDefaultOf20, FilteredDefaultOf100],
     "MEM-4": [EmptyLimitGivesAll, LimitOfAllGivesAll],
     "MEM-8": [BeginsAnewPastFilteredEnd, UnfilteredPastFilteredEnd],

@@ -175,15 +175,6 @@ class UnknownStatusOfStrangers(Deployment):
         return super().select(ask) if ask.resource != "invoices" or ask.status in known else _strangers(self, ask)
 
 
-class EmptyStatusOfEverybody(Deployment):
-    """An empty status is no filter, and drops the organisation too."""
-
-    def select(self, ask: Ask) -> list[Record]:
-        if ask.status == "":
-            return self.order(self.world.table(ask.resource), ask)
-        return super().select(ask)
-
-
 class _EmptyPageFilledUp(Deployment):
     def page(self, records: list[Record], ask: Ask) -> list[Record]:
         page = super().page(records, ask)
@@ -243,7 +234,6 @@ FAULTS: dict[str, list[type[Deployment]]] = {
         PendingMembersOfEverybody,
         RejectedQuotesOfEverybody,
         UnknownStatusOfStrangers,
-        EmptyStatusOfEverybody,
     ],
     "ORG-3": [PastTheEndOfEverybody, PastTheEndOfAllOfEverybody, NextOrganisationPastTheEnd],
 }

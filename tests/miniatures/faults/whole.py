@@ -200,6 +200,15 @@ class LargePagesOfInvoicesMixed(_LargePages):
     where = "invoices"
 
 
+class EmptyStatusOfEverybody(Deployment):
+    """An empty status is no filter, and drops the organisation too."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        if ask.status == "":
+            return self.order(self.world.table(ask.resource), ask)
+        return super().select(ask)
+
+
 class FirstOfStrangers(Deployment):
     """The first member alone, with a limit of 1 and no offset, is another organisation's."""
 
@@ -331,6 +340,7 @@ FAULTS: dict[str, list[type[Deployment]]] = {
     "AUTH-4": [TokenSchemeAcceptedOnInvoices, KeyInHeaderOfItsOwn],
     "AUTH-5": [ExtendedKeyAcceptedOnQuotes, PrefixOfKeyOptional, CaseOfKeyIgnoredOnInvoices],
     "ORG-1": [LargePagesOfQuotesMixed, LargePagesOfInvoicesMixed, FirstOfStrangers],
+    "ORG-2": [EmptyStatusOfEverybody],
     "MEM-2": [FilteredDefaultOf20, FilteredDefaultOf100],
     "MEM-4": [EmptyLimitGivesAll, LimitOfAllGivesAll],
     "MEM-8": [BeginsAnewPastFilteredEnd, UnfilteredPastFilteredEnd],

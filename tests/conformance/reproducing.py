@@ -20,7 +20,7 @@ from oneinvoice_impl.parts import OWN, Parts
 
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock
-from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, Deployment, serve
+from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, serve
 from tests.miniatures.limits import SlidingLog
 
 _ROOT = Path(__file__).parents[2]
@@ -53,6 +53,7 @@ def cases() -> list[Case]:
         options = _HOOKED if hooks else _BUT_HOOKS
         found.append(Case(f"mock-{defect.name}", defect.requirement, broken, correct, options))
     for faults, limited, hooks, options in (
+        (WHOLE_FAULTS, True, False, _BUT_HOOKS),
         (FAULTS, True, False, _BUT_HOOKS),
         (FUZZ_FAULTS, False, False, _FUZZED),
         (RATE_FAULTS, False, False, _BUT_HOOKS),

@@ -28,6 +28,8 @@ from oneinvoice_conformance.verdict import Finding, Undecided, inconclusive, not
 from oneinvoice_conformance.wording import are, counted
 
 MEMBER_STATUSES = ("active", "inactive", "pending")
+# The statuses that the documentation names as filters.
+FILTERS = {"members": MEMBER_STATUSES, "quotes": ("accepted",), "invoices": ("paid",)}
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 READ_AT_MOST = 1_000  # records of one list

@@ -11,6 +11,12 @@ from urllib.parse import quote
 from oneinvoice_conformance.listing import NoList, Record, canonical, find_list, identities, identity_name
 
 ENDPOINTS = ("members", "quotes", "invoices")
+# The queries of the requests that the documentation shows.
+EXAMPLES = {
+    "members": (("limit", "50"), ("offset", "0"), ("status", "active")),
+    "quotes": (("status", "accepted"),),
+    "invoices": (("status", "paid"),),
+}
 
 
 class NotJSON(ValueError):

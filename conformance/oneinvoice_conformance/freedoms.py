@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from oneinvoice_conformance.api import MAX_LIMIT, MEMBER_STATUSES
+from oneinvoice_conformance.api import FILTERS, MAX_LIMIT
 from oneinvoice_conformance.exchange import Exchange, Request
 
 _PARAMETERS = ("limit", "offset", "status")
-# The statuses that the documentation itself names as filters.
-_STATUSES = {"members": MEMBER_STATUSES, "quotes": ("accepted",), "invoices": ("paid",)}
 _LONG = 2_000  # characters of an address; some servers and proxies read no more
 _UNREADABLE = (400, 414, 431)  # what a server says of a request that it gives up reading
 
@@ -80,7 +78,7 @@ def _plain(text: str) -> bool:
 
 
 def _unknown_status(request: Request) -> bool:
-    known = _STATUSES[request.endpoint]
+    known = FILTERS[request.endpoint]
     return dict(request.query).get("status", known[0]) not in known
 
 

@@ -19,14 +19,13 @@ from oneinvoice_conformance.counting import (
     may_return,
     served,
 )
-from oneinvoice_conformance.exchange import ENDPOINTS, Exchange, Request
+from oneinvoice_conformance.exchange import ENDPOINTS, EXAMPLES, Exchange, Request
 from oneinvoice_conformance.pacer import WINDOW
 from oneinvoice_conformance.sandwich import OF_ENDPOINT, OF_KEY, Between, Proof
 from oneinvoice_conformance.transport import AT_ONCE
 
 POLITE = 300  # requests a minute, beyond which load has to be allowed
 PAUSE = 3.0  # seconds after which a bucket that fills as it should has something again
-_EXAMPLES = {"members": "active", "quotes": "accepted", "invoices": "paid"}  # of filters, in the documentation
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 _MORE = 4  # requests after the first that is served again, and
 _REST = float(_MORE)  # the seconds before them
@@ -257,11 +256,10 @@ class Overload:
                 evidence.others[name] = self._between(request, OF_ENDPOINT)
 
     def _example(self, endpoint: str) -> Request:
-        """With the documentation's own filter, which some limiter may leave out; plain where that wasn't served."""
-        plain = Request(endpoint, self._request.credential)
-        filtered = replace(plain, query=(("status", _EXAMPLES[endpoint]),))
-        unserved = any(each.request == filtered and not served(each) for each in self.client.journal)
-        return plain if unserved else filtered
+        """The documentation's own, with a filter that some limiter may leave out; plain where that wasn't served."""
+        shown = Request(endpoint, self._request.credential, EXAMPLES[endpoint])
+        unserved = any(each.request == shown and not served(each) for each in self.client.journal)
+        return replace(shown, query=()) if unserved else shown
 
     def _open_questions(self, evidence: Evidence) -> dict[str, Between]:
         """The other keys and endpoints of which it isn't known yet what they get, with what was seen of them."""
@@ -351,7 +349,8 @@ class Overload:
         evidence.recovered = self._send(self._request)
         if not evidence.recovers:
             sent, time = self._sent(), self._now()
-            while may_count(sent, time) > self.limit - 1:
+            least = min(self.limit, InARow(sent).most)  # a limit that is too low is RATE-1's
+            while may_count(sent, time) > max(0, least - 1):
                 time += 1
             self._wait_until(time, "until no limiter counts what it refused")
             evidence.recovered += self._send(self._request)

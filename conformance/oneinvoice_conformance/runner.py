@@ -68,6 +68,38 @@ class Report:
         return sum(result.outcome is outcome for result in self.results)
 
 
+@dataclass(slots=True)
+class _Judging:
+    """The results of a run as they come, and how far it got.
+
+    `ruled` is the number of exchanges of the rules, before any that are generated; None until they are through.
+    """
+
+    client: Client
+    requirements: Sequence[Requirement]
+    on_result: Callable[[Result], None]
+    results: list[Result] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ruled: int | None = None
+    interrupted: bool = False
+
+    def by_rules(self, look: Callable[[], Api]) -> None:
+        for requirement in self.requirements:
+            self.results.append(_judge(requirement, look))
+            self.on_result(self.results[-1])
+        self.ruled = len(self.client.journal)
+
+    def by_generated_requests(self, fuzz: Fuzz | None) -> None:
+        if fuzz:
+            self.results, note = fuzz.judge(self.client, self.results)
+            self.notes.append(note)
+
+    def interrupt(self) -> None:
+        self.interrupted = True
+        finding = not_tested("the run was interrupted before it was judged; run it again")
+        self.results += [Result(requirement, finding) for requirement in self.requirements[len(self.results) :]]
+
+
 def run(
     client: Client,
     register: Register,
@@ -92,39 +124,24 @@ def run(
     requirements = sorted(rows, key=_turn)
     overload = overload or Overload(client, {row.id for row in requirements})
     thorough = bool(scope.only) or any(row.area == "RATE" for row in requirements)
-    results: list[Result] = []
-    notes: list[str] = []
-    interrupted = False
-    ruled: int | None = None  # requests of the rules, before any that are generated
+    judging = _Judging(client, requirements, on_result)
     try:
         look(client, baseline is not None and baseline.served)
-        for requirement in requirements:
-            results.append(
-                _judge(requirement, lambda: Api(client, names, hooks, overload, baseline, thorough=thorough))
-            )
-            on_result(results[-1])
-        ruled = len(client.journal)
-        if fuzz:
-            results, note = fuzz.judge(client, results)
-            notes.append(note)
+        judging.by_rules(lambda: Api(client, names, hooks, overload, baseline, thorough=thorough))
+        judging.by_generated_requests(fuzz)
     except KeyboardInterrupt:
-        interrupted = True
-        finding = not_tested("the run was interrupted before it was judged; run it again")
-        results += [Result(requirement, finding) for requirement in requirements[len(results) :]]
-    if hooks and hooks.note:
-        notes.append(hooks.note)
-    if baseline:
-        notes += baseline.notes
-    observed = observe(client.journal[:ruled])
+        judging.interrupt()
+    notes = [*judging.notes, *([hooks.note] if hooks and hooks.note else []), *(baseline.notes if baseline else [])]
+    observed = observe(client.journal[: judging.ruled])
     return Report(
         base=client.deployment.base,
         scope=scope,
-        results=tuple(sorted(results, key=lambda result: rows.index(result.requirement))),
+        results=tuple(sorted(judging.results, key=lambda result: rows.index(result.requirement))),
         exchanges=tuple(client.journal),
         requests_by_key=client.requests_by_key(),
         started=started,
         seconds=time.monotonic() - clock,
-        interrupted=interrupted,
+        interrupted=judging.interrupted,
         notes=tuple(notes),
         rate_limit=client.pacer.limit,
         observed=observed,

@@ -51,7 +51,7 @@ class Simulated:
     retry_after: int | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     counts_bad_input: bool = True
-    served: int = 0
+    served: list[float] = field(default_factory=list)  # when, with the primary key
     refused: int = 0
 
     def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
@@ -75,11 +75,16 @@ class Simulated:
         if self.limiter.admit(role, endpoint, counted):
             if "status=no-such" in call.url:
                 return Answer(sent, sent + took, 400)
-            self.served += 1
+            if role == "primary":
+                self.served.append(counted)
             return Answer(sent, sent + took, 200, (), _LIST)
         self.refused += 1
         asked = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
         return Answer(sent, sent + took, self.refusal, asked, b"{}")
+
+    def most_in_a_minute(self) -> int:
+        """How many requests with the primary key were served within any minute, at most."""
+        return max(sum(start <= time < start + 60 for time in self.served) for start in self.served)
 
     def close(self) -> None:
         pass

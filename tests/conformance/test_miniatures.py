@@ -56,15 +56,21 @@ def test_every_fault_is_caught_by_its_rule_and_in_no_other_area(name: str) -> No
     assert exit_code(report.results, report.verdict) == 1
 
 
+# A key without its beginning is a token of another shape too.
+_FAILS_BESIDES = {
+    "token-of-another-shape-crashes": {"AUTH-5"},
+    "token-of-another-shape-bad-request": {"AUTH-5"},
+}
+
+
 @pytest.mark.parametrize("name", WHOLE_FAULTS)
 def test_a_whole_run_has_room_to_find_more(name: str) -> None:
     fault = WHOLE_FAULTS[name]
     miniature = fault.deployment()
     miniature.limiter = SlidingLog()
     report = judge_rates(miniature)
-    failed = told(report, Outcome.FAILED)
-    assert fault.rule in failed, told(report, *_ALARM, *_OPEN)
-    assert {id.partition("-")[0] for id in failed} == {fault.rule.partition("-")[0]}, failed
+    failed = {fault.rule} | _FAILS_BESIDES.get(name, set())
+    assert told(report, Outcome.FAILED).keys() == failed, told(report, *_ALARM, *_OPEN)
     with serve(fault.deployment()) as url:
         assert told(judge(url, KEYS), *_ALARM, *_OPEN) == {}, "then a short run could ask it too"
 

@@ -18,18 +18,12 @@ from oneinvoice_conformance.deployment import (
     unknown_key,
     without_prefix,
 )
-from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Credential, Exchange, Request
+from oneinvoice_conformance.exchange import ENDPOINTS, EXAMPLES, NOBODY, Credential, Exchange, Request
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# The requests that the documentation shows.
-_EXAMPLES = {
-    "members": (("limit", "50"), ("offset", "0"), ("status", "active")),
-    "quotes": (("status", "accepted"),),
-    "invoices": (("status", "paid"),),
-}
 
 
 @rule("AUTH-1")
@@ -41,7 +35,7 @@ def no_credentials(api: Api) -> Finding:
 @rule("AUTH-2")
 def unknown(api: Api) -> Finding:
     """An unknown key gets 401 on every endpoint but discovery."""
-    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, _EXAMPLES["quotes"])])
+    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLES["quotes"])])
 
 
 @rule("AUTH-3")
@@ -151,7 +145,7 @@ def _plain(credential: Credential) -> Iterator[Request]:
 
 
 def _examples(credential: Credential) -> Iterator[Request]:
-    return (Request(endpoint, credential, _EXAMPLES[endpoint]) for endpoint in ENDPOINTS)
+    return (Request(endpoint, credential, EXAMPLES[endpoint]) for endpoint in ENDPOINTS)
 
 
 def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request]) -> Finding:

@@ -43,7 +43,7 @@ def is_a_post(evidence: Evidence) -> Finding:
 def is_json(evidence: Evidence) -> Finding:
     """A delivery's body is JSON and says so."""
     deliveries = _deliveries(evidence)
-    odd = []
+    odd: list[Finding] = []
     for delivery in deliveries:
         coding = (delivery.header("Content-Encoding") or "identity").strip().lower()
         if coding != "identity":
@@ -53,18 +53,15 @@ def is_json(evidence: Evidence) -> Finding:
         except ValueError as error:
             return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
-            return inconclusive(
-                f"the body of {delivery} is a JSON text that seems to hold JSON again; ask the owner whether it is "
-                "encoded twice"
-            ).showing(delivery)
+            reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
+            odd.append(inconclusive(f"{reason}; ask the owner whether it is encoded twice").showing(delivery))
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
         if kind in _NO_JSON or kind.startswith("multipart/"):
             return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
-            odd.append((delivery, kind))
-    for delivery, kind in odd:
-        return inconclusive(f"the body of {delivery} is JSON, but its content type is {kind}").showing(delivery)
-    return passed(f"{len(deliveries)} deliveries are JSON and say so")
+            reason = f"the body of {delivery} is JSON, but its content type is {kind}"
+            odd.append(inconclusive(reason).showing(delivery))
+    return odd[0] if odd else passed(f"{len(deliveries)} deliveries are JSON and say so")
 
 
 @_rule("HOOK-3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 
-from oneinvoice_conformance.api import MAX_LIMIT, Api, Listing, Page
+from oneinvoice_conformance.api import FILTERS, MAX_LIMIT, Api, Listing, Page
 from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON, Request
 from oneinvoice_conformance.listing import NoList, Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
@@ -13,11 +13,6 @@ from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, 
 from oneinvoice_conformance.wording import are
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"
-_FILTERS = {
-    "members": ("active", "inactive", "pending"),
-    "quotes": ("accepted",),
-    "invoices": ("paid",),
-}
 
 
 @rule("ORG-1", last=True, whole=True)
@@ -62,7 +57,7 @@ def plain(api: Api) -> Finding:
 def filtered(api: Api) -> Finding:
     """A filtered list holds nothing of another organisation."""
     theirs = api.key("other")
-    for endpoint, statuses in _FILTERS.items():
+    for endpoint, statuses in FILTERS.items():
         for status in statuses:
             api.listing(endpoint, status=status)
         api.page(endpoint, theirs, status=statuses[0])

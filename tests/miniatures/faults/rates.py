@@ -206,8 +206,10 @@ class SiblingRefusedToo(Deployment):
 class LocksOutForFiveMinutes(Deployment):
     """A key that was refused once is refused for five minutes."""
 
+    seconds = 300
+
     def new_limiter(self) -> Limiter:
-        return Lockout(SlidingLog(), seconds=300)
+        return Lockout(SlidingLog(), seconds=self.seconds)
 
 
 class LocksOutForTwoMinutes(Deployment):
@@ -217,11 +219,10 @@ class LocksOutForTwoMinutes(Deployment):
         return Lockout(FixedWindow(), seconds=120)
 
 
-class LocksOutForSeventyFiveSeconds(Deployment):
+class LocksOutForSeventyFiveSeconds(LocksOutForFiveMinutes):
     """A key that was refused once is refused for 75 seconds, a quarter of a minute too long."""
 
-    def new_limiter(self) -> Limiter:
-        return Lockout(SlidingLog(), seconds=75)
+    seconds = 75
 
 
 class RateOfNinetySeconds(Deployment):

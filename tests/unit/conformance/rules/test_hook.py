@@ -146,6 +146,12 @@ def test_json_within_a_json_text_is_asked_about(body: bytes, outcome: Outcome) -
     assert (finding.outcome, "encoded twice" in finding.reason) == (outcome, outcome is Outcome.INCONCLUSIVE)
 
 
+def test_what_is_asked_about_one_delivery_hides_no_fault_of_another() -> None:
+    twice = _delivery(body=b'"[1]"')
+    assert _look("HOOK-2", twice, _delivery(Content_Type="text/html")).outcome is Outcome.FAILED
+    assert _look("HOOK-2", twice, _delivery(body=b"{")).outcome is Outcome.FAILED
+
+
 @pytest.mark.parametrize(
     ("content", "outcome"),
     [

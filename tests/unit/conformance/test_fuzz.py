@@ -224,6 +224,7 @@ def test_a_run_notes_what_was_sent_and_when_interrupted_keeps_what_the_rules_fou
                 raise KeyboardInterrupt
 
     scope = Scope.of(ROWS, "DISC,MEM-3,ERR", None)
+    ruled = run(InProcess(Deployment()), ROWS, scope, NAMES)
     for requests, interrupted in (([members(limit="7")], False), ([members(stop="1")], True)):
         monkeypatch.setattr(module, "generated", lambda *_, sent=requests: sent)
         report = run(InProcess(Interrupted()), ROWS, scope, NAMES, fuzz=Fuzz(5, 7))
@@ -231,3 +232,4 @@ def test_a_run_notes_what_was_sent_and_when_interrupted_keeps_what_the_rules_fou
         assert report.verdict is (Verdict.INCOMPLETE if interrupted else Verdict.CONFORMS)
         assert report.count(Outcome.PASSED) == 5
         assert report.notes == (() if interrupted else ("--fuzz 5 --fuzz-seed 7 sent 1 requests",))
+        assert report.observed == ruled.observed, "what is compared with other runs is what each run asks"

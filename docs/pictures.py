@@ -7,13 +7,13 @@ import re
 import sys
 from pathlib import Path
 
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.reports.terminal import Terminal
-from oneinvoice_conformance.runner import run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.settings import read_names
 from oneinvoice_openapi.register import register
 from playwright.sync_api import Page
 from rich.console import Console

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment as Target
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.runner import run as run_suite
 from oneinvoice_conformance.errors import KitError
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.runner import run as run_suite
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.settings import read_names
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment as Target
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment, keys, serve

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.deployment import VARIABLES
-from oneinvoice_conformance.settings import CONCEPTS
+from oneinvoice_conformance.http.deployment import VARIABLES
+from oneinvoice_conformance.options.config_file import CONCEPTS
 
 from tests.miniatures import FAULTS, keys, serve
 from tests.services.ports import free_port

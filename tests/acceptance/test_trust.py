@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Verdict
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
 from oneinvoice_fixtures.organisations import organisations
 
 from tests.acceptance.runs import (

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from oneinvoice_conformance.delivery import Delivery
-from oneinvoice_conformance.receiver import Answer, Receiver
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.webhooks.receiver import Answer, Receiver
 
 from tests.miniatures import HOOK_FAULTS, Deployment, serve
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from oneinvoice_conformance.changes import Against, Change, Drift, Kind
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reports.html import html_text
-from oneinvoice_conformance.runner import run
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.reports.html.page import html_text
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SECRET, WHOLE, SkippingClock, hooks_of
 from tests.miniatures import FAULTS, HOOK_FAULTS, RATE_FAULTS, serve

@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oneinvoice_conformance.delivery import EVENT_HEADER, SIGNATURE_HEADER, Delivery
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.signing import verify_signature
+from oneinvoice_conformance.http.delivery import EVENT_HEADER, SIGNATURE_HEADER, Delivery
+from oneinvoice_conformance.webhooks.receiver import Receiver
+from oneinvoice_conformance.webhooks.signing import verify_signature
 from playwright.sync_api import Page, expect
 
 from tests.browser.mocks import Mock

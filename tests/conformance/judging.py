@@ -6,17 +6,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.fuzz import Fuzz
-from oneinvoice_conformance.hooks import Hooks
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.runner import Report, run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.settings import read_names
-from oneinvoice_conformance.triggers import Attempt
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.receiver import Receiver
+from oneinvoice_conformance.webhooks.triggers import Attempt
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment as Miniature

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import urllib3
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.hooks import Hooks
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.runner import Report, run
-from oneinvoice_conformance.triggers import Attempt
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.receiver import Receiver
+from oneinvoice_conformance.webhooks.triggers import Attempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.app import create_app

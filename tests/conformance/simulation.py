@@ -7,15 +7,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.exchange import NOBODY, Request
-from oneinvoice_conformance.overload import Overload
-from oneinvoice_conformance.pacer import Clock, Pacer
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.pacer import Clock, Pacer
+from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.model.verdict import Finding, Undecided
+from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.transport import Answer, Call
-from oneinvoice_conformance.verdict import Finding, Undecided
+from oneinvoice_conformance.session.rule_context import Api
 
 from tests.conformance.judging import NAMES
 from tests.miniatures.limits import Limiter

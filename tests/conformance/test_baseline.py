@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.baseline import read_baseline
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment as Where
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.history.baseline import read_baseline
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment as Where
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, exit_code
 from oneinvoice_conformance.reports.document import report_document
-from oneinvoice_conformance.runner import Report, run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Outcome, exit_code
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, told
 from tests.miniatures import FREE, Deployment, serve

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.verdict import Outcome, Verdict
 from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from oneinvoice_conformance import fuzz
-from oneinvoice_conformance.verdict import Outcome, Verdict
+from oneinvoice_conformance.fuzz import campaign as fuzz
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
 
 from tests.conformance.judging import FUZZ, judge_fuzzed, told
 from tests.miniatures import FAULTS, FREE, FUZZ_FAULTS

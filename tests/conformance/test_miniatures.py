@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from oneinvoice_conformance.model.verdict import Outcome, Verdict, exit_code
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.verdict import Outcome, Verdict, exit_code
 
 from tests.conformance.judging import judge, judge_rates, told
 from tests.miniatures import FAULTS, FREE, WHOLE_FAULTS, keys, serve

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.baseline import Baseline, read_baseline
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.imagined import Imagined, ImaginedClock, Traits
-from oneinvoice_conformance.pacer import Pacer
-from oneinvoice_conformance.plan import Plan, Span, plan
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.plan import Plan, Span, plan
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.simulated_deployment import Imagined, ImaginedClock, Traits
+from oneinvoice_conformance.history.baseline import Baseline, read_baseline
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.runner import Report, run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Outcome, Verdict
 
 from tests.conformance.judging import NAMES, REGISTER, SkippingClock, told
 from tests.miniatures import FREE, RATE_FREE, keys, serve

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from oneinvoice_conformance.transport import Answer, Call
+from oneinvoice_conformance.http.transport import Answer, Call
 
 from tests.conformance.simulation import RATE, Judged, Simulated, VirtualClock, simulate
 from tests.miniatures.limits import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
 
 from tests.conformance.judging import judge_rates, told
 from tests.miniatures import FAULTS, RATE_FAULTS, RATE_FREE

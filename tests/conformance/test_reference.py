@@ -12,11 +12,11 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
-from oneinvoice_conformance.hooks import Hooks
-from oneinvoice_conformance.receiver import Receiver
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.triggers import CommandTrigger
-from oneinvoice_conformance.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.receiver import Receiver
+from oneinvoice_conformance.webhooks.triggers import CommandTrigger
 
 from tests.conformance.judging import REGISTER, judge, told
 from tests.miniatures import FREE, keys, serve

@@ -1,1 +1,1 @@
-"""What a run tells: on the terminal, and in files."""
+"""Reports: each format makes the text of a file from one redacted report."""

@@ -6,11 +6,11 @@ import json
 from html import escape
 from importlib.metadata import version
 
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Verdict, headline
 from oneinvoice_conformance.reports.terminal import tally
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Verdict, headline
 
 _LABEL = "1invoice API"
 _COLORS = {

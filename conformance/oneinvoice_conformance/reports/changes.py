@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.changes import Drift, Kind
+from oneinvoice_conformance.history.changes import Drift, Kind
 
 # By what a change means: the mark, and the heading over all of them.
 KINDS = {

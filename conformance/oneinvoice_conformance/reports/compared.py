@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oneinvoice_conformance.changes import Kind
-from oneinvoice_conformance.comparison import Compared, Comparison, Move, scope_of
-from oneinvoice_conformance.earlier import Earlier, Judged
+from oneinvoice_conformance.history.changes import Kind
+from oneinvoice_conformance.history.comparison import Compared, Comparison, Move, scope_of
+from oneinvoice_conformance.history.saved_report import Earlier, Judged
 from oneinvoice_conformance.reports.markdown import code
 from oneinvoice_conformance.reports.terminal import MARKS, printable, ranges
 

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from oneinvoice_conformance.changes import Drift
-from oneinvoice_conformance.delivery import Delivery
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.earlier import FORMAT
-from oneinvoice_conformance.exchange import Exchange
-from oneinvoice_conformance.provenance import contract, kit
-from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Expected, Outcome, Result, headline
+from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.history.changes import Drift
+from oneinvoice_conformance.history.saved_report import FORMAT
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome, Result, headline
 
 _EXCERPT = 2_000  # characters of a body
 _READ = 4 * _EXCERPT  # bytes of it, which are as many characters at least

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.exchange import Exchange
-from oneinvoice_conformance.provenance import contract, kit
-from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.runner import Report
+from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.redaction import Redactor
 
 CREATOR = "oneinvoice-conform"
 

@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from oneinvoice_openapi.register import register
 
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.provenance import contract, kit
-from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Result, headline
+from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Outcome, Result, headline
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}

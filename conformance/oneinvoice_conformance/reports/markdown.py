@@ -8,13 +8,13 @@ from importlib.metadata import version
 
 from oneinvoice_openapi.register import register
 
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Outcome, Result, Verdict, headline
 from oneinvoice_conformance.reports.changes import KINDS, earlier_reports
 from oneinvoice_conformance.reports.terminal import by_reason, ranges, tally, words
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Result, Verdict, headline
 
 _SIGNS = {Verdict.CONFORMS: "✅", Verdict.EXCUSED: "🟡", Verdict.VIOLATIONS: "❌", Verdict.INCOMPLETE: "⚠️"}
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oneinvoice_conformance.plan import Plan
+from oneinvoice_conformance.engine.plan import Plan
+from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.terminal import ranges
-from oneinvoice_conformance.scope import Scope
 
 
 def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> None:

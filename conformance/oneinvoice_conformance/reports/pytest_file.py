@@ -10,15 +10,15 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from oneinvoice_conformance.configuration import PATHS, Configuration
-from oneinvoice_conformance.deployment import VARIABLES, Deployment
-from oneinvoice_conformance.fuzz import is_generated
-from oneinvoice_conformance.provenance import kit
-from oneinvoice_conformance.redaction import Redactor
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Outcome, Result, headline
-from oneinvoice_conformance.webhook_options import WebhookOptions
+from oneinvoice_conformance.engine.effective_options import PATHS, Configuration
+from oneinvoice_conformance.engine.provenance import kit
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.fuzz.campaign import is_generated
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.deployment import VARIABLES, Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Outcome, Result, headline
+from oneinvoice_conformance.options.webhook_options import WebhookOptions
 
 _WIDTH = 84  # characters of a line of text in a docstring, so that it ends before column 88
 _NAME = 49  # characters of the longest name with which a test's first line is not broken by a formatter
@@ -48,7 +48,7 @@ def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder
         "from collections.abc import Iterator",
         "",
         "import pytest",
-        "from oneinvoice_conformance.reproducing import Reproduction",
+        "from oneinvoice_conformance.testing import Reproduction",
         "",
         "",
         *_fixture(report, results, variables, folder),

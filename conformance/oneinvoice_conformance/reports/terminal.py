@@ -14,14 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from oneinvoice_conformance.changes import Kind
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.exchange import Exchange
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.history.changes import Kind
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome, Result, Verdict, headline
 from oneinvoice_conformance.reports.changes import earlier_reports
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Expected, Outcome, Result, Verdict, headline
 
 _EXCUSED = "failed as expected"
 # By what is said of a result: its outcome in words, and apart from the failures those that were expected.

@@ -6,9 +6,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-from oneinvoice_conformance.api import MAX_LIMIT, Api, unserved
-from oneinvoice_conformance.counting import served as is_served
-from oneinvoice_conformance.deployment import (
+from oneinvoice_conformance.http.deployment import (
     API_KEY,
     NO_KEY,
     PREFIX,
@@ -18,9 +16,11 @@ from oneinvoice_conformance.deployment import (
     unknown_key,
     without_prefix,
 )
-from oneinvoice_conformance.exchange import ENDPOINTS, EXAMPLES, NOBODY, Credential, Exchange, Request
+from oneinvoice_conformance.http.exchange import ENDPOINTS, EXAMPLES, NOBODY, Credential, Exchange, Request
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.ratelimit.limiter_bounds import served as is_served
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import MAX_LIMIT, Api, unserved
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.api import Api, unserved
-from oneinvoice_conformance.discovery import names
-from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON
-from oneinvoice_conformance.redirect import leaves_version
+from oneinvoice_conformance.http.exchange import ENDPOINTS, NotJSON
+from oneinvoice_conformance.http.redirect import leaves_version
+from oneinvoice_conformance.model.verdict import Finding, failed, passed
+from oneinvoice_conformance.records.discovery import names
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, failed, passed
+from oneinvoice_conformance.session.rule_context import Api, unserved
 
 
 @rule("DISC-1")

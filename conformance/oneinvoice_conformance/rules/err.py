@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from oneinvoice_conformance.api import BAD_INPUT, Api, unserved
-from oneinvoice_conformance.counting import served
-from oneinvoice_conformance.exchange import ENDPOINTS, Credential, Exchange, Request
-from oneinvoice_conformance.redirect import leads_to
+from oneinvoice_conformance.http.exchange import ENDPOINTS, Credential, Exchange, Request
+from oneinvoice_conformance.http.redirect import leads_to
+from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.transport import NotRecorded
-from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, unserved
 
 # By endpoint, parameter and value.
 _BAD_INPUT = (

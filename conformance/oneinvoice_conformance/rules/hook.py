@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from oneinvoice_conformance.delivery import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, Delivery
-from oneinvoice_conformance.hooks import Evidence
-from oneinvoice_conformance.names import words
+from oneinvoice_conformance.http.delivery import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, Delivery
+from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.records.names import words
 from oneinvoice_conformance.rules.rule import Rule
-from oneinvoice_conformance.signing import diagnose, reserialised, verify_signature
-from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
 
 _NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
 AGENT = "1invoice-webhooks/1"

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
-from oneinvoice_conformance.api import BAD_INPUT, Api
-from oneinvoice_conformance.listing import Record, identities, status_of
-from oneinvoice_conformance.names import Names, blank, words
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import Record, identities, status_of
+from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api
 from oneinvoice_conformance.wording import are, counted
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from oneinvoice_conformance.api import BAD_INPUT, Api, Listing, unserved, untold
-from oneinvoice_conformance.exchange import Exchange, NotJSON
-from oneinvoice_conformance.listing import NoList, Record, canonical, identities, status_of, unsteady
-from oneinvoice_conformance.verdict import Finding, Outcome, failed, inconclusive, passed
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.model.verdict import Finding, Outcome, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import NoList, Record, canonical, identities, status_of, unsteady
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, Listing, unserved, untold
 from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.

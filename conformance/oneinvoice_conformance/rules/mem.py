@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.api import BAD_INPUT, DEFAULT_LIMIT, MAX_LIMIT, MEMBER_STATUSES, Api, Listing, Page, Query
-from oneinvoice_conformance.listing import Record, identities, status_of
+from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.rules.lists import is_list, only_look_new, reordered
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import (
+    BAD_INPUT,
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    MEMBER_STATUSES,
+    Api,
+    Listing,
+    Page,
+    Query,
+)
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits

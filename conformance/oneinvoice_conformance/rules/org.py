@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 
-from oneinvoice_conformance.api import FILTERS, MAX_LIMIT, Api, Listing, Page
-from oneinvoice_conformance.exchange import ENDPOINTS, NotJSON, Request
-from oneinvoice_conformance.listing import NoList, Record, canonical, identities, says_whose
+from oneinvoice_conformance.http.exchange import ENDPOINTS, NotJSON, Request
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import NoList, Record, canonical, identities, says_whose
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import FILTERS, MAX_LIMIT, Api, Listing, Page
 from oneinvoice_conformance.wording import are
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"

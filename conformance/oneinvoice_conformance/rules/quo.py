@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from typing import Any
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.listing import Record, find_field, status_of
-from oneinvoice_conformance.names import blank
+from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import Record, find_field, status_of
+from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, only_look_new, out
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import Api
 
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*-?")
 _CURRENCY = re.compile(r"[\s\u00a0'_€$£¥]|(?<![a-z])[a-z]{2,3}\.?(?![a-z])", re.IGNORECASE)

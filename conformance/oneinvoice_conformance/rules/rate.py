@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.counting import MINUTE, served
-from oneinvoice_conformance.exchange import ENDPOINTS, Exchange
-from oneinvoice_conformance.overload import PAUSE, POLITE, Evidence
-from oneinvoice_conformance.pacer import DEFAULT_LIMIT
+from oneinvoice_conformance.http.exchange import ENDPOINTS, Exchange
+from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
+from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
+from oneinvoice_conformance.ratelimit.overload import PAUSE, POLITE, Evidence
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.session.rule_context import Api
 
 _ALLOW = f"--rate-limit asks for more than {POLITE} requests a minute; give --allow-load to have them sent"
 _HELD_UP = "the deployment is too slow, or errs too often,"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.delivery import EVENTS
+from oneinvoice_conformance.http.delivery import EVENTS
+from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.session.rule_context import Api
 
 
 @rule("SPEC-1", whole=True)
@@ -26,7 +26,7 @@ def deliveries_are_valid(api: Api) -> Finding:
     deliveries = [delivery for delivery in api.evidence().judged if delivery.event in EVENTS]
     if not deliveries:
         return inconclusive("no delivery of a documented event came; see HOOK-1")
-    from oneinvoice_conformance.contract import Contract  # see there why it is imported here
+    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
 
     contract = Contract()
     for delivery in deliveries:
@@ -41,7 +41,7 @@ def _valid(api: Api, *, errors: bool) -> Finding:
     answers = [exchange for exchange in documented if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")
-    from oneinvoice_conformance.contract import Contract  # see there why it is imported here
+    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
 
     contract = Contract()
     problems = [(answer, problem) for answer in answers if (problem := contract.problem(answer))]

@@ -7,16 +7,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from oneinvoice_conformance.api import Api, unserved
-from oneinvoice_conformance.baseline import Baseline
-from oneinvoice_conformance.changes import Against, Change, Kind
-from oneinvoice_conformance.counting import served
-from oneinvoice_conformance.exchange import ENDPOINTS, NOBODY, Exchange, Request
-from oneinvoice_conformance.redirect import leaves_version
+from oneinvoice_conformance.history.baseline import Baseline
+from oneinvoice_conformance.history.changes import Against, Change, Kind
+from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, is_discovery, observe, sunset_of
+from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Exchange, Request
+from oneinvoice_conformance.http.redirect import leaves_version
+from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.verdict import (
+    Finding,
+    Outcome,
+    failed,
+    inconclusive,
+    not_applicable,
+    not_tested,
+    passed,
+)
+from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.surface import GONE, Asked, Surface, is_discovery, observe, sunset_of
-from oneinvoice_conformance.transport import NotRecorded
-from oneinvoice_conformance.verdict import Finding, Outcome, failed, inconclusive, not_applicable, not_tested, passed
+from oneinvoice_conformance.session.rule_context import Api, unserved
 
 _SIX_MONTHS = timedelta(days=181)  # the shortest there are
 _NEXT = "v2"

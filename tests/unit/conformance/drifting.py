@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from oneinvoice_conformance.drift import Kind, drift
-from oneinvoice_conformance.exchange import Request
-from oneinvoice_conformance.surface import Surface, observe
+from oneinvoice_conformance.history.drift import Kind, drift
+from oneinvoice_conformance.history.snapshot import Surface, observe
+from oneinvoice_conformance.http.exchange import Request
 
 from tests.unit.conformance.fakes import VALID, exchange
 

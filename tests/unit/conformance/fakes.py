@@ -10,16 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.client import Client
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.exchange import Credential, Exchange, Request
-from oneinvoice_conformance.pacer import Clock, Pacer
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Credential, Exchange, Request
+from oneinvoice_conformance.http.pacer import Clock, Pacer
+from oneinvoice_conformance.http.transport import Answer as Answered
+from oneinvoice_conformance.http.transport import Call, describe
+from oneinvoice_conformance.model.verdict import Finding, Undecided
+from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.settings import read_names
-from oneinvoice_conformance.transport import Answer as Answered
-from oneinvoice_conformance.transport import Call, describe
-from oneinvoice_conformance.verdict import Finding, Undecided
+from oneinvoice_conformance.session.rule_context import Api
 from oneinvoice_openapi.register import Requirement, register
 from werkzeug.test import Client as WSGIClient
 

@@ -1,10 +1,10 @@
 """A report to show: one requirement of each outcome."""
 
-from oneinvoice_conformance.deployment import Deployment
-from oneinvoice_conformance.exchange import Exchange, Request
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Finding, Outcome, Result
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Result
 from oneinvoice_openapi.register import register
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange

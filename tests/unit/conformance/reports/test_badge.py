@@ -2,9 +2,9 @@ import json
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
-from oneinvoice_conformance.verdict import Outcome
 
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from oneinvoice_conformance.changes import Change, Kind
-from oneinvoice_conformance.comparison import Comparison, compare
-from oneinvoice_conformance.earlier import Earlier, read_report
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.history.comparison import Comparison, compare
+from oneinvoice_conformance.history.saved_report import Earlier, read_report
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome, Result
 from oneinvoice_conformance.reports.compared import (
     comparison_markdown,
     comparison_schema,
@@ -19,7 +20,6 @@ from oneinvoice_conformance.reports.compared import (
     show_comparison,
 )
 from oneinvoice_conformance.reports.document import report_document
-from oneinvoice_conformance.verdict import Expected, Outcome, Result
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE

@@ -4,11 +4,11 @@ from datetime import date
 
 import jsonschema_rs
 import pytest
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.document import report_document, schema
-from oneinvoice_conformance.runner import run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Expected, Outcome
 
 from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess

@@ -5,13 +5,13 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from oneinvoice_conformance.deployment import other_schemes
-from oneinvoice_conformance.exchange import NOBODY, Request
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.http.deployment import other_schemes
+from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.reports.har import har_text
-from oneinvoice_conformance.runner import run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Outcome
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange

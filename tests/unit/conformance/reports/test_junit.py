@@ -5,10 +5,10 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 import xmlschema
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.junit import junit_text
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Expected, Outcome
 
 from tests.unit.conformance.fakes import KEYS
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result

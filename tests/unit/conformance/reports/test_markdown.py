@@ -1,12 +1,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from oneinvoice_conformance.changes import Against, Change, Drift, Kind
-from oneinvoice_conformance.delivery import Delivery
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.markdown import markdown_text
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Expected, Outcome
 
 from tests.unit.conformance.fakes import BASE, KEYS
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result

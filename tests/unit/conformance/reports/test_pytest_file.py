@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.configuration import Configuration
-from oneinvoice_conformance.deployment import Deployment, near_misses, unknown_key
-from oneinvoice_conformance.exchange import Request
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.effective_options import Configuration
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.deployment import Deployment, near_misses, unknown_key
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.pytest_file import pytest_text
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.verdict import Expected, Outcome
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result

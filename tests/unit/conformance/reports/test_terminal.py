@@ -3,12 +3,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from oneinvoice_conformance.changes import Against, Change, Drift, Kind
-from oneinvoice_conformance.redaction import Redactor
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.terminal import Terminal
-from oneinvoice_conformance.reproducer import curl
-from oneinvoice_conformance.runner import Report
-from oneinvoice_conformance.verdict import Expected, Outcome
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS

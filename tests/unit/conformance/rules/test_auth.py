@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.auth import has_checksum
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.session.rule_context import Api
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key
 from werkzeug.wrappers import Response

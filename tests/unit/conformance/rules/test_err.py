@@ -1,9 +1,9 @@
 from collections import Counter
 
 import pytest
-from oneinvoice_conformance.api import Api
+from oneinvoice_conformance.model.verdict import Finding, Outcome
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.verdict import Finding, Outcome
+from oneinvoice_conformance.session.rule_context import Api
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, Deployment

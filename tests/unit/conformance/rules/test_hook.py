@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from oneinvoice_conformance.delivery import EVENTS, Delivery
-from oneinvoice_conformance.hooks import Evidence
+from oneinvoice_conformance.http.delivery import EVENTS, Delivery
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided
 from oneinvoice_conformance.rules.hook import LOOKS
-from oneinvoice_conformance.signing import sign
-from oneinvoice_conformance.triggers import Attempt
-from oneinvoice_conformance.verdict import Finding, Outcome, Undecided
+from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.signing import sign
+from oneinvoice_conformance.webhooks.triggers import Attempt
 
 SECRET = "a secret"
 ODD_BODY = b'{"b" : 1, "a":2}'

@@ -2,10 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.rules.inv import Kind, _kind, _paid
-from oneinvoice_conformance.runner import run
-from oneinvoice_conformance.scope import Scope
-from oneinvoice_conformance.verdict import Outcome
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment

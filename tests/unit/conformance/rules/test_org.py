@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.api import Api
-from oneinvoice_conformance.verdict import Outcome
+from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.session.rule_context import Api
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record

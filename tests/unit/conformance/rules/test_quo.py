@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
+from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.rules.quo import _is_status, _is_total
-from oneinvoice_conformance.verdict import Outcome
 
 from tests.miniatures import FREE, Deployment
 from tests.miniatures.data import Quote, Record

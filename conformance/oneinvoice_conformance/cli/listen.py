@@ -1,0 +1,126 @@
+"""`oneinvoice-conform listen`: show each delivery as it comes, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import urllib3
+from rich.console import Console
+from rich.markup import escape
+from urllib3.exceptions import HTTPError
+
+from oneinvoice_conformance.cli.verify import SECRET
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.model.verdict import Outcome, Undecided
+from oneinvoice_conformance.options.webhook_options import parse_address
+from oneinvoice_conformance.reports.files import check_writable
+from oneinvoice_conformance.reports.terminal import standard_output
+from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.webhooks.capture import to_line
+from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.receiver import Answer, Receiver
+
+_FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
+_EACH = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
+# Headers of the connection rather than of the message (RFC 9110, section 7.6.1); the forwarding connection has its own.
+_OF_THE_CONNECTION = {
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "host",
+    "content-length",
+}
+
+
+@click.command("listen")
+@click.option("--listen", "address", default="127.0.0.1:9401", show_default=True, metavar="HOST:PORT", help="Where.")
+@click.option("--secret-env", default=SECRET, show_default=True, metavar="VAR", help="Variable that has the secret.")
+@click.option("--forward-to", metavar="URL", help="Send each delivery on to this URL, byte for byte.")
+@click.option("--capture", type=click.Path(path_type=Path), help="Append each delivery to this file, for `verify`.")
+def listen_command(address: str, secret_env: str, forward_to: str | None, capture: Path | None) -> None:
+    """Show each webhook delivery, whether it is right, and why a signature fails. Ctrl-C ends it."""
+    secret = os.environ.get(secret_env, "")
+    if forward_to and (urlsplit(forward_to).scheme not in ("http", "https") or not urlsplit(forward_to).hostname):
+        raise UsageError(f"'{forward_to}' is no URL to forward to; write it like http://127.0.0.1:8000/hook.")
+    if capture:
+        check_writable(capture)
+    watcher = Watcher(standard_output(), secret, forward_to, capture)
+    with Receiver(*parse_address(address), watcher.answer) as receiver:
+        watcher.say(f"Listening at {receiver.url} until you press Ctrl-C.")
+        if not secret:
+            watcher.say(f"Signatures are not checked: put the webhook's secret into {secret_env}.")
+        try:
+            while True:
+                receiver.wait(lambda: False, 1.0)
+        except KeyboardInterrupt:
+            watcher.say(f"{len(receiver.deliveries)} deliveries came.")
+
+
+class Watcher:
+    """Tells of each delivery, keeps it, sends it on, and answers it. Used by several threads at once."""
+
+    def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
+        self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
+        self._lock = threading.Lock()
+
+    def say(self, line: str) -> None:
+        self._out.print(line, highlight=False, markup=False)
+
+    def answer(self, delivery: Delivery) -> Answer:
+        """Answer as the forwarding address does; 200 without one, 502 if it can't be reached."""
+        status, forwarded = self._forward(delivery) if self._forward_to else (200, "")
+        with self._lock:
+            if self._capture:
+                with self._capture.open("a", encoding="utf-8") as file:
+                    file.write(to_line(delivery))
+            self._tell(delivery, forwarded)
+        return Answer(status)
+
+    def _tell(self, delivery: Delivery, forwarded: str) -> None:
+        when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
+        problems = findings(delivery, self._secret)
+        mark = "[red]✗[/]" if problems else "[green]✓[/]" if self._secret else "[yellow]?[/]"
+        name = escape(delivery.event or "(no event)")
+        line = f"{when} {mark} [bold]{name}[/]  {delivery.method} {escape(delivery.target)}  {len(delivery.body)} bytes"
+        self._out.print(f"{line}{f'  → {escape(forwarded)}' if forwarded else ''}", highlight=False, soft_wrap=True)
+        for problem in problems:
+            self._out.print(f"           [red]{escape(problem)}[/]", highlight=False, soft_wrap=True)
+
+    def _forward(self, delivery: Delivery) -> tuple[int, str]:
+        headers = urllib3.HTTPHeaderDict()
+        for name, value in delivery.headers:
+            if name.lower() not in _OF_THE_CONNECTION:
+                headers.add(name, value)
+        try:
+            response = urllib3.request(
+                delivery.method, self._forward_to or "", body=delivery.body, headers=headers, redirect=False,
+                retries=False, timeout=_FORWARD_TIMEOUT,
+            )  # fmt: skip
+        except HTTPError as error:
+            return 502, f"{self._forward_to} can't be reached ({type(error).__name__})"
+        return response.status, str(response.status)
+
+
+def findings(delivery: Delivery, secret: str) -> list[str]:
+    """What is wrong with a delivery, a sentence each; without a secret its signature is not looked at."""
+    evidence = Evidence((delivery,), secret)
+    problems = []
+    for id in _EACH:
+        if id == "HOOK-4" and not secret:
+            continue
+        try:
+            finding = LOOKS[id](evidence)
+        except Undecided:
+            continue
+        if finding.outcome is Outcome.FAILED:
+            problems.append(f"{id}: {finding.reason}")
+    return problems

@@ -1,0 +1,114 @@
+"""`oneinvoice-conform replay`: judge recorded traffic, without any request."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import click
+from oneinvoice_openapi.register import register
+from rich.console import Console
+
+from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
+from oneinvoice_conformance.engine.effective_options import of_replay
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.history.baseline import read_baseline
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Request
+from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT, Pacer
+from oneinvoice_conformance.http.recording import RecordedClock, RecordedTransport, Recording, read_recording
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, Result, exit_code, not_tested
+from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.options.run_options import judging_options
+from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.reports.terminal import Terminal, standard_output
+
+_DELIVERIES = "a recording of requests has no deliveries; judge those with verify --capture"
+_PACE = "what others recorded doesn't overload a key in a way that proves anything; run the suite for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What decides how recorded answers are judged."""
+
+    only: str | None = None
+    skip: str | None = None
+    strict: bool = False
+    map_file: Path | None = None
+    baseline: Path | None = None
+    rate_limit: int = DEFAULT_LIMIT
+    shared_key: bool = False
+    allow_load: bool = False
+
+
+@click.command("replay")
+@click.argument("recording", metavar="FILE.har", type=click.Path(path_type=Path))
+@judging_options
+@report_options
+def replay_command(recording: Path, **given: Any) -> None:
+    """Judge the traffic in an HTTP archive, which --har wrote or a browser or proxy exported, without any request.
+
+    What the recording can't decide is not tested. Exit codes are those of a run.
+    """
+    judging = Judging(**{field.name: given.pop(field.name) for field in fields(Judging)})
+    reports = ReportOptions(**given)
+    reports.refuse("Nothing that was recorded can be asked anew", only="pytest-out")
+    reports.check()
+    recorded = read_recording(recording)
+    report = replay(recorded, judging)
+    report = replace(report, configuration=of_replay(judging, report.scope, recording))
+    deployment, redact = recorded.deployment(), Redactor(recorded.with_secrets())
+    with reports.written(report, deployment, redact) as paths:
+        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+        for line in reports.told(report, paths):
+            click.echo(f"  {line}")
+    sys.exit(exit_code(report.results, report.verdict))
+
+
+def replay(recording: Recording, judging: Judging) -> Report:
+    """Judge recorded traffic by the rules of a run. Raises `UsageError` for what is to be judged, mapped or compared.
+
+    The clock is the recording's, so that the rate limit is judged again too where a run of the suite recorded it.
+    """
+    rows = register()
+    scope = Scope.of(rows, judging.only, judging.skip, strict=judging.strict)
+    names = read_names(rows, judging.map_file)
+    baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
+    clock = RecordedClock(recording)
+    with Client(
+        recording.deployment(),
+        pacer=Pacer(recording.rate_limit or judging.rate_limit, clock),
+        transport=RecordedTransport(recording, clock),
+    ) as client:
+        wanted = {row.id for row in scope.requirements(rows)}
+        overload = Overload(client, wanted, allow_load=judging.allow_load, shared=judging.shared_key)
+        report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
+    told = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
+    results = tuple(_explained(result, own=recording.own) for result in report.results)
+    return replace(report, results=results, notes=(told, *recording.notes, *report.notes))
+
+
+def _look(client: Client, _served_before: bool) -> None:
+    """Ask what a run asks first, as far as it was recorded: the order of requests then is that of the run."""
+    key = client.deployment.credential("primary")
+    for request in (Request("", NOBODY), *(Request(endpoint, key or NOBODY) for endpoint in ENDPOINTS)):
+        with suppress(NotRecorded):
+            client.ask(request)
+
+
+def _explained(result: Result, *, own: bool) -> Result:
+    """The result, with what only another command can supply said in other words than in a run."""
+    reason = result.finding.reason
+    if result.requirement.area == "RATE" and not own:
+        return replace(result, finding=not_tested(_PACE), exchanges=())
+    if result.outcome is not Outcome.NOT_TESTED or not reason.startswith("give "):
+        return result
+    if "webhook" in result.requirement.needs:
+        return replace(result, finding=not_tested(_DELIVERIES))
+    return replace(result, finding=not_tested(f"the recording has nothing that decides it; in a run, {reason}"))

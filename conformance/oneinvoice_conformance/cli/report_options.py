@@ -1,0 +1,126 @@
+"""The options that name the files of a run's reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
+from oneinvoice_conformance.reports.document import document_text
+from oneinvoice_conformance.reports.files import check_writable, written
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.reports.junit import junit_text
+from oneinvoice_conformance.reports.markdown import markdown_text
+from oneinvoice_conformance.reports.pytest_file import pytest_text, reproducible
+
+F = TypeVar("F", bound=Callable[..., Any])
+Writer = Callable[[Report, Deployment, Redactor], str]
+
+_FORMATS = {
+    "json": "Write the report as JSON.",
+    "html": "Write the report as one page for a browser, to look at, to send on and to print.",
+    "junit": "Write the report as JUnit XML, with a test case for each requirement.",
+    "markdown": "Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY.",
+    "badge": "Write a badge: a picture (.svg), or what shields.io draws one from (.json).",
+    "pytest-out": "Write a pytest file (.py) with a test for each requirement that failed, which judges it anew.",
+    "har": "Write every request and its answer as an HTTP archive, which replay judges again.",
+}
+
+
+def _html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+    # Jinja2 takes longer to import than most commands to run.
+    from oneinvoice_conformance.reports.html.page import html_text
+
+    return html_text(report, deployment, redact)
+
+
+_WRITERS: dict[str, Writer] = {
+    "json": document_text,
+    "html": _html_text,
+    "junit": junit_text,
+    "markdown": markdown_text,
+    "har": har_text,
+}
+_BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
+
+
+def _writer(name: str, path: Path) -> Writer:
+    if name == "pytest-out":
+        return partial(pytest_text, folder=path.parent)
+    return _BADGES[path.suffix] if name == "badge" else _WRITERS[name]
+
+
+def report_options(command: F) -> F:
+    """Add the options to a command, which gets them as keyword arguments for `ReportOptions`."""
+    for name, told in reversed(_FORMATS.items()):
+        field = _field(name)
+        variable = f"ONEINVOICE_{field.removesuffix('_file').upper()}"
+        path = click.Path(path_type=Path)
+        command = click.option(f"--{name}", field, envvar=variable, type=path, metavar="F", help=told)(command)
+    return command
+
+
+def _field(name: str) -> str:
+    return f"{name.replace('-', '_')}_file"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """The file of each report that is wanted."""
+
+    json_file: Path | None
+    html_file: Path | None
+    junit_file: Path | None
+    markdown_file: Path | None
+    badge_file: Path | None
+    pytest_out_file: Path | None
+    har_file: Path | None
+
+    @property
+    def _wanted(self) -> dict[str, Path]:
+        paths = {name: getattr(self, _field(name)) for name in _FORMATS}
+        return {name: path for name, path in paths.items() if path is not None}
+
+    def told(self, report: Report, paths: Collection[Path]) -> list[str]:
+        """A line for each of the files that were written."""
+        empty = " (nothing failed, so there is no test in it)"
+        return [
+            f"report: {path}{empty if name == 'pytest-out' and not reproducible(report) else ''}"
+            for name, path in self._wanted.items()
+            if path in paths
+        ]
+
+    def refuse(self, why: str, only: str | None = None) -> None:
+        """Raises `UsageError` if any is wanted, or that one."""
+        if refused := [f"--{name}" for name in self._wanted if only in (None, name)]:
+            raise UsageError(f"{why}; leave {' and '.join(refused)} out.")
+
+    def check(self) -> None:
+        """Find out before a run whether each can be written. Raises `UsageError`."""
+        taken: dict[Path, str] = {}
+        for name, path in self._wanted.items():
+            if name == "badge" and path.suffix not in _BADGES:
+                raise UsageError(f"{path} is no name for a badge; give it the ending {' or '.join(_BADGES)}.")
+            if name == "pytest-out" and path.suffix != ".py":
+                raise UsageError(f"{path} is no name for a pytest file; give it the ending .py.")
+            other = taken.setdefault(path.resolve(), name)
+            if other != name:
+                raise UsageError(f"--{other} and --{name} name the same file, {path}; name two.")
+            check_writable(path)
+
+    @contextmanager
+    def written(self, report: Report, deployment: Deployment, redact: Redactor) -> Iterator[list[Path]]:
+        """Write each whole or not at all, and give those that were. Raises `UsageError` at the end for the others."""
+        texts = {path: partial(_writer(name, path), report, deployment, redact) for name, path in self._wanted.items()}
+        with written(texts) as paths:
+            yield paths

@@ -1,0 +1,105 @@
+"""`oneinvoice-conform verify`: judge deliveries that were recorded elsewhere, without any request."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import click
+from oneinvoice_openapi.register import Requirement, register
+from rich.console import Console
+
+from oneinvoice_conformance.engine.effective_options import Configuration, content_hash
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Result, Undecided, exit_code
+from oneinvoice_conformance.options.types import HeaderType
+from oneinvoice_conformance.reports.document import document_text
+from oneinvoice_conformance.reports.files import check_writable, written
+from oneinvoice_conformance.reports.terminal import Terminal, standard_output
+from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.webhooks.capture import read_capture
+from oneinvoice_conformance.webhooks.collector import Evidence
+
+SECRET = "ONEINVOICE_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable that has it
+
+# What a header decides of a single delivery; a header that wasn't given was not recorded, which is no fault.
+_DECIDED_BY = {"X-1Invoice-Event": "HOOK-3", "X-1Invoice-Signature": "HOOK-4", "User-Agent": "HOOK-5"}
+
+
+@click.command("verify")
+@click.option("--secret-env", default=SECRET, show_default=True, metavar="VAR", help="Variable that has the secret.")
+@click.option(
+    "--header", "headers", type=HeaderType(), multiple=True, help="'Name: value' of the delivery; repeatable."
+)
+@click.option("--body", type=click.Path(path_type=Path), help="File with the raw body of the delivery.")
+@click.option("--capture", type=click.Path(path_type=Path), help="File of deliveries that `listen --capture` wrote.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report as JSON.")
+def verify_command(
+    secret_env: str,
+    headers: tuple[tuple[str, str], ...],
+    body: Path | None,
+    capture: Path | None,
+    json_file: Path | None,
+) -> None:
+    """Judge recorded deliveries by the rules for webhooks, without a tunnel and without any request.
+
+    Either one delivery by its headers and body, or a capture file of many. Exit codes are those of a run.
+    """
+    started, clock = time.time(), time.monotonic()
+    secret = read_secret(secret_env)
+    if (body is None) == (capture is None):
+        raise UsageError("Give either --header and --body of one delivery, or --capture with a file of them.")
+    if json_file:
+        check_writable(json_file)
+    deliveries = (_single(headers, body),) if body else read_capture(capture or Path())
+    ids = _decided(headers) if body else list(LOOKS)
+    rows = [row for row in register().requirements if row.id in ids]
+    results = tuple(_judge(row, Evidence(deliveries, secret)) for row in rows)
+    scope = Scope(only=tuple(ids) if body else ("HOOK",))
+    deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
+    told = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    seconds = time.monotonic() - clock
+    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
+    redact = Redactor(deployment)
+    with written({json_file: partial(document_text, report, deployment, redact)} if json_file else {}):
+        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+    sys.exit(exit_code(results, report.verdict))
+
+
+def read_secret(variable: str) -> str:
+    """The secret in an environment variable. Raises `UsageError` where there is none."""
+    secret = os.environ.get(variable, "")
+    if not secret:
+        raise UsageError(f"The environment variable {variable} is not set; put the webhook's secret there.")
+    return secret
+
+
+def _single(headers: tuple[tuple[str, str], ...], body: Path) -> Delivery:
+    try:
+        return Delivery(1, time.time(), "POST", "/", headers, body.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{body} can't be read ({error.strerror}); name the file with the raw body.") from error
+
+
+def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    """What one delivery decides, by the headers that were given. Raises `UsageError` if that is nothing."""
+    given = {name.lower() for name, _ in headers}
+    ids = [id for name, id in _DECIDED_BY.items() if name.lower() in given]
+    if not ids:
+        raise UsageError(f"Give at least one --header of {', '.join(_DECIDED_BY)}, as 'Name: value'.")
+    return [*(["HOOK-2"] if "content-type" in given else []), *ids]
+
+
+def _judge(row: Requirement, evidence: Evidence) -> Result:
+    try:
+        return Result(row, LOOKS[row.id](evidence))
+    except Undecided as undecided:
+        return Result(row, undecided.finding)

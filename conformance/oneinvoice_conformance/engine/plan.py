@@ -1,0 +1,140 @@
+"""Tell what a run would send, without sending anything.
+
+The rules are run against imagined deployments, of which each has something that makes a run ask more or less. What
+is sent to all of them is certain; the rest depends on earlier answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oneinvoice_openapi.register import Register
+
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.simulated_deployment import Imagined, ImaginedClock, Traits
+from oneinvoice_conformance.history.baseline import Baseline
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.records.names import Names
+
+_IMAGINED = (
+    Traits(records=0, latency=0.01, limited=True),
+    Traits(records=60, latency=0.01, limited=True, other_words=True),
+    Traits(records=240, latency=0.05, limited=True),
+    Traits(records=480, latency=0.05, limited=False, slashes=True),
+    Traits(records=1_200, latency=0.2, limited=True),
+)
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the least to the most."""
+
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Span:
+        return cls(min(values), max(values))
+
+    def __str__(self) -> str:
+        least, most = round(self.least), round(self.most)
+        return f"{least:,}" if least == most else f"{least:,}–{most:,}"
+
+
+@dataclass(slots=True)
+class Line:
+    """Requests that are alike: as they are written, with which credentials, what they decide, and how many."""
+
+    text: str
+    credential: str
+    decides: list[str] = field(default_factory=list)
+    count: Span = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The lines in the order of sending, requests by key, and the seconds that it takes with a prompt deployment."""
+
+    lines: tuple[Line, ...]
+    by_key: Mapping[str, Span]
+    seconds: Span
+
+    def names(self, request: Request) -> bool:
+        """Whether the request is one of those that the plan tells of."""
+        credential = request.credential.name
+        written = {(line.text, line.credential) for line in self.lines}
+        return not written.isdisjoint({_key(request), (_template(request), credential)})
+
+
+def plan(
+    deployment: Deployment,
+    register: Register,
+    scope: Scope,
+    names: Mapping[str, Names],
+    limit: int,
+    baseline: Baseline | None = None,
+) -> Plan:
+    """What a run in that scope would send to the deployment with its keys, at most `limit` requests a minute."""
+    reports, seconds = [], []
+    for traits in _IMAGINED:
+        clock = ImaginedClock()
+        transport = Imagined(deployment.keys, traits, limit, clock)
+        with Client(deployment, pacer=Pacer(limit, clock), transport=transport) as client:
+            reports.append(run(client, register, scope, names, baseline=baseline))
+        seconds.append(clock.now())
+    by_key = {
+        key: Span.of([report.requests_by_key.get(key, 0) for report in reports])
+        for key in dict.fromkeys(key for report in reports for key in report.requests_by_key)
+    }
+    return Plan(_lines(reports), by_key, Span.of(seconds))
+
+
+def _lines(reports: Sequence[Report]) -> tuple[Line, ...]:
+    """The requests of all runs, those that depend on answers under one name."""
+    written = [{_key(exchange.request) for exchange in report.exchanges} for report in reports]
+    always = set.intersection(*written)
+    lines: dict[Key, Line] = {}
+    counts: list[Counter[Key]] = []
+    for report in reports:
+        decided = _decided(report)
+        counts.append(Counter())
+        for exchange in report.exchanges:
+            key = _key(exchange.request)
+            if key not in always:
+                key = (_template(exchange.request), key[1])
+            line = lines.setdefault(key, Line(*key))
+            line.decides = list(dict.fromkeys([*line.decides, *decided.get(exchange.number, ())]))
+            counts[-1][key] += 1
+    for key, line in lines.items():
+        line.count = Span.of([each[key] for each in counts])
+    return tuple(lines.values())
+
+
+def _decided(report: Report) -> dict[int, list[str]]:
+    """The requirements that each exchange was looked at for, by its number."""
+    decided: dict[int, list[str]] = {}
+    for result in report.results:
+        for exchange in result.exchanges:
+            decided.setdefault(exchange.number, []).append(result.requirement.id)
+    return decided
+
+
+def _key(request: Request) -> Key:
+    return f"{request.method} {request.asked}", request.credential.name
+
+
+def _template(request: Request) -> str:
+    """The request with a letter in the place of what earlier answers decide.
+
+    That is where a page begins, and a status that records were seen to have.
+    """
+    open_values = {"offset": "N", "status": "S"}
+    query = "&".join(f"{name}={open_values.get(name, value)}" for name, value in request.query)
+    return f"{request.method} {request.path}{'?' if query else ''}{query}"

@@ -1,0 +1,236 @@
+"""Judge requirement after requirement, and read again before anything fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oneinvoice_openapi.register import Register, Requirement
+
+from oneinvoice_conformance.engine.effective_options import Configuration
+from oneinvoice_conformance.engine.preflight import preflight
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.history.baseline import Baseline
+from oneinvoice_conformance.history.changes import Drift
+from oneinvoice_conformance.history.snapshot import Surface, observe
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
+from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import (
+    Finding,
+    Outcome,
+    Result,
+    Undecided,
+    Verdict,
+    inconclusive,
+    not_applicable,
+    not_tested,
+    verdict,
+)
+from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.records.names import Names
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.rules.rule import Rule
+from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.webhooks.collector import Hooks
+
+_READINGS = 3
+_TRIES = 5  # of one request in a run, where it isn't served
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run found."""
+
+    base: str
+    scope: Scope
+    results: tuple[Result, ...]
+    exchanges: tuple[Exchange, ...]
+    requests_by_key: Mapping[str, int]
+    started: float
+    seconds: float
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()
+    rate_limit: int = DEFAULT_LIMIT
+    observed: Surface = field(default_factory=Surface)
+    drift: Drift | None = None
+    configuration: Configuration = field(default_factory=Configuration)
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.results, interrupted=self.interrupted)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(result.outcome is outcome for result in self.results)
+
+
+@dataclass(slots=True)
+class _Judging:
+    """The results of a run as they come, and how far it got.
+
+    `ruled` is the number of exchanges of the rules, before any that are generated; None until they are through.
+    """
+
+    client: Client
+    requirements: Sequence[Requirement]
+    on_result: Callable[[Result], None]
+    results: list[Result] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ruled: int | None = None
+    interrupted: bool = False
+
+    def by_rules(self, look: Callable[[], Api]) -> None:
+        for requirement in self.requirements:
+            self.results.append(_judge(requirement, look))
+            self.on_result(self.results[-1])
+        self.ruled = len(self.client.journal)
+
+    def by_generated_requests(self, fuzz: Fuzz | None) -> None:
+        if fuzz:
+            self.results, note = fuzz.judge(self.client, self.results)
+            self.notes.append(note)
+
+    def interrupt(self) -> None:
+        self.interrupted = True
+        finding = not_tested("the run was interrupted before it was judged; run it again")
+        self.results += [Result(requirement, finding) for requirement in self.requirements[len(self.results) :]]
+
+
+def run(
+    client: Client,
+    register: Register,
+    scope: Scope,
+    names: Mapping[str, Names],
+    hooks: Hooks | None = None,
+    on_result: Callable[[Result], None] = lambda result: None,
+    *,
+    fuzz: Fuzz | None = None,
+    overload: Overload | None = None,
+    baseline: Baseline | None = None,
+    look: Callable[[Client, bool], None] = preflight,
+) -> Report:
+    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge, which `look` finds out.
+
+    `look` is told whether v1 was once served there, so that its end is no reason not to judge.
+
+    Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
+    """
+    started, clock = time.time(), time.monotonic()
+    rows = scope.requirements(register)
+    requirements = sorted(rows, key=_turn)
+    overload = overload or Overload(client, {row.id for row in requirements})
+    thorough = bool(scope.only) or any(row.area == "RATE" for row in requirements)
+    judging = _Judging(client, requirements, on_result)
+    try:
+        look(client, baseline is not None and baseline.served)
+        judging.by_rules(lambda: Api(client, names, hooks, overload, baseline, thorough=thorough))
+        judging.by_generated_requests(fuzz)
+    except KeyboardInterrupt:
+        judging.interrupt()
+    notes = [*judging.notes, *([hooks.note] if hooks and hooks.note else []), *(baseline.notes if baseline else [])]
+    observed = observe(client.journal[: judging.ruled])
+    return Report(
+        base=client.deployment.base,
+        scope=scope,
+        results=tuple(sorted(judging.results, key=lambda result: rows.index(result.requirement))),
+        exchanges=tuple(client.journal),
+        requests_by_key=client.requests_by_key(),
+        started=started,
+        seconds=time.monotonic() - clock,
+        interrupted=judging.interrupted,
+        notes=tuple(notes),
+        rate_limit=client.pacer.limit,
+        observed=observed,
+        drift=baseline.drift(observed) if baseline else None,
+    )
+
+
+def _turn(requirement: Requirement) -> int:
+    """The register's order, but that the rate limit is measured after what is served, and before what may not be.
+
+    What judges the answers to all others comes behind them: first what they once were, then the contract.
+    """
+    rule = RULES.get(requirement.id)
+    if requirement.contract:
+        return 4
+    if rule and rule.last:
+        return 3
+    if rule and rule.bad_input:
+        return 2
+    return 1 if requirement.area == "RATE" else 0
+
+
+def _judge(requirement: Requirement, look: Callable[[], Api]) -> Result:
+    if requirement.not_testable:
+        return Result(requirement, not_applicable(requirement.not_testable))
+    if requirement.id not in RULES:
+        return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
+    finding, seen = _settled(RULES[requirement.id], look)
+    return Result(requirement, finding, tuple(dict.fromkeys(seen)))
+
+
+def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchange]]:
+    """A rule's finding after as many readings as it takes to trust it.
+
+    A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
+    that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
+    500, a 429) is tried again.
+    """
+    readings: list[tuple[Finding, Api]] = []
+    for _ in range(_READINGS):
+        if readings:
+            last, api = readings[-1]
+            doubtful = api.seen
+            if last.transient:
+                doubtful = [exchange for exchange in last.telling if api.client.tries(exchange.request) < _TRIES]
+                if last.telling and not doubtful:
+                    break
+            api.client.forget(doubtful)
+        api = look()
+        finding = _evaluate(rule, api)
+        readings.append((finding, api))
+        if _trusted(readings):
+            return finding, api.seen
+    failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
+    if not failures or readings[-1][0].outcome is Outcome.PASSED:
+        return readings[-1][0], readings[-1][1].seen
+    last, (finding, api) = readings[-1][0], failures[-1]
+    unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
+    why = last.reason if unread else "the answers differ from one reading to the next"
+    return inconclusive(f"{why}; once {finding.reason}", *finding.telling), api.seen
+
+
+def _trusted(readings: Sequence[tuple[Finding, Api]]) -> bool:
+    """Whether the last reading settles it."""
+    finding, api = readings[-1]
+    failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
+    if finding.outcome is Outcome.FAILED:
+        same = any(api.fingerprint() == earlier.fingerprint() for _, earlier in readings[:-1])
+        return finding.certain or (bool(failed_before) and same)
+    if finding.outcome is Outcome.PASSED:
+        return not failed_before or len(readings) == _READINGS
+    return not finding.transient and not failed_before
+
+
+def _evaluate(rule: Rule, api: Api) -> Finding:
+    try:
+        finding = rule.judge(api)
+    except Undecided as undecided:
+        return undecided.finding
+    except NotRecorded as missing:
+        return not_tested(str(missing))
+    except Unreachable as error:
+        return inconclusive(str(error))
+    except UsageError:
+        raise
+    except RecursionError:
+        return inconclusive("an answer is nested too deeply to be looked at")
+    except Exception as error:  # a fault of the kit must not take the other verdicts with it
+        return Finding(Outcome.ERROR, f"the kit failed ({type(error).__name__}: {error}); please report it")
+    if not isinstance(finding, Finding):
+        return Finding(Outcome.ERROR, "the kit's rule said nothing; please report it")
+    return finding

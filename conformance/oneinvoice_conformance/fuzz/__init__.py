@@ -1,0 +1,1 @@
+"""Requests that Schemathesis generates, judged by the documentation."""

@@ -1,0 +1,169 @@
+"""Requests that nobody thought of: generated from the authored document, judged by the documentation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from oneinvoice_conformance.fuzz.freedoms import documented_part, explanation
+from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
+from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, suspicions
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Result
+
+if TYPE_CHECKING:
+    from oneinvoice_conformance.session.contract import Contract
+
+_SIGHTINGS = 3  # of a failure, with a harmless request served between them
+_GIVE_UP_AFTER = 3  # requests in a row without an answer
+_GENERATED = "generated input"  # how the reason of a failure begins that no rule found
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzz:
+    """How many requests to generate and send, and the seed that they are generated from."""
+
+    requests: int
+    seed: int
+
+    def judge(self, client: Client, results: Sequence[Result]) -> tuple[list[Result], str]:
+        """The results with what generated requests add to them, and a sentence on what was done."""
+        scope = {result.requirement.id for result in results} & set(JUDGED)
+        again = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
+        if not scope:
+            return list(results), f"{again} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
+        try:
+            requests = generated(self.requests, self.seed, client.deployment.credential("primary"))
+        except GenerationFailed as error:  # which must not take the verdicts of the rules with it
+            finding = Finding(Outcome.ERROR, f"{again} failed ({error}); please report it")
+            return [_unless_failed(result, finding, scope) for result in results], f"{again} sent nothing"
+        hunt = _Hunt(client, scope, self.requests, _contract(scope))
+        hunt.run(requests)
+        return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
+
+
+def is_generated(finding: Finding) -> bool:
+    """Whether generated requests alone found it."""
+    return finding.reason.startswith(_GENERATED)
+
+
+def _contract(scope: set[str]) -> Contract | None:
+    if not any(id.startswith("SPEC-") for id in scope):
+        return None
+    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
+
+    return Contract()
+
+
+def _unless_failed(result: Result, finding: Finding, scope: set[str]) -> Result:
+    judged = result.requirement.id in scope and result.finding.outcome is not Outcome.FAILED
+    return replace(result, finding=finding) if judged else result
+
+
+@dataclass(slots=True)
+class _Proof:
+    """A suspicion, and the exchanges in which it was seen."""
+
+    suspicion: Suspicion
+    seen: list[Exchange]
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """One pass over generated requests; all that it sends comes out of the `budget`.
+
+    Of each requirement, endpoint and kind of suspicion one proof is enough.
+    """
+
+    client: Client
+    scope: set[str]
+    budget: int
+    contract: Contract | None
+    proofs: list[_Proof] = field(default_factory=list)
+    explained: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+    unproven: int = 0
+    unanswered: int = 0
+    _lost: int = 0  # requests in a row that were not answered
+
+    def run(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            if self.sent >= self.budget or self._lost >= _GIVE_UP_AFTER:
+                return
+            exchange = self._ask(request)
+            for suspicion in suspicions(exchange, self.contract):
+                if freedom := explanation(exchange, suspicion.kind):
+                    self.explained[freedom.name] += 1
+                elif suspicion.requirement in self.scope and not self._is_proven(suspicion, request):
+                    self._prove(suspicion, exchange)
+
+    def judged(self, result: Result, seed: int) -> Result:
+        """The result, failed by what was proven; one that failed without it only mentions that."""
+        proofs = [proof for proof in self.proofs if proof.suspicion.requirement == result.requirement.id]
+        if not proofs:
+            return result
+        if result.finding.outcome is Outcome.FAILED:
+            reason = f"{result.finding.reason}; generated input shows it too"
+            return replace(result, finding=replace(result.finding, reason=reason))
+        more = f" (and {len(proofs) - 1} more)" if len(proofs) > 1 else ""
+        reason = f"{_GENERATED} (seed {seed}): {proofs[0].suspicion.reason}, {_SIGHTINGS} times{more}"
+        telling = tuple(exchange for proof in proofs for exchange in proof.seen)
+        return replace(result, finding=Finding(Outcome.FAILED, reason, telling, certain=True))
+
+    def summary(self) -> str:
+        """What was sent, and what came of it that is no failure."""
+        parts = [f"{self.sent} requests"]
+        if self.explained:
+            told = ", ".join(f"{name} {count}" for name, count in sorted(self.explained.items()))
+            parts.append(f"answers that the documentation leaves open: {told}")
+        if self.unproven:
+            parts.append(f"{self.unproven} suspicious answers that did not come {_SIGHTINGS} times")
+        if self.unanswered:
+            parts.append(f"{self.unanswered} requests without an answer")
+        return "; ".join(parts)
+
+    def _ask(self, request: Request) -> Exchange:
+        self.sent += 1
+        exchange = self.client.once(request)
+        self._lost = self._lost + 1 if exchange.error else 0
+        self.unanswered += bool(exchange.error)
+        return exchange
+
+    def _is_proven(self, suspicion: Suspicion, request: Request) -> bool:
+        fault = (suspicion.requirement, suspicion.kind, request.endpoint)
+        return any(
+            fault == (proof.suspicion.requirement, proof.suspicion.kind, proof.seen[0].request.endpoint)
+            for proof in self.proofs
+        )
+
+    def _prove(self, suspicion: Suspicion, exchange: Exchange) -> None:
+        """Ask again, while a request without what is suspected shows that it is the input and not the hour."""
+        seen = [exchange]
+        while len(seen) < _SIGHTINGS:
+            if self.sent + 2 > self.budget or not self._is_well(exchange.request, suspicion):
+                self.unproven += 1
+                return
+            seen.append(self._ask(exchange.request))
+            if not self._is_suspected(seen[-1], suspicion):
+                self.unproven += 1
+                return
+        self.proofs.append(_Proof(suspicion, seen))
+
+    def _is_well(self, request: Request, suspicion: Suspicion) -> bool:
+        """Whether the deployment serves a request that differs from the suspected one in what is suspected alone."""
+        if suspicion.requirement.startswith("AUTH"):
+            harmless = Request(request.endpoint, self.client.deployment.credential("primary") or NOBODY)
+        elif suspicion.requirement == "ERR-1":
+            harmless = documented_part(request)
+        else:
+            harmless = Request(request.endpoint, request.credential)
+        status = self._ask(harmless).status
+        return status == 200 if harmless.credential.valid else status in (200, 401)
+
+    def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
+        """Whether the answer is suspected of the same, and nothing explains it."""
+        same = (each.kind for each in suspicions(exchange, self.contract) if each.requirement == before.requirement)
+        return before.kind in same and not explanation(exchange, before.kind)

@@ -1,0 +1,157 @@
+"""What an answer to a generated request is suspected of, and the freedoms of the documentation that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.session.rule_context import FILTERS, MAX_LIMIT
+
+_PARAMETERS = ("limit", "offset", "status")
+_LONG = 2_000  # characters of an address; some servers and proxies read no more
+_UNREADABLE = (400, 414, 431)  # what a server says of a request that it gives up reading
+
+
+class Kind(StrEnum):
+    """In what way an answer is not what the authored document says."""
+
+    CRASHED = "a 5xx"
+    REFUSED = "neither served nor 401"
+    OPEN = "served without a valid key"
+    ODD_SERVED = "bad input served"
+    TOO_MANY = "too many records"
+    INVALID = "not valid against the authored document"
+
+
+@dataclass(frozen=True, slots=True)
+class Freedom:
+    """A choice that the documentation leaves open, the kinds of suspicion that it explains, and where."""
+
+    name: str
+    reason: str
+    kinds: Collection[Kind]
+    concerns: Callable[[Exchange], bool]
+
+
+def explanation(exchange: Exchange, kind: Kind) -> Freedom | None:
+    """The freedom that explains why an answer is suspected of that, or None if none does."""
+    return next((freedom for freedom in FREEDOMS if kind in freedom.kinds and freedom.concerns(exchange)), None)
+
+
+def documented(request: Request) -> bool:
+    """Whether the documentation itself says that such parameters are served."""
+    return not any(concerns(request) for concerns in (*_BAD, _behind_the_start))
+
+
+def documented_part(request: Request) -> Request:
+    """The same request without what the documentation does not know."""
+    query = dict(pair for pair in request.query if documented(replace(request, query=(pair,), headers=())))
+    return replace(request, query=tuple(query.items()), headers=())
+
+
+def bad(request: Request) -> bool:
+    """Whether there is something in the request that the documentation does not know."""
+    return any(concerns(request) for concerns in _BAD)
+
+
+def _unknown_parameter(request: Request) -> bool:
+    return any(name not in _PARAMETERS for name, _ in request.query)
+
+
+def _repeated_parameter(request: Request) -> bool:
+    return len(dict(request.query)) < len(request.query)
+
+
+def _bad_number(request: Request) -> bool:
+    query = dict(request.query)
+    limit, offset = query.get("limit", "1"), query.get("offset", "0")
+    return not (_plain(limit) and 1 <= int(limit) <= MAX_LIMIT and _plain(offset))
+
+
+def _plain(text: str) -> bool:
+    """Whether the text is a whole number of 64 bits at most, written as everybody does."""
+    return text == "0" or (
+        text.isascii() and text.isdecimal() and text[0] != "0" and len(text) < 20 and int(text) < 2**63
+    )
+
+
+def _unknown_status(request: Request) -> bool:
+    known = FILTERS[request.endpoint]
+    return dict(request.query).get("status", known[0]) not in known
+
+
+def _documents_by_pages(request: Request) -> bool:
+    return request.endpoint != "members" and any(name in ("limit", "offset") for name, _ in request.query)
+
+
+def _behind_the_start(request: Request) -> bool:
+    return dict(request.query).get("offset", "0") != "0"
+
+
+def _odd_header(request: Request) -> bool:
+    return bool(request.headers)
+
+
+def _long_address(request: Request) -> bool:
+    return len(request.target) > _LONG
+
+
+_BAD = (
+    _unknown_parameter,
+    _repeated_parameter,
+    _bad_number,
+    _unknown_status,
+    _documents_by_pages,
+    _odd_header,
+    _long_address,
+)
+
+
+def _of_input(name: str, reason: str, concerns: Callable[[Request], bool]) -> Freedom:
+    """A freedom to serve a request or to refuse it with any 4xx."""
+    return Freedom(
+        name,
+        reason,
+        (Kind.ODD_SERVED, Kind.REFUSED),
+        lambda exchange: exchange.status < 500 and concerns(exchange.request),
+    )
+
+
+FREEDOMS = (
+    Freedom(
+        "throttled",
+        "A limit may be met at any time; a 429 tells nothing of the input.",
+        tuple(Kind),
+        lambda exchange: exchange.status == 429,
+    ),
+    Freedom(
+        "refused-without-key",
+        "Of several faults in a request any may be told first; the AUTH rules judge those without another.",
+        (Kind.REFUSED,),
+        lambda exchange: not exchange.request.credential.valid and exchange.status >= 300,
+    ),
+    Freedom(
+        "no-error",
+        "Another success or a redirect is no error; whether there is a list, other rules say.",
+        (Kind.REFUSED,),
+        lambda exchange: exchange.status < 400,
+    ),
+    _of_input("unknown-parameter", "A parameter that nobody documented is ignored or refused.", _unknown_parameter),
+    _of_input("repeated-parameter", "Of a repeated parameter any value counts, or it is refused.", _repeated_parameter),
+    _of_input("bad-number", "A bad limit or offset is cut, counts as not sent, or is refused.", _bad_number),
+    _of_input("unknown-status", "An unknown status is refused, gives an empty list, or no filter.", _unknown_status),
+    _of_input("documents-by-pages", "Quotes and invoices page, or don't, or refuse to.", _documents_by_pages),
+    _of_input("past-the-end", "Past the end stands an empty list, or a 4xx.", _behind_the_start),
+    _of_input("odd-header", "A header that nobody documented is ignored or refused.", _odd_header),
+    _of_input("long-address", "An address may be too long for a server.", _long_address),
+    Freedom(
+        "unreadable",
+        "A server that gives up reading a request answers before the API can, in a shape of its own.",
+        (Kind.INVALID,),
+        lambda exchange: (
+            exchange.status in _UNREADABLE and (_long_address(exchange.request) or _odd_header(exchange.request))
+        ),
+    ),
+)

@@ -1,0 +1,45 @@
+"""Requests of ours from the cases that schemathesis generates."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+
+
+class GenerationFailed(Exception):
+    """No cases came; its text is the last line that tells why."""
+
+
+def generated(count: int, seed: int, key: Credential | None) -> list[Request]:
+    """At most `count` different requests, those with intact credentials with the key. Raises `GenerationFailed`."""
+    command = [sys.executable, "-P", "-m", "oneinvoice_conformance.fuzz.cases", str(count), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise GenerationFailed((done.stderr.strip().splitlines() or ["no output"])[-1])
+    return [_request(case, key) for case in json.loads(done.stdout)]
+
+
+def _request(case: dict[str, Any], key: Credential | None) -> Request:
+    return Request(
+        case["path"].removeprefix("/api/v1").removeprefix("/"),
+        _damaged(case["authorization"]) if case["keyless"] else key or NOBODY,
+        _pairs(case["query"]),
+        free=True,
+        headers=_pairs(case["headers"]),
+    )
+
+
+def _damaged(authorization: str | None) -> Credential:
+    if authorization is None:
+        return NOBODY
+    in_double_quotes = re.sub(r'([\\"$`])', r"\\\1", authorization)
+    return Credential("generated credentials", "invalid", authorization, in_double_quotes)
+
+
+def _pairs(lists: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in lists)

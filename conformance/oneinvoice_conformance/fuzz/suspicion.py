@@ -1,0 +1,90 @@
+"""What an answer to a generated request is suspected of: whatever the authored document does not say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oneinvoice_conformance.fuzz.freedoms import Kind, bad
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.session.rule_context import DEFAULT_LIMIT, MAX_LIMIT
+
+if TYPE_CHECKING:
+    from oneinvoice_conformance.session.contract import Contract
+
+_SHOWN = 120  # characters of a request
+JUDGED = ("AUTH-1", "AUTH-2", "MEM-2", "MEM-3", "MEM-4", "ERR-1", "ERR-2", "SPEC-1", "SPEC-2")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """The requirement that an answer would break, in what way, and the same in words."""
+
+    requirement: str
+    kind: Kind
+    reason: str
+
+
+def suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
+    """All suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
+    if not exchange.error:
+        yield from _of_status(exchange)
+        yield from _of_count(exchange)
+        yield from _of_content(exchange, contract)
+
+
+def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
+    """What the status is suspected of."""
+    request, status = exchange.request, exchange.status
+    got = f"{_short(request)} with {request.credential.name} gets {status}"
+    if status >= 500:
+        yield Suspicion(_broken_by_crash(request), Kind.CRASHED, got)
+    elif request.credential.valid and status != 200:
+        yield Suspicion("ERR-2", Kind.REFUSED, got)
+    elif request.credential.valid and bad(request):
+        yield Suspicion("ERR-1", Kind.ODD_SERVED, got)
+    elif not request.credential.valid and status != 401:
+        kind = Kind.OPEN if status < 300 else Kind.REFUSED
+        yield Suspicion(_broken_by_entry(request), kind, f"{got} instead of 401")
+
+
+def _broken_by_crash(request: Request) -> str:
+    """ERR-1 speaks of bad input; a crash on any other is an answer that nobody documented."""
+    if bad(request):
+        return "ERR-1"
+    return "ERR-2" if request.credential.valid else _broken_by_entry(request)
+
+
+def _broken_by_entry(request: Request) -> str:
+    return "AUTH-1" if request.credential.authorization is None else "AUTH-2"
+
+
+def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
+    """What the number of members is suspected of."""
+    request = exchange.request
+    if request.endpoint != "members" or exchange.status != 200:
+        return
+    try:
+        count = len(exchange.records())
+    except (NotJSON, NoList):
+        return  # MEM-1 says so
+    limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"
+    if count > MAX_LIMIT:
+        yield Suspicion("MEM-4", Kind.TOO_MANY, gives)
+    elif not bad(request) and count > int(limit or DEFAULT_LIMIT):
+        yield Suspicion("MEM-3" if limit else "MEM-2", Kind.TOO_MANY, gives)
+
+
+def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
+    """What the answer is suspected of under `--strict`."""
+    if contract and (problem := contract.problem(exchange)):
+        reason = f"{_short(exchange.request)} ({exchange.status}): {problem}"
+        yield Suspicion("SPEC-2" if exchange.status >= 400 else "SPEC-1", Kind.INVALID, reason)
+
+
+def _short(request: Request) -> str:
+    """The beginning of what may be very long; the `curl` line beside it has it whole."""
+    text = str(request)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

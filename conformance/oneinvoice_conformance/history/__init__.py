@@ -1,0 +1,1 @@
+"""Earlier reports: what v1 answered then, and what changed since."""

@@ -1,0 +1,113 @@
+"""The earlier reports of `--baseline`: what v1 answered then, and when which version was served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.drift import drift
+from oneinvoice_conformance.history.saved_report import Earlier, read_report
+from oneinvoice_conformance.history.snapshot import Surface, asked_of
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Request
+
+_SKEW = timedelta(minutes=5)  # by which the clock of whoever wrote a report may be ahead
+_GRAVITY = (Kind.BREAKING, Kind.UNSURE, Kind.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Earlier reports, oldest first, and what is worth knowing of their choice. `base` is the deployment judged now."""
+
+    base: str
+    reports: tuple[Earlier, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> tuple[Earlier, ...]:
+        """The reports of the deployment itself."""
+        return tuple(report for report in self.reports if report.base == self.base)
+
+    @property
+    def served(self) -> bool:
+        """Whether v1 was once served at this deployment."""
+        return any(report.surface.versions["v1"] for report in self.own)
+
+    def drift(self, now: Surface) -> Drift:
+        """What changed since any of the reports; what changed since several is told of the last it matters most to."""
+        against = [Against(report.path.name, report.started) for report in self.reports]
+        told: dict[tuple[str, str], tuple[Against, Change]] = {}
+        for since, report in zip(against, self.reports, strict=True):
+            for change in drift(report.surface, now):
+                known = told.get(change.subject)
+                if known is None or _GRAVITY.index(change.kind) <= _GRAVITY.index(known[1].kind):
+                    told[change.subject] = since, change
+        return Drift(tuple(against), tuple(sorted(told.values(), key=lambda pair: _GRAVITY.index(pair[1].kind))))
+
+    def requests(self, deployment: Deployment) -> Iterator[Request]:
+        """What the reports have answers to, each once, as far as a credential for it is given."""
+        keys = [deployment.credential(role) for role in deployment.keys]
+        credentials = {credential.name: credential for credential in (NOBODY, *keys) if credential}
+        for target, name in dict.fromkeys(asked for report in self.reports for asked in report.surface.answers):
+            asked = asked_of(target)
+            if asked and name in credentials:
+                endpoint, query = asked
+                yield Request(endpoint, credentials[name], query, free=True)
+
+    def without_records(self) -> list[str]:
+        """The endpoints of which no report has records."""
+        surfaces = [report.surface for report in self.reports]
+        return [name for name in ENDPOINTS if not any(has_records(surface, name) for surface in surfaces)]
+
+    def __str__(self) -> str:
+        names = [report.path.name for report in self.reports]
+        return names[0] if len(names) == 1 else f"{len(names)} reports since {names[0]}"
+
+
+def read_baseline(path: Path, base: str) -> Baseline:
+    """The report in a file, or all those in a folder, for a run at the deployment `base`. Raises `UsageError`."""
+    if not path.is_dir():
+        [report] = _begun([read_report(path)])
+        return Baseline(base, (report,), _of_another([report], base))
+    try:
+        files = sorted(file for file in path.iterdir() if file.name.endswith(".json"))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}); name a folder of reports.") from error
+    if not files:
+        raise UsageError(f"{path} has no report in it; name a folder of reports that --json wrote.")
+    reports = _begun([read_report(file) for file in files])
+    own = [report for report in reports if report.base == base]
+    if not own and len({report.base for report in reports}) > 1:
+        raise UsageError(f"{path} has reports of several deployments, and none of {base}; name one of them.")
+    if not own:
+        return Baseline(base, reports, _of_another(reports, base))
+    left = len(reports) - len(own)
+    notes = (f"{left} of {len(reports)} reports in {path.name} are of other deployments and left out",) if left else ()
+    return Baseline(base, tuple(own), notes)
+
+
+def has_records(surface: Surface, endpoint: str) -> bool:
+    """Whether a list of that endpoint had anything in it."""
+    return any(path.endswith("[]") for path in surface.fields.get(endpoint, ()))
+
+
+def _begun(reports: list[Earlier]) -> tuple[Earlier, ...]:
+    """The reports, oldest first. One that claims to be of the future has a wrong date, which the rest would rest on."""
+    latest = datetime.now(UTC) + _SKEW
+    for report in reports:
+        if report.started > latest:
+            raise UsageError(
+                f"{report.path} says that it began at {report.started.isoformat()}, which is yet to come; see whose "
+                "clock is wrong, or leave it out."
+            )
+    return tuple(sorted(reports, key=lambda report: report.started))
+
+
+def _of_another(reports: Sequence[Earlier], base: str) -> tuple[str, ...]:
+    """A note if the reports are not of the deployment that is judged now."""
+    other = reports[0].base
+    return () if other == base else (f"the baseline is of another deployment, {other}",)

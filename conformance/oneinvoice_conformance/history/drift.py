@@ -1,0 +1,117 @@
+"""What is no longer as v1 once answered, told from what merely is other data.
+
+A change is breaking only where other data can't explain it: an endpoint, a status, a type or a field that was always
+there and never is now. What points that way without being enough is unsure, and the rest are other changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.field_drift import field_changes
+from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, asked_of
+from oneinvoice_conformance.http.exchange import ENDPOINTS
+from oneinvoice_conformance.records.fields import ROOT
+
+__all__ = ["Against", "Change", "Drift", "Kind", "drift"]
+
+_VALID = ("the primary key", "the sibling key", "the other key")
+_REFUSED = (401, 403)
+_JSON = 2  # answers that show whether an endpoint gives any
+
+
+def drift(old: Surface, new: Surface) -> tuple[Change, ...]:
+    """All changes from one run to another, as far as both of them asked the same."""
+    gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _gone(endpoint, old, new))}
+    return (
+        *gone.values(),
+        *_status_changes(old, new, set(gone)),
+        *_listing_changes(old, new, set(gone)),
+        *_field_changes(old, new, set(gone)),
+    )
+
+
+def _gone(endpoint: str, old: Surface, new: Surface) -> Change | None:
+    """Whether a plain request was served, and its address is gone for everyone who was."""
+    target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
+    before = [credential for (asked, credential), status in old.answers.items() if asked == target and status == 200]
+    now = {credential: new.answers[target, credential] for credential in before if (target, credential) in new.answers}
+    if not now or not all(status in GONE for status in now.values()):
+        return None
+    credential, status = next(iter(now.items()))
+    what = f"GET {target} was served and is gone: {status}"
+    return Change(Kind.BREAKING, what, endpoint, "gone", target, credential)
+
+
+def _status_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+    """The requests that get another status, those together that changed alike."""
+    groups: defaultdict[tuple[str, Kind, int, int], list[Asked]] = defaultdict(list)
+    for asked, before in old.answers.items():
+        now, question = new.answers.get(asked), asked_of(asked[0])
+        if now is not None and now != before and question and question[0] not in gone:
+            groups[question[0], _status_kind(asked, before, now, new), before, now].append(asked)
+    for (endpoint, kind, before, now), all_asked in groups.items():
+        target, credential = all_asked[0]
+        more = f", as do {len(all_asked) - 1} more requests" if all_asked[1:] else ""
+        what = f"GET {target} with {credential} got {before} and gets {now} now{more}"
+        yield Change(kind, what, endpoint, f"{before} {now}", target, credential)
+
+
+def _status_kind(asked: Asked, before: int, now: int, new: Surface) -> Kind:
+    target, credential = asked
+    question = asked_of(target)
+    valid = credential in _VALID or (question is not None and not question[0])
+    if now < 300:
+        return Kind.OTHER if before >= 300 else Kind.UNSURE
+    if now < 400:
+        return Kind.UNSURE if before < 300 else Kind.OTHER
+    if 300 <= before < 400:
+        return Kind.UNSURE
+    if not valid:  # only 401 is documented, so that nobody could rely on anything else
+        return Kind.BREAKING if before == 401 else Kind.OTHER
+    if credential in _VALID and (before in _REFUSED or (now in _REFUSED and not _opens(credential, new))):
+        return Kind.UNSURE  # that key was, or is, no good
+    if before < 300 and now in GONE and "status=" in target:
+        return Kind.UNSURE  # a list may be told to be empty so
+    return Kind.BREAKING
+
+
+def _opens(credential: str, new: Surface) -> bool:
+    """Whether anything is served with that key now."""
+    return any(status < 300 for (_, name), status in new.answers.items() if name == credential)
+
+
+def _listing_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+    """What discovery lists no more, and what it lists now, where both runs could read one."""
+    if not (old.fields.get("") and new.fields.get("")):
+        return
+    told = {f"/api/v1/{endpoint}" for endpoint in gone}
+    for path in old.listed:
+        if path not in new.listed and path not in told:
+            yield Change(Kind.BREAKING, f"discovery listed {path} and does not list it now", about=path)
+    for path in new.listed:
+        if path not in old.listed:
+            yield Change(Kind.OTHER, f"discovery lists {path} now, which it did not", about=path)
+
+
+def _field_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+    for endpoint, before in old.fields.items():
+        if endpoint in gone or not before:
+            continue
+        if now := new.fields.get(endpoint):
+            yield from field_changes(endpoint, before, now)
+        elif served := _served(endpoint, new):
+            enough = min(served, before[ROOT].seen) >= _JSON
+            kind = Kind.BREAKING if enough else Kind.UNSURE
+            yield Change(kind, f"{endpoint or 'discovery'}: the answer was JSON and is not now", endpoint, "JSON")
+
+
+def _served(endpoint: str, new: Surface) -> int:
+    """How many requests for that endpoint got a 200."""
+    return sum(
+        status == 200 and question is not None and question[0] == endpoint
+        for (target, _), status in new.answers.items()
+        for question in [asked_of(target)]
+    )

@@ -1,0 +1,166 @@
+"""Fields and types that one run saw at an endpoint and another did not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.records.fields import MOST_FIELDS, ROOT, TYPES, Field, name_of, parent
+from oneinvoice_conformance.records.names import words
+
+_RECORDS, _ANSWERS = 5, 2  # so many show that a field is always there, or never
+_SELDOM = 0.1  # the share of the parents under which a field is not told of
+_CONTAINERS = ("object", "array")
+# Where a list has no further page, many envelopes leave these out.
+_PAGING = {"next", "prev", "previous", "first", "last", "more", "cursor"}
+
+Fields = Mapping[str, Field]
+
+
+def field_changes(endpoint: str, old: Fields, new: Fields) -> Iterator[Change]:
+    """The changes of one endpoint. Where a field went, what stood in it is not told of."""
+    return _Comparison(endpoint, old, new).changes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The fields of one endpoint in two runs."""
+
+    endpoint: str
+    old: Fields
+    new: Fields
+
+    def changes(self) -> Iterator[Change]:
+        hidden: set[str] = set()
+        for path, before in self.old.items():
+            above = parent(path)
+            if path != ROOT and (above in hidden or above not in self.new):
+                hidden.add(path)
+            elif path not in self.new:
+                hidden.add(path)
+                yield from self._removed(before)
+            else:
+                yield from self._changed(before, self.new[path])
+                hidden |= {path} if _holds_nothing(self.old, self.new, path) else set()
+        if len(self.old) < MOST_FIELDS:
+            yield from self._added()
+
+    def _removed(self, before: Field) -> Iterator[Change]:
+        """A field that no parent has now."""
+        path = before.path
+        if path.endswith("[]"):
+            if not any(other.endswith("[]") for other in self.new):
+                what = f"{path} had {before.seen} records and has none now, so that their fields can't be compared"
+                yield self._change(Kind.UNSURE, path, what)
+            return
+        parents = self.new[parent(path)].by_status("object")
+        unit = _unit(path)
+        if not before.always:
+            if before.seen / before.of >= _SELDOM:
+                missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
+                what = f"{path} was in {before.seen} of {before.of} {unit} and is in none of {parents.total()} now"
+                yield self._change(Kind.UNSURE if missed else Kind.OTHER, path, what)
+            return
+        alike = _alike(before.by_status(*TYPES), parents)
+        sure = alike >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
+        what = f"{path} was in all {before.of} {unit} and is in none of {parents.total()} now"
+        yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
+
+    def _changed(self, before: Field, now: Field) -> Iterator[Change]:
+        """A field that is there still, with other types or in fewer of its parents."""
+        path = before.path
+        had, has = set(before.types), set(now.types)
+        was, is_ = had - {"null"}, has - {"null"}
+        if was and is_ - was:
+            counts = before.by_status(*was), now.by_status(*is_)
+            told = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
+            if was & is_:
+                some = now.by_status(*(is_ - was)).total()
+                yield self._change(Kind.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now")
+            else:
+                sure = _alike(*counts) >= _needed(path) and not self._empty(path)
+                what = f"{told} {_or(is_)} in {counts[1].total()} now"
+                yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
+        elif ("null" in has) != ("null" in had):
+            what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
+            yield self._change(Kind.OTHER, path, f"{_shown(path)} {what}")
+        if before.always and not now.always:
+            what = f"{path} was in all {before.of} {_unit(path)} and is in {now.seen} of {now.of} now"
+            yield self._change(Kind.OTHER, path, what)
+
+    def _added(self) -> Iterator[Change]:
+        for path, now in self.new.items():
+            above = self.old.get(parent(path))
+            is_new = path not in self.old and above is not None and "object" in above.types
+            if is_new and now.seen / now.of >= _SELDOM:
+                yield self._change(Kind.OTHER, path, f"{path} is new, in {now.seen} of {now.of} {_unit(path)}")
+
+    def _may_be_data(self, path: str) -> bool:
+        """Whether data may have named a field, or decided that it is there. A record's own fields have names."""
+        above, name = parent(path), name_of(path)
+        if above.endswith("[]"):
+            return False
+        statuses = {status for fields in (self.old, self.new) for each in fields.values() for status in each.counts}
+        if name.lower() in statuses or _PAGING & set(words(name)):
+            return True
+        before, now = _children(self.old, above), _children(self.new, above)
+        held = {name for child in before.values() for name in child.types}
+        replaced = not before.keys() & now.keys() and all(set(child.types) <= held for child in now.values())
+        if replaced and "array" not in held and (above != ROOT or held == {"object"}):
+            return True
+        shapes = {tuple(_children(self.old, child.path)) for child in before.values()}
+        return len(before) > 1 and held == {"object"} and len(shapes) == 1
+
+    def _empty(self, path: str) -> bool:
+        """Whether a container has nothing in it in one of the runs; some frameworks write `[]` for an empty object."""
+        return any(
+            set(fields[path].types) & set(_CONTAINERS) and not any(_is_in(each, path) for each in fields)
+            for fields in (self.old, self.new)
+        )
+
+    def _change(self, kind: Kind, path: str, what: str) -> Change:
+        return Change(kind, f"{self.endpoint or 'discovery'}: {what}", self.endpoint, path)
+
+
+def _holds_nothing(old: Fields, new: Fields, path: str) -> bool:
+    """Whether a field is no longer such that anything can stand in it as it did."""
+    return not any(name in old[path].types and name in new[path].types for name in _CONTAINERS)
+
+
+def _children(fields: Fields, path: str) -> dict[str, Field]:
+    return {name_of(each.path): each for each in fields.values() if _is_in(each.path, path)}
+
+
+def _is_in(path: str, above: str) -> bool:
+    return path != ROOT and parent(path) == above
+
+
+def _alike(before: Counter[str], now: Counter[str]) -> int:
+    """How many of both runs were of the same status, which may decide what a record has; if both tell one."""
+    if not any(before) or not any(now):
+        return min(before.total(), now.total())
+    return (before & now).total()
+
+
+def _expected(before: Field, above: Field, parents: Counter[str]) -> float:
+    """How many of the parents now would have the field, were it there as often as it was in each status."""
+    had, could = before.by_status(*TYPES), above.by_status("object")
+    return sum(parents[status] * had[status] / could[status] for status in had if could[status])
+
+
+def _needed(path: str) -> int:
+    return _RECORDS if "[]" in path else _ANSWERS
+
+
+def _unit(path: str) -> str:
+    return "records" if "[]" in path else "answers"
+
+
+def _shown(path: str) -> str:
+    return "the answer" if path == ROOT else path
+
+
+def _or(types: set[str]) -> str:
+    return " or ".join(f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in sorted(types))

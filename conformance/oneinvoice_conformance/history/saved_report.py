@@ -1,0 +1,182 @@
+"""Read a report that `--json` wrote, to compare another run with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.history.snapshot import Surface
+from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.records.fields import ROOT, name_of, parent
+
+FORMAT = 2  # of the reports that this kit writes and reads
+_LARGEST = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
+_PROBLEM = 160  # characters of what doesn't fit
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # as an escape, alone or in a pair
+_OTHERS = {
+    "log": "an HTTP archive",
+    "openapi": "an OpenAPI document",
+    "schemaVersion": "a badge",
+    "got_worse": "a comparison",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a report says of one requirement; `excused` that it failed as expected."""
+
+    outcome: Outcome
+    reason: str
+    level: str
+    statement: str
+    excused: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is said of it: the outcome, and apart from the failures those that were expected."""
+        return "failed as expected" if self.excused else self.outcome.value.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A report as it was read: where the deployment was, when the run began, and what it found by requirement."""
+
+    path: Path
+    base: str
+    started: datetime
+    verdict: str
+    outcomes: dict[str, Judged]
+    surface: Surface
+    document: dict[str, Any]
+
+
+def read_report(path: Path) -> Earlier:
+    """The report in a file that `--json` wrote. Raises `UsageError` if there is none, or of a kind that can't be read.
+
+    What came from a deployment was redacted when it was written, and is text of others all the same.
+    """
+    document = _fitting(path, _document(path))
+    try:
+        started, surface = datetime.fromisoformat(document["started_at"]), Surface.of_json(document["observed"])
+        _check(document)
+    except ValueError as error:
+        raise _unfit(path, str(error)) from error
+    return Earlier(
+        path=path,
+        base=document["deployment"],
+        started=started,
+        verdict=document["verdict"],
+        outcomes={row["id"]: _judged(row) for row in document["requirements"]},
+        surface=surface,
+        document=document,
+    )
+
+
+def _check(document: dict[str, Any]) -> None:
+    """Raises `ValueError` for what no schema can tell: a requirement that is there twice, a field in nothing."""
+    twice = [id for id, count in Counter(row["id"] for row in document["requirements"]).items() if count > 1]
+    if twice:
+        raise ValueError(f"requirements: {twice[0]} is there twice")
+    for fields in document["observed"]["fields"].values():
+        above = set()
+        for path in (field["path"] for field in fields):
+            if path != ROOT and parent(path) not in above:
+                raise ValueError(f"observed: the field {path} is in nothing")
+            name_of(path)
+            above.add(path)
+
+
+def _judged(row: dict[str, Any]) -> Judged:
+    outcome = Outcome(row["outcome"])
+    excused = outcome is Outcome.FAILED and "expected" in row and "problem" not in row["expected"]
+    return Judged(outcome, row["reason"], row["level"], row["statement"], excused)
+
+
+def _document(path: Path) -> Any:
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a report that --json wrote.")
+        if not path.is_file():
+            raise UsageError(f"{path} is no file; name a report that --json wrote.")
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB; name a report that --json wrote.")
+        return _plain(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read ({error.strerror or error}); name a report that --json wrote."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is not JSON, or was cut short ({_brief(str(error))}); name a report that --json wrote."
+        ) from error
+
+
+def _plain(text: str) -> Any:
+    """The values in a JSON text, without the lone surrogates and the infinite numbers that no schema can judge."""
+    if _SURROGATE.search(text):
+        text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(number: str) -> float:
+    if not isfinite(found := float(number)):
+        raise ValueError(f"{number} is no number of JSON")
+    return found
+
+
+def _fitting(path: Path, document: Any) -> dict[str, Any]:
+    """The document, if it is a report that this version of the kit can read."""
+    if not isinstance(document, dict) or not document.keys() >= {"verdict", "requirements", "kit"}:
+        kinds = (told for name, told in _OTHERS.items() if isinstance(document, dict) and name in document)
+        kind = next(kinds, "JSON")
+        raise UsageError(f"{path} is {kind}, and no report of a run; name a report that --json wrote.")
+    number = document.get("format", 1)
+    if isinstance(number, int | float) and number < FORMAT:
+        raise UsageError(f"{path} is of an older kit, which kept no fields; make a new one with --json.")
+    if isinstance(number, int | float) and number > FORMAT:
+        raise UsageError(f"{path} is of a newer kit; upgrade oneinvoice-kit to read it.")
+    if problem := _problem(document):
+        raise _unfit(path, problem)
+    return document
+
+
+def _problem(document: dict[str, Any]) -> str | None:
+    """The first of what doesn't fit the schema, and where, if anything doesn't."""
+    try:
+        error = next(iter(_validator().iter_errors(document)), None)
+    except ValueError as failure:  # nested too deeply
+        return str(failure)
+    if error is None:
+        return None
+    where = ".".join(map(str, error.instance_path))
+    return f"{where}: {error.message}" if where else error.message
+
+
+@cache
+def _validator() -> Any:
+    # It takes longer to import than most commands to run.
+    import jsonschema_rs
+
+    from oneinvoice_conformance.reports.document import schema
+
+    return jsonschema_rs.validator_for(schema(), validate_formats=True)
+
+
+def _unfit(path: Path, problem: str) -> UsageError:
+    return UsageError(
+        f"{path} is no report as this version of the kit writes it ({_brief(problem)}); make a new one with --json."
+    )
+
+
+def _brief(problem: str) -> str:
+    """The problem in one line of which nothing commands a terminal."""
+    line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _PROBLEM])
+    return line if len(line) <= _PROBLEM else f"{line[:_PROBLEM]}…"

@@ -1,0 +1,1 @@
+"""Requests to a deployment and what came back, paced, recorded and redacted."""

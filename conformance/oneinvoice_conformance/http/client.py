@@ -1,0 +1,199 @@
+"""Send requests: each different one once, with everything that came back kept."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib.metadata import version
+
+from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.pacer import WINDOW, Pacer
+from oneinvoice_conformance.http.redirect import adds_slash
+from oneinvoice_conformance.http.transport import CONNECTION, Call, HTTPTransport, Transport, trust
+
+_LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
+_SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
+_ONE_BY_ONE = 5.0  # seconds; whoever is served so soon after a 429 met such a limiter
+_GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
+_GIVE_UP_AFTER = 3  # requests in a row without an answer
+
+
+class Client:
+    """A connection to one deployment that remembers its answers.
+
+    `journal` holds every exchange in the order it was sent. Asking for the same request again gives the answer
+    already had, until it is forgotten. Of redirects only one is followed, to the same address with a slash at its end;
+    from then on that path is asked with the slash. What is sent goes below the deployment's base alone, and neither
+    proxies nor credentials are taken from the environment. The pacer sees every request. Not safe for use by several
+    threads at once.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        *,
+        timeout: float = 10.0,
+        pacer: Pacer | None = None,
+        transport: Transport | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self.deployment = deployment
+        self.journal: list[Exchange] = []
+        self.timeout = timeout
+        self.pacer = pacer or Pacer()
+        self._throttled: set[str] = set()
+        self._waited: set[str] = set()
+        self._on_exchange = on_exchange
+        self._answers: dict[Request, Exchange] = {}
+        self._with_slash: set[str] = set()
+        self._unanswered = 0
+        if transport is None:
+            # Reading the system's authorities takes longer than ten requests; only https needs them.
+            tls = trust(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
+            transport = HTTPTransport(timeout, tls)
+        self._transport = transport
+        self._headers = {**own_headers(), **dict(deployment.headers)}
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._transport.close()
+
+    def ask(self, request: Request) -> Exchange:
+        """The answer to the request, sent now or already had. Raises `Unreachable` when the deployment is gone."""
+        if request not in self._answers:
+            self._answers[request] = self._send(request)
+        return self._answers[request]
+
+    def once(self, request: Request) -> Exchange:
+        """The answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
+        return self._attempt(request)
+
+    def forget(self, exchanges: Iterable[Exchange]) -> None:
+        """Ask anew the next time; the journal keeps what was seen."""
+        for exchange in exchanges:
+            self._answers.pop(exchange.request, None)
+
+    def tries(self, request: Request) -> int:
+        """How often the request was sent."""
+        return sum(exchange.request == request for exchange in self.journal)
+
+    def requests_by_key(self) -> dict[str, int]:
+        """How many requests were sent with each key; `none` and `invalid` are no keys of the deployment."""
+        return dict(Counter(exchange.request.credential.account for exchange in self.journal))
+
+    def _send(self, request: Request) -> Exchange:
+        if self._unanswered >= _GIVE_UP_AFTER:
+            raise Unreachable(
+                f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
+            )
+        exchange = self._attempt(request)
+        if exchange.error and exchange.error.startswith(CONNECTION):
+            exchange = self._attempt(request)
+        if exchange.status == 429:
+            exchange = self._after_throttling(exchange)
+        self._unanswered = self._unanswered + 1 if exchange.error else 0
+        if exchange.wants_slash and request.path not in self._with_slash:
+            self._with_slash.add(request.path)
+            return self._send(request)
+        return exchange
+
+    def _after_throttling(self, exchange: Exchange) -> Exchange:
+        """The answer to the same request after a wait: as long as asked for, or else until every window is over.
+
+        An account that is served again soon, or is throttled early a second time, meets a limiter that grants requests
+        one by one: its next ones are spread evenly. One that is throttled after all is not waited for again, and after
+        two such nobody is.
+        """
+        account = exchange.request.credential.account
+        if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
+            return exchange
+        for seconds in _waits(exchange):
+            self.pacer.wait(seconds, "waiting after an early 429")
+            exchange = self._attempt(exchange.request)
+            if exchange.status != 429:
+                if seconds <= _ONE_BY_ONE or account in self._waited:
+                    self.pacer.spread(account)
+                self._waited.add(account)
+                return exchange
+        self._throttled.add(account)
+        return exchange
+
+    def _attempt(self, request: Request) -> Exchange:
+        self.pacer.before(request.credential.account)
+        return self.burst([request])[0]
+
+    def burst(self, requests: Sequence[Request]) -> list[Exchange]:
+        """The answers to the requests, sent together, whatever they are: without pacing, memory or a second try."""
+        clock = self.pacer.clock
+        epoch = time.time() - clock.now()
+        exchanges = []
+        requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
+        calls = [self._call(request) for request in requests]
+        for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
+            self.pacer.after(request.credential.account, answer.received)
+            exchange = Exchange(
+                number=len(self.journal) + 1,
+                request=request,
+                started=epoch + answer.sent if answer.started is None else answer.started,
+                seconds=answer.received - answer.sent,
+                status=answer.status,
+                headers=answer.headers,
+                body=answer.body,
+                error=answer.error,
+                sent=answer.sent,
+                wants_slash=adds_slash(call.url, answer.status, answer.headers),
+            )
+            self.journal.append(exchange)
+            exchanges.append(exchange)
+            if self._on_exchange:
+                self._on_exchange(exchange)
+        return exchanges
+
+    def _call(self, request: Request) -> Call:
+        headers = {**dict(request.headers), **self._headers}
+        if request.credential.authorization is not None:
+            headers[request.credential.header] = request.credential.authorization
+        return Call(self.deployment.base + request.target, headers)
+
+
+def own_headers() -> dict[str, str]:
+    """What every request has, unless `--header` has another."""
+    return {"User-Agent": f"oneinvoice-conform/{_version()}", "Accept": "application/json"}
+
+
+@cache
+def _version() -> str:
+    return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
+
+
+def _waits(exchange: Exchange) -> tuple[float, ...]:
+    """The seconds to wait after a 429, one after the other as long as it comes again."""
+    asked = retry_after(exchange)
+    first = _SOON if asked is None else min(asked, _LONGEST_WAIT)
+    return (first, WINDOW) if first < WINDOW else (first,)
+
+
+def retry_after(exchange: Exchange) -> float | None:
+    """The seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
+    text = (exchange.header("Retry-After") or "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+        now = parsedate_to_datetime(exchange.header("Date") or "")
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, (_in_utc(until) - _in_utc(now)).total_seconds())
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

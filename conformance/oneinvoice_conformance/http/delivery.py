@@ -1,0 +1,90 @@
+"""One request that came to the receiver."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from oneinvoice_conformance.http.exchange import refuse_constant
+from oneinvoice_conformance.records.names import words
+
+EVENTS = (
+    "invoice.created",
+    "invoice.sent",
+    "invoice.paid",
+    "quote.created",
+    "quote.sent",
+    "quote.accepted",
+    "quote.rejected",
+)
+EVENT_HEADER = "X-1Invoice-Event"
+SIGNATURE_HEADER = "X-1Invoice-Signature"
+WITH_BODY = ("POST", "PUT", "PATCH")
+_EVENT_FIELDS = {"event", "event type", "event name", "type", "name", "topic", "action", "happened"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request as it came: its target with any query, headers in their order, and the raw body.
+
+    `received` is in seconds since 1970; `body` is what is left after a chunked transfer coding was undone, and
+    nothing else.
+    """
+
+    number: int
+    received: float
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    problem: str | None = None
+    """Why it could not be read whole, if it could not."""
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path or "/"
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any letter case."""
+        return next(iter(self.values(name)), None)
+
+    def values(self, name: str) -> list[str]:
+        """The different values of the headers of that name."""
+        return list(dict.fromkeys(value for key, value in self.headers if key.lower() == name.lower()))
+
+    @property
+    def event(self) -> str | None:
+        """What the event header says, or None if there is none."""
+        return self.header(EVENT_HEADER)
+
+    @property
+    def marked(self) -> bool:
+        """Whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
+        if self.header(EVENT_HEADER) or self.header(SIGNATURE_HEADER):
+            return True
+        agent = (self.header("User-Agent") or "").lower()
+        documented = any(name.lower().startswith("x-1invoice") for name, _ in self.headers)
+        return self.method in WITH_BODY and (documented or agent.startswith("1invoice"))
+
+    def json(self) -> Any:
+        """The body as JSON (RFC 8259). Raises `ValueError`."""
+        try:
+            return json.loads(self.body, parse_constant=refuse_constant)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+
+    def named_in_body(self) -> str | None:
+        """The documented event that the body says it is about, in a field of its own at its top."""
+        try:
+            content = self.json()
+        except ValueError:
+            return None
+        fields = content.items() if isinstance(content, dict) else ()
+        said = {value for name, value in fields if isinstance(value, str) and " ".join(words(name)) in _EVENT_FIELDS}
+        said &= set(EVENTS)
+        return said.pop() if len(said) == 1 else None
+
+    def __str__(self) -> str:
+        return f"delivery {self.number} ({self.event or 'no event named'})"

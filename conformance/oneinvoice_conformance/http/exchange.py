@@ -1,0 +1,182 @@
+"""One request, and what came back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+from oneinvoice_conformance.records.finder import NoList, Record, canonical, find_list, identities, identity_name
+
+ENDPOINTS = ("members", "quotes", "invoices")
+# The queries of the requests that the documentation shows.
+EXAMPLES = {
+    "members": (("limit", "50"), ("offset", "0"), ("status", "active")),
+    "quotes": (("status", "accepted"),),
+    "invoices": (("status", "paid"),),
+}
+
+
+class NotJSON(ValueError):
+    """The body is not JSON (RFC 8259); its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request says of who sends it.
+
+    `authorization` is the value of the `header` and a secret; `shell` is the same for a POSIX shell, with the key in an
+    environment variable. `account` is the key that the request is counted on.
+    """
+
+    name: str
+    account: str
+    authorization: str | None = field(repr=False, default=None)
+    shell: str | None = None
+    valid: bool = False
+    header: str = "Authorization"
+
+
+NOBODY = Credential("no credentials", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
+
+    `free` says that any 4xx is as good as an answer. `slash` says that it is sent with a slash at the path's end, since
+    the deployment redirects there; with or without, it is the same request.
+    """
+
+    endpoint: str
+    credential: Credential
+    query: tuple[tuple[str, str], ...] = ()
+    free: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    version: str = "v1"
+    slash: bool = field(default=False, compare=False)
+
+    @property
+    def method(self) -> str:
+        return "GET"
+
+    @property
+    def path(self) -> str:
+        """The path under the deployment's base, such as `/api/v1/members`."""
+        return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
+
+    @property
+    def asked(self) -> str:
+        """Path and query, percent-encoded, as the documentation writes them."""
+        return self.path + self._query
+
+    @property
+    def target(self) -> str:
+        """The same as it is sent."""
+        return f"{self.path}{'/' if self.slash else ''}{self._query}"
+
+    @property
+    def _query(self) -> str:
+        if not self.query:
+            return ""
+        return "?" + "&".join(
+            f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
+        )
+
+    @property
+    def plain(self) -> bool:
+        return not self.query
+
+    def __str__(self) -> str:
+        return f"GET {self.target}"
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """A request and its answer, or the error that stood in the answer's place.
+
+    `started` is in seconds since 1970, `seconds` how long it took, `sent` the start on the clock of the run. `status`
+    is 0 and `error` set if no whole answer came. `body` is the content after any transfer and content coding.
+    `wants_slash` says that the answer only redirects to the same address with a slash at its end.
+    """
+
+    number: int
+    request: Request
+    started: float
+    seconds: float
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    version: str = "v1"
+    body: bytes = b""
+    error: str | None = None
+    sent: float = 0.0
+    wants_slash: bool = False
+
+    @property
+    def received(self) -> float:
+        """When the answer was whole, on the clock of the run."""
+        return self.sent + self.seconds
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any letter case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str | None]:
+        try:
+            return json.loads(self.body, parse_constant=refuse_constant), None
+        except RecursionError:
+            return None, "it is nested too deeply"
+        except UnicodeDecodeError:
+            return None, "it is not UTF-8, as JSON has to be (RFC 8259)"
+        except ValueError as error:
+            return None, str(error)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises `NotJSON`."""
+        value, problem = self._parsed
+        if problem is not None:
+            raise NotJSON(problem)
+        return value
+
+    @cached_property
+    def _listed(self) -> list[Record] | NotJSON | NoList:
+        try:
+            return find_list(self.json(), self.request.endpoint)
+        except (NotJSON, NoList) as error:
+            return error
+
+    def records(self) -> list[Record]:
+        """The one list of records in the body. Raises `NotJSON` or `NoList`."""
+        if isinstance(self._listed, list):
+            return self._listed
+        raise self._listed.with_traceback(None)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The records as canonical texts. Raises as `records` does."""
+        return [canonical(record) for record in self.records()]
+
+    @cached_property
+    def identified(self) -> bool:
+        """Whether each record has an id. Raises as `records` does."""
+        return identity_name(self.records(), self.request.endpoint) is not None
+
+    @cached_property
+    def identities(self) -> list[str]:
+        """What tells each record apart. Raises as `records` does."""
+        return identities(self.records(), self.request.endpoint) if self.identified else self.texts
+
+    @property
+    def outcome(self) -> str:
+        """What came back, in a few words: `200`, `401`, or the error."""
+        return self.error if self.error else str(self.status)
+
+    def __str__(self) -> str:
+        return f"{self.request} with {self.request.credential.name}: {self.outcome}"
+
+
+def refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,274 @@
+"""Recorded traffic in the place of a deployment: read an HTTP archive (HAR 1.2), and answer requests from it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from oneinvoice_conformance.engine.preflight import like_an_api
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.http.deployment import (
+    API_KEY,
+    NO_KEY,
+    PREFIX,
+    VARIABLES,
+    Deployment,
+    changed,
+    unknown_key,
+)
+from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
+from oneinvoice_conformance.http.pacer import Clock
+from oneinvoice_conformance.http.redirect import adds_slash
+from oneinvoice_conformance.http.transport import Answer, Call, NotRecorded
+from oneinvoice_conformance.reports.har import CREATOR
+
+_DISCOVERY = "/api/v1"
+_LARGEST = 256 * 2**20  # bytes of a file; a run's own has some hundred KiB
+_END_OF_TIME = 1e11  # seconds since 1970, in a year of four digits
+_URL = re.compile(
+    r"(?P<base>https?://[\w.:\[\]-]+(?:/[\w.~%-]+)*?)(?P<path>/api/v[12](?:/(?:members|quotes|invoices))?)"
+    r"(?P<slash>/?)(?:\?(?P<query>[^#]*))?",
+    re.ASCII,
+)
+_UNKNOWN = unknown_key().name
+_PRIMARY = "the primary key"
+_AMBIGUOUS = "a credential that tells no role"
+
+Target = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One recorded request, by the name of its credential, and its answer. `token` is the secret that was sent."""
+
+    base: str
+    target: Target
+    credential: str
+    account: str
+    answer: Answer
+    token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The requests to one deployment of this API.
+
+    `own` says that a run of the suite recorded them, with the `rate_limit` that was agreed.
+    """
+
+    base: str
+    entries: tuple[Recorded, ...]
+    own: bool
+    tokens: tuple[str, ...] = field(repr=False, default=())
+    notes: tuple[str, ...] = ()
+    rate_limit: int | None = None
+
+    def deployment(self) -> Deployment:
+        """Where it was, with a made-up key for each role that was recorded."""
+        roles = [role for role in VARIABLES if role in {entry.account for entry in self.entries}]
+        return Deployment(self.base, {role: f"{PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
+
+    def with_secrets(self) -> Deployment:
+        """The same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
+        return replace(self.deployment(), headers=tuple(("Authorization", token) for token in self.tokens))
+
+
+class RecordedClock:
+    """The clock of the recording: as late as the last answer that was taken from it, or later by waiting."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.time = min((entry.answer.sent for entry in recording.entries), default=0.0)
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+
+class RecordedTransport:
+    """Answers each request as it was answered when it was recorded: the first time, the second time, and so on."""
+
+    def __init__(self, recording: Recording, clock: RecordedClock) -> None:
+        self._clock = clock
+        self._answers: dict[tuple[str, Target], deque[Answer]] = defaultdict(deque)
+        for entry in recording.entries:
+            self._answers[entry.credential, entry.target].append(entry.answer)
+        deployment = recording.deployment()
+        keys = [deployment.credential(role) for role in deployment.keys]
+        derived = changed(deployment.keys["primary"]) if "primary" in deployment.keys else []
+        self._names = {each.authorization: each.name for each in [*keys, *derived, NO_KEY] if each}
+        self._base = recording.base
+
+    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+        answers = [self._fetch(call) for call in calls]
+        self._clock.time = max(self._clock.time, *(answer.received for answer in answers))
+        return answers
+
+    def _fetch(self, call: Call) -> Answer:
+        authorization = call.headers.get("Authorization") or call.headers.get(API_KEY)
+        credential = self._names.get(authorization, _UNKNOWN) if authorization else NOBODY.name
+        path, _, query = call.url.removeprefix(self._base).partition("?")
+        key = credential, _target(path, query)
+        known = key in self._answers
+        if not known or not self._answers[key]:
+            times = "no further" if known else "no"
+            shown = f"{path}?{query}" if query else path
+            raise NotRecorded(f"the recording has {times} GET {shown} with {credential}")
+        return self._answers[key].popleft()
+
+    def close(self) -> None:
+        pass
+
+
+def read_recording(path: Path) -> Recording:
+    """The requests to this API in a HAR file.
+
+    Where several deployments were recorded, it is the one with the most requests. Raises `UsageError` if the file is
+    no HAR, and `Unreachable` if nothing in it is this API.
+    """
+    log = _log(path)
+    try:
+        own = log["creator"]["name"] == CREATOR
+        limit = max(1, int(log["_rate_limit"])) if own else None
+        found = list(_entries(log["entries"], own=own))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise UsageError(
+            f"{path} is no HAR 1.2 file ({type(error).__name__}: {error}); export it again, with content."
+        ) from error
+    bases = Counter(entry.base for entry in found)
+    if not bases:
+        raise Unreachable(f"{path} has no request of this API with its answer, such as GET /api/v1/members.")
+    base = bases.most_common(1)[0][0]
+    entries = [entry for entry in found if entry.base == base]
+    if not any(like_an_api(_exchange(entry)) for entry in entries):
+        raise Unreachable(f"What answers at {base} in {path} is not this API; record another deployment.")
+    if own:
+        return Recording(base, tuple(entries), own, rate_limit=limit)
+    tokens = dict.fromkeys(entry.token for entry in found if entry.token)
+    return replace(_foreign(base, entries), tokens=tuple(tokens))
+
+
+def _log(path: Path) -> Any:
+    try:
+        if not path.is_file():
+            raise UsageError(f"{path} is no file; name a HAR file, as --har writes or a browser exports.")
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB; record less, or only this API.")
+        return json.loads(path.read_text("utf-8-sig"))["log"]
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}); name a HAR file.") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no HAR file ({type(error).__name__}: {error}); it may be cut short, so export it again."
+        ) from error
+
+
+def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[Recorded]:
+    """What was asked of this API by GET, and answered with a body that was recorded.
+
+    A run of the suite is redirected once to a path with a slash at its end. Others may know it from the start or be
+    redirected each time, so that theirs are taken for the same with and without.
+    """
+    for entry in entries:
+        request, response = entry["request"], entry["response"]
+        url = _URL.fullmatch(request["url"])
+        if url is None or request["method"] != "GET" or not (own or _has_answer(response)):
+            continue
+        headers = [(str(each["name"]), str(each["value"])) for each in request["headers"]]
+        answer = _answer(entry, own=own)
+        if not own and adds_slash(request["url"], answer.status, answer.headers):
+            continue
+        if own:
+            credential, account, token = str(entry["_credential"]), str(entry["_account"]), None
+        else:
+            credential, account, token = _sender(headers)
+        target = _target(url["path"] + (url["slash"] if own else ""), url["query"] or "")
+        yield Recorded(url["base"], target, credential, account, answer, token)
+
+
+def _has_answer(response: dict[str, Any]) -> bool:
+    """Whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
+    content = response["content"]
+    return response["status"] not in (0, 304) and ("text" in content or not content.get("size"))
+
+
+def _sender(headers: Sequence[tuple[str, str]]) -> tuple[str, str, str | None]:
+    """What headers say of who sends them: the name of a credential, an account, and the key."""
+    given = {name.lower(): value for name, value in headers}
+    scheme, _, token = given.get("authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return _PRIMARY, "primary", token.strip()
+    if scheme or "cookie" in given:  # a session of the dashboard may be what opens it
+        return _AMBIGUOUS, "none", token.strip() or scheme or None
+    return NOBODY.name, NOBODY.account, None
+
+
+def _answer(entry: dict[str, Any], *, own: bool) -> Answer:
+    response, content = entry["response"], entry["response"]["content"]
+    started = datetime.fromisoformat(entry["startedDateTime"]).timestamp()
+    sent, seconds = (entry["_sent"], entry["_seconds"]) if own else (started, max(0, entry["time"]) / 1000)
+    if not (0 <= sent < _END_OF_TIME and 0 <= seconds < _END_OF_TIME):
+        raise ValueError("a time is none")
+    text = str(content.get("text") or "")
+    in_base64 = content.get("encoding") == "base64"
+    error = entry.get("_error") if own else None
+    return Answer(
+        sent=float(sent),
+        received=float(sent + seconds),
+        status=int(response["status"]),
+        headers=tuple((str(each["name"]), str(each["value"])) for each in response["headers"]),
+        body=base64.b64decode(text) if in_base64 else text.encode("utf-8", "surrogatepass"),
+        error=str(error) if error else None,
+        started=started,
+    )
+
+
+def _foreign(base: str, entries: Sequence[Recorded]) -> Recording:
+    """Traffic of others: the first key that was served is the primary one, and what any other is isn't told.
+
+    Where no request has credentials they were taken out of the file, as browsers do: what was served had some.
+    """
+    notes = []
+    if all(entry.credential == NOBODY.name for entry in entries):
+        notes.append("the file has no credentials; what was served is taken to have been sent with one key")
+        entries = [_with_key(entry) for entry in entries]
+    bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status != 200)
+    first = bearers[0].token if bearers else None
+    known = [
+        entry for entry in entries if entry.credential == NOBODY.name or (_has_key(entry) and entry.token == first)
+    ]
+    if left := len(entries) - len(known):
+        notes.append(f"{left} requests with other keys or credentials are left out: the file doesn't tell whose")
+    return Recording(base, tuple(known), own=False, notes=tuple(notes))
+
+
+def _has_key(entry: Recorded) -> bool:
+    return entry.credential == _PRIMARY
+
+
+def _with_key(entry: Recorded) -> Recorded:
+    """What is asked of an endpoint with the primary key, if it was served; if not, nothing tells with what."""
+    if entry.target[0].count("/") == _DISCOVERY.count("/"):
+        return entry
+    if entry.answer.status == 401:
+        return replace(entry, credential=_AMBIGUOUS)
+    return replace(entry, credential=_PRIMARY, account="primary")
+
+
+def _exchange(entry: Recorded) -> Exchange:
+    answer = entry.answer
+    return Exchange(0, Request("", NOBODY), 0, 0, answer.status, answer.headers, body=answer.body)
+
+
+def _target(path: str, query: str) -> Target:
+    """Path and query, the same in whatever order parameters of different names stand."""
+    return path, tuple(sorted(parse_qsl(query, keep_blank_values=True), key=lambda pair: pair[0]))

@@ -1,0 +1,89 @@
+"""Keep secrets out of whatever is printed or written."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+from urllib.parse import quote
+
+from oneinvoice_conformance.http.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes
+
+_HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
+_SHORTEST_SECRET = 4  # of a webhook; a shorter one stands in too many places
+_SHORTEST = 8  # a shorter value of a header is no secret, and stands in too many places
+
+
+class Redactor:
+    """Replaces what a deployment may echo: its keys, whatever was derived from them, and the values of `--header`.
+
+    A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._names = {
+            spelling.lower(): name for secret, name in _secrets(deployment) for spelling in _spellings(secret)
+        }
+        heads = {spelling[:_HEAD] for spelling in self._names}
+        longest_first = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
+        self._heads = re.compile(longest_first, re.IGNORECASE)
+        self._folded_heads = set(map(_folded, heads))
+
+    def __call__(self, text: str) -> str:
+        """The text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
+        folded = _folded(text)
+        # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
+        if not any(head in folded for head in self._folded_heads):
+            return text
+        parts, at = [], 0
+        while found := self._heads.search(text, at):
+            name, length = self._longest(text, found.start())
+            parts += [text[at : found.start()], name]
+            at = found.start() + max(length, len(found[0]))
+        return "".join([*parts, text[at:]])
+
+    def _longest(self, text: str, start: int) -> tuple[str, int]:
+        """The name of the secret of which most stands there, and how much of it that is."""
+        lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
+        longest = max(lengths, key=lengths.__getitem__)
+        return self._names[longest], lengths[longest]
+
+
+def _folded(text: str) -> str:
+    """The text in one letter case; whatever `re.IGNORECASE` takes for equal is then the same."""
+    return text.casefold().replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
+
+
+def _in_common(text: str, spelling: str) -> int:
+    """With how many characters of the spelling, which is in lower case, the text begins."""
+    pairs = zip(text.lower(), spelling, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """Each secret, and the name that stands in its place."""
+    for name, value in deployment.headers:
+        if len(value) >= _SHORTEST:
+            yield value, f"<{name}>"
+            _scheme, _, token = value.rpartition(" ")
+            if len(token) >= _SHORTEST:
+                yield token, f"<{name}>"
+    if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST_SECRET:
+        yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
+    for role, key in deployment.keys.items():
+        name = f"${VARIABLES[role]}"
+        for credential in (*near_misses(key), *other_schemes(key)):
+            if credential.authorization and len(credential.authorization) > _HEAD:
+                yield credential.authorization.partition(" ")[2], name
+        if len(key) >= len(PREFIX) + _HEAD:
+            yield key.removeprefix(PREFIX), name
+        yield key, name
+
+
+def _spellings(secret: str) -> set[str]:
+    """How a text stands in other texts: as it is, escaped, and with its white space collapsed."""
+    in_json = json.dumps(secret)[1:-1]
+    escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
+    return {secret, " ".join(secret.split()), *escaped}

@@ -1,0 +1,49 @@
+"""Where redirects lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
+
+from oneinvoice_conformance.http.exchange import Exchange
+
+_STATUSES = (301, 302, 307, 308)
+_PORTS = {"http": 80, "https": 443}
+
+
+def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
+    """Whether an answer sends whoever asked for the URL to the same one with a slash at the end of its path.
+
+    Origin and query are the same then, as RFC 3986 resolves the first Location (RFC 9110, 10.2.2).
+    """
+    location = next((value for name, value in headers if name.lower() == "location"), None)
+    if status not in _STATUSES or location is None:
+        return False
+    try:
+        asked, there = urlsplit(url), urlsplit(urljoin(url, location.strip()))
+        return (_origin(there), there.path, _query(there)) == (_origin(asked), f"{asked.path}/", _query(asked))
+    except ValueError:
+        return False
+
+
+def leads_to(exchange: Exchange) -> str:
+    """The path that an answer's Location leads to, without a slash at its end; empty where none can be read."""
+    location = (exchange.header("Location") or "").strip()
+    try:
+        return urlsplit(urljoin(exchange.request.target, location)).path.rstrip("/") if location else ""
+    except ValueError:
+        return ""
+
+
+def leaves_version(exchange: Exchange) -> bool:
+    """Whether an answer redirects to somewhere outside of the version that was asked."""
+    redirects = 300 <= exchange.status < 400 and exchange.header("Location") is not None
+    return redirects and f"/api/{exchange.request.version}/" not in f"{leads_to(exchange)}/"
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or _PORTS.get(url.scheme)
+
+
+def _query(url: SplitResult) -> list[tuple[str, str]]:
+    return parse_qsl(url.query, keep_blank_values=True)

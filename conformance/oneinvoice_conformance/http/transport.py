@@ -1,0 +1,131 @@
+"""Carry requests to a deployment and bring back whatever comes."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.connection import pool_manager
+from oneinvoice_conformance.http.pacer import Clock
+
+BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
+AT_ONCE = 10  # connections
+CONNECTION = "connection"  # how an error begins that is worth a retry
+_CHUNK = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A GET request as it goes out."""
+
+    url: str
+    headers: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, or `error` in its place; `sent` and `received` are seconds on the clock of the run.
+
+    `started` is when it was sent in seconds since 1970, if that was another time than now.
+    """
+
+    sent: float
+    received: float
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(repr=False, default=b"")
+    error: str | None = None
+    started: float | None = None
+
+
+class NotRecorded(Exception):
+    """Raised where a transport that sends nothing has no answer; its text says which."""
+
+
+class Transport(Protocol):
+    """Takes requests to a deployment."""
+
+    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+        """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
+
+        Raises `NotRecorded` if they come from a recording that has none.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class HTTPTransport:
+    """HTTP/1.1 over kept-alive connections. No redirects are followed, and no proxy is taken from the environment."""
+
+    def __init__(self, timeout: float, tls: ssl.SSLContext | None) -> None:
+        self.timeout = timeout
+        self._pool = pool_manager(timeout, tls, AT_ONCE)
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+        if len(calls) == 1:
+            return [self._fetch(calls[0], clock)]
+        threads = ThreadPoolExecutor(len(calls))
+        try:
+            return list(threads.map(lambda call: self._fetch(call, clock), calls))
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for the slowest
+
+    def _fetch(self, call: Call, clock: Clock) -> Answer:
+        sent = clock.now()
+        try:
+            status, headers, body = self._transfer(call)
+        except (HTTPError, OSError, ValueError) as problem:
+            return Answer(sent, clock.now(), error=describe(problem, self.timeout))
+        return Answer(sent, clock.now(), status, headers, body)
+
+    def _transfer(self, call: Call) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
+        body = bytearray()
+        try:
+            while chunk := response.read1(_CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise ProtocolError(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return response.status, tuple(response.headers.items()), bytes(body)
+
+
+def describe(problem: Exception, timeout: float) -> str:
+    """One phrase for what stood in the answer's place; one that begins with `CONNECTION` is worth a retry."""
+    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
+    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
+    if isinstance(problem, SSLError):
+        return f"TLS error ({text})"
+    if isinstance(problem, NewConnectionError):
+        return f"{CONNECTION} failed ({text.rpartition(': ')[2]})"
+    if isinstance(problem, TimeoutError):
+        return f"no whole answer within {timeout:g} s"
+    if isinstance(problem, ProtocolError) and "longer than" in text:
+        return f"answer refused ({text})"
+    return f"{CONNECTION} broken ({text})"
+
+
+def trust(ca_file: str | None) -> ssl.SSLContext:
+    """A context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise UsageError(
+                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
+            ) from error
+    return context

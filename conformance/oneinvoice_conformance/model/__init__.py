@@ -1,0 +1,1 @@
+"""Outcomes, findings, results and the verdict over them."""

@@ -1,0 +1,60 @@
+"""Read `conformance.toml` and the file of `--map`."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from oneinvoice_openapi.register import Register
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.records.names import Names
+
+# What the documentation names in prose only, and the row of the register that has the words for it.
+CONCEPTS = {"signing": "QUO-5", "payment_status": "INV-3", "due_date": "INV-4"}
+
+
+def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
+    """Values by the name of the option, such as `other-key`, from a TOML file that may write it with `_` as well.
+
+    Raises `UsageError` for a file that can't be read, is not TOML, or has a setting that is no option.
+    """
+    settings = {}
+    for name, value in read_toml(path).items():
+        option = name.replace("_", "-")
+        if option not in options:
+            near = difflib.get_close_matches(option, options, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "see oneinvoice-conform run --help."
+            raise UsageError(f"{path}: '{name}' is no setting; {hint}")
+        if isinstance(value, dict):
+            raise UsageError(f"{path}: '{name}' must be a value and not a table.")
+        if option == "header":
+            value = value if isinstance(value, list) else [value]
+        elif isinstance(value, list):
+            value = ",".join(map(str, value))
+        settings[option] = value
+    return settings
+
+
+def read_names(register: Register, path: Path | None) -> dict[str, Names]:
+    """The words of the register, with those that a TOML file adds: `due_date = ["forfall"]`. Raises `UsageError`."""
+    added = read_toml(path) if path else {}
+    for concept, value in added.items():
+        if concept not in CONCEPTS:
+            raise UsageError(f"{path}: '{concept}' is not known; use {', '.join(CONCEPTS)}.")
+        if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
+            raise UsageError(f"{path}: '{concept}' must be a list of names, such as ['forfall'].")
+    return {concept: Names.of(register[id].names, added.get(concept, ())) for concept, id in CONCEPTS.items()}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises `UsageError`."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}); name a file that can.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}; correct it or leave it out.") from error

@@ -1,0 +1,177 @@
+"""The options of a run, but those of webhooks and of its reports."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from oneinvoice_openapi.register import Requirement
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
+from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT, CommandClock, Pacer
+from oneinvoice_conformance.options.types import HeaderType, Seconds
+from oneinvoice_conformance.ratelimit.overload import Overload
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+# What decides how answers are judged, wherever they come from.
+_JUDGING = (
+    click.option("--only", metavar="AREA,..", help="Judge only these areas or requirements."),
+    click.option("--skip", metavar="AREA,..", help="Leave these areas or requirements out; the verdict says so."),
+    click.option("--strict", is_flag=True, help="Hold answers against the authored OpenAPI document as well."),
+    click.option(
+        "--map",
+        "map_file",
+        envvar="ONEINVOICE_MAP",
+        type=click.Path(path_type=Path),
+        help="TOML file with more names for what the documentation names in prose.",
+    ),
+    click.option(
+        "--baseline",
+        envvar="ONEINVOICE_BASELINE",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Report that --json wrote, or a folder of them: tell what changed since, and judge VER-2 and VER-3 by it.",
+    ),
+    click.option(
+        "--rate-limit",
+        type=click.IntRange(min=1),
+        default=DEFAULT_LIMIT,
+        show_default=True,
+        help="Requests a minute that are agreed for each key; only the rules of the rate limit send more.",
+    ),
+    click.option(
+        "--shared-key", is_flag=True, help="Others use the keys meanwhile; what they may cause is no failure."
+    ),
+    click.option(
+        "--allow-load",
+        is_flag=True,
+        help="Let the rules of the rate limit send more than 300 requests a minute.",
+    ),
+)
+_OPTIONS = (
+    click.option("--key", help="Key of the organisation that is tested. $ONEINVOICE_KEY"),
+    click.option("--sibling-key", help="Second key of the same organisation."),
+    click.option("--other-key", help="Key of another organisation."),
+    click.option("--revoked-key", help="Key that was revoked."),
+    *_JUDGING,
+    click.option(
+        "--header",
+        "header",
+        type=HeaderType(),
+        multiple=True,
+        metavar="'NAME: VALUE'",
+        help="Send this header with each request.",
+    ),
+    click.option("--ca-file", help="Trust the certificate authorities in this PEM file too."),
+    click.option(
+        "--timeout",
+        type=Seconds(),
+        default=10.0,
+        show_default=True,
+        help="Seconds that one answer may take.",
+    ),
+    click.option("--plan", is_flag=True, help="Tell what would be sent, and send nothing."),
+    click.option(
+        "--wait-command",
+        metavar="'COMMAND {seconds}'",
+        help="Move the deployment's clock on instead of waiting.",
+    ),
+    click.option(
+        "--expected-failures",
+        type=click.Path(path_type=Path),
+        help="TOML file of what is known to fail, each with reason, owner and expiry; those don't fail the run.",
+    ),
+    click.option(
+        "--fuzz",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Send N requests more, generated from the authored document; all of them only read.",
+    ),
+    click.option("--fuzz-seed", type=click.IntRange(min=0), help="Generate what --fuzz sent in another run."),
+)
+
+
+def run_options(command: F) -> F:
+    """Add the options to a command, which gets them as keyword arguments for `RunOptions`."""
+    return _with(_OPTIONS, command)
+
+
+def judging_options(command: F) -> F:
+    """Add those options to a command that decide how answers are judged."""
+    return _with(_JUDGING, command)
+
+
+def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What was given of the options."""
+
+    url: str
+    key: str | None = field(repr=False)
+    sibling_key: str | None = field(repr=False)
+    other_key: str | None = field(repr=False)
+    revoked_key: str | None = field(repr=False)
+    only: str | None
+    skip: str | None
+    strict: bool
+    map_file: Path | None
+    baseline: Path | None
+    header: tuple[tuple[str, str], ...] = field(repr=False)
+    ca_file: str | None
+    timeout: float
+    rate_limit: int
+    plan: bool
+    shared_key: bool
+    allow_load: bool
+    wait_command: str | None
+    expected_failures: Path | None
+    fuzz: int
+    fuzz_seed: int | None
+
+    def deployment(self, webhook_secret: str | None) -> Deployment:
+        """Where it is, and what opens it. Raises `UsageError`."""
+        given = {
+            "primary": self.key,
+            "sibling": self.sibling_key,
+            "other": self.other_key,
+            "revoked": self.revoked_key,
+        }
+        keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
+        check_keys(keys)
+        if any(name.lower() == "authorization" for name, _ in self.header):
+            raise UsageError("The Authorization header is the key's; give the key with --key.")
+        return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
+
+    def clock(self) -> CommandClock | None:
+        """The clock that a command moves on, if one does. Raises `UsageError`."""
+        return CommandClock(self.wait_command) if self.wait_command else None
+
+    def client(self, deployment: Deployment, pacer: Pacer) -> Client:
+        return Client(deployment, timeout=self.timeout, pacer=pacer)
+
+    def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
+        """What may be done to measure the rate limit."""
+        wanted = {row.id for row in requirements}
+        return Overload(client, wanted, allow_load=self.allow_load, shared=self.shared_key)
+
+    def generated(self) -> Fuzz | None:
+        """What to generate, from a seed of its own unless one is given. Raises `UsageError`."""
+        if self.fuzz_seed is not None and not self.fuzz:
+            raise UsageError("--fuzz-seed needs --fuzz, with the same number as in the run to repeat.")
+        seed = secrets.randbelow(2**32) if self.fuzz_seed is None else self.fuzz_seed
+        return Fuzz(self.fuzz, seed) if self.fuzz else None

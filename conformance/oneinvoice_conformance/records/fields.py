@@ -1,0 +1,192 @@
+"""The fields of JSON answers and their types, counted, without any value.
+
+A field's path is written `data[].customer.name`; `[].id` where the answer is a bare list, and `$` for its root. A name
+that a path can't hold as it is stands in quotes, as in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from oneinvoice_conformance.records.finder import canonical, status_of, unwrapped
+
+ROOT = "$"
+MOST_FIELDS = 200  # of an endpoint; what most of its answers and records have comes first
+_MOST_COUNTED = 1_000  # paths of an endpoint, of which those are kept
+_LONGEST = 64  # characters of a name or a status
+_MOST_STATUSES = 12  # of an endpoint's records
+_DEPTH = 8
+_PLAIN_NAME = re.compile(r"(?!\$$)[\w$@:-]+")
+_LAST = re.compile(r'\[\]$|\.?(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)$')
+_WORD = re.compile(r"[\w$@:.-]*")
+_NUMBERED = re.compile(r"\D{3,}\d{1,2}")  # such as line2
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+TYPES = (*dict.fromkeys(_KINDS.values()), "null")
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What stood at a path: its values counted by the status of the record that they are in, and by their type.
+
+    Values of the same record count once however often it was listed, and those outside of records once for each
+    different answer; the status then is "", as it is in a record without. `of` counts the parents.
+    """
+
+    path: str
+    of: int
+    counts: Counts
+
+    @property
+    def seen(self) -> int:
+        """How many parents have it."""
+        return sum(sum(by_type.values()) for by_type in self.counts.values())
+
+    @property
+    def always(self) -> bool:
+        return self.seen == self.of
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that were seen, null among them."""
+        return tuple(sorted({name for by_type in self.counts.values() for name in by_type}))
+
+    def by_status(self, *types: str) -> Counter[str]:
+        """How many values of these types were seen, by the status of the record."""
+        return Counter({status: sum(by_type.get(name, 0) for name in types) for status, by_type in self.counts.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "path": self.path,
+            "types": list(self.types),
+            "seen": self.seen,
+            "of": self.of,
+            "by_status": {status: dict(by_type) for status, by_type in self.counts.items()},
+        }
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> Field:
+        """From what `as_json` gave."""
+        return cls(content["path"], content["of"], content["by_status"])
+
+
+def fields_of(bodies: Iterable[Any]) -> dict[str, Field]:
+    """The fields of these answers of one endpoint by path, parents before what stands in them."""
+    walk = _Walk()
+    for body in bodies:
+        walk.look(ROOT, body, None, _DEPTH)
+    return _bounded(_fields(walk.counts))
+
+
+@lru_cache(maxsize=4096)
+def parent(path: str) -> str:
+    """The path of what a field stands in."""
+    return _LAST.sub("", path) or ROOT
+
+
+def name_of(path: str) -> str:
+    """The field's own name, `[]` for what stands in a list."""
+    found = _LAST.search(path)
+    name = found[0].removeprefix(".") if found else path
+    return str(json.loads(name)) if name.startswith('"') else name
+
+
+def keyed_by_data(name: str) -> bool:
+    """Whether a name is hardly that of a field: an id, a date, a currency, an address, a text."""
+    if len(name) > _LONGEST or _WORD.fullmatch(name) is None or _CURRENCY.fullmatch(name):
+        return True
+    return any(map(str.isdigit, name)) and _NUMBERED.fullmatch(name) is None
+
+
+class _Walk:
+    """Counts what stands at each path by the record's status and by type."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self._known: set[tuple[str, str]] = set()
+
+    def look(self, path: str, value: Any, status: str | None, depth: int) -> None:
+        """Count a value and what stands in it. Outside of records `status` is None."""
+        if path not in self.counts and len(self.counts) >= _MOST_COUNTED:
+            return
+        self.counts[path][status or "", _KINDS.get(type(value), "null")] += 1
+        if not depth:
+            return
+        if isinstance(value, dict):
+            in_list = path.endswith("[]")
+            for name, inner in value.items():
+                if below := _below(path, name, in_list):
+                    self.look(below, inner, status, depth - 1)
+        elif isinstance(value, list):
+            for item in value:
+                if status is not None or self._is_new(path, item):
+                    self.look(_item(path), item, _status(item) if status is None else status, depth - 1)
+
+    def _is_new(self, path: str, item: Any) -> bool:
+        try:
+            known = path, canonical(item)
+        except RecursionError:
+            return False
+        new = known not in self._known
+        self._known.add(known)
+        return new
+
+
+@lru_cache(maxsize=4096)
+def _below(path: str, name: str, in_list: bool) -> str | None:
+    """The path of a field in an object, or None where data may have named it. A record's own fields have names."""
+    if len(name) > _LONGEST or (not in_list and keyed_by_data(name)):
+        return None
+    own = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return own if path == ROOT else f"{path}.{own}"
+
+
+def _item(path: str) -> str:
+    return "[]" if path == ROOT else f"{path}[]"
+
+
+def _status(item: Any) -> str:
+    return (status_of(unwrapped(item)) or "")[:_LONGEST] if isinstance(item, dict) else ""
+
+
+def _fields(counts: Mapping[str, Counter[tuple[str, str]]]) -> dict[str, Field]:
+    """Of the statuses that are most frequent: a status in free words would make as many as there are records."""
+    statuses: Counter[str] = Counter()
+    for counted in counts.values():
+        for (status, _type), count in counted.items():
+            statuses[status] += count
+    kept = {status for status, _ in statuses.most_common(_MOST_STATUSES)} | {""}
+    fields: dict[str, Field] = {}
+    for path, counted in counts.items():
+        by_status: dict[str, dict[str, int]] = {}
+        for (status, name), count in counted.items():
+            if status in kept:
+                by_status.setdefault(status, {})[name] = count
+        fields[path] = _field(path, by_status, fields)
+    return {path: found for path, found in fields.items() if found.counts}
+
+
+def _field(path: str, by_status: Counts, before: Mapping[str, Field]) -> Field:
+    own = Field(path, 0, by_status)
+    if path == ROOT or path.endswith("[]"):
+        return Field(path, own.seen, by_status)
+    return Field(path, before[parent(path)].by_status("object").total(), by_status)
+
+
+def _bounded(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """As many as are kept: of all that is seldom there, such as the entries of an object that data is the key of."""
+    share: dict[str, float] = {}
+    for path, each in fields.items():
+        above = 1.0 if path == ROOT else share[parent(path)]
+        share[path] = min(above, each.seen / each.of)
+    kept = sorted(fields, key=lambda path: -share[path])[:MOST_FIELDS]
+    return {path: fields[path] for path in fields if path in set(kept)}

@@ -1,0 +1,91 @@
+"""Hold an exchange against the authored document, with openapi-core."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+# Only `--strict` imports this module: openapi-core takes longer to import than all the rest of the suite.
+from oneinvoice_openapi.contract import document
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers
+
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.exchange import Exchange
+
+
+@dataclass(slots=True)
+class _Request:
+    """An exchange's request as openapi-core wants it; what was sent is not judged, so it has neither body nor query."""
+
+    path: str
+    host_url: str = "http://deployment"
+    method: str = "get"
+    content_type: str = ""
+    body: bytes | None = None
+    parameters: RequestParameters = field(default_factory=RequestParameters)
+
+
+@dataclass(slots=True)
+class _Response:
+    status_code: int
+    content_type: str
+    headers: Headers
+    data: bytes | None
+
+
+@dataclass(slots=True)
+class _Webhook:
+    """A delivery as openapi-core wants it."""
+
+    name: str
+    method: str
+    body: bytes | None
+    content_type: str
+    parameters: RequestParameters
+
+
+class Contract:
+    """The authored document, ready to judge answers."""
+
+    def __init__(self) -> None:
+        config = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
+        self._openapi = OpenAPI.from_dict(document(), config=config)
+
+    def webhook_problem(self, delivery: Delivery) -> str | None:
+        """Why a delivery is not valid, in one sentence, or None if it is."""
+        try:
+            self._openapi.validate_request(_webhook(delivery))
+        except OpenAPIError as error:
+            return _sentence(error)
+        return None
+
+    def problem(self, exchange: Exchange) -> str | None:
+        """Why an answer is not valid, in one sentence, or None if it is."""
+        content_type = exchange.header("Content-Type") or ""
+        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), exchange.body)
+        try:
+            self._openapi.validate_response(_Request(exchange.request.path), response)
+        except OpenAPIError as error:
+            return _sentence(error)
+        return None
+
+
+def _webhook(delivery: Delivery) -> _Webhook:
+    parameters = RequestParameters(header=Headers(list(delivery.headers)))
+    content_type = delivery.header("Content-Type") or ""
+    return _Webhook(delivery.event or "", delivery.method.lower(), delivery.body, content_type, parameters)
+
+
+def _sentence(error: BaseException) -> str:
+    """The innermost cause, and for a schema where it was broken."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    schema_errors = list(getattr(error, "schema_errors", ()))
+    if not schema_errors:
+        return str(error)
+    first = min(schema_errors, key=lambda problem: [str(part) for part in problem.absolute_path])
+    where = ".".join(str(part) for part in first.absolute_path) or "the body"
+    return f"{where}: {first.message}"[:300]

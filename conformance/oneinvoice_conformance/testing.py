@@ -1,0 +1,192 @@
+"""Judge single requirements anew, for the pytest files that `--pytest-out` writes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import SkipTest
+
+import click
+from oneinvoice_openapi.register import Register, register
+
+from oneinvoice_conformance.cli.main import run_command, taken, without_secrets
+from oneinvoice_conformance.cli.report_options import ReportOptions
+from oneinvoice_conformance.engine.effective_options import PATHS
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.errors import KitError, UsageError
+from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.history.baseline import Baseline, read_baseline
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import CommandClock, Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, Result
+from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.options.run_options import RunOptions
+from oneinvoice_conformance.options.webhook_options import WebhookOptions
+from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.records.names import Names
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.webhooks.collector import Hooks
+
+_PREFIX = "ONEINVOICE_"
+_LISTS = ("only", "skip")
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
+
+
+class Reproduction:
+    """The deployment that the tests of one file ask: each judges one requirement, by the rules of a run.
+
+    It is at `url`, or at ONEINVOICE_URL. `requirements` are those of the file, `needs` the environment variables that
+    the run had, and `options` what it was told besides, paths as seen from the file `beside` them. Keys, and whatever
+    else isn't given here, are taken from the environment and conformance.toml, as the command line takes them; what
+    only excuses, plans or reports is not.
+
+    The tests share what was answered and delivered, and the measured rate limit, as the rules of one run do; all
+    reproducers of a process share the pace at which a key is used. What can't be used as given fails each test.
+    """
+
+    def __init__(
+        self, url: str, *, beside: str, requirements: Sequence[str], needs: Sequence[str], **options: Any
+    ) -> None:
+        self._url, self._beside, self._ids = url, beside, tuple(requirements)
+        self._needs, self._options = needs, options
+        self._stack = ExitStack()
+        self._session: _Session | None = None
+
+    def __enter__(self) -> Reproduction:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.close()
+
+    def keeps(self, id: str, *, generated: bool = False) -> None:
+        """Return if the deployment keeps the requirement; `generated` says that generated requests are to judge it.
+
+        Raises `AssertionError` with the reason and the clause if it is broken, and with what to supply if it can't be
+        decided; `SkipTest` if there is no occasion any more to keep or break it.
+        """
+        __tracebackhide__ = True  # the reason is told, and no part of the kit
+        try:
+            self._session = self._session or self._started()
+            result = self._session.judged(id, generated=generated)
+            problem = _problem(result, self._session.redact)
+        except KitError as error:
+            said = self._session.redact(str(error)) if self._session else str(error)
+            problem = f"{id} can't be judged: {without_secrets(said)}"
+        if problem:
+            raise AssertionError(problem)
+
+    def _started(self) -> _Session:
+        """Read the options, and listen for webhooks if any requirement needs that. Raises `UsageError`."""
+        rows, given = register(), _given(self._url)
+        if missing := [name for name in self._needs if not given[name.removeprefix(_PREFIX).lower()]]:
+            raise UsageError(f"The run that wrote this file had {', '.join(missing)}; give the same again.")
+        given |= self._options | {"plan": False, "expected_failures": None}
+        for name in PATHS:
+            given[name] = Path(self._beside).parent / given[name] if given[name] else None
+        for name in _LISTS:
+            given[name] = ",".join(given[name])
+        hooking, _ = taken(WebhookOptions, given), taken(ReportOptions, given)
+        options = RunOptions(**given)
+        deployment = options.deployment(hooking.webhook_secret)
+        client = self._stack.enter_context(options.client(deployment, _pacer(options, deployment)))
+        requirements = [rows[id] for id in self._ids]
+        hooks = None
+        if any("webhook" in row.needs for row in requirements):
+            hooks = self._stack.enter_context(hooking.hooks(print, lambda what, seconds: None))
+        return _Session(
+            rows=rows,
+            options=options,
+            client=client,
+            names=read_names(rows, options.map_file),
+            hooks=hooks,
+            overload=options.overload(client, requirements),
+            baseline=read_baseline(options.baseline, deployment.base) if options.baseline else None,
+            redact=Redactor(deployment),
+        )
+
+
+@dataclass(slots=True)
+class _Session:
+    """What the tests of one file share."""
+
+    rows: Register
+    options: RunOptions
+    client: Client
+    names: dict[str, Names]
+    hooks: Hooks | None
+    overload: Overload
+    baseline: Baseline | None
+    redact: Redactor
+    whole: dict[bool, dict[str, Result]] = field(default_factory=dict)
+
+    def judged(self, id: str, *, generated: bool) -> Result:
+        """By its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
+        options = self.options
+        fuzz = options.generated() if generated else None
+        if not RULES[id].whole:
+            return self._run(Scope((id,), strict=options.strict), fuzz)[id]
+        if generated not in self.whole:
+            scope = Scope.of(self.rows, options.only, options.skip, strict=options.strict)
+            self.whole[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
+        return self.whole[generated][id]
+
+    def _run(self, scope: Scope, fuzz: Fuzz | None) -> dict[str, Result]:
+        rows = scope.requirements(self.rows)
+        # What is measured is the same for all tests that measure; a whole run may measure more.
+        overload = self.overload if len(rows) == 1 else self.options.overload(self.client, rows)
+        report = run(
+            self.client,
+            self.rows,
+            scope,
+            self.names,
+            self.hooks,
+            fuzz=fuzz,
+            overload=overload,
+            baseline=self.baseline,
+        )
+        if report.interrupted:
+            raise KeyboardInterrupt
+        return {result.requirement.id: result for result in report.results}
+
+
+def _problem(result: Result, redact: Redactor) -> str | None:
+    """Why the requirement isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
+    row, reason = result.requirement, redact(result.finding.reason)
+    if result.outcome is Outcome.PASSED:
+        return None
+    if result.outcome is Outcome.NOT_APPLICABLE:
+        raise SkipTest(f"{row.id} has no occasion any more: {reason}")
+    if result.outcome in (Outcome.FAILED, Outcome.WARNED):
+        return f"{row.id} is not kept: {reason}\n{row.statement}\n“{row.clause}” ({row.section})"
+    if result.outcome is Outcome.NOT_TESTED:
+        reason = _OPTION.sub(lambda option: _PREFIX + option[1].upper().replace("-", "_"), reason)
+    return f"{row.id} can't be decided: {reason}"
+
+
+def _given(url: str) -> dict[str, Any]:
+    """What the command line would take from the environment and conformance.toml. Raises `UsageError`."""
+    arguments = [] if os.environ.get("ONEINVOICE_URL") else [url]
+    try:
+        return dict(run_command.make_context("oneinvoice-conform", arguments).params)
+    except click.UsageError as error:
+        raise UsageError(error.format_message()) from error
+
+
+def _pacer(options: RunOptions, deployment: Deployment) -> Pacer:
+    keys = tuple(sorted(deployment.keys.items()))
+    return _shared_pacer(deployment.base, keys, options.rate_limit, options.wait_command)
+
+
+@cache
+def _shared_pacer(base: str, keys: tuple[tuple[str, str], ...], limit: int, command: str | None) -> Pacer:
+    """One for all files that are run together: a key's minute doesn't begin anew with the next file."""
+    return Pacer(limit, CommandClock(command) if command else None)

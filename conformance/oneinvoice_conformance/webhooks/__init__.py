@@ -1,0 +1,1 @@
+"""Webhooks: the receiver, the triggers, and the signatures of what came."""

@@ -1,0 +1,201 @@
+"""Listen for webhook deliveries, and keep them as they came."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wsgi import get_input_stream
+
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.delivery import Delivery
+
+BODY_LIMIT = 16 * 2**20  # bytes
+_LINE = 65_536  # bytes that the head of a chunk may have
+_SILENCE = 15.0  # seconds that a sender may say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a delivery is answered: a status, after a delay in seconds, or by closing the connection instead."""
+
+    status: int = 200
+    delay: float = 0.0
+    close: bool = False
+
+
+class Receiver:
+    """A server on `host` and `port` (0 takes a free one) that keeps every request that comes.
+
+    `answer` is asked for each delivery how to answer it. Raises `UsageError` if the address can't be had. What goes
+    wrong in the server's threads is raised by `check`, `wait` and on leaving.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        answer: Callable[[Delivery], Answer] = lambda delivery: Answer(),
+    ) -> None:
+        self.deliveries: list[Delivery] = []
+        self._answer = answer
+        self._arrived = threading.Condition()
+        self._server = _Server(_bound(host, port), self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        host = f"[{self._server.host}]" if ":" in self._server.host else self._server.host
+        return f"http://{host}:{self.port}"
+
+    def __enter__(self) -> Receiver:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        if error is None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise what went wrong in the server's threads."""
+        if self._server.errors:
+            raise BaseExceptionGroup("the receiver failed", self._server.errors)
+
+    def wait(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `done` after an arrival, for so many seconds at most; returns whether it is."""
+        with self._arrived:
+            finished = self._arrived.wait_for(lambda: done() or bool(self._server.errors), seconds)
+        self.check()
+        return finished
+
+    def receive(self, environ: dict[str, Any]) -> Answer:
+        """Keep the request, and say how to answer it."""
+        body, problem = b"", None
+        try:
+            body = _body(environ)
+        except HTTPException as error:
+            problem = _TOO_LONG if error.code == 413 else "its body was cut short"
+        except ValueError:
+            problem = "its chunks could not be put together"
+        headers, target = environ["oneinvoice.headers"], environ["REQUEST_URI"]
+        with self._arrived:
+            number = len(self.deliveries) + 1
+            delivery = Delivery(number, time.time(), environ["REQUEST_METHOD"], target, headers, body, problem)
+            self.deliveries.append(delivery)
+            self._arrived.notify_all()
+        if problem is not None:
+            return Answer(413 if problem is _TOO_LONG else 400)
+        return self._answer(delivery)
+
+
+_TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """The raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for chunks that are none."""
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return b"".join(_chunks(environ["oneinvoice.stream"]))
+    return get_input_stream(environ, max_content_length=BODY_LIMIT).read()
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the chunks of a body (RFC 9112, section 7.1), without the extensions and trailers that Werkzeug refuses."""
+    total = 0
+    while size := int(stream.readline(_LINE).partition(b";")[0].strip(), 16):
+        total += size
+        if size < 0 or total > BODY_LIMIT:
+            raise RequestEntityTooLarge
+        chunk = stream.read(size)
+        if len(chunk) < size:
+            raise ClientDisconnected
+        yield chunk
+        stream.readline(_LINE)
+    while stream.readline(_LINE).strip():
+        pass
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket; Werkzeug ends the process where it can't have one. Raises `UsageError`."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
+        )
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"Nothing can listen at {host}:{port} ({reason}); name a free port of this machine."
+        ) from error
+
+
+class _Closed(ConnectionError):
+    """Ends a connection without an answer, as the script says."""
+
+
+class _Handler(WSGIRequestHandler):
+    server: _Server
+    timeout = _SILENCE
+
+    def make_environ(self) -> Any:
+        # WSGI folds headers of one name, and loses their letter case. Blanks round a value are none of it (RFC 9110).
+        headers = tuple((name, value.strip(" \t")) for name, value in self.headers.items())
+        return super().make_environ() | {"oneinvoice.headers": headers, "oneinvoice.stream": self.rfile}
+
+    def run_wsgi(self) -> None:
+        try:
+            urlsplit(self.path)
+        except ValueError:  # a scanner's; no delivery has such a target
+            self.send_error(400)
+            return
+        super().run_wsgi()
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Stays quiet: who waits for deliveries tells of them."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Stays quiet too; Werkzeug's own would parse the target first."""
+
+
+class _Server(ThreadedWSGIServer):
+    daemon_threads = True
+    multithread = True
+
+    def __init__(self, listener: socket.socket, receiver: Receiver) -> None:
+        self.errors: list[BaseException] = []
+
+        def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            answer = receiver.receive(environ)
+            if answer.delay:
+                time.sleep(answer.delay)
+            if answer.close:
+                raise _Closed
+            start_response(f"{answer.status} ", [("Content-Length", "0")])
+            return [b""]
+
+        host, port = listener.getsockname()[:2]
+        with listener:
+            super().__init__(host, port, app, _Handler, passthrough_errors=True, fd=listener.fileno())
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        # A sender that goes away or says nothing is its own fault.
+        if error is not None and not isinstance(error, (ConnectionError, TimeoutError)):
+            self.errors.append(error)

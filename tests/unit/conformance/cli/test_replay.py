@@ -1,0 +1,360 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from click.testing import Result as Ran
+from oneinvoice_conformance.cli.main import main
+from oneinvoice_conformance.cli.replay import Judging, replay
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.http.exchange import NOBODY
+from oneinvoice_conformance.http.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_openapi.register import register
+
+from tests.miniatures import FAULTS, RATE_FREE, Deployment
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+
+ROWS = register()
+SAMPLE = [
+    "discovery-needs-key",
+    "open-members",
+    "unknown-key-reads-invoices",
+    "revoked-key-works",
+    "token-scheme-accepted",
+    "filtered-quotes-of-everybody",
+    "limit-ignored",
+    "ties-at-random",
+    "quotes-without-token",
+    "negative-offset-crashes",
+]
+
+
+@pytest.fixture
+def har(tmp_path: Path) -> Path:
+    return tmp_path / "run.har"
+
+
+def recorded(deployment: Deployment, har: Path, scope: Scope | None = None) -> Report:
+    """The report of a run on it, whose archive is written."""
+    client = InProcess(deployment)
+    deployment.clock = client.pacer.clock.now
+    report = run(client, ROWS, scope or Scope.of(ROWS, None, "HOOK"), NAMES)
+    har.write_text(har_text(report, client.deployment, Redactor(client.deployment)))
+    return report
+
+
+def found(report: Report) -> dict[str, tuple[Outcome, str]]:
+    return {result.requirement.id: (result.outcome, result.finding.reason) for result in report.results}
+
+
+def outcomes(har: Path, **judging: Any) -> dict[str, tuple[Outcome, str]]:
+    return found(replay(read_recording(har), Judging(**judging)))
+
+
+# What a run recorded
+
+
+@pytest.mark.parametrize("name", ["", *SAMPLE, "rate-by-sliding-log", "slash-at-the-end"])
+def test_a_runs_own_recording_gives_the_same_as_the_run(har: Path, name: str):
+    variants = {**{fault: FAULTS[fault].deployment for fault in SAMPLE}, "": Deployment}
+    before = recorded(variants[name]() if name in variants else RATE_FREE[name].deployment(), har)
+    again = replay(read_recording(har), Judging(skip="HOOK"))
+    assert found(again) == found(before)
+    assert again.verdict is before.verdict
+    assert len(again.exchanges) == len(before.exchanges)
+    assert [each.started for each in again.exchanges] == pytest.approx(
+        [each.started for each in before.exchanges], abs=0.001
+    )
+
+
+def test_the_contract_is_judged_too(har: Path):
+    scope = Scope.of(ROWS, None, "HOOK,RATE,SPEC-3", strict=True)
+    before = recorded(Deployment(), har, scope)
+    assert found(before)["SPEC-1"][0] is Outcome.FAILED
+    assert outcomes(har, skip="HOOK,RATE,SPEC-3", strict=True) == found(before)
+
+
+def test_what_a_short_run_had_no_room_for_is_not_missed(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    again = outcomes(har)
+    assert {again[id][0] for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5", "ERR-1")} == {Outcome.PASSED}
+
+
+def test_what_was_not_recorded_is_not_tested_and_says_so(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    again = outcomes(har)
+    assert again["MEM-2"][0] is Outcome.PASSED
+    outcome, reason = again["AUTH-4"]
+    assert outcome is Outcome.NOT_TESTED
+    assert reason == "the recording has no GET /api/v1/members with the key under the scheme Token"
+    assert again["HOOK-1"] == (
+        Outcome.NOT_TESTED,
+        "a recording of requests has no deliveries; judge those with verify --capture",
+    )
+    assert again["AUTH-3"] == (
+        Outcome.NOT_TESTED,
+        "the recording has nothing that decides it; in a run, give a revoked key with --revoked-key",
+    )
+    assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
+
+
+# What others recorded
+
+
+def foreign(har: Path, keep: Any = lambda entry: True, *, times: int = 1, headers: Any = None) -> None:
+    """Make the archive one of a browser: it knows nothing of roles, and has the keys."""
+    log = json.loads(har.read_text())["log"]
+    entries = [entry for entry in log["entries"] if keep(entry)]
+    for entry in entries:
+        role = entry["_account"]
+        own = [{"name": "authorization", "value": f"Bearer {KEYS[role]}"}] if role in KEYS else []
+        entry["request"]["headers"] = own if headers is None else headers
+        for name in [name for name in entry if name.startswith("_")]:
+            del entry[name]
+    content = {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "entries": entries * times}
+    har.write_text("\ufeff" + json.dumps({"log": content}))
+
+
+def is_sent_by(*names: str) -> Any:
+    return lambda entry: entry["_credential"] in names
+
+
+OF_A_CLIENT = is_sent_by("the primary key", "no credentials", "the other key")
+
+
+def test_a_correct_deployment_is_judged_from_a_browsers_recording(har: Path):
+    recorded(Deployment(), har)
+    foreign(har, OF_A_CLIENT)
+    again = outcomes(har)
+    assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
+    passed = {id for id, (outcome, _) in again.items() if outcome is Outcome.PASSED}
+    assert {"DISC-1", "AUTH-1", "MEM-2", "MEM-7", "QUO-3", "INV-4"} <= passed
+    assert {again[id][0] for id in ("AUTH-2", "ORG-1", "RATE-1", "RATE-2", "HOOK-1")} == {Outcome.NOT_TESTED}
+    notes = replay(read_recording(har), Judging()).notes
+    assert any("11 requests with other keys or credentials are left out" in note for note in notes)
+
+
+@pytest.mark.parametrize("redirected", ["once", "never", "each time"])
+def test_others_may_know_where_a_slash_is_wanted_or_be_redirected_each_time(har: Path, redirected: str):
+    recorded(RATE_FREE["slash-at-the-end"].deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    log = json.loads(har.read_text())["log"]
+    first = next(entry for entry in log["entries"] if entry["request"]["url"] == f"{BASE}/api/v1/members")
+    assert first["response"]["redirectURL"] == "/api/v1/members/"
+    answered = [entry for entry in log["entries"] if entry["response"]["status"] != 308]
+    if redirected == "never":
+        log["entries"] = answered
+    elif redirected == "each time":
+        log["entries"] = [each for entry in answered for each in (before(entry), entry)]
+    har.write_text(json.dumps({"log": log}))
+    foreign(har, OF_A_CLIENT)
+    again = outcomes(har)
+    assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
+    passed = {id for id, (outcome, _) in again.items() if outcome is Outcome.PASSED}
+    assert {"DISC-1", "AUTH-1", "MEM-2", "MEM-7", "QUO-3", "INV-4"} <= passed
+
+
+def before(entry: dict[str, Any]) -> dict[str, Any]:
+    """The redirect that led to what was asked for in an entry."""
+    url = entry["request"]["url"]
+    location = [{"name": "Location", "value": url.removeprefix(BASE)}]
+    request = entry["request"] | {"url": url.replace("/?", "?").removesuffix("/")}
+    return entry | {"request": request, "response": entry["response"] | {"status": 308, "headers": location}}
+
+
+def test_a_failure_that_one_answer_does_not_prove_takes_two_recorded_readings(har: Path):
+    recorded(FAULTS["default-of-20"].deployment(), har, Scope.of(ROWS, "MEM-2", None))
+    log = json.loads(har.read_text())["log"]
+    first_of_each = {entry["request"]["url"]: entry for entry in reversed(log["entries"])}
+    for times, expected in ((1, Outcome.INCONCLUSIVE), (2, Outcome.FAILED)):
+        har.write_text(json.dumps({"log": log | {"entries": list(first_of_each.values())}}))
+        foreign(har, times=times)
+        outcome, reason = outcomes(har)["MEM-2"]
+        assert outcome is expected, reason
+        assert reason.startswith("the recording has no further GET /api/v1/members") is (times == 1)
+
+
+def test_credentials_that_were_taken_out_of_the_file_are_no_open_door(har: Path):
+    recorded(Deployment(), har)
+    foreign(har, OF_A_CLIENT, headers=[])
+    recording = read_recording(har)
+    again = found(replay(recording, Judging()))
+    assert again["MEM-1"][0] is Outcome.PASSED
+    assert again["AUTH-1"][0] is Outcome.NOT_TESTED
+    assert any("no credentials" in note for note in recording.notes)
+
+
+def test_a_session_of_the_dashboard_is_no_open_door(har: Path):
+    recorded(Deployment(), har)
+    foreign(har, is_sent_by("the primary key"), headers=[{"name": "Cookie", "value": "session=1"}])
+    again = outcomes(har)
+    assert again["AUTH-1"][0] is Outcome.NOT_TESTED
+    assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
+
+
+def test_the_order_of_parameters_and_what_has_no_body_make_no_difference(har: Path):
+    recorded(Deployment(), har)
+    log = json.loads(har.read_text())["log"]
+    for entry in log["entries"]:
+        path, _, query = entry["request"]["url"].partition("?")
+        entry["request"]["url"] = f"{path}?{'&'.join(reversed(query.split('&')))}" if query else path
+    stripped = [
+        {**entry, "response": {**entry["response"], "content": {"size": 9, "mimeType": ""}}} for entry in log["entries"]
+    ]
+    elsewhere = [
+        {**entry, "request": {**entry["request"], "url": "https://x.example/app.js"}} for entry in log["entries"]
+    ]
+    har.write_text(json.dumps({"log": log | {"entries": [*stripped, *elsewhere, *log["entries"]]}}))
+    foreign(har, OF_A_CLIENT)
+    assert outcomes(har)["MEM-7"][0] is Outcome.PASSED
+
+
+def test_the_primary_key_is_the_first_that_was_served(har: Path):
+    recorded(Deployment(), har)
+    refused = is_sent_by("the revoked key")
+    foreign(har, lambda entry: refused(entry) or OF_A_CLIENT(entry))
+    log = json.loads(har.read_text("utf-8-sig"))["log"]
+    log["entries"].sort(key=lambda entry: entry["response"]["status"] != 401)
+    har.write_text(json.dumps({"log": log}))
+    assert outcomes(har)["MEM-1"][0] is Outcome.PASSED
+
+
+def test_what_a_browser_had_already_is_no_answer(har: Path):
+    recorded(Deployment(), har)
+    log = json.loads(har.read_text())["log"]
+    cached = {"status": 304, "content": {"size": 0, "mimeType": ""}}
+    had = [{**entry, "response": entry["response"] | cached} for entry in log["entries"]]
+    har.write_text(json.dumps({"log": log | {"entries": [*had, *log["entries"]]}}))
+    foreign(har, OF_A_CLIENT)
+    assert outcomes(har)["MEM-7"][0] is Outcome.PASSED
+
+
+def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
+    answers = [Answer(sent, sent + 2, 200) for sent in (5.0, 60.0)]
+    entries = tuple(Recorded(BASE, ("/api/v1", ()), NOBODY.name, NOBODY.account, answer) for answer in answers)
+    recording = Recording(BASE, entries, own=True)
+    clock = RecordedClock(recording)
+    transport, call = RecordedTransport(recording, clock), Call(f"{BASE}/api/v1", {})
+    assert clock.now() == 5
+    for answer in answers:
+        assert transport.fetch([call], clock) == [answer]
+        assert clock.now() == answer.received
+    clock.wait(100)
+    assert clock.now() == 162
+
+
+# The command line
+
+
+def conform(*arguments: str | Path) -> Ran:
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+def test_the_command_judges_and_writes_reports_without_any_secret(har: Path):
+    deployment = Deployment()
+    recorded(deployment, har)
+    text = har.read_text().replace("Højskolen", KEYS["primary"])
+    har.write_text(text.replace("Åse", KEYS["other"]))
+    foreign(har)
+    names = {"--json": "r.json", "--junit": "r.xml", "--markdown": "r.md", "--badge": "r.svg", "--har": "r.har"}
+    files = [part for option, name in names.items() for part in (option, har.parent / name)]
+    ran = conform("replay", har, "--only", "MEM,AUTH,QUO", *files)
+    assert ran.exit_code == 3, ran.output
+    assert "none was sent" in ran.output
+    written = [ran.output, *((har.parent / name).read_text() for name in names.values())]
+    assert not [key for key in KEYS.values() for text in written if key[:12] in text]
+
+
+LOG = {"version": "1.2", "creator": {"name": "x", "version": "1"}}
+ENTRY = {
+    "startedDateTime": "2026-01-01T00:00:00Z",
+    "time": 1,
+    "request": {"method": "GET", "url": f"{BASE}/api/v1/members", "headers": []},
+    "response": {"status": 200, "headers": [], "content": {"size": 6, "mimeType": "text/html", "text": "<html>"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "part"),
+    [
+        ("", 2, "cut short"),
+        (json.dumps({"log": {**LOG, "entries": [ENTRY]}})[:200], 2, "cut short"),
+        ("\x00\x01", 2, "is no HAR file"),
+        ("[1]", 2, "is no HAR file"),
+        ("[" * 100_000, 2, "is no HAR file"),
+        (json.dumps({"log": [1]}), 2, "is no HAR 1.2 file"),
+        (json.dumps({"log": {**LOG, "entries": [1]}}), 2, "is no HAR 1.2 file"),
+        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": float("inf")}]}}), 2, "a time is none"),
+        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "startedDateTime": "soon"}]}}), 2, "is no HAR 1.2 file"),
+        (json.dumps({"log": {**LOG, "creator": {"name": "oneinvoice-conform"}, "entries": [ENTRY]}}), 2, "_rate_limit"),
+        (json.dumps({"log": {**LOG, "entries": []}}), 4, "has no request of this API"),
+        (json.dumps({"log": {**LOG, "entries": [ENTRY]}}), 4, "is not this API"),
+        (
+            json.dumps(
+                {"log": {**LOG, "entries": [{**ENTRY, "request": {**ENTRY["request"], "url": "https://a.b/c"}}]}}
+            ),
+            4,
+            "has no request",
+        ),
+    ],
+)
+def test_what_is_no_recording_of_this_api_is_refused_in_a_sentence(har: Path, content: str, code: int, part: str):
+    har.write_text(content)
+    ran = conform("replay", har)
+    assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (code, "", 1), ran.output
+    assert part in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_recording_that_was_cut_short_anywhere_is_refused_in_a_sentence(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    whole = har.read_bytes().rstrip()
+    for part in range(20):
+        har.write_bytes(whole[: len(whole) * part // 20])
+        ran = conform("replay", har)
+        assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (2, "", 1), ran.output
+        assert "run.har is no HAR file" in ran.stderr
+        assert "cut short, so export it again" in ran.stderr
+    har.write_bytes(whole[:-1])
+    assert conform("replay", har).exit_code == 2
+
+
+def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    foreign(har)
+    text = har.read_text()
+    for other, part in (
+        (text.replace("/api/v1", "/rest/v3"), "has no request"),
+        (text.replace("GET", "POST"), "has no"),
+    ):
+        har.write_text(other)
+        ran = conform("replay", har)
+        assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (4, "", 1), ran.output
+        assert part in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [("_sent", 1e17, 2), ("_seconds", -1, 2), ("_sent", "x", 2), ("_credential", None, 3), ("_rate_limit", -1, 3)],
+)
+def test_a_recording_of_ours_that_was_meddled_with(har: Path, name: str, value: object, code: int):
+    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    content = json.loads(har.read_text())
+    (content["log"] if name == "_rate_limit" else content["log"]["entries"][-1])[name] = value
+    har.write_text(json.dumps(content))
+    ran = conform("replay", har)
+    assert ran.exit_code == code, ran.output
+    assert "the kit failed" not in ran.output.lower()
+
+
+def test_a_file_that_is_missing_or_huge(har: Path):
+    assert "is no file" in conform("replay", har).stderr
+    with har.open("wb") as file:
+        file.truncate(300 * 2**20)
+    ran = conform("replay", har)
+    assert (ran.exit_code, "larger than 256 MiB" in ran.stderr) == (2, True)

@@ -1,0 +1,118 @@
+import json
+from collections.abc import Sequence
+
+import pytest
+from oneinvoice_conformance.engine.preflight import preflight
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.http.pacer import Clock
+from oneinvoice_conformance.http.transport import Answer, Call
+from werkzeug.wrappers import Request, Response
+
+from tests.miniatures import RATE_FREE, Deployment
+from tests.unit.conformance.fakes import KEYS, InProcess, Within
+
+
+class Everywhere(Deployment):
+    """Gives one answer to everything."""
+
+    def __init__(self, body: str, status: int = 200, content_type: str = "application/json", **headers: str) -> None:
+        super().__init__()
+        self.given = (body, status, headers, content_type)
+
+    def answer(self, request: Request) -> Response:
+        body, status, headers, content_type = self.given
+        return Response(body, status, headers, content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Everywhere("<!doctype html><title>Welcome</title>", 200, "text/html"),
+        Everywhere("<h1>Not found</h1>", 404, "text/html"),
+        Everywhere(json.dumps({"error": "no such route"}), 404),
+        Everywhere('"hello"'),
+        Everywhere("", 204),
+        Everywhere("", 302, "text/html", Location="/login"),
+    ],
+    ids=["page", "not found", "json not found", "json text", "nothing", "redirect"],
+)
+def test_what_is_no_such_api_is_not_judged(other: Deployment):
+    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got .*\); check the address\.$"):
+        preflight(InProcess(other))
+
+
+@pytest.mark.parametrize(
+    "location", ["https://deployment.example/api/v1/members", "/app/api/v1/members/", "/api/v1/members", "/api/v1/"]
+)
+def test_what_redirects_to_the_same_path_elsewhere_says_where(location: str):
+    moved = Everywhere("", 308, "text/html", Location=location)
+    with pytest.raises(Unreachable) as raised:
+        preflight(InProcess(moved))
+    assert "is not this API" not in str(raised.value)
+    assert f" to {location}. Give the base URL that serves it; " in str(raised.value)
+
+
+def test_a_location_that_is_no_address_is_no_such_api():
+    nowhere = Within(lambda target, headers: (302, (("Location", f"//[{target}"),), b""))
+    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302, "):
+        preflight(InProcess(Deployment(), transport=nowhere))
+
+
+def test_a_slash_that_every_path_wants_is_no_reason_not_to_judge():
+    preflight(InProcess(RATE_FREE["slash-at-the-end"].deployment()))
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+def test_an_api_in_trouble_is_judged(status: int):
+    preflight(InProcess(Everywhere("{}", status)))
+
+
+def test_the_plain_requests_are_all_it_takes():
+    client = InProcess(Deployment())
+    preflight(client)
+    assert [str(exchange.request) for exchange in client.journal] == [
+        "GET /api/v1",
+        "GET /api/v1/members",
+        "GET /api/v1/quotes",
+        "GET /api/v1/invoices",
+    ]
+
+
+def test_without_a_key_a_deployment_that_wants_one_is_judged():
+    preflight(InProcess(Deployment(), {}))
+
+
+def test_a_key_that_every_endpoint_refuses_is_refused():
+    with pytest.raises(UsageError, match="refuses the key on every endpoint") as error:
+        preflight(InProcess(Deployment(), {"primary": KEYS["revoked"]}))
+    assert KEYS["revoked"] not in str(error.value)
+
+
+def test_a_key_that_one_endpoint_takes_is_taken():
+    class MembersAlone(Deployment):
+        def is_live(self, key, resource: str) -> bool:
+            return resource == "members"
+
+    preflight(InProcess(MembersAlone()))
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("TLS error (self-signed certificate)", "--ca-file"),
+        ("no whole answer within 10 s", "--timeout"),
+        ("connection failed ([Errno 111] Connection refused)", "check the address, and whether the deployment is up"),
+    ],
+)
+def test_no_answer_says_what_to_do(error: str, advice: str):
+    class Silent:
+        def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+            return [Answer(0.0, 0.0, error=error) for _ in calls]
+
+        def close(self) -> None:
+            pass
+
+    with pytest.raises(Unreachable) as raised:
+        preflight(InProcess(Deployment(), transport=Silent()))
+    assert error in str(raised.value)
+    assert advice in str(raised.value)

@@ -1,0 +1,181 @@
+from collections.abc import Iterator
+
+import pytest
+from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Verdict, failed, inconclusive, passed
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.rules.rule import Rule
+from oneinvoice_openapi.register import register
+
+from tests.miniatures import FREE, Deployment
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+
+ROWS = register()
+SCOPE = Scope.of(ROWS, "MEM-1", None)
+
+
+def judged(rule, monkeypatch: pytest.MonkeyPatch, miniature: Deployment | None = None) -> tuple[Finding, Report]:
+    """What a run makes of MEM-1, judged by the given rule."""
+    monkeypatch.setitem(RULES, "MEM-1", Rule("MEM-1", rule))
+    report = run(InProcess(miniature or Deployment()), ROWS, SCOPE, NAMES)
+    [result] = report.results
+    return result.finding, report
+
+
+def readings(*findings: Finding) -> tuple[list[int], object]:
+    """A rule that looks at members and says one thing after the other; and how often it was asked."""
+    asked: list[int] = []
+    left: Iterator[Finding] = iter(findings)
+
+    def rule(api):
+        asked.append(api.ask("members").number)
+        return next(left)
+
+    return asked, rule
+
+
+WRONG, CERTAIN, RIGHT = failed("wrong"), failed("wrong", certain=True), passed("right")
+OPEN, PASSING = inconclusive("open"), inconclusive("busy", transient=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "times"),
+    [
+        ([RIGHT], Outcome.PASSED, 1),
+        ([CERTAIN], Outcome.FAILED, 1),
+        ([WRONG, WRONG], Outcome.FAILED, 2),
+        ([OPEN], Outcome.INCONCLUSIVE, 1),
+        ([PASSING, RIGHT], Outcome.PASSED, 2),
+        ([PASSING, PASSING, PASSING], Outcome.INCONCLUSIVE, 3),
+        ([WRONG, RIGHT, RIGHT], Outcome.PASSED, 3),
+        ([WRONG, RIGHT, WRONG], Outcome.FAILED, 3),
+        ([WRONG, OPEN, OPEN], Outcome.INCONCLUSIVE, 3),
+        ([PASSING, WRONG, WRONG], Outcome.FAILED, 3),
+        ([PASSING, PASSING, WRONG], Outcome.INCONCLUSIVE, 3),
+        ([WRONG, CERTAIN], Outcome.FAILED, 2),
+    ],
+)
+def test_a_failure_is_read_again_before_it_counts(
+    said: list[Finding], outcome: Outcome, times: int, monkeypatch: pytest.MonkeyPatch
+):
+    asked, rule = readings(*said)
+    finding, _ = judged(rule, monkeypatch)
+    assert (finding.outcome, len(asked)) == (outcome, times)
+
+
+def test_data_that_differs_on_each_reading_leaves_it_open(monkeypatch: pytest.MonkeyPatch):
+    asked, rule = readings(WRONG, WRONG, WRONG)
+    newest_first = FREE["grows-for-ever-newest-first"].deployment()
+    finding, _ = judged(rule, monkeypatch, newest_first)
+    assert (finding.outcome, len(asked)) == (Outcome.INCONCLUSIVE, 3)
+    assert finding.reason == "the answers differ from one reading to the next; once wrong"
+
+
+def test_a_second_reading_sends_the_requests_anew(monkeypatch: pytest.MonkeyPatch):
+    asked, rule = readings(WRONG, WRONG)
+    judged(rule, monkeypatch)
+    assert len(set(asked)) == 2
+
+
+def test_a_second_try_asks_anew_only_what_was_busy(monkeypatch: pytest.MonkeyPatch):
+    asked, rule = readings(PASSING, RIGHT)
+    judged(rule, monkeypatch)
+    assert len(set(asked)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_is_never_served_is_not_asked_for_without_end(status: int):
+    class Away(Deployment):
+        def answer(self, request):
+            return self.error(status, "no")
+
+    client = InProcess(Away())
+    report = run(client, ROWS, Scope.of(ROWS, None, "HOOK,RATE,NEWS"), NAMES)
+    assert report.verdict is not Verdict.CONFORMS
+    assert report.requests_by_key["primary"] <= 60, "no more than go out without waiting"
+    assert max(client.tries(exchange.request) for exchange in report.exchanges) <= 6
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("by zero"), KeyError("x"), AssertionError()])
+def test_a_fault_of_the_kit_is_an_error_and_no_verdict(fault: Exception, monkeypatch: pytest.MonkeyPatch):
+    def rule(api):
+        raise fault
+
+    finding, report = judged(rule, monkeypatch)
+    assert finding.outcome is Outcome.ERROR
+    assert type(fault).__name__ in finding.reason
+    assert report.verdict is Verdict.INCOMPLETE
+
+
+def test_a_rule_that_says_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    assert judged(lambda api: None, monkeypatch)[0].outcome is Outcome.ERROR
+
+
+def test_a_deployment_that_is_gone_decides_nothing(monkeypatch: pytest.MonkeyPatch):
+    def rule(api):
+        raise Unreachable("it stopped answering")
+
+    finding, report = judged(rule, monkeypatch)
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, "it stopped answering")
+    assert report.verdict is Verdict.INCOMPLETE
+
+
+def test_every_row_in_scope_has_a_result_in_order_and_is_told():
+    told = []
+    scope = Scope.of(ROWS, None, None)
+    report = run(InProcess(Deployment()), ROWS, scope, NAMES, on_result=told.append)
+    assert [result.requirement.id for result in report.results] == [row.id for row in scope.requirements(ROWS)]
+    assert sorted(told, key=report.results.index) == list(report.results)
+    areas = list(dict.fromkeys(result.requirement.area for result in told))
+    assert areas.index("RATE") > areas.index("HOOK"), "the rate limit comes after what is served"
+    turns = {result.requirement.id: turn for turn, result in enumerate(told)}
+    assert turns["RATE-5"] < turns["VER-3"], "and before what may be refused as bad"
+    assert turns["VER-3"] < min(turns["ERR-2"], turns["VER-2"]), "what judges the answers to others comes behind them"
+    by_id = {result.requirement.id: result for result in report.results}
+    assert by_id["AUTH-7"].outcome is Outcome.NOT_APPLICABLE
+    assert by_id["RATE-2"].outcome is Outcome.FAILED, "this deployment has no limit"
+    assert report.verdict is Verdict.VIOLATIONS
+    assert sum(report.requests_by_key.values()) == len(report.exchanges)
+
+
+@pytest.mark.parametrize("when", [1, 2, 20])
+def test_an_interrupted_run_keeps_what_is_known(when: int):
+    class Interrupted(Deployment):
+        def note(self, request) -> None:
+            super().note(request)
+            if len(self.log) == when:
+                raise KeyboardInterrupt
+
+    scope = Scope.of(ROWS, None, "HOOK,RATE,NEWS")
+    report = run(InProcess(Interrupted()), ROWS, scope, NAMES)
+    assert report.interrupted
+    assert report.verdict is Verdict.INCOMPLETE
+    assert len(report.results) == len(scope.requirements(ROWS))
+    assert report.results[-2].outcome is Outcome.NOT_TESTED
+    assert "interrupted" in report.results[-2].finding.reason
+    assert (report.results[0].outcome is Outcome.PASSED) is (when == 20)
+
+
+def test_a_wrong_key_stops_the_run():
+    with pytest.raises(UsageError, match="refuses the key on every endpoint"):
+        run(InProcess(Deployment(), KEYS | {"primary": "1iv_wrong"}), ROWS, SCOPE, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("only", "skip", "thorough"),
+    [
+        (None, "HOOK", True),
+        (None, "HOOK,RATE-1,RATE-2,RATE-3,RATE-4", True),
+        ("AUTH", None, True),
+        (None, "HOOK,RATE", False),
+        (None, "HOOK,RATE,NEWS,SPEC-3", False),
+    ],
+)
+def test_a_run_is_thorough_where_it_takes_a_minute_anyway_or_judges_little(
+    only: str | None, skip: str | None, thorough: bool
+):
+    report = run(InProcess(Deployment()), ROWS, Scope.of(ROWS, only, skip), NAMES)
+    examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
+    assert len(examples) == thorough

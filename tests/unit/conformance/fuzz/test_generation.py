@@ -1,0 +1,61 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
+from oneinvoice_conformance.http.exchange import NOBODY, Request
+
+from tests.unit.conformance.fakes import VALID
+
+
+@pytest.fixture(scope="module")
+def requests() -> list[Request]:
+    return generated(30, 5, VALID)
+
+
+def test_the_same_seed_gives_the_same_requests_and_another_seed_others(
+    requests: list[Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PYTHONHASHSEED", "77")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise SystemExit('not mine')")
+    (tmp_path / "schemathesis.toml").write_text("nonsense")
+    assert generated(30, 5, VALID) == requests
+    assert generated(30, 6, VALID) != requests
+    assert {path.name for path in tmp_path.iterdir()} == {"json.py", "schemathesis.toml"}
+
+
+def test_the_key_goes_with_intact_credentials_alone(requests: list[Request]):
+    credentials = {request.credential.name: request.credential for request in requests}
+    assert credentials.keys() == {VALID.name, NOBODY.name, "generated credentials"}
+    assert not credentials["generated credentials"].valid
+    assert {request.credential.name for request in generated(12, 5, None)} <= {NOBODY.name, "generated credentials"}
+
+
+def test_any_4xx_is_as_good_as_an_answer(requests: list[Request]):
+    assert all(request.free for request in requests)
+    assert {request.endpoint for request in requests} == {"members", "quotes", "invoices"}
+
+
+def test_generated_credentials_stand_in_double_quotes_in_a_shell():
+    odd = [request.credential for request in generated(200, 5, VALID) if request.credential.authorization]
+    odd = [credential for credential in odd if not credential.valid]
+    assert any(set('"$`\\') & set(credential.authorization or "") for credential in odd)
+    for credential in odd:
+        command = ["sh", "-c", f'printf %s "{credential.shell}"']
+        assert subprocess.run(command, stdout=PIPE, text=True, check=True).stdout == credential.authorization
+
+
+def test_a_program_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'Traceback' >&2\necho 'ImportError: no schemathesis' >&2\nexit 1\n")
+    os.chmod(program, 0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(GenerationFailed, match=r"^ImportError: no schemathesis$"):
+        generated(1, 1, None)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(GenerationFailed, match=r"^no output$"):
+        generated(1, 1, None)

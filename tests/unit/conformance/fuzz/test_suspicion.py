@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+from oneinvoice_conformance.fuzz.freedoms import Kind
+from oneinvoice_conformance.fuzz.suspicion import suspicions
+from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.session.contract import Contract
+
+from tests.unit.conformance.fakes import VALID, exchange
+
+DAMAGED = Credential("generated credentials", "invalid", "Bearer x", "Bearer x")
+
+
+Found = list[tuple[str, Kind]]
+
+
+def suspected(request: Request, status: int, body: Any = b"", contract: Contract | None = None) -> Found:
+    found = suspicions(exchange(body, status, request), contract)
+    return [(suspicion.requirement, suspicion.kind) for suspicion in found]
+
+
+def members(credential: Credential = VALID, **query: str) -> Request:
+    return Request("members", credential, tuple(query.items()))
+
+
+def a_list(count: int) -> list[dict[str, int]]:
+    return [{"id": number} for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "found"),
+    [
+        (members(limit="0"), 500, [("ERR-1", Kind.CRASHED)]),
+        (members(limit="7"), 503, [("ERR-2", Kind.CRASHED)]),
+        (members(offset="7"), 503, [("ERR-2", Kind.CRASHED)]),
+        (members(NOBODY, limit="0"), 500, [("ERR-1", Kind.CRASHED)]),
+        (members(NOBODY, limit="7"), 500, [("AUTH-1", Kind.CRASHED)]),
+        (members(DAMAGED, limit="7"), 500, [("AUTH-2", Kind.CRASHED)]),
+        (members(limit="7"), 418, [("ERR-2", Kind.REFUSED)]),
+        (members(limit="0"), 400, [("ERR-2", Kind.REFUSED)]),
+        (members(NOBODY, limit="0"), 401, []),
+        (members(NOBODY, limit="0"), 200, [("AUTH-1", Kind.OPEN)]),
+        (members(DAMAGED, limit="0"), 204, [("AUTH-2", Kind.OPEN)]),
+        (members(DAMAGED, limit="0"), 400, [("AUTH-2", Kind.REFUSED)]),
+        (members(limit="0"), 200, [("ERR-1", Kind.ODD_SERVED)]),
+        (members(limit="7"), 200, []),
+    ],
+    ids=str,
+)
+def test_what_a_status_is_suspected_of(request_: Request, status: int, found: Found):
+    assert suspected(request_, status) == found
+
+
+def test_no_answer_is_suspected_of_nothing():
+    assert list(suspicions(exchange(b"", 0, error="connection broken"), Contract())) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "count", "requirement"),
+    [
+        ({"limit": "500"}, 201, "MEM-4"),
+        ({"limit": "7"}, 201, "MEM-4"),
+        ({"limit": "7"}, 8, "MEM-3"),
+        ({"limit": "7", "offset": "3"}, 8, "MEM-3"),
+        ({"status": "active"}, 51, "MEM-2"),
+    ],
+)
+def test_too_many_members(query: dict[str, str], count: int, requirement: str):
+    assert (requirement, Kind.TOO_MANY) in suspected(members(**query), 200, a_list(count))
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"limit": "500"}, 200),
+        ({"limit": "7"}, 7),
+        ({"limit": "7", "page": "2"}, 50),
+        ({"offset": "-1"}, 200),
+        ({}, 50),
+    ],
+)
+def test_a_number_that_may_be(query: dict[str, str], count: int):
+    assert Kind.TOO_MANY not in [kind for _, kind in suspected(members(**query), 200, a_list(count))]
+
+
+def test_only_lists_of_members_are_counted():
+    assert suspected(Request("quotes", VALID, (("status", "accepted"),)), 200, a_list(300)) == []
+    assert suspected(members(limit="7"), 200, {"not": "a list"}) == []
+    assert suspected(members(limit="7"), 200, b"<html>") == []
+
+
+def test_the_contract_is_held_against_answers_where_it_is_given():
+    assert ("SPEC-1", Kind.INVALID) in suspected(members(limit="7"), 200, [], Contract())
+    assert ("SPEC-2", Kind.INVALID) in suspected(members(limit="0"), 400, b"no", Contract())
+
+
+def test_a_long_request_is_told_by_its_beginning():
+    [found] = suspicions(exchange(b"", 500, members(x="y" * 5000)), None)
+    assert len(found.reason) < 200
+    assert "…" in found.reason

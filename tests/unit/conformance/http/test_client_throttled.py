@@ -1,0 +1,73 @@
+import pytest
+from oneinvoice_conformance.http.exchange import Credential, Request
+from oneinvoice_conformance.http.pacer import WINDOW, Pacer
+
+from tests.unit.conformance.asking import MEMBERS, client_of, says
+from tests.unit.conformance.fakes import VALID, Skipping, http, wire
+
+THROTTLED = "429 Too Many Requests"
+
+
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": "0"}, 0.0),
+        ({"Retry_After": "Wed, 21 Oct 2026 07:28:09 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 9.0),
+        ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 2.0),  # by whose clock?
+        ({"Retry_After": "soon"}, 2.0),
+        ({"Retry_After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 2.0),
+        ({}, 2.0),
+    ],
+)
+def test_an_early_429_is_waited_for_and_asked_again(headers: dict[str, str], waited: float):
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, **headers), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 200
+        assert [exchange.status for exchange in client.journal] == [429, 200]
+    assert clock.time == pytest.approx(waited)
+
+
+def test_what_is_still_throttled_is_waited_for_until_every_window_is_over():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED), http(b"", THROTTLED), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 200
+    assert clock.time == pytest.approx(2 + WINDOW)
+
+
+def test_a_limiter_that_grants_requests_one_by_one_gets_them_so():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, Retry_After="1"), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        for number in range(6):
+            assert client.ask(Request("members", VALID, (("offset", str(number)),))).status == 200
+    assert clock.time == pytest.approx(1 + 5 * 1.0)
+
+
+def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, Retry_After="86400"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 429
+    assert clock.time == pytest.approx(120)
+
+
+def test_where_everything_is_throttled_waiting_ends():
+    clock = Skipping()
+    accounts = [Request(endpoint, Credential(name, name)) for name in "abcd" for endpoint in ("members", "quotes")]
+    with (
+        wire(says(http(b"", THROTTLED))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert {client.ask(request).status for request in accounts} == {429}
+    assert clock.time == pytest.approx(2 * (2 + WINDOW))

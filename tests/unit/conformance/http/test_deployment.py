@@ -1,0 +1,148 @@
+import base64
+import subprocess
+
+import pytest
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.deployment import (
+    Deployment,
+    check_keys,
+    in_api_key,
+    near_misses,
+    other_schemes,
+    parse_url,
+    unknown_key,
+)
+
+from tests.unit.conformance.fakes import KEYS
+
+KEY = KEYS["primary"]
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("https://staging.example", "https://staging.example"),
+        ("https://staging.example/", "https://staging.example"),
+        ("https://staging.example/api/v1", "https://staging.example"),
+        ("https://staging.example/api/v1/", "https://staging.example"),
+        ("https://staging.example/some/base/api/v1/", "https://staging.example/some/base"),
+        ("https://staging.example/some/base/", "https://staging.example/some/base"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080/api/v1", "http://[::1]:8080"),
+        (" https://staging.example\n", "https://staging.example"),
+        ("HTTPS://Staging.example/Api/V1", "https://Staging.example/Api/V1"),
+    ],
+)
+def test_base_is_origin_and_path_without_the_version(given: str, base: str):
+    assert parse_url(given) == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "staging.example",
+        "ftp://staging.example",
+        "https://",
+        "https:///api/v1",
+        "https://staging.example:port",
+        "https://staging.example:99999",
+        "https://[::1",
+        "https://staging.example?key=1",
+        "https://staging.example#top",
+        "https://staging example",
+        "https://user:hunter2-secret@staging.example",
+        "https://user:hunter2-secret@[staging",
+    ],
+)
+def test_what_is_no_address_of_a_deployment_is_refused_in_one_sentence(given: str):
+    with pytest.raises(UsageError, match=r"^[^\n]+; [^\n]+\.$|^[^\n]+ instead\.$") as refusal:
+        parse_url(given)
+    assert "hunter2-secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "option"),
+    [
+        ({"primary": "abc"}, "--key"),
+        ({"primary": "1IV_abcdef"}, "--key"),
+        ({"primary": KEY, "other": "Bearer 1iv_abc"}, "--other-key"),
+        ({"revoked": "1iv_"}, "--revoked-key"),
+        ({"sibling": "1iv_abc def"}, "--sibling-key"),
+        ({"sibling": "1iv_abcdéf"}, "--sibling-key"),
+        ({"primary": "1iv_abc\x00def"}, "--key"),
+    ],
+)
+def test_a_key_that_can_be_none_is_refused_without_being_shown(keys: dict[str, str], option: str):
+    with pytest.raises(UsageError, match=option) as refusal:
+        check_keys(keys)
+    assert all(key.removeprefix("1iv_") not in str(refusal.value) for key in keys.values() if len(key) > 4)
+
+
+def test_two_keys_that_are_one_are_refused():
+    with pytest.raises(UsageError, match="--key and --revoked-key are one") as refusal:
+        check_keys({"primary": KEY, "other": KEYS["other"], "revoked": KEY})
+    assert KEY not in str(refusal.value)
+
+
+def test_four_different_keys_are_taken():
+    check_keys(KEYS)
+
+
+def test_a_revoked_key_is_no_valid_credential():
+    deployment = Deployment("https://staging.example", KEYS)
+    valid = {role for role in KEYS if (credential := deployment.credential(role)) and credential.valid}
+    assert valid == {"primary", "sibling", "other"}
+    assert Deployment("https://staging.example", {}).credential("primary") is None
+
+
+def test_a_deployment_shows_no_secret():
+    shown = repr(Deployment("https://staging.example", KEYS, (("X-Gate", "open-sesame"),)))
+    assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret in shown]
+
+
+def test_unknown_keys_are_new_and_of_the_documented_shape():
+    one, two = unknown_key(), unknown_key()
+    assert one.authorization != two.authorization
+    assert one.authorization
+    check_keys({"primary": one.authorization.removeprefix("Bearer ")})
+    assert not one.valid
+
+
+@pytest.mark.parametrize("key", [KEY, "1iv_A", "1iv_a", "1iv_0", "1iv_ab", "1iv_zzzz", "1iv_" + "9" * 40])
+def test_no_near_miss_is_the_key(key: str):
+    sent = [credential.authorization for credential in near_misses(key)]
+    assert len(set(sent)) >= 3
+    assert f"Bearer {key}" not in sent
+
+
+def test_near_misses_are_truncated_extended_and_changed():
+    sent = [(credential.authorization or "").removeprefix("Bearer ") for credential in near_misses(KEY)]
+    assert sent[0] == KEY[:-1]
+    assert sent[1] == KEY + "0"
+    assert sent[2] == "1iv_" + KEY[4:].swapcase()
+    assert [len(near) for near in sent[3:]] == [len(KEY), len(KEY)]
+    assert [sum(a != b for a, b in zip(near, KEY, strict=True)) for near in sent[3:]] == [1, 1]
+
+
+def test_basic_has_the_key_as_user_name_and_as_password():
+    _, basic = other_schemes(KEY)
+    scheme, _, encoded = (basic.authorization or "").partition(" ")
+    assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", f"{KEY}:{KEY}")
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [*near_misses(KEY), *other_schemes(KEY), in_api_key(KEY)],
+    ids=lambda credential: credential.name,
+)
+def test_a_shell_makes_of_the_reproducer_what_was_sent(credential):
+    assert KEY[4:] not in credential.shell
+    printed = subprocess.run(
+        ["sh", "-c", f'printf %s "{credential.shell}"'],
+        env={"ONEINVOICE_KEY": KEY, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert printed.stdout == credential.authorization

@@ -1,0 +1,70 @@
+import pytest
+from oneinvoice_conformance.http.exchange import NOBODY, NotJSON, Request
+
+from tests.unit.conformance.fakes import VALID, exchange
+
+
+@pytest.mark.parametrize(
+    ("request_", "target"),
+    [
+        (Request("", NOBODY), "/api/v1"),
+        (Request("members", VALID), "/api/v1/members"),
+        (
+            Request("quotes", VALID, (("limit", "7"), ("status", "a b&c/é"))),
+            "/api/v1/quotes?limit=7&status=a%20b%26c%2F%C3%A9",
+        ),
+        (Request("quotes", VALID, (("status", "\ud800"),)), "/api/v1/quotes?status=%3F"),
+    ],
+)
+def test_target_is_percent_encoded(request_: Request, target: str):
+    assert request_.target == target
+    assert str(request_) == f"GET {target}"
+
+
+def test_a_slash_stands_at_the_end_of_the_path_and_makes_no_other_request():
+    plain, with_slash = (Request("quotes", VALID, (("limit", "7"),), slash=slash) for slash in (False, True))
+    assert with_slash.target == "/api/v1/quotes/?limit=7"
+    assert str(with_slash) == "GET /api/v1/quotes/?limit=7"
+    assert with_slash.asked == plain.asked == plain.target
+    assert Request("", NOBODY, slash=True).target == "/api/v1/"
+    assert (with_slash, hash(with_slash)) == (plain, hash(plain))
+
+
+def test_equal_requests_are_one_request():
+    assert Request("members", VALID, (("limit", "1"),)) == Request("members", VALID, (("limit", "1"),))
+    assert Request("members", VALID) != Request("members", NOBODY)
+
+
+def test_a_credential_shows_no_secret():
+    assert VALID.authorization
+    assert VALID.authorization not in repr(VALID)
+
+
+def test_headers_are_found_in_any_case_and_the_first_counts():
+    answer = exchange(headers=(("ALLOW", "GET"), ("allow", "HEAD")))
+    assert answer.header("Allow") == "GET"
+    assert answer.header("Retry-After") is None
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1,]", b"[NaN]", b"[-Infinity]", b"\xff\xfe\xfd", b"[" * 100_000])
+def test_what_is_not_json_says_why(body: bytes):
+    with pytest.raises(NotJSON, match=r"\w"):
+        exchange(body).json()
+
+
+@pytest.mark.parametrize(
+    "body", [b"null", b' {"a": [1.5]} ', '["\u00e5"]'.encode(), b"\xef\xbb\xbf[]", '["é"]'.encode("utf-16")]
+)
+def test_json_in_each_of_its_encodings(body: bytes):
+    exchange(body).json()
+
+
+def test_outcome_is_the_status_or_what_stood_in_its_place():
+    assert exchange(status=503).outcome == "503"
+    assert exchange(status=0, error="connection failed").outcome == "connection failed"
+    assert str(exchange(status=404)) == "GET /api/v1/members with the primary key: 404"
+
+
+def test_a_body_in_another_encoding_is_told_so():
+    with pytest.raises(NotJSON, match="it is not UTF-8, as JSON has to be"):
+        exchange('[{"name": "Bødker"}]'.encode("latin-1")).json()

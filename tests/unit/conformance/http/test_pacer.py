@@ -1,0 +1,81 @@
+"""Staying within the rate limit, on a clock that only waiting moves on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.pacer import WINDOW, CommandClock, Pacer
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@given(st.integers(1, 8), st.lists(st.tuples(st.floats(0, 30), st.floats(0, 5)), max_size=60))
+def test_no_window_of_a_minute_ever_holds_more_than_the_limit(limit: int, steps: list[tuple[float, float]]) -> None:
+    clock = _Clock()
+    pacer = Pacer(limit, clock)
+    counted: list[tuple[float, float]] = []
+    for idle, latency in steps:
+        clock.time += idle
+        pacer.before("primary")
+        sent = clock.time
+        clock.time += latency
+        pacer.after("primary", clock.time)
+        counted.append((sent, clock.time))
+    # Wherever between sending and answering the deployment counted each: none may see more than the limit.
+    for sent, _answered in counted:
+        assert sum(sent - 60 <= answered and before <= sent for before, answered in counted) <= limit
+
+
+def test_it_waits_no_longer_than_it_has_to() -> None:
+    clock = _Clock()
+    pacer = Pacer(2, clock)
+    for _ in range(2):
+        pacer.before("primary")
+        clock.time += 10
+        pacer.after("primary", clock.time)
+    pacer.before("primary")
+    assert clock.time == pytest.approx(1010 + WINDOW)
+
+
+def test_each_account_has_a_log_of_its_own() -> None:
+    clock = _Clock()
+    pacer = Pacer(1, clock)
+    for account in ("primary", "other", "none"):
+        pacer.before(account)
+        pacer.after(account, 1000)
+    assert clock.time == 1000
+
+
+def test_it_tells_what_is_waited_for_and_how_long() -> None:
+    told: list[tuple[str, float]] = []
+    Pacer(60, _Clock(), lambda what, seconds: told.append((what, seconds))).wait(2.5, "waiting for spring")
+    assert told == [("waiting for spring", 2.5), ("waiting for spring", 1.5), ("waiting for spring", 0.5)]
+
+
+def test_a_command_moves_the_clock_on(tmp_path: Path) -> None:
+    clock = CommandClock(f"echo {{seconds}} >> '{tmp_path}/waited'")
+    before = clock.now()
+    Pacer(1, clock).wait(61.0, "waiting")
+    assert (tmp_path / "waited").read_text() == "61\n"
+    assert clock.now() - before >= 61
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"), [("true", r"needs \{seconds\}"), ("echo sorry {seconds}; exit 4", "exit code 4: sorry 1")]
+)
+def test_a_command_that_can_not_wait_is_told(command: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        CommandClock(command).wait(1.0)

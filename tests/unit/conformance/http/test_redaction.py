@@ -1,0 +1,166 @@
+import base64
+import html
+import io
+import json
+import string
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.deployment import Deployment, near_misses, other_schemes
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.reports.document import report_document
+from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.reports.junit import junit_text
+from oneinvoice_conformance.reports.markdown import markdown_text
+from oneinvoice_conformance.reports.terminal import Terminal
+from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_openapi.register import register
+from rich.console import Console
+
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
+
+STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+ALPHABET = string.ascii_letters + string.digits
+KEY = st.text(ALPHABET, min_size=20, max_size=60).map(lambda text: f"1iv_{text}")
+HEADER = st.text(string.printable[:94], min_size=8, max_size=40)
+AROUND = st.text(st.characters(exclude_characters=ALPHABET + "_"), max_size=20)
+
+
+def redactor(key: str, *headers: str) -> Redactor:
+    return Redactor(Deployment(BASE, {"primary": key}, tuple(("X-Gate", value) for value in headers)))
+
+
+def derived(key: str) -> list[str]:
+    credentials = (*near_misses(key), *other_schemes(key))
+    return [(credential.authorization or "").partition(" ")[2] for credential in credentials]
+
+
+def test_a_key_is_replaced_by_its_variable():
+    redact = Redactor(Deployment(BASE, KEYS))
+    text = f"{KEYS['primary']}, {KEYS['other']} and {KEYS['revoked']}"
+    assert redact(text) == "$ONEINVOICE_KEY, $ONEINVOICE_OTHER_KEY and $ONEINVOICE_REVOKED_KEY"
+    assert redact("nothing to hide in 1iv_") == "nothing to hide in 1iv_"
+    assert Redactor(Deployment(BASE, {}))("1iv_abc") == "1iv_abc"
+
+
+def test_what_stands_round_a_secret_stays():
+    redact = redactor(KEYS["primary"], "open sesame, please")
+    text = f'{{"a": "{KEYS["primary"]}x", "b": ["open sesame, please"]}}'
+    assert json.loads(redact(text)) == {"a": "$ONEINVOICE_KEYx", "b": ["<X-Gate>"]}
+
+
+@pytest.mark.parametrize("odd", ["İ", "ı", "ſ", "K", "I", "S"])
+def test_letters_that_differ_in_case_alone_are_the_same(odd: str):
+    plain = {"İ": "i", "ı": "i", "ſ": "s", "K": "k"}.get(odd, odd.lower())
+    redact = redactor(f"1iv_{plain * 40}")
+    assert f"{odd * 12}" not in redact(f"é {odd * 40}.")
+    assert redact(f"é {odd * 40}.").startswith("é $ONEINVOICE_KEY")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "staging", "kit"])
+def test_a_header_too_short_to_be_a_secret_stays(value: str):
+    assert redactor(KEYS["primary"], value)("1 true staging kit") == "1 true staging kit"
+
+
+@STEADY
+@given(KEY, AROUND, AROUND, st.integers(0, 100))
+def test_no_form_of_a_key_survives(key: str, before: str, after: str, which: int):
+    forms = [key, key.removeprefix("1iv_"), *derived(key)]
+    form = forms[which % len(forms)]
+    redacted = redactor(key)(f"{before}{form}{after}")
+    assert form[:12] not in redacted
+    assert redacted.startswith(before)
+
+
+@STEADY
+@given(KEY, st.sampled_from([str.upper, str.lower, str.swapcase, str.title]), AROUND)
+def test_a_key_in_another_letter_case_is_a_key(key: str, change, after: str):
+    assert key[:12].lower() not in redactor(key)(change(key) + after).lower()
+
+
+@STEADY
+@given(KEY, st.integers(12, 60), AROUND)
+def test_a_key_cut_off_is_a_key(key: str, length: int, before: str):
+    assert key[:12] not in redactor(key)(before + key[:length])
+
+
+@STEADY
+@given(
+    HEADER.map(str.strip).filter(lambda value: len(value) >= 8),
+    st.sampled_from(
+        [str, json.dumps, repr, html.escape, lambda value: quote(value, safe=""), lambda value: " ".join(value.split())]
+    ),
+    AROUND,
+)
+def test_no_header_survives_in_any_spelling(value: str, spell, before: str):
+    spelled = spell(value)
+    redacted = redactor(KEYS["primary"], value)(before + spelled)
+    assert value not in redacted
+    assert spelled[:14] not in redacted
+
+
+def test_a_token_behind_its_scheme_is_a_secret_too():
+    assert redactor(KEYS["primary"], "Basic dXNlcjpzZXNhbWU=")("token=dXNlcjpzZXNhbWU=") == "token=<X-Gate>"
+
+
+def test_slashes_may_be_escaped_as_in_php():
+    assert redactor(KEYS["primary"], "ab/cd/ef/gh/ij")('"ab\\/cd\\/ef\\/gh\\/ij"') == '"<X-Gate>"'
+
+
+class Echo(Client):
+    """A deployment that echoes what it was sent, in every way that it can."""
+
+    def __init__(self, deployment: Deployment, status: int, shape: int) -> None:
+        super().__init__(deployment, pacer=Pacer(clock=Skipping()), transport=Within(self._echo))
+        self.status, self.shape = status, shape
+
+    def _echo(self, _target: str, headers: dict[str, str]) -> Served:
+        sent = list(headers.items())
+        secret = " ".join(value for _, value in sent)
+        record = {
+            "id": 1,
+            "status": f"accepted {secret}",
+            "total": f"{'x' * 30}{secret}",
+            "due": secret,
+            "public_token": secret,
+        }
+        shapes = ([record, record | {"id": 2}], {"a": [record], "b": [record], secret: []}, {secret: secret}, secret)
+        if self.shape == len(shapes):
+            raise OSError(f"cut off after {secret}")
+        answered = (*sent, ("Location", f"/{secret}"), (f"X-{secret.split()[-1]}", "1"), ("Content-Type", secret))
+        return self.status, answered, json.dumps(shapes[self.shape]).encode()
+
+
+ROWS = register()
+
+
+@pytest.mark.parametrize(
+    ("status", "shape"), [*((200, shape) for shape in range(5)), (302, 0), (401, 1), (404, 0), (500, 3)]
+)
+def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
+    gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
+    deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
+    redact = Redactor(deployment)
+    scope = Scope.of(ROWS, None, None, strict=shape == 0)
+    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda *_: None)
+    out = io.StringIO()
+    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out), redact).show(report, deployment)
+    written = json.dumps(report_document(report, deployment, redact))
+    others = [text(report, deployment, redact) for text in (junit_text, markdown_text, har_text)]
+    for secret in (gate, gate.split()[1], *KEYS.values(), *(form for key in KEYS.values() for form in derived(key))):
+        for text in (written, out.getvalue(), *others):
+            assert secret[:14] not in text
+    assert base64.b64encode(KEYS["primary"].encode())[:14].decode() not in written
+    assert report.exchanges
+
+
+def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
+    # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
+    client = Echo(Deployment(BASE, KEYS), 404, 0)
+    assert KEYS["primary"] in str(Api(client, NAMES).ask("members").header("Content-Type"))

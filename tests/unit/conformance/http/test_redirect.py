@@ -1,0 +1,82 @@
+import pytest
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.redirect import adds_slash, leads_to, leaves_version
+
+from tests.unit.conformance.fakes import VALID, exchange
+
+URL = "http://deployment.example/base/api/v1/members"
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        (URL, "/base/api/v1/members/"),
+        (URL, "members/"),
+        (URL, " http://deployment.example/base/api/v1/members/ "),
+        (URL, "http://DEPLOYMENT.example:80/base/api/v1/members/"),
+        (URL, "//deployment.example/base/api/v1/members/"),
+        ("https://[::1]:443/api/v1", "https://[::1]/api/v1/"),
+        (f"{URL}?status=a%20b&limit=", "/base/api/v1/members/?status=a+b&limit="),
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_same_address_with_a_slash(url: str, location: str, status: int):
+    assert adds_slash(url, status, [("Content-Type", "text/html"), ("location", location)])
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        (URL, "https://deployment.example/base/api/v1/members/"),
+        (URL, "http://deployment.example:8080/base/api/v1/members/"),
+        (URL, "http://deployment.example.org/base/api/v1/members/"),
+        (URL, "http://deployment.example@elsewhere.example/base/api/v1/members/"),
+        (URL, "http://deployment.example:port/base/api/v1/members/"),
+        (URL, "//[/base/api/v1/members/"),
+        (URL, "/api/v1/members/"),
+        (URL, "/base/api/v1/members"),
+        (URL, "/base/api/v1/members//"),
+        (f"{URL}/", "/base/api/v1/members"),
+        (URL, "/base/api/v2/members/"),
+        (URL, "/base/api/v1/members/?page=1"),
+        (f"{URL}?limit=5", "/base/api/v1/members/"),
+        (URL, ""),
+    ],
+)
+def test_another_address(url: str, location: str):
+    assert not adds_slash(url, 308, [("Location", location)])
+
+
+@pytest.mark.parametrize("status", [200, 201, 300, 303, 304, 404, 503])
+def test_another_status(status: int):
+    assert not adds_slash(URL, status, [("Location", f"{URL}/")])
+
+
+def test_no_location():
+    assert not adds_slash(URL, 301, [])
+
+
+@pytest.mark.parametrize(
+    ("location", "path", "leaves"),
+    [
+        ("/login", "/login", True),
+        ("/api/v2/quotes", "/api/v2/quotes", True),
+        ("/login?next=/api/v1/quotes", "/login", True),
+        ("/v1/quotes", "/v1/quotes", True),
+        ("../v2/quotes", "/api/v2/quotes", True),
+        ("http://[", "", True),
+        ("https://api.example/eu/api/v1/quotes/", "/eu/api/v1/quotes", False),
+        ("members", "/api/v1/members", False),
+        ("?status=accepted", "/api/v1/quotes", False),
+        ("/api/v1", "/api/v1", False),
+    ],
+)
+def test_where_a_redirect_leads(location: str, path: str, leaves: bool):
+    redirect = exchange(status=302, request=Request("quotes", VALID), headers=(("Location", location),))
+    assert (leads_to(redirect), leaves_version(redirect)) == (path, leaves)
+
+
+def test_an_answer_that_leads_nowhere():
+    assert leads_to(exchange(status=302)) == ""
+    assert not leaves_version(exchange(status=302))
+    assert not leaves_version(exchange(status=201, headers=(("Location", "/elsewhere"),)))

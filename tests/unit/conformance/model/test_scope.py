@@ -1,0 +1,56 @@
+import pytest
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_openapi.register import register
+
+ROWS = register()
+
+
+def ids(only: str | None = None, skip: str | None = None, *, strict: bool = False) -> list[str]:
+    return [row.id for row in Scope.of(ROWS, only, skip, strict=strict).requirements(ROWS)]
+
+
+def test_everything_but_the_contract_by_default():
+    assert ids() == [row.id for row in ROWS.requirements if not row.contract]
+    assert ids(strict=True) == [row.id for row in ROWS.requirements]
+
+
+def test_areas_and_ids_in_any_case_and_with_spaces():
+    assert ids("disc, mem-2 ,") == ["DISC-1", "DISC-2", "MEM-2"]
+    assert ids("MEM", "MEM-1,mem-2,MEM-3,MEM-5") == ["MEM-4", "MEM-6", "MEM-7", "MEM-8"]
+
+
+def test_what_is_skipped_is_not_judged_even_if_named():
+    assert ids("MEM-1,MEM-2", "MEM-1") == ["MEM-2"]
+
+
+def test_the_contract_needs_strict():
+    with pytest.raises(UsageError, match="leave nothing to judge"):
+        ids("SPEC")
+    assert ids("SPEC-1", strict=True) == ["SPEC-1"]
+
+
+@pytest.mark.parametrize("name", ["FOO", "MEM-99", "MEM1", "members"])
+def test_a_name_that_is_none_is_refused(name: str):
+    for only, skip in ((name, None), (None, name)):
+        with pytest.raises(UsageError, match=f"'{name.upper()}' is no area or requirement; the areas are DISC, AUTH"):
+            ids(only, skip)
+
+
+def test_nothing_left_is_refused():
+    with pytest.raises(UsageError, match="nothing to judge"):
+        ids("MEM", "MEM")
+
+
+@pytest.mark.parametrize(
+    ("only", "skip", "strict", "words"),
+    [
+        (None, None, False, "every requirement of the documentation"),
+        ("MEM,MEM", None, False, "only MEM"),
+        (None, "HOOK,RATE", False, "without HOOK, RATE"),
+        ("MEM", "MEM-1", True, "only MEM; without MEM-1; with the authored contract"),
+        ("", "", True, "with the authored contract"),
+    ],
+)
+def test_the_scope_in_words(only: str | None, skip: str | None, strict: bool, words: str):
+    assert str(Scope.of(ROWS, only, skip, strict=strict)) == words

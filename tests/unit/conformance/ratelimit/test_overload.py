@@ -1,0 +1,117 @@
+"""What an overload tells of a deployment that has no luck now and then, or answers otherwise than with 429."""
+
+from __future__ import annotations
+
+import pytest
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.model.verdict import Finding, Outcome
+from oneinvoice_conformance.ratelimit.overload import Evidence, Overload
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.session.rule_context import Api
+from werkzeug.wrappers import Request as Incoming
+from werkzeug.wrappers import Response
+
+from tests.miniatures import Deployment
+from tests.miniatures.limits import Limiter, SlidingLog, TokenBucket, Unlimited
+from tests.unit.conformance.fakes import NAMES, VALID, InProcess
+
+MEMBERS = Request("members", VALID)
+
+
+class Glitching(Deployment):
+    """Has no luck with one of so many requests, or some in a row; the limiter doesn't see them unless `counted`."""
+
+    def __init__(
+        self, every: int = 10, limiter: Limiter | None = None, *, in_a_row: int = 1, counted: bool = False
+    ) -> None:
+        super().__init__()
+        self.every, self.in_a_row, self.counted = every, in_a_row, counted
+        self.limiter = limiter or SlidingLog()
+
+    def answer(self, request: Incoming) -> Response:
+        if len(self.log) % self.every >= self.in_a_row:
+            return super().answer(request)
+        if self.counted:
+            super().answer(request)
+        return self.error(500, "no luck")
+
+
+class Otherwise(Deployment):
+    """Answers overload by a list of codes, and by the last of them from then on."""
+
+    def __init__(self, *codes: int) -> None:
+        super().__init__()
+        self.limiter = SlidingLog()
+        self.codes = list(codes)
+
+    def overloaded(self, resource: str) -> Response:
+        return self.error(self.codes.pop(0) if len(self.codes) > 1 else self.codes[0], "That was too much.")
+
+
+def overload(deployment: Deployment, *wanted: str) -> tuple[Evidence, dict[str, Finding]]:
+    """The evidence of an overload, and what the rules make of it."""
+    client = InProcess(deployment)
+    deployment.clock = client.pacer.clock.now
+    client.ask(MEMBERS)  # as a run has before it overloads a key
+    measured = Overload(client, wanted)
+    evidence = measured.evidence(MEMBERS)
+    return evidence, {id: RULES[id].judge(Api(client, NAMES, None, measured)) for id in wanted}
+
+
+def test_errors_between_served_requests_neither_end_the_burst_nor_answer_it():
+    evidence, findings = overload(Glitching(), "RATE-2")
+    assert len([each for each in evidence.exchanges if each.status == 500]) >= 3
+    assert {answer.status for answer in evidence.refusals} == {429}
+    assert evidence.odd == evidence.odd_again == []
+    assert findings["RATE-2"].outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("codes", [(503,), (503, 503, 429, 503, 503, 429, 503), (429, 503)])
+def test_another_code_is_no_glitch_if_overload_gets_it_often(codes: tuple[int, ...]):
+    _, findings = overload(Otherwise(*codes), "RATE-2", "RATE-3", "RATE-5")
+    assert findings["RATE-2"].outcome is Outcome.FAILED
+    assert "503 instead of 429, twice" in findings["RATE-2"].reason
+
+
+def test_three_errors_that_do_not_come_again_decide_nothing():
+    evidence, findings = overload(Otherwise(503, 503, 503, 429), "RATE-2", "RATE-3", "RATE-5")
+    assert [answer.status for answer in evidence.refusals] == [503] * 3
+    assert (findings["RATE-2"].outcome, findings["RATE-2"].reason) == (
+        Outcome.INCONCLUSIVE,
+        "overload got 503 once, and not again",
+    )
+
+
+def test_without_a_limit_errors_are_not_taken_for_slowness_alone():
+    _, findings = overload(Glitching(every=40, limiter=Unlimited()), "RATE-2")
+    assert findings["RATE-2"].outcome is Outcome.INCONCLUSIVE
+    assert findings["RATE-2"].reason.startswith("the deployment is too slow, or errs too often, to be overloaded: ")
+
+
+def test_a_single_error_among_requests_that_are_spread_is_tried_again():
+    evidence, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10)), "RATE-1")
+    assert len(evidence.spread) == 60
+    assert findings["RATE-1"].outcome is Outcome.PASSED
+
+
+def test_two_errors_in_a_row_among_them_decide_nothing():
+    evidence, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10), in_a_row=2), "RATE-1")
+    assert [each.status for each in evidence.spread if each.status != 200] == [500]
+    assert findings["RATE-1"].outcome is Outcome.INCONCLUSIVE
+    assert findings["RATE-1"].reason.endswith("then came 500")
+
+
+def test_a_limit_that_errors_count_on_is_not_proven_to_be_too_low():
+    evidence, findings = overload(Glitching(every=20, counted=True), "RATE-1")
+    assert any(each.status == 429 for each in evidence.spread)
+    assert findings["RATE-1"].outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("burst", "refusals"), [(10, 2), (40, 3)])
+def test_only_what_may_be_a_window_that_turned_over_is_overloaded_once_more(burst: int, refusals: int):
+    deployment = Deployment()
+    deployment.limiter = TokenBucket(burst=burst)
+    evidence, findings = overload(deployment, "RATE-1")
+    assert [each.status for each in evidence.exchanges].count(429) == refusals
+    assert len(evidence.spread) == 60
+    assert findings["RATE-1"].outcome is Outcome.PASSED

@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from oneinvoice_conformance.cli.main import main
+from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.verdict import Expected, Finding, Outcome, Result
+from oneinvoice_conformance.reports.html.page import html_text
+from oneinvoice_conformance.reports.html.timeline import timeline
+from oneinvoice_conformance.webhooks.signing import sign
+
+from tests import miniatures
+from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+
+SECRET = "whsec-of-this-test"
+BODY = b'{"a": "\xc3\xa9"}'
+HOOKED = Deployment(BASE, KEYS, DEPLOYMENT.headers, SECRET)
+VOID = {"meta", "link", "input", "br"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: the elements with their attributes, the text, and what is marked."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.marked: list[str] = []
+        self.contents: dict[str, str] = {}
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.texts.append(" " if tag == "dd" else "")
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] in ("script", "style", "title"):
+            self.contents[self._open[-1]] = data
+            return
+        self.texts.append(data)
+        if "mark" in self._open:
+            self.marked.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.texts).split())
+
+    def of(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        return [found for name, found in self.elements if name == tag and attributes.items() <= found.items()]
+
+
+def page(found: Report, deployment: Deployment = DEPLOYMENT) -> Page:
+    return Page(html_text(found, deployment, Redactor(deployment)))
+
+
+def told_of(reason: str, seen: Exchange) -> Page:
+    return page(report(result("MEM-1", Outcome.FAILED, reason, seen)))
+
+
+def delivery(signature: str | None, number: int = 1, body: bytes = BODY) -> Delivery:
+    headers = [("X-1Invoice-Event", "invoice.paid"), ("X-Echo", SECRET)]
+    headers += [] if signature is None else [("X-1Invoice-Signature", signature)]
+    return Delivery(number, 1_767_225_600.0, "POST", "/hook", tuple(headers), body)
+
+
+def hooked(*deliveries: Delivery) -> Page:
+    row = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, "wrong", deliveries=deliveries))
+    return page(report(row), HOOKED)
+
+
+def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
+    shown = page(report(result("MEM-1", Outcome.FAILED), result("MEM-2", Outcome.PASSED), only="MEM"))
+    beginning = shown.text.split("Areas")[0]
+    for part in (
+        "violations",
+        "1 of the 2 obligations in scope are broken.",
+        BASE,
+        "✗ 1 failed",
+        "✓ 1 passed",
+        "only MEM",
+        "2026-01-01 00:00:00 UTC",
+        f"{version('oneinvoice-kit')}, contract 1.0.0",
+    ):
+        assert part in beginning
+    assert shown.contents["title"] == f"✗ violations – {BASE}"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict", "why"),
+    [
+        (Outcome.PASSED, "conforms", "1 obligations in scope were tested, and all are kept."),
+        (Outcome.INCONCLUSIVE, "incomplete", "No obligation was seen to be broken, and 1 of 1 in scope are undecided."),
+        (Outcome.ERROR, "incomplete", "1 of 1 in scope are undecided."),
+    ],
+)
+def test_the_other_verdicts(outcome: Outcome, verdict: str, why: str):
+    shown = page(report(result("MEM-1", outcome)))
+    assert verdict in shown.text
+    assert why in shown.text
+
+
+def test_a_failure_has_clause_expectation_reason_exchange_and_command():
+    seen = answer(b'{"a": "b"}')
+    shown = told_of("no list", seen)
+    for part in (
+        "Returns members for your organisation.",
+        ROWS["MEM-1"].statement,
+        "Seen no list",
+        "GET /api/v1/members?limit=7",
+        "with the primary key",
+        "10 ms · 10 bytes, request 1 of the run",
+        "Content-Type: text/x",
+        '{"a": "b"}',
+        curl(DEPLOYMENT, seen.request),
+    ):
+        assert part in shown.text
+    assert shown.marked == ["200"]
+    assert "open" in shown.of("details", id="MEM-1")[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "seen", "marked"),
+    [
+        ("it got 500", answer(b"oops", 500), ["500"]),
+        ("it crashes", answer(b"oops", 502), ["502"]),
+        ("it is lost", answer(b"", 0, error="connection broken"), ["connection broken"]),
+        ("a page holds 2 of 50", answer([{"id": 1}, {"id": 2}]), ["2 records"]),
+        ("limit=7 is ignored", answer(b"x"), ["limit=7", "200"]),
+        ("its Content-Type is odd", answer(b"x"), ["text/x"]),
+        ("status is 'weird'", answer([{"status": "weird"}]), ["weird"]),
+        ("status is 'weird'", answer(b"." * 5000 + b"weird" + b"." * 9000), ["weird"]),
+    ],
+)
+def test_the_telling_part_is_marked(reason: str, seen: Exchange, marked: list[str]):
+    assert told_of(reason, seen).marked == marked
+
+
+def test_a_body_is_cut_round_what_tells_and_says_how_much_is_missing():
+    shown = told_of("status is 'weird'", answer(b"." * 5000 + b"weird" + b"." * 9000))
+    assert "4,800 bytes before …" in shown.text
+    assert "… 8,005 bytes more" in shown.text
+    assert "… 3,800 bytes more" in told_of("no list", answer(b"x" * 5000)).text
+    assert "bytes more" not in told_of("no list", answer(b"x" * 900)).text
+    assert "The body is empty." in told_of("no list", answer(b"")).text
+
+
+def test_of_what_passed_only_the_requests_are_told():
+    many = [answer([1], number=number) for number in range(1, 9)]
+    shown = page(report(result("MEM-1", Outcome.PASSED, "fine", *many)))
+    assert shown.text.count("GET /api/v1/members?limit=7") == 5
+    assert "… and 3 more exchanges, left out here." in shown.text
+    assert "open" not in shown.of("details", id="MEM-1")[0]
+    assert not shown.of("pre", **{"class": "body"})
+
+
+def test_the_matrix_leads_to_each_requirement_and_the_worst_stand_first():
+    outcomes = dict(zip(("MEM-1", "MEM-2", "MEM-3", "QUO-1"), (*"pfi", "n"), strict=True))
+    kinds = {"p": Outcome.PASSED, "f": Outcome.FAILED, "i": Outcome.INCONCLUSIVE, "n": Outcome.NOT_TESTED}
+    shown = page(report(*(result(id, kinds[letter]) for id, letter in outcomes.items())))
+    cells = [(a["href"], a["aria-label"]) for tag, a in shown.elements if "cell" in (a.get("class") or "").split()]
+    assert cells == [
+        ("#MEM-1", "MEM-1 passed"),
+        ("#MEM-2", "MEM-2 failed"),
+        ("#MEM-3", "MEM-3 inconclusive"),
+        ("#QUO-1", "QUO-1 not tested"),
+    ]
+    assert [a["id"] for a in shown.of("details")] == ["MEM-2", "MEM-3", "QUO-1", "MEM-1"]
+    assert "1 failed, 1 inconclusive, 1 passed" in shown.text
+
+
+def test_what_was_not_tested_is_grouped_by_what_to_supply():
+    untested = (result(id, Outcome.NOT_TESTED, "give a URL") for id in ("HOOK-1", "HOOK-2", "VER-1"))
+    assert "Not tested, and what to supply HOOK-1..2, VER-1 give a URL" in page(report(*untested)).text
+    assert "what to supply" not in page(report(result("MEM-1", Outcome.PASSED))).text
+
+
+def test_expected_failures_are_told_apart():
+    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    failed = replace(result("MEM-2", Outcome.FAILED), expected=known)
+    excused = page(report(result("MEM-1", Outcome.PASSED), failed))
+    for part in ("conforms, with 1 expected failure", "Failed as expected", "pages of 20 (api team, until 2026-12-31)"):
+        assert part in excused.text
+    outdated = replace(result("MEM-2", Outcome.PASSED), expected=replace(known, problem="it passed; remove it"))
+    shown = page(report(outdated))
+    assert "1 expected failure does not hold any more." in shown.text
+    assert "it passed; remove it" in shown.text
+    assert "open" in shown.of("details", id="MEM-2")[0]
+
+
+def test_an_interrupted_run_and_one_that_saw_nothing():
+    interrupted = page(report(result("MEM-1", Outcome.PASSED), interrupted=True))
+    assert "The run was interrupted before everything was judged." in interrupted.text
+    assert "(interrupted)" in interrupted.text
+    empty = page(report())
+    assert "incomplete" in empty.text
+    assert "Requests over time" not in empty.text
+
+
+def test_notes_are_shown():
+    noted = replace(report(result("MEM-1", Outcome.PASSED)), notes=("look at <the> tunnel",))
+    assert "look at <the> tunnel" in page(noted).text
+
+
+HOSTILE = "</script></pre></style><script>alert(1)</script><img src=x onerror=alert(1)> \x00\x1b[2J \u202e {{ 7*7 }}"
+
+
+def test_nothing_that_came_from_a_deployment_is_markup():
+    request = Request("members", VALID, (("q", HOSTILE),))
+    hostile = exchange(HOSTILE.encode(), 200, request, headers=((HOSTILE, HOSTILE),))
+    lost = exchange(b"", 0, request, error=HOSTILE)
+    sent = Delivery(1, 0.0, HOSTILE, HOSTILE, (("X-1Invoice-Event", HOSTILE),), HOSTILE.encode())
+    failed = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, HOSTILE, (hostile, lost), deliveries=(sent,)), (hostile,))
+    found = replace(report(failed, result("MEM-1", Outcome.NOT_TESTED, HOSTILE)), notes=(HOSTILE,))
+    text = html_text(found, HOOKED, Redactor(HOOKED))
+    shown = Page(text)
+    assert len(shown.of("script")) == 1
+    assert not shown.of("img")
+    assert not [name for _, attributes in shown.elements for name in attributes if name.startswith("on")]
+    assert "<img src=x onerror=alert(1)>" in shown.text
+    assert "{{ 7*7 }}" in shown.text
+    assert not {"\x00", "\x1b", "\u202e"} & set(text)
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing_but_its_own_script():
+    shown = told_of("no list", answer(b"x"))
+    for tag, attributes in shown.elements:
+        for name in ("src", "href", "action", "srcset"):
+            address = attributes.get(name) or ""
+            assert address.startswith("#") or (tag, address) in (("link", "data:,"), (tag, "")), (tag, address)
+        assert "style" not in attributes
+    [policy] = [str(a["content"]) for a in shown.of("meta") if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(shown.contents[tag].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    assert not re.search(r"@import|url\(|//", shown.contents["style"])
+
+
+def test_no_secret_is_in_it():
+    echo = f"{KEYS['other']} open-sesame {SECRET} ".encode() * 300
+    seen = exchange(echo, 500, Request("members", VALID, (("q", KEYS["primary"]),)), headers=(("X", SECRET),))
+    reason = f"saw {KEYS['primary']} and '{KEYS['sibling']}'"
+    failed = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, reason, (seen,), deliveries=(delivery("0", body=echo),)))
+    found = replace(report(failed, result("MEM-1", Outcome.PASSED, reason, seen)), notes=(reason,))
+    text = html_text(found, HOOKED, Redactor(HOOKED))
+    assert not [secret for secret in (*KEYS.values(), "open-sesame", SECRET) if secret[:12] in text]
+    assert "$ONEINVOICE_WEBHOOK_SECRET" in text
+
+
+def test_a_right_signature_is_worked_out():
+    shown = hooked(delivery(sign(BODY, SECRET)))
+    for part in (
+        "Delivery 1: invoice.paid",
+        "Take the raw body, byte for byte as it came: 11 bytes.",
+        hashlib.sha256(BODY).hexdigest(),
+        f"Expected: {sign(BODY, SECRET)}",
+        f"Received: {sign(BODY, SECRET)}",
+        "the signature is right.",
+    ):
+        assert part in shown.text
+    assert not shown.marked
+
+
+@pytest.mark.parametrize(
+    ("signature", "marked", "why"),
+    [
+        (None, "no such header", "is missing"),
+        ("", "an empty value", "is empty"),
+        (
+            base64.b64encode(bytes.fromhex(sign(b'{"a": "\xc3\xa9"}', SECRET))).decode(),
+            None,
+            "in base64 instead of hex",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_signature_is_told(signature: str | None, marked: str | None, why: str):
+    shown = hooked(delivery(signature))
+    assert shown.marked == [marked or signature]
+    assert why in shown.text
+    assert shown.of("a", href="#delivery-1")
+
+
+def test_a_dozen_deliveries_are_shown():
+    shown = hooked(*(delivery("0", number) for number in range(1, 31)))
+    assert "30 deliveries that the findings rest on; the first 12 are shown" in shown.text
+    assert len([a for a in shown.of("details") if str(a.get("id")).startswith("delivery-")]) == 12
+
+
+def burst(count: int, start: float = 0.0, **attributes: object) -> Iterator[Exchange]:
+    for number in range(count):
+        yield exchange(b"", 200, number=number + 1, sent=start + number * 0.1, **attributes)
+
+
+def test_the_time_line_counts_requests_of_each_key_in_a_minute():
+    refused = exchange(b"", 429, number=71, sent=7.0)
+    later = exchange(b"", 200, number=72, sent=130.0)
+    nobody = exchange(b"", 500, Request("", NOBODY), number=73, sent=131.0)
+    drawn = timeline([nobody, *burst(70), refused, later], 60)
+    assert drawn
+    assert [lane.told for lane in drawn.lanes] == [
+        "Primary key: 72 requests, at most 71 within 60 seconds, 1 answered with 429",
+        "No key: 1 requests, at most 1 within 60 seconds, 0 answered with 429",
+    ]
+    assert [lane.limit is not None for lane in drawn.lanes] == [True, False]
+    assert drawn.lanes[0].limit > 0
+    assert drawn.lanes[0].refused == "M53 90v10"
+    assert drawn.lanes[1].broken == "M1000 90v10"
+    assert [second for second, _ in drawn.marks] == [0, 60, 120]
+    assert timeline([], 60) is None
+
+
+def test_accounts_of_a_recording_come_last_and_the_primary_key_first():
+    accounts = ("somebody", "invalid", "primary")
+    sent = [exchange(b"", 200, Request("members", replace(VALID, account=account))) for account in accounts]
+    drawn = timeline(sent, 60)
+    assert drawn
+    assert [lane.name for lane in drawn.lanes] == ["Primary key", "Keys that are none", "Somebody key"]
+
+
+def test_the_time_line_stands_in_the_page_with_the_limit_that_was_agreed():
+    seen = list(burst(3))
+    found = replace(report(result("MEM-1", Outcome.PASSED, "fine", *seen)), rate_limit=300)
+    shown = page(found)
+    assert "its limit of 300 a minute" in shown.text
+    assert shown.of("svg", role="img")[0]["aria-label"].startswith("Primary key: 3 requests")
+
+
+def test_thousands_of_failures_stay_below_a_mebibyte():
+    body, headers = b"'\"<&aa</script>" * 3000, tuple((f"X-{number}", "\"'<&" * 300) for number in range(60))
+    many = [answer(body, 500, number=number, sent=number / 7.0) for number in range(1, 4000)]
+    many = [replace(each, headers=headers) for each in many]
+    failures = [result(row.id, Outcome.FAILED, "'aa' and \"'<&" * 200, *many) for row in ROWS.requirements]
+    sent = replace(failures[0], finding=failures[0].finding.showing(*(delivery("'" * 9999, n) for n in range(99))))
+    text = html_text(report(sent, *failures[1:]), HOOKED, Redactor(HOOKED))
+    assert len(text.encode()) < 2**20
+    shown = Page(text)
+    assert len([a for a in shown.of("details") if "data-outcome" in a]) == len(failures)
+    assert "3,996 more exchanges, left out here." in shown.text
+
+
+def test_the_command_line_writes_it_whole(tmp_path: Path):
+    path = tmp_path / "report.html"
+    with miniatures.serve(miniatures.Deployment()) as url:
+        done = CliRunner().invoke(main, [url, "--only", "DISC", "--html", str(path)])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert f"report: {path}" in done.output
+    assert "conforms" in Page(path.read_text("utf-8")).text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_it_can_not_be_written_the_run_does_not_begin(tmp_path: Path):
+    done = CliRunner().invoke(main, ["http://unreachable.invalid", "--html", str(tmp_path)])
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "is a folder" in done.stderr

@@ -1,0 +1,72 @@
+import pytest
+from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.session.contract import Contract
+from oneinvoice_openapi.contract import document
+
+from tests.unit.conformance.fakes import VALID, exchange
+
+EXAMPLES = {name: example["value"] for name, example in document()["components"]["examples"].items()}
+JSON, PROBLEM = ("Content-Type", "application/json"), ("Content-Type", "application/problem+json")
+CHALLENGE = ("WWW-Authenticate", "Bearer")
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "example"), [("members", "MemberPage"), ("quotes", "QuotePage"), ("invoices", "InvoicePage")]
+)
+def test_the_examples_are_valid(contract: Contract, endpoint: str, example: str):
+    assert contract.problem(exchange(EXAMPLES[example], request=Request(endpoint, VALID), headers=(JSON,))) is None
+
+
+def test_discovery_and_errors_are_valid(contract: Contract):
+    assert contract.problem(exchange(EXAMPLES["Discovery"], request=Request("", NOBODY), headers=(JSON,))) is None
+    refused = exchange(EXAMPLES["Unauthorized"], 401, headers=(PROBLEM, CHALLENGE))
+    assert contract.problem(refused) is None
+    assert contract.problem(exchange(EXAMPLES["ServerError"], 500, headers=(PROBLEM,))) is None
+
+
+@pytest.mark.parametrize("name", ["wWw-AuThEnTiCaTe", "www-authenticate"])
+def test_header_names_are_known_in_any_case(contract: Contract, name: str):
+    answer = exchange(EXAMPLES["Unauthorized"], 401, headers=(PROBLEM, (name, "Bearer")))
+    assert contract.problem(answer) is None
+
+
+def test_what_is_wrong_is_told_with_its_place(contract: Contract):
+    page = EXAMPLES["QuotePage"]
+    wrong = {**page, "data": [page["data"][0] | {"total": 12500}]}
+    problem = contract.problem(exchange(wrong, request=Request("quotes", VALID), headers=(JSON,)))
+    assert problem == "data.0.total: 12500 is not of type 'string'"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        exchange(EXAMPLES["Unauthorized"], 401, headers=(PROBLEM,)),
+        exchange(EXAMPLES["Unauthorized"], 401, headers=(JSON, CHALLENGE)),
+        exchange(EXAMPLES["BadRequest"] | {"errors": []}, 400, headers=(PROBLEM,)),
+        exchange({"data": []}, headers=(JSON,)),
+        exchange([], headers=(JSON,)),
+        exchange(b"{", headers=(JSON,)),
+        exchange(EXAMPLES["MemberPage"], headers=()),
+        exchange({}, 418, headers=(PROBLEM,)),
+    ],
+    ids=[
+        "no challenge",
+        "no problem+json",
+        "no errors",
+        "no pagination",
+        "bare array",
+        "no JSON",
+        "no type",
+        "no shape",
+    ],
+)
+def test_what_is_not_as_authored_is_told_in_a_line(contract: Contract, answer):
+    problem = contract.problem(answer)
+    assert problem
+    assert "\n" not in problem
+    assert len(problem) < 400

@@ -1,0 +1,274 @@
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided
+from oneinvoice_conformance.session.rule_context import MAX_LIMIT, READ_AT_MOST, Api, unserved
+from werkzeug.wrappers import Request as WSGIRequest
+from werkzeug.wrappers import Response
+
+from tests.miniatures import FAULTS, FREE, Deployment
+from tests.miniatures.data import PRIMARY, Quote, Record
+from tests.miniatures.deployment import Ask
+from tests.miniatures.freedoms.records import RecordsWithoutId
+from tests.miniatures.freedoms.shapes import FixedPagesOf25
+from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, exchange
+
+
+def api(miniature: Deployment | None = None, keys: dict[str, str] = KEYS) -> Api:
+    return Api(InProcess(miniature or Deployment(), keys), NAMES)
+
+
+class ManyMembers(Deployment):
+    """Has members without end."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members":
+            return super().page(records, ask)
+        limit = ask.limit or 0
+        first = records[0]
+        return [type(first)(**{**vars(first), "id": ask.offset + index}) for index in range(limit)]
+
+
+def undecided(action) -> Finding:
+    with pytest.raises(Undecided) as raised:
+        action()
+    return raised.value.finding
+
+
+@pytest.mark.parametrize(
+    ("role", "option"),
+    [("primary", "a key with --key"), ("other", "with --other-key"), ("revoked", "with --revoked-key")],
+)
+def test_a_key_that_was_not_given_is_asked_for(role: str, option: str):
+    finding = undecided(lambda: api(keys={}).key(role))
+    assert finding.outcome is Outcome.NOT_TESTED
+    assert finding.reason.endswith(option)
+
+
+def test_a_question_leaves_out_what_is_none_and_orders_the_rest():
+    asked = api().ask("members", status="active", limit=None, offset=0).request
+    assert asked.target == "/api/v1/members?offset=0&status=active"
+    assert asked.credential.name == "the primary key"
+
+
+def test_what_there_is_no_room_for_is_not_asked():
+    asked = [Request("members", VALID), Request("quotes", VALID)]
+    assert api().besides(asked) == []
+    it = Api(InProcess(Deployment()), NAMES, thorough=True)
+    assert [exchange.request for exchange in it.besides(asked)] == asked
+    assert len(it.seen) == 2
+
+
+def test_the_same_question_costs_one_request():
+    it = api()
+    assert it.ask("members", limit=7, offset=3) is it.ask("members", offset=3, limit=7)
+    assert len(it.client.journal) == 1
+    assert len(it.seen) == 2
+
+
+def test_again_is_a_request_anew():
+    it = api()
+    first = it.ask("members")
+    assert it.again(first) is not first
+    assert len(it.client.journal) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (exchange(b"", 500), "was not served: 500"),
+        (exchange(b"<html>"), "gave no list to look at: Expecting value"),
+        (exchange({"a": [{}], "b": [{}]}), "several lists"),
+        (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login; give the base URL"),
+    ],
+)
+def test_what_holds_no_list_is_undecided(answer, reason: str):
+    finding = undecided(lambda: api().records(answer))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert reason in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "passing"),
+    [(429, None, True), (503, None, True), (0, "connection broken", True), (403, None, False)],
+)
+def test_only_what_may_pass_is_worth_a_second_try(status: int, error: str | None, passing: bool):
+    finding = unserved(exchange(status=status, error=error))
+    assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, passing)
+
+
+def test_members_are_read_in_large_pages_and_one_request_past_the_end():
+    it = api()
+    members = it.listing("members")
+    assert (len(members), members.complete, members.overlaps, members.turns) == (450, True, False, True)
+    assert [each.request.target.rpartition("?")[2] for each in it.seen] == [
+        f"limit=200&offset={n}" for n in (0, 200, 400, 450)
+    ]
+
+
+def test_a_filtered_list_takes_no_request_past_its_end():
+    it = api()
+    assert len(it.listing("members", status="pending")) == 120
+    assert len(it.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "bare-array", "all-lists-page", "fixed-pages-of-25", "unknown-parameters-bad-request"]
+)
+def test_quotes_and_invoices_are_read_whole_whether_they_page_or_not(name: str):
+    it = api(FREE[name].deployment())
+    assert (len(it.listing("quotes").whole()), len(it.listing("invoices").whole())) == (60, 120)
+
+
+def test_pages_that_offsets_do_not_turn_may_be_a_part():
+    quotes = api(FREE["numbered-pages"].deployment()).listing("quotes")
+    assert (len(quotes), quotes.turns) == (25, False)
+
+
+def test_no_more_than_a_thousand_records_are_read():
+    it = api(ManyMembers())
+    members = it.listing("members")
+    assert len(members) == READ_AT_MOST
+    assert len(it.seen) == READ_AT_MOST / MAX_LIMIT
+    reason = undecided(members.whole).reason
+    assert reason.startswith("1,000 records were read in 5 requests, and there may be more; ")
+    assert reason.endswith("read at most 1,000 in 12 requests; use an organisation with fewer")
+
+
+def test_a_list_that_grows_with_every_page_ends():
+    class Crumbs(ManyMembers):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return super().page(records, ask)[:1] if ask.offset else super().page(records, ask)
+
+    it = api(Crumbs())
+    it.listing("members")
+    assert len(it.seen) <= 12
+
+
+def test_small_pages_are_read_in_no_more_than_twelve_requests():
+    class Fives(FixedPagesOf25):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[ask.offset :][:5]
+
+    invoices = api(Fives()).listing("invoices")
+    assert undecided(invoices.whole).reason.startswith("60 records were read in 12 requests, and there may be more; ")
+
+
+class Long(Deployment):
+    """Has 1,200 quotes, on one page."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "quotes":
+            return records
+        return [replace(record, id=10_000 * turn + record.id) for turn in range(20) for record in records]
+
+
+def test_a_list_that_is_long_but_not_paged_is_read_whole_in_one_request_more():
+    it = api(Long())
+    quotes = it.listing("quotes").whole()
+    assert (len(quotes), quotes.complete) == (1_200, True)
+    assert 0 < len(it.listing("quotes", status="accepted").whole()) < 1_200
+    asked = [each.request.asked for each in it.client.journal if each.request.credential == it.key()]
+    assert asked == ["/api/v1/quotes", "/api/v1/quotes?offset=1200", "/api/v1/quotes?status=accepted"]
+
+
+def test_a_long_list_with_other_ids_each_time_is_not_said_to_be_whole():
+    class Anew(Long):
+        def quote(self, quote: Quote) -> dict[str, Any]:
+            return {**super().quote(quote), "id": next(self.ids)}
+
+        ids = itertools.count()
+
+    assert undecided(api(Anew()).listing("quotes").whole).reason.startswith(
+        "2,400 records were read in 2 requests, and"
+    )
+
+
+def test_records_that_look_just_like_another_are_counted_and_leave_the_list_undecided():
+    members = api(FREE["names-alone"].deployment()).listing("members")
+    assert (members.count, members.complete, members.overlaps) == (450, True, False)
+    assert len(members) == 450 - members.alike < 450
+    assert f"{members.alike} of 450 records are just like another" in undecided(members.whole).reason
+
+
+def test_records_that_are_ever_new_are_not_said_to_go_on():
+    class EverNew(RecordsWithoutId):
+        def represent(self, record: Record, ask: Ask) -> Any:
+            return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
+
+    quotes = api(EverNew()).listing("quotes")
+    assert len(quotes.pages) == 12
+    assert "show another 'link' in another answer" in undecided(quotes.whole).reason
+
+
+def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
+    class Halves(Deployment):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[ask.offset :][:100] if ask.resource == "members" else records
+
+    members = api(Halves()).listing("members")
+    assert (len(members), members.complete) == (100, True)
+    assert members.end is not None
+    assert len(members.end) == 100
+
+
+def test_overlapping_pages_are_told_and_each_record_kept_once():
+    class Overlapping(Deployment):
+        def page(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records[max(0, ask.offset - 1) :][: ask.limit] if ask.resource == "members" else records
+
+    members = api(Overlapping()).listing("members")
+    assert members.overlaps
+    assert len(members) == 450
+
+
+def test_records_of_the_other_organisation_are_left_out():
+    class Leaking(Deployment):
+        def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+            return records if ask.organisation == PRIMARY else super().scope(records, ask)
+
+    it = api(Leaking())
+    mixed = it.listing("quotes").records
+    assert len(mixed) == 72
+    assert len(it.without_others("quotes", mixed)) == 60
+    alone = api(Leaking(), {"primary": KEYS["primary"]})
+    assert len(alone.without_others("quotes", mixed)) == 72
+
+
+def test_a_stranger_with_an_id_that_is_taken_is_kept_beside_the_list():
+    it = api(FAULTS["stranger-among-counted-ids"].deployment())
+    invoices = it.listing("invoices")
+    assert (len(invoices), len(invoices.brought)) == (120, 121)
+    left = it.without_others("invoices", list(invoices.brought.values()))
+    assert len(left) == 119, "the first of each is listed to both"
+
+
+def test_readings_of_the_same_data_have_one_fingerprint():
+    it, later, other = api(), api(FREE["unpaged-order-varies"].deployment()), api()
+    for each in (it, later):
+        each.listing("quotes")
+    other.listing("invoices")
+    assert it.fingerprint() == later.fingerprint() != other.fingerprint()
+
+
+def test_what_is_past_the_end_may_be_refused():
+    for name in ("past-the-end-not-found", "past-the-end-bad-request"):
+        assert len(api(FREE[name].deployment()).listing("members").whole()) == 450
+
+
+def test_a_page_that_fails_in_the_middle_is_undecided():
+    class Broken(Deployment):
+        def list_records(self, request: WSGIRequest, resource: str) -> Response:
+            return self.error(503, "no") if "offset=200" in request.url else super().list_records(request, resource)
+
+    assert undecided(lambda: api(Broken()).listing("members")).transient
+
+
+def test_discovery_is_asked_without_credentials():
+    asked = api().discover().request
+    assert asked == Request("", asked.credential)
+    assert asked.credential.authorization is None
+    assert VALID.authorization is not None

@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import ENDPOINTS, EXAMPLES, Exchange, Request
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.interleaving import OF_ENDPOINT, OF_KEY, Between, Proof
@@ -248,7 +250,8 @@ class Overload:
         """See what other keys and other endpoints get while the key is refused."""
         self._opening = None
         for name in self._open_questions(evidence):
-            if credential := self.client.deployment.credential(name):
+            keys = self.client.deployment.keys
+            if credential := self.client.deployment.credential(Role(name)) if name in keys else None:
                 request = Request(self._request.endpoint, credential, self._request.query)
                 evidence.others[name] = self._between(request, OF_KEY)
             else:
@@ -257,7 +260,7 @@ class Overload:
 
     def _example(self, endpoint: str) -> Request:
         """The documentation's own, with a filter that some limiter may leave out; plain where that wasn't served."""
-        shown = Request(endpoint, self._request.credential, EXAMPLES[endpoint])
+        shown = Request(endpoint, self._request.credential, EXAMPLE_QUERIES[endpoint])
         unserved = any(each.request == shown and not served(each) for each in self.client.journal)
         return replace(shown, query=()) if unserved else shown
 

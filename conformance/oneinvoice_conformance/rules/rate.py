@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, Exchange
-from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
-from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
+from oneinvoice_conformance.http.credentials import OPTIONS, Role
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
 from oneinvoice_conformance.ratelimit.overload import PAUSE, POLITE, Evidence
 from oneinvoice_conformance.rules.rule import rule
@@ -22,9 +23,9 @@ def serves_the_limit(api: Api) -> Finding:
     """As many requests a minute are served as the documentation grants, or as were agreed."""
     evidence = api.overload()
     limit, spread = evidence.limit, evidence.spread
-    if limit < DEFAULT_LIMIT:
+    if limit < RATE_LIMIT:
         return inconclusive(
-            f"the documentation grants {DEFAULT_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
+            f"the documentation grants {RATE_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
         )
     if evidence.firm and not evidence.shared:
         return failed(
@@ -60,8 +61,8 @@ def refuses_with_429(api: Api) -> Finding:
     """Overload gets 429, and no other code."""
     evidence = api.overload()
     odd, limit = evidence.odd, evidence.limit
-    if limit < DEFAULT_LIMIT and not evidence.refusals:
-        return inconclusive(f"up to {DEFAULT_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
+    if limit < RATE_LIMIT and not evidence.refusals:
+        return inconclusive(f"up to {RATE_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
     if odd and not evidence.recovers:
         return inconclusive(f"overload got {odd[0].outcome}, and the key is not served since", odd[0])
     for again in evidence.odd_again:
@@ -86,19 +87,19 @@ def refuses_with_429(api: Api) -> Finding:
 @rule("RATE-3")
 def counts_by_key(api: Api) -> Finding:
     """The limit is per key: while one is refused, another is served, of another organisation and of the same."""
-    if not api.has("other") and not api.has("sibling"):
-        return not_tested("give a key of another organisation with --other-key")
+    if not api.has(Role.OTHER) and not api.has(Role.SIBLING):
+        return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
     evidence = _refused(api)
     keys = {role: between for role, between in evidence.others.items() if role not in ENDPOINTS}
     for role, between in keys.items():
         if between.refused and between.fresh:
-            whose = "of the same organisation " if role == "sibling" else ""
+            whose = "of the same organisation " if role == Role.SIBLING else ""
             reason = f"while the key was refused, the {role} key {whose}was too, which had hardly been used"
             if evidence.shared:
                 return inconclusive(f"{reason}; {_SHARED}", *between.telling)
             return failed(reason, *_first_refusals(between.telling, role), certain=True)
-    if not api.has("other"):
-        return not_tested("give a key of another organisation with --other-key")
+    if not api.has(Role.OTHER):
+        return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
     for role, between in keys.items():
         if not between.served:
             return inconclusive(
@@ -106,7 +107,7 @@ def counts_by_key(api: Api) -> Finding:
                 "refused, which may be its own limit",
                 *between.telling,
             )
-    if "sibling" not in keys:
+    if Role.SIBLING not in keys:
         return inconclusive(
             "the limit is not shared with another organisation; whether it is per key or per organisation, a second "
             "key of the same one tells (--sibling-key)"

@@ -180,18 +180,18 @@ def _measure(port: int, paths: list[str], headers: dict[str, str], rounds: int) 
 
 def _report(times: dict[str, list[float]], first: float) -> dict[str, object]:
     medians = {path: statistics.median(taken) for path, taken in times.items()}
-    api = medians.pop(API)
+    context = medians.pop(API)
     slowest = max(medians, key=lambda path: medians[path])
     return {
         "slowest": {"path": slowest, "median_ms": round(medians[slowest], 1)},
         "over_100_ms": [path for path, median in medians.items() if median > ALLOWED_MS],
-        "api_median_ms": round(api, 1),
+        "api_median_ms": round(context, 1),
         "first_page_ms": round(first, 1),
         "pages": {
             path: {
                 "median_ms": round(median, 1),
                 "longest_ms": round(max(times[path]), 1),
-                "ratio": round(median / api, 2),
+                "ratio": round(median / context, 2),
             }
             for path, median in medians.items()
         },

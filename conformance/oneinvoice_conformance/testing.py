@@ -34,7 +34,7 @@ from oneinvoice_conformance.options.webhook_options import WebhookOptions
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 
 _PREFIX = "ONEINVOICE_"
 _LISTS = ("only", "skip")
@@ -121,7 +121,7 @@ class _Session:
     options: RunOptions
     client: Client
     names: dict[str, Names]
-    hooks: Hooks | None
+    hooks: WebhookCollector | None
     overload: Overload
     baseline: Baseline | None
     redact: Redactor
@@ -131,7 +131,7 @@ class _Session:
         """By its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
         options = self.options
         fuzz = options.generated() if generated else None
-        if not RULES[id].whole:
+        if not RULES[id].is_audit:
             return self._run(Scope((id,), strict=options.strict), fuzz)[id]
         if generated not in self.whole:
             scope = Scope.of(self.rows, options.only, options.skip, strict=options.strict)

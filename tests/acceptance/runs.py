@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run as run_suite
 from oneinvoice_conformance.errors import KitError
 from oneinvoice_conformance.http.client import Client

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_fixtures.organisations import organisations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.changes import BaselineRef, Change, Drift, Kind
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
@@ -25,7 +25,7 @@ _FAULTS = (
     RATE_FAULTS["overload-unavailable"],
 )
 _SPRING, _SUMMER = (
-    Against(f"production-2026-0{month}-01.json", datetime(2026, month, 1, tzinfo=UTC)) for month in (4, 7)
+    BaselineRef(f"production-2026-0{month}-01.json", datetime(2026, month, 1, tzinfo=UTC)) for month in (4, 7)
 )
 _DRIFT = Drift(
     (_SPRING, _SUMMER),

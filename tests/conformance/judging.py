@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.fuzz.campaign import Fuzz
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
@@ -14,7 +15,7 @@ from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import Attempt
 from oneinvoice_openapi.register import register
@@ -47,13 +48,13 @@ class SkippingClock:
         self.skipped += max(0.0, seconds)
 
 
-def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: Hooks | None = None) -> Report:
+def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: WebhookCollector | None = None) -> Report:
     # Faults that need a second reading take more than 60 requests; these deployments have no limit to wait for.
     with Client(Deployment(url, keys), pacer=Pacer(1_000)) as client:
         return run(client, REGISTER, scope, NAMES, hooks)
 
 
-def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: Hooks | None = None) -> Report:
+def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCollector | None = None) -> Report:
     """Its limit too, by a clock that waiting moves on."""
     clock = SkippingClock()
     miniature.clock = clock.now
@@ -75,7 +76,7 @@ def judge_hooks(miniature: Miniature, timeout: float) -> Report:
 
 
 @contextmanager
-def hooks_of(miniature: Miniature, timeout: float) -> Iterator[Hooks]:
+def hooks_of(miniature: Miniature, timeout: float) -> Iterator[WebhookCollector]:
     """A receiver at which the deployment's webhook is registered, and its own trigger."""
 
     def trigger(event: str) -> Attempt:
@@ -85,7 +86,7 @@ def hooks_of(miniature: Miniature, timeout: float) -> Iterator[Hooks]:
     with Receiver("127.0.0.1", 0) as receiver:
         url = f"{receiver.url}/hooks/1invoice"
         miniature.register(url, SECRET)
-        yield Hooks(receiver, SECRET, trigger, url=url, timeout=timeout)
+        yield WebhookCollector(receiver, SECRET, trigger, url=url, timeout=timeout)
 
 
 def told(report: Report, *outcomes: Outcome) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_impl.mock.defects import DEFECTS
 from rich.console import Console

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import urllib3
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import Attempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
@@ -91,7 +92,7 @@ def serve_mock(parts: Parts) -> Iterator[str]:
 
 
 @contextmanager
-def _hooks(mock: _Controls) -> Iterator[Hooks]:
+def _hooks(mock: _Controls) -> Iterator[WebhookCollector]:
     """A receiver at which the mock's webhook is registered, and its own trigger."""
 
     def trigger(event: str) -> Attempt:
@@ -101,4 +102,4 @@ def _hooks(mock: _Controls) -> Iterator[Hooks]:
     with Receiver("127.0.0.1", 0) as receiver:
         url = f"{receiver.url}/hook"
         mock.post("/webhooks", {"url": url, "secret": MOCK_SECRET})
-        yield Hooks(receiver, MOCK_SECRET, trigger, url=url, timeout=0.5)
+        yield WebhookCollector(receiver, MOCK_SECRET, trigger, url=url, timeout=0.5)

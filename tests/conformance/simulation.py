@@ -16,7 +16,7 @@ from oneinvoice_conformance.http.transport import Answer, Call
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.conformance.judging import NAMES
 from tests.miniatures.limits import Limiter
@@ -92,7 +92,7 @@ class Simulated:
 
 
 @dataclass
-class Judged:
+class SavedResult:
     """The findings, the requests with each key, and the seconds that it took."""
 
     findings: dict[str, Finding]
@@ -121,7 +121,7 @@ def simulate(
     allow_load: bool = False,
     shared: bool = False,
     bad: int = 0,
-) -> Judged:
+) -> SavedResult:
     """Judge the rate limit after so many ordinary and bad requests with the key, and others with each of the others."""
     begun = deployment.clock.time
     target = Deployment(_BASE, {role: KEYS[role] for role in keys})
@@ -140,7 +140,7 @@ def simulate(
         findings = {}
         for id in wanted:
             try:
-                findings[id] = RULES[id].judge(Api(client, NAMES, None, overload))
+                findings[id] = RULES[id].judge(RuleContext(client, NAMES, None, overload))
             except Undecided as undecided:
                 findings[id] = undecided.finding
-        return Judged(findings, client.requests_by_key(), deployment.clock.time - begun, unplanned)
+        return SavedResult(findings, client.requests_by_key(), deployment.clock.time - begun, unplanned)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment as Where

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.engine.plan import Plan, Span, plan
-from oneinvoice_conformance.engine.runner import Report, run
-from oneinvoice_conformance.engine.simulated_deployment import Imagined, ImaginedClock, Traits
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.engine.simulated_deployment import SimulatedClock, SimulatedDeployment, Traits
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
@@ -79,8 +80,8 @@ def test_a_narrow_scope_has_a_short_plan() -> None:
 
 def test_an_imagined_deployment_breaks_nothing() -> None:
     traits = Traits(records=1_000, latency=0.01, limited=True)
-    clock = ImaginedClock()
+    clock = SimulatedClock()
     deployment = Deployment("http://nowhere.example", _KEYS)
-    with Client(deployment, pacer=Pacer(60, clock), transport=Imagined(_KEYS, traits, 60, clock)) as client:
+    with Client(deployment, pacer=Pacer(60, clock), transport=SimulatedDeployment(_KEYS, traits, 60, clock)) as client:
         report = run(client, REGISTER, _ALL, NAMES)
     assert told(report, Outcome.FAILED, Outcome.ERROR) == {}

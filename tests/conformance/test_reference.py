@@ -15,7 +15,7 @@ import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import CommandTrigger
 
@@ -71,7 +71,7 @@ def test_it_delivers_every_event_as_documented_and_by_the_contract(mock: tuple[s
         hook = f"{receiver.url}/hook"
         subprocess.run([_MOCK, "webhooks", "add", hook, "--secret", _SECRET, "--url", url], check=True, stdout=PIPE)
         trigger = CommandTrigger(f"'{_MOCK}' trigger {{event}} --url {url}")
-        hooks = Hooks(receiver, _SECRET, trigger, url=hook)
+        hooks = WebhookCollector(receiver, _SECRET, trigger, url=hook)
         report = judge(url, its_keys, Scope.of(REGISTER, "HOOK,SPEC-3", None, strict=True), hooks)
     assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS

@@ -24,7 +24,7 @@ from oneinvoice_conformance.reports.files import check_writable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.rules.hook import LOOKS
 from oneinvoice_conformance.webhooks.capture import to_line
-from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.receiver import Answer, Receiver
 
 _FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
@@ -113,7 +113,7 @@ class Watcher:
 
 def findings(delivery: Delivery, secret: str) -> list[str]:
     """What is wrong with a delivery, a sentence each; without a secret its signature is not looked at."""
-    evidence = Evidence((delivery,), secret)
+    evidence = WebhookEvidence((delivery,), secret)
     problems = []
     for id in _EACH:
         if id == "HOOK-4" and not secret:

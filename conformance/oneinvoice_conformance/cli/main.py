@@ -21,10 +21,9 @@ from oneinvoice_conformance.cli.replay import replay_command
 from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
 from oneinvoice_conformance.cli.verify import verify_command
 from oneinvoice_conformance.documented import KEY_PREFIX
-from oneinvoice_conformance.engine.effective_options import of_run
-from oneinvoice_conformance.engine.expected_failures import read_expected_failures
 from oneinvoice_conformance.engine.plan import plan as make_plan
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.deployment import Deployment
@@ -33,6 +32,8 @@ from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.config_file import read_names, read_settings
+from oneinvoice_conformance.options.effective import from_run
+from oneinvoice_conformance.options.expected_failures import read_expected_failures
 from oneinvoice_conformance.options.run_options import RunOptions, run_options
 from oneinvoice_conformance.options.webhook_options import WebhookOptions, webhook_options
 from oneinvoice_conformance.records.names import Names
@@ -169,7 +170,7 @@ def run_command(**given: Any) -> None:
             report = run(
                 client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
             )
-            report = replace(report, configuration=of_run(options, hooking, scope, deployment, fuzz))
+            report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
     except KitError as error:
         raise type(error)(redact(str(error))) from error
     _finish(expected.applied(report) if expected else report, deployment, terminal, reports)

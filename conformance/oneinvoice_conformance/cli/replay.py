@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
-from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
-from oneinvoice_conformance.engine.effective_options import of_replay
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
@@ -29,26 +29,12 @@ from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.config_file import read_names
-from oneinvoice_conformance.options.run_options import judging_options
-from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.options.effective import from_replay
+from oneinvoice_conformance.options.run_options import JudgingOptions, judging_options
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 
 _DELIVERIES = "a recording of requests has no deliveries; judge those with verify --capture"
 _PACE = "what others recorded doesn't overload a key in a way that proves anything; run the suite for it"
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """What decides how recorded answers are judged."""
-
-    only: str | None = None
-    skip: str | None = None
-    strict: bool = False
-    map_file: Path | None = None
-    baseline: Path | None = None
-    rate_limit: int = RATE_LIMIT
-    shared_key: bool = False
-    allow_load: bool = False
 
 
 @click.command("replay")
@@ -60,13 +46,13 @@ def replay_command(recording: Path, **given: Any) -> None:
 
     What the recording can't decide is not tested. Exit codes are those of a run.
     """
-    judging = Judging(**{field.name: given.pop(field.name) for field in fields(Judging)})
+    judging = JudgingOptions(**{field.name: given.pop(field.name) for field in fields(JudgingOptions)})
     reports = ReportOptions(**given)
     reports.refuse("Nothing that was recorded can be asked anew", only="pytest-out")
     reports.check()
     recorded = read_recording(recording)
     report = replay(recorded, judging)
-    report = replace(report, configuration=of_replay(judging, report.scope, recording))
+    report = replace(report, configuration=from_replay(judging, report.scope, recording))
     deployment, redact = recorded.deployment(), Redactor(recorded.with_secrets())
     with reports.written(report, deployment, redact) as paths:
         Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
@@ -75,7 +61,7 @@ def replay_command(recording: Path, **given: Any) -> None:
     sys.exit(exit_code(report.results, report.verdict))
 
 
-def replay(recording: Recording, judging: Judging) -> Report:
+def replay(recording: Recording, judging: JudgingOptions) -> Report:
     """Judge recorded traffic by the rules of a run. Raises `UsageError` for what is to be judged, mapped or compared.
 
     The clock is the recording's, so that the rate limit is judged again too where a run of the suite recorded it.
@@ -90,8 +76,7 @@ def replay(recording: Recording, judging: Judging) -> Report:
         pacer=Pacer(recording.rate_limit or judging.rate_limit, clock),
         transport=RecordedTransport(recording, clock),
     ) as client:
-        wanted = {row.id for row in scope.requirements(rows)}
-        overload = Overload(client, wanted, allow_load=judging.allow_load, shared=judging.shared_key)
+        overload = judging.overload(client, scope.requirements(rows))
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
     told = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_explained(result, own=recording.own) for result in report.results)

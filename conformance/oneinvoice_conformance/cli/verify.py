@@ -12,8 +12,8 @@ import click
 from oneinvoice_openapi.register import Requirement, register
 from rich.console import Console
 
-from oneinvoice_conformance.engine.effective_options import Configuration, content_hash
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.effective_options import EffectiveOptions, content_hash
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
@@ -28,7 +28,7 @@ from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.rules.hook import LOOKS
 from oneinvoice_conformance.webhooks.capture import read_capture
-from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 
 SECRET = "ONEINVOICE_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable that has it
 
@@ -64,10 +64,10 @@ def verify_command(
     deliveries = (_single(headers, body),) if body else read_capture(capture or Path())
     ids = _decided(headers) if body else list(LOOKS)
     rows = [row for row in register().requirements if row.id in ids]
-    results = tuple(_judge(row, Evidence(deliveries, secret)) for row in rows)
+    results = tuple(_judge(row, WebhookEvidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
     deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
-    told = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    told = EffectiveOptions({"only": list(scope.only), "deliveries": content_hash(body or capture)})
     seconds = time.monotonic() - clock
     report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
     redact = Redactor(deployment)
@@ -100,7 +100,7 @@ def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
     return [*(["HOOK-2"] if "content-type" in given else []), *ids]
 
 
-def _judge(row: Requirement, evidence: Evidence) -> Result:
+def _judge(row: Requirement, evidence: WebhookEvidence) -> Result:
     try:
         return Result(row, LOOKS[row.id](evidence))
     except Undecided as undecided:

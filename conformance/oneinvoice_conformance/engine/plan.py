@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register
 
-from oneinvoice_conformance.engine.runner import Report, run
-from oneinvoice_conformance.engine.simulated_deployment import Imagined, ImaginedClock, Traits
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.engine.simulated_deployment import SimulatedClock, SimulatedDeployment, Traits
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role
@@ -23,7 +24,7 @@ from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.records.names import Names
 
-_IMAGINED = (
+_SIMULATED = (
     Traits(records=0, latency=0.01, limited=True),
     Traits(records=60, latency=0.01, limited=True, other_words=True),
     Traits(records=240, latency=0.05, limited=True),
@@ -83,9 +84,9 @@ def plan(
 ) -> Plan:
     """What a run in that scope would send to the deployment with its keys, at most `limit` requests a minute."""
     reports, seconds = [], []
-    for traits in _IMAGINED:
-        clock = ImaginedClock()
-        transport = Imagined(deployment.keys, traits, limit, clock)
+    for traits in _SIMULATED:
+        clock = SimulatedClock()
+        transport = SimulatedDeployment(deployment.keys, traits, limit, clock)
         with Client(deployment, pacer=Pacer(limit, clock), transport=transport) as client:
             reports.append(run(client, register, scope, names, baseline=baseline))
         seconds.append(clock.now())

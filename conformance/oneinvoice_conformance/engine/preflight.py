@@ -7,7 +7,7 @@ from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.snapshot import GONE
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
-from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.redirect import leads_to
 
@@ -24,7 +24,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
         raise Unreachable(_no_answer(client.deployment.base, discovery.error))
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
     gone = served_before and all(answer.status in GONE for answer in answers)
-    if not gone and not any(map(like_an_api, [discovery, *answers])):
+    if not gone and not any(answer.resembles_api for answer in [discovery, *answers]):
         if moved := next(filter(_keeps_path, [*answers, discovery]), None):
             raise Unreachable(
                 f"{client.deployment.base} only redirects: {moved.request} to {moved.header('Location')}. Give the "
@@ -54,18 +54,6 @@ def _no_answer(base: str, error: Failure) -> str:
     if error.kind is FailureKind.TIMEOUT:
         return f"{base} gave {error}; see whether it is up, or give it longer with --timeout."
     return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
-
-
-def like_an_api(answer: Exchange) -> bool:
-    """JSON with a good status, or an error that the documentation knows."""
-    if answer.status in (401, 403, 429) or answer.status >= 500:
-        return True
-    if answer.status != 200:
-        return False
-    try:
-        return isinstance(answer.json(), (dict, list))
-    except NotJSON:
-        return False
 
 
 def _seen(answer: Exchange) -> str:

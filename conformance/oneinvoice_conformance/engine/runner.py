@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
-from oneinvoice_conformance.documented import RATE_LIMIT
-from oneinvoice_conformance.engine.effective_options import Configuration
 from oneinvoice_conformance.engine.preflight import preflight
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.fuzz.campaign import Fuzz
 from oneinvoice_conformance.history.baseline import Baseline
-from oneinvoice_conformance.history.changes import Drift
-from oneinvoice_conformance.history.snapshot import Surface, observe
+from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.transport import NotRecorded
@@ -23,42 +21,15 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusiv
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Verdict, verdict
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.rules.rule import Rule
-from oneinvoice_conformance.session.rule_context import Api
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.rules.rule import Rule, Step
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 
 _READINGS = 3
 _TRIES = 5  # of one request in a run, where it isn't served
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that a run found."""
-
-    base: str
-    scope: Scope
-    results: tuple[Result, ...]
-    exchanges: tuple[Exchange, ...]
-    requests_by_key: Mapping[str, int]
-    started: float
-    seconds: float
-    interrupted: bool = False
-    notes: tuple[str, ...] = ()
-    rate_limit: int = RATE_LIMIT
-    observed: Surface = field(default_factory=Surface)
-    drift: Drift | None = None
-    configuration: Configuration = field(default_factory=Configuration)
-
-    @property
-    def verdict(self) -> Verdict:
-        return verdict(self.results, interrupted=self.interrupted)
-
-    def count(self, outcome: Outcome) -> int:
-        return sum(result.outcome is outcome for result in self.results)
 
 
 @dataclass(slots=True)
@@ -76,7 +47,7 @@ class _Judging:
     ruled: int | None = None
     interrupted: bool = False
 
-    def by_rules(self, look: Callable[[], Api]) -> None:
+    def by_rules(self, look: Callable[[], RuleContext]) -> None:
         for requirement in self.requirements:
             self.results.append(_judge(requirement, look))
             self.on_result(self.results[-1])
@@ -98,7 +69,7 @@ def run(
     register: Register,
     scope: Scope,
     names: Mapping[str, Names],
-    hooks: Hooks | None = None,
+    hooks: WebhookCollector | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     *,
     fuzz: Fuzz | None = None,
@@ -114,18 +85,19 @@ def run(
     """
     started, clock = time.time(), time.monotonic()
     rows = scope.requirements(register)
-    requirements = sorted(rows, key=_turn)
+    requirements = _in_order(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
-    thorough = bool(scope.only) or any(row.area == "RATE" for row in requirements)
+    extended = bool(scope.only) or any(row.area == "RATE" for row in requirements)
+    depth = Depth.EXTENDED if extended else Depth.SHORT
     judging = _Judging(client, requirements, on_result)
     try:
         look(client, baseline is not None and baseline.served)
-        judging.by_rules(lambda: Api(client, names, hooks, overload, baseline, thorough=thorough))
+        judging.by_rules(lambda: RuleContext(client, names, hooks, overload, baseline, depth=depth))
         judging.by_generated_requests(fuzz)
     except KeyboardInterrupt:
         judging.interrupt()
     notes = [*judging.notes, *([hooks.note] if hooks and hooks.note else []), *(baseline.notes if baseline else [])]
-    observed = observe(client.journal[: judging.ruled])
+    observed = take_snapshot(client.journal[: judging.ruled])
     return Report(
         base=client.deployment.base,
         scope=scope,
@@ -142,22 +114,13 @@ def run(
     )
 
 
-def _turn(requirement: Requirement) -> int:
-    """The register's order, but that the rate limit is measured after what is served, and before what may not be.
-
-    What judges the answers to all others comes behind them: first what they once were, then the contract.
-    """
-    rule = RULES.get(requirement.id)
-    if requirement.contract:
-        return 4
-    if rule and rule.last:
-        return 3
-    if rule and rule.bad_input:
-        return 2
-    return 1 if requirement.area == "RATE" else 0
+def _in_order(rows: Sequence[Requirement]) -> list[Requirement]:
+    """Return the rows in the order of judging: by the steps of their rules, and within each in the register's order."""
+    steps = list(Step)
+    return sorted(rows, key=lambda row: steps.index(RULES[row.id].step) if row.id in RULES else len(steps))
 
 
-def _judge(requirement: Requirement, look: Callable[[], Api]) -> Result:
+def _judge(requirement: Requirement, look: Callable[[], RuleContext]) -> Result:
     if requirement.not_testable:
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
@@ -166,52 +129,52 @@ def _judge(requirement: Requirement, look: Callable[[], Api]) -> Result:
     return Result(requirement, finding, tuple(dict.fromkeys(seen)))
 
 
-def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchange]]:
+def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
     """A rule's finding after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
     that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
     500, a 429) is tried again.
     """
-    readings: list[tuple[Finding, Api]] = []
+    readings: list[tuple[Finding, RuleContext]] = []
     for _ in range(_READINGS):
         if readings:
-            last, api = readings[-1]
-            doubtful = api.seen
+            last, context = readings[-1]
+            doubtful = context.seen
             if last.transient:
-                doubtful = [exchange for exchange in last.evidence if api.client.tries(exchange.request) < _TRIES]
+                doubtful = [exchange for exchange in last.evidence if context.client.tries(exchange.request) < _TRIES]
                 if last.evidence and not doubtful:
                     break
-            api.client.forget(doubtful)
-        api = look()
-        finding = _evaluate(rule, api)
-        readings.append((finding, api))
+            context.client.forget(doubtful)
+        context = look()
+        finding = _evaluate(rule, context)
+        readings.append((finding, context))
         if _trusted(readings):
-            return finding, api.seen
+            return finding, context.seen
     failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
     if not failures or readings[-1][0].outcome is Outcome.PASSED:
         return readings[-1][0], readings[-1][1].seen
-    last, (finding, api) = readings[-1][0], failures[-1]
+    last, (finding, context) = readings[-1][0], failures[-1]
     unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
     why = last.reason if unread else "the answers differ from one reading to the next"
-    return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), api.seen
+    return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context.seen
 
 
-def _trusted(readings: Sequence[tuple[Finding, Api]]) -> bool:
+def _trusted(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
     """Whether the last reading settles it."""
-    finding, api = readings[-1]
+    finding, context = readings[-1]
     failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
     if finding.outcome is Outcome.FAILED:
-        same = any(api.fingerprint() == earlier.fingerprint() for _, earlier in readings[:-1])
+        same = any(context.fingerprint() == earlier.fingerprint() for _, earlier in readings[:-1])
         return finding.certain or (bool(failed_before) and same)
     if finding.outcome is Outcome.PASSED:
         return not failed_before or len(readings) == _READINGS
     return not finding.transient and not failed_before
 
 
-def _evaluate(rule: Rule, api: Api) -> Finding:
+def _evaluate(rule: Rule, context: RuleContext) -> Finding:
     try:
-        finding = rule.judge(api)
+        finding = rule.judge(context)
     except Undecided as undecided:
         return undecided.finding
     except NotRecorded as missing:

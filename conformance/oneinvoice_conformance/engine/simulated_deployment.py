@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.pacer import Clock
-from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
 _STATUSES = {
     "members": ("active", "inactive", "pending"),
@@ -22,7 +22,7 @@ _OTHER_WORDS = {"quotes": ("new", "open", "won", "lost"), "invoices": ("new", "o
 _PAGE = {"limit": 50, "most": 200}
 
 
-class ImaginedClock:
+class SimulatedClock:
     """Time that passes by waiting and by answers alone."""
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class Traits:
     slashes: bool = False
 
 
-class Imagined:
+class SimulatedDeployment:
     """Answers as the documentation says, for the keys of a run, and sends nothing. `limit` is that of each key."""
 
-    def __init__(self, keys: Mapping[Role, str], traits: Traits, limit: int, clock: ImaginedClock) -> None:
+    def __init__(self, keys: Mapping[Role, str], traits: Traits, limit: int, clock: SimulatedClock) -> None:
         self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != Role.REVOKED}
         self._traits, self._limit, self._clock = traits, limit, clock
         self._statuses = _STATUSES | (_OTHER_WORDS if traits.other_words else {})
@@ -63,7 +63,7 @@ class Imagined:
     def close(self) -> None:
         pass
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
         sent = clock.now()
         self._clock.wait(self._traits.latency)
         answers = []
@@ -71,14 +71,14 @@ class Imagined:
             url = urlsplit(call.url)
             if self._traits.slashes and not url.path.endswith("/"):
                 location = ("Location", url._replace(path=f"{url.path}/").geturl())
-                answers.append(Answer(sent, clock.now(), 308, (location,)))
+                answers.append(RawResponse(sent, clock.now(), 308, (location,)))
                 continue
             status, body = self._answer(call)
             headers = (("Content-Type", "application/json"),)
-            answers.append(Answer(sent, clock.now(), status, headers, json.dumps(body).encode()))
+            answers.append(RawResponse(sent, clock.now(), status, headers, json.dumps(body).encode()))
         return answers
 
-    def _answer(self, call: Call) -> tuple[int, Any]:
+    def _answer(self, call: OutgoingRequest) -> tuple[int, Any]:
         parts = urlsplit(call.url)
         endpoint = parts.path.rpartition("/api/v1")[2].strip("/")
         if not endpoint:

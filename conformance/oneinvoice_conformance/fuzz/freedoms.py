@@ -14,7 +14,7 @@ _LONG = 2_000  # characters of an address; some servers and proxies read no more
 _UNREADABLE = (400, 414, 431)  # what a server says of a request that it gives up reading
 
 
-class Kind(StrEnum):
+class SuspicionKind(StrEnum):
     """In what way an answer is not what the authored document says."""
 
     CRASHED = "a 5xx"
@@ -31,11 +31,11 @@ class Freedom:
 
     name: str
     reason: str
-    kinds: Collection[Kind]
+    kinds: Collection[SuspicionKind]
     concerns: Callable[[Exchange], bool]
 
 
-def explanation(exchange: Exchange, kind: Kind) -> Freedom | None:
+def explanation(exchange: Exchange, kind: SuspicionKind) -> Freedom | None:
     """The freedom that explains why an answer is suspected of that, or None if none does."""
     return next((freedom for freedom in FREEDOMS if kind in freedom.kinds and freedom.concerns(exchange)), None)
 
@@ -114,7 +114,7 @@ def _of_input(name: str, reason: str, concerns: Callable[[Request], bool]) -> Fr
     return Freedom(
         name,
         reason,
-        (Kind.ODD_SERVED, Kind.REFUSED),
+        (SuspicionKind.ODD_SERVED, SuspicionKind.REFUSED),
         lambda exchange: exchange.status < 500 and concerns(exchange.request),
     )
 
@@ -123,19 +123,19 @@ FREEDOMS = (
     Freedom(
         "throttled",
         "A limit may be met at any time; a 429 tells nothing of the input.",
-        tuple(Kind),
+        tuple(SuspicionKind),
         lambda exchange: exchange.status == 429,
     ),
     Freedom(
         "refused-without-key",
         "Of several faults in a request any may be told first; the AUTH rules judge those without another.",
-        (Kind.REFUSED,),
+        (SuspicionKind.REFUSED,),
         lambda exchange: not exchange.request.credential.valid and exchange.status >= 300,
     ),
     Freedom(
         "no-error",
         "Another success or a redirect is no error; whether there is a list, other rules say.",
-        (Kind.REFUSED,),
+        (SuspicionKind.REFUSED,),
         lambda exchange: exchange.status < 400,
     ),
     _of_input("unknown-parameter", "A parameter that nobody documented is ignored or refused.", _unknown_parameter),
@@ -149,7 +149,7 @@ FREEDOMS = (
     Freedom(
         "unreadable",
         "A server that gives up reading a request answers before the API can, in a shape of its own.",
-        (Kind.INVALID,),
+        (SuspicionKind.INVALID,),
         lambda exchange: (
             exchange.status in _UNREADABLE and (_long_address(exchange.request) or _odd_header(exchange.request))
         ),

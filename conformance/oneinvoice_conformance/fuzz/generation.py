@@ -30,7 +30,7 @@ def _request(case: dict[str, Any], key: Credential | None) -> Request:
         case["path"].removeprefix("/api/v1").removeprefix("/"),
         _damaged(case["authorization"]) if case["keyless"] else key or NOBODY,
         _pairs(case["query"]),
-        free=True,
+        accepts_4xx=True,
         headers=_pairs(case["headers"]),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from oneinvoice_conformance.fuzz.freedoms import Kind, bad
+from oneinvoice_conformance.fuzz.freedoms import SuspicionKind, bad
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.records.finder import NoList
 
@@ -23,7 +23,7 @@ class Suspicion:
     """The requirement that an answer would break, in what way, and the same in words."""
 
     requirement: str
-    kind: Kind
+    kind: SuspicionKind
     reason: str
 
 
@@ -40,13 +40,13 @@ def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
     request, status = exchange.request, exchange.status
     got = f"{_short(request)} with {request.credential.label} gets {status}"
     if status >= 500:
-        yield Suspicion(_broken_by_crash(request), Kind.CRASHED, got)
+        yield Suspicion(_broken_by_crash(request), SuspicionKind.CRASHED, got)
     elif request.credential.valid and status != 200:
-        yield Suspicion("ERR-2", Kind.REFUSED, got)
+        yield Suspicion("ERR-2", SuspicionKind.REFUSED, got)
     elif request.credential.valid and bad(request):
-        yield Suspicion("ERR-1", Kind.ODD_SERVED, got)
+        yield Suspicion("ERR-1", SuspicionKind.ODD_SERVED, got)
     elif not request.credential.valid and status != 401:
-        kind = Kind.OPEN if status < 300 else Kind.REFUSED
+        kind = SuspicionKind.OPEN if status < 300 else SuspicionKind.REFUSED
         yield Suspicion(_broken_by_entry(request), kind, f"{got} instead of 401")
 
 
@@ -72,16 +72,16 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
         return  # MEM-1 says so
     limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"
     if count > MAX_PAGE_SIZE:
-        yield Suspicion("MEM-4", Kind.TOO_MANY, gives)
+        yield Suspicion("MEM-4", SuspicionKind.TOO_MANY, gives)
     elif not bad(request) and count > int(limit or DEFAULT_PAGE_SIZE):
-        yield Suspicion("MEM-3" if limit else "MEM-2", Kind.TOO_MANY, gives)
+        yield Suspicion("MEM-3" if limit else "MEM-2", SuspicionKind.TOO_MANY, gives)
 
 
 def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
     """What the answer is suspected of under `--strict`."""
     if contract and (problem := contract.problem(exchange)):
         reason = f"{_short(exchange.request)} ({exchange.status}): {problem}"
-        yield Suspicion("SPEC-2" if exchange.status >= 400 else "SPEC-1", Kind.INVALID, reason)
+        yield Suspicion("SPEC-2" if exchange.status >= 400 else "SPEC-1", SuspicionKind.INVALID, reason)
 
 
 def _short(request: Request) -> str:

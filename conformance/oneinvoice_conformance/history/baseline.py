@@ -9,16 +9,16 @@ from pathlib import Path
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.history.drift import drift
-from oneinvoice_conformance.history.saved_report import Earlier, read_report
-from oneinvoice_conformance.history.snapshot import Surface, asked_of
+from oneinvoice_conformance.history.saved_report import SavedReport, read_report
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, asked_of
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 
 _SKEW = timedelta(minutes=5)  # by which the clock of whoever wrote a report may be ahead
-_GRAVITY = (Kind.BREAKING, Kind.UNSURE, Kind.OTHER)
+_GRAVITY = (ChangeSeverity.BREAKING, ChangeSeverity.UNSURE, ChangeSeverity.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +26,25 @@ class Baseline:
     """Earlier reports, oldest first, and what is worth knowing of their choice. `base` is the deployment judged now."""
 
     base: str
-    reports: tuple[Earlier, ...]
+    reports: tuple[SavedReport, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def own(self) -> tuple[Earlier, ...]:
+    def own(self) -> tuple[SavedReport, ...]:
         """The reports of the deployment itself."""
         return tuple(report for report in self.reports if report.base == self.base)
 
     @property
     def served(self) -> bool:
         """Whether v1 was once served at this deployment."""
-        return any(report.surface.versions["v1"] for report in self.own)
+        return any(report.snapshot.versions["v1"] for report in self.own)
 
-    def drift(self, now: Surface) -> Drift:
+    def drift(self, now: ApiSnapshot) -> Drift:
         """What changed since any of the reports; what changed since several is told of the last it matters most to."""
-        against = [Against(report.path.name, report.started) for report in self.reports]
-        told: dict[tuple[str, str], tuple[Against, Change]] = {}
+        against = [BaselineRef(report.path.name, report.started) for report in self.reports]
+        told: dict[tuple[str, str], tuple[BaselineRef, Change]] = {}
         for since, report in zip(against, self.reports, strict=True):
-            for change in drift(report.surface, now):
+            for change in drift(report.snapshot, now):
                 known = told.get(change.subject)
                 if known is None or _GRAVITY.index(change.kind) <= _GRAVITY.index(known[1].kind):
                     told[change.subject] = since, change
@@ -54,16 +54,16 @@ class Baseline:
         """What the reports have answers to, each once, as far as a credential for it is given."""
         keys = [deployment.credential(role) for role in deployment.keys]
         credentials = {credential.role: credential for credential in (NOBODY, *keys) if credential}
-        for target, role in dict.fromkeys(asked for report in self.reports for asked in report.surface.answers):
+        for target, role in dict.fromkeys(asked for report in self.reports for asked in report.snapshot.answers):
             asked = asked_of(target)
             if asked and role in credentials:
                 endpoint, query = asked
-                yield Request(endpoint, credentials[role], query, free=True)
+                yield Request(endpoint, credentials[role], query, accepts_4xx=True)
 
     def without_records(self) -> list[str]:
         """The endpoints of which no report has records."""
-        surfaces = [report.surface for report in self.reports]
-        return [name for name in ENDPOINTS if not any(has_records(surface, name) for surface in surfaces)]
+        surfaces = [report.snapshot for report in self.reports]
+        return [name for name in ENDPOINTS if not any(has_records(snapshot, name) for snapshot in surfaces)]
 
     def __str__(self) -> str:
         names = [report.path.name for report in self.reports]
@@ -92,12 +92,12 @@ def read_baseline(path: Path, base: str) -> Baseline:
     return Baseline(base, tuple(own), notes)
 
 
-def has_records(surface: Surface, endpoint: str) -> bool:
+def has_records(snapshot: ApiSnapshot, endpoint: str) -> bool:
     """Whether a list of that endpoint had anything in it."""
-    return any(path.endswith("[]") for path in surface.fields.get(endpoint, ()))
+    return any(path.endswith("[]") for path in snapshot.fields.get(endpoint, ()))
 
 
-def _begun(reports: list[Earlier]) -> tuple[Earlier, ...]:
+def _begun(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
     """The reports, oldest first. One that claims to be of the future has a wrong date, which the rest would rest on."""
     latest = datetime.now(UTC) + _SKEW
     for report in reports:
@@ -109,7 +109,7 @@ def _begun(reports: list[Earlier]) -> tuple[Earlier, ...]:
     return tuple(sorted(reports, key=lambda report: report.started))
 
 
-def _of_another(reports: Sequence[Earlier], base: str) -> tuple[str, ...]:
+def _of_another(reports: Sequence[SavedReport], base: str) -> tuple[str, ...]:
     """A note if the reports are not of the deployment that is judged now."""
     other = reports[0].base
     return () if other == base else (f"the baseline is of another deployment, {other}",)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from oneinvoice_conformance.http.credentials import Role
 
 
-class Kind(StrEnum):
+class ChangeSeverity(StrEnum):
     """What a change means to a client that relies on v1."""
 
     BREAKING = "breaking"
@@ -24,7 +24,7 @@ class Change:
     `about` tells it from other changes of the endpoint, whatever the numbers in the sentence.
     """
 
-    kind: Kind
+    kind: ChangeSeverity
     what: str
     endpoint: str = ""
     about: str = ""
@@ -38,7 +38,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
+class BaselineRef:
     """An earlier report that a run is held against: its name, and when its run began."""
 
     name: str
@@ -49,8 +49,8 @@ class Against:
 class Drift:
     """All changes since earlier reports, each with the report that it was seen against."""
 
-    against: tuple[Against, ...]
-    changes: tuple[tuple[Against, Change], ...] = ()
+    against: tuple[BaselineRef, ...]
+    changes: tuple[tuple[BaselineRef, Change], ...] = ()
 
-    def of_kind(self, kind: Kind) -> list[tuple[Against, Change]]:
+    def of_kind(self, kind: ChangeSeverity) -> list[tuple[BaselineRef, Change]]:
         return [(since, change) for since, change in self.changes if change.kind is kind]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.drift import drift
-from oneinvoice_conformance.history.saved_report import Earlier, Judged
+from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.model.scope import Scope
 
 
@@ -40,7 +40,7 @@ _MOVES = {
 }
 
 
-def move(old: Judged | None, new: Judged | None) -> Move:
+def move(old: SavedResult | None, new: SavedResult | None) -> Move:
     """What became of a requirement; None where a report doesn't have it."""
     before, after = (each.words if each else _ABSENT for each in (old, new))
     return _SIGNS[_MOVES[before][list(_MOVES).index(after)]]
@@ -51,8 +51,8 @@ class Compared:
     """One requirement in both reports, or in one of them."""
 
     id: str
-    old: Judged | None
-    new: Judged | None
+    old: SavedResult | None
+    new: SavedResult | None
 
     @property
     def move(self) -> Move:
@@ -80,20 +80,20 @@ class Compared:
 class Comparison:
     """Two reports, every requirement of either, and the changes of what the deployments answered."""
 
-    old: Earlier
-    new: Earlier
+    old: SavedReport
+    new: SavedReport
     rows: tuple[Compared, ...]
-    surface: tuple[Change, ...]
+    snapshot: tuple[Change, ...]
 
     @property
     def got_worse(self) -> bool:
-        return any(row.move is Move.WORSE for row in self.rows) or bool(self.changes(Kind.BREAKING))
+        return any(row.move is Move.WORSE for row in self.rows) or bool(self.changes(ChangeSeverity.BREAKING))
 
     def moved(self, wanted: Move) -> list[Compared]:
         return [row for row in self.rows if row.move is wanted]
 
-    def changes(self, kind: Kind) -> list[Change]:
-        return [change for change in self.surface if change.kind is kind]
+    def changes(self, kind: ChangeSeverity) -> list[Change]:
+        return [change for change in self.snapshot if change.kind is kind]
 
     @property
     def summary(self) -> str:
@@ -101,7 +101,7 @@ class Comparison:
         counts = Counter(row.move for row in self.rows)
         words = {Move.WORSE: "worse", Move.BETTER: "better", Move.CHANGED: "changed", Move.SAME: "the same"}
         told = [f"{counts[each]} {word}" for each, word in words.items() if counts[each] or each is not Move.CHANGED]
-        kinds = [f"{len(found)} {kind}" for kind in Kind if (found := self.changes(kind))]
+        kinds = [f"{len(found)} {kind}" for kind in ChangeSeverity if (found := self.changes(kind))]
         return ", ".join(told) + (f"; changes of the surface: {', '.join(kinds)}" if kinds else "")
 
     def notes(self) -> Iterator[str]:
@@ -116,13 +116,13 @@ class Comparison:
             yield "the run of the new report was before that of the old one"
 
 
-def compare(old: Earlier, new: Earlier) -> Comparison:
+def compare(old: SavedReport, new: SavedReport) -> Comparison:
     ids = dict.fromkeys([*old.outcomes, *new.outcomes])
     rows = tuple(Compared(id, old.outcomes.get(id), new.outcomes.get(id)) for id in ids)
-    return Comparison(old, new, rows, drift(old.surface, new.surface))
+    return Comparison(old, new, rows, drift(old.snapshot, new.snapshot))
 
 
-def scope_of(report: Earlier) -> str:
+def scope_of(report: SavedReport) -> str:
     """What its run was narrowed to, in words."""
     given = report.document["scope"]
     scope = Scope(tuple(given["only"]), tuple(given["skip"]), given["strict"])

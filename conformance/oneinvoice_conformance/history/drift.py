@@ -10,19 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from oneinvoice_conformance.documented import ENDPOINTS
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.field_drift import field_changes
-from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, asked_of
+from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, Asked, asked_of
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.records.fields import ROOT
-
-__all__ = ["Against", "Change", "Drift", "Kind", "drift"]
 
 _REFUSED = (401, 403)
 _JSON = 2  # answers that show whether an endpoint gives any
 
 
-def drift(old: Surface, new: Surface) -> tuple[Change, ...]:
+def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
     """All changes from one run to another, as far as both of them asked the same."""
     gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _gone(endpoint, old, new))}
     return (
@@ -33,7 +31,7 @@ def drift(old: Surface, new: Surface) -> tuple[Change, ...]:
     )
 
 
-def _gone(endpoint: str, old: Surface, new: Surface) -> Change | None:
+def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
     """Whether a plain request was served, and its address is gone for everyone who was."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
     before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
@@ -42,12 +40,12 @@ def _gone(endpoint: str, old: Surface, new: Surface) -> Change | None:
         return None
     role, status = next(iter(now.items()))
     what = f"GET {target} was served and is gone: {status}"
-    return Change(Kind.BREAKING, what, endpoint, "gone", target, role)
+    return Change(ChangeSeverity.BREAKING, what, endpoint, "gone", target, role)
 
 
-def _status_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+def _status_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
     """The requests that get another status, those together that changed alike."""
-    groups: defaultdict[tuple[str, Kind, int, int], list[Asked]] = defaultdict(list)
+    groups: defaultdict[tuple[str, ChangeSeverity, int, int], list[Asked]] = defaultdict(list)
     for asked, before in old.answers.items():
         now, question = new.answers.get(asked), asked_of(asked[0])
         if now is not None and now != before and question and question[0] not in gone:
@@ -59,44 +57,44 @@ def _status_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Chan
         yield Change(kind, what, endpoint, f"{before} {now}", target, role)
 
 
-def _status_kind(asked: Asked, before: int, now: int, new: Surface) -> Kind:
+def _status_kind(asked: Asked, before: int, now: int, new: ApiSnapshot) -> ChangeSeverity:
     target, role = asked
     question = asked_of(target)
     valid = role.valid or (question is not None and not question[0])
     if now < 300:
-        return Kind.OTHER if before >= 300 else Kind.UNSURE
+        return ChangeSeverity.OTHER if before >= 300 else ChangeSeverity.UNSURE
     if now < 400:
-        return Kind.UNSURE if before < 300 else Kind.OTHER
+        return ChangeSeverity.UNSURE if before < 300 else ChangeSeverity.OTHER
     if 300 <= before < 400:
-        return Kind.UNSURE
+        return ChangeSeverity.UNSURE
     if not valid:  # only 401 is documented, so that nobody could rely on anything else
-        return Kind.BREAKING if before == 401 else Kind.OTHER
+        return ChangeSeverity.BREAKING if before == 401 else ChangeSeverity.OTHER
     if role.valid and (before in _REFUSED or (now in _REFUSED and not _opens(role, new))):
-        return Kind.UNSURE  # that key was, or is, no good
+        return ChangeSeverity.UNSURE  # that key was, or is, no good
     if before < 300 and now in GONE and "status=" in target:
-        return Kind.UNSURE  # a list may be told to be empty so
-    return Kind.BREAKING
+        return ChangeSeverity.UNSURE  # a list may be told to be empty so
+    return ChangeSeverity.BREAKING
 
 
-def _opens(role: Role, new: Surface) -> bool:
+def _opens(role: Role, new: ApiSnapshot) -> bool:
     """Whether anything is served with that key now."""
     return any(status < 300 for (_, another), status in new.answers.items() if another is role)
 
 
-def _listing_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+def _listing_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
     """What discovery lists no more, and what it lists now, where both runs could read one."""
     if not (old.fields.get("") and new.fields.get("")):
         return
     told = {f"/api/v1/{endpoint}" for endpoint in gone}
     for path in old.listed:
         if path not in new.listed and path not in told:
-            yield Change(Kind.BREAKING, f"discovery listed {path} and does not list it now", about=path)
+            yield Change(ChangeSeverity.BREAKING, f"discovery listed {path} and does not list it now", about=path)
     for path in new.listed:
         if path not in old.listed:
-            yield Change(Kind.OTHER, f"discovery lists {path} now, which it did not", about=path)
+            yield Change(ChangeSeverity.OTHER, f"discovery lists {path} now, which it did not", about=path)
 
 
-def _field_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
+def _field_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
     for endpoint, before in old.fields.items():
         if endpoint in gone or not before:
             continue
@@ -104,11 +102,11 @@ def _field_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Chang
             yield from field_changes(endpoint, before, now)
         elif served := _served(endpoint, new):
             enough = min(served, before[ROOT].seen) >= _JSON
-            kind = Kind.BREAKING if enough else Kind.UNSURE
+            kind = ChangeSeverity.BREAKING if enough else ChangeSeverity.UNSURE
             yield Change(kind, f"{endpoint or 'discovery'}: the answer was JSON and is not now", endpoint, "JSON")
 
 
-def _served(endpoint: str, new: Surface) -> int:
+def _served(endpoint: str, new: ApiSnapshot) -> int:
     """How many requests for that endpoint got a 200."""
     return sum(
         status == 200 and question is not None and question[0] == endpoint

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.records.fields import MOST_FIELDS, ROOT, TYPES, Field, name_of, parent
 from oneinvoice_conformance.records.names import words
 
@@ -53,7 +53,7 @@ class _Comparison:
         if path.endswith("[]"):
             if not any(other.endswith("[]") for other in self.new):
                 what = f"{path} had {before.seen} records and has none now, so that their fields can't be compared"
-                yield self._change(Kind.UNSURE, path, what)
+                yield self._change(ChangeSeverity.UNSURE, path, what)
             return
         parents = self.new[parent(path)].by_status("object")
         unit = _unit(path)
@@ -61,12 +61,12 @@ class _Comparison:
             if before.seen / before.of >= _SELDOM:
                 missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
                 what = f"{path} was in {before.seen} of {before.of} {unit} and is in none of {parents.total()} now"
-                yield self._change(Kind.UNSURE if missed else Kind.OTHER, path, what)
+                yield self._change(ChangeSeverity.UNSURE if missed else ChangeSeverity.OTHER, path, what)
             return
         alike = _alike(before.by_status(*TYPES), parents)
         sure = alike >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
         what = f"{path} was in all {before.of} {unit} and is in none of {parents.total()} now"
-        yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
+        yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
 
     def _changed(self, before: Field, now: Field) -> Iterator[Change]:
         """A field that is there still, with other types or in fewer of its parents."""
@@ -78,24 +78,28 @@ class _Comparison:
             told = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
             if was & is_:
                 some = now.by_status(*(is_ - was)).total()
-                yield self._change(Kind.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now")
+                yield self._change(
+                    ChangeSeverity.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now"
+                )
             else:
                 sure = _alike(*counts) >= _needed(path) and not self._empty(path)
                 what = f"{told} {_or(is_)} in {counts[1].total()} now"
-                yield self._change(Kind.BREAKING if sure else Kind.UNSURE, path, what)
+                yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
         elif ("null" in has) != ("null" in had):
             what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
-            yield self._change(Kind.OTHER, path, f"{_shown(path)} {what}")
+            yield self._change(ChangeSeverity.OTHER, path, f"{_shown(path)} {what}")
         if before.always and not now.always:
             what = f"{path} was in all {before.of} {_unit(path)} and is in {now.seen} of {now.of} now"
-            yield self._change(Kind.OTHER, path, what)
+            yield self._change(ChangeSeverity.OTHER, path, what)
 
     def _added(self) -> Iterator[Change]:
         for path, now in self.new.items():
             above = self.old.get(parent(path))
             is_new = path not in self.old and above is not None and "object" in above.types
             if is_new and now.seen / now.of >= _SELDOM:
-                yield self._change(Kind.OTHER, path, f"{path} is new, in {now.seen} of {now.of} {_unit(path)}")
+                yield self._change(
+                    ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.of} {_unit(path)}"
+                )
 
     def _may_be_data(self, path: str) -> bool:
         """Whether data may have named a field, or decided that it is there. A record's own fields have names."""
@@ -120,7 +124,7 @@ class _Comparison:
             for fields in (self.old, self.new)
         )
 
-    def _change(self, kind: Kind, path: str, what: str) -> Change:
+    def _change(self, kind: ChangeSeverity, path: str, what: str) -> Change:
         return Change(kind, f"{self.endpoint or 'discovery'}: {what}", self.endpoint, path)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.report_format import FORMAT, OLDEST, upgraded, validator
-from oneinvoice_conformance.history.snapshot import Surface
+from oneinvoice_conformance.history.snapshot import ApiSnapshot
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.fields import ROOT, name_of, parent
 
@@ -29,7 +29,7 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class SavedResult:
     """What a report says of one requirement; `excused` that it failed as expected."""
 
     outcome: Outcome
@@ -45,36 +45,36 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class SavedReport:
     """A report as it was read: where the deployment was, when the run began, and what it found by requirement."""
 
     path: Path
     base: str
     started: datetime
     verdict: str
-    outcomes: dict[str, Judged]
-    surface: Surface
+    outcomes: dict[str, SavedResult]
+    snapshot: ApiSnapshot
     document: dict[str, Any]
 
 
-def read_report(path: Path) -> Earlier:
+def read_report(path: Path) -> SavedReport:
     """The report in a file that `--json` wrote. Raises `UsageError` if there is none, or of a kind that can't be read.
 
     What came from a deployment was redacted when it was written, and is text of others all the same.
     """
     document = _fitting(path, _document(path))
     try:
-        started, surface = datetime.fromisoformat(document["started_at"]), Surface.of_json(document["observed"])
+        started, snapshot = datetime.fromisoformat(document["started_at"]), ApiSnapshot.from_json(document["observed"])
         _check(document)
     except ValueError as error:
         raise _unfit(path, str(error)) from error
-    return Earlier(
+    return SavedReport(
         path=path,
         base=document["deployment"],
         started=started,
         verdict=document["verdict"],
         outcomes={row["id"]: _judged(row) for row in document["requirements"]},
-        surface=surface,
+        snapshot=snapshot,
         document=document,
     )
 
@@ -93,10 +93,10 @@ def _check(document: dict[str, Any]) -> None:
             above.add(path)
 
 
-def _judged(row: dict[str, Any]) -> Judged:
+def _judged(row: dict[str, Any]) -> SavedResult:
     outcome = Outcome(row["outcome"])
     excused = outcome is Outcome.FAILED and "expected" in row and "problem" not in row["expected"]
-    return Judged(outcome, row["reason"], row["level"], row["statement"], excused)
+    return SavedResult(outcome, row["reason"], row["level"], row["statement"], excused)
 
 
 def _document(path: Path) -> Any:

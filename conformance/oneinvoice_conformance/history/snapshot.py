@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
-from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.records.discovery import paths
 from oneinvoice_conformance.records.fields import Field, fields_of
 
@@ -27,7 +26,7 @@ Asked = tuple[str, Role]
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class ApiSnapshot:
     """What v1 answered: `answers` has the status by target and role, `fields` are by endpoint and path.
 
     `versions` tells what is served (True) and what is gone (False), where that is known; `sunset` is when v1 is
@@ -61,14 +60,14 @@ class Surface:
         }
 
     @classmethod
-    def of_json(cls, content: Mapping[str, Any]) -> Surface:
+    def from_json(cls, content: Mapping[str, Any]) -> ApiSnapshot:
         """From what `as_json` gave, and the schema of the report describes."""
         sunset = content["versions"]["sunset"]
         return cls(
             answers={(row["request"], Role(row["role"])): row["status"] for row in content["answers"]},
             listed=tuple(content["listed"]),
             fields={
-                endpoint: {row["path"]: Field.of_json(row) for row in rows}
+                endpoint: {row["path"]: Field.from_json(row) for row in rows}
                 for endpoint, rows in content["fields"].items()
             },
             versions={version: content["versions"][version] for version in VERSIONS},
@@ -76,12 +75,12 @@ class Surface:
         )
 
 
-def observe(exchanges: Iterable[Exchange]) -> Surface:
+def take_snapshot(exchanges: Iterable[Exchange]) -> ApiSnapshot:
     """What v1 answered in these exchanges, all of one deployment."""
     exchanges = list(exchanges)
     first = [exchange for exchange in exchanges if exchange.request.version == "v1"]
     bodies = {endpoint: list(_bodies(first, endpoint)) for endpoint in ("", *ENDPOINTS)}
-    return Surface(
+    return ApiSnapshot(
         answers=_answers(first),
         listed=tuple(dict.fromkeys(path for body in bodies[""] for path in paths(body))),
         fields={endpoint: fields_of(found) for endpoint, found in bodies.items() if found},
@@ -152,7 +151,7 @@ def _is_served(exchanges: Sequence[Exchange], version: str) -> bool | None:
     """True if a list or v2's discovery is served; False if each of its addresses that tells is gone."""
     of_it = [exchange for exchange in exchanges if exchange.request.version == version]
     lists = [exchange for exchange in of_it if exchange.request.endpoint]
-    if any(map(served, lists)) or (version != "v1" and any(map(is_discovery, of_it))):
+    if any(each.serves_list for each in lists) or (version != "v1" and any(map(is_discovery, of_it))):
         return True
     tells = lists if version == "v1" else of_it
     wanted = set(ENDPOINTS) if version == "v1" else {"", "members"}

@@ -16,7 +16,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import Call, HTTPTransport, Transport, trust
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, trust
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -158,11 +158,11 @@ class Client:
                 self._on_exchange(exchange)
         return exchanges
 
-    def _call(self, request: Request) -> Call:
+    def _call(self, request: Request) -> OutgoingRequest:
         headers = {**dict(request.headers), **self._headers}
         if request.credential.authorization is not None:
             headers[request.credential.header] = request.credential.authorization
-        return Call(self.deployment.base + request.target, headers)
+        return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
 def own_headers() -> dict[str, str]:

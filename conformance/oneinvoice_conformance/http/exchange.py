@@ -20,16 +20,16 @@ class NotJSON(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
+    """Request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
 
-    `free` says that any 4xx is as good as an answer. `slash` says that it is sent with a slash at the path's end, since
-    the deployment redirects there; with or without, it is the same request.
+    `accepts_4xx` says that any 4xx is as good as an answer. `slash` says that it is sent with a slash at the path's
+    end, since the deployment redirects there; with or without, it is the same request.
     """
 
     endpoint: str
     credential: Credential
     query: tuple[tuple[str, str], ...] = ()
-    free: bool = False
+    accepts_4xx: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
     slash: bool = field(default=False, compare=False)
@@ -129,6 +129,29 @@ class Exchange:
         if isinstance(self._listed, list):
             return self._listed
         raise self._listed.with_traceback(None)
+
+    @property
+    def serves_list(self) -> bool:
+        """Whether the answer is a list with 200, and not some error in its place."""
+        if self.status != 200:
+            return False
+        try:
+            self.records()
+        except NotJSON:
+            return False
+        except NoList as problem:
+            return problem.ambiguous
+        return True
+
+    @property
+    def resembles_api(self) -> bool:
+        """Whether the answer may be one of this API: JSON with 200, or an error that the documentation knows."""
+        if self.status in (401, 403, 429) or self.status >= 500:
+            return True
+        try:
+            return self.status == 200 and isinstance(self.json(), (dict, list))
+        except NotJSON:
+            return False
 
     @cached_property
     def texts(self) -> list[str]:

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from oneinvoice_conformance.documented import KEY_PREFIX
-from oneinvoice_conformance.engine.preflight import like_an_api
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.credentials import API_KEY, NO_KEY, NOBODY, Role, derived, key_roles, role_from_label
 from oneinvoice_conformance.http.deployment import Deployment
@@ -22,9 +21,9 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_from_phrase
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import Answer, Call, NotRecorded
-from oneinvoice_conformance.reports.har import CREATOR
+from oneinvoice_conformance.http.transport import NotRecorded, OutgoingRequest, RawResponse
 
+CREATOR = "oneinvoice-conform"  # of the recordings that hold what the suite knows besides
 _DISCOVERY = "/api/v1"
 _LARGEST = 256 * 2**20  # bytes of a file; a run's own has some hundred KiB
 _END_OF_TIME = 1e11  # seconds since 1970, in a year of four digits
@@ -44,7 +43,7 @@ class Recorded:
     base: str
     target: Target
     role: Role
-    answer: Answer
+    answer: RawResponse
     token: str | None = field(repr=False, default=None)
 
 
@@ -90,7 +89,7 @@ class RecordedTransport:
 
     def __init__(self, recording: Recording, clock: RecordedClock) -> None:
         self._clock = clock
-        self._answers: dict[tuple[Role, Target], deque[Answer]] = defaultdict(deque)
+        self._answers: dict[tuple[Role, Target], deque[RawResponse]] = defaultdict(deque)
         for entry in recording.entries:
             self._answers[entry.role, entry.target].append(entry.answer)
         deployment = recording.deployment()
@@ -99,12 +98,12 @@ class RecordedTransport:
         self._roles = {each.authorization: each.role for each in [*keys, *made, NO_KEY] if each}
         self._base = recording.base
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
         answers = [self._fetch(call) for call in calls]
         self._clock.time = max(self._clock.time, *(answer.received for answer in answers))
         return answers
 
-    def _fetch(self, call: Call) -> Answer:
+    def _fetch(self, call: OutgoingRequest) -> RawResponse:
         authorization = call.headers.get("Authorization") or call.headers.get(API_KEY)
         role = self._roles.get(authorization, Role.UNKNOWN) if authorization else Role.NONE
         path, _, query = call.url.removeprefix(self._base).partition("?")
@@ -140,7 +139,7 @@ def read_recording(path: Path) -> Recording:
         raise Unreachable(f"{path} has no request of this API with its answer, such as GET /api/v1/members.")
     base = bases.most_common(1)[0][0]
     entries = [entry for entry in found if entry.base == base]
-    if not any(like_an_api(_exchange(entry)) for entry in entries):
+    if not any(_exchange(entry).resembles_api for entry in entries):
         raise Unreachable(f"What answers at {base} in {path} is not this API; record another deployment.")
     if own:
         return Recording(base, tuple(entries), own, rate_limit=limit)
@@ -212,7 +211,7 @@ def _sender(headers: Sequence[tuple[str, str]]) -> tuple[Role, str | None]:
     return Role.NONE, None
 
 
-def _answer(entry: dict[str, Any], *, own: bool) -> Answer:
+def _answer(entry: dict[str, Any], *, own: bool) -> RawResponse:
     response, content = entry["response"], entry["response"]["content"]
     started = datetime.fromisoformat(entry["startedDateTime"]).timestamp()
     sent, seconds = (entry["_sent"], entry["_seconds"]) if own else (started, max(0, entry["time"]) / 1000)
@@ -220,7 +219,7 @@ def _answer(entry: dict[str, Any], *, own: bool) -> Answer:
         raise ValueError("a time is none")
     text = str(content.get("text") or "")
     in_base64 = content.get("encoding") == "base64"
-    return Answer(
+    return RawResponse(
         sent=float(sent),
         received=float(sent + seconds),
         status=int(response["status"]),

@@ -21,7 +21,7 @@ _CHUNK = 65536
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OutgoingRequest:
     """A GET request as it goes out."""
 
     url: str
@@ -29,7 +29,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawResponse:
     """What came back, or `error` in its place; `sent` and `received` are seconds on the clock of the run.
 
     `started` is when it was sent in seconds since 1970, if that was another time than now.
@@ -55,7 +55,7 @@ class NotRecorded(Exception):
 class Transport(Protocol):
     """Takes requests to a deployment."""
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
         """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
 
         Raises `NotRecorded` if they come from a recording that has none.
@@ -75,7 +75,7 @@ class HTTPTransport:
     def close(self) -> None:
         self._pool.clear()
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
         if len(calls) == 1:
             return [self._fetch(calls[0], clock)]
         threads = ThreadPoolExecutor(len(calls))
@@ -84,15 +84,15 @@ class HTTPTransport:
         finally:
             threads.shutdown(wait=False, cancel_futures=True)  # Ctrl-C does not wait for the slowest
 
-    def _fetch(self, call: Call, clock: Clock) -> Answer:
+    def _fetch(self, call: OutgoingRequest, clock: Clock) -> RawResponse:
         sent = clock.now()
         try:
             status, headers, body = self._transfer(call)
         except (HTTPError, OSError, ValueError) as problem:
-            return Answer(sent, clock.now(), error=describe(problem, self.timeout))
-        return Answer(sent, clock.now(), status, headers, body)
+            return RawResponse(sent, clock.now(), error=describe(problem, self.timeout))
+        return RawResponse(sent, clock.now(), status, headers, body)
 
-    def _transfer(self, call: Call) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
         body = bytearray()
         try:

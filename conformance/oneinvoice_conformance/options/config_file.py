@@ -51,7 +51,7 @@ def read_names(register: Register, path: Path | None) -> dict[str, Names]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. Raises `UsageError`."""
+    """Return the tables of a TOML file. Raises `UsageError`."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

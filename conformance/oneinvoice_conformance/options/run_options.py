@@ -119,27 +119,38 @@ def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What was given of the options."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingOptions:
+    """Options that decide how answers are judged, wherever they come from."""
+
+    only: str | None = None
+    skip: str | None = None
+    strict: bool = False
+    map_file: Path | None = None
+    baseline: Path | None = None
+    rate_limit: int = RATE_LIMIT
+    shared_key: bool = False
+    allow_load: bool = False
+
+    def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
+        """Return what may be done to measure the rate limit."""
+        wanted = {row.id for row in requirements}
+        return Overload(client, wanted, allow_load=self.allow_load, shared=self.shared_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(JudgingOptions):
+    """Options of a run, but those of webhooks and of its reports."""
 
     url: str
     key: str | None = field(repr=False)
     sibling_key: str | None = field(repr=False)
     other_key: str | None = field(repr=False)
     revoked_key: str | None = field(repr=False)
-    only: str | None
-    skip: str | None
-    strict: bool
-    map_file: Path | None
-    baseline: Path | None
     header: tuple[tuple[str, str], ...] = field(repr=False)
     ca_file: str | None
     timeout: float
-    rate_limit: int
     plan: bool
-    shared_key: bool
-    allow_load: bool
     wait_command: str | None
     expected_failures: Path | None
     fuzz: int
@@ -165,11 +176,6 @@ class RunOptions:
 
     def client(self, deployment: Deployment, pacer: Pacer) -> Client:
         return Client(deployment, timeout=self.timeout, pacer=pacer)
-
-    def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
-        """What may be done to measure the rate limit."""
-        wanted = {row.id for row in requirements}
-        return Overload(client, wanted, allow_load=self.allow_load, shared=self.shared_key)
 
     def generated(self) -> Fuzz | None:
         """What to generate, from a seed of its own unless one is given. Raises `UsageError`."""

@@ -12,7 +12,7 @@ import click
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.options.types import Seconds
-from oneinvoice_conformance.webhooks.collector import Hooks
+from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import CommandTrigger, GuidedTrigger, Trigger
 
@@ -100,7 +100,9 @@ class WebhookOptions:
         }
 
     @contextmanager
-    def hooks(self, say: Callable[[str], None], tell: Callable[[str, float], None]) -> Iterator[Hooks | None]:
+    def hooks(
+        self, say: Callable[[str], None], tell: Callable[[str, float], None]
+    ) -> Iterator[WebhookCollector | None]:
         """Listen as long as the context lasts. `say` prints a line, `tell` shows what is waited for.
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
@@ -115,7 +117,7 @@ class WebhookOptions:
         if self.public_url:
             check_hook_url(self.public_url)
         with Receiver(*parse_address(listen)) as receiver:
-            yield Hooks(receiver, secret, trigger, url=self.public_url, timeout=self.timeout, tell=tell)
+            yield WebhookCollector(receiver, secret, trigger, url=self.public_url, timeout=self.timeout, tell=tell)
 
     def _trigger(self, say: Callable[[str], None]) -> Trigger:
         if self.trigger and self.guided:

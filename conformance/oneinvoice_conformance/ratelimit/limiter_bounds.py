@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.pacer import WINDOW
-from oneinvoice_conformance.records.finder import NoList
 
 MINUTE = 60.0
 # A counter that weighs the last window by its overlap has forgotten a request after so many seconds.
@@ -23,16 +22,8 @@ _FAST = 1.5  # times the limit, at which a counter may go down that counts refus
 
 
 def served(exchange: Exchange) -> bool:
-    """Whether the answer is a list with 200, and not some error in its place."""
-    if exchange.status != 200:
-        return False
-    try:
-        exchange.records()
-    except NotJSON:
-        return False
-    except NoList as problem:
-        return problem.ambiguous
-    return True
+    """Return whether the answer is a list with 200."""
+    return exchange.serves_list
 
 
 class InARow:

@@ -31,8 +31,8 @@ def paths(value: Any) -> Iterator[str]:
     """
     for text in _texts(value):
         for path in _WHOLE_PATH.findall(text):
-            _, api, version, *parts = path.rstrip(".").split("/")
-            yield "/".join(("", api, version, *map(_nameless, parts)))
+            _, context, version, *parts = path.rstrip(".").split("/")
+            yield "/".join(("", context, version, *map(_nameless, parts)))
 
 
 def _nameless(part: str) -> str:

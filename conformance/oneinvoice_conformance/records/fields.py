@@ -75,7 +75,7 @@ class Field:
         }
 
     @classmethod
-    def of_json(cls, content: Mapping[str, Any]) -> Field:
+    def from_json(cls, content: Mapping[str, Any]) -> Field:
         """From what `as_json` gave."""
         return cls(content["path"], content["of"], content["by_status"])
 

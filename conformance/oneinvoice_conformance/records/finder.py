@@ -135,7 +135,7 @@ def _is_own_identity(name: str, endpoint: str) -> bool:
     return plain.startswith(one) and plain.removeprefix(one) in _OWN_IDENTITY_NAMES
 
 
-def unsteady(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> tuple[str, ...]:
+def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> tuple[str, ...]:
     """The one or two fields that make records without an id look like new ones beside the same ones read before.
 
     A cursor or the number of a row differs with the query; without it most records that seem to be new are known, and
@@ -167,7 +167,7 @@ def status_of(record: Record) -> str | None:
     return status.strip().lower() if isinstance(status, str) and status.strip() else None
 
 
-def says_whose(record: Record, endpoint: str) -> bool:
+def is_distinctive(record: Record, endpoint: str) -> bool:
     """Whether something in the record (a token, an address) is hardly the same in two organisations by chance.
 
     A name is, unless an id is equal too.

@@ -6,7 +6,7 @@ import json
 from html import escape
 from importlib.metadata import version
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.verdict import Verdict, headline

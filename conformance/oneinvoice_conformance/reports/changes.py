@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.history.changes import Drift, Kind
+from oneinvoice_conformance.history.changes import ChangeSeverity, Drift
 
 # By what a change means: the mark, and the heading over all of them.
 KINDS = {
-    Kind.BREAKING: ("✗", "Breaking"),
-    Kind.UNSURE: ("?", "Perhaps breaking"),
-    Kind.OTHER: ("+", "Other"),
+    ChangeSeverity.BREAKING: ("✗", "Breaking"),
+    ChangeSeverity.UNSURE: ("?", "Perhaps breaking"),
+    ChangeSeverity.OTHER: ("+", "Other"),
 }
 
 

@@ -13,18 +13,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oneinvoice_conformance.history.changes import Kind
+from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.history.comparison import Compared, Comparison, Move, scope_of
-from oneinvoice_conformance.history.saved_report import Earlier, Judged
+from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.reports.markdown import code
 from oneinvoice_conformance.reports.terminal import MARKS, printable, ranges
 
 _FORMAT = 1  # of the JSON document
 _HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}
 _SURFACE = {
-    Kind.BREAKING: ("✗", "bold red", "Breaking changes of the surface"),
-    Kind.UNSURE: ("?", "yellow", "Perhaps breaking changes of the surface"),
-    Kind.OTHER: ("+", "green", "Other changes of the surface"),
+    ChangeSeverity.BREAKING: ("✗", "bold red", "Breaking changes of the surface"),
+    ChangeSeverity.UNSURE: ("?", "yellow", "Perhaps breaking changes of the surface"),
+    ChangeSeverity.OTHER: ("+", "green", "Other changes of the surface"),
 }
 _VERDICTS = {"conforms": "green", "violations": "bold red"}
 
@@ -173,12 +173,12 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
             }
             for row in compared.rows
         ],
-        "surface": [{"kind": change.kind.value, "what": change.what} for change in compared.surface],
+        "surface": [{"kind": change.kind.value, "what": change.what} for change in compared.snapshot],
         "kit": {"version": version("oneinvoice-kit")},
     }
 
 
-def _side(report: Earlier) -> dict[str, Any]:
+def _side(report: SavedReport) -> dict[str, Any]:
     return {
         "file": str(report.path),
         "deployment": report.base,
@@ -189,7 +189,7 @@ def _side(report: Earlier) -> dict[str, Any]:
     }
 
 
-def _judged(judged: Judged | None) -> dict[str, Any] | None:
+def _judged(judged: SavedResult | None) -> dict[str, Any] | None:
     if judged is None:
         return None
     return {"outcome": judged.outcome.value, "excused": judged.excused, "reason": judged.reason}

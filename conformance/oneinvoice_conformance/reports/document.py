@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from oneinvoice_conformance.engine.provenance import contract, kit
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.history.changes import Drift
 from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.http.curl import curl

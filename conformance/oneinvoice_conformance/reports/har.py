@@ -11,12 +11,11 @@ from importlib.metadata import version
 from typing import Any
 
 from oneinvoice_conformance.engine.provenance import contract, kit
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.recording import CREATOR
 from oneinvoice_conformance.http.redaction import Redactor
-
-CREATOR = "oneinvoice-conform"
 
 
 def har_text(report: Report, deployment: Deployment, redact: Redactor) -> str:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from oneinvoice_openapi.register import register
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor

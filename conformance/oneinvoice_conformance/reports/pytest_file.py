@@ -10,9 +10,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from oneinvoice_conformance.engine.effective_options import PATHS, Configuration
+from oneinvoice_conformance.engine.effective_options import PATHS, EffectiveOptions
 from oneinvoice_conformance.engine.provenance import kit
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.credentials import VARIABLES, Role
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
@@ -61,7 +61,7 @@ def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder
     return "\n".join(lines) + "\n"
 
 
-def _variables(configuration: Configuration, results: Sequence[Result]) -> list[str]:
+def _variables(configuration: EffectiveOptions, results: Sequence[Result]) -> list[str]:
     """Those that the run had, but those of keys and webhooks that nothing here was judged by."""
     seen = [exchange for result in results for exchange in (*result.exchanges, *result.finding.evidence)]
     used = {Role.PRIMARY, *(exchange.request.credential.role for exchange in seen)}

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.history.changes import Kind
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange
@@ -43,7 +43,11 @@ _VERDICTS = {
     Verdict.VIOLATIONS: "bold red",
     Verdict.INCOMPLETE: "bold yellow",
 }
-_CHANGE_MARKS = {Kind.BREAKING: ("✗", "bold red"), Kind.UNSURE: ("?", "yellow"), Kind.OTHER: ("+", "cyan")}
+_CHANGE_MARKS = {
+    ChangeSeverity.BREAKING: ("✗", "bold red"),
+    ChangeSeverity.UNSURE: ("?", "yellow"),
+    ChangeSeverity.OTHER: ("+", "cyan"),
+}
 _CHANGES = 12  # changes since earlier reports
 _EXCERPT = 160  # characters of a body
 _TOLD = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)

@@ -22,34 +22,30 @@ from oneinvoice_conformance.http.credentials import (
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.ratelimit.limiter_bounds import served as is_served
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api, unserved
+from oneinvoice_conformance.rules.rule import probe
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@rule("AUTH-1")
-def no_credentials(api: Api) -> Finding:
-    """Without credentials every endpoint but discovery answers 401."""
-    return _all_refused(api, _plain(NOBODY), _examples(NOBODY))
+@probe("AUTH-1")
+def no_credentials(context: RuleContext) -> Finding:
+    return _all_refused(context, _plain(NOBODY), _examples(NOBODY))
 
 
-@rule("AUTH-2")
-def unknown(api: Api) -> Finding:
-    """An unknown key gets 401 on every endpoint but discovery."""
-    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])])
+@probe("AUTH-2")
+def unknown(context: RuleContext) -> Finding:
+    return _all_refused(context, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])])
 
 
-@rule("AUTH-3")
-def revoked(api: Api) -> Finding:
-    """A revoked key gets 401 on every endpoint but discovery."""
-    key = api.key(Role.REVOKED)
-    finding = _all_refused(api, _plain(key), _examples(key))
+@probe("AUTH-3")
+def revoked(context: RuleContext) -> Finding:
+    key = context.key(Role.REVOKED)
+    finding = _all_refused(context, _plain(key), _examples(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
-    if _never_issued(api):
+    if _never_issued(context):
         return inconclusive(
             "the key was never issued: its checksum is wrong, and that of the keys that are served is right; give one "
             "that worked until it was revoked",
@@ -58,39 +54,41 @@ def revoked(api: Api) -> Finding:
     return passed(f"{finding.reason}; that the key worked until it was revoked is your word", *finding.evidence)
 
 
-@rule("AUTH-4")
-def other_scheme(api: Api) -> Finding:
-    """Only Bearer counts; the key under another scheme gets 401."""
-    api.key()
-    deployment = api.client.deployment
+@probe("AUTH-4")
+def other_scheme(context: RuleContext) -> Finding:
+    context.key()
+    deployment = context.client.deployment
     token, basic = other_schemes(deployment.keys[Role.PRIMARY])
     more = [Request("invoices", token)]
     opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
     # Where nobody at all gets something else than 401, that is AUTH-1's to say.
-    if not opens_gateway and any(answer.status == 401 for answer in api.besides([Request("members", NOBODY)])):
+    if not opens_gateway and any(
+        answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
+    ):
         more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
-    return _all_refused(api, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more)
+    return _all_refused(
+        context, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more
+    )
 
 
-@rule("AUTH-5")
-def near_miss(api: Api) -> Finding:
-    """A near miss of the key gets 401: each kind on members, the truncated key on every endpoint."""
-    api.key()
-    key = api.client.deployment.keys[Role.PRIMARY]
+@probe("AUTH-5")
+def near_miss(context: RuleContext) -> Finding:
+    """Ask each kind of near miss on members, and the truncated key on every endpoint."""
+    context.key()
+    key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain(misses[0])]
     more = [Request("quotes", misses[1]), Request("invoices", misses[2])]
     if key.startswith(KEY_PREFIX):
         more.append(Request("members", without_prefix(key)))
-    return _all_refused(api, dict.fromkeys(requests), more)
+    return _all_refused(context, dict.fromkeys(requests), more)
 
 
-@rule("AUTH-6")
-def valid_key(api: Api) -> Finding:
-    """A valid key is served on every endpoint."""
-    api.key()
-    roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if api.has(role)]
-    answers = [_served(api, role, endpoint) for role in roles for endpoint in ENDPOINTS]
+@probe("AUTH-6")
+def valid_key(context: RuleContext) -> Finding:
+    context.key()
+    roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
+    answers = [_served(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
@@ -99,9 +97,9 @@ def valid_key(api: Api) -> Finding:
         if answer.status != 200:
             raise Undecided(unserved(answer))
     pages = {
-        (answer.request.credential.role, answer.request.endpoint): api.records(answer)
+        (answer.request.credential.role, answer.request.endpoint): context.records(answer)
         for answer in answers
-        if is_served(answer) or not is_served(_served(api, Role.PRIMARY, answer.request.endpoint))
+        if answer.serves_list or not _served(context, Role.PRIMARY, answer.request.endpoint).serves_list
     }
     for answer in answers:
         if (answer.request.credential.role, answer.request.endpoint) not in pages:
@@ -115,13 +113,13 @@ def valid_key(api: Api) -> Finding:
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
 
 
-def _never_issued(api: Api) -> bool:
+def _never_issued(context: RuleContext) -> bool:
     """Whether the revoked key lacks the checksum that every other key has, two at least, and all those are served."""
-    keys = api.client.deployment.keys
+    keys = context.client.deployment.keys
     others = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if role in keys]
     if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
         return False
-    return all(_served(api, role, "members").status == 200 for role in others)
+    return all(_served(context, role, "members").status == 200 for role in others)
 
 
 def has_checksum(key: str) -> bool:
@@ -135,13 +133,13 @@ def has_checksum(key: str) -> bool:
     return number == zlib.crc32(match[1].encode())
 
 
-def _served(api: Api, role: Role, endpoint: str) -> Exchange:
+def _served(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """The plain answer, or for the other organisation's members the page that the ORG rules read, if it is served."""
     if (role, endpoint) == (Role.OTHER, "members"):
-        page = api.ask(endpoint, api.key(role), limit=MAX_PAGE_SIZE, offset=0)
+        page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
         if page.status == 200:
             return page
-    return api.ask(endpoint, api.key(role))
+    return context.ask(endpoint, context.key(role))
 
 
 def _plain(credential: Credential) -> Iterator[Request]:
@@ -152,13 +150,13 @@ def _examples(credential: Credential) -> Iterator[Request]:
     return (Request(endpoint, credential, EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS)
 
 
-def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
+def _all_refused(context: RuleContext, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
     """Passed if each request got 401; a request that got neither that nor a judgeable answer leaves it open.
 
     `more` is asked in a thorough run.
     """
-    answers = [*map(api.send, requests), *api.besides(more)]
-    findings = [_refused(api, answer) for answer in answers]
+    answers = [*map(context.send, requests), *context.ask_if_thorough(more)]
+    findings = [_refused(context, answer) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
         if hits:
@@ -168,7 +166,7 @@ def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request])
     return passed(f"{len(findings)} requests got 401", *(finding.evidence[0] for finding in findings))
 
 
-def _refused(api: Api, answer: Exchange) -> Finding:
+def _refused(context: RuleContext, answer: Exchange) -> Finding:
     """Judge one answer that should be 401, beside what a valid key gets at the same place."""
     if answer.status == 401:
         return passed("401", answer)
@@ -176,8 +174,8 @@ def _refused(api: Api, answer: Exchange) -> Finding:
         return unserved(answer)
     if 200 <= answer.status < 300:
         return failed(f"{_list([answer])} instead of 401", answer, certain=True)
-    served = api.has(Role.PRIMARY) and api.ask(answer.request.endpoint).status == 200
-    if served or (400 <= answer.status < 500 and answer.status != 404 and not api.has(Role.PRIMARY)):
+    served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).status == 200
+    if served or (400 <= answer.status < 500 and answer.status != 404 and not context.has(Role.PRIMARY)):
         return failed(f"{_list([answer])} instead of 401", answer)
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True

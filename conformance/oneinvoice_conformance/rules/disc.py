@@ -7,14 +7,13 @@ from oneinvoice_conformance.http.exchange import NotJSON
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.model.finding import Finding, failed, passed
 from oneinvoice_conformance.records.discovery import names
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api, unserved
+from oneinvoice_conformance.rules.rule import probe
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 
-@rule("DISC-1")
-def without_credentials(api: Api) -> Finding:
-    """GET /api/v1 answers 200 without credentials."""
-    answer = api.discover()
+@probe("DISC-1")
+def without_credentials(context: RuleContext) -> Finding:
+    answer = context.discover()
     if answer.status == 200:
         return passed("it answers 200 without credentials", answer)
     if leaves_version(answer):
@@ -24,10 +23,9 @@ def without_credentials(api: Api) -> Finding:
     return failed(f"without credentials it answers {answer.status} instead of 200", answer)
 
 
-@rule("DISC-2")
-def names_every_endpoint(api: Api) -> Finding:
-    """Discovery is JSON and names every documented endpoint."""
-    answer = api.discover()
+@probe("DISC-2")
+def names_every_endpoint(context: RuleContext) -> Finding:
+    answer = context.discover()
     if answer.status != 200:
         return unserved(answer)
     try:

@@ -11,10 +11,9 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
-from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.rules.mem import HUGE
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, unserved
+from oneinvoice_conformance.rules.rule import Step, audit, probe
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext, unserved
 
 # By endpoint, parameter and value.
 _BAD_INPUT = (
@@ -35,15 +34,14 @@ _ALL_BAD_INPUT = frozenset((*_BAD_INPUT, *_MORE_BAD_INPUT))
 _OTHERS_JUDGE = (*BAD_INPUT, 429)
 
 
-@rule("ERR-1", bad_input=True)
-def bad_input(api: Api) -> Finding:
-    """Bad input (zero, negative, text, huge, unknown status) never gets a 5xx."""
-    answers = [api.send(request) for request in _requests(api.key(), _BAD_INPUT)]
-    answers += api.besides(_requests(api.spare_key(), _MORE_BAD_INPUT))
+@probe("ERR-1", Step.BAD_INPUT)
+def bad_input(context: RuleContext) -> Finding:
+    answers = [context.send(request) for request in _requests(context.key(), _BAD_INPUT)]
+    answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_INPUT))
     for place, answer in enumerate(answers):
-        if answer.status >= 500 and api.ask(answer.request.endpoint, answer.request.credential).status == 200:
+        if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
             # It alone: where requests fail now and then, another one would among all.
-            again = _again(api, answer)
+            again = _again(context, answer)
             if again is None:
                 return failed(f"{answer.request} gets {answer.status}", answer)
             if again.status >= 500:
@@ -55,25 +53,24 @@ def bad_input(api: Api) -> Finding:
     return passed(f"{len(answers)} requests with bad input got no 5xx", *answers)
 
 
-@rule("ERR-2", last=True, whole=True)
-def only_documented(api: Api) -> Finding:
-    """Only the documented errors (401, 429, 500) are seen, or a 4xx for bad input.
+@audit("ERR-2")
+def only_documented(context: RuleContext) -> Finding:
+    """Judge every request of the run with a valid key, where the plain list is served.
 
-    Judged over every request of the run with a valid key, where the plain list is served. With good input neither 401
-    nor, on a second try, 500 means there what the documentation says; bad input gets a list or an error. Whether the
-    plain list is served, what a request without a valid key gets, and whether good input is taken for bad, other rules
-    say.
+    With good input neither 401 nor, on a second try, 500 means there what the documentation says; bad input gets a list
+    or an error. Whether the plain list is served, what a request without a valid key gets, and whether good input is
+    taken for bad, other rules say.
     """
-    asked = {exchange.request: exchange for exchange in api.client.journal if _judged(exchange)}
+    asked = {exchange.request: exchange for exchange in context.client.journal if _judged(exchange)}
     if not asked:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_odd, asked.values()):
-        if api.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
+        if context.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
             continue
-        again = api.again(exchange)
+        again = context.ask_again(exchange)
         if _odd(again):
             return failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
-    if problem := _neither_list_nor_error(api):
+    if problem := _neither_list_nor_error(context):
         return problem
     if all(exchange.status >= 400 for exchange in asked.values()):
         return inconclusive("no request with a valid key and good input was served")
@@ -81,24 +78,24 @@ def only_documented(api: Api) -> Finding:
 
 
 def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) -> Iterator[Request]:
-    return (Request(endpoint, credential, ((name, value),), free=True) for endpoint, name, value in inputs)
+    return (Request(endpoint, credential, ((name, value),), accepts_4xx=True) for endpoint, name, value in inputs)
 
 
-def _again(api: Api, exchange: Exchange) -> Exchange | None:
+def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
     """The answer to the same request, sent anew; None if only the first one was recorded."""
     with suppress(NotRecorded):
-        return api.again(exchange)
+        return context.ask_again(exchange)
     return None
 
 
-def _neither_list_nor_error(api: Api) -> Finding | None:
+def _neither_list_nor_error(context: RuleContext) -> Finding | None:
     """A failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
-    bad = {exchange.request: exchange for exchange in api.client.journal if _is_bad(exchange.request)}
+    bad = {exchange.request: exchange for exchange in context.client.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_nothing, bad.values()):
         request = exchange.request
-        if not served(api.ask(request.endpoint, request.credential)):
+        if not context.ask(request.endpoint, request.credential).serves_list:
             continue
-        again = _again(api, exchange)
+        again = _again(context, exchange)
         if again is None or _is_nothing(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             return failed(what, *filter(None, (exchange, again)), certain=again is not None)
@@ -113,12 +110,12 @@ def _is_bad(request: Request) -> bool:
 def _is_nothing(exchange: Exchange) -> bool:
     """Whether it is no error, and no list either, nor leads to the one without the bad input."""
     there = leads_to(exchange) if exchange.status >= 300 else ""
-    return 200 <= exchange.status < 400 and not served(exchange) and not there.endswith(exchange.request.path)
+    return 200 <= exchange.status < 400 and not exchange.serves_list and not there.endswith(exchange.request.path)
 
 
 def _judged(exchange: Exchange) -> bool:
     request = exchange.request
-    return request.credential.valid and not request.free and not request.plain and bool(exchange.status)
+    return request.credential.valid and not request.accepts_4xx and not request.plain and bool(exchange.status)
 
 
 def _odd(exchange: Exchange) -> bool:

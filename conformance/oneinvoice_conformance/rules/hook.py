@@ -9,12 +9,12 @@ from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HE
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.records.names import words
-from oneinvoice_conformance.rules.rule import Rule
-from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.rules.rule import Rule, Step
+from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
 
 _NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
-Look = Callable[[Evidence], Finding]
+Look = Callable[[WebhookEvidence], Finding]
 LOOKS: dict[str, Look] = {}
 """What judges each requirement by the evidence alone, for deliveries that were recorded elsewhere."""
 
@@ -24,14 +24,13 @@ def _rule(id: str) -> Callable[[Look], Rule]:
 
     def make(look: Look) -> Rule:
         LOOKS[id] = look
-        return Rule(id, lambda api: look(api.evidence()))
+        return Rule(id, lambda context: look(context.evidence()), Step.READ)
 
     return make
 
 
 @_rule("HOOK-1")
-def is_a_post(evidence: Evidence) -> Finding:
-    """A delivery is a POST."""
+def is_a_post(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if delivery.method != "POST":
@@ -40,8 +39,7 @@ def is_a_post(evidence: Evidence) -> Finding:
 
 
 @_rule("HOOK-2")
-def is_json(evidence: Evidence) -> Finding:
-    """A delivery's body is JSON and says so."""
+def is_json(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     odd: list[Finding] = []
     for delivery in deliveries:
@@ -65,8 +63,7 @@ def is_json(evidence: Evidence) -> Finding:
 
 
 @_rule("HOOK-3")
-def names_its_event(evidence: Evidence) -> Finding:
-    """X-1Invoice-Event names the event that happened."""
+def names_its_event(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if not delivery.event:
@@ -87,8 +84,7 @@ def names_its_event(evidence: Evidence) -> Finding:
 
 
 @_rule("HOOK-4")
-def is_signed(evidence: Evidence) -> Finding:
-    """X-1Invoice-Signature is the HMAC-SHA256 of the raw body with the secret, in hex."""
+def is_signed(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     wrong = [d for d in deliveries if not verify_signature(d.body, d.header(SIGNATURE_HEADER) or "", evidence.secret)]
     if wrong:
@@ -110,8 +106,7 @@ def is_signed(evidence: Evidence) -> Finding:
 
 
 @_rule("HOOK-5")
-def names_its_agent(evidence: Evidence) -> Finding:
-    """User-Agent is 1invoice-webhooks/1."""
+def names_its_agent(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if problem := _contradiction(delivery, "User-Agent"):
@@ -133,7 +128,7 @@ invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_ac
 )
 
 
-def _is_delivered(evidence: Evidence, event: str) -> Finding:
+def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
     """Whether the event came; why not, where something else explains it; else a failure."""
     attempts = evidence.attempts.get(event, ())
     happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
@@ -166,7 +161,7 @@ def _is_delivered(evidence: Evidence, event: str) -> Finding:
     )
 
 
-def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
+def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
     """Those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
     judged = tuple(d for d in evidence.judged if _is_judged(d, evidence))
     if judged:
@@ -193,7 +188,7 @@ def _deliveries(evidence: Evidence) -> tuple[Delivery, ...]:
     )
 
 
-def _is_judged(delivery: Delivery, evidence: Evidence) -> bool:
+def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
     """Whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
     if not delivery.event or delivery.event in EVENTS or delivery.named_in_body():
         return True

@@ -14,39 +14,37 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
-from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api
+from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
+from oneinvoice_conformance.rules.rule import probe
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 
-@rule("INV-1")
-def json_list(api: Api) -> Finding:
-    """Invoices are a JSON list."""
-    return is_list(api, "invoices")
+@probe("INV-1")
+def json_list(context: RuleContext) -> Finding:
+    return is_list(context, "invoices")
 
 
-@rule("INV-2")
-def status_filter(api: Api) -> Finding:
-    """A status filter gives exactly the invoices of that status."""
-    return _by_payment_status(api) or filter_is_exact(api, "invoices", "paid", ("sent", "draft"))
+@probe("INV-2")
+def status_filter(context: RuleContext) -> Finding:
+    return _by_payment_status(context) or filter_is_exact(context, "invoices", "paid", ("sent", "draft"))
 
 
-def _by_payment_status(api: Api) -> Finding | None:
+def _by_payment_status(context: RuleContext) -> Finding | None:
     """Judge status=paid by the payment status, where that tells of invoices that they are paid and `status` doesn't."""
-    invoices = api.listing("invoices").whole()
-    records = api.without_others("invoices", invoices.records)
-    names = api.names["payment_status"]
+    invoices = context.read_list("invoices").require_complete()
+    records = context.without_others("invoices", invoices.records)
+    names = context.names["payment_status"]
     paid = {key for key, record in zip(identities(records, "invoices"), records, strict=True) if _paid(names, record)}
     if not paid or any(status_of(record) == "paid" for record in records):
         return None
-    answer = api.ask("invoices", status="paid")
+    answer = context.ask("invoices", status="paid")
     if answer.status in BAD_INPUT:
         return failed(f"status=paid is refused with {answer.status}", answer)
-    listed = api.listing("invoices", status="paid").whole()
+    listed = context.read_list("invoices", status="paid").require_complete()
     if not listed.records:
         return None
-    mine = api.without_others("invoices", listed.records)
+    mine = context.without_others("invoices", listed.records)
     if unpaid := [record for record in mine if _paid(names, record) is False]:
         return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
     if paid != set(identities(mine, "invoices")):
@@ -78,28 +76,26 @@ _PAYMENT = {
 }
 
 
-@rule("INV-3")
-def payment_status(api: Api) -> Finding:
-    """Invoices have a payment status: a field that says so, or a status in words of payment."""
-    names = api.names["payment_status"]
-    if _status_tells_payment(api, names):
+@probe("INV-3")
+def payment_status(context: RuleContext) -> Finding:
+    """Take a field that says so, or a status in words of payment."""
+    names = context.names["payment_status"]
+    if _status_tells_payment(context, names):
         return passed("the invoices' status says in words of payment what was paid")
-    finding = _all_have(api, names, "payment status", lambda record: bool(_told(names, record)))
-    return (_contradiction(api, names) if finding.outcome is Outcome.PASSED else None) or finding
+    finding = _all_have(context, names, "payment status", lambda record: bool(_told(names, record)))
+    return (_contradiction(context, names) if finding.outcome is Outcome.PASSED else None) or finding
 
 
-@rule("INV-4")
-def due_date(api: Api) -> Finding:
-    """Every invoice but a draft has a due date."""
-    names = api.names["due_date"]
-    return _all_have(api, names, "due date", lambda record: _due(names, record) is not None)
+@probe("INV-4")
+def due_date(context: RuleContext) -> Finding:
+    names = context.names["due_date"]
+    return _all_have(context, names, "due date", lambda record: _due(names, record) is not None)
 
 
-@rule("INV-5")
-def real_date(api: Api) -> Finding:
-    """A due date is a day of the calendar."""
-    invoices = api.listing("invoices")
-    names = api.names["due_date"]
+@probe("INV-5")
+def real_date(context: RuleContext) -> Finding:
+    invoices = context.read_list("invoices")
+    names = context.names["due_date"]
     values = [value for record in invoices.records if (value := _due(names, record)) is not None]
     if not values:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
@@ -108,7 +104,7 @@ def real_date(api: Api) -> Finding:
         return failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
     if _kind(worst) is Kind.UNCLEAR:
         return inconclusive(f"{worst!r:.60} may be a date in a format of its own", *invoices.exchanges)
-    invoices.whole()
+    invoices.require_complete()
     return passed(f"the {len(values)} due dates shown are days of the calendar", *invoices.exchanges)
 
 
@@ -123,10 +119,10 @@ def _told(names: Names, record: Record) -> list[Any]:
     return [value for _, value in names.said_in(record) if not blank(value)]
 
 
-def _all_have(api: Api, names: Names, what: str, has: Callable[[Record], bool]) -> Finding:
+def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Record], bool]) -> Finding:
     """Passed if each invoice that is out has the thing; failed only where nothing in it could be it."""
-    invoices = api.listing("invoices")
-    sent = out(invoices.records)
+    invoices = context.read_list("invoices")
+    sent = issued_only(invoices.records)
     if not sent:
         return inconclusive("the organisation has no invoice that was sent; create and send one", *invoices.exchanges)
     without = [record for record in sent if not has(record)]
@@ -134,7 +130,7 @@ def _all_have(api: Api, names: Names, what: str, has: Callable[[Record], bool]) 
     if len(without) < len(sent) and (problem := lacking(sent, without, what + instead, *invoices.exchanges)):
         return problem
     if not without:
-        invoices.whole()
+        invoices.require_complete()
         return passed(f"the {len(sent)} invoices shown but drafts have a {what}", *invoices.exchanges)
     for record in without:
         for path, _ in names.possible_in(record):
@@ -144,20 +140,20 @@ def _all_have(api: Api, names: Names, what: str, has: Callable[[Record], bool]) 
     return failed(reason, *invoices.exchanges)
 
 
-def _status_tells_payment(api: Api, names: Names) -> bool:
+def _status_tells_payment(context: RuleContext, names: Names) -> bool:
     """Whether `status` tells unpaid invoices apart in words of payment, which `draft` and `sent` are not."""
-    shown = {status_of(record) for record in out(api.listing("invoices").records)}
+    shown = {status_of(record) for record in issued_only(context.read_list("invoices").records)}
     payment = {words(value) for value in names.values}
     spoken = {words(status) for status in shown if status}
     return None not in shown and bool(spoken & payment) and spoken <= payment | {("paid",), ("sent",)}
 
 
-def _contradiction(api: Api, names: Names) -> Finding | None:
+def _contradiction(context: RuleContext, names: Names) -> Finding | None:
     """What to say where the status of an invoice is `paid`, and its payment status says, in known words, that it isn't.
 
     A payment may have been taken back since, or one of the two mean something else.
     """
-    invoices = api.listing("invoices")
+    invoices = context.read_list("invoices")
     paid = [record for record in invoices.records if status_of(record) == "paid"]
     unpaid = [record for record in paid if _paid(names, record) is False]
     if not unpaid:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, unsteady
+from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, Listing, unserved, untold
+from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
@@ -19,9 +20,9 @@ _WITHDRAWN = frozenset({"cancelled", "canceled", "void", "voided", "deleted", "a
 _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 
 
-def is_list(api: Api, endpoint: str) -> Finding:
+def is_list(context: RuleContext, endpoint: str) -> Finding:
     """Whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
-    answer = api.ask(endpoint)
+    answer = context.ask(endpoint)
     if answer.status == 204:
         return failed(f"{answer.request} gets 204, which holds no list, not even an empty one", answer)
     if answer.status != 200:
@@ -35,7 +36,7 @@ def is_list(api: Api, endpoint: str) -> Finding:
     return passed(f"{counted(len(records), 'records')} in a JSON list", answer)
 
 
-def out(records: Sequence[Record]) -> list[Record]:
+def issued_only(records: Sequence[Record]) -> list[Record]:
     """The records but drafts and withdrawn ones."""
     return [record for record in records if status_of(record) not in _UNSENT | _WITHDRAWN]
 
@@ -53,35 +54,35 @@ def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *ev
     return inconclusive(f"{len(without)} {which} {have} no {what}, and may be drafts", *evidence)
 
 
-def only_look_new(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> Finding | None:
+def differ_in_volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> Finding | None:
     """What to say where records without an id are the others, but for a field or two that are ever new."""
-    fields = unsteady(records, others, endpoint)
-    return inconclusive(untold(endpoint, fields)) if fields else None
+    fields = volatile_fields(records, others, endpoint)
+    return inconclusive(volatile_fields_reason(endpoint, fields)) if fields else None
 
 
-def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
+def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
     """Whether each status that occurs, given as filter, lists exactly the records that show it.
 
-    `documented` is the status of the documentation's own example, without which nothing is decided; `known` are
+    `documented` is the status of the documentation's own example, without which nothing is decided; `seen_ids` are
     those that its events name, and drafts. Any other that a deployment shows may be unknown to it as a filter.
     """
-    plain = api.listing(endpoint).whole()
+    plain = context.read_list(endpoint).require_complete()
     known = (documented, *known)
-    records = api.without_others(endpoint, plain.records)
+    records = context.without_others(endpoint, plain.records)
     occurring = Counter(status for record in records if (status := status_of(record)))
     checked: list[str] = []
     unclear: Finding | None = None
     for status in sorted(occurring, key=lambda status: (status not in known, -occurring[status]))[:8]:
-        free = status not in known
-        answer = api.ask(endpoint, free=free, status=status)
-        if answer.status in BAD_INPUT and not free:
+        accepts_4xx = status not in known
+        answer = context.ask(endpoint, accepts_4xx=accepts_4xx, status=status)
+        if answer.status in BAD_INPUT and not accepts_4xx:
             return failed(f"status={status} is refused with {answer.status}", answer)
-        if free and (400 <= answer.status < 500 and answer.status != 429):
+        if accepts_4xx and (400 <= answer.status < 500 and answer.status != 429):
             continue
-        listed = api.listing(endpoint, status=status, free=free)
-        if free and (not listed.records or listed.known == plain.known):
+        listed = context.read_list(endpoint, status=status, accepts_4xx=accepts_4xx)
+        if accepts_4xx and (not listed.records or listed.seen_ids == plain.seen_ids):
             continue
-        problem = _difference(api, endpoint, status, known, listed)
+        problem = _difference(context, endpoint, status, known, listed)
         if problem and problem.outcome is Outcome.FAILED:
             return problem
         unclear = unclear or problem
@@ -96,23 +97,25 @@ def filter_is_exact(api: Api, endpoint: str, documented: str, known: Sequence[st
     return inconclusive(f"no {endpoint} of status '{documented}' to filter for; create one", *plain.exchanges[:1])
 
 
-def _difference(api: Api, endpoint: str, status: str, known: Sequence[str], listed: Listing) -> Finding | None:
+def _difference(
+    context: RuleContext, endpoint: str, status: str, known: Sequence[str], listed: RecordList
+) -> Finding | None:
     """What is wrong if the filtered list is not exactly the records of that status."""
-    plain = api.listing(endpoint)
-    records, mine = (api.without_others(endpoint, listing.records) for listing in (plain, listed))
+    plain = context.read_list(endpoint)
+    records, mine = (context.without_others(endpoint, listing.records) for listing in (plain, listed))
     first = listed.pages[0].exchange
     others = [record for record in mine if status_of(record) not in (status, None)]
     wrong = [record for record in others if status == known[0] or status_of(record) in known]
     if wrong:
         return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
-    if problem := only_look_new(mine, records, endpoint):
+    if problem := differ_in_volatile_fields(mine, records, endpoint):
         return problem
     shown = dict(zip(identities(records, endpoint), records, strict=True))
-    missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.known]
-    if missing and (listed.turns or len(listed.pages[0]) < len(plain.pages[0])):
+    missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.seen_ids]
+    if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
         return failed(f"status={status} leaves out {len(missing)} that show that status", first)
     extra = [key for key in identities(mine, endpoint) if key not in shown]
-    if extra and plain.turns:
+    if extra and plain.offset_is_honoured:
         return failed(f"status={status} lists {len(extra)} that the plain list has not", first)
     if others:  # such as overdue ones, which were sent
         also = f"status={status} also lists {len(others)} of status '{status_of(others[0])}'"

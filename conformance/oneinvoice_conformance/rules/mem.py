@@ -7,55 +7,53 @@ from collections.abc import Sequence
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, identities, status_of
-from oneinvoice_conformance.rules.lists import is_list, only_look_new, reordered
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, Listing, Page, Query
+from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, is_list, reordered
+from oneinvoice_conformance.rules.rule import Step, probe
+from oneinvoice_conformance.session.pages import Page, Query, RecordList
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits
 
 
-@rule("MEM-1")
-def json_list(api: Api) -> Finding:
-    """Members are a JSON list."""
-    return is_list(api, "members")
+@probe("MEM-1")
+def json_list(context: RuleContext) -> Finding:
+    return is_list(context, "members")
 
 
-@rule("MEM-2")
-def default_limit(api: Api) -> Finding:
-    """Without a limit a page holds 50 members."""
-    page = api.page("members")
+@probe("MEM-2")
+def default_limit(context: RuleContext) -> Finding:
+    page = context.page("members")
     if len(page) > DEFAULT_PAGE_SIZE:
         return failed(f"without a limit a page holds {counted(len(page), 'members')}", page.exchange, certain=True)
-    members = api.listing("members")
+    members = context.read_list("members")
     there_are = _population(members)
     if there_are <= DEFAULT_PAGE_SIZE:
         return inconclusive(f"{_has(there_are)}; create at least 51", page.exchange)
     if len(page) < DEFAULT_PAGE_SIZE:
         return failed(f"without a limit a page holds {len(page)} of {there_are} members", page.exchange)
-    later = api.page("members", offset=DEFAULT_PAGE_SIZE)
+    later = context.page("members", offset=DEFAULT_PAGE_SIZE)
     if len(later) > DEFAULT_PAGE_SIZE:
         return failed(f"with an offset but no limit a page holds {len(later)} members", later.exchange, certain=True)
     due = min(DEFAULT_PAGE_SIZE, there_are - DEFAULT_PAGE_SIZE)
     if 0 < len(later) < due:  # an empty one is lost, which is MEM-5's matter
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
         return failed(reason, later.exchange)
-    if problem := _default_under_filter(api):
+    if problem := _default_under_filter(context):
         return problem
     return passed(f"without a limit a page holds 50 of {there_are} members", page.exchange)
 
 
-@rule("MEM-3")
-def limit_is_honoured(api: Api) -> Finding:
-    """A limit from 1 to 200 is honoured exactly."""
-    there_are = _population(api.listing("members"))
+@probe("MEM-3")
+def limit_is_honoured(context: RuleContext) -> Finding:
+    there_are = _population(context.read_list("members"))
     for limit, offset in ((1, 1), (7, 3), (MAX_PAGE_SIZE, 0)):
         if offset and offset >= there_are:
             continue  # past the end a 4xx is as good as an empty list
-        answer = api.ask("members", limit=limit, offset=offset)
+        answer = context.ask("members", limit=limit, offset=offset)
         if answer.status in BAD_INPUT:
             return failed(f"limit={limit} is refused with {answer.status}", answer)
-        page = api.records(answer)
+        page = context.records(answer)
         if len(page) > limit:
             return failed(f"limit={limit} gives {counted(len(page), 'members')}", answer, certain=True)
         if len(page) < min(limit, there_are - offset):
@@ -65,19 +63,18 @@ def limit_is_honoured(api: Api) -> Finding:
     return passed("limits of 1, 7 and 200 gave as many members")
 
 
-@rule("MEM-4", bad_input=True)
-def never_more_than_200(api: Api) -> Finding:
-    """A page never holds more than 200 members, filtered or not."""
-    sizes = {status: _population(listing) for status, listing in api.filtered_members().items()}
+@probe("MEM-4", Step.BAD_INPUT)
+def never_more_than_200(context: RuleContext) -> Finding:
+    sizes = {status: _population(listing) for status, listing in context.filtered_members().items()}
     largest = max(sizes, key=lambda status: sizes[status])
     queries: list[Query] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
     odd: list[Query] = [{"limit": limit} for limit in (0, -1, "abc", HUGE)]  # ERR-1 asks them too, and judges errors
     for query in queries + odd:
-        answer = api.ask("members", free=True, **query)
+        answer = context.ask("members", accepts_4xx=True, **query)
         if 400 <= answer.status < 500 and answer.status != 429:
             continue
         try:
-            page = api.records(answer)
+            page = context.records(answer)
         except Undecided:
             if query in odd:
                 continue
@@ -85,10 +82,10 @@ def never_more_than_200(api: Api) -> Finding:
         if len(page) > MAX_PAGE_SIZE:
             return failed(f"{answer.request} gives {len(page)} members", answer, certain=True)
     for limit in ("", "all"):
-        more = api.page_besides("members", api.spare_key(), free=True, limit=limit)
+        more = context.page_if_thorough("members", context.unmetered_key(), accepts_4xx=True, limit=limit)
         if more and len(more) > MAX_PAGE_SIZE:
             return failed(f"{more.exchange.request} gives {len(more)} members", more.exchange, certain=True)
-    if _population(api.listing("members")) <= MAX_PAGE_SIZE + 1:  # behind the first
+    if _population(context.read_list("members")) <= MAX_PAGE_SIZE + 1:  # behind the first
         return inconclusive("the organisation has no more than 201 members; create at least 202, 201 of one status")
     if sizes[largest] <= MAX_PAGE_SIZE:
         most = f"{counted(sizes[largest], 'members')} {'has' if sizes[largest] == 1 else 'have'} one status"
@@ -96,117 +93,119 @@ def never_more_than_200(api: Api) -> Finding:
     return passed("limits over 200 gave no more than 200 members, filtered or not")
 
 
-@rule("MEM-5")
-def pages_tile(api: Api) -> Finding:
-    """Pages tile without gap or overlap, in a stable order."""
-    members = _own_members(api)
+@probe("MEM-5")
+def pages_tile(context: RuleContext) -> Finding:
+    members = _own_members(context)
     count = len(members)
     if count < 2:
         return inconclusive(f"{_has(count)}; create at least 51")
     for limit, offset in ((MAX_PAGE_SIZE, 0), (None, DEFAULT_PAGE_SIZE), (7, 3), (7, max(0, count - 3))):
         if offset >= count:
             continue  # past the end a 4xx is as good as an empty list
-        page = api.page("members", limit=limit, offset=offset)
+        page = context.page("members", limit=limit, offset=offset)
         if problem := _not_the_slice(page, members, offset, limit or DEFAULT_PAGE_SIZE):
-            return _strangers(api, page) or _unstable(api, members.pages[0]) or problem
+            return _strangers(context, page) or _unstable(context, members.pages[0]) or problem
     if members.overlaps:
-        return _unstable(api, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
-    past_the_end = api.without_others("members", members.end.records) if members.end else []
-    if members.end and (again := [key for key in _ids(past_the_end) if key in members.known]):
+        return _unstable(context, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
+    past_the_end = context.without_others("members", members.end.records) if members.end else []
+    if members.end and (again := [key for key in _ids(past_the_end) if key in members.seen_ids]):
         return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
-    if unlisted := _on_no_page(api, members):
-        listed = [record for listing in api.filtered_members().values() for record in listing.records]
+    if unlisted := _on_no_page(context, members):
+        listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
-        return only_look_new(listed, members.records, "members") or failed(reason, *members.exchanges)
+        return differ_in_volatile_fields(listed, members.records, "members") or failed(reason, *members.exchanges)
     if count <= DEFAULT_PAGE_SIZE:
         return inconclusive(f"{_has(count)}; create at least 51")
     return passed(f"pages of 7, 50 and 200 tile the {count} members")
 
 
-@rule("MEM-6")
-def counted_from_zero(api: Api) -> Finding:
-    """Positions are counted from 0, which is the default."""
-    plain, first = api.page("members"), api.page("members", limit=MAX_PAGE_SIZE, offset=0)
+@probe("MEM-6")
+def counted_from_zero(context: RuleContext) -> Finding:
+    plain, first = context.page("members"), context.page("members", limit=MAX_PAGE_SIZE, offset=0)
     if min(len(plain), len(first)) < 2:
         return inconclusive("the organisation has fewer than two members; create at least 51", plain.exchange)
-    second = api.page("members", limit=1, offset=1)
+    second = context.page("members", limit=1, offset=1)
     common = min(len(plain), len(first), DEFAULT_PAGE_SIZE)
     if _ids(plain.records)[:common] != _ids(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
-        return _unstable(api, first) or only_look_new(plain.records, first.records, "members") or problem
+        return (
+            _unstable(context, first) or differ_in_volatile_fields(plain.records, first.records, "members") or problem
+        )
     if _ids(second.records) != _ids(first.records)[1:2]:
         problem = failed("offset=1 does not begin at the second member", second.exchange)
-        problem = only_look_new(second.records, first.records, "members") or problem
-        return _strangers(api, second) or _unstable(api, first) or problem
+        problem = differ_in_volatile_fields(second.records, first.records, "members") or problem
+        return _strangers(context, second) or _unstable(context, first) or problem
     return passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
 
 
-@rule("MEM-7")
-def status_filter(api: Api) -> Finding:
-    """Each status filter gives exactly the members of that status, and the filters together give all."""
-    members = _own_members(api)
+@probe("MEM-7")
+def status_filter(context: RuleContext) -> Finding:
+    members = _own_members(context)
     for status in MEMBER_STATUSES:
-        answer = api.ask("members", status=status, limit=MAX_PAGE_SIZE, offset=0)
+        answer = context.ask("members", status=status, limit=MAX_PAGE_SIZE, offset=0)
         if answer.status in BAD_INPUT:
             return failed(f"status={status} is refused with {answer.status}", answer)
-    listings = {status: listing.whole() for status, listing in api.filtered_members().items()}
-    if wrong := _shown_otherwise(api, listings) or _listed_twice(api, listings):
+    listings = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
+    if wrong := _shown_otherwise(context, listings) or _listed_twice(context, listings):
         return wrong
     if any(listing.overlaps for listing in listings.values()):
         return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
     listed = [record for listing in listings.values() for record in listing.records]
-    if problem := only_look_new(listed, members.records, "members") or _not_the_same(api, members, listings):
+    if problem := differ_in_volatile_fields(listed, members.records, "members") or _not_the_same(
+        context, members, listings
+    ):
         return problem
     if empty := [status for status, listing in listings.items() if not listing.records]:
         return inconclusive(f"no member is {' or '.join(empty)}; create at least 51 of each status")
     return passed(f"the three filters together list the {len(members)} members, each under its own status")
 
 
-@rule("MEM-8")
-def filter_and_paging(api: Api) -> Finding:
-    """Filter and paging combine; a page of a filtered list is a slice of it."""
-    sizes = {status: listing.whole() for status, listing in api.filtered_members().items()}
+@probe("MEM-8")
+def filter_and_paging(context: RuleContext) -> Finding:
+    sizes = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
     _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     for status, limit, offset in ((middle, 7, 3), (least, 10, max(0, len(sizes[least]) - 5))):
         if offset >= len(sizes[status]):
             continue
-        page = api.page("members", status=status, limit=limit, offset=offset)
+        page = context.page("members", status=status, limit=limit, offset=offset)
         if problem := _not_the_slice(page, sizes[status], offset, limit):
-            strangers = _strangers(api, *sizes[status].pages, page)
-            return strangers or _unstable(api, sizes[status].pages[0]) or problem
-    if problem := _past_the_filtered(api, least, sizes[least]):
+            strangers = _strangers(context, *sizes[status].pages, page)
+            return strangers or _unstable(context, sizes[status].pages[0]) or problem
+    if problem := _past_the_filtered(context, least, sizes[least]):
         return problem
     for status, listing in sizes.items():
         if listing.overlaps:
             repeat = failed(f"the pages of status={status} repeat members", *listing.exchanges)
-            return _strangers(api, *listing.pages) or repeat
+            return _strangers(context, *listing.pages) or repeat
     if len(sizes[least]) < 11:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
     return passed("pages of filtered lists are slices of them")
 
 
-def _default_under_filter(api: Api) -> Finding | None:
+def _default_under_filter(context: RuleContext) -> Finding | None:
     """A failure if a filter changes the default limit, in a thorough run."""
-    page = api.page_besides("members", status="active")
+    page = context.page_if_thorough("members", status="active")
     if page is None:
         return None
     if len(page) > DEFAULT_PAGE_SIZE:
         reason = f"with a filter but no limit a page holds {len(page)} members"
         return failed(reason, page.exchange, certain=True)
-    there_are = _population(api.listing("members", status="active"))
+    there_are = _population(context.read_list("members", status="active"))
     if len(page) < min(DEFAULT_PAGE_SIZE, there_are):
         reason = f"with a filter but no limit a page holds {len(page)} of {there_are} members"
         return failed(reason, page.exchange)
     return None
 
 
-def _past_the_filtered(api: Api, status: str, listing: Listing) -> Finding | None:
+def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
     """A failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
-    page = api.page_besides("members", free=True, status=status, limit=MAX_PAGE_SIZE, offset=len(listing))
-    mine = api.without_others("members", page.records) if page else []
-    known = listing.known | api.listing("members").known
+    page = context.page_if_thorough(
+        "members", accepts_4xx=True, status=status, limit=MAX_PAGE_SIZE, offset=len(listing)
+    )
+    mine = context.without_others("members", page.records) if page else []
+    known = listing.seen_ids | context.read_list("members").seen_ids
     if page is None or not (again := [key for key in _ids(mine) if key in known]):
         return None
     reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
@@ -221,39 +220,39 @@ def _has(count: int) -> str:
     return f"the organisation has {counted(count, 'members')}"
 
 
-def _own_members(api: Api) -> Listing:
+def _own_members(context: RuleContext) -> RecordList:
     """All members, if none stands in the other organisation's list too. Raises `Undecided`."""
-    members = api.listing("members").whole()
-    if strangers := _strangers(api, *members.pages):
+    members = context.read_list("members").require_complete()
+    if strangers := _strangers(context, *members.pages):
         raise Undecided(strangers)
     return members
 
 
-def _strangers(api: Api, *pages: Page) -> Finding | None:
+def _strangers(context: RuleContext, *pages: Page) -> Finding | None:
     """What to say of pages with members of the other organisation, whose ids may be taken."""
-    brought = list(Listing([*pages]).brought.values())
-    others = len(brought) - len(api.without_others("members", brought))
+    brought = list(RecordList([*pages]).by_text.values())
+    others = len(brought) - len(context.without_others("members", brought))
     if not others:
         return None
     shared = f"{counted(others, 'members')} {are(others)} listed, just the same, to the other organisation"
     return inconclusive(f"{shared}, so that the order can't be judged; see ORG-1", pages[0].exchange)
 
 
-def _on_no_page(api: Api, members: Listing) -> int:
+def _on_no_page(context: RuleContext, members: RecordList) -> int:
     """How many members are listed under the status that they show, and not without a filter."""
     unlisted = 0
-    for status, listing in api.filtered_members().items():
+    for status, listing in context.filtered_members().items():
         shown = [record for record in listing.records if status_of(record) == status]
-        unlisted += len(set(_ids(api.without_others("members", shown))) - members.known)
+        unlisted += len(set(_ids(context.without_others("members", shown))) - members.seen_ids)
     return unlisted
 
 
-def _population(members: Listing) -> int:
+def _population(members: RecordList) -> int:
     """How many members were seen in all, those behind a page that was not full included."""
-    return members.count + len(set(_ids(members.end.records)) - members.known if members.end else ())
+    return members.count + len(set(_ids(members.end.records)) - members.seen_ids if members.end else ())
 
 
-def _not_the_slice(page: Page, listing: Listing, offset: int, limit: int) -> Finding | None:
+def _not_the_slice(page: Page, listing: RecordList, offset: int, limit: int) -> Finding | None:
     """A failure unless the page is the slice of the listing that its limit and offset name."""
     due, got = _ids(listing.records)[offset : offset + limit], _ids(page.records)
     if got == due:
@@ -261,7 +260,7 @@ def _not_the_slice(page: Page, listing: Listing, offset: int, limit: int) -> Fin
     if len(got) != len(due):
         reason = f"{page.exchange.request} gives {counted(len(got), 'members')} where {len(due)} {are(len(due))} due"
         return failed(reason, page.exchange)
-    if problem := only_look_new(page.records, listing.records, "members"):
+    if problem := differ_in_volatile_fields(page.records, listing.records, "members"):
         return problem
     at = next(index for index, (one, two) in enumerate(zip(got, due, strict=True)) if one != two)
     return failed(
@@ -270,9 +269,9 @@ def _not_the_slice(page: Page, listing: Listing, offset: int, limit: int) -> Fin
     )
 
 
-def _unstable(api: Api, page: Page) -> Finding | None:
+def _unstable(context: RuleContext, page: Page) -> Finding | None:
     """A failure if the same page, read three times, each time has unchanged members in another order."""
-    readings = [page, *(api.records(api.again(page.exchange)) for _ in range(2))]
+    readings = [page, *(context.records(context.ask_again(page.exchange)) for _ in range(2))]
     pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
     if all(reordered(one.records, two.records) for one, two in pairs):
         exchanges = [reading.exchange for reading in readings]
@@ -280,21 +279,23 @@ def _unstable(api: Api, page: Page) -> Finding | None:
     return None
 
 
-def _shown_otherwise(api: Api, listings: dict[str, Listing]) -> Finding | None:
+def _shown_otherwise(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
     """A failure if a filter lists members that show another of the three statuses."""
     for status, listing in listings.items():
         others = set(MEMBER_STATUSES) - {status}
         wrong = [record for record in listing.records if status_of(record) in others]
-        if api.without_others("members", wrong):
+        if context.without_others("members", wrong):
             first = listing.pages[0].exchange
             reason = f"status={status} lists {counted(len(wrong), 'members')} who show another"
             return failed(reason, first, certain=True)
     return None
 
 
-def _listed_twice(api: Api, listings: dict[str, Listing]) -> Finding | None:
+def _listed_twice(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
     """A failure if two filters list the same member."""
-    own = {status: set(_ids(api.without_others("members", listing.records))) for status, listing in listings.items()}
+    own = {
+        status: set(_ids(context.without_others("members", listing.records))) for status, listing in listings.items()
+    }
     for one, two in (("active", "inactive"), ("active", "pending"), ("inactive", "pending")):
         if both := own[one] & own[two]:
             firsts = (listings[one].pages[0].exchange, listings[two].pages[0].exchange)
@@ -303,17 +304,17 @@ def _listed_twice(api: Api, listings: dict[str, Listing]) -> Finding | None:
     return None
 
 
-def _not_the_same(api: Api, members: Listing, listings: dict[str, Listing]) -> Finding | None:
+def _not_the_same(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
     """A failure unless the filters together list the members, each under the status that it shows."""
     whose = dict(zip(_ids(members.records), map(status_of, members.records), strict=True))
     for status, listing in listings.items():
         first = listing.pages[0].exchange
-        if missing := [key for key, shown in whose.items() if shown == status and key not in listing.known]:
+        if missing := [key for key, shown in whose.items() if shown == status and key not in listing.seen_ids]:
             return failed(f"status={status} leaves out {counted(len(missing), 'members')} of that status", first)
-        mine = api.without_others("members", listing.records)
+        mine = context.without_others("members", listing.records)
         if extra := [key for key in _ids(mine) if key not in whose]:
             return failed(f"status={status} lists {counted(len(extra), 'members')} that the plain list has not", first)
-    left_out = set(whose) - set().union(*(listing.known for listing in listings.values()))
+    left_out = set(whose) - set().union(*(listing.seen_ids for listing in listings.values()))
     if left_out:
         firsts = [listing.pages[0].exchange for listing in listings.values()]
         some = f"{len(left_out)} of {counted(len(whose), 'members')} {are(len(left_out))}"

@@ -10,33 +10,36 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, says_whose
+from oneinvoice_conformance.records.finder import NoList, Record, identities, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api, Listing, Page
+from oneinvoice_conformance.rules.rule import audit, probe
+from oneinvoice_conformance.session.pages import Page, RecordList
+from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
-@rule("ORG-1", last=True, whole=True)
-def plain(api: Api) -> Finding:
-    """A list without a filter, of any paging and good input or bad, holds nothing of another organisation."""
-    sides = {endpoint: _both(api, endpoint) for endpoint in ENDPOINTS}
+@audit("ORG-1")
+def plain(context: RuleContext) -> Finding:
+    """Look at every list without a filter, whatever its paging and whether its input was good or bad."""
+    sides = {endpoint: _both(context, endpoint) for endpoint in ENDPOINTS}
     shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}
     if all(mine.records and _same(mine, theirs) for mine, theirs in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
         return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *evidence)
     for endpoint, records in shared.items():
         mine, theirs = sides[endpoint]
-        if any(says_whose(record, endpoint) for record in records) and not _each_counts(mine, theirs, endpoint):
+        if any(is_distinctive(record, endpoint) for record in records) and not _each_counts(mine, theirs, endpoint):
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (mine.pages[0].exchange, theirs.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
-        api.page_besides(endpoint, api.key(Role.OTHER), free=True, limit=MAX_PAGE_SIZE)
-    api.page_besides("members", api.spare_key(), free=True, limit=1)  # one record may be a query of its own
-    stray = _stray(api, _answers(api, filtered=False), "without a filter")
+        context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
+    context.page_if_thorough(
+        "members", context.unmetered_key(), accepts_4xx=True, limit=1
+    )  # one record may be a query of its own
+    stray = _stray(context, _answers(context, filtered=False), "without a filter")
     if stray and stray.outcome is Outcome.FAILED:
         return stray
     for endpoint, records in shared.items():
@@ -51,35 +54,35 @@ def plain(api: Api) -> Finding:
             return inconclusive(_looks(len(alike), endpoint), mine.pages[0].exchange)
     if stray:
         return stray
-    _need_both(api)
+    _need_both(context)
     for mine, theirs in sides.values():
-        mine.whole(), theirs.whole()
+        mine.require_complete(), theirs.require_complete()
     return passed("no member, quote or invoice is listed to both organisations")
 
 
-@rule("ORG-2", last=True, whole=True)
-def filtered(api: Api) -> Finding:
-    """A filtered list holds nothing of another organisation."""
-    theirs = api.key(Role.OTHER)
+@audit("ORG-2")
+def filtered(context: RuleContext) -> Finding:
+    theirs = context.key(Role.OTHER)
     for endpoint, statuses in FILTERS.items():
         for status in statuses:
-            api.listing(endpoint, status=status)
-        api.page(endpoint, theirs, status=statuses[0])
-    return _nothing_of_the_other(api, _answers(api, filtered=True), "filtered")
+            context.read_list(endpoint, status=status)
+        context.page(endpoint, theirs, status=statuses[0])
+    return _nothing_of_the_other(context, _answers(context, filtered=True), "filtered")
 
 
-@rule("ORG-3")
-def past_the_end(api: Api) -> Finding:
-    """Past the end of a list there is nothing of another organisation."""
-    pages = [end for endpoint in ENDPOINTS for listing in _both(api, endpoint) if (end := listing.whole().end)]
-    return _nothing_of_the_other(api, pages, "past the end of the list")
+@probe("ORG-3")
+def past_the_end(context: RuleContext) -> Finding:
+    pages = [
+        end for endpoint in ENDPOINTS for listing in _both(context, endpoint) if (end := listing.require_complete().end)
+    ]
+    return _nothing_of_the_other(context, pages, "past the end of the list")
 
 
-def _answers(api: Api, *, filtered: bool) -> list[Page]:
+def _answers(context: RuleContext, *, filtered: bool) -> list[Page]:
     """The lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
-    ends = {end.exchange.request for name in ENDPOINTS for side in _both(api, name) if (end := side.end)}
+    ends = {end.exchange.request for name in ENDPOINTS for side in _both(context, name) if (end := side.end)}
     pages = []
-    for exchange in api.client.journal:
+    for exchange in context.client.journal:
         if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
                 pages.append(Page(exchange, exchange.records()))
@@ -93,35 +96,35 @@ def _is_about(request: Request, *, filtered: bool) -> bool:
     )
 
 
-def _both(api: Api, endpoint: str) -> tuple[Listing, Listing]:
-    return api.listing(endpoint), api.listing(endpoint, api.key(Role.OTHER))
+def _both(context: RuleContext, endpoint: str) -> tuple[RecordList, RecordList]:
+    return context.read_list(endpoint), context.read_list(endpoint, context.key(Role.OTHER))
 
 
-def _each_counts(mine: Listing, theirs: Listing, endpoint: str) -> bool:
+def _each_counts(mine: RecordList, theirs: RecordList, endpoint: str) -> bool:
     """Whether each organisation counts its ids for itself, and has no id twice.
 
     Then most ids that both have stand for different records, and what is equal in both may be the data that each was
     filled with at first; a stranger would come with an id that is taken.
     """
-    here, there = (list(side.brought.values()) for side in (mine, theirs))
+    here, there = (list(side.by_text.values()) for side in (mine, theirs))
     if any(len(set(identities(records, endpoint))) < len(records) for records in (here, there)):
         return False
     same = [one == two or _hardly_differ(one, two, endpoint) for one, two in _pairs(here, there, endpoint)]
     return same.count(False) > same.count(True)
 
 
-def _need_both(api: Api) -> None:
+def _need_both(context: RuleContext) -> None:
     """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
     for endpoint in ENDPOINTS:
-        for option, listing in zip(("--key", "--other-key"), _both(api, endpoint), strict=True):
+        for option, listing in zip(("--key", "--other-key"), _both(context, endpoint), strict=True):
             if not listing.records:
                 reason = f"the organisation of {option} has no {endpoint}, which decides nothing; create some"
                 raise Undecided(inconclusive(reason, listing.pages[0].exchange))
 
 
-def _shared(mine: Listing, theirs: Listing) -> list[Record]:
-    known = theirs.brought
-    return [record for text, record in mine.brought.items() if text in known]
+def _shared(mine: RecordList, theirs: RecordList) -> list[Record]:
+    known = theirs.by_text
+    return [record for text, record in mine.by_text.items() if text in known]
 
 
 def _look_alike(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
@@ -140,7 +143,7 @@ def _pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterat
 def _hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
     """Whether but for a field in four all is equal, and something of that says whose it is."""
     equal = {name: value for name, value in one.items() if name in two and two[name] == value}
-    return len(equal) * 4 >= max(len(one), len(two)) * 3 and says_whose(equal, endpoint)
+    return len(equal) * 4 >= max(len(one), len(two)) * 3 and is_distinctive(equal, endpoint)
 
 
 def _looks(count: int, endpoint: str) -> str:
@@ -151,16 +154,16 @@ def _looks(count: int, endpoint: str) -> str:
     )
 
 
-def _same(mine: Listing, theirs: Listing) -> bool:
+def _same(mine: RecordList, theirs: RecordList) -> bool:
     return sorted(map(canonical, mine.records)) == sorted(map(canonical, theirs.records))
 
 
-def _nothing_of_the_other(api: Api, pages: Sequence[Page], where: str) -> Finding:
-    if stray := _stray(api, pages, where):
+def _nothing_of_the_other(context: RuleContext, pages: Sequence[Page], where: str) -> Finding:
+    if stray := _stray(context, pages, where):
         return stray
-    _need_both(api)
+    _need_both(context)
     for endpoint in ENDPOINTS:
-        mine, theirs = _both(api, endpoint)
+        mine, theirs = _both(context, endpoint)
         if not _alone(mine, theirs) or not _alone(theirs, mine):
             raise Undecided(
                 inconclusive(
@@ -170,9 +173,9 @@ def _nothing_of_the_other(api: Api, pages: Sequence[Page], where: str) -> Findin
     return passed(f"{len(pages)} answers held nothing of the other organisation")
 
 
-def _stray(api: Api, pages: Sequence[Page], where: str) -> Finding | None:
+def _stray(context: RuleContext, pages: Sequence[Page], where: str) -> Finding | None:
     """What to say of pages that hold what only the organisation lists that did not ask: a failure before a doubt."""
-    sides = {(endpoint, False): _both(api, endpoint) for endpoint in ENDPOINTS}
+    sides = {(endpoint, False): _both(context, endpoint) for endpoint in ENDPOINTS}
     sides |= {(endpoint, True): (theirs, mine) for (endpoint, _), (mine, theirs) in sides.items()}
     foreign = {key: _alone(theirs, mine) for key, (mine, theirs) in sides.items()}
     doubts = []
@@ -187,12 +190,12 @@ def _stray(api: Api, pages: Sequence[Page], where: str) -> Finding | None:
     return doubts[0] if doubts else None
 
 
-def _leak(page: Page, leaked: Sequence[Record], mine: Listing, theirs: Listing, where: str) -> Finding:
+def _leak(page: Page, leaked: Sequence[Record], mine: RecordList, theirs: RecordList, where: str) -> Finding:
     """What to say of a page with records that only the other organisation lists."""
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
     by_chance = _shared(mine, theirs) and _each_counts(mine, theirs, request.endpoint)
-    if by_chance or not any(says_whose(record, request.endpoint) for record in leaked):
+    if by_chance or not any(is_distinctive(record, request.endpoint) for record in leaked):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
     whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""
@@ -200,7 +203,7 @@ def _leak(page: Page, leaked: Sequence[Record], mine: Listing, theirs: Listing, 
     return failed(reason, page.exchange, certain=True)
 
 
-def _looks_alike(page: Page, mine: Listing, theirs: Listing) -> Finding | None:
+def _looks_alike(page: Page, mine: RecordList, theirs: RecordList) -> Finding | None:
     endpoint = page.exchange.request.endpoint
     alike = _look_alike(page.records, theirs.records, endpoint)
     if len(alike) > len(_look_alike(alike, mine.records, endpoint)):
@@ -208,6 +211,6 @@ def _looks_alike(page: Page, mine: Listing, theirs: Listing) -> Finding | None:
     return None
 
 
-def _alone(mine: Listing, theirs: Listing) -> Set[str]:
+def _alone(mine: RecordList, theirs: RecordList) -> Set[str]:
     """The records, as canonical texts, that only the first of the two lists."""
-    return mine.brought.keys() - theirs.brought.keys()
+    return mine.by_text.keys() - theirs.by_text.keys()

@@ -9,31 +9,28 @@ from typing import Any
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, find_field, status_of
 from oneinvoice_conformance.records.names import blank
-from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, only_look_new, out
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, filter_is_exact, is_list, issued_only, lacking
+from oneinvoice_conformance.rules.rule import probe
+from oneinvoice_conformance.session.rule_context import RuleContext
 
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*-?")
 _CURRENCY = re.compile(r"[\s\u00a0'_€$£¥]|(?<![a-z])[a-z]{2,3}\.?(?![a-z])", re.IGNORECASE)
 _NONE = "the organisation has no quotes; create some, in every status"
 
 
-@rule("QUO-1")
-def json_list(api: Api) -> Finding:
-    """Quotes are a JSON list."""
-    return is_list(api, "quotes")
+@probe("QUO-1")
+def json_list(context: RuleContext) -> Finding:
+    return is_list(context, "quotes")
 
 
-@rule("QUO-2")
-def status_filter(api: Api) -> Finding:
-    """A status filter gives exactly the quotes of that status."""
-    return filter_is_exact(api, "quotes", "accepted", ("sent", "rejected", "draft"))
+@probe("QUO-2")
+def status_filter(context: RuleContext) -> Finding:
+    return filter_is_exact(context, "quotes", "accepted", ("sent", "rejected", "draft"))
 
 
-@rule("QUO-3")
-def status_and_total(api: Api) -> Finding:
-    """Every quote has a status and a total."""
-    quotes = api.listing("quotes")
+@probe("QUO-3")
+def status_and_total(context: RuleContext) -> Finding:
+    quotes = context.read_list("quotes")
     if not quotes.records:
         return inconclusive(_NONE, *quotes.exchanges)
     for name, is_one in (("status", _is_status), ("total", _is_total)):
@@ -43,15 +40,15 @@ def status_and_total(api: Api) -> Finding:
             shown = f"; the first has {seen[0]!r:.60}" if seen else ""
             have = "has" if len(without) == 1 else "have"
             return failed(f"{len(without)} of {len(quotes)} quotes {have} no {name}{shown}", *quotes.exchanges)
-    quotes.whole()
+    quotes.require_complete()
     return passed(f"the {len(quotes)} quotes shown have a status and a total", *quotes.exchanges)
 
 
-@rule("QUO-4")
-def public_token(api: Api) -> Finding:
-    """Every quote but a draft has a public_token of its own."""
-    quotes = api.listing("quotes")
-    sent = out(quotes.records)
+@probe("QUO-4")
+def public_token(context: RuleContext) -> Finding:
+    """Leave drafts out, which may lack a token."""
+    quotes = context.read_list("quotes")
+    sent = issued_only(quotes.records)
     if not sent:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
     tokens = [next(iter(find_field(record, "public_token")), None) for record in quotes.records]
@@ -64,17 +61,20 @@ def public_token(api: Api) -> Finding:
         stand = "public_token stands" if len(repeated) == 1 else "public_tokens stand"
         problem = failed(f"{len(repeated)} {stand} on more than one quote", *quotes.exchanges)
         first, *later = quotes.pages
-        return only_look_new([record for page in later for record in page.records], first.records, "quotes") or problem
-    quotes.whole()
+        return (
+            differ_in_volatile_fields([record for page in later for record in page.records], first.records, "quotes")
+            or problem
+        )
+    quotes.require_complete()
     return passed(f"the {len(sent)} quotes shown but drafts have a public_token of their own", *quotes.exchanges)
 
 
-@rule("QUO-5")
-def signing_info(api: Api) -> Finding:
-    """Quotes have signing info: an accepted one for certain, others at least a place for it."""
-    quotes = api.listing("quotes")
-    sent = out(quotes.records)
-    names = api.names["signing"]
+@probe("QUO-5")
+def signing_info(context: RuleContext) -> Finding:
+    """Ask it of accepted quotes for certain, and of the others at least a place for it."""
+    quotes = context.read_list("quotes")
+    sent = issued_only(quotes.records)
+    names = context.names["signing"]
     accepted = [record for record in sent if status_of(record) in ("accepted", "signed", "approved")]
     if not sent:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)

@@ -8,20 +8,20 @@ from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
 from oneinvoice_conformance.ratelimit.overload import PAUSE, POLITE, Evidence
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.rules.rule import Step, probe
+from oneinvoice_conformance.session.rule_context import RuleContext
 
 _ALLOW = f"--rate-limit asks for more than {POLITE} requests a minute; give --allow-load to have them sent"
 _HELD_UP = "the deployment is too slow, or errs too often,"
 _SHARED = "others use the key at the same time (--shared-key), and may have caused it"
 
 
-@rule("RATE-1")
-def serves_the_limit(api: Api) -> Finding:
-    """As many requests a minute are served as the documentation grants, or as were agreed."""
-    evidence = api.overload()
+@probe("RATE-1", Step.OVERLOAD)
+def serves_the_limit(context: RuleContext) -> Finding:
+    """Take what was agreed (`--rate-limit`) where that is more."""
+    evidence = context.overload()
     limit, spread = evidence.limit, evidence.spread
     if limit < RATE_LIMIT:
         return inconclusive(
@@ -42,24 +42,23 @@ def serves_the_limit(api: Api) -> Finding:
         return inconclusive(f"{_HELD_UP} to serve {limit} requests in a row in a minute: {evidence.most} were")
     if not spread:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
-    if all(map(served, spread)):
+    if all(each.serves_list for each in spread):
         if len(spread) == limit and spread[-1].sent - spread[0].sent <= MINUTE:
             return passed(f"{limit} requests spread evenly over a minute were served", spread[-1])
         return inconclusive(f"the deployment is too slow for {limit} requests spread over a minute", spread[-1])
-    refusal = next(exchange for exchange in spread if not served(exchange))
+    refusal = next(exchange for exchange in spread if not exchange.serves_list)
     reason = (
-        f"after two minutes of silence only {sum(map(served, spread))} of {limit} requests, spread evenly over a "
-        f"minute, were served; then came {refusal.outcome}"
+        f"after two minutes of silence only {sum(each.serves_list for each in spread)} of {limit} requests, spread "
+        f"evenly over a minute, were served; then came {refusal.outcome}"
     )
     if refusal.status != 429 or evidence.shared or not evidence.even:
         return inconclusive(f"{reason}{f'; {_SHARED}' if evidence.shared else ''}", refusal)
     return failed(reason, refusal, certain=True)
 
 
-@rule("RATE-2")
-def refuses_with_429(api: Api) -> Finding:
-    """Overload gets 429, and no other code."""
-    evidence = api.overload()
+@probe("RATE-2", Step.OVERLOAD)
+def refuses_with_429(context: RuleContext) -> Finding:
+    evidence = context.overload()
     odd, limit = evidence.odd, evidence.limit
     if limit < RATE_LIMIT and not evidence.refusals:
         return inconclusive(f"up to {RATE_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
@@ -84,12 +83,12 @@ def refuses_with_429(api: Api) -> Finding:
     )
 
 
-@rule("RATE-3")
-def counts_by_key(api: Api) -> Finding:
-    """The limit is per key: while one is refused, another is served, of another organisation and of the same."""
-    if not api.has(Role.OTHER) and not api.has(Role.SIBLING):
+@probe("RATE-3", Step.OVERLOAD)
+def counts_by_key(context: RuleContext) -> Finding:
+    """Compare with a key of another organisation, and with a second one of the same."""
+    if not context.has(Role.OTHER) and not context.has(Role.SIBLING):
         return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
-    evidence = _refused(api)
+    evidence = _refused(context)
     keys = {role: between for role, between in evidence.others.items() if role not in ENDPOINTS}
     for role, between in keys.items():
         if between.refused and between.fresh:
@@ -98,7 +97,7 @@ def counts_by_key(api: Api) -> Finding:
             if evidence.shared:
                 return inconclusive(f"{reason}; {_SHARED}", *between.telling)
             return failed(reason, *_first_refusals(between.telling, role), certain=True)
-    if not api.has(Role.OTHER):
+    if not context.has(Role.OTHER):
         return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
     for role, between in keys.items():
         if not between.served:
@@ -115,16 +114,15 @@ def counts_by_key(api: Api) -> Finding:
     return passed("while the key was refused, a key of the same and one of another organisation were served")
 
 
-@rule("RATE-4")
-def recovers(api: Api) -> Finding:
-    """A key that was refused is served again after a minute of silence."""
-    evidence = _refused(api)
+@probe("RATE-4", Step.OVERLOAD)
+def recovers(context: RuleContext) -> Finding:
+    evidence = _refused(context)
     if not evidence.recovered:
         return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
     first, last = evidence.recovered[0], evidence.recovered[-1]
-    if served(first):
+    if first.serves_list:
         return passed("after a minute of silence the refused key was served again", first)
-    if served(last):
+    if last.serves_list:
         return passed("the refused key was served again, a little later since refused requests count too", last)
     if any(each.status in (0, 500) or each.status not in _codes(evidence) for each in evidence.recovered):
         return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
@@ -132,16 +130,15 @@ def recovers(api: Api) -> Finding:
     return inconclusive(f"{reason}; {_SHARED}", last) if evidence.shared else failed(reason, last, certain=True)
 
 
-@rule("RATE-5")
-def counts_all_endpoints(api: Api) -> Finding:
-    """The limit counts all endpoints together: while one is refused to a key, so are the others."""
-    evidence = _refused(api)
+@probe("RATE-5", Step.OVERLOAD)
+def counts_all_endpoints(context: RuleContext) -> Finding:
+    evidence = _refused(context)
     endpoints = {endpoint: between for endpoint, between in evidence.others.items() if endpoint in ENDPOINTS}
     for endpoint, between in endpoints.items():
         if between.served:
             return failed(
                 f"while {evidence.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
-                f"{sum(map(served, between.telling))} times",
+                f"{sum(each.serves_list for each in between.telling)} times",
                 next(each for each in between.telling if each.request.endpoint == endpoint),
                 certain=True,
             )
@@ -155,9 +152,9 @@ def counts_all_endpoints(api: Api) -> Finding:
     return passed("while one endpoint was refused to the key, the others were too")
 
 
-def _refused(api: Api) -> Evidence:
+def _refused(context: RuleContext) -> Evidence:
     """The evidence, if the key was refused at all. Raises `Undecided`."""
-    evidence = api.overload()
+    evidence = context.overload()
     if not evidence.refusals:
         raise Undecided(inconclusive("the key was never refused, so nothing can be said of this; see RATE-2"))
     return evidence
@@ -167,5 +164,5 @@ def _codes(evidence: Evidence) -> set[int]:
     return {429, *(each.status for each in evidence.refusals)}
 
 
-def _first_refusals(telling: Sequence[Exchange], role: str) -> list[Exchange]:
-    return [each for each in telling if each.request.credential.account == role and not served(each)]
+def _first_refusals(evidence: Sequence[Exchange], role: str) -> list[Exchange]:
+    return [each for each in evidence if each.request.credential.account == role and not each.serves_list]

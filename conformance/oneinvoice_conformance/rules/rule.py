@@ -1,32 +1,52 @@
-"""What a rule is: a function that judges one requirement."""
+"""Kinds of rules: probes, which ask a deployment, and audits, which judge what all probes were answered.
+
+A run goes through the probes first, step by step, and then through the audits, each in the register's order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from oneinvoice_conformance.model.finding import Finding
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 
-Judge = Callable[[Api], Finding]
+Judge = Callable[[RuleContext], Finding]
+
+
+class Step(Enum):
+    """Steps of a run, in their order.
+
+    Nobody knows whether a limiter counts a request that is refused as bad, so that the rate limit is measured after
+    what is served and before what may get a 4xx.
+    """
+
+    READ = auto()
+    OVERLOAD = auto()
+    BAD_INPUT = auto()
+    AUDIT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A judge and the id of the requirement that it judges.
-
-    `bad_input` says that it sends what may get a 4xx. Whether a limiter counts that nobody knows, so that such requests
-    must not mix with the ones that the rate limit is measured by. `last` says that it judges what the others were
-    answered, too; `whole` that it judges every answer of a run, so that alone it would judge next to nothing.
-    """
+    """A function that judges the requirement `id`, and the step of a run in which it does."""
 
     id: str
     judge: Judge
-    bad_input: bool = False
-    last: bool = False
-    whole: bool = False
+    step: Step
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it judges every answer of a run, so that alone it would judge next to nothing."""
+        return self.step is Step.AUDIT
 
 
-def rule(id: str, *, bad_input: bool = False, last: bool = False, whole: bool = False) -> Callable[[Judge], Rule]:
-    """Make a rule of a function that asks a deployment and says what it found of the requirement `id`."""
-    return lambda judge: Rule(id, judge, bad_input, last, whole)
+def probe(id: str, step: Step = Step.READ) -> Callable[[Judge], Rule]:
+    """Make a rule of a function that asks a deployment, and judges the answers it gets."""
+    return lambda judge: Rule(id, judge, step)
+
+
+def audit(id: str) -> Callable[[Judge], Rule]:
+    """Make a rule of a function that judges what all probes were answered; it may ask to see something again."""
+    return lambda judge: Rule(id, judge, Step.AUDIT)

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from oneinvoice_conformance.documented import EVENTS
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.rules.rule import audit, probe
+from oneinvoice_conformance.session.rule_context import RuleContext
 
 
-@rule("SPEC-1", whole=True)
-def responses_are_valid(api: Api) -> Finding:
-    """Every response is valid against the authored document."""
-    return _valid(api, errors=False)
+@audit("SPEC-1")
+def responses_are_valid(context: RuleContext) -> Finding:
+    return _valid(context, errors=False)
 
 
-@rule("SPEC-2", whole=True)
-def errors_are_problems(api: Api) -> Finding:
-    """Every error is application/problem+json of the authored shape, and a 401 carries WWW-Authenticate."""
-    return _valid(api, errors=True)
+@audit("SPEC-2")
+def errors_are_problems(context: RuleContext) -> Finding:
+    return _valid(context, errors=True)
 
 
-@rule("SPEC-3")
-def deliveries_are_valid(api: Api) -> Finding:
-    """Every delivery is valid against the authored document."""
-    deliveries = [delivery for delivery in api.evidence().judged if delivery.event in EVENTS]
+@probe("SPEC-3")
+def deliveries_are_valid(context: RuleContext) -> Finding:
+    deliveries = [delivery for delivery in context.evidence().judged if delivery.event in EVENTS]
     if not deliveries:
         return inconclusive("no delivery of a documented event came; see HOOK-1")
     from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
@@ -35,9 +32,9 @@ def deliveries_are_valid(api: Api) -> Finding:
     return passed(f"{len(deliveries)} deliveries are valid against the authored document")
 
 
-def _valid(api: Api, *, errors: bool) -> Finding:
+def _valid(context: RuleContext, *, errors: bool) -> Finding:
     """Whether every answer of the run, of errors or of the others, is as the authored document says."""
-    documented = [each for each in api.client.journal if each.status and each.request.version == "v1"]
+    documented = [each for each in context.client.journal if each.status and each.request.version == "v1"]
     answers = [exchange for exchange in documented if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")

@@ -9,65 +9,62 @@ from datetime import UTC, datetime, timedelta
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.baseline import Baseline
-from oneinvoice_conformance.history.changes import Against, Change, Kind
-from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, is_discovery, observe, sunset_of
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity
+from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, Asked, is_discovery, sunset_of, take_snapshot
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_applicable, not_tested, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.ratelimit.limiter_bounds import served
-from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import Api, unserved
+from oneinvoice_conformance.rules.rule import Step, audit, probe
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 _SIX_MONTHS = timedelta(days=181)  # the shortest there are
 _NEXT = "v2"
 _TOLD = 3  # changes in one sentence
 
 
-@rule("VER-1")
-def in_the_url(api: Api) -> Finding:
-    """The version is in the URL, as /api/v1."""
-    answers = [api.ask(endpoint) for endpoint in ENDPOINTS]
+@probe("VER-1")
+def in_the_url(context: RuleContext) -> Finding:
+    answers = [context.ask(endpoint) for endpoint in ENDPOINTS]
     for answer in answers:
         if leaves_version(answer):
             return failed(f"{answer.request} redirects to {answer.header('Location')}, out of /api/v1", answer)
-    if not any(map(served, answers)):
+    if not any(each.serves_list for each in answers):
         return unserved(answers[0])
     return passed("the documented endpoints are served under /api/v1")
 
 
-@rule("VER-2", last=True, whole=True)
-def is_stable(api: Api) -> Finding:
-    """What v1 once answered (endpoints, statuses, fields and their types) it still answers."""
-    baseline = api.baseline
+@audit("VER-2")
+def is_stable(context: RuleContext) -> Finding:
+    baseline = context.baseline
     if baseline is None:
         return not_applicable("there is no earlier report to compare with; keep one with --json and name it --baseline")
-    api.key()
-    unrecorded = _ask_again(api, baseline)
-    now = observe(api.client.journal)
+    context.key()
+    unrecorded = _ask_again(context, baseline)
+    now = take_snapshot(context.client.journal)
     drift = baseline.drift(now)
-    if broken := drift.of_kind(Kind.BREAKING):
+    if broken := drift.of_kind(ChangeSeverity.BREAKING):
         for _, change in broken:
-            _look_again(api, change)
-        now = observe(api.client.journal)
+            _look_again(context, change)
+        now = take_snapshot(context.client.journal)
         drift = baseline.drift(now)
-    if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(api).outcome is Outcome.PASSED:
+    if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(context).outcome is Outcome.PASSED:
         return not_applicable(f"v1 has ended, after six months beside {_NEXT}")
-    if broken := drift.of_kind(Kind.BREAKING):
-        return failed(_sentence(broken), *_telling(api, broken))
+    if broken := drift.of_kind(ChangeSeverity.BREAKING):
+        return failed(_sentence(broken), *_telling(context, broken))
     if unrecorded:
         return not_tested(unrecorded)
-    if unanswered := _unanswered(api, baseline, now):
+    if unanswered := _unanswered(context, baseline, now):
         first = unanswered[0]
         return inconclusive(
             f"{len(unanswered)} requests that {baseline} has answers to are not answered now, such as {first}",
             *unanswered,
             transient=True,
         )
-    if unsure := drift.of_kind(Kind.UNSURE):
-        return inconclusive(_sentence(unsure), *_telling(api, unsure))
+    if unsure := drift.of_kind(ChangeSeverity.UNSURE):
+        return inconclusive(_sentence(unsure), *_telling(context, unsure))
     if bare := baseline.without_records():
         return inconclusive(f"{baseline} has no records of {', '.join(bare)} to compare with")
     count = len(drift.changes)
@@ -75,46 +72,46 @@ def is_stable(api: Api) -> Finding:
     return passed(f"everything is answered as in {baseline}{others}")
 
 
-def _ask_again(api: Api, baseline: Baseline) -> str | None:
+def _ask_again(context: RuleContext, baseline: Baseline) -> str | None:
     """Ask what the reports have answers to and this run has not; the reason if a recording has none."""
-    answers, reason = observe(api.client.journal).answers, None
-    for request in baseline.requests(api.client.deployment):
+    answers, reason = take_snapshot(context.client.journal).answers, None
+    for request in baseline.requests(context.client.deployment):
         if _asked(request) not in answers:
-            before = _last(api, _asked(request))
+            before = _last(context, _asked(request))
             try:
-                api.send(before.request if before else request)
+                context.send(before.request if before else request)
             except NotRecorded as missing:
                 reason = reason or str(missing)
     return reason
 
 
-def _unanswered(api: Api, baseline: Baseline, now: Surface) -> list[Exchange]:
+def _unanswered(context: RuleContext, baseline: Baseline, now: ApiSnapshot) -> list[Exchange]:
     """What came in the place of answers that the reports have, or what was answered in different ways."""
-    asked = [_asked(request) for request in baseline.requests(api.client.deployment)]
-    return [last for each in asked if each not in now.answers and (last := _last(api, each))]
+    asked = [_asked(request) for request in baseline.requests(context.client.deployment)]
+    return [last for each in asked if each not in now.answers and (last := _last(context, each))]
 
 
 def _asked(request: Request) -> Asked:
     return request.asked, request.credential.role
 
 
-def _last(api: Api, asked: Asked) -> Exchange | None:
-    return next((each for each in reversed(api.client.journal) if _asked(each.request) == asked), None)
+def _last(context: RuleContext, asked: Asked) -> Exchange | None:
+    return next((each for each in reversed(context.client.journal) if _asked(each.request) == asked), None)
 
 
-def _look_again(api: Api, change: Change) -> None:
+def _look_again(context: RuleContext, change: Change) -> None:
     """Take what shows a change for a part of the reading, so that it is sent anew in the next one."""
-    if exchange := _shows(api, change):
+    if exchange := _shows(context, change):
         with suppress(NotRecorded):
-            api.send(exchange.request)
+            context.send(exchange.request)
 
 
-def _shows(api: Api, change: Change) -> Exchange | None:
+def _shows(context: RuleContext, change: Change) -> Exchange | None:
     if change.target and change.role:
-        return _last(api, (change.target, change.role))
+        return _last(context, (change.target, change.role))
     answers = [
         each
-        for each in api.client.journal
+        for each in context.client.journal
         if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
     ]
     return max(answers, key=_telling_most, default=None)
@@ -125,30 +122,29 @@ def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
     return request.plain, request.credential.role == Role.PRIMARY, exchange.number
 
 
-def _telling(api: Api, changes: Sequence[tuple[Against, Change]]) -> tuple[Exchange, ...]:
-    shown = (_shows(api, change) for _, change in changes[:_TOLD])
+def _telling(context: RuleContext, changes: Sequence[tuple[BaselineRef, Change]]) -> tuple[Exchange, ...]:
+    shown = (_shows(context, change) for _, change in changes[:_TOLD])
     return tuple(dict.fromkeys(exchange for exchange in shown if exchange))
 
 
-def _sentence(changes: Sequence[tuple[Against, Change]]) -> str:
+def _sentence(changes: Sequence[tuple[BaselineRef, Change]]) -> str:
     told = [f"{change.what} (since {since.name} of {since.started:%Y-%m-%d})" for since, change in changes[:_TOLD]]
     more = [f"{len(changes) - _TOLD} more like that"] if len(changes) > _TOLD else []
     return "; ".join([*told, *more])
 
 
-@rule("VER-3", bad_input=True)
-def runs_beside_the_next(api: Api) -> Finding:
-    """Where v2 exists, v1 is still served, with at least six months to any announced sunset."""
-    discovery = api.send(Request("", NOBODY, version=_NEXT))
+@probe("VER-3", Step.BAD_INPUT)
+def runs_beside_the_next(context: RuleContext) -> Finding:
+    discovery = context.send(Request("", NOBODY, version=_NEXT))
     if not is_discovery(discovery):
         if discovery.error or discovery.status == 429 or discovery.status >= 500:
             return unserved(discovery)
-        absent = discovery.status == 404 and not api.has(Role.PRIMARY)
-        if absent or not served(api.send(Request("members", api.key(), version=_NEXT))):
-            return _without_next(api)
-    answers = [api.discover(), *(api.ask(endpoint) for endpoint in ENDPOINTS)]
+        absent = discovery.status == 404 and not context.has(Role.PRIMARY)
+        if absent or not context.send(Request("members", context.key(), version=_NEXT)).serves_list:
+            return _without_next(context)
+    answers = [context.discover(), *(context.ask(endpoint) for endpoint in ENDPOINTS)]
     gone = [answer for answer in answers if answer.status in GONE]
-    history = History.of(api.baseline, _time(discovery))
+    history = History.of(context.baseline, _time(discovery))
     if history and all(answer.status in GONE for answer in answers[1:]):
         return _ended(history, gone[0])
     if gone:
@@ -161,10 +157,10 @@ def runs_beside_the_next(api: Api) -> Finding:
     return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", discovery)
 
 
-def _without_next(api: Api) -> Finding:
+def _without_next(context: RuleContext) -> Finding:
     """Where there is no v2, v1 can't end yet: it is to be served beside one for six months."""
-    lists = [api.ask(endpoint) for endpoint in ENDPOINTS] if api.has(Role.PRIMARY) else []
-    answers = [api.discover(), *lists]
+    lists = [context.ask(endpoint) for endpoint in ENDPOINTS] if context.has(Role.PRIMARY) else []
+    answers = [context.discover(), *lists]
     for answer in answers:
         sunset = sunset_of(answer)
         if sunset and sunset - _time(answer) < _SIX_MONTHS:
@@ -198,7 +194,7 @@ class History:
         """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
         if baseline is None or not baseline.own:
             return None
-        versions = [(report.started, report.surface.versions) for report in baseline.own]
+        versions = [(report.started, report.snapshot.versions) for report in baseline.own]
         seen = min((started for started, known in versions if known[_NEXT]), default=now)
         absent = [started for started, known in versions if known[_NEXT] is False and started < seen]
         beside = [started for started, known in versions if known["v1"] and started >= seen]

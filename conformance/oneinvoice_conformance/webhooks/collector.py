@@ -31,7 +31,7 @@ _TICK = 0.25  # seconds between two looks at the clock that is shown
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WebhookEvidence:
     """What is known of a deployment's webhooks: requests that came, and what was done to make them come.
 
     `url` is where they were to come to. Outside of the path of a registered URL nothing counts; where that path is
@@ -70,7 +70,7 @@ class Evidence:
         return [delivery for delivery in self.judged if delivery.event == event]
 
 
-class Hooks:
+class WebhookCollector:
     """Listens for deliveries, makes each event happen, and waits up to `timeout` seconds for what comes.
 
     `url` is the address that was registered, if it is known; without it its path is inferred. `tell` is
@@ -91,10 +91,10 @@ class Hooks:
         self.url, self.timeout = url, timeout
         self.note: str | None = None
         self._tell = tell
-        self._evidence: Evidence | None = None
+        self._evidence: WebhookEvidence | None = None
         self._error: Exception | None = None
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> WebhookEvidence:
         """Everything that came; obtained on the first call. An error then is raised again on each later one."""
         if self._error is not None:
             raise self._error
@@ -108,7 +108,7 @@ class Hooks:
                 raise
         return self._evidence
 
-    def _gather(self) -> Evidence:
+    def _gather(self) -> WebhookEvidence:
         """Trigger each event, and once more what did not come although something did."""
         attempts: dict[str, tuple[Attempt, ...]] = {}
         own: dict[str, set[str | None]] = {}
@@ -148,10 +148,10 @@ class Hooks:
                 return None if not came or event in {d.event for d in came} else (event, came)
         return None
 
-    def _so_far(self, attempts: Mapping[str, tuple[Attempt, ...]] | None = None) -> Evidence:
+    def _so_far(self, attempts: Mapping[str, tuple[Attempt, ...]] | None = None) -> WebhookEvidence:
         deliveries, path = tuple(self.receiver.deliveries), urlsplit(self.url or "").path or None
         url = self.url or f"any path of {self.receiver.url}"
-        return Evidence(deliveries, self.secret, url, path, attempts or {}, self.timeout)
+        return WebhookEvidence(deliveries, self.secret, url, path, attempts or {}, self.timeout)
 
     def _missing(self, events: Iterable[str], since: int = 0) -> list[str]:
         came = {delivery.event for delivery in self._so_far().judged if delivery.number > since}

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from oneinvoice_conformance.history.drift import Kind, drift
-from oneinvoice_conformance.history.snapshot import Surface, observe
+from oneinvoice_conformance.history.changes import ChangeSeverity
+from oneinvoice_conformance.history.drift import drift
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, take_snapshot
 from oneinvoice_conformance.http.exchange import Request
 
 from tests.unit.conformance.fakes import VALID, exchange
 
 
-def listed(bodies: Iterable[Any]) -> Surface:
+def listed(bodies: Iterable[Any]) -> ApiSnapshot:
     """Quotes that were answered so, each body to another request."""
-    return observe(
+    return take_snapshot(
         exchange(body, 200, Request("quotes", VALID, (("limit", str(number)),))) for number, body in enumerate(bodies)
     )
 
@@ -31,13 +32,13 @@ def page(*records: dict[str, Any], **envelope: Any) -> dict[str, Any]:
     return {"data": list(records), **envelope}
 
 
-def kinds(old: Surface, new: Surface) -> list[str]:
+def kinds(old: ApiSnapshot, new: ApiSnapshot) -> list[str]:
     return [change.kind.value for change in drift(old, new)]
 
 
-def told(old: Surface, new: Surface, *wanted: Kind) -> list[str]:
-    return [change.what for change in drift(old, new) if change.kind in (wanted or Kind)]
+def told(old: ApiSnapshot, new: ApiSnapshot, *wanted: ChangeSeverity) -> list[str]:
+    return [change.what for change in drift(old, new) if change.kind in (wanted or ChangeSeverity)]
 
 
-def breaking(old: Surface, new: Surface) -> list[str]:
-    return told(old, new, Kind.BREAKING)
+def breaking(old: ApiSnapshot, new: ApiSnapshot) -> list[str]:
+    return told(old, new, ChangeSeverity.BREAKING)

@@ -15,12 +15,12 @@ from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import Clock, Pacer
-from oneinvoice_conformance.http.transport import Answer as Answered
-from oneinvoice_conformance.http.transport import Call, describe
+from oneinvoice_conformance.http.transport import OutgoingRequest, describe
+from oneinvoice_conformance.http.transport import RawResponse as Answered
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_openapi.register import Requirement, register
 from werkzeug.test import Client as WSGIClient
 
@@ -54,10 +54,10 @@ class Within:
     def __init__(self, answer: Callable[[str, dict[str, str]], Served]) -> None:
         self._answer = answer
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answered]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[Answered]:
         return [self._one(call, clock.now()) for call in calls]
 
-    def _one(self, call: Call, now: float) -> Answered:
+    def _one(self, call: OutgoingRequest, now: float) -> Answered:
         try:
             status, headers, body = self._answer(call.url.removeprefix(BASE), call.headers)
         except OSError as problem:
@@ -86,7 +86,7 @@ def judged(id: str, deployment: miniatures.Deployment | Client, keys: dict[str, 
     """What one reading of one rule finds of a miniature, or of what a client remembers of one."""
     client = deployment if isinstance(deployment, Client) else InProcess(deployment, keys)
     try:
-        return RULES[id].judge(Api(client, NAMES))
+        return RULES[id].judge(RuleContext(client, NAMES))
     except Undecided as undecided:
         return undecided.finding
 
@@ -120,11 +120,11 @@ class Wire:
         return [request for connection in self.connections for request in connection]
 
 
-Answer = Callable[[socket.socket, int], bool | None]
+RawResponse = Callable[[socket.socket, int], bool | None]
 
 
 @contextmanager
-def wire(answer: Answer) -> Iterator[Wire]:
+def wire(answer: RawResponse) -> Iterator[Wire]:
     """Calls `answer(connection, number of the request)` for each request until it gives False, which hangs up."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = Wire(listener.getsockname()[1])

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from oneinvoice_openapi.register import Requirement, register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome

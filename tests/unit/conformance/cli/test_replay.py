@@ -6,14 +6,16 @@ import pytest
 from click.testing import CliRunner
 from click.testing import Result as Ran
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.cli.replay import Judging, replay
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.cli.replay import replay
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_openapi.register import register
 
@@ -54,7 +56,7 @@ def found(report: Report) -> dict[str, tuple[Outcome, str]]:
 
 
 def outcomes(har: Path, **judging: Any) -> dict[str, tuple[Outcome, str]]:
-    return found(replay(read_recording(har), Judging(**judging)))
+    return found(replay(read_recording(har), JudgingOptions(**judging)))
 
 
 # What a run recorded
@@ -64,7 +66,7 @@ def outcomes(har: Path, **judging: Any) -> dict[str, tuple[Outcome, str]]:
 def test_a_runs_own_recording_gives_the_same_as_the_run(har: Path, name: str):
     variants = {**{fault: FAULTS[fault].deployment for fault in SAMPLE}, "": Deployment}
     before = recorded(variants[name]() if name in variants else RATE_FREE[name].deployment(), har)
-    again = replay(read_recording(har), Judging(skip="HOOK"))
+    again = replay(read_recording(har), JudgingOptions(skip="HOOK"))
     assert found(again) == found(before)
     assert again.verdict is before.verdict
     assert len(again.exchanges) == len(before.exchanges)
@@ -136,7 +138,7 @@ def test_a_correct_deployment_is_judged_from_a_browsers_recording(har: Path):
     passed = {id for id, (outcome, _) in again.items() if outcome is Outcome.PASSED}
     assert {"DISC-1", "AUTH-1", "MEM-2", "MEM-7", "QUO-3", "INV-4"} <= passed
     assert {again[id][0] for id in ("AUTH-2", "ORG-1", "RATE-1", "RATE-2", "HOOK-1")} == {Outcome.NOT_TESTED}
-    notes = replay(read_recording(har), Judging()).notes
+    notes = replay(read_recording(har), JudgingOptions()).notes
     assert any("11 requests with other keys or credentials are left out" in note for note in notes)
 
 
@@ -183,7 +185,7 @@ def test_credentials_that_were_taken_out_of_the_file_are_no_open_door(har: Path)
     recorded(Deployment(), har)
     foreign(har, OF_A_CLIENT, headers=[])
     recording = read_recording(har)
-    again = found(replay(recording, Judging()))
+    again = found(replay(recording, JudgingOptions()))
     assert again["MEM-1"][0] is Outcome.PASSED
     assert again["AUTH-1"][0] is Outcome.NOT_TESTED
     assert any("no credentials" in note for note in recording.notes)
@@ -235,11 +237,11 @@ def test_what_a_browser_had_already_is_no_answer(har: Path):
 
 
 def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
-    answers = [Answer(sent, sent + 2, 200) for sent in (5.0, 60.0)]
+    answers = [RawResponse(sent, sent + 2, 200) for sent in (5.0, 60.0)]
     entries = tuple(Recorded(BASE, ("/api/v1", ()), Role.NONE, answer) for answer in answers)
     recording = Recording(BASE, entries, own=True)
     clock = RecordedClock(recording)
-    transport, call = RecordedTransport(recording, clock), Call(f"{BASE}/api/v1", {})
+    transport, call = RecordedTransport(recording, clock), OutgoingRequest(f"{BASE}/api/v1", {})
     assert clock.now() == 5
     for answer in answers:
         assert transport.fetch([call], clock) == [answer]

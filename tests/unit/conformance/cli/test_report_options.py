@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.cli.report_options import ReportOptions
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.cli.replay import Judging
 from oneinvoice_conformance.engine import provenance
-from oneinvoice_conformance.engine.effective_options import Configuration, content_hash, of_replay
+from oneinvoice_conformance.engine.effective_options import EffectiveOptions, content_hash
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.options.effective import from_replay
+from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_openapi.contract import document
 
 from tests.miniatures import Deployment, serve
@@ -71,7 +72,7 @@ def test_the_same_options_have_the_same_hash_and_each_other_one_another():
 
 
 def test_what_a_hash_is_of():
-    configuration = Configuration({"b": [1], "a": None})
+    configuration = EffectiveOptions({"b": [1], "a": None})
     assert configuration.as_json() == {
         "b": [1],
         "a": None,
@@ -92,10 +93,12 @@ def test_files_are_told_by_their_content_and_folders_by_that_of_their_reports(fo
 
 
 def test_a_replay_is_told_by_what_was_recorded(folder: Path):
-    first = of_replay(Judging(), Scope(), folder / "names.toml")
-    assert first.told["recording"] == content_hash(folder / "names.toml")
-    assert first.sha256 != of_replay(Judging(), Scope(), folder / "names2.toml").sha256
-    assert first.sha256 != of_replay(replace(Judging(), shared_key=True), Scope(), folder / "names.toml").sha256
+    first = from_replay(JudgingOptions(), Scope(), folder / "names.toml")
+    assert first.reported["recording"] == content_hash(folder / "names.toml")
+    assert first.sha256 != from_replay(JudgingOptions(), Scope(), folder / "names2.toml").sha256
+    assert (
+        first.sha256 != from_replay(replace(JudgingOptions(), shared_key=True), Scope(), folder / "names.toml").sha256
+    )
 
 
 def test_the_kit_and_the_contract_are_hashed_in_no_time():

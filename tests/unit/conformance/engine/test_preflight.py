@@ -6,7 +6,7 @@ from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.pacer import Clock
-from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import RATE_FREE, Deployment
@@ -107,8 +107,8 @@ def test_a_key_that_one_endpoint_takes_is_taken():
 )
 def test_no_answer_says_what_to_do(kind: FailureKind, phrase: str, advice: str):
     class Silent:
-        def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
-            return [Answer(0.0, 0.0, error=Failure(kind, phrase)) for _ in calls]
+        def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
+            return [RawResponse(0.0, 0.0, error=Failure(kind, phrase)) for _ in calls]
 
         def close(self) -> None:
             pass

@@ -1,14 +1,15 @@
 from collections.abc import Iterator
 
 import pytest
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.rules.rule import Rule
+from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
@@ -20,7 +21,7 @@ SCOPE = Scope.of(ROWS, "MEM-1", None)
 
 def judged(rule, monkeypatch: pytest.MonkeyPatch, miniature: Deployment | None = None) -> tuple[Finding, Report]:
     """What a run makes of MEM-1, judged by the given rule."""
-    monkeypatch.setitem(RULES, "MEM-1", Rule("MEM-1", rule))
+    monkeypatch.setitem(RULES, "MEM-1", Rule("MEM-1", rule, Step.READ))
     report = run(InProcess(miniature or Deployment()), ROWS, SCOPE, NAMES)
     [result] = report.results
     return result.finding, report
@@ -31,8 +32,8 @@ def readings(*findings: Finding) -> tuple[list[int], object]:
     asked: list[int] = []
     left: Iterator[Finding] = iter(findings)
 
-    def rule(api):
-        asked.append(api.ask("members").number)
+    def rule(context):
+        asked.append(context.ask("members").number)
         return next(left)
 
     return asked, rule
@@ -102,7 +103,7 @@ def test_what_is_never_served_is_not_asked_for_without_end(status: int):
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError("by zero"), KeyError("x"), AssertionError()])
 def test_a_fault_of_the_kit_is_an_error_and_no_verdict(fault: Exception, monkeypatch: pytest.MonkeyPatch):
-    def rule(api):
+    def rule(context):
         raise fault
 
     finding, report = judged(rule, monkeypatch)
@@ -112,11 +113,11 @@ def test_a_fault_of_the_kit_is_an_error_and_no_verdict(fault: Exception, monkeyp
 
 
 def test_a_rule_that_says_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch):
-    assert judged(lambda api: None, monkeypatch)[0].outcome is Outcome.ERROR
+    assert judged(lambda context: None, monkeypatch)[0].outcome is Outcome.ERROR
 
 
 def test_a_deployment_that_is_gone_decides_nothing(monkeypatch: pytest.MonkeyPatch):
-    def rule(api):
+    def rule(context):
         raise Unreachable("it stopped answering")
 
     finding, report = judged(rule, monkeypatch)
@@ -166,7 +167,7 @@ def test_a_wrong_key_stops_the_run():
 
 
 @pytest.mark.parametrize(
-    ("only", "skip", "thorough"),
+    ("only", "skip", "extended"),
     [
         (None, "HOOK", True),
         (None, "HOOK,RATE-1,RATE-2,RATE-3,RATE-4", True),
@@ -175,9 +176,9 @@ def test_a_wrong_key_stops_the_run():
         (None, "HOOK,RATE,NEWS,SPEC-3", False),
     ],
 )
-def test_a_run_is_thorough_where_it_takes_a_minute_anyway_or_judges_little(
-    only: str | None, skip: str | None, thorough: bool
+def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
+    only: str | None, skip: str | None, extended: bool
 ):
     report = run(InProcess(Deployment()), ROWS, Scope.of(ROWS, only, skip), NAMES)
     examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
-    assert len(examples) == thorough
+    assert len(examples) == extended

@@ -28,7 +28,7 @@ Judge = Callable[..., tuple[dict[str, Result], str]]
 
 
 def members(credential: Credential = VALID, **query: str) -> Request:
-    return Request("members", credential, tuple(query.items()), free=True)
+    return Request("members", credential, tuple(query.items()), accepts_4xx=True)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 import pytest
-from oneinvoice_conformance.fuzz.freedoms import FREEDOMS, Kind, bad, documented, documented_part, explanation
+from oneinvoice_conformance.fuzz.freedoms import FREEDOMS, SuspicionKind, bad, documented, documented_part, explanation
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
 
@@ -9,10 +9,10 @@ DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
 
 def request(endpoint: str = "members", credential: Credential = VALID, **query: str) -> Request:
-    return Request(endpoint, credential, tuple(query.items()), free=True)
+    return Request(endpoint, credential, tuple(query.items()), accepts_4xx=True)
 
 
-def explained(request: Request, status: int, kind: Kind = Kind.REFUSED) -> str | None:
+def explained(request: Request, status: int, kind: SuspicionKind = SuspicionKind.REFUSED) -> str | None:
     freedom = explanation(exchange(status=status, request=request), kind)
     return freedom.name if freedom else None
 
@@ -48,7 +48,7 @@ def test_a_4xx_for_such_input_is_free(odd: Request, name: str):
     assert {explained(odd, status) for status in (400, 401, 404, 405, 414, 418, 422, 431)} == {name}
     assert not documented(odd)
     assert bad(odd) is (name != "past-the-end")
-    assert explained(odd, 200, Kind.ODD_SERVED) == name
+    assert explained(odd, 200, SuspicionKind.ODD_SERVED) == name
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,17 @@ def test_what_is_documented_may_not_be_refused(good: Request, status: int):
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_no_freedom_explains_a_crash(status: int):
     for odd in (request(limit="0"), TWICE, WITH_HEADER, request(page="1")):
-        assert explained(odd, status, Kind.CRASHED) is None
+        assert explained(odd, status, SuspicionKind.CRASHED) is None
 
 
 def test_no_freedom_explains_too_many_or_an_open_door():
-    assert explained(request(limit="201"), 200, Kind.TOO_MANY) is None
-    assert explained(request("quotes", NOBODY, limit="5"), 200, Kind.OPEN) is None
-    assert explained(request("quotes", DAMAGED, limit="5"), 204, Kind.OPEN) is None
+    assert explained(request(limit="201"), 200, SuspicionKind.TOO_MANY) is None
+    assert explained(request("quotes", NOBODY, limit="5"), 200, SuspicionKind.OPEN) is None
+    assert explained(request("quotes", DAMAGED, limit="5"), 204, SuspicionKind.OPEN) is None
 
 
 def test_a_429_tells_nothing():
-    assert {explained(request(limit="1"), 429, kind) for kind in Kind} == {"throttled"}
+    assert {explained(request(limit="1"), 429, kind) for kind in SuspicionKind} == {"throttled"}
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 422])
@@ -98,9 +98,9 @@ def test_another_success_or_a_redirect_is_no_error(status: int):
 def test_a_long_address_may_be_refused_in_any_shape():
     long = request(limit="0", x="y" * 3000)
     assert explained(Request("members", VALID, (("status", "a" * 3000),)), 414) == "unknown-status"
-    assert explained(long, 414, Kind.INVALID) == "unreadable"
-    assert explained(long, 404, Kind.INVALID) is None
-    assert explained(request(limit="0"), 400, Kind.INVALID) is None
+    assert explained(long, 414, SuspicionKind.INVALID) == "unreadable"
+    assert explained(long, 404, SuspicionKind.INVALID) is None
+    assert explained(request(limit="0"), 400, SuspicionKind.INVALID) is None
 
 
 def test_the_documented_part_of_a_request():

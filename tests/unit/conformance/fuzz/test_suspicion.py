@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.fuzz.freedoms import Kind
+from oneinvoice_conformance.fuzz.freedoms import SuspicionKind
 from oneinvoice_conformance.fuzz.suspicion import suspicions
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
@@ -13,7 +13,7 @@ from tests.unit.conformance.fakes import VALID, exchange
 DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
 
-Found = list[tuple[str, Kind]]
+Found = list[tuple[str, SuspicionKind]]
 
 
 def suspected(request: Request, status: int, body: Any = b"", contract: Contract | None = None) -> Found:
@@ -32,19 +32,19 @@ def a_list(count: int) -> list[dict[str, int]]:
 @pytest.mark.parametrize(
     ("request_", "status", "found"),
     [
-        (members(limit="0"), 500, [("ERR-1", Kind.CRASHED)]),
-        (members(limit="7"), 503, [("ERR-2", Kind.CRASHED)]),
-        (members(offset="7"), 503, [("ERR-2", Kind.CRASHED)]),
-        (members(NOBODY, limit="0"), 500, [("ERR-1", Kind.CRASHED)]),
-        (members(NOBODY, limit="7"), 500, [("AUTH-1", Kind.CRASHED)]),
-        (members(DAMAGED, limit="7"), 500, [("AUTH-2", Kind.CRASHED)]),
-        (members(limit="7"), 418, [("ERR-2", Kind.REFUSED)]),
-        (members(limit="0"), 400, [("ERR-2", Kind.REFUSED)]),
+        (members(limit="0"), 500, [("ERR-1", SuspicionKind.CRASHED)]),
+        (members(limit="7"), 503, [("ERR-2", SuspicionKind.CRASHED)]),
+        (members(offset="7"), 503, [("ERR-2", SuspicionKind.CRASHED)]),
+        (members(NOBODY, limit="0"), 500, [("ERR-1", SuspicionKind.CRASHED)]),
+        (members(NOBODY, limit="7"), 500, [("AUTH-1", SuspicionKind.CRASHED)]),
+        (members(DAMAGED, limit="7"), 500, [("AUTH-2", SuspicionKind.CRASHED)]),
+        (members(limit="7"), 418, [("ERR-2", SuspicionKind.REFUSED)]),
+        (members(limit="0"), 400, [("ERR-2", SuspicionKind.REFUSED)]),
         (members(NOBODY, limit="0"), 401, []),
-        (members(NOBODY, limit="0"), 200, [("AUTH-1", Kind.OPEN)]),
-        (members(DAMAGED, limit="0"), 204, [("AUTH-2", Kind.OPEN)]),
-        (members(DAMAGED, limit="0"), 400, [("AUTH-2", Kind.REFUSED)]),
-        (members(limit="0"), 200, [("ERR-1", Kind.ODD_SERVED)]),
+        (members(NOBODY, limit="0"), 200, [("AUTH-1", SuspicionKind.OPEN)]),
+        (members(DAMAGED, limit="0"), 204, [("AUTH-2", SuspicionKind.OPEN)]),
+        (members(DAMAGED, limit="0"), 400, [("AUTH-2", SuspicionKind.REFUSED)]),
+        (members(limit="0"), 200, [("ERR-1", SuspicionKind.ODD_SERVED)]),
         (members(limit="7"), 200, []),
     ],
     ids=str,
@@ -68,7 +68,7 @@ def test_no_answer_is_suspected_of_nothing():
     ],
 )
 def test_too_many_members(query: dict[str, str], count: int, requirement: str):
-    assert (requirement, Kind.TOO_MANY) in suspected(members(**query), 200, a_list(count))
+    assert (requirement, SuspicionKind.TOO_MANY) in suspected(members(**query), 200, a_list(count))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_too_many_members(query: dict[str, str], count: int, requirement: str):
     ],
 )
 def test_a_number_that_may_be(query: dict[str, str], count: int):
-    assert Kind.TOO_MANY not in [kind for _, kind in suspected(members(**query), 200, a_list(count))]
+    assert SuspicionKind.TOO_MANY not in [kind for _, kind in suspected(members(**query), 200, a_list(count))]
 
 
 def test_only_lists_of_members_are_counted():
@@ -92,8 +92,8 @@ def test_only_lists_of_members_are_counted():
 
 
 def test_the_contract_is_held_against_answers_where_it_is_given():
-    assert ("SPEC-1", Kind.INVALID) in suspected(members(limit="7"), 200, [], Contract())
-    assert ("SPEC-2", Kind.INVALID) in suspected(members(limit="0"), 400, b"no", Contract())
+    assert ("SPEC-1", SuspicionKind.INVALID) in suspected(members(limit="7"), 200, [], Contract())
+    assert ("SPEC-2", SuspicionKind.INVALID) in suspected(members(limit="0"), 400, b"no", Contract())
 
 
 def test_a_long_request_is_told_by_its_beginning():

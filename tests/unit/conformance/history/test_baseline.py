@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.cli.replay import Judging, replay
-from oneinvoice_conformance.engine.runner import Report, run
+from oneinvoice_conformance.cli.replay import replay
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.baseline import read_baseline
-from oneinvoice_conformance.history.drift import Kind
+from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.http.recording import read_recording
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_conformance.reports.document import document_text, report_document
 from oneinvoice_conformance.reports.har import har_text
 from werkzeug.wrappers import Request, Response
@@ -139,7 +141,7 @@ def test_what_changed_is_told_and_fails(keep: Keep) -> None:
     assert result.finding.reason.endswith(f"(since old.json of {day})")
     assert [str(exchange.request) for exchange in result.finding.evidence] == ["GET /api/v1/quotes"]
     assert report.drift is not None
-    assert [change.kind for _, change in report.drift.changes] == [Kind.BREAKING]
+    assert [change.kind for _, change in report.drift.changes] == [ChangeSeverity.BREAKING]
 
 
 def test_a_break_counts_whichever_report_it_is_since_and_is_told_of_the_last(keep: Keep) -> None:
@@ -261,7 +263,7 @@ def test_a_recording_is_held_against_an_earlier_report(
 ) -> None:
     har = tmp_path / "run.har"
     har.write_text(har_text(judged(miniature()), DEPLOYMENT, REDACT))
-    report = replay(read_recording(har), Judging(only="VER", baseline=keep("old.json")))
+    report = replay(read_recording(har), JudgingOptions(only="VER", baseline=keep("old.json")))
     assert stable(report).outcome is outcome, stable(report).finding.reason
 
 
@@ -270,7 +272,7 @@ def test_what_was_not_recorded_is_not_tested(tmp_path: Path) -> None:
     har.write_text(har_text(judged(Deployment()), DEPLOYMENT, REDACT))
     whole = judged(Deployment(), scope=Scope.of(ROWS, None, "HOOK,RATE"))
     path.write_text(document_text(whole, DEPLOYMENT, REDACT))
-    result = stable(replay(read_recording(har), Judging(only="VER", baseline=path)))
+    result = stable(replay(read_recording(har), JudgingOptions(only="VER", baseline=path)))
     assert result.outcome is Outcome.NOT_TESTED
     assert result.finding.reason.startswith("the recording has no GET /api/v1/")
 

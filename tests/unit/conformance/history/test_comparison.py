@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.comparison import Move, compare, move, scope_of
-from oneinvoice_conformance.history.saved_report import Earlier, Judged, read_report
+from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult, read_report
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -22,8 +22,8 @@ from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, report, r
 WORSE, BETTER, CHANGED, SAME = Move
 
 
-def judged(outcome: Outcome, *, excused: bool = False) -> Judged:
-    return Judged(outcome, "so it is", "must", "It is so.", excused)
+def judged(outcome: Outcome, *, excused: bool = False) -> SavedResult:
+    return SavedResult(outcome, "so it is", "must", "It is so.", excused)
 
 
 PASSED, NO_OCCASION, WARNED, FAILED, INCONCLUSIVE, NOT_TESTED, ERROR = map(
@@ -46,7 +46,7 @@ BROKEN = (WARNED, EXCUSED, FAILED)
 ALIKE = {(each, each) for each in EVERY} | {(NOT_TESTED, ABSENT), (ABSENT, NOT_TESTED)}
 
 # Each rule of thumb, and the pairs that it holds for; together they are all pairs.
-RULES: dict[str, tuple[Move, set[tuple[Judged | None, Judged | None]]]] = {
+RULES: dict[str, tuple[Move, set[tuple[SavedResult | None, SavedResult | None]]]] = {
     "nothing became of it": (SAME, ALIKE),
     "it was broken or undecided, and passes": (BETTER, set(product((*BROKEN, *OPEN), (PASSED,)))),
     "there is an occasion now, or none any more": (CHANGED, {(PASSED, NO_OCCASION), (NO_OCCASION, PASSED)}),
@@ -79,7 +79,7 @@ def test_each_pair(rule: str):
 def earlier(tmp_path: Path) -> Any:
     """Writes a report and reads it again."""
 
-    def earlier(*results: Result, name: str = "r.json", **changes: Any) -> Earlier:
+    def earlier(*results: Result, name: str = "r.json", **changes: Any) -> SavedReport:
         document = report_document(report(*results), DEPLOYMENT, Redactor(DEPLOYMENT)) | changes
         (tmp_path / name).write_text(json.dumps(document))
         return read_report(tmp_path / name)
@@ -107,10 +107,12 @@ def test_neither_better_nor_worse(earlier: Any):
     assert (compared.got_worse, compared.summary) == (False, "0 worse, 0 better, 1 changed, 0 the same")
 
 
-@pytest.mark.parametrize(("kind", "worse"), [(Kind.BREAKING, True), (Kind.UNSURE, False), (Kind.OTHER, False)])
-def test_only_a_breaking_change_of_the_surface_is_worse(earlier: Any, kind: Kind, worse: bool):
+@pytest.mark.parametrize(
+    ("kind", "worse"), [(ChangeSeverity.BREAKING, True), (ChangeSeverity.UNSURE, False), (ChangeSeverity.OTHER, False)]
+)
+def test_only_a_breaking_change_of_the_surface_is_worse(earlier: Any, kind: ChangeSeverity, worse: bool):
     same = earlier(result("MEM-1", Outcome.PASSED))
-    compared = replace(compare(same, same), surface=(Change(kind, "what"),) * 2)
+    compared = replace(compare(same, same), snapshot=(Change(kind, "what"),) * 2)
     assert compared.got_worse is worse
     assert compared.summary == f"0 worse, 0 better, 1 the same; changes of the surface: 2 {kind}"
 
@@ -122,11 +124,11 @@ def test_the_surfaces_are_compared(earlier: Any):
     assert len(members) == len(observed["fields"]["members"]) - 1
     old = earlier(*found.results, observed=observed)
     new = earlier(*found.results, observed=observed | {"fields": observed["fields"] | {"members": members}})
-    [change] = compare(old, new).surface
-    assert change.kind is Kind.BREAKING
+    [change] = compare(old, new).snapshot
+    assert change.kind is ChangeSeverity.BREAKING
     assert "email" in change.what
     assert compare(old, new).got_worse
-    assert [each.kind for each in compare(new, old).surface] == [Kind.OTHER]
+    assert [each.kind for each in compare(new, old).snapshot] == [ChangeSeverity.OTHER]
     assert not compare(new, old).got_worse
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.history.drift import Kind, drift
-from oneinvoice_conformance.history.snapshot import Surface, observe
+from oneinvoice_conformance.history.changes import ChangeSeverity
+from oneinvoice_conformance.history.drift import drift
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, take_snapshot
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.records.fields import MOST_FIELDS
 
@@ -167,7 +168,7 @@ def test_what_is_not_enough_for_a_break_is_unsure() -> None:
     ]
     for name in unsure:
         old, new = map(listed, FREEDOMS[name])
-        assert Kind.UNSURE in {change.kind for change in drift(old, new)}, name
+        assert ChangeSeverity.UNSURE in {change.kind for change in drift(old, new)}, name
 
 
 @pytest.mark.parametrize(
@@ -209,14 +210,14 @@ def test_where_the_parent_went_what_stood_in_it_is_not_told() -> None:
     assert len(drift(listed([page(*SIGNED)]), listed([page(*quotes(36, total="1.00"))]))) == 1
     old = listed([page(*SIGNED), page(*SIGNED, n=1)])
     [gone, new] = drift(old, listed([{"items": SIGNED}, {"items": SIGNED, "n": 1}]))
-    assert (gone.kind, new.kind) == (Kind.BREAKING, Kind.OTHER)
+    assert (gone.kind, new.kind) == (ChangeSeverity.BREAKING, ChangeSeverity.OTHER)
 
 
 def test_the_answer_is_no_longer_json() -> None:
     old = listed([quotes(1), quotes(2)])
     pages = [exchange(b"<p>", 200, Request("quotes", VALID, (("limit", str(number)),))) for number in range(2)]
-    assert breaking(old, observe(pages)) == ["quotes: the answer was JSON and is not now"]
-    assert kinds(old, observe(pages[:1])) == ["unsure"]
+    assert breaking(old, take_snapshot(pages)) == ["quotes: the answer was JSON and is not now"]
+    assert kinds(old, take_snapshot(pages[:1])) == ["unsure"]
 
 
 def test_so_many_fields_that_some_were_cut_decide_nothing() -> None:
@@ -224,7 +225,7 @@ def test_so_many_fields_that_some_were_cut_decide_nothing() -> None:
     old = listed([quotes(9, total=1)])
     new = listed([quotes(9, **{f"x{first}{second}": 1 for first in letters for second in letters})])
     assert len(new.fields["quotes"]) == MOST_FIELDS
-    assert told(old, new, Kind.BREAKING, Kind.UNSURE) == [
+    assert told(old, new, ChangeSeverity.BREAKING, ChangeSeverity.UNSURE) == [
         "quotes: [].total was in all 9 records and is in none of 9 now"
     ]
     assert breaking(old, new) == []
@@ -243,8 +244,8 @@ _RECORDS = st.lists(st.dictionaries(_NAMES, _VALUES, max_size=4), max_size=30)
 
 @given(st.lists(_VALUES, max_size=5), _RECORDS)
 def test_nothing_changes_between_a_run_and_itself(bodies: list[Any], records: list[Any]) -> None:
-    surface = listed([*bodies, page(*records), records])
-    assert drift(surface, Surface.of_json(surface.as_json(str))) == ()
+    snapshot = listed([*bodies, page(*records), records])
+    assert drift(snapshot, ApiSnapshot.from_json(snapshot.as_json(str))) == ()
 
 
 _ALWAYS = st.dictionaries(_NAMES, _VALUES, max_size=4)

@@ -14,7 +14,7 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history import saved_report as earlier
 from oneinvoice_conformance.history.comparison import compare
 from oneinvoice_conformance.history.report_format import FORMAT, OLDEST
-from oneinvoice_conformance.history.saved_report import Judged, read_report
+from oneinvoice_conformance.history.saved_report import SavedResult, read_report
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
@@ -67,7 +67,7 @@ def test_what_a_run_wrote_is_read(path: Path):
     assert (read.path, read.base, read.verdict) == (path, BASE, "violations")
     assert read.started == datetime(2026, 1, 1, tzinfo=UTC)
     assert list(read.outcomes) == ["MEM-1", "MEM-3", "MEM-4"]
-    assert read.outcomes["MEM-1"] == Judged(Outcome.PASSED, "fine", "must", ROWS["MEM-1"].statement)
+    assert read.outcomes["MEM-1"] == SavedResult(Outcome.PASSED, "fine", "must", ROWS["MEM-1"].statement)
     assert [read.outcomes[id].words for id in ("MEM-1", "MEM-3", "MEM-4")] == ["passed", "failed as expected", "failed"]
 
 
@@ -79,7 +79,7 @@ def test_a_real_run_is_read(path: Path):
     assert {id: each.outcome for id, each in read.outcomes.items()} == {
         each.requirement.id: each.outcome for each in found.results
     }
-    assert read.surface.fields["members"]
+    assert read.snapshot.fields["members"]
 
 
 def test_a_byte_order_mark_and_a_lone_surrogate_do_no_harm(path: Path):

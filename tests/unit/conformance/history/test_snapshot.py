@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from oneinvoice_conformance.history.snapshot import Surface, asked_of, observe
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, asked_of, take_snapshot
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.deployment import Deployment as Where
 from oneinvoice_conformance.http.exchange import Request
@@ -25,8 +25,8 @@ def asked(body: object = _LIST, status: int = 200, endpoint: str = "members", ve
 
 def test_a_request_has_one_row_with_its_credential_and_status() -> None:
     nobody = exchange({}, 401, Request("members", NOBODY))
-    surface = observe([asked(), asked([]), asked({}, 400, limit="0"), nobody])
-    assert surface.answers == {
+    snapshot = take_snapshot([asked(), asked([]), asked({}, 400, limit="0"), nobody])
+    assert snapshot.answers == {
         ("/api/v1/members", Role.PRIMARY): 200,
         ("/api/v1/members?limit=0", Role.PRIMARY): 400,
         ("/api/v1/members", Role.NONE): 401,
@@ -38,8 +38,8 @@ def test_what_data_or_the_moment_decides_is_no_answer() -> None:
     by_data = [asked({}, 404, offset="50"), asked({}, 404, offset="0050")]
     differing = [asked(), asked({}, 404)]
     headers = exchange(_LIST, 200, Request("members", VALID, headers=(("Accept", "text/html"),)))
-    surface = observe([*moments, *by_data, *differing, headers, asked({}, 400, offset="-1"), asked(offset="0")])
-    assert {target for target, _ in surface.answers} == {"/api/v1/members?offset=-1", "/api/v1/members?offset=0"}
+    snapshot = take_snapshot([*moments, *by_data, *differing, headers, asked({}, 400, offset="-1"), asked(offset="0")])
+    assert {target for target, _ in snapshot.answers} == {"/api/v1/members?offset=-1", "/api/v1/members?offset=0"}
 
 
 def test_a_slash_at_the_end_of_each_path_changes_nothing() -> None:
@@ -48,15 +48,15 @@ def test_a_slash_at_the_end_of_each_path_changes_nothing() -> None:
         client = InProcess(deployment)
         for endpoint, credential in (("", NOBODY), ("members", VALID), ("members", NOBODY)):
             client.ask(Request(endpoint, credential))
-        surfaces.append(observe(client.journal))
+        surfaces.append(take_snapshot(client.journal))
     assert surfaces[0] == surfaces[1]
     assert len(surfaces[0].answers) == 3
 
 
 def test_fields_are_those_of_lists_and_discovery_that_are_served_as_json() -> None:
     page = exchange("<p>", 200, Request("invoices", VALID))
-    surface = observe([asked(), asked({"error": 1}, 400, "quotes"), page, asked({"next": 1}, version="v2")])
-    assert {endpoint: list(fields) for endpoint, fields in surface.fields.items()} == {"members": ["$", "[]", "[].id"]}
+    snapshot = take_snapshot([asked(), asked({"error": 1}, 400, "quotes"), page, asked({"next": 1}, version="v2")])
+    assert {endpoint: list(fields) for endpoint, fields in snapshot.fields.items()} == {"members": ["$", "[]", "[].id"]}
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_fields_are_those_of_lists_and_discovery_that_are_served_as_json() -> No
     ],
 )
 def test_the_paths_that_discovery_lists(body: object) -> None:
-    surface = observe([exchange(body, 200, Request("", NOBODY))])
-    assert surface.listed == ("/api/v1/members/{}", "/api/v1/quotes")
+    snapshot = take_snapshot([exchange(body, 200, Request("", NOBODY))])
+    assert snapshot.listed == ("/api/v1/members/{}", "/api/v1/quotes")
 
 
 def version(status: int, body: object = _LIST, name: str = "v2") -> list:
@@ -92,7 +92,7 @@ def version(status: int, body: object = _LIST, name: str = "v2") -> list:
     ],
 )
 def test_which_versions_are_served_and_which_are_gone(exchanges: list, versions: dict) -> None:
-    assert observe(exchanges).versions == versions
+    assert take_snapshot(exchanges).versions == versions
 
 
 def test_the_earliest_sunset_that_v1_announces() -> None:
@@ -104,22 +104,24 @@ def test_the_earliest_sunset_that_v1_announces() -> None:
     beside = exchange(
         _LIST, 200, Request("", NOBODY, version="v2"), headers=(("Sunset", "Thu, 01 Jan 2026 00:00:00 GMT"),)
     )
-    assert observe([*exchanges, beside]).sunset == date(2027, 1, 2)
+    assert take_snapshot([*exchanges, beside]).sunset == date(2027, 1, 2)
 
 
 def test_it_is_kept_as_json_and_read_again() -> None:
     discovery = exchange(
         {"a": "/api/v1/members"}, 200, Request("", NOBODY), headers=(("Sunset", "Fri, 01 Jan 2027 00:00:00 GMT"),)
     )
-    surface = observe([asked(), asked({}, 400, limit="0"), discovery, *version(404)])
-    assert Surface.of_json(json.loads(json.dumps(surface.as_json(str)))) == surface
+    snapshot = take_snapshot([asked(), asked({}, 400, limit="0"), discovery, *version(404)])
+    assert ApiSnapshot.from_json(json.loads(json.dumps(snapshot.as_json(str)))) == snapshot
 
 
 def test_what_holds_a_secret_is_left_out() -> None:
     key = KEYS["primary"]
     paths = ["/api/v1/members", f"/api/v1/{key}/pay", "/api/v1/hush-hush-hush"]
-    surface = observe([asked([{"id": 1, key: {"in": 1}}]), asked(key=key), exchange(paths, 200, Request("", NOBODY))])
-    content = surface.as_json(Redactor(Where(BASE, KEYS, webhook_secret="hush-hush-hush")))
+    snapshot = take_snapshot(
+        [asked([{"id": 1, key: {"in": 1}}]), asked(key=key), exchange(paths, 200, Request("", NOBODY))]
+    )
+    content = snapshot.as_json(Redactor(Where(BASE, KEYS, webhook_secret="hush-hush-hush")))
     assert key not in json.dumps(content)
     assert [field["path"] for field in content["fields"]["members"]] == ["$", "[]", "[].id"]
     assert [row["request"] for row in content["answers"]] == ["/api/v1/members", "/api/v1"]

@@ -222,8 +222,8 @@ def test_a_header_that_is_none_does_no_harm(capfd: pytest.CaptureFixture[str]):
 
 
 def test_a_refused_connection_says_so():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as accepts_4xx:
+        port = accepts_4xx.getsockname()[1]
     with client_of(f"http://127.0.0.1:{port}") as client:
         assert str(client.ask(MEMBERS).error) == "connection failed ([Errno 111] Connection refused)"
 

@@ -20,7 +20,7 @@ from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.terminal import Terminal
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -164,4 +164,4 @@ def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
 def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
     # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
     client = Echo(Deployment(BASE, KEYS), 404, 0)
-    assert KEYS["primary"] in str(Api(client, NAMES).ask("members").header("Content-Type"))
+    assert KEYS["primary"] in str(RuleContext(client, NAMES).ask("members").header("Content-Type"))

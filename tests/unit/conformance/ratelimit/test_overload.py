@@ -8,7 +8,7 @@ from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.ratelimit.overload import Evidence, Overload
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 from werkzeug.wrappers import Request as Incoming
 from werkzeug.wrappers import Response
 
@@ -56,7 +56,7 @@ def overload(deployment: Deployment, *wanted: str) -> tuple[Evidence, dict[str, 
     client.ask(MEMBERS)  # as a run has before it overloads a key
     measured = Overload(client, wanted)
     evidence = measured.evidence(MEMBERS)
-    return evidence, {id: RULES[id].judge(Api(client, NAMES, None, measured)) for id in wanted}
+    return evidence, {id: RULES[id].judge(RuleContext(client, NAMES, None, measured)) for id in wanted}
 
 
 def test_errors_between_served_requests_neither_end_the_burst_nor_answer_it():

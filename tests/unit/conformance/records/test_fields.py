@@ -124,5 +124,5 @@ def test_whatever_is_answered_can_be_counted_kept_and_read(bodies: list[Any]) ->
     fields = fields_of(bodies)
     for path, each in fields.items():
         assert 1 <= each.seen <= each.of
-        assert Field.of_json(json.loads(json.dumps(each.as_json()))) == each
+        assert Field.from_json(json.loads(json.dumps(each.as_json()))) == each
         assert path == "$" or parent(path) in fields

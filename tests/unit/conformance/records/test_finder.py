@@ -9,10 +9,10 @@ from oneinvoice_conformance.records.finder import (
     find_list,
     identities,
     identity_name,
-    says_whose,
+    is_distinctive,
     status_of,
-    unsteady,
     unwrapped,
+    volatile_fields,
 )
 from oneinvoice_conformance.records.json_text import canonical
 
@@ -110,7 +110,7 @@ def test_any_json_holds_records_or_none(body: object):
     assert all(isinstance(record, dict) for record in found)
     assert len(identities(found, "members")) == len(found)
     assert all(isinstance(status_of(record), str | None) for record in found)
-    assert all(isinstance(says_whose(record, "members"), bool) for record in found)
+    assert all(isinstance(is_distinctive(record, "members"), bool) for record in found)
 
 
 def test_wrappers_round_a_record_come_off():
@@ -165,15 +165,18 @@ ROWS = [{"row": row, "name": f"Person {row}", "joined": 2020, "status": "active"
     ],
 )
 def test_what_makes_known_records_look_like_new_ones(again: list[dict], fields: tuple[str, ...]):
-    assert unsteady(again, ROWS, "members") == fields
+    assert volatile_fields(again, ROWS, "members") == fields
 
 
 def test_records_with_an_id_never_only_look_new():
-    assert unsteady([{"id": 1, "row": 2}], [{"id": 1, "row": 1}, {"id": 2, "row": 2}], "members") == ()
+    assert volatile_fields([{"id": 1, "row": 2}], [{"id": 1, "row": 1}, {"id": 2, "row": 2}], "members") == ()
 
 
 def test_a_field_without_which_records_are_alike_is_what_tells_them_apart():
-    assert unsteady([{"name": "Åse", "role": "x"}], [{"name": name, "role": "x"} for name in "abcd"], "members") == ()
+    assert (
+        volatile_fields([{"name": "Åse", "role": "x"}], [{"name": name, "role": "x"} for name in "abcd"], "members")
+        == ()
+    )
 
 
 def test_equal_records_have_one_text():
@@ -216,7 +219,7 @@ def test_status_of(record: dict, status: str | None):
     ],
 )
 def test_what_could_be_equal_by_chance_says_not_whose_it_is(record: dict, whose: bool):
-    assert says_whose(record, "members") is whose
+    assert is_distinctive(record, "members") is whose
 
 
 def test_a_field_stands_at_the_top_or_else_deeper():

@@ -1,6 +1,6 @@
 """A report to show: one requirement of each outcome."""
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.model.finding import Finding

@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from oneinvoice_conformance.history.changes import Change, Kind
+from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.comparison import Comparison, compare
-from oneinvoice_conformance.history.saved_report import Earlier, read_report
+from oneinvoice_conformance.history.saved_report import SavedReport, read_report
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
@@ -37,7 +37,7 @@ Compare = Callable[..., Comparison]
 def compared(tmp_path: Path) -> Compare:
     """Compares two lists of results by way of their files; `new` are other values of the second report."""
 
-    def side(name: str, results: list[Result], **changes: Any) -> Earlier:
+    def side(name: str, results: list[Result], **changes: Any) -> SavedReport:
         document = report_document(report(*results), DEPLOYMENT, Redactor(DEPLOYMENT)) | changes
         (tmp_path / name).write_text(json.dumps(document))
         return replace(read_report(tmp_path / name), path=Path(name))
@@ -59,8 +59,12 @@ def some(compared: Compare) -> Comparison:
     ]
     before += [result("QUO-1", Outcome.FAILED), replace(result("QUO-2", Outcome.FAILED), expected=KNOWN)]
     after += [result("QUO-1", Outcome.PASSED, "mended"), result("QUO-2", Outcome.INCONCLUSIVE, "lost")]
-    changes = (Change(Kind.OTHER, "it is new"), Change(Kind.BREAKING, "it is gone"), Change(Kind.UNSURE, "is it gone?"))
-    return replace(compared(before, after), surface=changes)
+    changes = (
+        Change(ChangeSeverity.OTHER, "it is new"),
+        Change(ChangeSeverity.BREAKING, "it is gone"),
+        Change(ChangeSeverity.UNSURE, "is it gone?"),
+    )
+    return replace(compared(before, after), snapshot=changes)
 
 
 def shown(compared: Comparison, width: int = 100_000) -> str:
@@ -168,7 +172,7 @@ def test_texts_of_others_are_no_markup(compared: Compare):
     found = result("MEM-1", Outcome.FAILED, HOSTILE)
     found = replace(found, requirement=replace(found.requirement, statement=HOSTILE))
     hostile = compared([result("MEM-1", Outcome.PASSED)], [found], deployment=HOSTILE)
-    hostile = replace(hostile, surface=(Change(Kind.BREAKING, HOSTILE),))
+    hostile = replace(hostile, snapshot=(Change(ChangeSeverity.BREAKING, HOSTILE),))
     text = shown(hostile)
     assert all(character.isprintable() for character in text.replace("\n", ""))
     assert text.count("# h [red]x[/red] | @team </td> `` <b>") == 4

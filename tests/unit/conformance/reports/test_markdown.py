@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
@@ -62,9 +62,11 @@ def test_what_came_from_the_deployment_is_code_and_no_secret():
 
 
 def test_changes_since_earlier_reports():
-    old, new = (Against(name, datetime(2026, 5, 1, tzinfo=UTC)) for name in ("old|`.json", KEYS["primary"]))
+    old, new = (BaselineRef(name, datetime(2026, 5, 1, tzinfo=UTC)) for name in ("old|`.json", KEYS["primary"]))
     found = report(result("MEM-1", Outcome.PASSED))
-    gone, lost, fresh = (Change(kind, f"@team {kind}") for kind in (Kind.BREAKING, Kind.UNSURE, Kind.OTHER))
+    gone, lost, fresh = (
+        Change(kind, f"@team {kind}") for kind in (ChangeSeverity.BREAKING, ChangeSeverity.UNSURE, ChangeSeverity.OTHER)
+    )
     text = written(replace(found, drift=Drift((old,), ((old, fresh), (old, gone)))))
     assert (
         "### Changes since `` old|`.json of 2026-05-01 ``\n\n"

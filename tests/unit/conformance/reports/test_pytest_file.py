@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.engine.effective_options import Configuration
+from oneinvoice_conformance.engine.effective_options import EffectiveOptions
 from oneinvoice_conformance.http.credentials import Role, near_misses, unknown_key
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
@@ -25,7 +25,7 @@ from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, r
 OPTIONS = {"only": [], "skip": ["HOOK"], "strict": False, "map_file": "a'b\\c.toml", "timeout": 10.0, "fuzz_seed": None}
 KEY, OTHER, HEADER = "ONEINVOICE_KEY", "ONEINVOICE_OTHER_KEY", "ONEINVOICE_HEADER"
 TRIGGER, WAIT = "ONEINVOICE_TRIGGER", "ONEINVOICE_WAIT_COMMAND"
-CONFIGURATION = Configuration({}, OPTIONS, (KEY, OTHER, HEADER, WAIT, TRIGGER))
+CONFIGURATION = EffectiveOptions({}, OPTIONS, (KEY, OTHER, HEADER, WAIT, TRIGGER))
 
 
 def text_of(*results, deployment: Deployment = DEPLOYMENT, **attributes) -> str:
@@ -54,7 +54,7 @@ def docstrings(text: str) -> dict[str, str]:
     [("runs/old.json", "../runs/old.json"), ("out/old.json", "old.json"), ("/old.json", "/old.json")],
 )
 def test_paths_are_told_as_seen_from_the_file(given: str, shown: str):
-    failed = replace(report(result("MEM-2", Outcome.FAILED)), configuration=Configuration({}, {"baseline": given}))
+    failed = replace(report(result("MEM-2", Outcome.FAILED)), configuration=EffectiveOptions({}, {"baseline": given}))
     text = pytest_text(failed, DEPLOYMENT, Redactor(DEPLOYMENT), Path("out"))
     assert "        beside=__file__,\n" in text
     assert f'        baseline="{shown}",\n' in text
@@ -117,7 +117,7 @@ def test_the_head_names_the_variables_that_were_used(id: str, account: str, head
 
 
 def test_a_guided_run_is_guided_again():
-    guided = replace(report(result("HOOK-1", Outcome.FAILED)), configuration=Configuration({}, {"guided": True}))
+    guided = replace(report(result("HOOK-1", Outcome.FAILED)), configuration=EffectiveOptions({}, {"guided": True}))
     assert "python -m pytest -s FILE.py" in pytest_text(guided, DEPLOYMENT, Redactor(DEPLOYMENT))
 
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
@@ -97,8 +97,10 @@ def test_nothing_that_came_from_a_deployment_is_markup_or_commands_the_terminal(
 
 
 def test_what_changed_is_told_with_the_worst_first_and_not_without_end():
-    old = Against("[b]old[/b].json", datetime(2026, 10, 1, tzinfo=UTC))
-    changes = [Change(Kind.BREAKING, "[red]total\x1b[2J went")] + [Change(Kind.OTHER, f"new {n}") for n in range(20)]
+    old = BaselineRef("[b]old[/b].json", datetime(2026, 10, 1, tzinfo=UTC))
+    changes = [Change(ChangeSeverity.BREAKING, "[red]total\x1b[2J went")] + [
+        Change(ChangeSeverity.OTHER, f"new {n}") for n in range(20)
+    ]
     found = replace(
         report(result("MEM-1", Outcome.PASSED)), drift=Drift((old,), tuple((old, each) for each in changes))
     )
@@ -106,7 +108,7 @@ def test_what_changed_is_told_with_the_worst_first_and_not_without_end():
     at = lines.index("Changes since [b]old[/b].json of 2026-10-01: 21")
     assert lines[at + 1 : at + 3] == ["✗ [red]total\N{REPLACEMENT CHARACTER}[2J went", "+ new 0"]
     assert lines[at + 13] == "and 9 more; --json has them all"
-    second = Against("new.json", datetime(2026, 11, 1, tzinfo=UTC))
+    second = BaselineRef("new.json", datetime(2026, 11, 1, tzinfo=UTC))
     text = shown(replace(found, drift=Drift((old, second), ((second, changes[1]),))))
     assert "Changes since 2 earlier reports, the first of 2026-10-01: 1" in text
     assert "+ new 0 (since new.json)" in text

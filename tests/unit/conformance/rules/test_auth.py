@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.auth import has_checksum
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key
 from werkzeug.wrappers import Response
@@ -98,16 +98,16 @@ def test_the_keys_of_the_mock_have_it() -> None:
     assert all(map(has_checksum, texts))
 
 
-# What a thorough run asks besides
+# What an extended run asks besides
 
 
-def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ()) -> list[str]:
+def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -> list[str]:
     """What a rule asks of a correct deployment, which it finds to be one."""
     client = InProcess(Deployment())
     client.deployment = replace(client.deployment, headers=headers)
-    api = Api(client, NAMES, thorough=thorough)
-    assert RULES[id].judge(api).outcome is Outcome.PASSED
-    return [str(exchange) for exchange in api.seen]
+    context = RuleContext(client, NAMES, depth=depth)
+    assert RULES[id].judge(context).outcome is Outcome.PASSED
+    return [str(exchange) for exchange in context.seen]
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def asked(id: str, *, thorough: bool, headers: tuple[tuple[str, str], ...] = ())
         ),
     ],
 )
-def test_a_thorough_run_asks_more(id: str, more: list[str]) -> None:
-    short = asked(id, thorough=False)
-    assert sorted(asked(id, thorough=True)) == sorted([*short, *more])
+def test_an_extended_run_asks_more(id: str, more: list[str]) -> None:
+    short = asked(id, depth=Depth.SHORT)
+    assert sorted(asked(id, depth=Depth.EXTENDED)) == sorted([*short, *more])
 
 
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:
-    told = asked("AUTH-4", thorough=True, headers=(("x-api-key", "of the gateway"),))
+    told = asked("AUTH-4", depth=Depth.EXTENDED, headers=(("x-api-key", "of the gateway"),))
     assert not [line for line in told if "X-API-Key" in line]
 
 
@@ -169,6 +169,6 @@ class Barring(Deployment):
 
 
 def test_who_is_barred_for_wrong_keys_was_not_served() -> None:
-    api = Api(InProcess(Barring(), KEYS), NAMES, thorough=True)
-    findings = [RULES[f"AUTH-{number}"].judge(api) for number in range(1, 6)]
+    context = RuleContext(InProcess(Barring(), KEYS), NAMES, depth=Depth.EXTENDED)
+    findings = [RULES[f"AUTH-{number}"].judge(context) for number in range(1, 6)]
     assert {finding.outcome for finding in findings} == {Outcome.PASSED, Outcome.INCONCLUSIVE}

@@ -4,7 +4,7 @@ import pytest
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, Deployment
@@ -28,8 +28,8 @@ def after_the_run(miniature: Deployment) -> Outcome:
     client = InProcess(miniature)
     for endpoint in ("members", "quotes", "invoices"):
         for status in ("active", "accepted", None):
-            Api(client, NAMES).ask(endpoint, limit=200, offset=0, status=status)
-    return RULES["ERR-2"].judge(Api(client, NAMES)).outcome
+            RuleContext(client, NAMES).ask(endpoint, limit=200, offset=0, status=status)
+    return RULES["ERR-2"].judge(RuleContext(client, NAMES)).outcome
 
 
 def test_a_run_that_saw_nothing_but_answers_passes():
@@ -42,21 +42,21 @@ def test_a_run_in_which_nothing_was_served_decides_nothing(status: int):
 
 
 def test_no_request_decides_nothing():
-    assert RULES["ERR-2"].judge(Api(InProcess(Deployment()), NAMES)).outcome is Outcome.INCONCLUSIVE
+    assert RULES["ERR-2"].judge(RuleContext(InProcess(Deployment()), NAMES)).outcome is Outcome.INCONCLUSIVE
 
 
 # Bad input
 
 
-def bad_input(miniature: Deployment, keys: dict[str, str] = KEYS, *, thorough: bool = True) -> Api:
+def bad_input(miniature: Deployment, keys: dict[str, str] = KEYS, *, thorough: bool = True) -> RuleContext:
     """What ERR-1 sees."""
-    api = Api(InProcess(miniature, keys), NAMES, thorough=thorough)
-    assert RULES["ERR-1"].judge(api).outcome is Outcome.PASSED
-    return api
+    context = RuleContext(InProcess(miniature, keys), NAMES, depth=Depth.EXTENDED if thorough else Depth.SHORT)
+    assert RULES["ERR-1"].judge(context).outcome is Outcome.PASSED
+    return context
 
 
-def accounts(api: Api) -> Counter[str]:
-    return Counter(exchange.request.credential.account for exchange in api.seen)
+def accounts(context: RuleContext) -> Counter[str]:
+    return Counter(exchange.request.credential.account for exchange in context.seen)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ class Stumbling(Deployment):
 
 
 def test_a_crash_that_does_not_come_again_is_none_of_the_input():
-    api = bad_input(Stumbling())
-    assert [exchange.status for exchange in api.seen if exchange.request.target.endswith("/members?limit=abc")] == [
+    context = bad_input(Stumbling())
+    assert [exchange.status for exchange in context.seen if exchange.request.target.endswith("/members?limit=abc")] == [
         500,
         400,
     ]
@@ -97,7 +97,7 @@ def test_a_crash_that_does_not_come_again_is_none_of_the_input():
 
 def test_a_crash_is_seen_twice_and_nothing_else_is_asked_anew():
     client = InProcess(FAULTS["text-offset-crashes"].deployment())
-    finding = RULES["ERR-1"].judge(Api(client, NAMES))
+    finding = RULES["ERR-1"].judge(RuleContext(client, NAMES))
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
     assert finding.reason == "GET /api/v1/members?offset=abc gets 500, twice"
     targets = Counter(exchange.request.target for exchange in client.journal)
@@ -122,10 +122,10 @@ class Instead(Deployment):
 
 def told(answer: Response) -> Finding:
     client = InProcess(Instead(answer))
-    api = Api(client, NAMES)
-    api.ask("members", limit=7)
-    api.ask("members", limit="abc", free=True)
-    return RULES["ERR-2"].judge(Api(client, NAMES))
+    context = RuleContext(client, NAMES)
+    context.ask("members", limit=7)
+    context.ask("members", limit="abc", accepts_4xx=True)
+    return RULES["ERR-2"].judge(RuleContext(client, NAMES))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_where_nothing_is_a_list_another_rule_says_so():
             return {"count": total}
 
     client = InProcess(Pages())
-    api = Api(client, NAMES)
-    api.ask("members", limit="7")
-    RULES["ERR-1"].judge(api)
-    assert RULES["ERR-2"].judge(Api(client, NAMES)).outcome is Outcome.PASSED
+    context = RuleContext(client, NAMES)
+    context.ask("members", limit="7")
+    RULES["ERR-1"].judge(context)
+    assert RULES["ERR-2"].judge(RuleContext(client, NAMES)).outcome is Outcome.PASSED

@@ -11,7 +11,7 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.hook import LOOKS
-from oneinvoice_conformance.webhooks.collector import Evidence
+from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.signing import sign
 from oneinvoice_conformance.webhooks.triggers import Attempt
 
@@ -32,7 +32,7 @@ def _delivery(event: str | None = "invoice.paid", body: bytes = ODD_BODY, **chan
 
 def _look(id: str, *deliveries: Delivery, **more: object) -> Finding:
     try:
-        return LOOKS[id](Evidence(deliveries, SECRET, **more))  # type: ignore[arg-type]  # a few fields at a time
+        return LOOKS[id](WebhookEvidence(deliveries, SECRET, **more))  # type: ignore[arg-type]  # a few fields at a time
     except Undecided as undecided:
         return undecided.finding
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.session.rule_context import Api
+from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
@@ -124,7 +124,7 @@ class FirstLikeTheOthers(FilledAlike):
 
 def test_what_was_equal_once_where_both_were_filled_alike_is_no_leak():
     client = InProcess(FirstLikeTheOthers())
-    Api(client, NAMES).ask("members", limit=7, offset=3)
+    RuleContext(client, NAMES).ask("members", limit=7, offset=3)
     finding = judged("ORG-1", client)
     assert (finding.outcome, "were filled with the same data" in finding.reason) == (Outcome.INCONCLUSIVE, True)
 

@@ -8,7 +8,8 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.session.rule_context import READ_AT_MOST, Api, unserved
+from oneinvoice_conformance.session.pages import READ_AT_MOST
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext, unserved
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
 
@@ -20,8 +21,8 @@ from tests.miniatures.freedoms.shapes import FixedPagesOf25
 from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, exchange
 
 
-def api(miniature: Deployment | None = None, keys: dict[str, str] = KEYS) -> Api:
-    return Api(InProcess(miniature or Deployment(), keys), NAMES)
+def context(miniature: Deployment | None = None, keys: dict[str, str] = KEYS) -> RuleContext:
+    return RuleContext(InProcess(miniature or Deployment(), keys), NAMES)
 
 
 class ManyMembers(Deployment):
@@ -46,36 +47,36 @@ def undecided(action) -> Finding:
     [("primary", "a key with --key"), ("other", "with --other-key"), ("revoked", "with --revoked-key")],
 )
 def test_a_key_that_was_not_given_is_asked_for(role: str, option: str):
-    finding = undecided(lambda: api(keys={}).key(role))
+    finding = undecided(lambda: context(keys={}).key(role))
     assert finding.outcome is Outcome.NOT_TESTED
     assert finding.reason.endswith(option)
 
 
 def test_a_question_leaves_out_what_is_none_and_orders_the_rest():
-    asked = api().ask("members", status="active", limit=None, offset=0).request
+    asked = context().ask("members", status="active", limit=None, offset=0).request
     assert asked.target == "/api/v1/members?offset=0&status=active"
     assert asked.credential.role is Role.PRIMARY
 
 
 def test_what_there_is_no_room_for_is_not_asked():
     asked = [Request("members", VALID), Request("quotes", VALID)]
-    assert api().besides(asked) == []
-    it = Api(InProcess(Deployment()), NAMES, thorough=True)
-    assert [exchange.request for exchange in it.besides(asked)] == asked
+    assert context().ask_if_thorough(asked) == []
+    it = RuleContext(InProcess(Deployment()), NAMES, depth=Depth.EXTENDED)
+    assert [exchange.request for exchange in it.ask_if_thorough(asked)] == asked
     assert len(it.seen) == 2
 
 
 def test_the_same_question_costs_one_request():
-    it = api()
+    it = context()
     assert it.ask("members", limit=7, offset=3) is it.ask("members", offset=3, limit=7)
     assert len(it.client.journal) == 1
     assert len(it.seen) == 2
 
 
 def test_again_is_a_request_anew():
-    it = api()
+    it = context()
     first = it.ask("members")
-    assert it.again(first) is not first
+    assert it.ask_again(first) is not first
     assert len(it.client.journal) == 2
 
 
@@ -89,7 +90,7 @@ def test_again_is_a_request_anew():
     ],
 )
 def test_what_holds_no_list_is_undecided(answer, reason: str):
-    finding = undecided(lambda: api().records(answer))
+    finding = undecided(lambda: context().records(answer))
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert reason in finding.reason
 
@@ -104,17 +105,17 @@ def test_only_what_may_pass_is_worth_a_second_try(status: int, error: str | None
 
 
 def test_members_are_read_in_large_pages_and_one_request_past_the_end():
-    it = api()
-    members = it.listing("members")
-    assert (len(members), members.complete, members.overlaps, members.turns) == (450, True, False, True)
+    it = context()
+    members = it.read_list("members")
+    assert (len(members), members.complete, members.overlaps, members.offset_is_honoured) == (450, True, False, True)
     assert [each.request.target.rpartition("?")[2] for each in it.seen] == [
         f"limit=200&offset={n}" for n in (0, 200, 400, 450)
     ]
 
 
 def test_a_filtered_list_takes_no_request_past_its_end():
-    it = api()
-    assert len(it.listing("members", status="pending")) == 120
+    it = context()
+    assert len(it.read_list("members", status="pending")) == 120
     assert len(it.seen) == 1
 
 
@@ -122,21 +123,24 @@ def test_a_filtered_list_takes_no_request_past_its_end():
     "name", ["plain", "bare-array", "all-lists-page", "fixed-pages-of-25", "unknown-parameters-bad-request"]
 )
 def test_quotes_and_invoices_are_read_whole_whether_they_page_or_not(name: str):
-    it = api(FREE[name].deployment())
-    assert (len(it.listing("quotes").whole()), len(it.listing("invoices").whole())) == (60, 120)
+    it = context(FREE[name].deployment())
+    assert (len(it.read_list("quotes").require_complete()), len(it.read_list("invoices").require_complete())) == (
+        60,
+        120,
+    )
 
 
 def test_pages_that_offsets_do_not_turn_may_be_a_part():
-    quotes = api(FREE["numbered-pages"].deployment()).listing("quotes")
-    assert (len(quotes), quotes.turns) == (25, False)
+    quotes = context(FREE["numbered-pages"].deployment()).read_list("quotes")
+    assert (len(quotes), quotes.offset_is_honoured) == (25, False)
 
 
 def test_no_more_than_a_thousand_records_are_read():
-    it = api(ManyMembers())
-    members = it.listing("members")
+    it = context(ManyMembers())
+    members = it.read_list("members")
     assert len(members) == READ_AT_MOST
     assert len(it.seen) == READ_AT_MOST / MAX_PAGE_SIZE
-    reason = undecided(members.whole).reason
+    reason = undecided(members.require_complete).reason
     assert reason.startswith("1,000 records were read in 5 requests, and there may be more; ")
     assert reason.endswith("read at most 1,000 in 12 requests; use an organisation with fewer")
 
@@ -146,8 +150,8 @@ def test_a_list_that_grows_with_every_page_ends():
         def page(self, records: list[Record], ask: Ask) -> list[Record]:
             return super().page(records, ask)[:1] if ask.offset else super().page(records, ask)
 
-    it = api(Crumbs())
-    it.listing("members")
+    it = context(Crumbs())
+    it.read_list("members")
     assert len(it.seen) <= 12
 
 
@@ -156,8 +160,10 @@ def test_small_pages_are_read_in_no_more_than_twelve_requests():
         def page(self, records: list[Record], ask: Ask) -> list[Record]:
             return records[ask.offset :][:5]
 
-    invoices = api(Fives()).listing("invoices")
-    assert undecided(invoices.whole).reason.startswith("60 records were read in 12 requests, and there may be more; ")
+    invoices = context(Fives()).read_list("invoices")
+    assert undecided(invoices.require_complete).reason.startswith(
+        "60 records were read in 12 requests, and there may be more; "
+    )
 
 
 class Long(Deployment):
@@ -170,10 +176,10 @@ class Long(Deployment):
 
 
 def test_a_list_that_is_long_but_not_paged_is_read_whole_in_one_request_more():
-    it = api(Long())
-    quotes = it.listing("quotes").whole()
+    it = context(Long())
+    quotes = it.read_list("quotes").require_complete()
     assert (len(quotes), quotes.complete) == (1_200, True)
-    assert 0 < len(it.listing("quotes", status="accepted").whole()) < 1_200
+    assert 0 < len(it.read_list("quotes", status="accepted").require_complete()) < 1_200
     asked = [each.request.asked for each in it.client.journal if each.request.credential == it.key()]
     assert asked == ["/api/v1/quotes", "/api/v1/quotes?offset=1200", "/api/v1/quotes?status=accepted"]
 
@@ -185,16 +191,19 @@ def test_a_long_list_with_other_ids_each_time_is_not_said_to_be_whole():
 
         ids = itertools.count()
 
-    assert undecided(api(Anew()).listing("quotes").whole).reason.startswith(
+    assert undecided(context(Anew()).read_list("quotes").require_complete).reason.startswith(
         "2,400 records were read in 2 requests, and"
     )
 
 
 def test_records_that_look_just_like_another_are_counted_and_leave_the_list_undecided():
-    members = api(FREE["names-alone"].deployment()).listing("members")
+    members = context(FREE["names-alone"].deployment()).read_list("members")
     assert (members.count, members.complete, members.overlaps) == (450, True, False)
-    assert len(members) == 450 - members.alike < 450
-    assert f"{members.alike} of 450 records are just like another" in undecided(members.whole).reason
+    assert len(members) == 450 - members.indistinguishable < 450
+    assert (
+        f"{members.indistinguishable} of 450 records are just like another"
+        in undecided(members.require_complete).reason
+    )
 
 
 def test_records_that_are_ever_new_are_not_said_to_go_on():
@@ -202,9 +211,9 @@ def test_records_that_are_ever_new_are_not_said_to_go_on():
         def represent(self, record: Record, ask: Ask) -> Any:
             return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
 
-    quotes = api(EverNew()).listing("quotes")
+    quotes = context(EverNew()).read_list("quotes")
     assert len(quotes.pages) == 12
-    assert "show another 'link' in another answer" in undecided(quotes.whole).reason
+    assert "show another 'link' in another answer" in undecided(quotes.require_complete).reason
 
 
 def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
@@ -212,7 +221,7 @@ def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
         def page(self, records: list[Record], ask: Ask) -> list[Record]:
             return records[ask.offset :][:100] if ask.resource == "members" else records
 
-    members = api(Halves()).listing("members")
+    members = context(Halves()).read_list("members")
     assert (len(members), members.complete) == (100, True)
     assert members.end is not None
     assert len(members.end) == 100
@@ -223,7 +232,7 @@ def test_overlapping_pages_are_told_and_each_record_kept_once():
         def page(self, records: list[Record], ask: Ask) -> list[Record]:
             return records[max(0, ask.offset - 1) :][: ask.limit] if ask.resource == "members" else records
 
-    members = api(Overlapping()).listing("members")
+    members = context(Overlapping()).read_list("members")
     assert members.overlaps
     assert len(members) == 450
 
@@ -233,33 +242,33 @@ def test_records_of_the_other_organisation_are_left_out():
         def scope(self, records: list[Record], ask: Ask) -> list[Record]:
             return records if ask.organisation == PRIMARY else super().scope(records, ask)
 
-    it = api(Leaking())
-    mixed = it.listing("quotes").records
+    it = context(Leaking())
+    mixed = it.read_list("quotes").records
     assert len(mixed) == 72
     assert len(it.without_others("quotes", mixed)) == 60
-    alone = api(Leaking(), {"primary": KEYS["primary"]})
+    alone = context(Leaking(), {"primary": KEYS["primary"]})
     assert len(alone.without_others("quotes", mixed)) == 72
 
 
 def test_a_stranger_with_an_id_that_is_taken_is_kept_beside_the_list():
-    it = api(FAULTS["stranger-among-counted-ids"].deployment())
-    invoices = it.listing("invoices")
-    assert (len(invoices), len(invoices.brought)) == (120, 121)
-    left = it.without_others("invoices", list(invoices.brought.values()))
+    it = context(FAULTS["stranger-among-counted-ids"].deployment())
+    invoices = it.read_list("invoices")
+    assert (len(invoices), len(invoices.by_text)) == (120, 121)
+    left = it.without_others("invoices", list(invoices.by_text.values()))
     assert len(left) == 119, "the first of each is listed to both"
 
 
 def test_readings_of_the_same_data_have_one_fingerprint():
-    it, later, other = api(), api(FREE["unpaged-order-varies"].deployment()), api()
+    it, later, other = context(), context(FREE["unpaged-order-varies"].deployment()), context()
     for each in (it, later):
-        each.listing("quotes")
-    other.listing("invoices")
+        each.read_list("quotes")
+    other.read_list("invoices")
     assert it.fingerprint() == later.fingerprint() != other.fingerprint()
 
 
 def test_what_is_past_the_end_may_be_refused():
     for name in ("past-the-end-not-found", "past-the-end-bad-request"):
-        assert len(api(FREE[name].deployment()).listing("members").whole()) == 450
+        assert len(context(FREE[name].deployment()).read_list("members").require_complete()) == 450
 
 
 def test_a_page_that_fails_in_the_middle_is_undecided():
@@ -267,11 +276,11 @@ def test_a_page_that_fails_in_the_middle_is_undecided():
         def list_records(self, request: WSGIRequest, resource: str) -> Response:
             return self.error(503, "no") if "offset=200" in request.url else super().list_records(request, resource)
 
-    assert undecided(lambda: api(Broken()).listing("members")).transient
+    assert undecided(lambda: context(Broken()).read_list("members")).transient
 
 
 def test_discovery_is_asked_without_credentials():
-    asked = api().discover().request
+    asked = context().discover().request
     assert asked == Request("", asked.credential)
     assert asked.credential.authorization is None
     assert VALID.authorization is not None

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.changes import earlier_reports
@@ -13,8 +13,12 @@ from oneinvoice_conformance.reports.html.page import html_text
 from tests.unit.conformance.fakes import KEYS
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result
 
-MAY, JUNE = (Against(f"{month}.json", datetime(2026, month, 1, tzinfo=UTC)) for month in (5, 6))
-GONE, MAYBE, NEW = Change(Kind.BREAKING, "gone"), Change(Kind.UNSURE, "maybe"), Change(Kind.OTHER, "new")
+MAY, JUNE = (BaselineRef(f"{month}.json", datetime(2026, month, 1, tzinfo=UTC)) for month in (5, 6))
+GONE, MAYBE, NEW = (
+    Change(ChangeSeverity.BREAKING, "gone"),
+    Change(ChangeSeverity.UNSURE, "maybe"),
+    Change(ChangeSeverity.OTHER, "new"),
+)
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_the_page_tells_them(drift: Drift | None, told: list[str]):
 
 
 def test_so_many_are_shown_and_no_secret(excerpts: Excerpts):
-    changes = tuple((MAY, Change(Kind.OTHER, f"{number} {KEYS['primary']}\0")) for number in range(70))
+    changes = tuple((MAY, Change(ChangeSeverity.OTHER, f"{number} {KEYS['primary']}\0")) for number in range(70))
     [kind] = shown_changes(Drift((MAY,), changes), excerpts).kinds
     assert (len(kind.changes), kind.more) == (50, 20)
     assert kind.changes[0][0].startswith("0 $ONEINVOICE_KEY")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.http.credentials import Credential, Role
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment

@@ -2,12 +2,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.engine.expected_failures import ExpectedFailures, read_expected_failures
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.model.verdict import Verdict, exit_code, headline
+from oneinvoice_conformance.options.expected_failures import ExpectedFailures, read_expected_failures
 
 from tests.unit.conformance.reports.reporting import ROWS, report, result
 

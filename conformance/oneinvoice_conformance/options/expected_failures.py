@@ -10,7 +10,7 @@ from typing import Any
 
 from oneinvoice_openapi.register import Register
 
-from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result

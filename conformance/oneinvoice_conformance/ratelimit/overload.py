@@ -13,14 +13,14 @@ from oneinvoice_conformance.http.pacer import WINDOW
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.interleaving import OF_ENDPOINT, OF_KEY, Between, Proof
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
-    FORGOTTEN,
+    FORGET_AFTER,
     MINUTE,
-    InARow,
-    expire,
-    holds,
-    level,
-    may_count,
-    may_return,
+    ServedStreak,
+    bucket_level,
+    leaving_window,
+    max_counted,
+    max_let_in,
+    min_bucket_capacity,
     served,
 )
 
@@ -126,17 +126,17 @@ class Overload:
             self._recover(evidence)
             if evidence.recovers and (evidence.odd or self._open_questions(evidence)):
                 self._look_again(evidence)
-        evidence.most = InARow(self._sent()).most
+        evidence.most = ServedStreak(self._sent()).most
         early = (evidence.most < self.limit or evidence.drained) and self.limit <= self.cap
         alive = evidence.recovers or not evidence.recovered
         if early and alive and evidence.refusals and "RATE-1" in self.wanted:
             self._prove_the_limit(evidence)
-            evidence.most = InARow(self._sent()).most
+            evidence.most = ServedStreak(self._sent()).most
 
     def _look_again(self, evidence: Evidence) -> None:
         """Overload the key a second time, to see again what was odd, and what is not yet known of others."""
         if evidence.odd or any(between.refused for between in self._open_questions(evidence).values()):
-            self._silence(FORGOTTEN, "to see the same again")
+            self._silence(FORGET_AFTER, "to see the same again")
         if ended := self._burst():
             self._watch_others(evidence)
             evidence.odd_again = self._odd(ended)
@@ -152,17 +152,17 @@ class Overload:
                 return
             if 2 * most < self.limit:
                 break  # two windows of so few don't serve what is spread over a minute either
-        if InARow(self._sent()).most < self.limit or evidence.drained:
+        if ServedStreak(self._sent()).most < self.limit or evidence.drained:
             self._spread(evidence)
 
     def _burst_anew(self, evidence: Evidence) -> int:
         """Overload the key after a silence, and see whether its refusal stands; how many were served in a row."""
-        self._silence(FORGOTTEN, "to see whether the limit is served at once")
+        self._silence(FORGET_AFTER, "to see whether the limit is served at once")
         first = len(self.client.journal)
         refusals = _refusals(self._burst())
         row = self.client.journal[first:]
-        most = InARow(row).most
-        if refusals and most < self.limit and may_count(row, refusals[0].sent) <= self.limit:
+        most = ServedStreak(row).most
+        if refusals and most < self.limit and max_counted(row, refusals[0].sent) <= self.limit:
             self._wait_until(refusals[-1].received + PAUSE, "to see whether the refusal stands")
             again = self._send(self._request)[0]
             if again.status == 429 and refusals[0].status == 429:
@@ -206,13 +206,13 @@ class Overload:
         """Where the run had to send at even distances, go on so until a minute is full or something is refused."""
         for _ in range(self.limit):
             self.client.pacer.before(self._account)
-            if not served(self._send(self._request)[0]) or InARow(self._sent()).most >= self.limit:
+            if not served(self._send(self._request)[0]) or ServedStreak(self._sent()).most >= self.limit:
                 return
 
     def _burst(self) -> list[Exchange]:
         """Send until a 429, or three other refusals in a row; all refusals that came last, or nothing if none came."""
-        sent, glitches, row = 0, list[Exchange](), InARow(self._sent())
-        while sent < self.cap and (done := row.at(self._now())) < self.cap:
+        sent, glitches, row = 0, list[Exchange](), ServedStreak(self._sent())
+        while sent < self.cap and (done := row.length_at(self._now())) < self.cap:
             goal = self.limit if done < self.limit else self.cap
             answers = self._send(self._request, min(self._at_once(), goal - done, self.cap - sent))
             sent += len(answers)
@@ -242,7 +242,7 @@ class Overload:
         """Whether the key stays refused while others are watched; what a slow run sent before may expire meanwhile."""
         now = self._now()
         seconds = self._latency() * _WATCHED
-        return expire(self.client.journal, now, now + seconds) <= _STEADY
+        return leaving_window(self.client.journal, now, now + seconds) <= _STEADY
 
     def _watch_others(self, evidence: Evidence) -> None:
         """See what other keys and other endpoints get while the key is refused."""
@@ -290,7 +290,7 @@ class Overload:
             full += all(map(served, answers))
             if max(refused, spent) >= proof.refusals:
                 return Between((opening, *telling, closing), refused=True, fresh=refused >= proof.refusals)
-            chance = may_return(self.client.journal, start.sent, closing.received, self.limit)
+            chance = max_let_in(self.client.journal, start.sent, closing.received, self.limit)
             got = sum(map(served, telling))
             let_in = sum(each.request == self._request and served(each) for each in self.client.journal[before:])
             enough = full >= proof.sandwiches and got >= proof.served and got > chance
@@ -302,7 +302,7 @@ class Overload:
         """How many requests in each sandwich tell from what chance lets through, as slow as the deployment is."""
         now = self._now()
         seconds = self._latency() * (2 * sandwiches + 1)
-        chance = may_return(self.client.journal, now, now + seconds, self.limit)
+        chance = max_let_in(self.client.journal, now, now + seconds, self.limit)
         return min(self._served_at_once(), math.floor(chance / sandwiches) + 1)
 
     def _served_at_once(self) -> int:
@@ -337,11 +337,11 @@ class Overload:
         ]
         now = self._now()
         one_by_one = self.client.pacer.spreads(self._account)
-        used = level(own, now, self.limit) if one_by_one else may_count(own, now)
+        used = bucket_level(own, now, self.limit) if one_by_one else max_counted(own, now)
         return used + count <= self._holds()
 
     def _holds(self) -> float:
-        return holds(self._sent(), self.limit, within=max(1.0, 4 * self._latency()))
+        return min_bucket_capacity(self._sent(), self.limit, within=max(1.0, 4 * self._latency()))
 
     def _recover(self, evidence: Evidence) -> None:
         """Ask once after a minute of silence; and if that is refused, once more when any limiter has to serve it."""
@@ -349,8 +349,8 @@ class Overload:
         evidence.recovered = self._send(self._request)
         if not evidence.recovers:
             sent, time = self._sent(), self._now()
-            least = min(self.limit, InARow(sent).most)  # a limit that is too low is RATE-1's
-            while may_count(sent, time) > max(0, least - 1):
+            least = min(self.limit, ServedStreak(sent).most)  # a limit that is too low is RATE-1's
+            while max_counted(sent, time) > max(0, least - 1):
                 time += 1
             self._wait_until(time, "until no limiter counts what it refused")
             evidence.recovered += self._send(self._request)
@@ -364,7 +364,7 @@ class Overload:
 
         What gets another error than 429 is sent once more at once.
         """
-        self._silence(FORGOTTEN, "before requests that are spread over a minute")
+        self._silence(FORGET_AFTER, "before requests that are spread over a minute")
         interval = self.client.pacer.interval
         at_once = min(self._served_at_once(), max(1, math.ceil(1.5 * self._latency() / interval)))
         evidence.even = self._holds() >= at_once + 2

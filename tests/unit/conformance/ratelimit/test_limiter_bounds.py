@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
-    FORGOTTEN,
-    InARow,
-    expire,
-    holds,
-    level,
-    may_count,
-    may_return,
+    FORGET_AFTER,
+    ServedStreak,
+    bucket_level,
+    leaving_window,
+    max_counted,
+    max_let_in,
+    min_bucket_capacity,
     served,
 )
 
@@ -45,47 +45,47 @@ def test_an_error_in_the_place_of_a_list_is_not_served(body: object, status: int
 
 
 def test_a_minute_goes_from_the_first_sending_to_the_last_answer() -> None:
-    assert InARow([_at(0, 1), _at(30, 1), _at(59, 1), _at(59.5, 1)]).most == 3
-    assert InARow().most == 0
+    assert ServedStreak([_at(0, 1), _at(30, 1), _at(59, 1), _at(59.5, 1)]).most == 3
+    assert ServedStreak().most == 0
 
 
 def test_a_refusal_parts_what_is_served() -> None:
-    row = InARow([_at(0), _at(1), _at(2, status=429), _at(3), _at(4), _at(5)])
+    row = ServedStreak([_at(0), _at(1), _at(2, status=429), _at(3), _at(4), _at(5)])
     assert row.most == 3
-    assert row.at(63.5) == 2
+    assert row.length_at(63.5) == 2
 
 
 def test_a_redirect_to_a_slash_parts_nothing_and_counts_for_nothing() -> None:
     redirect = exchange(b"", 308, sent=2.0, wants_slash=True)
-    assert InARow([_at(0), _at(1), redirect, _at(3)]).most == 3
-    assert InARow([_at(0), _at(1), _at(2, status=308), _at(3)]).most == 2
+    assert ServedStreak([_at(0), _at(1), redirect, _at(3)]).most == 3
+    assert ServedStreak([_at(0), _at(1), _at(2, status=308), _at(3)]).most == 2
 
 
 def test_a_request_counts_for_a_minute_and_fades_in_another() -> None:
-    assert may_count([_at(0)], 60) == 1
-    assert may_count([_at(0)], 91) == pytest.approx(0.5)
-    assert may_count([_at(0)], FORGOTTEN) == 0
+    assert max_counted([_at(0)], 60) == 1
+    assert max_counted([_at(0)], 91) == pytest.approx(0.5)
+    assert max_counted([_at(0)], FORGET_AFTER) == 0
 
 
 def test_a_bucket_leaks() -> None:
-    assert level([_at(0), _at(0), _at(0)], 2, limit=60) == pytest.approx(1)
-    assert level([_at(0)], 90, limit=60) == 0
+    assert bucket_level([_at(0), _at(0), _at(0)], 2, limit=60) == pytest.approx(1)
+    assert bucket_level([_at(0)], 90, limit=60) == 0
 
 
 def test_what_expires_meanwhile() -> None:
     sent = [_at(0), _at(10), _at(20)]
-    assert expire(sent, 50, 55) == 0
-    assert expire(sent, 55, 75) == 2
-    assert expire(sent, 90, 95) == 0
-    assert expire([_at(0)], 60.5, 65) == 1, "a second more, for clocks that differ"
+    assert leaving_window(sent, 50, 55) == 0
+    assert leaving_window(sent, 55, 75) == 2
+    assert leaving_window(sent, 90, 95) == 0
+    assert leaving_window([_at(0)], 60.5, 65) == 1, "a second more, for clocks that differ"
 
 
 def test_what_comes_at_once_tells_what_a_bucket_holds() -> None:
-    assert holds([_at(index * 0.01) for index in range(10)], limit=60, within=1) > 9
-    assert holds([_at(index * 1.0) for index in range(10)], limit=60, within=1) == 1
-    assert holds([], limit=60, within=1) == 0
+    assert min_bucket_capacity([_at(index * 0.01) for index in range(10)], limit=60, within=1) > 9
+    assert min_bucket_capacity([_at(index * 1.0) for index in range(10)], limit=60, within=1) == 1
+    assert min_bucket_capacity([], limit=60, within=1) == 0
     overtaken = [_at(0, seconds=0.9), _at(0, seconds=0.1)]
-    assert holds(overtaken, limit=60, within=1) == pytest.approx(2 - 0.9 * 1.1)
+    assert min_bucket_capacity(overtaken, limit=60, within=1) == pytest.approx(2 - 0.9 * 1.1)
 
 
 _LIMITERS: dict[str, Callable[[], Limiter]] = {
@@ -115,5 +115,5 @@ def test_no_limiter_lets_more_through_between_two_refusals(name: str, steps: lis
             if admitted:
                 since += 1
             else:
-                assert refused is None or since <= may_return(journal, refused, now, 60)
+                assert refused is None or since <= max_let_in(journal, refused, now, 60)
                 refused, since = now, 0

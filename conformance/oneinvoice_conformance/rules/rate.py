@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, Exchange
+from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
 from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.ratelimit.limit_proof import PAUSE
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
-from oneinvoice_conformance.ratelimit.overload import PAUSE, POLITE, Evidence
+from oneinvoice_conformance.ratelimit.overload import POLITE
+from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.session.rule_context import Api
 
@@ -20,25 +22,26 @@ _SHARED = "others use the key at the same time (--shared-key), and may have caus
 @rule("RATE-1")
 def serves_the_limit(api: Api) -> Finding:
     """As many requests a minute are served as the documentation grants, or as were agreed."""
-    evidence = api.overload()
-    limit, spread = evidence.limit, evidence.spread
+    result = api.overload()
+    limit, spread = result.limit, result.proof.spread.answers
     if limit < DEFAULT_LIMIT:
         return inconclusive(
             f"the documentation grants {DEFAULT_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
         )
-    if evidence.firm and not evidence.shared:
-        return failed(
-            f"after two minutes of silence only {evidence.before_firm} requests in a row were served, of {limit} in a "
-            f"minute; then came 429, and again {PAUSE:g} s later",
-            evidence.firm,
-            certain=True,
-        )
-    if evidence.most >= limit and not evidence.drained:
-        return passed(f"{evidence.most} requests within a minute were served, one after the other")
-    if limit > evidence.cap:
+    for burst in result.proof.bursts:
+        if burst.persistent_refusal and not result.is_shared:
+            return failed(
+                f"after two minutes of silence only {burst.served} requests in a row were served, of {limit} in a "
+                f"minute; then came 429, and again {PAUSE:g} s later",
+                burst.persistent_refusal,
+                certain=True,
+            )
+    if result.most_served >= limit and not result.recovery.refilled_too_little:
+        return passed(f"{result.most_served} requests within a minute were served, one after the other")
+    if limit > result.cap:
         return inconclusive(_ALLOW)
-    if not evidence.refusals:
-        return inconclusive(f"{_HELD_UP} to serve {limit} requests in a row in a minute: {evidence.most} were")
+    if not result.refusals:
+        return inconclusive(f"{_HELD_UP} to serve {limit} requests in a row in a minute: {result.most_served} were")
     if not spread:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
     if all(map(served, spread)):
@@ -50,35 +53,37 @@ def serves_the_limit(api: Api) -> Finding:
         f"after two minutes of silence only {sum(map(served, spread))} of {limit} requests, spread evenly over a "
         f"minute, were served; then came {refusal.outcome}"
     )
-    if refusal.status != 429 or evidence.shared or not evidence.even:
-        return inconclusive(f"{reason}{f'; {_SHARED}' if evidence.shared else ''}", refusal)
+    if refusal.status != 429 or result.is_shared or not result.proof.spread.refusal_counts:
+        return inconclusive(f"{reason}{f'; {_SHARED}' if result.is_shared else ''}", refusal)
     return failed(reason, refusal, certain=True)
 
 
 @rule("RATE-2")
 def refuses_with_429(api: Api) -> Finding:
     """Overload gets 429, and no other code."""
-    evidence = api.overload()
-    odd, limit = evidence.odd, evidence.limit
-    if limit < DEFAULT_LIMIT and not evidence.refusals:
+    result = api.overload()
+    unexpected, limit = result.first.unexpected, result.limit
+    if limit < DEFAULT_LIMIT and not result.refusals:
         return inconclusive(f"up to {DEFAULT_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
-    if odd and not evidence.recovers:
-        return inconclusive(f"overload got {odd[0].outcome}, and the key is not served since", odd[0])
-    for again in evidence.odd_again:
-        if first := next((each for each in odd if each.status == again.status), None):
+    if unexpected and not result.recovery.is_served:
+        return inconclusive(f"overload got {unexpected[0].outcome}, and the key is not served since", unexpected[0])
+    for again in result.second.unexpected:
+        if first := next((each for each in unexpected if each.status == again.status), None):
             return failed(f"overload got {first.outcome} instead of 429, twice", first, again, certain=True)
-    if any(each.status == 429 for each in evidence.refusals):
-        return passed(f"overload got 429, after {evidence.most} requests served within a minute", evidence.refusals[0])
-    if evidence.refusals:
-        first = evidence.refusals[0]
+    if any(each.status == 429 for each in result.refusals):
+        return passed(
+            f"overload got 429, after {result.most_served} requests served within a minute", result.refusals[0]
+        )
+    if result.refusals:
+        first = result.refusals[0]
         return inconclusive(f"overload got {first.outcome} once, and not again", first)
-    if evidence.capped:
+    if result.needs_allow_load:
         return inconclusive(_ALLOW)
-    if evidence.most < evidence.cap:
-        return inconclusive(f"{_HELD_UP} to be overloaded: {evidence.most} requests in a row in a minute")
+    if result.most_served < result.cap:
+        return inconclusive(f"{_HELD_UP} to be overloaded: {result.most_served} requests in a row in a minute")
     return failed(
-        f"{evidence.most} requests within a minute were all served, where the limit is {limit}",
-        evidence.exchanges[-1],
+        f"{result.most_served} requests within a minute were all served, where the limit is {limit}",
+        result.exchanges[-1],
         certain=True,
     )
 
@@ -88,23 +93,23 @@ def counts_by_key(api: Api) -> Finding:
     """The limit is per key: while one is refused, another is served, of another organisation and of the same."""
     if not api.has("other") and not api.has("sibling"):
         return not_tested("give a key of another organisation with --other-key")
-    evidence = _refused(api)
-    keys = {role: between for role, between in evidence.others.items() if role not in ENDPOINTS}
-    for role, between in keys.items():
-        if between.refused and between.fresh:
+    result = _refused(api)
+    keys = result.probes_of_keys
+    for role, probe in keys.items():
+        if probe.refused and probe.had_quota_left:
             whose = "of the same organisation " if role == "sibling" else ""
             reason = f"while the key was refused, the {role} key {whose}was too, which had hardly been used"
-            if evidence.shared:
-                return inconclusive(f"{reason}; {_SHARED}", *between.telling)
-            return failed(reason, *_first_refusals(between.telling, role), certain=True)
+            if result.is_shared:
+                return inconclusive(f"{reason}; {_SHARED}", *probe.exchanges)
+            return failed(reason, *_first_refusals(probe.exchanges, role), certain=True)
     if not api.has("other"):
         return not_tested("give a key of another organisation with --other-key")
-    for role, between in keys.items():
-        if not between.served:
+    for role, probe in keys.items():
+        if not probe.served:
             return inconclusive(
-                f"the {role} key was {'refused' if between.refused else 'served too seldom'} while the key was "
+                f"the {role} key was {'refused' if probe.refused else 'served too seldom'} while the key was "
                 "refused, which may be its own limit",
-                *between.telling,
+                *probe.exchanges,
             )
     if "sibling" not in keys:
         return inconclusive(
@@ -117,54 +122,51 @@ def counts_by_key(api: Api) -> Finding:
 @rule("RATE-4")
 def recovers(api: Api) -> Finding:
     """A key that was refused is served again after a minute of silence."""
-    evidence = _refused(api)
-    if not evidence.recovered:
+    result = _refused(api)
+    if not result.recovery.answers:
         return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
-    first, last = evidence.recovered[0], evidence.recovered[-1]
+    first, last = result.recovery.answers[0], result.recovery.answers[-1]
     if served(first):
         return passed("after a minute of silence the refused key was served again", first)
     if served(last):
         return passed("the refused key was served again, a little later since refused requests count too", last)
-    if any(each.status in (0, 500) or each.status not in _codes(evidence) for each in evidence.recovered):
+    known = {429, *result.first.burst.refusal_statuses} - {0, 500}
+    if any(each.status not in known for each in result.recovery.answers):
         return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
     reason = f"after a minute of silence the key still got {first.outcome}, and {last.outcome} after some more"
-    return inconclusive(f"{reason}; {_SHARED}", last) if evidence.shared else failed(reason, last, certain=True)
+    return inconclusive(f"{reason}; {_SHARED}", last) if result.is_shared else failed(reason, last, certain=True)
 
 
 @rule("RATE-5")
 def counts_all_endpoints(api: Api) -> Finding:
     """The limit counts all endpoints together: while one is refused to a key, so are the others."""
-    evidence = _refused(api)
-    endpoints = {endpoint: between for endpoint, between in evidence.others.items() if endpoint in ENDPOINTS}
-    for endpoint, between in endpoints.items():
-        if between.served:
+    result = _refused(api)
+    endpoints = result.probes_of_endpoints
+    for endpoint, probe in endpoints.items():
+        if probe.served:
             return failed(
-                f"while {evidence.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
-                f"{sum(map(served, between.telling))} times",
-                next(each for each in between.telling if each.request.endpoint == endpoint),
+                f"while {result.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
+                f"{sum(map(served, probe.exchanges))} times",
+                next(each for each in probe.exchanges if each.request.endpoint == endpoint),
                 certain=True,
             )
-    for endpoint, between in endpoints.items():
-        if not between.refused or not between.fresh:
+    for endpoint, probe in endpoints.items():
+        if not probe.refused or not probe.had_quota_left:
             return inconclusive(
                 f"whether {endpoint} count on the same limit can't be told: they were "
-                f"{'refused, maybe for a limit of their own' if between.refused else 'served too seldom'}",
-                *between.telling,
+                f"{'refused, maybe for a limit of their own' if probe.refused else 'served too seldom'}",
+                *probe.exchanges,
             )
     return passed("while one endpoint was refused to the key, the others were too")
 
 
-def _refused(api: Api) -> Evidence:
-    """The evidence, if the key was refused at all. Raises `Undecided`."""
-    evidence = api.overload()
-    if not evidence.refusals:
+def _refused(api: Api) -> OverloadResult:
+    """Return what the overload showed, if the key was refused at all. Raises `Undecided`."""
+    result = api.overload()
+    if not result.refusals:
         raise Undecided(inconclusive("the key was never refused, so nothing can be said of this; see RATE-2"))
-    return evidence
+    return result
 
 
-def _codes(evidence: Evidence) -> set[int]:
-    return {429, *(each.status for each in evidence.refusals)}
-
-
-def _first_refusals(telling: Sequence[Exchange], role: str) -> list[Exchange]:
-    return [each for each in telling if each.request.credential.account == role and not served(each)]
+def _first_refusals(exchanges: Sequence[Exchange], role: str) -> list[Exchange]:
+    return [each for each in exchanges if each.request.credential.account == role and not served(each)]

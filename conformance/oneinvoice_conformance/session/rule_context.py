@@ -13,8 +13,8 @@ from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Credential, 
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.verdict import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.limiter_bounds import served
-from oneinvoice_conformance.ratelimit.overload import Evidence as OverloadEvidence
 from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.records.finder import (
     NoList,
     Record,
@@ -322,7 +322,7 @@ class Api:
             raise Undecided(not_tested(reason))
         return self.hooks.evidence()
 
-    def overload(self) -> OverloadEvidence:
+    def overload(self) -> OverloadResult:
         """What overloading the key shows. Raises `Undecided` where no list is served to it.
 
         By a light request, with what some limiter may leave out: pages behind the first.
@@ -333,9 +333,9 @@ class Api:
             light = next(filter(served, plain), light)
         if not served(light):
             self.records(light)
-        evidence = self._overload.evidence(light.request)
-        self.seen += evidence.exchanges
-        return evidence
+        result = self._overload.measure(light.request)
+        self.seen += result.exchanges
+        return result
 
     # What the answers hold
 

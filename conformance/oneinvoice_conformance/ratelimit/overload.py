@@ -1,4 +1,76 @@
-"""Overload a key, once for all rules, with the fewest requests beyond those that the run sends anyway."""
+"""Overload a key once, for all RATE rules, and bound what its rate limiter must have counted.
+
+The question. The documentation grants a key 60 requests a minute (or `limit`, as agreed) and says neither how they are
+counted nor from when on. Five requirements follow from it: as many are served (RATE-1), more are refused with 429
+(RATE-2; RFC 6585, 4), another key isn't affected (RATE-3), a minute of silence ends it (RATE-4), and all endpoints
+count together (RATE-5). A verdict has to be right for every limiter that grants the limit:
+
+- A sliding log keeps the time of each request; none is served that would be one too many in the last 60 s.
+- A fixed window counts from some second on, its phase, and anew each minute: twice the limit may pass about its turn.
+- A sliding counter counts in fixed windows, and adds the last one by its overlap with the minute that ends now, so
+  that a request may count, ever less, for almost two minutes.
+- A token bucket holds some requests and is refilled evenly; a leaky bucket as a meter, and the generic cell rate
+  algorithm (ITU-T I.371), are the same seen from outside. It may hold any number from one up to a minute's.
+- Each may count the requests that it refuses, or not; be soft, and let a tenth more pass; grant only so many a second
+  besides; or run on several nodes behind a balancer, none of which knows of the others.
+
+What can be known. A request is counted at some time between its sending and its answer. No window, phase or bucket can
+be seen, only which requests were served. So nothing is concluded from "the 61st was refused": each verdict rests on
+an inequality that holds for whatever may have been counted, and where none holds, the verdict is `inconclusive`. The
+inequalities are functions in `limiter_bounds.py`, with what makes each of them sound:
+
+    ServedStreak         so many served requests lie between two times a minute apart
+    max_counted          sum of (received + 121 - now) / 60, each from 0 to 1, >= what any limiter still counts
+    leaving_window       requests with received + 61 >= start and sent + 60 <= end >= what a window forgets meanwhile
+    max_let_in           1 + 1.5 * limit * seconds / 60 + leaving_window >= what is served between two refusals
+    bucket_level         the level of a bucket that takes everything >= that of one that refuses what overflows
+    min_bucket_capacity  requests - 1.1 * limit * seconds / 60 <= what a bucket has held that served them so fast
+
+What is done. Each phase is a module; those that no requirement in scope needs, or that are settled, are left out.
+
+1. `burst`: send until a 429. The requests that the run has sent before begin the minute; at most `cap` are served. A
+   run that was refused early and went on at even distances first goes on so until a minute is full.
+2. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
+   between two refusals of the key, so that what they get can't be for the time at which they were asked.
+3. `recovery`: a minute of silence and one request; if that is refused, another when `max_counted` has fallen below the
+   limit. Four more, four seconds later, find a bucket that was full once and hardly refills.
+4. `watching` again: a second burst, where the first got another code than 429 or left open what others get; after two
+   minutes of silence if something was refused, so that no limiter remembers the first.
+5. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
+   of a window made it look so.
+
+What follows from it.
+
+- RATE-1 passes if a `ServedStreak` reaches the limit: they were served within one minute, whichever. It fails if after
+  121 s of silence the key is refused though no more requests than the limit were sent since, and again 3 s later.
+  Of what was sent before the silence nothing counts (`max_counted` is 0), so that no window is full; and a bucket has
+  three requests again. A window that turns over in those 3 s serves more: the burst is then repeated, once, when the
+  same window has only begun. Else the limit is sent at even distances over a minute. Every window has room for all of
+  them, and so has a bucket that holds two more than are sent together (`min_bucket_capacity`), for those that were
+  under way longer than others; a 429 then fails it.
+- RATE-2 fails if a minute's streak is longer than 2 * ceil(1.1 * limit), since a minute touches two fixed windows at
+  most, and a bucket serves what it holds and what it gets; or if the same other code than 429 comes in two bursts,
+  with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are glitches, that come
+  to whatever is sent.
+- RATE-3 fails if another key was refused between refusals of this one, twice, though a limit of its own had room:
+  `max_counted` of its requests (`bucket_level` where they go one by one), with those of the round, is no more than
+  what the overloaded key was served at once (`min_bucket_capacity`). It passes if other keys were served more than
+  `max_let_in`, which is all that a limiter in common could have let them have between its refusals.
+- RATE-4 fails if the key is refused when `max_counted` has fallen below the limit, and below the most that it was ever
+  served, so that a limit that is too low is not taken for one that doesn't end.
+- RATE-5 fails as RATE-3 passes: another endpoint is served more than `max_let_in`, at least ten times in three full
+  rounds. Nodes that count for themselves would let it and the key in by turns: so the key may be served once at most.
+  It passes if each other endpoint was refused while a limit of its own had room.
+
+What is not seen. A limit in a window shorter than a minute, since nothing is sent within the silence; workers that
+count for themselves where the balancer keeps a client's connections at one of them; a fixed window of half the limit
+or more that turns over in the first burst; a first minute that is richer than all later ones, beyond what four requests
+show. On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`. Others who use
+the key at the same time can cause each refusal: with `--shared-key` none of them fails RATE-1, RATE-3 or RATE-4.
+
+Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md. That the conclusions hold is
+tried on models of all these limiters, by tests/conformance/test_rate_simulation.py.
+"""
 
 from __future__ import annotations
 

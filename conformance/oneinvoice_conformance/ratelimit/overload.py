@@ -89,7 +89,7 @@ from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst, watch, watch_again
 
-POLITE = 300  # requests a minute, beyond which load has to be allowed
+MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 _SOFT = 1.1  # times the limit, that a soft one may let pass; in each of two windows that turn over within a minute
 
@@ -109,7 +109,7 @@ class Overload:
         self._exceeds_limit = bool(self.wanted - {"RATE-1"})
         limit = client.pacer.limit
         most = 2 * math.ceil(_SOFT * limit) + 1 if self._exceeds_limit else limit
-        cap = most if allow_load else min(most, POLITE)
+        cap = most if allow_load else min(most, MAX_WITHOUT_ALLOW_LOAD)
         self._unmeasured = OverloadResult(limit, cap, needs_allow_load=cap < most, is_shared=shared)
         self._result: OverloadResult | None = None
 

@@ -9,12 +9,14 @@ from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
 from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.ratelimit.limit_proof import PAUSE
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
-from oneinvoice_conformance.ratelimit.overload import POLITE
+from oneinvoice_conformance.ratelimit.overload import MAX_WITHOUT_ALLOW_LOAD
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.session.rule_context import Api
 
-_ALLOW = f"--rate-limit asks for more than {POLITE} requests a minute; give --allow-load to have them sent"
+_ALLOW = (
+    f"--rate-limit asks for more than {MAX_WITHOUT_ALLOW_LOAD} requests a minute; give --allow-load to have them sent"
+)
 _HELD_UP = "the deployment is too slow, or errs too often,"
 _SHARED = "others use the key at the same time (--shared-key), and may have caused it"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -26,8 +25,9 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Result
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
@@ -38,7 +38,6 @@ from oneinvoice_conformance.webhooks.collector import Hooks
 
 _PREFIX = "ONEINVOICE_"
 _LISTS = ("only", "skip")
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 class Reproduction:
@@ -67,7 +66,7 @@ class Reproduction:
     def __exit__(self, *exc_info: object) -> None:
         self._stack.close()
 
-    def keeps(self, id: str, *, generated: bool = False) -> None:
+    def assert_conforms(self, id: str, *, generated: bool = False) -> None:
         """Return if the deployment keeps the requirement; `generated` says that generated requests are to judge it.
 
         Raises `AssertionError` with the reason and the clause if it is broken, and with what to supply if it can't be
@@ -167,8 +166,8 @@ def _problem(result: Result, redact: Redactor) -> str | None:
         raise SkipTest(f"{row.id} has no occasion any more: {reason}")
     if result.outcome in (Outcome.FAILED, Outcome.WARNED):
         return f"{row.id} is not kept: {reason}\n{row.statement}\n“{row.clause}” ({row.section})"
-    if result.outcome is Outcome.NOT_TESTED:
-        reason = _OPTION.sub(lambda option: _PREFIX + option[1].upper().replace("-", "_"), reason)
+    for option in sorted(result.finding.remedy.options if result.finding.remedy else (), key=len, reverse=True):
+        reason = reason.replace(option, _PREFIX + option.removeprefix("--").upper().replace("-", "_"))
     return f"{row.id} can't be decided: {reason}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from oneinvoice_conformance.reports.document import schema
+from oneinvoice_conformance.history.report_format import schema
 
 from tests.miniatures import keys
 

@@ -20,8 +20,8 @@ from oneinvoice_conformance.errors import KitError
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment as Target
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_openapi.register import register

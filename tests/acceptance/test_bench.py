@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 
 from tests.conformance.judging import REGISTER, judge, told
 from tests.miniatures import FAULTS, FREE, keys, serve

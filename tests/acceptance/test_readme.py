@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_conformance.http.deployment import VARIABLES
+from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_conformance.options.config_file import CONCEPTS
 
 from tests.miniatures import FAULTS, keys, serve

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_fixtures.organisations import organisations
 
 from tests.acceptance.runs import (

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oneinvoice_conformance.http.delivery import EVENT_HEADER, SIGNATURE_HEADER, Delivery
+from oneinvoice_conformance.documented import EVENT_HEADER, SIGNATURE_HEADER
+from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.signing import verify_signature
 from playwright.sync_api import Page, expect

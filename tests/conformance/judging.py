@@ -11,8 +11,8 @@ from oneinvoice_conformance.fuzz.campaign import Fuzz
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.webhooks.collector import Hooks
 from oneinvoice_conformance.webhooks.receiver import Receiver

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_impl.mock.defects import DEFECTS
 from rich.console import Console
 from rich.progress import track

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import urllib3
-from oneinvoice_conformance.http.deployment import VARIABLES
+from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_impl.mock.defects import DEFECTS
 from oneinvoice_impl.parts import OWN, Parts
 

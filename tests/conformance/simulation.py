@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Clock, Pacer
 from oneinvoice_conformance.http.transport import Answer, Call
-from oneinvoice_conformance.model.verdict import Finding, Undecided
+from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Api

@@ -15,8 +15,9 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment as Where
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, exit_code
+from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.reports.document import report_document
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, told
@@ -73,7 +74,7 @@ def test_every_break_is_caught_by_stability_and_by_nothing_else(
     assert told(report, Outcome.ERROR) == {}
     assert exit_code(report.results, report.verdict) == 1
     assert "since 0.json of " in failed["VER-2"]
-    assert next(result for result in report.results if result.requirement.id == "VER-2").finding.telling
+    assert next(result for result in report.results if result.requirement.id == "VER-2").finding.evidence
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_impl.mock.defects import DEFECTS
 

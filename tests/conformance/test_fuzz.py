@@ -6,7 +6,8 @@ from functools import cache
 
 import pytest
 from oneinvoice_conformance.fuzz import campaign as fuzz
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict
 
 from tests.conformance.judging import FUZZ, judge_fuzzed, told
 from tests.miniatures import FAULTS, FREE, FUZZ_FAULTS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome, Verdict, exit_code
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict, exit_code
 from oneinvoice_conformance.rules import RULES
 
 from tests.conformance.judging import judge, judge_rates, told

@@ -13,8 +13,9 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.document import document_text
 
 from tests.conformance.judging import NAMES, REGISTER, SkippingClock, told

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict
 
 from tests.conformance.judging import judge_rates, told
 from tests.miniatures import FAULTS, RATE_FAULTS, RATE_FREE

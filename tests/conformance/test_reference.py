@@ -12,8 +12,9 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.webhooks.collector import Hooks
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import CommandTrigger

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.http.deployment import VARIABLES
+from oneinvoice_conformance.http.credentials import VARIABLES
 
 from tests.conformance.judging import MINIATURE_KEYS
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases

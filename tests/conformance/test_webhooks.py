@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from oneinvoice_conformance.documented import EVENTS
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.delivery import EVENTS
 from oneinvoice_conformance.http.deployment import Deployment as Target
-from oneinvoice_conformance.model.verdict import Outcome, Verdict
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.verdict import Verdict
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, ONLY_HOOKS, REGISTER, SECRET, hooks_of, judge_hooks, told
 from tests.miniatures import HOOK_FAULTS, HOOK_FREE, Deployment, serve

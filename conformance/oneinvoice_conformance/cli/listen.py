@@ -17,7 +17,8 @@ from urllib3.exceptions import HTTPError
 from oneinvoice_conformance.cli.verify import SECRET
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.model.verdict import Outcome, Undecided
+from oneinvoice_conformance.model.finding import Undecided
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import check_writable
 from oneinvoice_conformance.reports.terminal import standard_output

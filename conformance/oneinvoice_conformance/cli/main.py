@@ -20,13 +20,14 @@ from oneinvoice_conformance.cli.listen import listen_command
 from oneinvoice_conformance.cli.replay import replay_command
 from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
 from oneinvoice_conformance.cli.verify import verify_command
+from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.engine.effective_options import of_run
 from oneinvoice_conformance.engine.expected_failures import read_expected_failures
 from oneinvoice_conformance.engine.plan import plan as make_plan
 from oneinvoice_conformance.engine.runner import Report, run
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
-from oneinvoice_conformance.http.deployment import PREFIX, Deployment
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
@@ -63,7 +64,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0].startswith(PREFIX):
+        if args[0].startswith(KEY_PREFIX):
             raise UsageError("A key stands where a URL should; give it with --key or ONEINVOICE_KEY.")
         if args[0] not in self.commands:
             raise UsageError(f"'{args[0]}' is neither a command nor a URL; write a URL with https:// before it.")

@@ -13,17 +13,21 @@ from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
+from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
 from oneinvoice_conformance.engine.effective_options import of_replay
 from oneinvoice_conformance.engine.runner import Report, run
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Request
-from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT, Pacer
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.recording import RecordedClock, RecordedTransport, Recording, read_recording
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.finding import not_tested
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Result, exit_code, not_tested
+from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.run_options import judging_options
 from oneinvoice_conformance.ratelimit.overload import Overload
@@ -42,7 +46,7 @@ class Judging:
     strict: bool = False
     map_file: Path | None = None
     baseline: Path | None = None
-    rate_limit: int = DEFAULT_LIMIT
+    rate_limit: int = RATE_LIMIT
     shared_key: bool = False
     allow_load: bool = False
 
@@ -96,7 +100,7 @@ def replay(recording: Recording, judging: Judging) -> Report:
 
 def _look(client: Client, _served_before: bool) -> None:
     """Ask what a run asks first, as far as it was recorded: the order of requests then is that of the run."""
-    key = client.deployment.credential("primary")
+    key = client.deployment.credential(Role.PRIMARY)
     for request in (Request("", NOBODY), *(Request(endpoint, key or NOBODY) for endpoint in ENDPOINTS)):
         with suppress(NotRecorded):
             client.ask(request)
@@ -107,7 +111,7 @@ def _explained(result: Result, *, own: bool) -> Result:
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not own:
         return replace(result, finding=not_tested(_PACE), exchanges=())
-    if result.outcome is not Outcome.NOT_TESTED or not reason.startswith("give "):
+    if result.finding.remedy is None:
         return result
     if "webhook" in result.requirement.needs:
         return replace(result, finding=not_tested(_DELIVERIES))

@@ -18,8 +18,10 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.finding import Undecided
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Result, Undecided, exit_code
+from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.types import HeaderType
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oneinvoice_conformance.http.deployment import VARIABLES, Deployment
+from oneinvoice_conformance.http.credentials import VARIABLES
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.model.scope import Scope
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from oneinvoice_openapi.register import Register
 
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.model.verdict import Expected, Outcome, Result
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.options.config_file import read_toml
 
 _TABLE = "failure"
@@ -25,7 +26,7 @@ class ExpectedFailures:
     """The rows of a file by the requirement's id."""
 
     path: Path
-    rows: Mapping[str, Expected]
+    rows: Mapping[str, ExpectedFailure]
 
     def applied(self, report: Report) -> Report:
         """The report, with each listed requirement marked; what was not judged is noted.
@@ -45,7 +46,7 @@ class ExpectedFailures:
             return result
         return replace(result, expected=replace(expected, problem=self._problem(expected, result.outcome, today)))
 
-    def _problem(self, expected: Expected, outcome: Outcome, today: date) -> str | None:
+    def _problem(self, expected: ExpectedFailure, outcome: Outcome, today: date) -> str | None:
         """Why the entry does not hold, or None if it does."""
         if outcome is Outcome.PASSED:
             return f"it passed; remove it from {self.path}"
@@ -61,12 +62,12 @@ def read_expected_failures(register: Register, path: Path) -> ExpectedFailures:
     if content or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path} holds something else than [[{_TABLE}]] tables; give each failure one.")
     known = [requirement.id for requirement in register.requirements]
-    expected: dict[str, Expected] = {}
+    expected: dict[str, ExpectedFailure] = {}
     for number, row in enumerate(rows, start=1):
         id = row.get("id") or f"table {number}"
         if problem := _problem_of(row, known) or ("it is listed twice; keep one" if id in expected else None):
             raise UsageError(f"{path}: {id}: {problem}.")
-        expected[id] = Expected(row["reason"].strip(), row["owner"].strip(), row["expires"])
+        expected[id] = ExpectedFailure(row["reason"].strip(), row["owner"].strip(), row["expires"])
     return ExpectedFailures(path, expected)
 
 

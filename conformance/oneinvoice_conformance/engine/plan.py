@@ -16,6 +16,7 @@ from oneinvoice_conformance.engine.runner import Report, run
 from oneinvoice_conformance.engine.simulated_deployment import Imagined, ImaginedClock, Traits
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Pacer
@@ -29,7 +30,7 @@ _IMAGINED = (
     Traits(records=480, latency=0.05, limited=False, slashes=True),
     Traits(records=1_200, latency=0.2, limited=True),
 )
-Key = tuple[str, str]
+Key = tuple[str, Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Line:
     """Requests that are alike: as they are written, with which credentials, what they decide, and how many."""
 
     text: str
-    credential: str
+    role: Role
     decides: list[str] = field(default_factory=list)
     count: Span = Span(0, 0)
 
@@ -68,9 +69,8 @@ class Plan:
 
     def names(self, request: Request) -> bool:
         """Whether the request is one of those that the plan tells of."""
-        credential = request.credential.name
-        written = {(line.text, line.credential) for line in self.lines}
-        return not written.isdisjoint({_key(request), (_template(request), credential)})
+        written = {(line.text, line.role) for line in self.lines}
+        return not written.isdisjoint({_key(request), (_template(request), request.credential.role)})
 
 
 def plan(
@@ -127,7 +127,7 @@ def _decided(report: Report) -> dict[int, list[str]]:
 
 
 def _key(request: Request) -> Key:
-    return f"{request.method} {request.asked}", request.credential.name
+    return f"{request.method} {request.asked}", request.credential.role
 
 
 def _template(request: Request) -> str:

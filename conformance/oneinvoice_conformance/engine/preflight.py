@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.snapshot import GONE
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Exchange, NotJSON, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.redirect import leads_to
 
 
@@ -15,7 +18,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
     Raises `Unreachable` if nothing answers or what answers is no such API, `UsageError` if every endpoint refuses
     the key. Where v1 was `served_before` and is gone, that is for the rules to say.
     """
-    key = client.deployment.credential("primary")
+    key = client.deployment.credential(Role.PRIMARY)
     discovery = client.ask(Request("", NOBODY))
     if discovery.error:
         raise Unreachable(_no_answer(client.deployment.base, discovery.error))
@@ -43,12 +46,12 @@ def _keeps_path(answer: Exchange) -> bool:
     return 300 <= answer.status < 400 and leads_to(answer).endswith(answer.request.path)
 
 
-def _no_answer(base: str, error: str) -> str:
-    if error.startswith("TLS"):
+def _no_answer(base: str, error: Failure) -> str:
+    if error.kind is FailureKind.TLS:
         return (
             f"{base} can't be trusted: {error}; check the address, or name its authority's certificate with --ca-file."
         )
-    if error.startswith("no whole answer"):
+    if error.kind is FailureKind.TIMEOUT:
         return f"{base} gave {error}; see whether it is up, or give it longer with --timeout."
     return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
+from oneinvoice_conformance.documented import RATE_LIMIT
 from oneinvoice_conformance.engine.effective_options import Configuration
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.errors import Unreachable, UsageError
@@ -17,20 +18,12 @@ from oneinvoice_conformance.history.changes import Drift
 from oneinvoice_conformance.history.snapshot import Surface, observe
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import (
-    Finding,
-    Outcome,
-    Result,
-    Undecided,
-    Verdict,
-    inconclusive,
-    not_applicable,
-    not_tested,
-    verdict,
-)
+from oneinvoice_conformance.model.verdict import Verdict, verdict
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.rules import RULES
@@ -55,7 +48,7 @@ class Report:
     seconds: float
     interrupted: bool = False
     notes: tuple[str, ...] = ()
-    rate_limit: int = DEFAULT_LIMIT
+    rate_limit: int = RATE_LIMIT
     observed: Surface = field(default_factory=Surface)
     drift: Drift | None = None
     configuration: Configuration = field(default_factory=Configuration)
@@ -186,8 +179,8 @@ def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchang
             last, api = readings[-1]
             doubtful = api.seen
             if last.transient:
-                doubtful = [exchange for exchange in last.telling if api.client.tries(exchange.request) < _TRIES]
-                if last.telling and not doubtful:
+                doubtful = [exchange for exchange in last.evidence if api.client.tries(exchange.request) < _TRIES]
+                if last.evidence and not doubtful:
                     break
             api.client.forget(doubtful)
         api = look()
@@ -201,7 +194,7 @@ def _settled(rule: Rule, look: Callable[[], Api]) -> tuple[Finding, list[Exchang
     last, (finding, api) = readings[-1][0], failures[-1]
     unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
     why = last.reason if unread else "the answers differ from one reading to the next"
-    return inconclusive(f"{why}; once {finding.reason}", *finding.telling), api.seen
+    return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), api.seen
 
 
 def _trusted(readings: Sequence[tuple[Finding, Api]]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.transport import Answer, Call
 
@@ -52,8 +53,8 @@ class Traits:
 class Imagined:
     """Answers as the documentation says, for the keys of a run, and sends nothing. `limit` is that of each key."""
 
-    def __init__(self, keys: Mapping[str, str], traits: Traits, limit: int, clock: ImaginedClock) -> None:
-        self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != "revoked"}
+    def __init__(self, keys: Mapping[Role, str], traits: Traits, limit: int, clock: ImaginedClock) -> None:
+        self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != Role.REVOKED}
         self._traits, self._limit, self._clock = traits, limit, clock
         self._statuses = _STATUSES | (_OTHER_WORDS if traits.other_words else {})
         self._lists: dict[tuple[str, bool], list[dict[str, Any]]] = {}
@@ -107,7 +108,7 @@ class Imagined:
             return 400, {}
         if status is not None and status not in self._statuses[endpoint]:
             return 400, {}
-        kept = [record for record in self._records(endpoint, role == "other") if status in (None, record["status"])]
+        kept = [record for record in self._records(endpoint, role == Role.OTHER) if status in (None, record["status"])]
         return 200, kept[int(offset) : int(offset) + int(limit)]
 
     def _records(self, endpoint: str, other: bool) -> list[dict[str, Any]]:

@@ -11,15 +11,17 @@ from oneinvoice_conformance.fuzz.freedoms import documented_part, explanation
 from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
 from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, suspicions
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Result
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.finding import Finding, Source
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 
 if TYPE_CHECKING:
     from oneinvoice_conformance.session.contract import Contract
 
 _SIGHTINGS = 3  # of a failure, with a harmless request served between them
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
-_GENERATED = "generated input"  # how the reason of a failure begins that no rule found
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,13 @@ class Fuzz:
         if not scope:
             return list(results), f"{again} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
         try:
-            requests = generated(self.requests, self.seed, client.deployment.credential("primary"))
+            requests = generated(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
         except GenerationFailed as error:  # which must not take the verdicts of the rules with it
             finding = Finding(Outcome.ERROR, f"{again} failed ({error}); please report it")
             return [_unless_failed(result, finding, scope) for result in results], f"{again} sent nothing"
         hunt = _Hunt(client, scope, self.requests, _contract(scope))
         hunt.run(requests)
         return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
-
-
-def is_generated(finding: Finding) -> bool:
-    """Whether generated requests alone found it."""
-    return finding.reason.startswith(_GENERATED)
 
 
 def _contract(scope: set[str]) -> Contract | None:
@@ -109,9 +106,9 @@ class _Hunt:
             reason = f"{result.finding.reason}; generated input shows it too"
             return replace(result, finding=replace(result.finding, reason=reason))
         more = f" (and {len(proofs) - 1} more)" if len(proofs) > 1 else ""
-        reason = f"{_GENERATED} (seed {seed}): {proofs[0].suspicion.reason}, {_SIGHTINGS} times{more}"
-        telling = tuple(exchange for proof in proofs for exchange in proof.seen)
-        return replace(result, finding=Finding(Outcome.FAILED, reason, telling, certain=True))
+        reason = f"generated input (seed {seed}): {proofs[0].suspicion.reason}, {_SIGHTINGS} times{more}"
+        evidence = tuple(exchange for proof in proofs for exchange in proof.seen)
+        return replace(result, finding=Finding(Outcome.FAILED, reason, evidence, certain=True, source=Source.GENERATED))
 
     def summary(self) -> str:
         """What was sent, and what came of it that is no failure."""
@@ -155,7 +152,7 @@ class _Hunt:
     def _is_well(self, request: Request, suspicion: Suspicion) -> bool:
         """Whether the deployment serves a request that differs from the suspected one in what is suspected alone."""
         if suspicion.requirement.startswith("AUTH"):
-            harmless = Request(request.endpoint, self.client.deployment.credential("primary") or NOBODY)
+            harmless = Request(request.endpoint, self.client.deployment.credential(Role.PRIMARY) or NOBODY)
         elif suspicion.requirement == "ERR-1":
             harmless = documented_part(request)
         else:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from oneinvoice_conformance.documented import FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.session.rule_context import FILTERS, MAX_LIMIT
 
 _PARAMETERS = ("limit", "offset", "status")
 _LONG = 2_000  # characters of an address; some servers and proxies read no more
@@ -67,7 +67,7 @@ def _repeated_parameter(request: Request) -> bool:
 def _bad_number(request: Request) -> bool:
     query = dict(request.query)
     limit, offset = query.get("limit", "1"), query.get("offset", "0")
-    return not (_plain(limit) and 1 <= int(limit) <= MAX_LIMIT and _plain(offset))
+    return not (_plain(limit) and 1 <= int(limit) <= MAX_PAGE_SIZE and _plain(offset))
 
 
 def _plain(text: str) -> bool:

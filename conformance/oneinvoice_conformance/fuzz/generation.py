@@ -8,7 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
-from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
+from oneinvoice_conformance.http.exchange import Request
 
 
 class GenerationFailed(Exception):
@@ -38,7 +39,7 @@ def _damaged(authorization: str | None) -> Credential:
     if authorization is None:
         return NOBODY
     in_double_quotes = re.sub(r'([\\"$`])', r"\\\1", authorization)
-    return Credential("generated credentials", "invalid", authorization, in_double_quotes)
+    return Credential(Role.GENERATED, authorization, in_double_quotes)
 
 
 def _pairs(lists: list[list[str]]) -> tuple[tuple[str, str], ...]:

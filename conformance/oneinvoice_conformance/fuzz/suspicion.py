@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from oneinvoice_conformance.fuzz.freedoms import Kind, bad
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.records.finder import NoList
-from oneinvoice_conformance.session.rule_context import DEFAULT_LIMIT, MAX_LIMIT
 
 if TYPE_CHECKING:
     from oneinvoice_conformance.session.contract import Contract
@@ -38,7 +38,7 @@ def suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspic
 def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
     """What the status is suspected of."""
     request, status = exchange.request, exchange.status
-    got = f"{_short(request)} with {request.credential.name} gets {status}"
+    got = f"{_short(request)} with {request.credential.label} gets {status}"
     if status >= 500:
         yield Suspicion(_broken_by_crash(request), Kind.CRASHED, got)
     elif request.credential.valid and status != 200:
@@ -71,9 +71,9 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
     except (NotJSON, NoList):
         return  # MEM-1 says so
     limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"
-    if count > MAX_LIMIT:
+    if count > MAX_PAGE_SIZE:
         yield Suspicion("MEM-4", Kind.TOO_MANY, gives)
-    elif not bad(request) and count > int(limit or DEFAULT_LIMIT):
+    elif not bad(request) and count > int(limit or DEFAULT_PAGE_SIZE):
         yield Suspicion("MEM-3" if limit else "MEM-2", Kind.TOO_MANY, gives)
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.history.drift import drift
 from oneinvoice_conformance.history.saved_report import Earlier, read_report
 from oneinvoice_conformance.history.snapshot import Surface, asked_of
+from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Request
+from oneinvoice_conformance.http.exchange import Request
 
 _SKEW = timedelta(minutes=5)  # by which the clock of whoever wrote a report may be ahead
 _GRAVITY = (Kind.BREAKING, Kind.UNSURE, Kind.OTHER)
@@ -51,12 +53,12 @@ class Baseline:
     def requests(self, deployment: Deployment) -> Iterator[Request]:
         """What the reports have answers to, each once, as far as a credential for it is given."""
         keys = [deployment.credential(role) for role in deployment.keys]
-        credentials = {credential.name: credential for credential in (NOBODY, *keys) if credential}
-        for target, name in dict.fromkeys(asked for report in self.reports for asked in report.surface.answers):
+        credentials = {credential.role: credential for credential in (NOBODY, *keys) if credential}
+        for target, role in dict.fromkeys(asked for report in self.reports for asked in report.surface.answers):
             asked = asked_of(target)
-            if asked and name in credentials:
+            if asked and role in credentials:
                 endpoint, query = asked
-                yield Request(endpoint, credentials[name], query, free=True)
+                yield Request(endpoint, credentials[role], query, free=True)
 
     def without_records(self) -> list[str]:
         """The endpoints of which no report has records."""

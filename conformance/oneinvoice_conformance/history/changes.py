@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from oneinvoice_conformance.http.credentials import Role
+
 
 class Kind(StrEnum):
     """What a change means to a client that relies on v1."""
@@ -17,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference in a sentence, and what shows it again: an `endpoint`, or a `target` asked with a `credential`.
+    """One difference in a sentence, and what shows it again: an `endpoint`, or a `target` asked in a `role`.
 
     `about` tells it from other changes of the endpoint, whatever the numbers in the sentence.
     """
@@ -27,7 +29,7 @@ class Change:
     endpoint: str = ""
     about: str = ""
     target: str | None = None
-    credential: str | None = None
+    role: Role | None = None
 
     @property
     def subject(self) -> tuple[str, str]:

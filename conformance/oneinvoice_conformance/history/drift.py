@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.history.field_drift import field_changes
 from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, asked_of
-from oneinvoice_conformance.http.exchange import ENDPOINTS
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.records.fields import ROOT
 
 __all__ = ["Against", "Change", "Drift", "Kind", "drift"]
 
-_VALID = ("the primary key", "the sibling key", "the other key")
 _REFUSED = (401, 403)
 _JSON = 2  # answers that show whether an endpoint gives any
 
@@ -36,13 +36,13 @@ def drift(old: Surface, new: Surface) -> tuple[Change, ...]:
 def _gone(endpoint: str, old: Surface, new: Surface) -> Change | None:
     """Whether a plain request was served, and its address is gone for everyone who was."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
-    before = [credential for (asked, credential), status in old.answers.items() if asked == target and status == 200]
-    now = {credential: new.answers[target, credential] for credential in before if (target, credential) in new.answers}
+    before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
+    now = {role: new.answers[target, role] for role in before if (target, role) in new.answers}
     if not now or not all(status in GONE for status in now.values()):
         return None
-    credential, status = next(iter(now.items()))
+    role, status = next(iter(now.items()))
     what = f"GET {target} was served and is gone: {status}"
-    return Change(Kind.BREAKING, what, endpoint, "gone", target, credential)
+    return Change(Kind.BREAKING, what, endpoint, "gone", target, role)
 
 
 def _status_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:
@@ -53,16 +53,16 @@ def _status_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Chan
         if now is not None and now != before and question and question[0] not in gone:
             groups[question[0], _status_kind(asked, before, now, new), before, now].append(asked)
     for (endpoint, kind, before, now), all_asked in groups.items():
-        target, credential = all_asked[0]
+        target, role = all_asked[0]
         more = f", as do {len(all_asked) - 1} more requests" if all_asked[1:] else ""
-        what = f"GET {target} with {credential} got {before} and gets {now} now{more}"
-        yield Change(kind, what, endpoint, f"{before} {now}", target, credential)
+        what = f"GET {target} with {role.label} got {before} and gets {now} now{more}"
+        yield Change(kind, what, endpoint, f"{before} {now}", target, role)
 
 
 def _status_kind(asked: Asked, before: int, now: int, new: Surface) -> Kind:
-    target, credential = asked
+    target, role = asked
     question = asked_of(target)
-    valid = credential in _VALID or (question is not None and not question[0])
+    valid = role.valid or (question is not None and not question[0])
     if now < 300:
         return Kind.OTHER if before >= 300 else Kind.UNSURE
     if now < 400:
@@ -71,16 +71,16 @@ def _status_kind(asked: Asked, before: int, now: int, new: Surface) -> Kind:
         return Kind.UNSURE
     if not valid:  # only 401 is documented, so that nobody could rely on anything else
         return Kind.BREAKING if before == 401 else Kind.OTHER
-    if credential in _VALID and (before in _REFUSED or (now in _REFUSED and not _opens(credential, new))):
+    if role.valid and (before in _REFUSED or (now in _REFUSED and not _opens(role, new))):
         return Kind.UNSURE  # that key was, or is, no good
     if before < 300 and now in GONE and "status=" in target:
         return Kind.UNSURE  # a list may be told to be empty so
     return Kind.BREAKING
 
 
-def _opens(credential: str, new: Surface) -> bool:
+def _opens(role: Role, new: Surface) -> bool:
     """Whether anything is served with that key now."""
-    return any(status < 300 for (_, name), status in new.answers.items() if name == credential)
+    return any(status < 300 for (_, another), status in new.answers.items() if another is role)
 
 
 def _listing_changes(old: Surface, new: Surface, gone: set[str]) -> Iterator[Change]:

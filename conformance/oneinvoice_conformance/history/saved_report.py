@@ -7,17 +7,16 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.history.report_format import FORMAT, OLDEST, upgraded, validator
 from oneinvoice_conformance.history.snapshot import Surface
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.fields import ROOT, name_of, parent
 
-FORMAT = 2  # of the reports that this kit writes and reads
 _LARGEST = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
 _PROBLEM = 160  # characters of what doesn't fit
 _SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # as an escape, alone or in a pair
@@ -139,35 +138,26 @@ def _fitting(path: Path, document: Any) -> dict[str, Any]:
         kind = next(kinds, "JSON")
         raise UsageError(f"{path} is {kind}, and no report of a run; name a report that --json wrote.")
     number = document.get("format", 1)
-    if isinstance(number, int | float) and number < FORMAT:
+    if isinstance(number, int | float) and number < OLDEST:
         raise UsageError(f"{path} is of an older kit, which kept no fields; make a new one with --json.")
     if isinstance(number, int | float) and number > FORMAT:
         raise UsageError(f"{path} is of a newer kit; upgrade oneinvoice-kit to read it.")
-    if problem := _problem(document):
+    report = upgraded(document)
+    if problem := _problem(report):
         raise _unfit(path, problem)
-    return document
+    return report
 
 
 def _problem(document: dict[str, Any]) -> str | None:
     """The first of what doesn't fit the schema, and where, if anything doesn't."""
     try:
-        error = next(iter(_validator().iter_errors(document)), None)
+        error = next(iter(validator().iter_errors(document)), None)
     except ValueError as failure:  # nested too deeply
         return str(failure)
     if error is None:
         return None
     where = ".".join(map(str, error.instance_path))
     return f"{where}: {error.message}" if where else error.message
-
-
-@cache
-def _validator() -> Any:
-    # It takes longer to import than most commands to run.
-    import jsonschema_rs
-
-    from oneinvoice_conformance.reports.document import schema
-
-    return jsonschema_rs.validator_for(schema(), validate_formats=True)
 
 
 def _unfit(path: Path, problem: str) -> UsageError:

@@ -12,7 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Exchange, NotJSON, Request
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.records.discovery import paths
 from oneinvoice_conformance.records.fields import Field, fields_of
@@ -21,12 +23,12 @@ GONE = (404, 410)
 VERSIONS = ("v1", "v2")
 _NUMBER = re.compile(r"[0-9]+")
 
-Asked = tuple[str, str]
+Asked = tuple[str, Role]
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What v1 answered: `answers` has the status by target and credential, `fields` are by endpoint and path.
+    """What v1 answered: `answers` has the status by target and role, `fields` are by endpoint and path.
 
     `versions` tells what is served (True) and what is gone (False), where that is known; `sunset` is when v1 is
     announced to end.
@@ -46,8 +48,8 @@ class Surface:
 
         return {
             "answers": [
-                {"request": target, "credential": credential, "status": status}
-                for (target, credential), status in self.answers.items()
+                {"request": target, "role": role.value, "status": status}
+                for (target, role), status in self.answers.items()
                 if clean(target)
             ],
             "listed": [path for path in self.listed if clean(path)],
@@ -63,7 +65,7 @@ class Surface:
         """From what `as_json` gave, and the schema of the report describes."""
         sunset = content["versions"]["sunset"]
         return cls(
-            answers={(row["request"], row["credential"]): row["status"] for row in content["answers"]},
+            answers={(row["request"], Role(row["role"])): row["status"] for row in content["answers"]},
             listed=tuple(content["listed"]),
             fields={
                 endpoint: {row["path"]: Field.of_json(row) for row in rows}
@@ -136,7 +138,7 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[Asked, int]:
         if exchange.wants_slash or _by_data(exchange.request):
             continue
         if 0 < exchange.status < 500 and exchange.status != 429:
-            seen[exchange.request.asked, exchange.request.credential.name].add(exchange.status)
+            seen[exchange.request.asked, exchange.request.credential.role].add(exchange.status)
     return {asked: statuses.pop() for asked, statuses in seen.items() if len(statuses) == 1}
 
 

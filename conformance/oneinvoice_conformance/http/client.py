@@ -16,7 +16,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import CONNECTION, Call, HTTPTransport, Transport, trust
+from oneinvoice_conformance.http.transport import Call, HTTPTransport, Transport, trust
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -96,7 +96,7 @@ class Client:
                 f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
             )
         exchange = self._attempt(request)
-        if exchange.error and exchange.error.startswith(CONNECTION):
+        if exchange.error and exchange.error.kind.is_worth_a_retry:
             exchange = self._attempt(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)

@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from oneinvoice_conformance.http.exchange import refuse_constant
+from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HEADER
+from oneinvoice_conformance.records.json_text import refuse_constant
 from oneinvoice_conformance.records.names import words
 
-EVENTS = (
-    "invoice.created",
-    "invoice.sent",
-    "invoice.paid",
-    "quote.created",
-    "quote.sent",
-    "quote.accepted",
-    "quote.rejected",
-)
-EVENT_HEADER = "X-1Invoice-Event"
-SIGNATURE_HEADER = "X-1Invoice-Signature"
 WITH_BODY = ("POST", "PUT", "PATCH")
 _EVENT_FIELDS = {"event", "event type", "event name", "type", "name", "topic", "action", "happened"}
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import secrets
-import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.exchange import Credential
-
-PREFIX = "1iv_"
-VARIABLES = {
-    "primary": "ONEINVOICE_KEY",
-    "sibling": "ONEINVOICE_SIBLING_KEY",
-    "other": "ONEINVOICE_OTHER_KEY",
-    "revoked": "ONEINVOICE_REVOKED_KEY",
-}
-API_KEY = "X-API-Key"
-NO_KEY = Credential("a token that is no key", "invalid", "Bearer no-such-key", "Bearer no-such-key")
-OPTIONS = {"primary": "--key", "sibling": "--sibling-key", "other": "--other-key", "revoked": "--revoked-key"}
+from oneinvoice_conformance.http.credentials import OPTIONS, Credential, Role, bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +21,14 @@ class Deployment:
     """
 
     base: str
-    keys: dict[str, str] = field(repr=False)
+    keys: Mapping[Role, str] = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     webhook_secret: str | None = field(repr=False, default=None)
     ca_file: str | None = None
 
-    def credential(self, role: str) -> Credential | None:
-        """The key of that role (primary, sibling, other, revoked) as Bearer, or None if it wasn't given."""
-        if role not in self.keys:
-            return None
-        variable = VARIABLES[role]
-        return Credential(
-            f"the {role} key", role, f"Bearer {self.keys[role]}", f"Bearer ${variable}", valid=role != "revoked"
-        )
+    def credential(self, role: Role) -> Credential | None:
+        """Return the key of that role as Bearer, or None if it wasn't given."""
+        return bearer(Role(role), self.keys[role]) if role in self.keys else None
 
 
 def parse_url(url: str) -> str:
@@ -68,14 +51,15 @@ def parse_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def check_keys(keys: dict[str, str]) -> None:
+def check_keys(keys: Mapping[Role, str]) -> None:
     """Refuse keys that can't be what they are said to be. Raises `UsageError`; the text holds no key."""
     for role, key in keys.items():
-        if not key.startswith(PREFIX):
+        if not key.startswith(KEY_PREFIX):
             raise UsageError(
-                f"The value of {OPTIONS[role]} does not begin with {PREFIX}; copy it whole from Settings → REST API."
+                f"The value of {OPTIONS[role]} does not begin with {KEY_PREFIX}; copy it whole from "
+                "Settings → REST API."
             )
-        if not re.fullmatch(rf"{PREFIX}[\x21-\x7e]+", key):
+        if not re.fullmatch(rf"{KEY_PREFIX}[\x21-\x7e]+", key):
             raise UsageError(
                 f"The value of {OPTIONS[role]} is cut short or has a space or an odd character in it; copy it whole."
             )
@@ -86,71 +70,3 @@ def check_keys(keys: dict[str, str]) -> None:
                 raise UsageError(
                     f"{OPTIONS[role]} and {OPTIONS[second]} are one and the same key; give two different keys."
                 )
-
-
-def unknown_key() -> Credential:
-    """A key of the documented shape that no deployment has issued, new on every call."""
-    alphabet = string.ascii_letters + string.digits
-    key = PREFIX + "".join(secrets.choice(alphabet) for _ in range(49))
-    return Credential("an unknown key", "invalid", f"Bearer {key}", f"Bearer {key}")
-
-
-def other_schemes(key: str) -> tuple[Credential, Credential]:
-    """The key under the schemes Token and Basic (RFC 7617, as user name and as password)."""
-    basic = base64.b64encode(f"{key}:{key}".encode()).decode()
-    return (
-        Credential("the key under the scheme Token", "invalid", f"Token {key}", "Token $ONEINVOICE_KEY"),
-        Credential(
-            "the key under the scheme Basic",
-            "invalid",
-            f"Basic {basic}",
-            'Basic $(printf %s:%s "$ONEINVOICE_KEY" "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
-        ),
-    )
-
-
-def in_api_key(key: str) -> Credential:
-    """The key in a header that many other APIs have for it, and none in Authorization."""
-    return Credential(f"the key in {API_KEY}", "invalid", key, "$ONEINVOICE_KEY", header=API_KEY)
-
-
-def near_misses(key: str) -> tuple[Credential, ...]:
-    """The key truncated, extended, in the other letter case, and with one character changed at its end and middle."""
-    middle = (len(PREFIX) + len(key)) // 2
-    end, inner = _another(key[-1]), _another(key[middle])
-    variable = "ONEINVOICE_KEY"
-    forms = (
-        ("the key without its last character", key[:-1], f"${{{variable}%?}}"),
-        ("the key with one character more", f"{key}0", f"${{{variable}}}0"),
-        (
-            "the key in the other letter case",
-            key[: len(PREFIX)] + key[len(PREFIX) :].swapcase(),
-            f"{PREFIX}$(printf %s \"${{{variable}#{PREFIX}}}\" | tr 'A-Za-z' 'a-zA-Z')",
-        ),
-        ("the key with another last character", key[:-1] + end, f"${{{variable}%?}}{end}"),
-        (
-            "the key with another character in its middle",
-            key[:middle] + inner + key[middle + 1 :],
-            f'$(printf %s "${variable}" | sed "s/./{inner}/{middle + 1}")',
-        ),
-    )
-    return tuple(
-        Credential(name, "invalid", f"Bearer {near}", f"Bearer {shell}") for name, near, shell in forms if near != key
-    )
-
-
-def without_prefix(key: str) -> Credential:
-    """The key without the letters that every key begins with."""
-    bare = key.removeprefix(PREFIX)
-    return Credential(
-        f"the key without its {PREFIX}", "invalid", f"Bearer {bare}", f"Bearer ${{ONEINVOICE_KEY#{PREFIX}}}"
-    )
-
-
-def changed(key: str) -> list[Credential]:
-    """Everything that is made of a key and is none."""
-    return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
-
-
-def _another(character: str) -> str:
-    return "b" if character == "a" else "a"

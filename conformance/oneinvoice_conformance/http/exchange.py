@@ -5,41 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
-from oneinvoice_conformance.records.finder import NoList, Record, canonical, find_list, identities, identity_name
-
-ENDPOINTS = ("members", "quotes", "invoices")
-# The queries of the requests that the documentation shows.
-EXAMPLES = {
-    "members": (("limit", "50"), ("offset", "0"), ("status", "active")),
-    "quotes": (("status", "accepted"),),
-    "invoices": (("status", "paid"),),
-}
+from oneinvoice_conformance.http.credentials import Credential
+from oneinvoice_conformance.http.failure import Failure
+from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name
+from oneinvoice_conformance.records.json_text import canonical, refuse_constant
 
 
 class NotJSON(ValueError):
     """The body is not JSON (RFC 8259); its text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What a request says of who sends it.
-
-    `authorization` is the value of the `header` and a secret; `shell` is the same for a POSIX shell, with the key in an
-    environment variable. `account` is the key that the request is counted on.
-    """
-
-    name: str
-    account: str
-    authorization: str | None = field(repr=False, default=None)
-    shell: str | None = None
-    valid: bool = False
-    header: str = "Authorization"
-
-
-NOBODY = Credential("no credentials", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +86,7 @@ class Exchange:
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
     body: bytes = b""
-    error: str | None = None
+    error: Failure | None = None
     sent: float = 0.0
     wants_slash: bool = False
 
@@ -172,11 +148,7 @@ class Exchange:
     @property
     def outcome(self) -> str:
         """What came back, in a few words: `200`, `401`, or the error."""
-        return self.error if self.error else str(self.status)
+        return str(self.error or self.status)
 
     def __str__(self) -> str:
-        return f"{self.request} with {self.request.credential.name}: {self.outcome}"
-
-
-def refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
+        return f"{self.request} with {self.request.credential.label}: {self.outcome}"

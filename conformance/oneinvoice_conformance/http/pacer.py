@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Protocol
 
+from oneinvoice_conformance.documented import RATE_LIMIT
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.shell import run_in_shell
 
-DEFAULT_LIMIT = 60  # requests in a minute
 # A request counts until so many seconds after its answer: only then has it left every window of a minute in which
 # the deployment may have counted it, whenever between sending and answering that was.
 WINDOW = 61.0
@@ -70,7 +70,7 @@ class Pacer:
 
     def __init__(
         self,
-        limit: int = DEFAULT_LIMIT,
+        limit: int = RATE_LIMIT,
         clock: Clock | None = None,
         tell: Callable[[str, float], None] = lambda what, seconds: None,
     ) -> None:

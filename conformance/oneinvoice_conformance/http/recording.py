@@ -13,18 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.engine.preflight import like_an_api
 from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.http.deployment import (
-    API_KEY,
-    NO_KEY,
-    PREFIX,
-    VARIABLES,
-    Deployment,
-    changed,
-    unknown_key,
-)
-from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
+from oneinvoice_conformance.http.credentials import API_KEY, NO_KEY, NOBODY, Role, derived, key_roles, role_from_label
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_from_phrase
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import Answer, Call, NotRecorded
@@ -38,21 +33,17 @@ _URL = re.compile(
     r"(?P<slash>/?)(?:\?(?P<query>[^#]*))?",
     re.ASCII,
 )
-_UNKNOWN = unknown_key().name
-_PRIMARY = "the primary key"
-_AMBIGUOUS = "a credential that tells no role"
 
 Target = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recorded request, by the name of its credential, and its answer. `token` is the secret that was sent."""
+    """One recorded request, by the role of its credential, and its answer. `token` is the secret that was sent."""
 
     base: str
     target: Target
-    credential: str
-    account: str
+    role: Role
     answer: Answer
     token: str | None = field(repr=False, default=None)
 
@@ -73,8 +64,8 @@ class Recording:
 
     def deployment(self) -> Deployment:
         """Where it was, with a made-up key for each role that was recorded."""
-        roles = [role for role in VARIABLES if role in {entry.account for entry in self.entries}]
-        return Deployment(self.base, {role: f"{PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
+        roles = key_roles(entry.role for entry in self.entries)
+        return Deployment(self.base, {role: f"{KEY_PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
 
     def with_secrets(self) -> Deployment:
         """The same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
@@ -99,13 +90,13 @@ class RecordedTransport:
 
     def __init__(self, recording: Recording, clock: RecordedClock) -> None:
         self._clock = clock
-        self._answers: dict[tuple[str, Target], deque[Answer]] = defaultdict(deque)
+        self._answers: dict[tuple[Role, Target], deque[Answer]] = defaultdict(deque)
         for entry in recording.entries:
-            self._answers[entry.credential, entry.target].append(entry.answer)
+            self._answers[entry.role, entry.target].append(entry.answer)
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
-        derived = changed(deployment.keys["primary"]) if "primary" in deployment.keys else []
-        self._names = {each.authorization: each.name for each in [*keys, *derived, NO_KEY] if each}
+        made = derived(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
+        self._roles = {each.authorization: each.role for each in [*keys, *made, NO_KEY] if each}
         self._base = recording.base
 
     def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
@@ -115,14 +106,14 @@ class RecordedTransport:
 
     def _fetch(self, call: Call) -> Answer:
         authorization = call.headers.get("Authorization") or call.headers.get(API_KEY)
-        credential = self._names.get(authorization, _UNKNOWN) if authorization else NOBODY.name
+        role = self._roles.get(authorization, Role.UNKNOWN) if authorization else Role.NONE
         path, _, query = call.url.removeprefix(self._base).partition("?")
-        key = credential, _target(path, query)
+        key = role, _target(path, query)
         known = key in self._answers
         if not known or not self._answers[key]:
             times = "no further" if known else "no"
             shown = f"{path}?{query}" if query else path
-            raise NotRecorded(f"the recording has {times} GET {shown} with {credential}")
+            raise NotRecorded(f"the recording has {times} GET {shown} with {role.label}")
         return self._answers[key].popleft()
 
     def close(self) -> None:
@@ -188,11 +179,20 @@ def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[Recorded]:
         if not own and adds_slash(request["url"], answer.status, answer.headers):
             continue
         if own:
-            credential, account, token = str(entry["_credential"]), str(entry["_account"]), None
+            role, token = _recorded_role(entry), None
         else:
-            credential, account, token = _sender(headers)
+            role, token = _sender(headers)
         target = _target(url["path"] + (url["slash"] if own else ""), url["query"] or "")
-        yield Recorded(url["base"], target, credential, account, answer, token)
+        yield Recorded(url["base"], target, role, answer, token)
+
+
+def _recorded_role(entry: dict[str, Any]) -> Role:
+    """Return the role that the suite kept; 0.1.0 kept its label. Raises `ValueError` for another text."""
+    if "_role" in entry:
+        return Role(entry["_role"])
+    if role := role_from_label(str(entry["_credential"])):
+        return role
+    raise ValueError("_credential is none of the suite's")
 
 
 def _has_answer(response: dict[str, Any]) -> bool:
@@ -201,15 +201,15 @@ def _has_answer(response: dict[str, Any]) -> bool:
     return response["status"] not in (0, 304) and ("text" in content or not content.get("size"))
 
 
-def _sender(headers: Sequence[tuple[str, str]]) -> tuple[str, str, str | None]:
-    """What headers say of who sends them: the name of a credential, an account, and the key."""
+def _sender(headers: Sequence[tuple[str, str]]) -> tuple[Role, str | None]:
+    """Return what headers say of their sender: the role of a credential, and the key."""
     given = {name.lower(): value for name, value in headers}
     scheme, _, token = given.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer" and token:
-        return _PRIMARY, "primary", token.strip()
+        return Role.PRIMARY, token.strip()
     if scheme or "cookie" in given:  # a session of the dashboard may be what opens it
-        return _AMBIGUOUS, "none", token.strip() or scheme or None
-    return NOBODY.name, NOBODY.account, None
+        return Role.UNTOLD, token.strip() or scheme or None
+    return Role.NONE, None
 
 
 def _answer(entry: dict[str, Any], *, own: bool) -> Answer:
@@ -220,16 +220,25 @@ def _answer(entry: dict[str, Any], *, own: bool) -> Answer:
         raise ValueError("a time is none")
     text = str(content.get("text") or "")
     in_base64 = content.get("encoding") == "base64"
-    error = entry.get("_error") if own else None
     return Answer(
         sent=float(sent),
         received=float(sent + seconds),
         status=int(response["status"]),
         headers=tuple((str(each["name"]), str(each["value"])) for each in response["headers"]),
         body=base64.b64decode(text) if in_base64 else text.encode("utf-8", "surrogatepass"),
-        error=str(error) if error else None,
+        error=_failure(entry) if own else None,
         started=started,
     )
+
+
+def _failure(entry: dict[str, Any]) -> Failure | None:
+    """Return what the suite kept in an answer's place. Raises `ValueError` for a kind that there isn't."""
+    phrase = entry.get("_error")
+    if not phrase:
+        return None
+    if "_failure" in entry:
+        return Failure(FailureKind(entry["_failure"]), str(phrase))
+    return failure_from_phrase(str(phrase))
 
 
 def _foreign(base: str, entries: Sequence[Recorded]) -> Recording:
@@ -238,21 +247,19 @@ def _foreign(base: str, entries: Sequence[Recorded]) -> Recording:
     Where no request has credentials they were taken out of the file, as browsers do: what was served had some.
     """
     notes = []
-    if all(entry.credential == NOBODY.name for entry in entries):
+    if all(entry.role is Role.NONE for entry in entries):
         notes.append("the file has no credentials; what was served is taken to have been sent with one key")
         entries = [_with_key(entry) for entry in entries]
     bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status != 200)
     first = bearers[0].token if bearers else None
-    known = [
-        entry for entry in entries if entry.credential == NOBODY.name or (_has_key(entry) and entry.token == first)
-    ]
+    known = [entry for entry in entries if entry.role is Role.NONE or (_has_key(entry) and entry.token == first)]
     if left := len(entries) - len(known):
         notes.append(f"{left} requests with other keys or credentials are left out: the file doesn't tell whose")
     return Recording(base, tuple(known), own=False, notes=tuple(notes))
 
 
 def _has_key(entry: Recorded) -> bool:
-    return entry.credential == _PRIMARY
+    return entry.role is Role.PRIMARY
 
 
 def _with_key(entry: Recorded) -> Recorded:
@@ -260,8 +267,8 @@ def _with_key(entry: Recorded) -> Recorded:
     if entry.target[0].count("/") == _DISCOVERY.count("/"):
         return entry
     if entry.answer.status == 401:
-        return replace(entry, credential=_AMBIGUOUS)
-    return replace(entry, credential=_PRIMARY, account="primary")
+        return replace(entry, role=Role.UNTOLD)
+    return replace(entry, role=Role.PRIMARY)
 
 
 def _exchange(entry: Recorded) -> Exchange:

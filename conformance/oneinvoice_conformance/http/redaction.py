@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 from urllib.parse import quote
 
-from oneinvoice_conformance.http.deployment import PREFIX, VARIABLES, Deployment, near_misses, other_schemes
+from oneinvoice_conformance.documented import KEY_PREFIX
+from oneinvoice_conformance.http.credentials import VARIABLES, near_misses, other_schemes
+from oneinvoice_conformance.http.deployment import Deployment
 
 _HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
 _SHORTEST_SECRET = 4  # of a webhook; a shorter one stands in too many places
@@ -77,8 +79,8 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
         for credential in (*near_misses(key), *other_schemes(key)):
             if credential.authorization and len(credential.authorization) > _HEAD:
                 yield credential.authorization.partition(" ")[2], name
-        if len(key) >= len(PREFIX) + _HEAD:
-            yield key.removeprefix(PREFIX), name
+        if len(key) >= len(KEY_PREFIX) + _HEAD:
+            yield key.removeprefix(KEY_PREFIX), name
         yield key, name
 
 

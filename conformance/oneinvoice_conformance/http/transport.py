@@ -12,11 +12,11 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSL
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.connection import pool_manager
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
-CONNECTION = "connection"  # how an error begins that is worth a retry
 _CHUNK = 65536
 
 
@@ -40,8 +40,12 @@ class Answer:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(repr=False, default=b"")
-    error: str | None = None
+    error: Failure | None = None
     started: float | None = None
+
+
+class BodyTooLong(ProtocolError):
+    """Raised where a body is longer than anything that this API answers."""
 
 
 class NotRecorded(Exception):
@@ -95,7 +99,7 @@ class HTTPTransport:
             while chunk := response.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > BODY_LIMIT:
-                    raise ProtocolError(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
+                    raise BodyTooLong(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
         except BaseException:
             response.close()
             raise
@@ -103,19 +107,19 @@ class HTTPTransport:
         return response.status, tuple(response.headers.items()), bytes(body)
 
 
-def describe(problem: Exception, timeout: float) -> str:
-    """One phrase for what stood in the answer's place; one that begins with `CONNECTION` is worth a retry."""
+def describe(problem: Exception, timeout: float) -> Failure:
+    """Return what stood in the answer's place."""
     cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
     text = " ".join(str(getattr(problem, "reason", None) or cause).split())
     if isinstance(problem, SSLError):
-        return f"TLS error ({text})"
+        return Failure(FailureKind.TLS, f"TLS error ({text})")
     if isinstance(problem, NewConnectionError):
-        return f"{CONNECTION} failed ({text.rpartition(': ')[2]})"
+        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
     if isinstance(problem, TimeoutError):
-        return f"no whole answer within {timeout:g} s"
-    if isinstance(problem, ProtocolError) and "longer than" in text:
-        return f"answer refused ({text})"
-    return f"{CONNECTION} broken ({text})"
+        return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
+    if isinstance(problem, BodyTooLong):
+        return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
+    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
 
 
 def trust(ca_file: str | None) -> ssl.SSLContext:

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 import click
 from oneinvoice_openapi.register import Requirement
 
+from oneinvoice_conformance.documented import RATE_LIMIT
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.fuzz.campaign import Fuzz
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
-from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT, CommandClock, Pacer
+from oneinvoice_conformance.http.pacer import CommandClock, Pacer
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
 
@@ -44,7 +46,7 @@ _JUDGING = (
     click.option(
         "--rate-limit",
         type=click.IntRange(min=1),
-        default=DEFAULT_LIMIT,
+        default=RATE_LIMIT,
         show_default=True,
         help="Requests a minute that are agreed for each key; only the rules of the rate limit send more.",
     ),
@@ -146,10 +148,10 @@ class RunOptions:
     def deployment(self, webhook_secret: str | None) -> Deployment:
         """Where it is, and what opens it. Raises `UsageError`."""
         given = {
-            "primary": self.key,
-            "sibling": self.sibling_key,
-            "other": self.other_key,
-            "revoked": self.revoked_key,
+            Role.PRIMARY: self.key,
+            Role.SIBLING: self.sibling_key,
+            Role.OTHER: self.other_key,
+            Role.REVOKED: self.revoked_key,
         }
         keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
         check_keys(keys)

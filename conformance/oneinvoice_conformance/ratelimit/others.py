@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import ENDPOINTS, EXAMPLES, Exchange, Request
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
     ANOTHER_KEY,
@@ -27,7 +29,7 @@ class Target:
 
 def targets(client: Client, request: Request, wanted: Collection[str]) -> list[Target]:
     """Return what to probe while the key of the request is overloaded with it, to judge the wanted requirements."""
-    keys = {role: client.deployment.credential(role) for role in ("other", "sibling") if "RATE-3" in wanted}
+    keys = {role: client.deployment.credential(role) for role in (Role.OTHER, Role.SIBLING) if "RATE-3" in wanted}
     endpoints = [endpoint for endpoint in ENDPOINTS if "RATE-5" in wanted and endpoint != request.endpoint]
     return [
         *(
@@ -46,6 +48,6 @@ def unresolved(wanted: Iterable[Target], probes: Mapping[str, InterleavedProbe])
 
 def _example(endpoint: str, request: Request, journal: Iterable[Exchange]) -> Request:
     """Return the documentation's own, with a filter that some limiter may leave out; plain where that wasn't served."""
-    example = Request(endpoint, request.credential, EXAMPLES[endpoint])
+    example = Request(endpoint, request.credential, EXAMPLE_QUERIES[endpoint])
     is_unserved = any(each.request == example and not served(each) for each in journal)
     return replace(example, query=()) if is_unserved else example

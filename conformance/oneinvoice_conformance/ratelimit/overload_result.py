@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, Exchange
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.limit_proof import LimitProof
 from oneinvoice_conformance.ratelimit.recovery import Recovery

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from oneinvoice_conformance.records.finder import canonical, status_of, unwrapped
+from oneinvoice_conformance.records.finder import status_of, unwrapped
+from oneinvoice_conformance.records.json_text import canonical
 
 ROOT = "$"
 MOST_FIELDS = 200  # of an endpoint; what most of its answers and records have comes first

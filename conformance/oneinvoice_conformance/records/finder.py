@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any
+
+from oneinvoice_conformance.records.json_text import canonical
 
 Record = dict[str, Any]
 
@@ -37,7 +38,6 @@ _OWN_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref",
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
 _DEPTH = 4
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class NoList(ValueError):
@@ -111,11 +111,6 @@ def unwrapped(record: Record) -> Record:
         if isinstance(inner, dict):
             return inner
     return record
-
-
-def canonical(record: Any) -> str:
-    """A text that is the same for equal JSON values."""
-    return _CANONICAL.encode(record)
 
 
 def identities(records: Sequence[Record], endpoint: str) -> list[str]:

@@ -67,5 +67,5 @@ def badge_svg(report: Report, deployment: Deployment, redact: Redactor) -> str:
 
 
 def _message(report: Report) -> str:
-    scope = "" if str(report.scope).startswith("every") else f", {report.scope}"
+    scope = "" if report.scope.is_full else f", {report.scope}"
     return f"{headline(report.results, report.verdict)} ({tally(report.results)}{scope})"

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.history.changes import Drift
-from oneinvoice_conformance.history.saved_report import FORMAT
+from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome, Result, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
+from oneinvoice_conformance.model.verdict import headline
 
 _EXCERPT = 2_000  # characters of a body
 _READ = 4 * _EXCERPT  # bytes of it, which are as many characters at least
 _SHOWN_WITH_BODY = 5  # exchanges of one requirement
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the report."""
-    content = json.loads(files(__package__).joinpath("report.schema.json").read_text("utf-8"))
-    assert isinstance(content, dict)
-    return content
 
 
 def report_document(report: Report, deployment: Deployment, redact: Redactor) -> dict[str, Any]:
@@ -73,7 +67,7 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
         "statement": row.statement,
         "outcome": result.outcome.value,
         "reason": redact(result.finding.reason),
-        "exchanges": [_exchange(exchange, redact) for exchange in result.finding.telling or result.exchanges],
+        "exchanges": [_exchange(exchange, redact) for exchange in result.finding.evidence or result.exchanges],
     }
     if result.finding.deliveries:
         content["deliveries"] = [_delivery(delivery, redact) for delivery in result.finding.deliveries]
@@ -82,7 +76,7 @@ def _requirement(result: Result, deployment: Deployment, redact: Redactor) -> di
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
-        shown = zip(content["exchanges"][:_SHOWN_WITH_BODY], result.finding.telling, strict=False)
+        shown = zip(content["exchanges"][:_SHOWN_WITH_BODY], result.finding.evidence, strict=False)
         for entry, exchange in shown:
             entry["body"] = _excerpt(exchange.body, redact)
             entry["headers"] = [[redact(name), redact(value)] for name, value in exchange.headers]
@@ -103,7 +97,7 @@ def _drift(drift: Drift, redact: Redactor) -> dict[str, Any]:
     }
 
 
-def _expected(expected: Expected, redact: Redactor) -> dict[str, Any]:
+def _expected(expected: ExpectedFailure, redact: Redactor) -> dict[str, Any]:
     content = {"reason": redact(expected.reason), "owner": redact(expected.owner)}
     content["expires"] = expected.expires.isoformat()
     return content | ({"problem": redact(expected.problem)} if expected.problem else {})
@@ -130,8 +124,8 @@ def _exchange(exchange: Exchange, redact: Redactor) -> dict[str, Any]:
         "number": exchange.number,
         "method": exchange.request.method,
         "target": redact(exchange.request.target),
-        "credential": exchange.request.credential.name,
+        "role": exchange.request.credential.role.value,
         "status": exchange.status or None,
-        "error": redact(exchange.error) if exchange.error else None,
+        "error": redact(str(exchange.error)) if exchange.error else None,
         "seconds": round(exchange.seconds, 4),
     }

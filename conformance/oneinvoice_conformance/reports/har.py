@@ -23,9 +23,9 @@ def har_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
     """The exchanges in the order in which they were sent, without any secret.
 
     Besides what HAR has, the log holds `_rate_limit`, in requests a minute, and `_kit`, `_contract` and
-    `_configuration` as the JSON report has them; and an entry `_number`; `_credential` and `_account`, what the request
+    `_configuration` as the JSON report has them; and an entry `_number`; `_role`, what the request
     said of who sent it and the role of its key; `_sent`, in seconds on the clock of the run, and `_seconds`; and
-    `_error`, what stood in an answer's place.
+    `_error` and `_failure`, what stood in an answer's place, in words and by its kind.
     """
     writer = _Writer(deployment, redact)
     content = {
@@ -60,11 +60,11 @@ class _Writer:
             "cache": {},
             "timings": {"send": 0, "wait": milliseconds, "receive": 0},
             "_number": exchange.number,
-            "_credential": exchange.request.credential.name,
-            "_account": exchange.request.credential.account,
+            "_role": exchange.request.credential.role.value,
             "_sent": exchange.sent,
             "_seconds": exchange.seconds,
-            "_error": self._redact(exchange.error) if exchange.error else None,
+            "_error": self._redact(str(exchange.error)) if exchange.error else None,
+            "_failure": exchange.error.kind.value if exchange.error else None,
         }
 
     def _request(self, exchange: Exchange) -> dict[str, Any]:

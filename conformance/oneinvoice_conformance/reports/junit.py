@@ -14,7 +14,9 @@ from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome, Result, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.model.verdict import headline
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
@@ -76,7 +78,7 @@ def _add_case(suite: Element, result: Result, deployment: Deployment, redact: Re
     row = result.requirement
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
     evidence = [f"clause: “{row.clause}”", f"section: {row.section}"]
-    evidence += [f"try: {curl(deployment, exchange.request)}" for exchange in result.finding.telling[:1]]
+    evidence += [f"try: {curl(deployment, exchange.request)}" for exchange in result.finding.evidence[:1]]
     if sort := _sort(result):
         message = _clean(redact(_message(result)))
         element = SubElement(case, sort, message=message, type=result.outcome.value)

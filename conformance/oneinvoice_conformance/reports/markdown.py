@@ -12,7 +12,9 @@ from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome, Result, Verdict, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.model.verdict import Verdict, headline
 from oneinvoice_conformance.reports.changes import KINDS, earlier_reports
 from oneinvoice_conformance.reports.terminal import by_reason, ranges, tally, words
 
@@ -72,7 +74,7 @@ def _told(same: list[Result], deployment: Deployment, redact: Redactor) -> Itera
         yield from (f"Known: {code(redact(known))}", "")
     yield from ("<details><summary>Clause and evidence</summary>", "")
     yield f"“{result.requirement.clause}” ({result.requirement.section})"
-    for exchange in result.finding.telling[:1]:
+    for exchange in result.finding.evidence[:1]:
         body = redact(exchange.body[: 4 * _EXCERPT].decode("utf-8", "replace"))
         yield from _block("text", _cut(f"{redact(exchange.outcome)} {_line(body)}".strip()))
         yield from _block("sh", _line(curl(deployment, exchange.request)))

@@ -17,7 +17,7 @@ def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> 
     for heading, side in (("times", "right"), ("request", "left"), ("with", "left"), ("decides", "left")):
         table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
     for line in plan.lines:
-        table.add_row(str(line.count), Text(line.text), Text(line.credential), Text(ranges(line.decides)))
+        table.add_row(str(line.count), Text(line.text), Text(line.role.label), Text(ranges(line.decides)))
     out.print(table)
     out.print()
     out.print(f"[bold]plan[/]  {base} (nothing was sent)", highlight=False)

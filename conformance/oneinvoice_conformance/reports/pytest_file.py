@@ -13,11 +13,14 @@ from typing import Any
 from oneinvoice_conformance.engine.effective_options import PATHS, Configuration
 from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.engine.runner import Report
-from oneinvoice_conformance.fuzz.campaign import is_generated
+from oneinvoice_conformance.http.credentials import VARIABLES, Role
 from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import VARIABLES, Deployment
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome, Result, headline
+from oneinvoice_conformance.model.finding import Source
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.model.verdict import headline
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
 
 _WIDTH = 84  # characters of a line of text in a docstring, so that it ends before column 88
@@ -60,8 +63,8 @@ def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder
 
 def _variables(configuration: Configuration, results: Sequence[Result]) -> list[str]:
     """Those that the run had, but those of keys and webhooks that nothing here was judged by."""
-    seen = [exchange for result in results for exchange in (*result.exchanges, *result.finding.telling)]
-    used = {"primary", *(exchange.request.credential.account for exchange in seen)}
+    seen = [exchange for result in results for exchange in (*result.exchanges, *result.finding.evidence)]
+    used = {Role.PRIMARY, *(exchange.request.credential.role for exchange in seen)}
     left_out = {variable for role, variable in VARIABLES.items() if role not in used}
     if not any("webhook" in result.requirement.needs for result in results):
         left_out |= WebhookOptions().variables.keys()
@@ -118,12 +121,12 @@ def _test(result: Result, deployment: Deployment, redact: Redactor) -> Iterator[
         *wrap(f"Documentation: “{row.clause}” ({row.section})", _WIDTH),
         *wrap(f"Found: {_shown(redact(result.finding.reason))}", _WIDTH, break_long_words=False),
     ]
-    if telling := result.finding.telling[:_CURL_LINES]:
+    if telling := result.finding.evidence[:_CURL_LINES]:
         lines += ["", *(f"    {redact(curl(deployment, exchange.request))}" for exchange in telling)]
-    generated = ", generated=True" if is_generated(result.finding) else ""
+    generated = ", generated=True" if result.finding.source is Source.GENERATED else ""
     yield f"def {_name(row.id, row.statement)}(deployment: Reproduction) -> None:"
     yield from _docstring(lines, indent="    ")
-    yield f'    deployment.keeps("{row.id}"{generated})'
+    yield f'    deployment.assert_conforms("{row.id}"{generated})'
 
 
 def _name(id: str, statement: str) -> str:

@@ -20,7 +20,9 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome, Result, Verdict, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
+from oneinvoice_conformance.model.verdict import Verdict, headline
 from oneinvoice_conformance.reports.changes import earlier_reports
 
 _EXCUSED = "failed as expected"
@@ -128,7 +130,7 @@ class Terminal:
         if result.excused and result.expected:
             known = f"{result.expected.reason} ({result.expected.owner}, until {result.expected.expires})"
             details.add_row("", "[bright_black]known[/]", Text(printable(self.redact(known))))
-        telling = result.finding.telling
+        telling = result.finding.evidence
         for delivery in result.finding.deliveries[:1]:
             body = " ".join(delivery.body[:4000].decode("utf-8", "replace").split())
             came = _shortened(self.redact(f"{delivery.method} {delivery.target} {body}"))
@@ -206,7 +208,7 @@ def _shortened(text: str) -> str:
 
 def by_reason(report: Report, outcome: Outcome) -> list[list[Result]]:
     """The results of that outcome, those with the same reason together."""
-    groups: dict[tuple[str, Expected | None], list[Result]] = {}
+    groups: dict[tuple[str, ExpectedFailure | None], list[Result]] = {}
     for result in sorted(report.results, key=lambda result: result.excused):
         if result.outcome is outcome:
             expected = result.expected if result.excused else None

@@ -6,21 +6,25 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-from oneinvoice_conformance.http.deployment import (
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES, KEY_PREFIX, MAX_PAGE_SIZE
+from oneinvoice_conformance.http.credentials import (
     API_KEY,
     NO_KEY,
-    PREFIX,
+    NOBODY,
+    Credential,
+    Role,
     in_api_key,
     near_misses,
     other_schemes,
     unknown_key,
     without_prefix,
 )
-from oneinvoice_conformance.http.exchange import ENDPOINTS, EXAMPLES, NOBODY, Credential, Exchange, Request
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.ratelimit.limiter_bounds import served as is_served
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import MAX_LIMIT, Api, unserved
+from oneinvoice_conformance.session.rule_context import Api, unserved
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -35,13 +39,13 @@ def no_credentials(api: Api) -> Finding:
 @rule("AUTH-2")
 def unknown(api: Api) -> Finding:
     """An unknown key gets 401 on every endpoint but discovery."""
-    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLES["quotes"])])
+    return _all_refused(api, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])])
 
 
 @rule("AUTH-3")
 def revoked(api: Api) -> Finding:
     """A revoked key gets 401 on every endpoint but discovery."""
-    key = api.key("revoked")
+    key = api.key(Role.REVOKED)
     finding = _all_refused(api, _plain(key), _examples(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
@@ -49,9 +53,9 @@ def revoked(api: Api) -> Finding:
         return inconclusive(
             "the key was never issued: its checksum is wrong, and that of the keys that are served is right; give one "
             "that worked until it was revoked",
-            *finding.telling,
+            *finding.evidence,
         )
-    return passed(f"{finding.reason}; that the key worked until it was revoked is your word", *finding.telling)
+    return passed(f"{finding.reason}; that the key worked until it was revoked is your word", *finding.evidence)
 
 
 @rule("AUTH-4")
@@ -59,12 +63,12 @@ def other_scheme(api: Api) -> Finding:
     """Only Bearer counts; the key under another scheme gets 401."""
     api.key()
     deployment = api.client.deployment
-    token, basic = other_schemes(deployment.keys["primary"])
+    token, basic = other_schemes(deployment.keys[Role.PRIMARY])
     more = [Request("invoices", token)]
     opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
     # Where nobody at all gets something else than 401, that is AUTH-1's to say.
     if not opens_gateway and any(answer.status == 401 for answer in api.besides([Request("members", NOBODY)])):
-        more.append(Request("members", in_api_key(deployment.keys["primary"])))
+        more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
     return _all_refused(api, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more)
 
 
@@ -72,11 +76,11 @@ def other_scheme(api: Api) -> Finding:
 def near_miss(api: Api) -> Finding:
     """A near miss of the key gets 401: each kind on members, the truncated key on every endpoint."""
     api.key()
-    key = api.client.deployment.keys["primary"]
+    key = api.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain(misses[0])]
     more = [Request("quotes", misses[1]), Request("invoices", misses[2])]
-    if key.startswith(PREFIX):
+    if key.startswith(KEY_PREFIX):
         more.append(Request("members", without_prefix(key)))
     return _all_refused(api, dict.fromkeys(requests), more)
 
@@ -85,25 +89,25 @@ def near_miss(api: Api) -> Finding:
 def valid_key(api: Api) -> Finding:
     """A valid key is served on every endpoint."""
     api.key()
-    roles = [role for role in ("primary", "sibling", "other") if api.has(role)]
+    roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if api.has(role)]
     answers = [_served(api, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
     if refused:
-        hint = "" if refused[0].request.credential.account == "primary" else "; see whether that key is right"
+        hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return failed(f"{_list(refused)} instead of 200{hint}", *refused)
     for answer in answers:
         if answer.status != 200:
             raise Undecided(unserved(answer))
     pages = {
-        (answer.request.credential.account, answer.request.endpoint): api.records(answer)
+        (answer.request.credential.role, answer.request.endpoint): api.records(answer)
         for answer in answers
-        if is_served(answer) or not is_served(_served(api, "primary", answer.request.endpoint))
+        if is_served(answer) or not is_served(_served(api, Role.PRIMARY, answer.request.endpoint))
     }
     for answer in answers:
-        if (answer.request.credential.account, answer.request.endpoint) not in pages:
+        if (answer.request.credential.role, answer.request.endpoint) not in pages:
             return failed(f"{answer} without any list, where the primary key gets one", answer)
     seen = {role: sum(len(pages[role, endpoint]) for endpoint in ENDPOINTS) for role in roles}
-    if "sibling" in seen and seen["primary"] and not seen["sibling"]:
+    if Role.SIBLING in seen and seen[Role.PRIMARY] and not seen[Role.SIBLING]:
         return inconclusive(
             "the sibling key gets empty lists alone, where the primary key gets records; see whether both are of one "
             "organisation"
@@ -114,8 +118,8 @@ def valid_key(api: Api) -> Finding:
 def _never_issued(api: Api) -> bool:
     """Whether the revoked key lacks the checksum that every other key has, two at least, and all those are served."""
     keys = api.client.deployment.keys
-    others = [role for role in ("primary", "sibling", "other") if role in keys]
-    if has_checksum(keys["revoked"]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
+    others = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if role in keys]
+    if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
         return False
     return all(_served(api, role, "members").status == 200 for role in others)
 
@@ -131,10 +135,10 @@ def has_checksum(key: str) -> bool:
     return number == zlib.crc32(match[1].encode())
 
 
-def _served(api: Api, role: str, endpoint: str) -> Exchange:
+def _served(api: Api, role: Role, endpoint: str) -> Exchange:
     """The plain answer, or for the other organisation's members the page that the ORG rules read, if it is served."""
-    if (role, endpoint) == ("other", "members"):
-        page = api.ask(endpoint, api.key(role), limit=MAX_LIMIT, offset=0)
+    if (role, endpoint) == (Role.OTHER, "members"):
+        page = api.ask(endpoint, api.key(role), limit=MAX_PAGE_SIZE, offset=0)
         if page.status == 200:
             return page
     return api.ask(endpoint, api.key(role))
@@ -145,7 +149,7 @@ def _plain(credential: Credential) -> Iterator[Request]:
 
 
 def _examples(credential: Credential) -> Iterator[Request]:
-    return (Request(endpoint, credential, EXAMPLES[endpoint]) for endpoint in ENDPOINTS)
+    return (Request(endpoint, credential, EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS)
 
 
 def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
@@ -158,10 +162,10 @@ def _all_refused(api: Api, requests: Iterable[Request], more: Iterable[Request])
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
         if hits:
-            telling = [exchange for finding in hits for exchange in finding.telling]
+            evidence = [exchange for finding in hits for exchange in finding.evidence]
             hit = next((finding for finding in hits if finding.certain), hits[0])
-            return Finding(outcome, hit.reason, tuple(telling), hit.certain, hit.transient)
-    return passed(f"{len(findings)} requests got 401", *(finding.telling[0] for finding in findings))
+            return Finding(outcome, hit.reason, tuple(evidence), hit.certain, hit.transient)
+    return passed(f"{len(findings)} requests got 401", *(finding.evidence[0] for finding in findings))
 
 
 def _refused(api: Api, answer: Exchange) -> Finding:
@@ -172,8 +176,8 @@ def _refused(api: Api, answer: Exchange) -> Finding:
         return unserved(answer)
     if 200 <= answer.status < 300:
         return failed(f"{_list([answer])} instead of 401", answer, certain=True)
-    served = api.has("primary") and api.ask(answer.request.endpoint).status == 200
-    if served or (400 <= answer.status < 500 and answer.status != 404 and not api.has("primary")):
+    served = api.has(Role.PRIMARY) and api.ask(answer.request.endpoint).status == 200
+    if served or (400 <= answer.status < 500 and answer.status != 404 and not api.has(Role.PRIMARY)):
         return failed(f"{_list([answer])} instead of 401", answer)
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
@@ -184,4 +188,4 @@ def _list(answers: list[Exchange]) -> str:
     """The first answer in words, and how many more there are."""
     first = answers[0]
     more = f" (and {len(answers) - 1} more)" if len(answers) > 1 else ""
-    return f"{first.request} with {first.request.credential.name} got {first.outcome}{more}"
+    return f"{first.request} with {first.request.credential.label} got {first.outcome}{more}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NotJSON
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.http.exchange import NotJSON
 from oneinvoice_conformance.http.redirect import leaves_version
-from oneinvoice_conformance.model.verdict import Finding, failed, passed
+from oneinvoice_conformance.model.finding import Finding, failed, passed
 from oneinvoice_conformance.records.discovery import names
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.session.rule_context import Api, unserved

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, Credential, Exchange, Request
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.http.credentials import Credential
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.http.transport import NotRecorded
-from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import rule

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from oneinvoice_conformance.http.delivery import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, Delivery
-from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, WEBHOOK_USER_AGENT
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.records.names import words
 from oneinvoice_conformance.rules.rule import Rule
 from oneinvoice_conformance.webhooks.collector import Evidence
 from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
 
 _NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
-AGENT = "1invoice-webhooks/1"
 Look = Callable[[Evidence], Finding]
 LOOKS: dict[str, Look] = {}
 """What judges each requirement by the evidence alone, for deliveries that were recorded elsewhere."""
@@ -117,11 +117,11 @@ def names_its_agent(evidence: Evidence) -> Finding:
         if problem := _contradiction(delivery, "User-Agent"):
             return _broken(problem, delivery)
         agent = delivery.header("User-Agent")
-        if agent is not None and agent.startswith(f"{AGENT} "):
+        if agent is not None and agent.startswith(f"{WEBHOOK_USER_AGENT} "):
             return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").showing(delivery)
-        if agent != AGENT:
+        if agent != WEBHOOK_USER_AGENT:
             return _broken(f"the User-Agent of {delivery} is {repr(agent) if agent else 'missing'}", delivery)
-    return passed(f"{len(deliveries)} deliveries have the User-Agent {AGENT}")
+    return passed(f"{len(deliveries)} deliveries have the User-Agent {WEBHOOK_USER_AGENT}")
 
 
 def _event_rule(id: str, event: str) -> Rule:

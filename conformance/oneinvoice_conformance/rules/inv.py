@@ -10,7 +10,8 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, out

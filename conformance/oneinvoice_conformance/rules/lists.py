@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.model.verdict import Finding, Outcome, failed, inconclusive, passed
-from oneinvoice_conformance.records.finder import NoList, Record, canonical, identities, status_of, unsteady
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, unsteady
+from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, Listing, unserved, untold
 from oneinvoice_conformance.wording import counted
 
@@ -38,17 +40,17 @@ def out(records: Sequence[Record]) -> list[Record]:
     return [record for record in records if status_of(record) not in _UNSENT | _WITHDRAWN]
 
 
-def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *telling: Exchange) -> Finding | None:
+def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *evidence: Exchange) -> Finding | None:
     """What to say of records that lack what each but a draft must have; `without` are those, out of them all."""
     if not without:
         return None
     surely = [record for record in without if status_of(record) in _SENT or len(without) == len(records)]
     have = "has" if len(surely or without) == 1 else "have"
     if surely:
-        return failed(f"{len(surely)} of {len(records)} that are no drafts {have} no {what}", *telling)
+        return failed(f"{len(surely)} of {len(records)} that are no drafts {have} no {what}", *evidence)
     status = status_of(without[0])
     which = f"of status '{status}'" if status else "that show no status in words"
-    return inconclusive(f"{len(without)} {which} {have} no {what}, and may be drafts", *telling)
+    return inconclusive(f"{len(without)} {which} {have} no {what}, and may be drafts", *evidence)
 
 
 def only_look_new(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> Finding | None:

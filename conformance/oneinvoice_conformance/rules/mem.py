@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.rules.lists import is_list, only_look_new, reordered
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import (
-    BAD_INPUT,
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
-    MEMBER_STATUSES,
-    Api,
-    Listing,
-    Page,
-    Query,
-)
+from oneinvoice_conformance.session.rule_context import BAD_INPUT, Api, Listing, Page, Query
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits
@@ -33,18 +25,18 @@ def json_list(api: Api) -> Finding:
 def default_limit(api: Api) -> Finding:
     """Without a limit a page holds 50 members."""
     page = api.page("members")
-    if len(page) > DEFAULT_LIMIT:
+    if len(page) > DEFAULT_PAGE_SIZE:
         return failed(f"without a limit a page holds {counted(len(page), 'members')}", page.exchange, certain=True)
     members = api.listing("members")
     there_are = _population(members)
-    if there_are <= DEFAULT_LIMIT:
+    if there_are <= DEFAULT_PAGE_SIZE:
         return inconclusive(f"{_has(there_are)}; create at least 51", page.exchange)
-    if len(page) < DEFAULT_LIMIT:
+    if len(page) < DEFAULT_PAGE_SIZE:
         return failed(f"without a limit a page holds {len(page)} of {there_are} members", page.exchange)
-    later = api.page("members", offset=DEFAULT_LIMIT)
-    if len(later) > DEFAULT_LIMIT:
+    later = api.page("members", offset=DEFAULT_PAGE_SIZE)
+    if len(later) > DEFAULT_PAGE_SIZE:
         return failed(f"with an offset but no limit a page holds {len(later)} members", later.exchange, certain=True)
-    due = min(DEFAULT_LIMIT, there_are - DEFAULT_LIMIT)
+    due = min(DEFAULT_PAGE_SIZE, there_are - DEFAULT_PAGE_SIZE)
     if 0 < len(later) < due:  # an empty one is lost, which is MEM-5's matter
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
         return failed(reason, later.exchange)
@@ -57,7 +49,7 @@ def default_limit(api: Api) -> Finding:
 def limit_is_honoured(api: Api) -> Finding:
     """A limit from 1 to 200 is honoured exactly."""
     there_are = _population(api.listing("members"))
-    for limit, offset in ((1, 1), (7, 3), (MAX_LIMIT, 0)):
+    for limit, offset in ((1, 1), (7, 3), (MAX_PAGE_SIZE, 0)):
         if offset and offset >= there_are:
             continue  # past the end a 4xx is as good as an empty list
         answer = api.ask("members", limit=limit, offset=offset)
@@ -68,7 +60,7 @@ def limit_is_honoured(api: Api) -> Finding:
             return failed(f"limit={limit} gives {counted(len(page), 'members')}", answer, certain=True)
         if len(page) < min(limit, there_are - offset):
             return failed(f"limit={limit} gives {len(page)} of {there_are} members", answer)
-    if there_are <= MAX_LIMIT:
+    if there_are <= MAX_PAGE_SIZE:
         return inconclusive(f"{_has(there_are)}; create at least 201")
     return passed("limits of 1, 7 and 200 gave as many members")
 
@@ -90,15 +82,15 @@ def never_more_than_200(api: Api) -> Finding:
             if query in odd:
                 continue
             raise
-        if len(page) > MAX_LIMIT:
+        if len(page) > MAX_PAGE_SIZE:
             return failed(f"{answer.request} gives {len(page)} members", answer, certain=True)
     for limit in ("", "all"):
         more = api.page_besides("members", api.spare_key(), free=True, limit=limit)
-        if more and len(more) > MAX_LIMIT:
+        if more and len(more) > MAX_PAGE_SIZE:
             return failed(f"{more.exchange.request} gives {len(more)} members", more.exchange, certain=True)
-    if _population(api.listing("members")) <= MAX_LIMIT + 1:  # behind the first
+    if _population(api.listing("members")) <= MAX_PAGE_SIZE + 1:  # behind the first
         return inconclusive("the organisation has no more than 201 members; create at least 202, 201 of one status")
-    if sizes[largest] <= MAX_LIMIT:
+    if sizes[largest] <= MAX_PAGE_SIZE:
         most = f"{counted(sizes[largest], 'members')} {'has' if sizes[largest] == 1 else 'have'} one status"
         return inconclusive(f"no more than {most}; create at least 201 that do")
     return passed("limits over 200 gave no more than 200 members, filtered or not")
@@ -111,11 +103,11 @@ def pages_tile(api: Api) -> Finding:
     count = len(members)
     if count < 2:
         return inconclusive(f"{_has(count)}; create at least 51")
-    for limit, offset in ((MAX_LIMIT, 0), (None, DEFAULT_LIMIT), (7, 3), (7, max(0, count - 3))):
+    for limit, offset in ((MAX_PAGE_SIZE, 0), (None, DEFAULT_PAGE_SIZE), (7, 3), (7, max(0, count - 3))):
         if offset >= count:
             continue  # past the end a 4xx is as good as an empty list
         page = api.page("members", limit=limit, offset=offset)
-        if problem := _not_the_slice(page, members, offset, limit or DEFAULT_LIMIT):
+        if problem := _not_the_slice(page, members, offset, limit or DEFAULT_PAGE_SIZE):
             return _strangers(api, page) or _unstable(api, members.pages[0]) or problem
     if members.overlaps:
         return _unstable(api, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
@@ -126,7 +118,7 @@ def pages_tile(api: Api) -> Finding:
         listed = [record for listing in api.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
         return only_look_new(listed, members.records, "members") or failed(reason, *members.exchanges)
-    if count <= DEFAULT_LIMIT:
+    if count <= DEFAULT_PAGE_SIZE:
         return inconclusive(f"{_has(count)}; create at least 51")
     return passed(f"pages of 7, 50 and 200 tile the {count} members")
 
@@ -134,11 +126,11 @@ def pages_tile(api: Api) -> Finding:
 @rule("MEM-6")
 def counted_from_zero(api: Api) -> Finding:
     """Positions are counted from 0, which is the default."""
-    plain, first = api.page("members"), api.page("members", limit=MAX_LIMIT, offset=0)
+    plain, first = api.page("members"), api.page("members", limit=MAX_PAGE_SIZE, offset=0)
     if min(len(plain), len(first)) < 2:
         return inconclusive("the organisation has fewer than two members; create at least 51", plain.exchange)
     second = api.page("members", limit=1, offset=1)
-    common = min(len(plain), len(first), DEFAULT_LIMIT)
+    common = min(len(plain), len(first), DEFAULT_PAGE_SIZE)
     if _ids(plain.records)[:common] != _ids(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
         return _unstable(api, first) or only_look_new(plain.records, first.records, "members") or problem
@@ -154,7 +146,7 @@ def status_filter(api: Api) -> Finding:
     """Each status filter gives exactly the members of that status, and the filters together give all."""
     members = _own_members(api)
     for status in MEMBER_STATUSES:
-        answer = api.ask("members", status=status, limit=MAX_LIMIT, offset=0)
+        answer = api.ask("members", status=status, limit=MAX_PAGE_SIZE, offset=0)
         if answer.status in BAD_INPUT:
             return failed(f"status={status} is refused with {answer.status}", answer)
     listings = {status: listing.whole() for status, listing in api.filtered_members().items()}
@@ -200,11 +192,11 @@ def _default_under_filter(api: Api) -> Finding | None:
     page = api.page_besides("members", status="active")
     if page is None:
         return None
-    if len(page) > DEFAULT_LIMIT:
+    if len(page) > DEFAULT_PAGE_SIZE:
         reason = f"with a filter but no limit a page holds {len(page)} members"
         return failed(reason, page.exchange, certain=True)
     there_are = _population(api.listing("members", status="active"))
-    if len(page) < min(DEFAULT_LIMIT, there_are):
+    if len(page) < min(DEFAULT_PAGE_SIZE, there_are):
         reason = f"with a filter but no limit a page holds {len(page)} of {there_are} members"
         return failed(reason, page.exchange)
     return None
@@ -212,7 +204,7 @@ def _default_under_filter(api: Api) -> Finding | None:
 
 def _past_the_filtered(api: Api, status: str, listing: Listing) -> Finding | None:
     """A failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
-    page = api.page_besides("members", free=True, status=status, limit=MAX_LIMIT, offset=len(listing))
+    page = api.page_besides("members", free=True, status=status, limit=MAX_PAGE_SIZE, offset=len(listing))
     mine = api.without_others("members", page.records) if page else []
     known = listing.known | api.listing("members").known
     if page is None or not (again := [key for key in _ids(mine) if key in known]):

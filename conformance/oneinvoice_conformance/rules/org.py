@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NotJSON, Request
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided, failed, inconclusive, passed
-from oneinvoice_conformance.records.finder import NoList, Record, canonical, identities, says_whose
+from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import NotJSON, Request
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.records.finder import NoList, Record, identities, says_whose
+from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.rules.rule import rule
-from oneinvoice_conformance.session.rule_context import FILTERS, MAX_LIMIT, Api, Listing, Page
+from oneinvoice_conformance.session.rule_context import Api, Listing, Page
 from oneinvoice_conformance.wording import are
 
 _ONE_ORGANISATION = "; or both keys are of one organisation"
@@ -21,8 +25,8 @@ def plain(api: Api) -> Finding:
     sides = {endpoint: _both(api, endpoint) for endpoint in ENDPOINTS}
     shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}
     if all(mine.records and _same(mine, theirs) for mine, theirs in sides.values()):
-        telling = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
-        return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *telling)
+        evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
+        return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *evidence)
     for endpoint, records in shared.items():
         mine, theirs = sides[endpoint]
         if any(says_whose(record, endpoint) for record in records) and not _each_counts(mine, theirs, endpoint):
@@ -30,7 +34,7 @@ def plain(api: Api) -> Finding:
             firsts = (mine.pages[0].exchange, theirs.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
-        api.page_besides(endpoint, api.key("other"), free=True, limit=MAX_LIMIT)
+        api.page_besides(endpoint, api.key(Role.OTHER), free=True, limit=MAX_PAGE_SIZE)
     api.page_besides("members", api.spare_key(), free=True, limit=1)  # one record may be a query of its own
     stray = _stray(api, _answers(api, filtered=False), "without a filter")
     if stray and stray.outcome is Outcome.FAILED:
@@ -56,7 +60,7 @@ def plain(api: Api) -> Finding:
 @rule("ORG-2", last=True, whole=True)
 def filtered(api: Api) -> Finding:
     """A filtered list holds nothing of another organisation."""
-    theirs = api.key("other")
+    theirs = api.key(Role.OTHER)
     for endpoint, statuses in FILTERS.items():
         for status in statuses:
             api.listing(endpoint, status=status)
@@ -90,7 +94,7 @@ def _is_about(request: Request, *, filtered: bool) -> bool:
 
 
 def _both(api: Api, endpoint: str) -> tuple[Listing, Listing]:
-    return api.listing(endpoint), api.listing(endpoint, api.key("other"))
+    return api.listing(endpoint), api.listing(endpoint, api.key(Role.OTHER))
 
 
 def _each_counts(mine: Listing, theirs: Listing, endpoint: str) -> bool:
@@ -174,7 +178,7 @@ def _stray(api: Api, pages: Sequence[Page], where: str) -> Finding | None:
     doubts = []
     for page in pages:
         request = page.exchange.request
-        key = request.endpoint, request.credential.account == "other"  # a second key is of the first one's organisation
+        key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         doubt = _leak(page, leaked, *sides[key], where) if leaked else _looks_alike(page, *sides[key])
         if doubt and doubt.outcome is Outcome.FAILED:
@@ -191,7 +195,7 @@ def _leak(page: Page, leaked: Sequence[Record], mine: Listing, theirs: Listing, 
     if by_chance or not any(says_whose(record, request.endpoint) for record in leaked):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
-    whose = " to the sibling key; or that key is the other's" if request.credential.account == "sibling" else ""
+    whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""
     reason = f"{some} of the other organisation {are(len(leaked))} listed {where}{whose}"
     return failed(reason, page.exchange, certain=True)
 

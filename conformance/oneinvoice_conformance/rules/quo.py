@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, find_field, status_of
 from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, lacking, only_look_new, out

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oneinvoice_conformance.documented import RATE_LIMIT
+from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.http.pacer import DEFAULT_LIMIT
-from oneinvoice_conformance.model.verdict import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.ratelimit.limit_proof import PAUSE
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, served
 from oneinvoice_conformance.ratelimit.overload import MAX_WITHOUT_ALLOW_LOAD
@@ -26,9 +27,9 @@ def serves_the_limit(api: Api) -> Finding:
     """As many requests a minute are served as the documentation grants, or as were agreed."""
     result = api.overload()
     limit, spread = result.limit, result.proof.spread.answers
-    if limit < DEFAULT_LIMIT:
+    if limit < RATE_LIMIT:
         return inconclusive(
-            f"the documentation grants {DEFAULT_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
+            f"the documentation grants {RATE_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
         )
     for burst in result.proof.bursts:
         if burst.persistent_refusal and not result.is_shared:
@@ -65,8 +66,8 @@ def refuses_with_429(api: Api) -> Finding:
     """Overload gets 429, and no other code."""
     result = api.overload()
     unexpected, limit = result.first.unexpected, result.limit
-    if limit < DEFAULT_LIMIT and not result.refusals:
-        return inconclusive(f"up to {DEFAULT_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
+    if limit < RATE_LIMIT and not result.refusals:
+        return inconclusive(f"up to {RATE_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
     if unexpected and not result.recovery.is_served:
         return inconclusive(f"overload got {unexpected[0].outcome}, and the key is not served since", unexpected[0])
     for again in result.second.unexpected:
@@ -93,19 +94,19 @@ def refuses_with_429(api: Api) -> Finding:
 @rule("RATE-3")
 def counts_by_key(api: Api) -> Finding:
     """The limit is per key: while one is refused, another is served, of another organisation and of the same."""
-    if not api.has("other") and not api.has("sibling"):
-        return not_tested("give a key of another organisation with --other-key")
+    if not api.has(Role.OTHER) and not api.has(Role.SIBLING):
+        return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
     result = _refused(api)
     keys = result.probes_of_keys
     for role, probe in keys.items():
         if probe.refused and probe.had_quota_left:
-            whose = "of the same organisation " if role == "sibling" else ""
+            whose = "of the same organisation " if role == Role.SIBLING else ""
             reason = f"while the key was refused, the {role} key {whose}was too, which had hardly been used"
             if result.is_shared:
                 return inconclusive(f"{reason}; {_SHARED}", *probe.exchanges)
             return failed(reason, *_first_refusals(probe.exchanges, role), certain=True)
-    if not api.has("other"):
-        return not_tested("give a key of another organisation with --other-key")
+    if not api.has(Role.OTHER):
+        return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
     for role, probe in keys.items():
         if not probe.served:
             return inconclusive(
@@ -113,7 +114,7 @@ def counts_by_key(api: Api) -> Finding:
                 "refused, which may be its own limit",
                 *probe.exchanges,
             )
-    if "sibling" not in keys:
+    if Role.SIBLING not in keys:
         return inconclusive(
             "the limit is not shared with another organisation; whether it is per key or per organisation, a second "
             "key of the same one tells (--sibling-key)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from oneinvoice_conformance.model.verdict import Finding
+from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.session.rule_context import Api
 
 Judge = Callable[[Api], Finding]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oneinvoice_conformance.http.delivery import EVENTS
-from oneinvoice_conformance.model.verdict import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.documented import EVENTS
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.session.rule_context import Api
 

@@ -7,21 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.changes import Against, Change, Kind
 from oneinvoice_conformance.history.snapshot import GONE, Asked, Surface, is_discovery, observe, sunset_of
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Exchange, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.http.transport import NotRecorded
-from oneinvoice_conformance.model.verdict import (
-    Finding,
-    Outcome,
-    failed,
-    inconclusive,
-    not_applicable,
-    not_tested,
-    passed,
-)
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_applicable, not_tested, passed
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.rules.rule import rule
 from oneinvoice_conformance.session.rule_context import Api, unserved
@@ -100,7 +95,7 @@ def _unanswered(api: Api, baseline: Baseline, now: Surface) -> list[Exchange]:
 
 
 def _asked(request: Request) -> Asked:
-    return request.asked, request.credential.name
+    return request.asked, request.credential.role
 
 
 def _last(api: Api, asked: Asked) -> Exchange | None:
@@ -115,8 +110,8 @@ def _look_again(api: Api, change: Change) -> None:
 
 
 def _shows(api: Api, change: Change) -> Exchange | None:
-    if change.target and change.credential:
-        return _last(api, (change.target, change.credential))
+    if change.target and change.role:
+        return _last(api, (change.target, change.role))
     answers = [
         each
         for each in api.client.journal
@@ -127,7 +122,7 @@ def _shows(api: Api, change: Change) -> Exchange | None:
 
 def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
     request = exchange.request
-    return request.plain, request.credential.account == "primary", exchange.number
+    return request.plain, request.credential.role == Role.PRIMARY, exchange.number
 
 
 def _telling(api: Api, changes: Sequence[tuple[Against, Change]]) -> tuple[Exchange, ...]:
@@ -148,7 +143,7 @@ def runs_beside_the_next(api: Api) -> Finding:
     if not is_discovery(discovery):
         if discovery.error or discovery.status == 429 or discovery.status >= 500:
             return unserved(discovery)
-        absent = discovery.status == 404 and not api.has("primary")
+        absent = discovery.status == 404 and not api.has(Role.PRIMARY)
         if absent or not served(api.send(Request("members", api.key(), version=_NEXT))):
             return _without_next(api)
     answers = [api.discover(), *(api.ask(endpoint) for endpoint in ENDPOINTS)]
@@ -168,7 +163,7 @@ def runs_beside_the_next(api: Api) -> Finding:
 
 def _without_next(api: Api) -> Finding:
     """Where there is no v2, v1 can't end yet: it is to be served beside one for six months."""
-    lists = [api.ask(endpoint) for endpoint in ENDPOINTS] if api.has("primary") else []
+    lists = [api.ask(endpoint) for endpoint in ENDPOINTS] if api.has(Role.PRIMARY) else []
     answers = [api.discover(), *lists]
     for answer in answers:
         sunset = sunset_of(answer)

@@ -7,31 +7,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
+from oneinvoice_conformance.documented import ENDPOINTS, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Credential, Exchange, NotJSON, Request
+from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential, Role
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.transport import NotRecorded
-from oneinvoice_conformance.model.verdict import Finding, Undecided, inconclusive, not_tested
+from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.limiter_bounds import served
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
-from oneinvoice_conformance.records.finder import (
-    NoList,
-    Record,
-    canonical,
-    says_whose,
-    status_of,
-    unsteady,
-)
+from oneinvoice_conformance.records.finder import NoList, Record, says_whose, status_of, unsteady
+from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.webhooks.collector import Evidence, Hooks
 from oneinvoice_conformance.wording import are, counted
 
-MEMBER_STATUSES = ("active", "inactive", "pending")
-# The statuses that the documentation names as filters.
-FILTERS = {"members": MEMBER_STATUSES, "quotes": ("accepted",), "invoices": ("paid",)}
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 200
 READ_AT_MOST = 1_000  # records of one list
 BAD_INPUT = (400, 422)  # what a deployment answers to input that it takes for bad
 _NOTHING_THERE = (*BAD_INPUT, 404, 416)  # what stands past the end of a list, if not an empty one
@@ -189,19 +180,18 @@ class Api:
 
     # Credentials
 
-    def key(self, role: str = "primary") -> Credential:
+    def key(self, role: Role = Role.PRIMARY) -> Credential:
         """The key of that role. Raises `Undecided` where it wasn't given."""
         credential = self.client.deployment.credential(role)
         if credential is None:
-            option = "--key" if role == "primary" else f"--{role}-key"
-            raise Undecided(not_tested(f"give {_WHAT[role]} with {option}"))
+            raise Undecided(not_tested(f"give {_WHAT[role]} with {OPTIONS[role]}", OPTIONS[role]))
         return credential
 
     def spare_key(self) -> Credential:
         """A key whose requests in a minute the rate limit is not measured by, if there is one."""
-        return self.key(next((role for role in ("sibling", "other") if self.has(role)), "primary"))
+        return self.key(next((role for role in (Role.SIBLING, Role.OTHER) if self.has(role)), Role.PRIMARY))
 
-    def has(self, role: str) -> bool:
+    def has(self, role: Role) -> bool:
         return role in self.client.deployment.keys
 
     # Questions
@@ -273,7 +263,7 @@ class Api:
         Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
         shows, and go on behind it; a deployment that does not page them ignores that, or refuses it.
         """
-        limit = MAX_LIMIT if endpoint == "members" else None
+        limit = MAX_PAGE_SIZE if endpoint == "members" else None
         listing = Listing()
         offset = 0 if limit else None
         listing.add(self.page(endpoint, credential, free=free, status=status, limit=limit, offset=offset))
@@ -294,7 +284,7 @@ class Api:
 
     def _page_size(self, endpoint: str) -> int:
         """How many records a plain page of quotes or invoices holds at most, as far as was seen."""
-        roles = [role for role in ("primary", "other") if self.has(role)]
+        roles = [role for role in (Role.PRIMARY, Role.OTHER) if self.has(role)]
         return max(1, *(len(self.page(endpoint, self.key(role))) for role in roles))
 
     def _read_on(
@@ -319,7 +309,7 @@ class Api:
         """What came by webhook. Raises `Undecided` where nothing was set up to receive it."""
         if self.hooks is None:
             reason = "give --webhook-secret and --listen, and --trigger or --guided to make events happen"
-            raise Undecided(not_tested(reason))
+            raise Undecided(not_tested(reason, *WEBHOOK_OPTIONS))
         return self.hooks.evidence()
 
     def overload(self) -> OverloadResult:
@@ -345,10 +335,10 @@ class Api:
 
     def without_others(self, endpoint: str, records: Sequence[Record]) -> list[Record]:
         """The records but those of the other organisation, which ORG rules judge and no other rule should."""
-        if not self.has("other") or not records:
+        if not self.has(Role.OTHER) or not records:
             return list(records)
         mine = set(self.listing(endpoint).brought)
-        theirs = set(self.listing(endpoint, self.key("other")).brought)
+        theirs = set(self.listing(endpoint, self.key(Role.OTHER)).brought)
         if mine <= theirs:  # then nothing tells whose they are
             theirs -= mine
         return [record for record in records if canonical(record) not in theirs]
@@ -358,11 +348,12 @@ class Api:
         return sorted((str(exchange.request), exchange.outcome, _content(exchange)) for exchange in self.seen)
 
 
+WEBHOOK_OPTIONS = ("--webhook-secret", "--listen", "--trigger", "--guided")
 _WHAT = {
-    "primary": "a key",
-    "sibling": "a second key of the same organisation",
-    "other": "a key of another organisation",
-    "revoked": "a revoked key",
+    Role.PRIMARY: "a key",
+    Role.SIBLING: "a second key of the same organisation",
+    Role.OTHER: "a key of another organisation",
+    Role.REVOKED: "a revoked key",
 }
 
 

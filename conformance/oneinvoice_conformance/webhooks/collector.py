@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.http.delivery import EVENTS, WITH_BODY, Delivery
+from oneinvoice_conformance.documented import EVENTS
+from oneinvoice_conformance.http.delivery import WITH_BODY, Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import Attempt, Trigger
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import Credential, Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import Clock, Pacer
 from oneinvoice_conformance.http.transport import Answer as Answered
 from oneinvoice_conformance.http.transport import Call, describe
-from oneinvoice_conformance.model.verdict import Finding, Undecided
+from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Api
@@ -28,7 +29,7 @@ from tests import miniatures
 BASE = "http://deployment.example"
 KEYS = {name: key.value for name, key in miniatures.keys().items()}
 NAMES = read_names(register(), None)
-VALID = Credential("the primary key", "primary", f"Bearer {KEYS['primary']}", "Bearer $ONEINVOICE_KEY", valid=True)
+VALID = bearer(Role.PRIMARY, KEYS["primary"])
 
 
 class Skipping:

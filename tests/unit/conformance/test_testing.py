@@ -6,7 +6,7 @@ from typing import Any
 from unittest import SkipTest
 
 import pytest
-from oneinvoice_conformance.http.deployment import VARIABLES
+from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_conformance.testing import Reproduction
 
 from tests.miniatures import FAULTS, Deployment, serve
@@ -44,7 +44,7 @@ def again(url: str, *ids: str, needs: tuple[str, ...] = (), **options: Any) -> R
 
 def problem(url: str, id: str, **options: Any) -> str:
     with again(url, id, **options) as deployment, pytest.raises(AssertionError) as found:
-        deployment.keeps(id)
+        deployment.assert_conforms(id)
     text = str(found.value)
     assert not [key for key in KEYS.values() if key[4:16] in text]
     return text
@@ -75,22 +75,22 @@ def test_paths_are_as_seen_from_the_file(correct: str, folder: Path):
     (folder / "kept").mkdir()
     (folder / "kept" / "names.toml").write_text("")
     with again(correct, "MEM-2", beside=str(folder / "kept" / "test_again.py"), map_file="names.toml") as deployment:
-        deployment.keeps("MEM-2")
+        deployment.assert_conforms("MEM-2")
     assert problem(correct, "MEM-2", map_file="names.toml").startswith("MEM-2 can't be judged: ")
 
 
 def test_what_is_kept_passes_and_what_has_no_occasion_is_skipped(correct: str):
     with again(correct, "MEM-2", "VER-3") as deployment:
-        deployment.keeps("MEM-2")
+        deployment.assert_conforms("MEM-2")
         with pytest.raises(SkipTest, match="VER-3 has no occasion any more: "):
-            deployment.keeps("VER-3")
+            deployment.assert_conforms("VER-3")
 
 
 def test_tests_of_a_file_share_what_was_answered():
     miniature = Deployment()
     with serve(miniature) as url, again(url, "MEM-1", "MEM-2") as deployment:
         for id in ("MEM-1", "MEM-2", "MEM-2"):
-            deployment.keeps(id)
+            deployment.assert_conforms(id)
     assert len(miniature.log) == len(set(miniature.log))
 
 
@@ -102,14 +102,14 @@ def test_files_of_a_process_share_the_pace(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("ONEINVOICE_WAIT_COMMAND", moving)
         for waits in (False, True):
             with again(url, "MEM-1", rate_limit=4) as deployment:  # which takes three requests with the key
-                deployment.keeps("MEM-1")
+                deployment.assert_conforms("MEM-1")
             assert Path("waited").exists() is waits
 
 
 def test_another_deployment_is_asked_by_the_variable(broken: str, correct: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ONEINVOICE_URL", correct)
     with again(broken, "MEM-2") as deployment:
-        deployment.keeps("MEM-2")
+        deployment.assert_conforms("MEM-2")
 
 
 def test_what_is_about_every_answer_takes_a_whole_run():
@@ -167,7 +167,7 @@ def test_keys_may_stand_in_the_configuration(folder: Path, correct: str, monkeyp
     monkeypatch.delenv("ONEINVOICE_KEY")
     (folder / "conformance.toml").write_text(f'key = "{KEYS["primary"]}"')
     with again(correct, "MEM-2", needs=("ONEINVOICE_KEY",)) as deployment:
-        deployment.keeps("MEM-2")
+        deployment.assert_conforms("MEM-2")
 
 
 def test_ctrl_c_ends_the_tests(correct: str, monkeypatch: pytest.MonkeyPatch):
@@ -175,7 +175,7 @@ def test_ctrl_c_ends_the_tests(correct: str, monkeypatch: pytest.MonkeyPatch):
         raise KeyboardInterrupt
 
     with again(correct, "MEM-2") as deployment:
-        deployment.keeps("MEM-2")
+        deployment.assert_conforms("MEM-2")
         monkeypatch.setattr("oneinvoice_conformance.engine.runner._judge", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            deployment.keeps("MEM-2")
+            deployment.assert_conforms("MEM-2")

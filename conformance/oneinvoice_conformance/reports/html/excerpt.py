@@ -89,7 +89,7 @@ class Excerpts:
         return ShownExchange(
             exchange.number,
             (Piece(self.line(exchange.request.target)),),
-            exchange.request.credential.name,
+            exchange.request.credential.label,
             (Piece(self.line(exchange.outcome)),),
             f"{exchange.seconds * 1000:.0f} ms",
         )
@@ -112,7 +112,7 @@ class Excerpts:
         return ShownExchange(
             exchange.number,
             marked(self.line(exchange.request.target), [each for each in parameters if each in reason]),
-            exchange.request.credential.name,
+            exchange.request.credential.label,
             tuple(answer),
             f"{exchange.seconds * 1000:.0f} ms · {_count(len(exchange.body), 'byte')}",
             headers,

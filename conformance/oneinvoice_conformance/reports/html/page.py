@@ -18,7 +18,9 @@ from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome, Result, Verdict, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.model.verdict import Verdict, headline
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
@@ -132,10 +134,10 @@ def _row(result: Result, excerpts: Excerpts) -> Row:
     said, finding, expected = words(result), result.finding, result.expected
     # What else a rule looked at would only distract from what told of a failure.
     if said in _WITH_BODIES:
-        exchanges = finding.telling
+        exchanges = finding.evidence
         shown = [excerpts.whole(each, finding.reason) for each in exchanges[:_WHOLE] if not excerpts.full]
     else:
-        exchanges = finding.telling or result.exchanges
+        exchanges = finding.evidence or result.exchanges
         shown = [excerpts.brief(each) for each in exchanges[:_BRIEF] if not excerpts.full]
     known = f"{expected.reason} ({expected.owner}, until {expected.expires})" if expected else None
     return Row(

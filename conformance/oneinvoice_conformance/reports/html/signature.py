@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from oneinvoice_conformance.http.delivery import EVENT_HEADER, SIGNATURE_HEADER, Delivery
+from oneinvoice_conformance.documented import EVENT_HEADER, SIGNATURE_HEADER
+from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.reports.html.excerpt import Excerpt, Excerpts
 from oneinvoice_conformance.webhooks.signing import diagnose, sign, verify_signature
 

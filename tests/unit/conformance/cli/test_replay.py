@@ -8,12 +8,12 @@ from click.testing import Result as Ran
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.cli.replay import Judging, replay
 from oneinvoice_conformance.engine.runner import Report, run
-from oneinvoice_conformance.http.exchange import NOBODY
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_openapi.register import register
 
@@ -112,7 +112,7 @@ def foreign(har: Path, keep: Any = lambda entry: True, *, times: int = 1, header
     log = json.loads(har.read_text())["log"]
     entries = [entry for entry in log["entries"] if keep(entry)]
     for entry in entries:
-        role = entry["_account"]
+        role = entry["_role"]
         own = [{"name": "authorization", "value": f"Bearer {KEYS[role]}"}] if role in KEYS else []
         entry["request"]["headers"] = own if headers is None else headers
         for name in [name for name in entry if name.startswith("_")]:
@@ -121,11 +121,11 @@ def foreign(har: Path, keep: Any = lambda entry: True, *, times: int = 1, header
     har.write_text("\ufeff" + json.dumps({"log": content}))
 
 
-def is_sent_by(*names: str) -> Any:
-    return lambda entry: entry["_credential"] in names
+def is_sent_by(*roles: str) -> Any:
+    return lambda entry: entry["_role"] in roles
 
 
-OF_A_CLIENT = is_sent_by("the primary key", "no credentials", "the other key")
+OF_A_CLIENT = is_sent_by("primary", "none", "other")
 
 
 def test_a_correct_deployment_is_judged_from_a_browsers_recording(har: Path):
@@ -191,7 +191,7 @@ def test_credentials_that_were_taken_out_of_the_file_are_no_open_door(har: Path)
 
 def test_a_session_of_the_dashboard_is_no_open_door(har: Path):
     recorded(Deployment(), har)
-    foreign(har, is_sent_by("the primary key"), headers=[{"name": "Cookie", "value": "session=1"}])
+    foreign(har, is_sent_by("primary"), headers=[{"name": "Cookie", "value": "session=1"}])
     again = outcomes(har)
     assert again["AUTH-1"][0] is Outcome.NOT_TESTED
     assert Outcome.FAILED not in {outcome for outcome, _ in again.values()}
@@ -236,7 +236,7 @@ def test_what_a_browser_had_already_is_no_answer(har: Path):
 
 def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
     answers = [Answer(sent, sent + 2, 200) for sent in (5.0, 60.0)]
-    entries = tuple(Recorded(BASE, ("/api/v1", ()), NOBODY.name, NOBODY.account, answer) for answer in answers)
+    entries = tuple(Recorded(BASE, ("/api/v1", ()), Role.NONE, answer) for answer in answers)
     recording = Recording(BASE, entries, own=True)
     clock = RecordedClock(recording)
     transport, call = RecordedTransport(recording, clock), Call(f"{BASE}/api/v1", {})
@@ -340,7 +340,14 @@ def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
 
 @pytest.mark.parametrize(
     ("name", "value", "code"),
-    [("_sent", 1e17, 2), ("_seconds", -1, 2), ("_sent", "x", 2), ("_credential", None, 3), ("_rate_limit", -1, 3)],
+    [
+        ("_sent", 1e17, 2),
+        ("_seconds", -1, 2),
+        ("_sent", "x", 2),
+        ("_role", None, 2),
+        ("_role", "emperor", 2),
+        ("_rate_limit", -1, 3),
+    ],
 )
 def test_a_recording_of_ours_that_was_meddled_with(har: Path, name: str, value: object, code: int):
     recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))

@@ -9,7 +9,7 @@ from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 
 from tests.unit.conformance.cli.test_main import assert_one_sentence, conform
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result

@@ -5,7 +5,9 @@ import pytest
 from oneinvoice_conformance.engine.expected_failures import ExpectedFailures, read_expected_failures
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.model.verdict import Expected, Outcome, Verdict, exit_code, headline
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
+from oneinvoice_conformance.model.verdict import Verdict, exit_code, headline
 
 from tests.unit.conformance.reports.reporting import ROWS, report, result
 
@@ -25,7 +27,7 @@ def table(**changes: str | None) -> str:
 
 def applied(outcome: Outcome, *, expires: date = DAY, id: str = "MEM-2", interrupted: bool = False) -> Report:
     """A report in which MEM-1 passed and MEM-2 had the outcome, by a file that lists the id."""
-    expected = ExpectedFailures(Path("known.toml"), {id: Expected("pages of 20", "api team", expires)})
+    expected = ExpectedFailures(Path("known.toml"), {id: ExpectedFailure("pages of 20", "api team", expires)})
     results = (result("MEM-1", Outcome.PASSED), result("MEM-2", outcome))
     return expected.applied(report(*results, interrupted=interrupted))
 
@@ -47,8 +49,8 @@ def test_a_file_is_read(path: Path):
     path.write_text(table() + table(id='"MEM-3"', reason='" a "', expires="2027-01-31"))
     expected = read_expected_failures(ROWS, path)
     assert expected.rows == {
-        "MEM-2": Expected("pages of 20", "api team", date(2026, 12, 31)),
-        "MEM-3": Expected("a", "api team", date(2027, 1, 31)),
+        "MEM-2": ExpectedFailure("pages of 20", "api team", date(2026, 12, 31)),
+        "MEM-3": ExpectedFailure("a", "api team", date(2027, 1, 31)),
     }
 
 
@@ -133,7 +135,7 @@ def test_what_is_open_stays_open(outcome: Outcome, code: int):
 
 
 def test_an_unlisted_failure_fails_beside_a_listed_one():
-    expected = ExpectedFailures(Path("known.toml"), {"MEM-2": Expected("known", "api team", DAY)})
+    expected = ExpectedFailures(Path("known.toml"), {"MEM-2": ExpectedFailure("known", "api team", DAY)})
     found = expected.applied(report(result("MEM-2", Outcome.FAILED), result("MEM-3", Outcome.FAILED)))
     assert judged(found) == (Verdict.VIOLATIONS, 1)
 

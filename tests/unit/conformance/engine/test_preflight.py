@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import pytest
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.transport import Answer, Call
 from werkzeug.wrappers import Request, Response
@@ -97,22 +98,22 @@ def test_a_key_that_one_endpoint_takes_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("error", "advice"),
+    ("kind", "phrase", "advice"),
     [
-        ("TLS error (self-signed certificate)", "--ca-file"),
-        ("no whole answer within 10 s", "--timeout"),
-        ("connection failed ([Errno 111] Connection refused)", "check the address, and whether the deployment is up"),
+        (FailureKind.TLS, "TLS error (self-signed certificate)", "--ca-file"),
+        (FailureKind.TIMEOUT, "no whole answer within 10 s", "--timeout"),
+        (FailureKind.CONNECT, "connection failed (no route)", "check the address, and whether the deployment is up"),
     ],
 )
-def test_no_answer_says_what_to_do(error: str, advice: str):
+def test_no_answer_says_what_to_do(kind: FailureKind, phrase: str, advice: str):
     class Silent:
         def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
-            return [Answer(0.0, 0.0, error=error) for _ in calls]
+            return [Answer(0.0, 0.0, error=Failure(kind, phrase)) for _ in calls]
 
         def close(self) -> None:
             pass
 
     with pytest.raises(Unreachable) as raised:
         preflight(InProcess(Deployment(), transport=Silent()))
-    assert error in str(raised.value)
+    assert phrase in str(raised.value)
     assert advice in str(raised.value)

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 import pytest
 from oneinvoice_conformance.engine.runner import Report, run
 from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Verdict, failed, inconclusive, passed
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule
 from oneinvoice_openapi.register import register

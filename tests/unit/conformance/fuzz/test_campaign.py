@@ -5,18 +5,13 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.fuzz import campaign as module
 from oneinvoice_conformance.fuzz.campaign import Fuzz
 from oneinvoice_conformance.fuzz.generation import GenerationFailed
-from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import (
-    Finding,
-    Outcome,
-    Result,
-    Verdict,
-    failed,
-    inconclusive,
-    not_tested,
-    passed,
-)
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_openapi.register import register
 from werkzeug.wrappers import Request as Incoming
 from werkzeug.wrappers import Response
@@ -27,7 +22,7 @@ from tests.unit.conformance.fakes import NAMES, VALID, InProcess, Served, Within
 
 ROWS = register()
 OPEN = inconclusive("open")
-DAMAGED = Credential("generated credentials", "invalid", "Bearer x", "Bearer x")
+DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
 Judge = Callable[..., tuple[dict[str, Result], str]]
 
@@ -95,7 +90,7 @@ def test_a_failure_is_seen_three_times_beside_a_harmless_request(judge: Judge):
     }
     odd, plain = "/api/v1/members?limit=0", "/api/v1/members"
     assert [call.target for call in deployment.log] == [odd, plain, odd, plain, odd]
-    assert [exchange.status for exchange in found["ERR-1"].finding.telling] == [500, 500, 500]
+    assert [exchange.status for exchange in found["ERR-1"].finding.evidence] == [500, 500, 500]
 
 
 def test_what_does_not_come_again_is_no_failure(judge: Judge):
@@ -125,7 +120,7 @@ def test_of_each_requirement_endpoint_and_kind_one_is_enough(judge: Judge):
     same = [members(limit="0"), members(limit="0", x="1"), members(limit="0", x="2")]
     deployment = Crashing()
     found, _ = judge(deployment, *same)
-    assert len(found["ERR-1"].finding.telling) == 3
+    assert len(found["ERR-1"].finding.evidence) == 3
     assert len(deployment.log) == 5 + 2
 
 
@@ -139,7 +134,7 @@ def test_all_that_is_sent_comes_out_of_the_budget(judge: Judge, budget: int):
 def test_a_rule_that_failed_itself_only_mentions_it(judge: Judge):
     found, _ = judge(Crashing(), members(limit="0"), before=failed("the rule saw it"))
     assert found["ERR-1"].finding.reason == "the rule saw it; generated input shows it too"
-    assert found["ERR-1"].finding.telling == ()
+    assert found["ERR-1"].finding.evidence == ()
     assert found["ERR-2"].finding.reason == "the rule saw it"
 
 

@@ -1,10 +1,11 @@
 import pytest
 from oneinvoice_conformance.fuzz.freedoms import FREEDOMS, Kind, bad, documented, documented_part, explanation
-from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
+from oneinvoice_conformance.http.exchange import Request
 
 from tests.unit.conformance.fakes import VALID, exchange
 
-DAMAGED = Credential("generated credentials", "invalid", "Bearer x", "Bearer x")
+DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
 
 def request(endpoint: str = "members", credential: Credential = VALID, **query: str) -> Request:

@@ -6,7 +6,8 @@ from subprocess import PIPE
 
 import pytest
 from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Request
 
 from tests.unit.conformance.fakes import VALID
 
@@ -29,10 +30,10 @@ def test_the_same_seed_gives_the_same_requests_and_another_seed_others(
 
 
 def test_the_key_goes_with_intact_credentials_alone(requests: list[Request]):
-    credentials = {request.credential.name: request.credential for request in requests}
-    assert credentials.keys() == {VALID.name, NOBODY.name, "generated credentials"}
-    assert not credentials["generated credentials"].valid
-    assert {request.credential.name for request in generated(12, 5, None)} <= {NOBODY.name, "generated credentials"}
+    credentials = {request.credential.role: request.credential for request in requests}
+    assert credentials.keys() == {Role.PRIMARY, Role.NONE, Role.GENERATED}
+    assert not credentials[Role.GENERATED].valid
+    assert {request.credential.role for request in generated(12, 5, None)} <= {Role.NONE, Role.GENERATED}
 
 
 def test_any_4xx_is_as_good_as_an_answer(requests: list[Request]):

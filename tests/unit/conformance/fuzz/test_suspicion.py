@@ -3,12 +3,14 @@ from typing import Any
 import pytest
 from oneinvoice_conformance.fuzz.freedoms import Kind
 from oneinvoice_conformance.fuzz.suspicion import suspicions
-from oneinvoice_conformance.http.exchange import NOBODY, Credential, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.session.contract import Contract
 
 from tests.unit.conformance.fakes import VALID, exchange
 
-DAMAGED = Credential("generated credentials", "invalid", "Bearer x", "Bearer x")
+DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
 
 Found = list[tuple[str, Kind]]
@@ -52,7 +54,7 @@ def test_what_a_status_is_suspected_of(request_: Request, status: int, found: Fo
 
 
 def test_no_answer_is_suspected_of_nothing():
-    assert list(suspicions(exchange(b"", 0, error="connection broken"), Contract())) == []
+    assert list(suspicions(exchange(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")), Contract())) == []
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.history.drift import Kind
 from oneinvoice_conformance.http.recording import read_recording
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Result
 from oneinvoice_conformance.reports.document import document_text, report_document
 from oneinvoice_conformance.reports.har import har_text
 from werkzeug.wrappers import Request, Response
@@ -136,7 +137,7 @@ def test_what_changed_is_told_and_fails(keep: Keep) -> None:
     day = f"{NOW - timedelta(days=30):%Y-%m-%d}"
     assert result.finding.reason.startswith("quotes: items[].currency was in all ")
     assert result.finding.reason.endswith(f"(since old.json of {day})")
-    assert [str(exchange.request) for exchange in result.finding.telling] == ["GET /api/v1/quotes"]
+    assert [str(exchange.request) for exchange in result.finding.evidence] == ["GET /api/v1/quotes"]
     assert report.drift is not None
     assert [change.kind for _, change in report.drift.changes] == [Kind.BREAKING]
 

@@ -10,8 +10,9 @@ from oneinvoice_conformance.history.changes import Change, Kind
 from oneinvoice_conformance.history.comparison import Move, compare, move, scope_of
 from oneinvoice_conformance.history.saved_report import Earlier, Judged, read_report
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome, Result
 from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import Deployment

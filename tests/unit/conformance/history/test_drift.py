@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.drift import Kind, drift
 from oneinvoice_conformance.history.snapshot import observe
-from oneinvoice_conformance.http.exchange import ENDPOINTS, NOBODY, Credential, Exchange, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
 
 from tests.unit.conformance.drifting import breaking, kinds, page, quotes
 from tests.unit.conformance.fakes import VALID, exchange
 
-_UNKNOWN = Credential("an unknown key", "invalid")
-_OTHER = Credential("the other key", "other", valid=True)
+_UNKNOWN = Credential(Role.UNKNOWN)
+_OTHER = Credential(Role.OTHER)
 _DISCOVERY = {"endpoints": [{"path": f"/api/v1/{name}"} for name in ENDPOINTS]}
 
 

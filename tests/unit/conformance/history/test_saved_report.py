@@ -13,9 +13,11 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history import saved_report as earlier
 from oneinvoice_conformance.history.comparison import compare
-from oneinvoice_conformance.history.saved_report import FORMAT, Judged, read_report
+from oneinvoice_conformance.history.report_format import FORMAT, OLDEST
+from oneinvoice_conformance.history.saved_report import Judged, read_report
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.har import har_text
@@ -57,7 +59,7 @@ def refusal(path: Path) -> str:
 
 
 def test_what_a_run_wrote_is_read(path: Path):
-    excused = replace(result("MEM-3", Outcome.FAILED), expected=Expected("known", "us", date(2999, 1, 1)))
+    excused = replace(result("MEM-3", Outcome.FAILED), expected=ExpectedFailure("known", "us", date(2999, 1, 1)))
     expired = replace(excused, requirement=ROWS["MEM-4"], expected=replace(excused.expected, problem="it expired"))
     found = report(result("MEM-1", Outcome.PASSED, "fine"), excused, expired)
     path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
@@ -151,7 +153,7 @@ def test_reports_of_other_versions_of_the_kit(path: Path):
     del old["format"], old["observed"]
     for document, sentence in (
         (old, "is of an older kit, which kept no fields; make a new one with --json."),
-        (written(format=FORMAT - 1), "is of an older kit, which kept no fields; make a new one with --json."),
+        (written(format=OLDEST - 1), "is of an older kit, which kept no fields; make a new one with --json."),
         (written(format=FORMAT + 1, anew=True), "is of a newer kit; upgrade oneinvoice-kit to read it."),
     ):
         path.write_text(json.dumps(document))

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 from oneinvoice_conformance.history.snapshot import Surface, asked_of, observe
+from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.deployment import Deployment as Where
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.redaction import Redactor
 
 from tests.miniatures import RATE_FREE
@@ -26,9 +27,9 @@ def test_a_request_has_one_row_with_its_credential_and_status() -> None:
     nobody = exchange({}, 401, Request("members", NOBODY))
     surface = observe([asked(), asked([]), asked({}, 400, limit="0"), nobody])
     assert surface.answers == {
-        ("/api/v1/members", "the primary key"): 200,
-        ("/api/v1/members?limit=0", "the primary key"): 400,
-        ("/api/v1/members", "no credentials"): 401,
+        ("/api/v1/members", Role.PRIMARY): 200,
+        ("/api/v1/members?limit=0", Role.PRIMARY): 400,
+        ("/api/v1/members", Role.NONE): 401,
     }
 
 

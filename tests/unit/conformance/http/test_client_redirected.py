@@ -3,8 +3,9 @@
 import subprocess
 
 import pytest
+from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 
 from tests.miniatures import RATE_FREE

@@ -1,5 +1,6 @@
 import pytest
-from oneinvoice_conformance.http.exchange import Credential, Request
+from oneinvoice_conformance.http.credentials import KEY_ROLES, Credential
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 
 from tests.unit.conformance.asking import MEMBERS, client_of, says
@@ -64,7 +65,7 @@ def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
 
 def test_where_everything_is_throttled_waiting_ends():
     clock = Skipping()
-    accounts = [Request(endpoint, Credential(name, name)) for name in "abcd" for endpoint in ("members", "quotes")]
+    accounts = [Request(endpoint, Credential(role)) for role in KEY_ROLES for endpoint in ("members", "quotes")]
     with (
         wire(says(http(b"", THROTTLED))) as server,
         client_of(server.url, pacer=Pacer(clock=clock)) as client,

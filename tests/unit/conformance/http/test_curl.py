@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.http.client import Client, own_headers
+from oneinvoice_conformance.http.credentials import NOBODY, in_api_key, other_schemes
 from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import Deployment, in_api_key, other_schemes
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Request
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, http, wire
 

@@ -3,15 +3,8 @@ import subprocess
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.deployment import (
-    Deployment,
-    check_keys,
-    in_api_key,
-    near_misses,
-    other_schemes,
-    parse_url,
-    unknown_key,
-)
+from oneinvoice_conformance.http.credentials import in_api_key, near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
 
 from tests.unit.conformance.fakes import KEYS
 
@@ -134,7 +127,7 @@ def test_basic_has_the_key_as_user_name_and_as_password():
 @pytest.mark.parametrize(
     "credential",
     [*near_misses(KEY), *other_schemes(KEY), in_api_key(KEY)],
-    ids=lambda credential: credential.name,
+    ids=lambda credential: credential.label,
 )
 def test_a_shell_makes_of_the_reproducer_what_was_sent(credential):
     assert KEY[4:] not in credential.shell

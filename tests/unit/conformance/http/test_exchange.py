@@ -1,5 +1,7 @@
 import pytest
-from oneinvoice_conformance.http.exchange import NOBODY, NotJSON, Request
+from oneinvoice_conformance.http.credentials import NOBODY
+from oneinvoice_conformance.http.exchange import NotJSON, Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 
 from tests.unit.conformance.fakes import VALID, exchange
 
@@ -61,7 +63,7 @@ def test_json_in_each_of_its_encodings(body: bytes):
 
 def test_outcome_is_the_status_or_what_stood_in_its_place():
     assert exchange(status=503).outcome == "503"
-    assert exchange(status=0, error="connection failed").outcome == "connection failed"
+    assert exchange(status=0, error=Failure(FailureKind.BROKEN, "connection failed")).outcome == "connection failed"
     assert str(exchange(status=404)) == "GET /api/v1/members with the primary key: 404"
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.deployment import Deployment, near_misses, other_schemes
+from oneinvoice_conformance.http.credentials import near_misses, other_schemes
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope

@@ -3,21 +3,15 @@ from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oneinvoice_conformance.model.verdict import (
-    Expected,
-    Finding,
-    Outcome,
-    Result,
-    Verdict,
-    exit_code,
-    headline,
-    verdict,
-)
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
+from oneinvoice_conformance.model.verdict import Verdict, exit_code, headline, verdict
 
 from tests.unit.conformance.fakes import requirement
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=300)
-LISTED = Expected("known", "api team", date(2026, 12, 31))
+LISTED = ExpectedFailure("known", "api team", date(2026, 12, 31))
 RESULTS = st.lists(
     st.builds(
         lambda outcome, level, expected: Result(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Pacer
@@ -45,7 +46,7 @@ def key_under_load(
     """The primary key, after so many requests of a run."""
     target = Deployment(BASE, {role: KEYS[role] for role in roles})
     client = Client(target, pacer=Pacer(limit, deployment.clock), transport=deployment)
-    credential = target.credential("primary")
+    credential = target.credential(Role.PRIMARY)
     assert credential
     request = Request("members", credential)
     for _ in range(before):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.interleaving import (
@@ -96,14 +97,14 @@ def test_the_refusals_round_the_last_requests_are_shown() -> None:
 # Against limiters
 
 
-def _request(key: KeyUnderLoad, endpoint: str = "members", role: str = "primary") -> Request:
+def _request(key: KeyUnderLoad, endpoint: str = "members", role: Role = Role.PRIMARY) -> Request:
     credential = key.client.deployment.credential(role)
     assert credential
     return Request(endpoint, credential)
 
 
 def _probe(
-    limiter: Limiter, threshold: Threshold, *, role: str = "primary", endpoint: str = "members", others: int = 0
+    limiter: Limiter, threshold: Threshold, *, role: Role = Role.PRIMARY, endpoint: str = "members", others: int = 0
 ) -> InterleavedProbe:
     """The outcome of a probe after a burst, and after so many requests of what is probed."""
     key = key_under_load(limited(limiter))
@@ -119,16 +120,16 @@ _KINDS: list[Callable[[], Limiter]] = [SlidingLog, FixedWindow, SlidingCounter, 
 
 @pytest.mark.parametrize("make", _KINDS)
 def test_a_key_with_a_limit_of_its_own_is_served(make: Callable[[], Limiter]) -> None:
-    assert _probe(make(), ANOTHER_KEY, role="other").served
+    assert _probe(make(), ANOTHER_KEY, role=Role.OTHER).served
 
 
 @pytest.mark.parametrize("make", _KINDS)
 def test_a_key_on_the_same_limit_is_refused(make: Callable[[], Limiter]) -> None:
-    probe = _probe(Global(make()), ANOTHER_KEY, role="other")
+    probe = _probe(Global(make()), ANOTHER_KEY, role=Role.OTHER)
     assert probe.refused
     assert probe.is_conclusive
-    assert _probe(PerOrganisation(make()), ANOTHER_KEY, role="sibling").refused
-    assert _probe(PerOrganisation(make()), ANOTHER_KEY, role="other").served
+    assert _probe(PerOrganisation(make()), ANOTHER_KEY, role=Role.SIBLING).refused
+    assert _probe(PerOrganisation(make()), ANOTHER_KEY, role=Role.OTHER).served
 
 
 @pytest.mark.parametrize("make", _KINDS)
@@ -140,7 +141,7 @@ def test_an_endpoint_is_served_only_on_a_limit_of_its_own(make: Callable[[], Lim
 
 
 def test_a_key_that_is_used_up_is_not_taken_for_one_on_the_same_limit() -> None:
-    probe = _probe(SlidingLog(), ANOTHER_KEY, role="other", others=60)
+    probe = _probe(SlidingLog(), ANOTHER_KEY, role=Role.OTHER, others=60)
     assert probe.refused
     assert not probe.had_quota_left
     assert not probe.is_conclusive
@@ -149,21 +150,21 @@ def test_a_key_that_is_used_up_is_not_taken_for_one_on_the_same_limit() -> None:
 def test_a_key_that_is_not_refused_opens_no_probe() -> None:
     key = key_under_load(limited(Unlimited()))
     sent = len(key.journal)
-    assert Interleaving(key, {429}).probe(_request(key, role="other"), ANOTHER_KEY) == InterleavedProbe()
+    assert Interleaving(key, {429}).probe(_request(key, role=Role.OTHER), ANOTHER_KEY) == InterleavedProbe()
     assert {each.request.credential.account for each in key.journal[sent:]} == {"primary"}
 
 
 def test_a_key_that_has_got_all_that_it_may_is_not_loaded_further() -> None:
     key = key_under_load(limited(Unlimited()), before=60, cap=30)
-    assert Interleaving(key, {429}).probe(_request(key, role="other"), ANOTHER_KEY) == InterleavedProbe()
+    assert Interleaving(key, {429}).probe(_request(key, role=Role.OTHER), ANOTHER_KEY) == InterleavedProbe()
     assert len(key.journal) == 60
 
 
 def test_a_refusal_that_closes_one_probe_opens_the_next() -> None:
     key = key_under_load(limited(SlidingLog()))
     interleaving = Interleaving(key, send_burst(key).refusal_statuses)
-    first = interleaving.probe(_request(key, role="other"), ANOTHER_KEY)
-    interleaving.probe(_request(key, role="sibling"), ANOTHER_KEY)
+    first = interleaving.probe(_request(key, role=Role.OTHER), ANOTHER_KEY)
+    interleaving.probe(_request(key, role=Role.SIBLING), ANOTHER_KEY)
     closing = first.exchanges[-1]
     assert key.journal[closing.number].request.credential.account == "sibling", "right after the refusal"
 

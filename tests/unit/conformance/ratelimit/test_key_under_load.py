@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Request
 
 from tests.miniatures.limits import SlidingLog, Unlimited
 from tests.unit.conformance.ratelimit.loading import key_under_load, limited
@@ -12,7 +13,7 @@ from tests.unit.conformance.ratelimit.loading import key_under_load, limited
 def test_only_what_was_sent_with_the_key_is_its_own() -> None:
     key = key_under_load(limited(Unlimited()), before=2)
     key.client.once(Request("", NOBODY))
-    other = key.client.deployment.credential("other")
+    other = key.client.deployment.credential(Role.OTHER)
     assert other
     key.send(3, Request("members", other))
     key.send()

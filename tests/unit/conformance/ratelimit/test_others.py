@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.http.exchange import EXAMPLES
+from oneinvoice_conformance.documented import EXAMPLE_QUERIES
 from oneinvoice_conformance.ratelimit.interleaving import ANOTHER_ENDPOINT, ANOTHER_KEY, InterleavedProbe
 from oneinvoice_conformance.ratelimit.others import targets, unresolved
 
@@ -33,7 +33,7 @@ def test_a_key_asks_the_same_and_an_endpoint_what_the_documentation_shows() -> N
     other, quotes = by_name["other"], by_name["quotes"]
     assert (other.request.endpoint, other.request.credential.account) == ("members", "other")
     assert other.threshold is ANOTHER_KEY
-    assert (quotes.request.query, quotes.request.credential.account) == (EXAMPLES["quotes"], "primary")
+    assert (quotes.request.query, quotes.request.credential.account) == (EXAMPLE_QUERIES["quotes"], "primary")
     assert quotes.threshold is ANOTHER_ENDPOINT
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.model.verdict import Finding, Outcome
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules import RULES

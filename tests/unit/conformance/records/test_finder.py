@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_conformance.records.finder import (
     NoList,
-    canonical,
     find_field,
     find_list,
     identities,
@@ -15,6 +14,7 @@ from oneinvoice_conformance.records.finder import (
     unsteady,
     unwrapped,
 )
+from oneinvoice_conformance.records.json_text import canonical
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)
 RECORDS = [{"id": 1}, {"id": 2}]

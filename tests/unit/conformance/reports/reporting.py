@@ -3,8 +3,10 @@
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Result
 from oneinvoice_openapi.register import register
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
@@ -33,5 +35,5 @@ def report(*results: Result, only: str | None = None, interrupted: bool = False)
     )
 
 
-def result(id: str, outcome: Outcome, reason: str = "so it is", *telling: Exchange) -> Result:
-    return Result(ROWS[id], Finding(outcome, reason, telling), telling)
+def result(id: str, outcome: Outcome, reason: str = "so it is", *evidence: Exchange) -> Result:
+    return Result(ROWS[id], Finding(outcome, reason, evidence), evidence)

@@ -3,7 +3,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result

@@ -12,7 +12,8 @@ from oneinvoice_conformance.history.changes import Change, Kind
 from oneinvoice_conformance.history.comparison import Comparison, compare
 from oneinvoice_conformance.history.saved_report import Earlier, read_report
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome, Result
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.reports.compared import (
     comparison_markdown,
     comparison_schema,
@@ -27,7 +28,7 @@ from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result
 
 SCHEMA = jsonschema_rs.validator_for(comparison_schema(), validate_formats=True)
 HOSTILE = "\x1b[2J\n# h [red]x[/red] | @team </td> `` <b>"
-KNOWN = Expected("known", "us", date(2999, 1, 1))
+KNOWN = ExpectedFailure("known", "us", date(2999, 1, 1))
 
 Compare = Callable[..., Comparison]
 

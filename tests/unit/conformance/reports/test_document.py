@@ -5,10 +5,13 @@ from datetime import date
 import jsonschema_rs
 import pytest
 from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.history.report_format import schema
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Expected, Outcome
-from oneinvoice_conformance.reports.document import report_document, schema
+from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
@@ -54,7 +57,7 @@ def test_what_the_report_tells():
 
 
 def test_expected_failures_are_told_with_the_verdict_and_where_they_stand():
-    known = Expected(f"mails {KEYS['primary']}", "api team", date(2026, 12, 31))
+    known = ExpectedFailure(f"mails {KEYS['primary']}", "api team", date(2026, 12, 31))
     failed = replace(result("MEM-1", Outcome.FAILED), expected=known)
     outdated = replace(result("MEM-2", Outcome.PASSED), expected=replace(known, problem="it passed"))
     for results, verdict in (((failed,), "conforms, with 1 expected failure"), ((failed, outdated), "violations")):
@@ -74,7 +77,8 @@ def test_what_passed_keeps_no_bodies():
 
 
 def test_an_error_stands_in_the_place_of_a_status():
-    lost = report(result("MEM-1", Outcome.INCONCLUSIVE, "lost", answer(b"", 0, error="connection broken")))
+    broken = answer(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken"))
+    lost = report(result("MEM-1", Outcome.INCONCLUSIVE, "lost", broken))
     [row] = report_document(lost, DEPLOYMENT, REDACT)["requirements"]
     assert (row["exchanges"][0]["status"], row["exchanges"][0]["error"]) == (None, "connection broken")
 

@@ -6,11 +6,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.http.deployment import other_schemes
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.credentials import NOBODY, other_schemes
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
@@ -46,11 +47,11 @@ def test_an_exchange_with_what_it_takes_to_judge_it_again():
     own = {name: value for name, value in entry.items() if name.startswith("_")}
     assert own == {
         "_number": 7,
-        "_credential": "the primary key",
-        "_account": "primary",
+        "_role": "primary",
         "_sent": 3.5,
         "_seconds": 0.25,
         "_error": None,
+        "_failure": None,
     }
 
 
@@ -71,7 +72,7 @@ def test_secrets_in_whatever_came_are_redacted():
 
 
 def test_an_error_stands_in_the_place_of_an_answer():
-    [entry] = entries(answer(b"", 0, error=f"connection broken ({KEYS['primary']})"))
+    [entry] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, f"connection broken ({KEYS['primary']})")))
     assert (entry["response"]["status"], entry["_error"]) == (0, "connection broken ($ONEINVOICE_KEY)")
 
 

@@ -7,14 +7,15 @@ import pytest
 import xmlschema
 from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.junit import junit_text
 
 from tests.unit.conformance.fakes import KEYS
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit.xsd")
-KNOWN = Expected("pages of 20", "api team", date(2026, 12, 31))
+KNOWN = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
 
 
 def written(found: Report) -> Element:

@@ -5,7 +5,8 @@ from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.markdown import markdown_text
 
 from tests.unit.conformance.fakes import BASE, KEYS
@@ -36,7 +37,7 @@ def test_what_was_not_tested_is_grouped_by_what_to_supply():
 
 
 def test_expected_failures_and_those_that_do_not_hold():
-    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    known = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
     failed = replace(result("MEM-1", Outcome.FAILED), expected=known)
     text = written(report(failed, result("MEM-2", Outcome.PASSED)))
     assert text.startswith("## 🟡 conforms, with 1 expected failure")

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oneinvoice_conformance.engine.effective_options import Configuration
+from oneinvoice_conformance.http.credentials import Role, near_misses, unknown_key
 from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import Deployment, near_misses, unknown_key
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome
+from oneinvoice_conformance.model.finding import Source
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.pytest_file import pytest_text
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
@@ -42,7 +45,7 @@ def docstrings(text: str) -> dict[str, str]:
         assert isinstance(test, ast.FunctionDef)
         docstring, call = test.body
         assert isinstance(docstring, ast.Expr)
-        assert ast.unparse(call).startswith("deployment.keeps('")
+        assert ast.unparse(call).startswith("deployment.assert_conforms('")
     return {test.name: ast.get_docstring(test) for test in tests}
 
 
@@ -69,23 +72,24 @@ def test_a_test_tells_statement_clause_finding_and_how_to_ask_by_hand():
         "",
         *[f"    {curl(DEPLOYMENT, answer([]).request)}"] * 3,
     ]
-    assert text.endswith('    deployment.keeps("MEM-2")\n')
+    assert text.endswith('    deployment.assert_conforms("MEM-2")\n')
 
 
 def test_what_failed_as_expected_and_what_was_warned_of_have_a_test_too():
-    known = replace(result("MEM-1", Outcome.FAILED), expected=Expected("known", "api team", date(2026, 12, 31)))
+    known = replace(result("MEM-1", Outcome.FAILED), expected=ExpectedFailure("known", "api team", date(2026, 12, 31)))
     warned = replace(result("MEM-2", Outcome.FAILED), requirement=replace(ROWS["MEM-2"], level="should"))
     text = text_of(known, warned, result("MEM-3", Outcome.INCONCLUSIVE))
     assert len(docstrings(text)) == 2
 
 
 def test_what_generated_requests_found_is_judged_by_them_again():
+    found = result("ERR-1", Outcome.FAILED, "generated input (seed 1): GET /x, 3 times")
     text = text_of(
-        result("ERR-1", Outcome.FAILED, "generated input (seed 1): GET /x, 3 times"),
+        replace(found, finding=replace(found.finding, source=Source.GENERATED)),
         result("ERR-2", Outcome.FAILED, "GET /x; generated input shows it too"),
     )
-    assert 'keeps("ERR-1", generated=True)' in text
-    assert 'keeps("ERR-2")' in text
+    assert 'assert_conforms("ERR-1", generated=True)' in text
+    assert 'assert_conforms("ERR-2")' in text
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_what_generated_requests_found_is_judged_by_them_again():
     ],
 )
 def test_the_head_names_the_variables_that_were_used(id: str, account: str, head: list[str], needs: list[str]):
-    sent = exchange([], request=Request("members", replace(VALID, account=account)))
+    sent = exchange([], request=Request("members", replace(VALID, role=Role(account))))
     text = text_of(result(id, Outcome.FAILED, "so", sent))
     [line] = [line for line in text.splitlines() if line.startswith("Run it:")]
     assert line == f"Run it:  {''.join(f'{name}=… ' for name in head)}python -m pytest FILE.py"

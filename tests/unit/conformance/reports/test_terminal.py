@@ -7,7 +7,8 @@ from oneinvoice_conformance.engine.runner import Report
 from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Outcome
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.terminal import Terminal
 from rich.console import Console
 
@@ -52,7 +53,7 @@ def test_what_is_open_is_told_and_what_was_not_tested_is_grouped():
 
 
 def test_a_failure_that_was_expected_is_no_plain_conforms():
-    known = Expected("pages [of] 20", "api team", date(2026, 12, 31))
+    known = ExpectedFailure("pages [of] 20", "api team", date(2026, 12, 31))
     fine, failed = result("MEM-1", Outcome.PASSED), replace(result("MEM-2", Outcome.FAILED), expected=known)
     text = shown(report(fine, failed))
     assert "× MEM-2 failed as expected" in text
@@ -62,7 +63,7 @@ def test_a_failure_that_was_expected_is_no_plain_conforms():
 
 
 def test_an_expected_failure_with_the_reason_of_another_is_told_apart():
-    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    known = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
     failed = replace(result("MEM-2", Outcome.FAILED), expected=known)
     text = shown(report(failed, result("MEM-3", Outcome.FAILED)))
     assert text.index("✗ MEM-3 failed") < text.index("× MEM-2 failed as expected")
@@ -70,7 +71,7 @@ def test_an_expected_failure_with_the_reason_of_another_is_told_apart():
 
 
 def test_an_entry_that_does_not_hold_is_told_before_the_verdict():
-    outdated = Expected("pages of 20", "api team", date(2026, 12, 31), "it passed; remove it")
+    outdated = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31), "it passed; remove it")
     text = shown(report(replace(result("MEM-2", Outcome.PASSED), expected=outdated)))
     assert "✗ MEM-2 is listed as an expected failure, and it passed; remove it\n" in text
     assert f"violations  {BASE}" in text

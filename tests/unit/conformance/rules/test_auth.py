@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.auth import has_checksum
 from oneinvoice_conformance.session.rule_context import Api
@@ -37,7 +37,7 @@ def test_that_a_key_once_worked_is_the_operators_word() -> None:
     finding = judged("AUTH-3", Issuing(GOOD, STRANGER, revoked=REVOKED), LIVE | {"revoked": REVOKED})
     assert finding.outcome is Outcome.PASSED
     assert finding.reason == "3 requests got 401; that the key worked until it was revoked is your word"
-    assert len(finding.telling) == 3
+    assert len(finding.evidence) == 3
 
 
 def test_a_key_with_a_wrong_checksum_was_never_issued() -> None:

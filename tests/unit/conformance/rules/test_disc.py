@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment

@@ -1,7 +1,8 @@
 from collections import Counter
 
 import pytest
-from oneinvoice_conformance.model.verdict import Finding, Outcome
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Api
 from werkzeug.wrappers import Request, Response
@@ -142,7 +143,7 @@ def test_bad_input_gets_a_list_or_an_error(answer: Response):
     finding = told(answer)
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
     assert f"got {answer.status_code} without a list" in finding.reason
-    assert len(finding.telling) == 2
+    assert len(finding.evidence) == 2
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from oneinvoice_conformance.http.delivery import EVENTS, Delivery
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided
+from oneinvoice_conformance.documented import EVENTS
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.model.finding import Finding, Undecided
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.hook import LOOKS
 from oneinvoice_conformance.webhooks.collector import Evidence
 from oneinvoice_conformance.webhooks.signing import sign

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.rules.inv import Kind, _kind, _paid
 from oneinvoice_openapi.register import register
 

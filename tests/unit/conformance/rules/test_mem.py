@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment

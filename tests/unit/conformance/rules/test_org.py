@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.session.rule_context import Api
 
 from tests.miniatures import FAULTS, FREE, Deployment
@@ -87,7 +87,7 @@ def test_an_answer_to_any_other_rule_is_looked_at():
     finding = judged("ORG-1", client)
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
     assert finding.reason == "23 of the members of the other organisation are listed without a filter"
-    assert [exchange.request.query for exchange in finding.telling] == [(("limit", "0"),)]
+    assert [exchange.request.query for exchange in finding.evidence] == [(("limit", "0"),)]
 
 
 @pytest.mark.parametrize("name", ["rejected-quotes-of-everybody", "unknown-status-of-strangers"])

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.quo import _is_status, _is_total
 
 from tests.miniatures import FREE, Deployment

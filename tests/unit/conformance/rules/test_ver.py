@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment

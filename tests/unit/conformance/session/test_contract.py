@@ -1,5 +1,6 @@
 import pytest
-from oneinvoice_conformance.http.exchange import NOBODY, Request
+from oneinvoice_conformance.http.credentials import NOBODY
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.session.contract import Contract
 from oneinvoice_openapi.contract import document
 

@@ -3,9 +3,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from oneinvoice_conformance.documented import MAX_PAGE_SIZE
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.model.verdict import Finding, Outcome, Undecided
-from oneinvoice_conformance.session.rule_context import MAX_LIMIT, READ_AT_MOST, Api, unserved
+from oneinvoice_conformance.model.finding import Finding, Undecided
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.session.rule_context import READ_AT_MOST, Api, unserved
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
 
@@ -51,7 +54,7 @@ def test_a_key_that_was_not_given_is_asked_for(role: str, option: str):
 def test_a_question_leaves_out_what_is_none_and_orders_the_rest():
     asked = api().ask("members", status="active", limit=None, offset=0).request
     assert asked.target == "/api/v1/members?offset=0&status=active"
-    assert asked.credential.name == "the primary key"
+    assert asked.credential.role is Role.PRIMARY
 
 
 def test_what_there_is_no_room_for_is_not_asked():
@@ -132,7 +135,7 @@ def test_no_more_than_a_thousand_records_are_read():
     it = api(ManyMembers())
     members = it.listing("members")
     assert len(members) == READ_AT_MOST
-    assert len(it.seen) == READ_AT_MOST / MAX_LIMIT
+    assert len(it.seen) == READ_AT_MOST / MAX_PAGE_SIZE
     reason = undecided(members.whole).reason
     assert reason.startswith("1,000 records were read in 5 requests, and there may be more; ")
     assert reason.endswith("read at most 1,000 in 12 requests; use an organisation with fewer")

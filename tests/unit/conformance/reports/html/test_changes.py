@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from oneinvoice_conformance.history.changes import Against, Change, Drift, Kind
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Outcome
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.changes import earlier_reports
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts

@@ -14,12 +14,16 @@ import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.engine.runner import Report
+from oneinvoice_conformance.http.credentials import Credential, Role
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import NOBODY, Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Expected, Finding, Outcome, Result
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.webhooks.signing import sign
@@ -150,7 +154,7 @@ def test_a_failure_has_clause_expectation_reason_exchange_and_command():
     [
         ("it got 500", answer(b"oops", 500), ["500"]),
         ("it crashes", answer(b"oops", 502), ["502"]),
-        ("it is lost", answer(b"", 0, error="connection broken"), ["connection broken"]),
+        ("it is lost", answer(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")), ["connection broken"]),
         ("a page holds 2 of 50", answer([{"id": 1}, {"id": 2}]), ["2 records"]),
         ("limit=7 is ignored", answer(b"x"), ["limit=7", "200"]),
         ("its Content-Type is odd", answer(b"x"), ["text/x"]),
@@ -202,7 +206,7 @@ def test_what_was_not_tested_is_grouped_by_what_to_supply():
 
 
 def test_expected_failures_are_told_apart():
-    known = Expected("pages of 20", "api team", date(2026, 12, 31))
+    known = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
     failed = replace(result("MEM-2", Outcome.FAILED), expected=known)
     excused = page(report(result("MEM-1", Outcome.PASSED), failed))
     for part in ("conforms, with 1 expected failure", "Failed as expected", "pages of 20 (api team, until 2026-12-31)"):
@@ -336,12 +340,12 @@ def test_the_time_line_counts_requests_of_each_key_in_a_minute():
     assert timeline([], 60) is None
 
 
-def test_accounts_of_a_recording_come_last_and_the_primary_key_first():
-    accounts = ("somebody", "invalid", "primary")
-    sent = [exchange(b"", 200, Request("members", replace(VALID, account=account))) for account in accounts]
+def test_keys_that_are_none_come_last_and_the_primary_key_first():
+    roles = (Role.UNKNOWN, Role.SIBLING, Role.PRIMARY)
+    sent = [exchange(b"", 200, Request("members", Credential(role))) for role in roles]
     drawn = timeline(sent, 60)
     assert drawn
-    assert [lane.name for lane in drawn.lanes] == ["Primary key", "Keys that are none", "Somebody key"]
+    assert [lane.name for lane in drawn.lanes] == ["Primary key", "Sibling key", "Keys that are none"]
 
 
 def test_the_time_line_stands_in_the_page_with_the_limit_that_was_agreed():

@@ -1,0 +1,227 @@
+"""Credentials: the keys of a deployment, and what is made of a key and is none."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from oneinvoice_conformance.documented import KEY_PREFIX
+
+API_KEY = "X-API-Key"
+_VARIABLE = "ONEINVOICE_KEY"
+
+
+class Role(StrEnum):
+    """The part that a credential plays in a run: what reports, recordings and comparisons keep of it.
+
+    The first four are keys of the deployment; `label` is for showing only.
+    """
+
+    PRIMARY = "primary"
+    SIBLING = "sibling"
+    OTHER = "other"
+    REVOKED = "revoked"
+    NONE = "none"
+    UNKNOWN = "unknown"
+    NOT_A_KEY = "not-a-key"
+    TOKEN_SCHEME = "token-scheme"  # noqa: S105  # the scheme, not a token
+    BASIC_SCHEME = "basic-scheme"
+    API_KEY_HEADER = "api-key-header"
+    TRUNCATED = "truncated"
+    EXTENDED = "extended"
+    OTHER_CASE = "other-case"
+    OTHER_END = "other-end"
+    OTHER_MIDDLE = "other-middle"
+    WITHOUT_PREFIX = "without-prefix"
+    GENERATED = "generated"
+    UNTOLD = "untold"
+
+    @property
+    def label(self) -> str:
+        """The role in words, for people."""
+        return _LABELS[self]
+
+    @property
+    def account(self) -> str:
+        """The account that a request is counted on: the key's role, `invalid`, or `none` without credentials."""
+        if self in KEY_ROLES:
+            return self.value
+        return "none" if self in (Role.NONE, Role.UNTOLD) else "invalid"
+
+    @property
+    def valid(self) -> bool:
+        """Whether a deployment has to serve it."""
+        return self in (Role.PRIMARY, Role.SIBLING, Role.OTHER)
+
+
+KEY_ROLES = (Role.PRIMARY, Role.SIBLING, Role.OTHER, Role.REVOKED)
+VARIABLES = {
+    Role.PRIMARY: "ONEINVOICE_KEY",
+    Role.SIBLING: "ONEINVOICE_SIBLING_KEY",
+    Role.OTHER: "ONEINVOICE_OTHER_KEY",
+    Role.REVOKED: "ONEINVOICE_REVOKED_KEY",
+}
+OPTIONS = {
+    Role.PRIMARY: "--key",
+    Role.SIBLING: "--sibling-key",
+    Role.OTHER: "--other-key",
+    Role.REVOKED: "--revoked-key",
+}
+_LABELS = {
+    Role.PRIMARY: "the primary key",
+    Role.SIBLING: "the sibling key",
+    Role.OTHER: "the other key",
+    Role.REVOKED: "the revoked key",
+    Role.NONE: "no credentials",
+    Role.UNKNOWN: "an unknown key",
+    Role.NOT_A_KEY: "a token that is no key",
+    Role.TOKEN_SCHEME: "the key under the scheme Token",
+    Role.BASIC_SCHEME: "the key under the scheme Basic",
+    Role.API_KEY_HEADER: f"the key in {API_KEY}",
+    Role.TRUNCATED: "the key without its last character",
+    Role.EXTENDED: "the key with one character more",
+    Role.OTHER_CASE: "the key in the other letter case",
+    Role.OTHER_END: "the key with another last character",
+    Role.OTHER_MIDDLE: "the key with another character in its middle",
+    Role.WITHOUT_PREFIX: f"the key without its {KEY_PREFIX}",
+    Role.GENERATED: "generated credentials",
+    Role.UNTOLD: "a credential that tells no role",
+}
+
+
+def role_from_label(label: str) -> Role | None:
+    """Return the role that reports and recordings of 0.1.0 kept by its label; None for another text."""
+    return _BY_LABEL.get(label)
+
+
+# As 0.1.0 wrote them, whatever labels become.
+_BY_LABEL = {
+    "the primary key": Role.PRIMARY,
+    "the sibling key": Role.SIBLING,
+    "the other key": Role.OTHER,
+    "the revoked key": Role.REVOKED,
+    "no credentials": Role.NONE,
+    "an unknown key": Role.UNKNOWN,
+    "a token that is no key": Role.NOT_A_KEY,
+    "the key under the scheme Token": Role.TOKEN_SCHEME,
+    "the key under the scheme Basic": Role.BASIC_SCHEME,
+    "the key in X-API-Key": Role.API_KEY_HEADER,
+    "the key without its last character": Role.TRUNCATED,
+    "the key with one character more": Role.EXTENDED,
+    "the key in the other letter case": Role.OTHER_CASE,
+    "the key with another last character": Role.OTHER_END,
+    "the key with another character in its middle": Role.OTHER_MIDDLE,
+    "the key without its 1iv_": Role.WITHOUT_PREFIX,
+    "generated credentials": Role.GENERATED,
+    "a credential that tells no role": Role.UNTOLD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request says of its sender.
+
+    `authorization` is the value of the `header` and a secret; `shell` is the same for a POSIX shell, with the key in an
+    environment variable.
+    """
+
+    role: Role
+    authorization: str | None = field(repr=False, default=None)
+    shell: str | None = None
+    header: str = "Authorization"
+
+    @property
+    def label(self) -> str:
+        """The role in words, for people."""
+        return self.role.label
+
+    @property
+    def account(self) -> str:
+        """The account that the request is counted on."""
+        return self.role.account
+
+    @property
+    def valid(self) -> bool:
+        """Whether a deployment has to serve it."""
+        return self.role.valid
+
+
+NOBODY = Credential(Role.NONE)
+NO_KEY = Credential(Role.NOT_A_KEY, "Bearer no-such-key", "Bearer no-such-key")
+
+
+def bearer(role: Role, key: str) -> Credential:
+    """Return a key of the deployment as Bearer (RFC 6750)."""
+    return Credential(role, f"Bearer {key}", f"Bearer ${VARIABLES[role]}")
+
+
+def unknown_key() -> Credential:
+    """Return a key of the documented shape that no deployment has issued, new on every call."""
+    alphabet = string.ascii_letters + string.digits
+    key = KEY_PREFIX + "".join(secrets.choice(alphabet) for _ in range(49))
+    return Credential(Role.UNKNOWN, f"Bearer {key}", f"Bearer {key}")
+
+
+def other_schemes(key: str) -> tuple[Credential, Credential]:
+    """Return the key under the schemes Token and Basic (RFC 7617, as user name and as password)."""
+    basic = base64.b64encode(f"{key}:{key}".encode()).decode()
+    return (
+        Credential(Role.TOKEN_SCHEME, f"Token {key}", f"Token ${_VARIABLE}"),
+        Credential(
+            Role.BASIC_SCHEME,
+            f"Basic {basic}",
+            'Basic $(printf %s:%s "$ONEINVOICE_KEY" "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
+        ),
+    )
+
+
+def in_api_key(key: str) -> Credential:
+    """Return the key in a header that many other APIs have for it, and none in Authorization."""
+    return Credential(Role.API_KEY_HEADER, key, f"${_VARIABLE}", header=API_KEY)
+
+
+def near_misses(key: str) -> tuple[Credential, ...]:
+    """Return the key truncated, extended, in the other letter case, and with one character changed at two places."""
+    middle = (len(KEY_PREFIX) + len(key)) // 2
+    end, inner = _another(key[-1]), _another(key[middle])
+    forms = (
+        (Role.TRUNCATED, key[:-1], f"${{{_VARIABLE}%?}}"),
+        (Role.EXTENDED, f"{key}0", f"${{{_VARIABLE}}}0"),
+        (
+            Role.OTHER_CASE,
+            key[: len(KEY_PREFIX)] + key[len(KEY_PREFIX) :].swapcase(),
+            f"{KEY_PREFIX}$(printf %s \"${{{_VARIABLE}#{KEY_PREFIX}}}\" | tr 'A-Za-z' 'a-zA-Z')",
+        ),
+        (Role.OTHER_END, key[:-1] + end, f"${{{_VARIABLE}%?}}{end}"),
+        (
+            Role.OTHER_MIDDLE,
+            key[:middle] + inner + key[middle + 1 :],
+            f'$(printf %s "${_VARIABLE}" | sed "s/./{inner}/{middle + 1}")',
+        ),
+    )
+    return tuple(Credential(role, f"Bearer {near}", f"Bearer {shell}") for role, near, shell in forms if near != key)
+
+
+def without_prefix(key: str) -> Credential:
+    """Return the key without the letters that every key begins with."""
+    bare = key.removeprefix(KEY_PREFIX)
+    return Credential(Role.WITHOUT_PREFIX, f"Bearer {bare}", f"Bearer ${{{_VARIABLE}#{KEY_PREFIX}}}")
+
+
+def derived(key: str) -> list[Credential]:
+    """Return everything that is made of a key and is none."""
+    return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
+
+
+def key_roles(accounts: Iterable[str]) -> list[Role]:
+    """Return the roles of keys among these accounts, in their usual order."""
+    accounts = set(accounts)
+    return [role for role in KEY_ROLES if role.account in accounts]
+
+
+def _another(character: str) -> str:
+    return "b" if character == "a" else "a"

@@ -1,0 +1,47 @@
+"""Results: a requirement with what was found of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from oneinvoice_openapi.register import Requirement
+
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFailure:
+    """Why a requirement is known to fail, who mends that, and the last day on which it is excused.
+
+    `problem` says why the entry does not hold any more, which fails the run whatever the deployment does.
+    """
+
+    reason: str
+    owner: str
+    expires: date
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One row of the register and what was found of it. `exchanges` are all that the rule looked at."""
+
+    requirement: Requirement
+    finding: Finding
+    exchanges: tuple[Exchange, ...] = ()
+    expected: ExpectedFailure | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The finding's outcome; a SHOULD that failed is a warning."""
+        if self.finding.outcome is Outcome.FAILED and self.requirement.level == "should":
+            return Outcome.WARNED
+        return self.finding.outcome
+
+    @property
+    def excused(self) -> bool:
+        """Whether it failed as expected."""
+        return self.outcome is Outcome.FAILED and self.expected is not None and self.expected.problem is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -117,3 +117,43 @@ def test_no_limiter_lets_more_through_between_two_refusals(name: str, steps: lis
             else:
                 assert refused is None or since <= max_let_in(journal, refused, now, 60)
                 refused, since = now, 0
+
+
+# Pause before them, requests, seconds that an answer takes, share of the seconds until the request is counted
+Step = tuple[float, int, float, float]
+_TRAFFIC = st.lists(
+    st.tuples(st.floats(0, 40), st.integers(1, 40), st.floats(0, 2), st.floats(0, 1)), min_size=1, max_size=10
+)
+
+
+def _journal(limiter: Limiter, traffic: list[Step]) -> Iterator[tuple[Exchange, list[Exchange]]]:
+    """Each request with those before it; an answer is waited for before the next request is sent."""
+    now, journal = 1_000.0, list[Exchange]()
+    for pause, count, seconds, share in traffic:
+        now += pause
+        for _ in range(count):
+            admitted = limiter.admit("primary", "members", now + share * seconds)
+            answered = _at(now, seconds, 200 if admitted else 429)
+            yield answered, journal
+            journal.append(answered)
+            now += seconds + 0.01
+
+
+@given(st.sampled_from(sorted(_LIMITERS)), _TRAFFIC)
+def test_whatever_refuses_is_not_shown_to_have_room(name: str, traffic: list[Step]) -> None:
+    limit = 10 if "bucket" in name else 60  # buckets refuse for what they hold, too, and that is ten
+    for answered, before in _journal(_LIMITERS[name](), traffic):
+        assert answered.status == 200 or max_counted(before, answered.sent) > limit - 1
+
+
+@given(st.sampled_from([1, 3, 10, 60]), _TRAFFIC)
+def test_no_bucket_is_taken_for_a_larger_one(burst: int, traffic: list[Step]) -> None:
+    journal = [answered for answered, _ in _journal(TokenBucket(burst=burst), traffic)]
+    assert min_bucket_capacity(journal, limit=60, within=60) <= burst + 1e-6
+    assert bucket_level(journal, journal[-1].sent, limit=60) >= 1
+
+
+@given(st.sampled_from([10, 60]), st.booleans(), _TRAFFIC)
+def test_no_log_is_shown_to_grant_more_than_it_does(limit: int, counts: bool, traffic: list[Step]) -> None:
+    limiter = SlidingLog(limit=limit, counts_rejected=counts)
+    assert ServedStreak(answered for answered, _ in _journal(limiter, traffic)).most <= limit

@@ -12,7 +12,7 @@ from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Clock, Pacer
-from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.rules import RULES
@@ -55,7 +55,7 @@ class Simulated:
     served: list[float] = field(default_factory=list)  # when, with the primary key
     refused: int = 0
 
-    def fetch(self, calls: Sequence[Call], clock: Clock) -> list[Answer]:
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
         sent = self.clock.time
         spans = []
         for index, call in enumerate(calls):
@@ -66,22 +66,22 @@ class Simulated:
         self.clock.time = max(answer.received for answer in answers.values())
         return [answers[index] for index in range(len(calls))]
 
-    def _answer(self, call: Call, sent: float, counted: float, took: float) -> Answer:
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
         role = call.headers.get("Authorization", "").removeprefix("Bearer 1iv_")
         endpoint = call.url.removeprefix(f"{_BASE}/api/v1/").partition("?")[0]
         if role not in KEYS:
-            return Answer(sent, sent + took, 401)
+            return RawResponse(sent, sent + took, 401)
         if "status=no-such" in call.url and not self.counts_bad_input:
-            return Answer(sent, sent + took, 400)
+            return RawResponse(sent, sent + took, 400)
         if self.limiter.admit(role, endpoint, counted):
             if "status=no-such" in call.url:
-                return Answer(sent, sent + took, 400)
+                return RawResponse(sent, sent + took, 400)
             if role == "primary":
                 self.served.append(counted)
-            return Answer(sent, sent + took, 200, (), _LIST)
+            return RawResponse(sent, sent + took, 200, (), _LIST)
         self.refused += 1
         asked = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
-        return Answer(sent, sent + took, self.refusal, asked, b"{}")
+        return RawResponse(sent, sent + took, self.refusal, asked, b"{}")
 
     def most_in_a_minute(self) -> int:
         """How many requests with the primary key were served within any minute, at most."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from oneinvoice_conformance.http.transport import Answer, Call
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
 from tests.conformance.simulation import RATE, SavedResult, Simulated, VirtualClock, simulate
 from tests.miniatures.limits import (
@@ -151,12 +151,12 @@ class _Erring(Simulated):
 
     counts: bool = False
 
-    def _answer(self, call: Call, sent: float, counted: float, took: float) -> Answer:
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
         if self.chance.random() >= 1 / 40:
             return super()._answer(call, sent, counted, took)
         if self.counts:
             super()._answer(call, sent, counted, took)
-        return Answer(sent, sent + took, 502)
+        return RawResponse(sent, sent + took, 502)
 
 
 @pytest.mark.parametrize("name", _CORRECT)
@@ -266,7 +266,7 @@ def test_a_limit_for_each_second_besides_fails_nothing(most: int) -> None:
 
 def test_overload_that_mostly_gets_another_code_is_caught() -> None:
     class Mostly(Simulated):
-        def _answer(self, call: Call, sent: float, counted: float, took: float) -> Answer:
+        def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
             self.refusal = 429 if self.refused % 3 == 2 else 503
             return super()._answer(call, sent, counted, took)
 

@@ -1,1 +1,1 @@
-"""The measured rate limit: an overload, and bounds on what a limiter may have counted."""
+"""The measured rate limit: phases of an overload, and bounds on what a limiter may have counted (see `overload`)."""

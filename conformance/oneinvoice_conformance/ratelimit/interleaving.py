@@ -1,42 +1,178 @@
-"""What something got between two refusals of an overloaded key, and what it takes to believe it."""
+"""Interleaved probes: what another key, or another endpoint, gets between two refusals of the overloaded key."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.transport import AT_ONCE
+from oneinvoice_conformance.ratelimit.burst import GLITCHES
+from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    MINUTE,
+    bucket_level,
+    leaving_window,
+    max_counted,
+    max_let_in,
+)
+
+_TRIES = 3  # times as many requests as can be sent at once, to learn what a probe gets
+_ANSWERS = 28  # one after the other, that all probes take
+_STEADY = 4  # requests that may be let in by chance while others are probed
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
-    """What something got between refusals of the overloaded key: refusals too, or more than chance lets through.
+class InterleavedProbe:
+    """The outcome of a probe: refused as the overloaded key is, or served more than chance lets through, or neither.
 
-    Refusals say nothing of something that is not `fresh`: it may have used up a limit of its own.
+    exchanges: what shows it: the probe's requests, and the refusals of the overloaded key round the last of them
+    had_quota_left: whether a limit of its own would still have served what was refused. Where it may be used up, a
+        refusal says nothing.
     """
 
-    telling: tuple[Exchange, ...]
+    exchanges: tuple[Exchange, ...] = ()
     refused: bool = False
     served: bool = False
-    fresh: bool = True
+    had_quota_left: bool = True
 
     @property
-    def known(self) -> bool:
-        return self.served or (self.refused and self.fresh)
+    def is_conclusive(self) -> bool:
+        """Tell whether the probe shows if what was probed has a limit of its own."""
+        return self.served or (self.refused and self.had_quota_left)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What it takes to believe that something was refused, or served, between refusals of the overloaded key.
+class Threshold:
+    """How often a probe has to be served, or refused, until it is believed.
 
-    In so many `sandwiches` something has to be `served` so many times in all. `firm` says that the key itself may not
-    be let in meanwhile, but once by chance: where several nodes count for themselves, or each second for itself, it is.
+    rounds: how many of them, each between two refusals, have to be served in full
+    served: how many requests have to be served in all
+    refusals: how many rounds have to be refused
+    key_stays_refused: whether the key itself may not be let in meanwhile, but once by chance. Where several nodes count
+        for themselves, or each second for itself, it is.
     """
 
-    sandwiches: int
+    rounds: int
     served: int
     refusals: int
-    firm: bool = False
+    key_stays_refused: bool = False
 
 
-OF_KEY = Proof(sandwiches=1, served=1, refusals=2)
-OF_ENDPOINT = Proof(sandwiches=3, served=10, refusals=1, firm=True)
+ANOTHER_KEY = Threshold(rounds=1, served=1, refusals=2)
+ANOTHER_ENDPOINT = Threshold(rounds=3, served=10, refusals=1, key_stays_refused=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A probe's requests that were sent together, and the refusals of the overloaded key before and after them."""
+
+    opening: Exchange
+    answers: tuple[Exchange, ...]
+    closing: Exchange
+    had_quota_left: bool
+
+
+def stays_refused(key: KeyUnderLoad) -> bool:
+    """Tell whether the key stays refused while others are probed; what a slow run sent before may expire meanwhile."""
+    now = key.now()
+    return leaving_window(key.journal, now, now + key.latency() * _ANSWERS) <= _STEADY
+
+
+class Interleaving:
+    """Probes, one after the other, while the key is refused: a refusal that closes one opens the next.
+
+    `refusal_statuses` are the codes by which a refusal is known; what gets another one met some glitch.
+    """
+
+    def __init__(self, key: KeyUnderLoad, refusal_statuses: Collection[int]) -> None:
+        self._key = key
+        self._statuses = refusal_statuses
+        self._last_refusal: Exchange | None = None
+
+    def probe(self, request: Request, threshold: Threshold) -> InterleavedProbe:
+        """Send a request between refusals of the key, until as often it was refused, or served more than by chance."""
+        key, first = self._key, len(self._key.journal)
+        start = self._last_refusal = self._last_refusal or self._refusal()
+        rounds, sent = list[Round](), 0
+        while start and self._last_refusal and sent < _TRIES * AT_ONCE:
+            opening, count = self._last_refusal, self._round_size(threshold.rounds)
+            had_quota_left = self._has_quota_left(request, count)
+            answers = key.send(count, request)
+            self._last_refusal = closing = self._refusal()
+            if closing is None:
+                break
+            sent += count
+            rounds.append(Round(opening, tuple(answers), closing, had_quota_left))
+            chance = max_let_in(key.journal, start.sent, closing.received, key.limit)
+            let_in = sum(each.request == key.request and each.serves_list for each in key.journal[first:])
+            probe = judge(rounds, threshold, self._statuses, chance=chance, let_in=let_in)
+            if probe.refused or probe.served:
+                return probe
+        return InterleavedProbe(_answers(rounds))
+
+    def _round_size(self, rounds: int) -> int:
+        """Return how many requests a round needs to tell from what chance lets through, as slow as answers are."""
+        key, now = self._key, self._key.now()
+        seconds = key.latency() * (2 * rounds + 1)
+        chance = max_let_in(key.journal, now, now + seconds, key.limit)
+        return min(key.served_concurrency(), math.floor(chance / rounds) + 1)
+
+    def _refusal(self) -> Exchange | None:
+        """Send with the key until it is refused, a few times at most, and return the refusal."""
+        key = self._key
+        for _ in range(GLITCHES):
+            if sum(each.sent > key.now() - MINUTE for each in key.sent()) >= key.cap + _TRIES * AT_ONCE:
+                return None  # what isn't refused by now is not to be loaded further
+            for answer in key.send(key.concurrency()):
+                if is_refusal(answer, self._statuses):
+                    return answer
+        return None
+
+    def _has_quota_left(self, request: Request, count: int) -> bool:
+        """Tell whether a limit of its own would serve so many more to another key, or on another endpoint of this one.
+
+        It would if they were fewer, with those sent before, than what the overloaded key was served at once.
+        """
+        key, account = self._key, request.credential.account
+        counted = [
+            exchange
+            for exchange in key.journal
+            if exchange.request.credential.account == account
+            and (account != key.account or exchange.request.endpoint == request.endpoint)
+        ]
+        now = key.now()
+        used = bucket_level(counted, now, key.limit) if key.is_paced else max_counted(counted, now)
+        return used + count <= key.min_capacity()
+
+
+def is_refusal(answer: Exchange, statuses: Collection[int]) -> bool:
+    """Tell whether it was answered as the overload was, and not otherwise by some glitch."""
+    return not answer.serves_list and answer.status in statuses
+
+
+def judge(
+    rounds: Sequence[Round], threshold: Threshold, statuses: Collection[int], *, chance: float, let_in: int
+) -> InterleavedProbe:
+    """Return what the rounds show.
+
+    `chance` is how many requests a limiter that the key and the probe share may have served since the first refusal,
+    at most, and `let_in` how many of the key's own were served meanwhile.
+    """
+    last, answers = rounds[-1], _answers(rounds)
+    exchanges = (last.opening, *answers, last.closing)
+    refused = [each for each in rounds if any(is_refusal(answer, statuses) for answer in each.answers)]
+    with_quota = sum(each.had_quota_left for each in refused)
+    if max(with_quota, len(refused) - with_quota) >= threshold.refusals:
+        return InterleavedProbe(exchanges, refused=True, had_quota_left=with_quota >= threshold.refusals)
+    count = sum(each.serves_list for each in answers)
+    in_full = sum(all(answer.serves_list for answer in each.answers) for each in rounds)
+    is_enough = in_full >= threshold.rounds and count >= threshold.served and count > chance
+    if is_enough and (let_in <= 1 or not threshold.key_stays_refused):
+        return InterleavedProbe(exchanges, served=True)
+    return InterleavedProbe(answers)
+
+
+def _answers(rounds: Sequence[Round]) -> tuple[Exchange, ...]:
+    return tuple(answer for each in rounds for answer in each.answers)

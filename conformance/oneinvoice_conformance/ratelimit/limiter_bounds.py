@@ -1,8 +1,9 @@
-"""What a rate limiter may have counted, whatever kind it is of.
+"""Bounds on what a rate limiter may have counted, whatever kind it is of.
 
-Nobody outside knows at what time between sending and receiving a deployment counts a request, nor how: by sliding
-logs or counters, in fixed windows of any phase, in token or leaky buckets; with or without the requests that it
-refuses. The bounds here hold for each of them.
+Each request has three times: `sent <= counted <= received`. Only the first and the last are known. A bound therefore
+takes of the two whichever is worse for its conclusion, and adds a second for clocks that run apart (`WINDOW` is
+61 s where a minute is meant). `max_…` is never less than the truth, `min_…` never more. The kinds of limiters that
+they hold for, and what verdicts follow from them, stand at the head of `overload.py`.
 """
 
 from __future__ import annotations
@@ -14,89 +15,109 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.pacer import WINDOW
 
 MINUTE = 60.0
-# A counter that weighs the last window by its overlap has forgotten a request after so many seconds.
-FORGOTTEN = MINUTE + WINDOW
+# So many seconds after its answer a request is forgotten, also by a counter that weighs the last window by its overlap.
+FORGET_AFTER = MINUTE + WINDOW
 _BAD_INPUT = (400, 404, 416, 422)
 _SOFT = 1.1  # times the limit, that a soft one may let pass
-_FAST = 1.5  # times the limit, at which a counter may go down that counts refused requests too
+# Times the limit, that the last window of a sliding counter holds at most where it counts refused requests, too.
+_WITH_REFUSED = 1.5
 
 
-def served(exchange: Exchange) -> bool:
-    """Return whether the answer is a list with 200."""
-    return exchange.serves_list
+class ServedStreak:
+    """Requests served in a row within a minute, counted from the first's sending to the last's answer.
 
-
-class InARow:
-    """The requests that were served in a row, from the first's sending to the last's answer within a minute.
-
-    They are added in the order of sending; what was refused as bad input, or sent on to a slash, is passed over. `most`
-    is the greatest number that there was.
+    All of them were counted between those two times, so that the deployment did serve as many in one minute, wherever
+    that began. They are added in the order of sending. A refusal ends the streak; what was refused as bad input, or
+    sent on to a slash, is passed over, since it may count or not. `most` is the greatest length that there was.
     """
 
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         self.most = 0
-        self._row: deque[Exchange] = deque()
-        self._last = 0.0
+        self._streak: deque[Exchange] = deque()
+        self._last_received = 0.0
         for exchange in exchanges:
             self.add(exchange)
 
     def add(self, exchange: Exchange) -> None:
-        if not served(exchange):
+        """Lengthen the streak by a served request, or end it."""
+        if not exchange.serves_list:
             if exchange.status not in _BAD_INPUT and not exchange.wants_slash:
-                self._row.clear()
+                self._streak.clear()
             return
-        self._last = max(self._last, exchange.received)
-        self._row.append(exchange)
-        self.most = max(self.most, self.at(self._last))
+        self._last_received = max(self._last_received, exchange.received)
+        self._streak.append(exchange)
+        self.most = max(self.most, self.length_at(self._last_received))
 
-    def at(self, time: float) -> int:
-        """How many of them were sent in the minute before that time."""
-        while self._row and time - self._row[0].sent > MINUTE:
-            self._row.popleft()
-        return len(self._row)
+    def length_at(self, time: float) -> int:
+        """Drop what was sent more than a minute before that time, and return how many are left."""
+        while self._streak and time - self._streak[0].sent > MINUTE:
+            self._streak.popleft()
+        return len(self._streak)
 
 
-def may_count(exchanges: Sequence[Exchange], time: float) -> float:
-    """How many of the requests a limiter may still count at that time, at most."""
+def max_counted(exchanges: Sequence[Exchange], time: float) -> float:
+    """Return how many of the requests a limiter may still count at that time, at most.
+
+    In a window of a minute a request counts for one until `counted + 60 <= received + 60`. A sliding counter takes the
+    requests of the last fixed window, which began at `begin <= counted`, by its overlap with the minute that ends now:
+    each for `(begin + 120 - time) / 60 <= (received + 120 - time) / 60`, and never for more than one. A bucket that
+    holds no more than a minute's requests has leaked by now whatever it held a minute ago, so that its level is no
+    more than the requests since. All requests are counted, refused or not, which can only be too many.
+    """
     ages = (time - exchange.received for exchange in exchanges)
-    return sum(1.0 if age <= WINDOW else max(0.0, (FORGOTTEN - age) / MINUTE) for age in ages)
+    return sum(1.0 if age <= WINDOW else max(0.0, (FORGET_AFTER - age) / MINUTE) for age in ages)
 
 
-def level(exchanges: Sequence[Exchange], time: float, limit: int) -> float:
-    """How full the requests have left a bucket at that time that leaks `limit` a minute."""
-    full, since = 0.0, 0.0
+def bucket_level(exchanges: Sequence[Exchange], time: float, limit: int) -> float:
+    """Return how full the requests have left a bucket at that time that leaks `limit` a minute.
+
+    Each adds one, refused or not, and none overflows, which is as full as such a bucket can be. Requests are taken as
+    counted when they were sent; the true level is higher by no more than what leaks while one is under way.
+    """
+    level, since = 0.0, 0.0
     for exchange in exchanges:
-        full = max(0.0, full - (exchange.sent - since) * limit / MINUTE) + 1
+        level = max(0.0, level - (exchange.sent - since) * limit / MINUTE) + 1
         since = exchange.sent
-    return max(0.0, full - (time - since) * limit / MINUTE)
+    return max(0.0, level - (time - since) * limit / MINUTE)
 
 
-def expire(exchanges: Sequence[Exchange], start: float, end: float) -> int:
-    """How many requests may leave a window of a minute in that time."""
+def leaving_window(exchanges: Sequence[Exchange], start: float, end: float) -> int:
+    """Return how many requests sent by the start may leave a window of a minute between start and end, at most.
+
+    One leaves at `counted + 60`. That is no later than the end only if `sent <= end - 60`, and no earlier than the
+    start only if `received >= start - 60`.
+    """
     return sum(
         exchange.sent <= min(start, end - MINUTE) and exchange.received >= start - WINDOW for exchange in exchanges
     )
 
 
-def may_return(exchanges: Sequence[Exchange], start: float, end: float, limit: int) -> float:
-    """How many requests a limiter that refuses at the start may serve by the end, and refuse again after them.
+def max_let_in(exchanges: Sequence[Exchange], start: float, end: float, limit: int) -> float:
+    """Return how many requests a limiter that refuses at the start may serve by the end and then refuse again, at most.
 
-    A fixed window that turns over meanwhile is no such limiter unless it gets all that it lets through, its limit.
+    - A sliding log is full at the start: it serves one for each that leaves its window.
+    - A bucket has less than one at the start, and gets `(end - start) * limit / 60`.
+    - A sliding counter is full at the start, and the overlap of the last window takes away a sixtieth of what that
+      window holds each second: `limit` a minute, or half as much again where it counts refused requests, too.
+    - A fixed window that turns over meanwhile lets in its whole limit before it refuses again. Who sends less than
+      that between two refusals knows that none turned over.
     """
-    return 1 + (end - start) * _FAST * limit / MINUTE + expire(exchanges, start, end)
+    return 1 + (end - start) * _WITH_REFUSED * limit / MINUTE + leaving_window(exchanges, start, end)
 
 
-def holds(exchanges: Sequence[Exchange], limit: int, within: float) -> float:
-    """How many requests at once were served, at least, by what fills `limit` times a minute, or a little faster.
+def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float) -> float:
+    """Return how many requests at once were served, at least, by what fills `limit` times a minute, or a little faster.
 
-    What was served within so many seconds counts as at once. A bucket that holds one refuses whatever comes a
-    millisecond too early, so that even distances tell nothing of its limit.
+    A bucket that serves `count` requests has held at least `count - seconds * rate` of them when the first came, where
+    the seconds go from the first's sending to the last answer. What was served within so many seconds counts as at
+    once. A bucket that holds one refuses whatever comes a millisecond too early, so that even distances tell nothing
+    of its limit.
     """
-    done = [exchange for exchange in exchanges if served(exchange)]
+    answers = [exchange for exchange in exchanges if exchange.serves_list]
     most = 0.0
-    for first, exchange in enumerate(done):
+    for first, exchange in enumerate(answers):
         received = exchange.received
-        for count, later in enumerate(done[first : first + limit], start=1):
+        for count, later in enumerate(answers[first : first + limit], start=1):
             received = max(received, later.received)
             if received - exchange.sent > within:
                 break

@@ -14,8 +14,8 @@ from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential,
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
-from oneinvoice_conformance.ratelimit.overload import Evidence as OverloadEvidence
 from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.records.finder import NoList, Record, status_of
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
@@ -197,7 +197,7 @@ class RuleContext:
             raise Undecided(not_tested(reason, *WEBHOOK_OPTIONS))
         return self.hooks.evidence()
 
-    def overload(self) -> OverloadEvidence:
+    def overload(self) -> OverloadResult:
         """What overloading the key shows. Raises `Undecided` where no list is served to it.
 
         By a light request, with what some limiter may leave out: pages behind the first.
@@ -208,9 +208,9 @@ class RuleContext:
             light = next((each for each in plain if each.serves_list), light)
         if not light.serves_list:
             self.records(light)
-        evidence = self._overload.evidence(light.request)
-        self.seen += evidence.exchanges
-        return evidence
+        result = self._overload.measure(light.request)
+        self.seen += result.exchanges
+        return result
 
     # What the answers hold
 

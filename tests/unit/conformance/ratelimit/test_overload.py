@@ -6,7 +6,8 @@ import pytest
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.ratelimit.overload import Evidence, Overload
+from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import RuleContext
 from werkzeug.wrappers import Request as Incoming
@@ -49,21 +50,21 @@ class Otherwise(Deployment):
         return self.error(self.codes.pop(0) if len(self.codes) > 1 else self.codes[0], "That was too much.")
 
 
-def overload(deployment: Deployment, *wanted: str) -> tuple[Evidence, dict[str, Finding]]:
-    """The evidence of an overload, and what the rules make of it."""
+def overload(deployment: Deployment, *wanted: str) -> tuple[OverloadResult, dict[str, Finding]]:
+    """Return the result of an overload, and what the rules make of it."""
     client = InProcess(deployment)
     deployment.clock = client.pacer.clock.now
     client.ask(MEMBERS)  # as a run has before it overloads a key
     measured = Overload(client, wanted)
-    evidence = measured.evidence(MEMBERS)
-    return evidence, {id: RULES[id].judge(RuleContext(client, NAMES, None, measured)) for id in wanted}
+    result = measured.measure(MEMBERS)
+    return result, {id: RULES[id].judge(RuleContext(client, NAMES, None, measured)) for id in wanted}
 
 
 def test_errors_between_served_requests_neither_end_the_burst_nor_answer_it():
-    evidence, findings = overload(Glitching(), "RATE-2")
-    assert len([each for each in evidence.exchanges if each.status == 500]) >= 3
-    assert {answer.status for answer in evidence.refusals} == {429}
-    assert evidence.odd == evidence.odd_again == []
+    result, findings = overload(Glitching(), "RATE-2")
+    assert len([each for each in result.exchanges if each.status == 500]) >= 3
+    assert {answer.status for answer in result.refusals} == {429}
+    assert result.first.unexpected == result.second.unexpected == ()
     assert findings["RATE-2"].outcome is Outcome.PASSED
 
 
@@ -75,8 +76,8 @@ def test_another_code_is_no_glitch_if_overload_gets_it_often(codes: tuple[int, .
 
 
 def test_three_errors_that_do_not_come_again_decide_nothing():
-    evidence, findings = overload(Otherwise(503, 503, 503, 429), "RATE-2", "RATE-3", "RATE-5")
-    assert [answer.status for answer in evidence.refusals] == [503] * 3
+    result, findings = overload(Otherwise(503, 503, 503, 429), "RATE-2", "RATE-3", "RATE-5")
+    assert [answer.status for answer in result.refusals] == [503] * 3
     assert (findings["RATE-2"].outcome, findings["RATE-2"].reason) == (
         Outcome.INCONCLUSIVE,
         "overload got 503 once, and not again",
@@ -90,21 +91,21 @@ def test_without_a_limit_errors_are_not_taken_for_slowness_alone():
 
 
 def test_a_single_error_among_requests_that_are_spread_is_tried_again():
-    evidence, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10)), "RATE-1")
-    assert len(evidence.spread) == 60
+    result, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10)), "RATE-1")
+    assert len(result.proof.spread.answers) == 60
     assert findings["RATE-1"].outcome is Outcome.PASSED
 
 
 def test_two_errors_in_a_row_among_them_decide_nothing():
-    evidence, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10), in_a_row=2), "RATE-1")
-    assert [each.status for each in evidence.spread if each.status != 200] == [500]
+    result, findings = overload(Glitching(every=25, limiter=TokenBucket(burst=10), in_a_row=2), "RATE-1")
+    assert [each.status for each in result.proof.spread.answers if each.status != 200] == [500]
     assert findings["RATE-1"].outcome is Outcome.INCONCLUSIVE
     assert findings["RATE-1"].reason.endswith("then came 500")
 
 
 def test_a_limit_that_errors_count_on_is_not_proven_to_be_too_low():
-    evidence, findings = overload(Glitching(every=20, counted=True), "RATE-1")
-    assert any(each.status == 429 for each in evidence.spread)
+    result, findings = overload(Glitching(every=20, counted=True), "RATE-1")
+    assert any(each.status == 429 for each in result.proof.spread.answers)
     assert findings["RATE-1"].outcome is Outcome.INCONCLUSIVE
 
 
@@ -112,7 +113,7 @@ def test_a_limit_that_errors_count_on_is_not_proven_to_be_too_low():
 def test_only_what_may_be_a_window_that_turned_over_is_overloaded_once_more(burst: int, refusals: int):
     deployment = Deployment()
     deployment.limiter = TokenBucket(burst=burst)
-    evidence, findings = overload(deployment, "RATE-1")
-    assert [each.status for each in evidence.exchanges].count(429) == refusals
-    assert len(evidence.spread) == 60
+    result, findings = overload(deployment, "RATE-1")
+    assert [each.status for each in result.exchanges].count(429) == refusals
+    assert len(result.proof.spread.answers) == 60
     assert findings["RATE-1"].outcome is Outcome.PASSED

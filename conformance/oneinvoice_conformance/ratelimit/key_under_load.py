@@ -1,0 +1,102 @@
+"""The key under load: the one place that sends with it, and waits for it."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.transport import AT_ONCE
+from oneinvoice_conformance.ratelimit.limiter_bounds import ServedStreak, min_bucket_capacity
+
+_PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_RECENT = 9  # answers, whose median is the latency
+
+
+class KeyUnderLoad:
+    """A key that is overloaded with one light request, and all that the run has sent with it.
+
+    request: what is sent; its credential is the key
+    limit: requests a minute that the documentation grants the key, or that were agreed
+    cap: requests served in a row within a minute after which the key is let alone
+    max_concurrency: requests that are sent together at most. Between two refusals up to four times as many are sent,
+        and that has to stay below what a fixed window lets in as it turns over.
+    """
+
+    def __init__(self, client: Client, request: Request, cap: int) -> None:
+        self.client, self.request, self.cap = client, request, cap
+        self.account = request.credential.account
+        self.limit = client.pacer.limit
+        self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
+        self._most_served_together = 1
+
+    # What was sent
+
+    @property
+    def journal(self) -> list[Exchange]:
+        """All that the run has sent, with whichever key, in the order of sending."""
+        return self.client.journal
+
+    def sent(self) -> list[Exchange]:
+        """Return what the run has sent with the key, in the order of sending."""
+        exchanges = [each for each in self.journal if each.request.credential.account == self.account]
+        return sorted(exchanges, key=lambda exchange: exchange.sent)
+
+    def most_served(self) -> int:
+        """Return how many requests in a row the key was served within a minute, at most."""
+        return ServedStreak(self.sent()).most
+
+    def min_capacity(self) -> float:
+        """Return how many requests at once a bucket would have had to hold, at least, to serve what the key was."""
+        return min_bucket_capacity(self.sent(), self.limit, within=max(1.0, 4 * self.latency()))
+
+    def latency(self) -> float:
+        """Return the seconds that an answer takes."""
+        return median(exchange.seconds for exchange in self.journal[-_RECENT:])
+
+    # Sending
+
+    def send(self, count: int = 1, request: Request | None = None) -> list[Exchange]:
+        """Send the key's request, or another, so many times together, and return the answers."""
+        answers = self.client.burst([request or self.request] * count)
+        if all(each.serves_list for each in answers):
+            self._most_served_together = max(self._most_served_together, count)
+        return answers
+
+    def concurrency(self) -> int:
+        """Return how many requests to send together, so that a slow deployment can be overloaded too."""
+        return min(self.max_concurrency, max(1, math.ceil(self.latency() / _PROMPT)))
+
+    def served_concurrency(self) -> int:
+        """Return how many requests sent together were all served: some limiters grant only so many a second."""
+        return min(self.max_concurrency, self._most_served_together)
+
+    # Time
+
+    @property
+    def is_paced(self) -> bool:
+        """Tell whether the run had to send the key's requests at even distances, since it was refused early."""
+        return self.client.pacer.spreads(self.account)
+
+    @property
+    def interval(self) -> float:
+        """The seconds between two requests of `limit` that are spread evenly over a minute."""
+        return self.client.pacer.interval
+
+    def now(self) -> float:
+        """Return the time on the clock of the run."""
+        return self.client.pacer.clock.now()
+
+    def wait_for_pace(self) -> None:
+        """Wait until the key may send one more within its limit."""
+        self.client.pacer.before(self.account)
+
+    def wait_until(self, time: float, why: str) -> None:
+        """Wait until that time, and show why."""
+        self.client.pacer.wait(time - self.now(), why)
+
+    def stay_silent(self, seconds: float, why: str) -> None:
+        """Send nothing with the key until so long after its last answer."""
+        last = max(exchange.received for exchange in self.sent())
+        self.wait_until(last + seconds, f"silence {why}")

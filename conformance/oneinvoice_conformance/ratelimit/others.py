@@ -1,0 +1,52 @@
+"""What else is probed while a key is refused: keys of others, and the other endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.ratelimit.interleaving import (
+    ANOTHER_ENDPOINT,
+    ANOTHER_KEY,
+    InterleavedProbe,
+    Threshold,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
+
+    name: str
+    request: Request
+    threshold: Threshold
+
+
+def targets(client: Client, request: Request, wanted: Collection[str]) -> list[Target]:
+    """Return what to probe while the key of the request is overloaded with it, to judge the wanted requirements."""
+    keys = {role: client.deployment.credential(role) for role in (Role.OTHER, Role.SIBLING) if "RATE-3" in wanted}
+    endpoints = [endpoint for endpoint in ENDPOINTS if "RATE-5" in wanted and endpoint != request.endpoint]
+    return [
+        *(
+            Target(role, Request(request.endpoint, credential, request.query), ANOTHER_KEY)
+            for role, credential in keys.items()
+            if credential
+        ),
+        *(Target(endpoint, _example(endpoint, request, client.journal), ANOTHER_ENDPOINT) for endpoint in endpoints),
+    ]
+
+
+def unresolved(wanted: Iterable[Target], probes: Mapping[str, InterleavedProbe]) -> list[Target]:
+    """Return the targets of which it isn't known yet what they get."""
+    return [target for target in wanted if target.name not in probes or not probes[target.name].is_conclusive]
+
+
+def _example(endpoint: str, request: Request, journal: Iterable[Exchange]) -> Request:
+    """Return the documentation's own, with a filter that some limiter may leave out; plain where that wasn't served."""
+    example = Request(endpoint, request.credential, EXAMPLE_QUERIES[endpoint])
+    is_unserved = any(each.request == example and not each.serves_list for each in journal)
+    return replace(example, query=()) if is_unserved else example

@@ -1,0 +1,70 @@
+"""The recovery of a refused key, by kind of limiter."""
+
+from __future__ import annotations
+
+import pytest
+from oneinvoice_conformance.ratelimit.burst import send_burst
+from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.recovery import Recovery, watch_recovery
+
+from tests.miniatures.limits import (
+    FixedWindow,
+    Limiter,
+    Lockout,
+    NeverRecovering,
+    SlidingCounter,
+    SlidingLog,
+    TokenBucket,
+)
+from tests.unit.conformance.ratelimit.loading import key_under_load, limited
+
+
+def _refused(limiter: Limiter) -> KeyUnderLoad:
+    key = key_under_load(limited(limiter))
+    assert send_burst(key).refusals
+    return key
+
+
+@pytest.mark.parametrize("limiter", [SlidingLog(), FixedWindow(phase=30), TokenBucket(burst=10), SlidingLog(limit=30)])
+def test_most_serve_again_after_a_minute_and_go_on(limiter: Limiter) -> None:
+    key = _refused(limiter)
+    begin = key.now()
+    recovery = watch_recovery(key)
+    assert [answer.status for answer in recovery.answers] == [200]
+    assert recovery.is_served
+    assert not recovery.refilled_too_little
+    assert key.now() - begin == pytest.approx(65, abs=1)
+
+
+def test_a_counter_that_counts_all_is_asked_again_when_it_has_to_serve() -> None:
+    key = _refused(SlidingCounter(counts_rejected=True, phase=1_000))
+    recovery = watch_recovery(key)
+    assert [answer.status for answer in recovery.answers] == [429, 200]
+    assert recovery.is_served
+    assert 1 < recovery.answers[1].sent - recovery.answers[0].sent < 29, "so that a lockout of 90 s is still caught"
+
+
+@pytest.mark.parametrize("limiter", [Lockout(SlidingLog(), seconds=90), NeverRecovering(SlidingLog())])
+def test_a_lockout_outlasts_every_window(limiter: Limiter) -> None:
+    recovery = watch_recovery(_refused(limiter))
+    assert [answer.status for answer in recovery.answers] == [429, 429]
+    assert not recovery.is_served
+
+
+def test_a_bucket_that_was_full_once_refills_too_little() -> None:
+    recovery = watch_recovery(_refused(TokenBucket(per_minute=1, burst=60)))
+    assert recovery.is_served
+    assert recovery.refilled_too_little
+
+
+def test_a_key_that_goes_one_by_one_is_not_sent_several_at_once() -> None:
+    key = _refused(TokenBucket(burst=1))
+    key.client.pacer.spread(key.account)
+    count = len(key.sent())
+    recovery = watch_recovery(key)
+    assert recovery.is_served
+    assert len(key.sent()) == count + 1
+
+
+def test_what_was_not_tried_is_neither() -> None:
+    assert not Recovery().is_served

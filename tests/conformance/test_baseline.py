@@ -21,7 +21,7 @@ from oneinvoice_conformance.verdict import Outcome, exit_code
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, told
 from tests.miniatures import FREE, Deployment, serve
-from tests.miniatures.faults.changes import CHANGES, EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
+from tests.miniatures.faults.ver.changes import CHANGES, EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.versions import SecondVersion
 

@@ -23,7 +23,7 @@ from oneinvoice_conformance.deployment import VARIABLES
 from tests.conformance.judging import MINIATURE_KEYS
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases
 from tests.miniatures import Deployment, serve
-from tests.miniatures.faults.changes import CHANGES, ListedNoMore
+from tests.miniatures.faults.ver.changes import CHANGES, ListedNoMore
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 
 _BODY = 2_000  # characters of a body that a report keeps

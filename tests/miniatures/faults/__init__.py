@@ -7,33 +7,23 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from tests.miniatures.deployment import Deployment
-from tests.miniatures.faults import (
-    answers,
-    auth,
-    credentials,
-    discovery,
-    errors,
-    filters,
-    fuzz,
-    hooks,
-    hooks_events,
-    hooks_headers,
-    hooks_signatures,
-    invoices,
-    limits,
-    positions,
-    quotes,
-    rates,
-    tenants,
-    versions,
-    whole,
-)
+from tests.miniatures.faults import answers, fuzz, whole
+from tests.miniatures.faults.auth import credentials, keys
+from tests.miniatures.faults.disc import discovery
+from tests.miniatures.faults.err import errors
+from tests.miniatures.faults.hook import bodies, events, headers, signatures
+from tests.miniatures.faults.inv import invoices
+from tests.miniatures.faults.mem import filters, limits, positions
+from tests.miniatures.faults.org import tenants
+from tests.miniatures.faults.quo import quotes
+from tests.miniatures.faults.rate import limiters
+from tests.miniatures.faults.ver import versions
 
 
 def by_rule() -> dict[str, list[type[Deployment]]]:
     areas = (
         discovery,
-        auth,
+        keys,
         credentials,
         tenants,
         limits,
@@ -57,11 +47,11 @@ def fuzz_by_rule() -> dict[str, list[type[Deployment]]]:
 
 
 def rates_by_rule() -> dict[str, list[type[Deployment]]]:
-    return rates.FAULTS
+    return limiters.FAULTS
 
 
 def hooks_by_rule() -> dict[str, list[type[Deployment]]]:
-    kinds = (hooks, hooks_headers, hooks_signatures, hooks_events)
+    kinds = (bodies, headers, signatures, events)
     return _joined(kinds)
 
 

@@ -8,14 +8,7 @@ from tests.miniatures.freedoms import (
     combinations,
     discovery,
     documents,
-    gateways,
-    hooks,
-    hooks_combinations,
-    hooks_noise,
-    hooks_order,
-    hooks_transport,
     parameters,
-    rates,
     readings,
     records,
     refusals,
@@ -25,6 +18,10 @@ from tests.miniatures.freedoms import (
     versions,
     wrapped,
 )
+from tests.miniatures.freedoms.hook import bodies, noise, order
+from tests.miniatures.freedoms.hook import combinations as hook_combinations
+from tests.miniatures.freedoms.hook import transport as hook_transport
+from tests.miniatures.freedoms.rate import gateways, limiters
 
 
 class Plain(Deployment):
@@ -51,9 +48,9 @@ def all_variants() -> list[type[Deployment]]:
 
 
 def rate_variants() -> list[type[Deployment]]:
-    return [*rates.FREE, *gateways.FREE]
+    return [*limiters.FREE, *gateways.FREE]
 
 
 def hook_variants() -> list[type[Deployment]]:
-    kinds = (hooks, hooks_transport, hooks_order, hooks_noise, hooks_combinations)
+    kinds = (bodies, hook_transport, order, noise, hook_combinations)
     return [variant for kind in kinds for variant in kind.FREE]

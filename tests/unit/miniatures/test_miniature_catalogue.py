@@ -20,7 +20,7 @@ from tests.miniatures import (
     faults,
     freedoms,
 )
-from tests.miniatures.faults import changes
+from tests.miniatures.faults.ver import changes
 
 REGISTER = Path(__file__).parents[3] / "openapi" / "oneinvoice_openapi" / "requirements.yaml"
 AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR", "VER")
@@ -32,7 +32,8 @@ ALL: list[Fault | Variant] = [each for registry in REGISTRIES for each in regist
 
 
 def modules_of(package: ModuleType) -> list[ModuleType]:
-    return [module for _, module in inspect.getmembers(package, inspect.ismodule)]
+    found = (module for _, module in inspect.getmembers(package, inspect.ismodule))
+    return [module for module in found if not hasattr(module, "__path__")]
 
 
 def deployments_in(module: ModuleType) -> set[type[Deployment]]:

@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 from tests.miniatures.deployment import Deployment
-from tests.miniatures.freedoms import combinations, hooks, hooks_noise, hooks_order, hooks_transport
+from tests.miniatures.freedoms import combinations
+from tests.miniatures.freedoms.hook import bodies, noise, order, transport
 
 
 class HooksOfStrictJava(
-    hooks.BodiesIndented,
-    hooks.TypesOfVendor,
-    hooks.HeadersBeyond,
-    hooks_transport.SentOverOneConnection,
-    hooks_transport.SentInChunks,
-    hooks_order.EventsFromTheStart,
+    bodies.BodiesIndented,
+    bodies.TypesOfVendor,
+    bodies.HeadersBeyond,
+    transport.SentOverOneConnection,
+    transport.SentInChunks,
+    order.EventsFromTheStart,
     combinations.StrictJava,
 ):
     """Strict about parameters; many headers over one connection."""
 
 
 class HooksOfLenientScript(
-    hooks.BodiesOfResource,
-    hooks.SignaturesInCapitals,
-    hooks_transport.SentByOldProtocol,
-    hooks_order.DeliveredTwice,
-    hooks_noise.HealthChecksBetween,
+    bodies.BodiesOfResource,
+    bodies.SignaturesInCapitals,
+    transport.SentByOldProtocol,
+    order.DeliveredTwice,
+    noise.HealthChecksBetween,
     combinations.LenientScript,
 ):
     """Shows what its tables hold, twice."""
 
 
 class HooksOfJsonApiService(
-    hooks.BodiesInLists,
-    hooks.PreviousSecretBeside,
-    hooks_transport.SentHaltingly,
-    hooks_order.EventsInReverse,
-    hooks_noise.ProbesBetween,
+    bodies.BodiesInLists,
+    bodies.PreviousSecretBeside,
+    transport.SentHaltingly,
+    order.EventsInReverse,
+    noise.ProbesBetween,
     combinations.JsonApiService,
 ):
     """JSON:API under a base path; the last event first, each in a list."""
 
 
 class HooksOfBusyAfternoon(
-    hooks.HeadersInLowerCase,
-    hooks.BodiesWithSubscriptions,
-    hooks_noise.PingsBetween,
-    hooks_order.OthersAtWork,
+    bodies.HeadersInLowerCase,
+    bodies.BodiesWithSubscriptions,
+    noise.PingsBetween,
+    order.OthersAtWork,
     combinations.BusyAfternoon,
 ):
     """A busy service: others at work, and pings between."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.deployment import API, RESOURCES, Deployment
-from tests.miniatures.freedoms.rates import RateBySlidingLog
+from tests.miniatures.freedoms.rate.limiters import RateBySlidingLog
 
 _LISTS = tuple(f"{API}/{name}" for name in RESOURCES)
 

@@ -10,12 +10,12 @@ from tests.miniatures.deployment import Deployment
 from tests.miniatures.faults import answers, fuzz, whole
 from tests.miniatures.faults.auth import credentials, keys
 from tests.miniatures.faults.disc import discovery
-from tests.miniatures.faults.err import errors
+from tests.miniatures.faults.err import crashes
 from tests.miniatures.faults.hook import bodies, events, headers, signatures
-from tests.miniatures.faults.inv import invoices
+from tests.miniatures.faults.inv import lists
 from tests.miniatures.faults.mem import filters, limits, positions
 from tests.miniatures.faults.org import tenants
-from tests.miniatures.faults.quo import quotes
+from tests.miniatures.faults.quo import fields
 from tests.miniatures.faults.rate import limiters
 from tests.miniatures.faults.ver import versions
 
@@ -29,9 +29,9 @@ def by_rule() -> dict[str, list[type[Deployment]]]:
         limits,
         positions,
         filters,
-        quotes,
-        invoices,
-        errors,
+        fields,
+        lists,
+        crashes,
         versions,
         answers,
     )

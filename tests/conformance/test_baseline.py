@@ -20,11 +20,12 @@ from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.verdict import Outcome, exit_code
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, told
-from tests.miniatures import FREE, Deployment, serve
-from tests.miniatures.faults.ver.changes import CHANGES, EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
+from tests.miniatures import CHANGE_FAULTS, FREE, Deployment, serve
+from tests.miniatures.faults.ver.changes import EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.versions import SecondVersion
 
+CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
 _VERSIONS = Scope.of(REGISTER, "VER", None)
 _ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 _REDACT = Redactor(Where("http://nowhere.example", MINIATURE_KEYS))

@@ -22,10 +22,11 @@ from oneinvoice_conformance.deployment import VARIABLES
 
 from tests.conformance.judging import MINIATURE_KEYS
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases
-from tests.miniatures import Deployment, serve
-from tests.miniatures.faults.ver.changes import CHANGES, ListedNoMore
+from tests.miniatures import CHANGE_FAULTS, Deployment, serve
+from tests.miniatures.faults.ver.changes import ListedNoMore
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 
+CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
 _BODY = 2_000  # characters of a body that a report keeps
 
 

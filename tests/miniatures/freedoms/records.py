@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from tests.miniatures.data import Member, Record
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Ask, Deployment
 
 
@@ -17,6 +18,7 @@ class _EveryRecord(Deployment):
         raise NotImplementedError
 
 
+@variant()
 class IdsRepeatAcrossOrganisations(_EveryRecord):
     """Ids are integers that each organisation counts from 1."""
 
@@ -25,6 +27,7 @@ class IdsRepeatAcrossOrganisations(_EveryRecord):
         return shown | {"id": mine.index(record.id) + 1}
 
 
+@variant()
 class UuidIds(_EveryRecord):
     """Ids are UUIDs."""
 
@@ -32,6 +35,7 @@ class UuidIds(_EveryRecord):
         return shown | {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{ask.resource}/{record.id}"))}
 
 
+@variant()
 class RecordsWithoutId(_EveryRecord):
     """Records have no id."""
 
@@ -39,6 +43,7 @@ class RecordsWithoutId(_EveryRecord):
         return {name: value for name, value in shown.items() if name != "id"}
 
 
+@variant()
 class IdsNamedByKind(_EveryRecord):
     """Ids are called memberNo, quoteNo and invoiceNo; each record has a row number and a link with the query, too."""
 
@@ -54,6 +59,7 @@ class IdsNamedByKind(_EveryRecord):
         return super().envelope(rows, total, ask)
 
 
+@variant()
 class ExtraFields(_EveryRecord):
     """Every record has more fields, lists and words that only sound like signing or due among them."""
 
@@ -62,6 +68,7 @@ class ExtraFields(_EveryRecord):
         return before | shown | {"links": {"self": f"/{ask.resource}/{record.id}"}, "version": 3, "subdued": True}
 
 
+@variant()
 class LinksFreshlySigned(_EveryRecord):
     """Every record links to a file by an address that is signed anew in each answer."""
 
@@ -69,6 +76,7 @@ class LinksFreshlySigned(_EveryRecord):
         return shown | {"file_url": f"https://files.example/{record.id}?token={len(self.log):016x}"}
 
 
+@variant()
 class MembersWithoutStatus(Deployment):
     """Members don't show their status."""
 
@@ -77,20 +85,9 @@ class MembersWithoutStatus(Deployment):
         return {name: value for name, value in shown.items() if name != "status"}
 
 
+@variant()
 class StatusCapitalised(Deployment):
     """The status of a member is shown with a capital letter."""
 
     def member(self, member: Member) -> dict[str, Any]:
         return super().member(member) | {"status": member.status.capitalize()}
-
-
-FREE: list[type[Deployment]] = [
-    IdsRepeatAcrossOrganisations,
-    UuidIds,
-    RecordsWithoutId,
-    IdsNamedByKind,
-    ExtraFields,
-    LinksFreshlySigned,
-    MembersWithoutStatus,
-    StatusCapitalised,
-]

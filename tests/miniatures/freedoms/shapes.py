@@ -7,9 +7,11 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from tests.miniatures.data import Record
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import API, RESOURCES, Ask, Deployment
 
 
+@variant()
 class BareArray(Deployment):
     """A list is a bare JSON array."""
 
@@ -17,6 +19,7 @@ class BareArray(Deployment):
         return items
 
 
+@variant()
 class NamedEnvelope(Deployment):
     """A list is an object with one field, named as the endpoint."""
 
@@ -24,6 +27,7 @@ class NamedEnvelope(Deployment):
         return {ask.resource: items}
 
 
+@variant()
 class ResultsAndNext(Deployment):
     """A list is an object with results and the address of the next page."""
 
@@ -34,6 +38,7 @@ class ResultsAndNext(Deployment):
         return {"results": items, "next": None if is_last else address}
 
 
+@variant()
 class NestedEnvelope(Deployment):
     """A list is two objects deep, with paging beside it."""
 
@@ -41,6 +46,7 @@ class NestedEnvelope(Deployment):
         return {"data": {"items": items, "paging": {"total": total}}, "meta": {"took_ms": 3}}
 
 
+@variant()
 class GeneratedAt(Deployment):
     """The envelope tells how many answers were given before, which no two answers have in common."""
 
@@ -48,6 +54,7 @@ class GeneratedAt(Deployment):
         return {"serial": len(self.log), "request": f"r{len(self.log):08x}", "items": items}
 
 
+@variant()
 class VendorContentType(Deployment):
     """Lists are application/vnd.api+json, with data and links."""
 
@@ -57,6 +64,7 @@ class VendorContentType(Deployment):
         return {"data": items, "links": {"self": f"{API}/{ask.resource}"}, "jsonapi": {"version": "1.1"}}
 
 
+@variant()
 class JsonApi(VendorContentType):
     """Records are JSON:API resources: type, id, and everything else under attributes."""
 
@@ -65,12 +73,14 @@ class JsonApi(VendorContentType):
         return {"type": ask.resource, "id": str(attributes.pop("id")), "attributes": attributes}
 
 
+@variant()
 class AllListsPage(Deployment):
     """Quotes and invoices page by 50 with limit and offset, as members do."""
 
     paged = RESOURCES
 
 
+@variant()
 class FixedPagesOf25(Deployment):
     """Quotes and invoices come in pages of 25 from offset on, whatever the limit, and don't tell their total."""
 
@@ -84,6 +94,7 @@ class FixedPagesOf25(Deployment):
         return super().envelope(items, total, ask) if ask.resource == "members" else {"items": items}
 
 
+@variant()
 class NumberedPages(Deployment):
     """Quotes and invoices come in pages of 25 by page number, with the next one's address; offsets are ignored."""
 
@@ -102,6 +113,7 @@ class NumberedPages(Deployment):
         return {"items": items, "next": f"{API}/{ask.resource}?page={following}" if more else None}
 
 
+@variant()
 class QueryRepeated(Deployment):
     """The envelope repeats the query before the list."""
 
@@ -110,24 +122,9 @@ class QueryRepeated(Deployment):
         return {"object": "list", "query": query, "has_more": ask.offset + len(items) < total, "values": items}
 
 
+@variant()
 class MessagesBeside(Deployment):
     """Lists of messages and of the fields that it is sorted by stand beside the list, which has a name of its own."""
 
     def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
         return {"found": items, "messages": ["fine"], "errors": [], "sorted_by": ["created", "id"]}
-
-
-FREE: list[type[Deployment]] = [
-    BareArray,
-    NamedEnvelope,
-    ResultsAndNext,
-    NestedEnvelope,
-    GeneratedAt,
-    VendorContentType,
-    JsonApi,
-    AllListsPage,
-    FixedPagesOf25,
-    NumberedPages,
-    QueryRepeated,
-    MessagesBeside,
-]

@@ -6,9 +6,11 @@ from base64 import b64encode
 from typing import Any
 
 from tests.miniatures.data import Record
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Ask, Deployment
 
 
+@variant()
 class RelayEdges(Deployment):
     """Lists are connections of edges, each with the cursor of its place in the list that was asked for."""
 
@@ -18,6 +20,7 @@ class RelayEdges(Deployment):
         return {"data": {ask.resource: {"edges": edges, "totalCount": total}}}
 
 
+@variant()
 class SearchHits(Deployment):
     """Lists are the hits of a search engine, with a score each, beside facets."""
 
@@ -27,6 +30,7 @@ class SearchHits(Deployment):
         return {"took": 3, "hits": {"total": total, "hits": hits}, "facets": facets}
 
 
+@variant()
 class Bundles(Deployment):
     """Lists are bundles as of FHIR: entries of an address and a resource."""
 
@@ -35,12 +39,10 @@ class Bundles(Deployment):
         return {"resourceType": "Bundle", "total": total, "entry": entry}
 
 
+@variant()
 class StatusObjects(Deployment):
     """A status is an object of a code for software and a label for people."""
 
     def represent(self, record: Record, ask: Ask) -> Any:
         shown = super().represent(record, ask)
         return {**shown, "status": {"label": f"({shown['status']})", "code": shown["status"]}}
-
-
-FREE: list[type[Deployment]] = [RelayEdges, SearchHits, Bundles, StatusObjects]

@@ -19,16 +19,25 @@ from tests.miniatures.freedoms import (
 from tests.unit.miniatures.clauses import AREAS, broken_rules
 from tests.unit.miniatures.reader import Reader, in_process
 
+
 # What changes or has other data is looked at elsewhere, and there is no need to wait for what is slow on purpose. Nor
 # does this reader know every convention and every reading of the documentation; test_miniatures.py has them judged.
-ELSEWHERE = {*sizes.FREE, *readings.FREE, *wrapped.FREE}
+def is_in(variant: Variant, *modules: ModuleType) -> bool:
+    return variant.deployment.__module__ in {module.__name__ for module in modules}
+
+
 STEADY = {
     name: variant
     for name, variant in FREE.items()
-    if not issubclass(variant.deployment, change.Changing | transport.Slow) and variant.deployment not in ELSEWHERE
+    if not issubclass(variant.deployment, change.Changing | transport.Slow)
+    and not is_in(variant, sizes, readings, wrapped)
 }
-TRAVELLING = [*transport.FREE, *combinations.FREE, change.DatabaseErrorNowAndThen, change.ConnectionDroppedNowAndThen]
-OVER_HTTP = {name: variant for name, variant in STEADY.items() if variant.deployment in TRAVELLING}
+NOW_AND_THEN = (change.DatabaseErrorNowAndThen, change.ConnectionDroppedNowAndThen)
+OVER_HTTP = {
+    name: variant
+    for name, variant in STEADY.items()
+    if is_in(variant, transport, combinations) or variant.deployment in NOW_AND_THEN
+}
 IN_PROCESS = {name: variant for name, variant in STEADY.items() if name not in OVER_HTTP}
 # The areas that a kind of freedom touches; any other kind touches all.
 TOUCHED: dict[ModuleType, set[str]] = {
@@ -40,7 +49,7 @@ TOUCHED: dict[ModuleType, set[str]] = {
 
 
 def touched(variant: Variant) -> Collection[str]:
-    return next((areas for kind, areas in TOUCHED.items() if variant.deployment in kind.FREE), AREAS)
+    return next((areas for kind, areas in TOUCHED.items() if is_in(variant, kind)), AREAS)
 
 
 @pytest.mark.parametrize("variant", IN_PROCESS.values(), ids=IN_PROCESS)

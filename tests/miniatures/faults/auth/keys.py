@@ -5,7 +5,43 @@ from __future__ import annotations
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import PRIMARY, Key
-from tests.miniatures.deployment import RESOURCES, Deployment
+from tests.miniatures.decorators import Run, fault
+from tests.miniatures.deployment import RESOURCES, Deployment, Stop
+
+
+class _Open(Deployment):
+    where: tuple[str, ...] = RESOURCES
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        if resource in self.where and "Authorization" not in request.headers:
+            return PRIMARY
+        return super().authenticate(request, resource)
+
+
+@fault("AUTH-1")
+class OpenToAll(_Open):
+    """Any request without the header is served as the first organisation."""
+
+
+@fault("AUTH-1")
+class OpenMembers(_Open):
+    """Members are served without credentials."""
+
+    where = ("members",)
+
+
+@fault("AUTH-1")
+class OpenQuotes(_Open):
+    """Quotes are served without credentials."""
+
+    where = ("quotes",)
+
+
+@fault("AUTH-1")
+class OpenInvoices(_Open):
+    """Invoices are served without credentials."""
+
+    where = ("invoices",)
 
 
 class _Turnaway(Deployment):
@@ -23,37 +59,7 @@ class _Turnaway(Deployment):
         raise NotImplementedError
 
 
-class _Open(Deployment):
-    where: tuple[str, ...] = RESOURCES
-
-    def authenticate(self, request: Request, resource: str) -> str:
-        if resource in self.where and "Authorization" not in request.headers:
-            return PRIMARY
-        return super().authenticate(request, resource)
-
-
-class OpenToAll(_Open):
-    """Any request without the header is served as the first organisation."""
-
-
-class OpenMembers(_Open):
-    """Members are served without credentials."""
-
-    where = ("members",)
-
-
-class OpenQuotes(_Open):
-    """Quotes are served without credentials."""
-
-    where = ("quotes",)
-
-
-class OpenInvoices(_Open):
-    """Invoices are served without credentials."""
-
-    where = ("invoices",)
-
-
+@fault("AUTH-1")
 class MissingKeyForbidden(_Turnaway):
     """Without credentials the answer is 403."""
 
@@ -63,6 +69,7 @@ class MissingKeyForbidden(_Turnaway):
         return self.error(403, "Forbidden.")
 
 
+@fault("AUTH-1")
 class MissingKeyToLogin(_Turnaway):
     """Without credentials a client is sent to a login page."""
 
@@ -72,6 +79,7 @@ class MissingKeyToLogin(_Turnaway):
         return self.error(302, "Log in.", Location="/login")
 
 
+@fault("AUTH-1")
 class MissingKeySeesNothing(_Turnaway):
     """Without credentials the answer is 200 with an empty list."""
 
@@ -81,6 +89,7 @@ class MissingKeySeesNothing(_Turnaway):
         return self.render({"count": 0, "items": []})
 
 
+@fault("AUTH-1")
 class MissingKeyCrashes(_Turnaway):
     """Without credentials quotes answer 500, for nobody looked whether there is a header."""
 
@@ -91,6 +100,7 @@ class MissingKeyCrashes(_Turnaway):
         return self.error(500, "KeyError: 'HTTP_AUTHORIZATION'")
 
 
+@fault("AUTH-1")
 class MissingKeyBadRequest(_Turnaway):
     """Without credentials invoices answer 400."""
 
@@ -101,6 +111,32 @@ class MissingKeyBadRequest(_Turnaway):
         return self.error(400, "A header is missing.")
 
 
+class _OpenToFilters(Deployment):
+    """One list is open to everybody who filters it."""
+
+    where = ""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        if resource == self.where and "Authorization" not in request.headers and "status" in request.args:
+            return PRIMARY
+        return super().authenticate(request, resource)
+
+
+@fault("AUTH-1", shown_by=Run.WHOLE)
+class FilteredMembersOpen(_OpenToFilters):
+    """Members are served without credentials where they are filtered."""
+
+    where = "members"
+
+
+@fault("AUTH-1", shown_by=Run.WHOLE)
+class FilteredInvoicesOpen(_OpenToFilters):
+    """Invoices are served without credentials where they are filtered."""
+
+    where = "invoices"
+
+
+@fault("AUTH-2")
 class ShapeOfKeySuffices(Deployment):
     """Anything that looks like a key is accepted, as the first organisation's."""
 
@@ -109,6 +145,7 @@ class ShapeOfKeySuffices(Deployment):
         return super().find_key(token, resource) or (self.keys["primary"] if looks_right else None)
 
 
+@fault("AUTH-2")
 class UnknownKeyReadsInvoices(Deployment):
     """Invoices are served to an unknown key."""
 
@@ -116,6 +153,7 @@ class UnknownKeyReadsInvoices(Deployment):
         return super().find_key(token, resource) or (self.keys["primary"] if resource == "invoices" else None)
 
 
+@fault("AUTH-2")
 class UnknownKeyForbidden(_Turnaway):
     """An unknown key gets 403."""
 
@@ -125,6 +163,7 @@ class UnknownKeyForbidden(_Turnaway):
         return self.error(403, "Forbidden.")
 
 
+@fault("AUTH-2")
 class UnknownKeyNotFound(_Turnaway):
     """An unknown key gets 404 on members."""
 
@@ -135,6 +174,7 @@ class UnknownKeyNotFound(_Turnaway):
         return self.error(404, "No such key.")
 
 
+@fault("AUTH-2")
 class UnknownKeySeesNothing(_Turnaway):
     """An unknown key gets 200 and an empty list, as it belongs to no organisation."""
 
@@ -144,6 +184,7 @@ class UnknownKeySeesNothing(_Turnaway):
         return self.render({"count": 0, "items": []})
 
 
+@fault("AUTH-2")
 class UnknownKeyCrashes(_Turnaway):
     """An unknown key gets 500 on quotes, for nobody looked whether it was found."""
 
@@ -154,6 +195,38 @@ class UnknownKeyCrashes(_Turnaway):
         return self.error(500, "AttributeError: 'NoneType' object has no attribute 'organisation'")
 
 
+class _OfKeyShape(Deployment):
+    """Fails at a token without the beginning of a key."""
+
+    status = 500
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        if not token.startswith("1iv_"):
+            raise Stop(self.error(self.status, "A key begins with 1iv_."))
+        return super().find_key(token, resource)
+
+
+@fault("AUTH-2", shown_by=Run.WHOLE)
+class TokenOfAnotherShapeCrashes(_OfKeyShape):
+    """A token that has not the shape of a key gets 500."""
+
+
+@fault("AUTH-2", shown_by=Run.WHOLE)
+class TokenOfAnotherShapeBadRequest(_OfKeyShape):
+    """A token that has not the shape of a key gets 400."""
+
+    status = 400
+
+
+@fault("AUTH-2", shown_by=Run.GENERATED)
+class FuzzShortTokenAccepted(Deployment):
+    """A token of less than ten characters is taken for the beginning of any key."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        return super().find_key(token, resource) or (self.keys["primary"] if len(token) < 10 else None)
+
+
+@fault("AUTH-3")
 class RevokedKeyWorks(Deployment):
     """A revoked key goes on working."""
 
@@ -161,6 +234,7 @@ class RevokedKeyWorks(Deployment):
         return True
 
 
+@fault("AUTH-3")
 class RevokedKeyReadsQuotes(Deployment):
     """A revoked key goes on working on quotes."""
 
@@ -168,6 +242,7 @@ class RevokedKeyReadsQuotes(Deployment):
         return resource == "quotes" or super().is_live(key, resource)
 
 
+@fault("AUTH-3")
 class RevokedKeyReadsMembers(Deployment):
     """A revoked key goes on working on members."""
 
@@ -175,6 +250,7 @@ class RevokedKeyReadsMembers(Deployment):
         return resource == "members" or super().is_live(key, resource)
 
 
+@fault("AUTH-3")
 class RevokedKeyForbidden(_Turnaway):
     """A revoked key gets 403."""
 
@@ -184,6 +260,7 @@ class RevokedKeyForbidden(_Turnaway):
         return self.error(403, "The key was revoked.")
 
 
+@fault("AUTH-3")
 class RevokedKeyGone(_Turnaway):
     """A revoked key gets 410 on invoices."""
 
@@ -194,6 +271,32 @@ class RevokedKeyGone(_Turnaway):
         return self.error(410, "The key was revoked.")
 
 
+class _RevokedFilters(Deployment):
+    """A revoked key still filters one list."""
+
+    where = ""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        if resource == self.where and "status" in request.args and self.name_of_key(request) == "revoked":
+            return PRIMARY
+        return super().authenticate(request, resource)
+
+
+@fault("AUTH-3", shown_by=Run.WHOLE)
+class RevokedKeyFiltersMembers(_RevokedFilters):
+    """A revoked key goes on working on members that are filtered."""
+
+    where = "members"
+
+
+@fault("AUTH-3", shown_by=Run.WHOLE)
+class RevokedKeyFiltersInvoices(_RevokedFilters):
+    """A revoked key goes on working on invoices that are filtered."""
+
+    where = "invoices"
+
+
+@fault("AUTH-6")
 class ValidKeyRefusedOnInvoices(Deployment):
     """Invoices answer 401 to every key."""
 
@@ -201,6 +304,7 @@ class ValidKeyRefusedOnInvoices(Deployment):
         return resource != "invoices" and super().is_live(key, resource)
 
 
+@fault("AUTH-6")
 class ValidKeyForbiddenOnQuotes(Deployment):
     """Quotes answer 403 to a key that is in use."""
 
@@ -209,6 +313,7 @@ class ValidKeyForbiddenOnQuotes(Deployment):
         return self.error(403, "Not in your plan.") if resource == "quotes" else answer
 
 
+@fault("AUTH-6")
 class InvoicesNotFound(Deployment):
     """Invoices answer 404 to a key that is in use."""
 
@@ -217,6 +322,7 @@ class InvoicesNotFound(Deployment):
         return self.error(404, "No invoices.") if resource == "invoices" else answer
 
 
+@fault("AUTH-6")
 class MembersCrash(Deployment):
     """Members answer 500 every time."""
 
@@ -225,45 +331,9 @@ class MembersCrash(Deployment):
         return self.error(500, "The database is away.") if resource == "members" else answer
 
 
+@fault("AUTH-6")
 class SecondKeyRefused(Deployment):
     """Only the first key of an organisation works; its sibling gets 401."""
 
     def is_live(self, key: Key, resource: str) -> bool:
         return key.name != "sibling" and super().is_live(key, resource)
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "AUTH-1": [
-        OpenToAll,
-        OpenMembers,
-        OpenQuotes,
-        OpenInvoices,
-        MissingKeyForbidden,
-        MissingKeyToLogin,
-        MissingKeySeesNothing,
-        MissingKeyCrashes,
-        MissingKeyBadRequest,
-    ],
-    "AUTH-2": [
-        ShapeOfKeySuffices,
-        UnknownKeyReadsInvoices,
-        UnknownKeyForbidden,
-        UnknownKeyNotFound,
-        UnknownKeySeesNothing,
-        UnknownKeyCrashes,
-    ],
-    "AUTH-3": [
-        RevokedKeyWorks,
-        RevokedKeyReadsQuotes,
-        RevokedKeyReadsMembers,
-        RevokedKeyForbidden,
-        RevokedKeyGone,
-    ],
-    "AUTH-6": [
-        ValidKeyRefusedOnInvoices,
-        ValidKeyForbiddenOnQuotes,
-        InvoicesNotFound,
-        MembersCrash,
-        SecondKeyRefused,
-    ],
-}

@@ -6,9 +6,11 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import API, RESOURCES, Deployment
 
 
+@fault("DISC-1")
 class DiscoveryNeedsKey(Deployment):
     """Discovery answers 401 without credentials."""
 
@@ -17,6 +19,7 @@ class DiscoveryNeedsKey(Deployment):
         return super().discover(request)
 
 
+@fault("DISC-1")
 class DiscoveryForbidden(Deployment):
     """Discovery answers 403 to those who send no key."""
 
@@ -26,6 +29,7 @@ class DiscoveryForbidden(Deployment):
         return super().discover(request)
 
 
+@fault("DISC-1")
 class DiscoveryNotFound(Deployment):
     """Discovery answers 404."""
 
@@ -33,6 +37,7 @@ class DiscoveryNotFound(Deployment):
         return self.error(404, "There is nothing here.")
 
 
+@fault("DISC-1")
 class DiscoveryNoContent(Deployment):
     """Discovery answers 204 with nothing in it."""
 
@@ -40,6 +45,15 @@ class DiscoveryNoContent(Deployment):
         return Response(status=204)
 
 
+@fault("DISC-1")
+class DiscoveryToLogin(Deployment):
+    """Discovery sends those who are not logged in to a login page."""
+
+    def discover(self, request: Request) -> Response:
+        return self.error(302, "Log in.", Location="/login?next=/api/v1")
+
+
+@fault("DISC-2")
 class DiscoveryIsPage(Deployment):
     """Discovery is an HTML page for people."""
 
@@ -48,6 +62,7 @@ class DiscoveryIsPage(Deployment):
         return Response(f"<!doctype html><title>API</title><ul>{links}</ul>", content_type="text/html")
 
 
+@fault("DISC-2")
 class DiscoveryIsBrokenJson(Deployment):
     """Discovery's JSON has a comma too many."""
 
@@ -56,6 +71,7 @@ class DiscoveryIsBrokenJson(Deployment):
         return Response(f"[{paths}]", content_type=self.content_type)
 
 
+@fault("DISC-2")
 class DiscoveryOmitsInvoices(Deployment):
     """Discovery names members and quotes only."""
 
@@ -63,6 +79,7 @@ class DiscoveryOmitsInvoices(Deployment):
         return {"endpoints": [{"name": name, "url": f"{API}/{name}"} for name in ("members", "quotes")]}
 
 
+@fault("DISC-2")
 class DiscoveryMisspellsQuotes(Deployment):
     """Discovery lists quotes under the path of another API, /api/v1/offers."""
 
@@ -70,6 +87,7 @@ class DiscoveryMisspellsQuotes(Deployment):
         return {"endpoints": [{"url": f"{API}/{name}"} for name in ("members", "offers", "invoices")]}
 
 
+@fault("DISC-2")
 class DiscoveryInSingular(Deployment):
     """Discovery lists each endpoint in the singular, which none of them has."""
 
@@ -77,21 +95,9 @@ class DiscoveryInSingular(Deployment):
         return [f"{API}/{name.removesuffix('s')}" for name in RESOURCES]
 
 
+@fault("DISC-2")
 class DiscoveryEmpty(Deployment):
     """Discovery is an empty list."""
 
     def discovery(self, origin: str) -> Any:
         return []
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "DISC-1": [DiscoveryNeedsKey, DiscoveryForbidden, DiscoveryNotFound, DiscoveryNoContent],
-    "DISC-2": [
-        DiscoveryIsPage,
-        DiscoveryIsBrokenJson,
-        DiscoveryOmitsInvoices,
-        DiscoveryMisspellsQuotes,
-        DiscoveryInSingular,
-        DiscoveryEmpty,
-    ],
-}

@@ -1,4 +1,4 @@
-"""Bad input that breaks the server, and good requests that get an error nobody documented."""
+"""Bad input that breaks the server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from werkzeug.wrappers import Request
 
+from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Ask, Deployment, Stop
 
 
@@ -14,6 +15,7 @@ class _Fragile(Deployment):
         raise Stop(self.error(status, what))
 
 
+@fault("ERR-1")
 class TextLimitCrashes(_Fragile):
     """A limit that is no number gets 500."""
 
@@ -23,6 +25,7 @@ class TextLimitCrashes(_Fragile):
         return super().parse_limit(text)
 
 
+@fault("ERR-1")
 class TextOffsetCrashes(_Fragile):
     """An offset that is no number gets 500."""
 
@@ -32,6 +35,7 @@ class TextOffsetCrashes(_Fragile):
         return super().parse_offset(text)
 
 
+@fault("ERR-1")
 class LimitOfZeroCrashes(_Fragile):
     """A limit of 0 gets 500, from counting pages."""
 
@@ -39,6 +43,7 @@ class LimitOfZeroCrashes(_Fragile):
         return self.crash("ZeroDivisionError: division by zero") if limit == 0 else super().too_small(limit)
 
 
+@fault("ERR-1")
 class NegativeLimitCrashes(_Fragile):
     """A negative limit gets 500, from the database."""
 
@@ -46,6 +51,7 @@ class NegativeLimitCrashes(_Fragile):
         return self.crash("LIMIT must not be negative") if limit < 0 else super().too_small(limit)
 
 
+@fault("ERR-1")
 class NegativeOffsetCrashes(_Fragile):
     """A negative offset gets 500, from the database."""
 
@@ -53,6 +59,7 @@ class NegativeOffsetCrashes(_Fragile):
         self.crash("OFFSET must not be negative")
 
 
+@fault("ERR-1")
 class HugeNumberCrashes(_Fragile):
     """A limit or an offset of more than 64 bits gets 500, from the database."""
 
@@ -63,6 +70,7 @@ class HugeNumberCrashes(_Fragile):
         return number
 
 
+@fault("ERR-1")
 class UnknownStatusCrashes(_Fragile):
     """A status of members that isn't one of the three gets 500, from the database's enumeration."""
 
@@ -75,6 +83,7 @@ class UnknownStatusCrashes(_Fragile):
         return super().parse_status(text, resource)
 
 
+@fault("ERR-1")
 class UnknownStatusCrashesInvoices(UnknownStatusCrashes):
     """A status that invoices don't have gets 500."""
 
@@ -82,6 +91,7 @@ class UnknownStatusCrashesInvoices(UnknownStatusCrashes):
     resource = "invoices"
 
 
+@fault("ERR-1")
 class UnknownStatusUnavailable(_Fragile):
     """A status that quotes don't have gets 503."""
 
@@ -91,6 +101,7 @@ class UnknownStatusUnavailable(_Fragile):
         return super().parse_status(text, resource)
 
 
+@fault("ERR-1")
 class BadNumbersBadGateway(_Fragile):
     """A limit below 1 gets 502, for the server behind the proxy dies of it."""
 
@@ -98,92 +109,158 @@ class BadNumbersBadGateway(_Fragile):
         self.crash("Bad gateway.", 502)
 
 
-class _Odd(Deployment):
-    """Gives an answer that isn't documented to some good requests."""
+class _Brittle(Deployment):
+    """Crashes at some values of one parameter of one list."""
 
-    status = 503
+    resource = "members"
+    parameter = "status"
 
     def parse(self, request: Request, resource: str, organisation: str) -> Ask:
-        ask = super().parse(request, resource, organisation)
-        if self.is_odd(ask):
-            raise Stop(self.error(self.status, "This is not documented."))
-        return ask
+        value = request.args.get(self.parameter)
+        if resource == self.resource and value is not None and self.breaks(value):
+            self.crash()
+        return super().parse(request, resource, organisation)
 
-    def is_odd(self, ask: Ask) -> bool:
+    def breaks(self, value: str) -> bool:
         raise NotImplementedError
 
-
-class PendingIsTeapot(_Odd):
-    """The filter status=pending on members gets 418."""
-
-    status = 418
-
-    def is_odd(self, ask: Ask) -> bool:
-        return ask.resource == "members" and ask.status == "pending"
+    def crash(self) -> NoReturn:
+        raise Stop(self.error(500, "Internal server error."))
 
 
-class LargePageUnavailable(_Odd):
-    """A page of 200 members gets 503, for it takes too long."""
+@fault("ERR-1", shown_by=Run.WHOLE)
+class EmptyLimitCrashes(_Brittle):
+    """A limit of members without a value gets 500."""
 
-    def is_odd(self, ask: Ask) -> bool:
-        return ask.limit == 200
+    parameter = "limit"
 
-
-class SecondPageForbidden(_Odd):
-    """Any page of members after the first gets 403, unless it is past the end."""
-
-    status = 403
-
-    def is_odd(self, ask: Ask) -> bool:
-        return 0 < ask.offset < 450 and ask.status is None
+    def breaks(self, value: str) -> bool:
+        return not value
 
 
-class AcceptedQuotesCostMoney(_Odd):
-    """The filter status=accepted on quotes gets 402."""
+@fault("ERR-1", shown_by=Run.WHOLE)
+class EmptyOffsetCrashes(EmptyLimitCrashes):
+    """An offset of members without a value gets 500."""
 
-    status = 402
-
-    def is_odd(self, ask: Ask) -> bool:
-        return ask.resource == "quotes" and ask.status == "accepted"
+    parameter = "offset"
 
 
-class PaidInvoicesTimeOut(_Odd):
-    """The filter status=paid on invoices gets 504."""
+@fault("ERR-1", shown_by=Run.WHOLE)
+class EmptyStatusCrashes(EmptyLimitCrashes):
+    """A status of members without a value gets 500."""
 
-    status = 504
-
-    def is_odd(self, ask: Ask) -> bool:
-        return ask.resource == "invoices" and ask.status == "paid"
+    parameter = "status"
 
 
-class InactiveNotFound(_Odd):
-    """The filter status=inactive on members gets 404, as if nobody were."""
+@fault("ERR-1", shown_by=Run.WHOLE)
+class FractionCrashes(_Brittle):
+    """A limit with a fraction gets 500."""
 
-    status = 404
+    parameter = "limit"
 
-    def is_odd(self, ask: Ask) -> bool:
-        return ask.resource == "members" and ask.status == "inactive"
+    def breaks(self, value: str) -> bool:
+        return "." in value
 
 
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "ERR-1": [
-        TextLimitCrashes,
-        TextOffsetCrashes,
-        LimitOfZeroCrashes,
-        NegativeLimitCrashes,
-        NegativeOffsetCrashes,
-        HugeNumberCrashes,
-        UnknownStatusCrashes,
-        UnknownStatusCrashesInvoices,
-        UnknownStatusUnavailable,
-        BadNumbersBadGateway,
-    ],
-    "ERR-2": [
-        PendingIsTeapot,
-        LargePageUnavailable,
-        SecondPageForbidden,
-        AcceptedQuotesCostMoney,
-        PaidInvoicesTimeOut,
-        InactiveNotFound,
-    ],
-}
+@fault("ERR-1", shown_by=Run.WHOLE)
+class QuoteInStatusCrashes(_Brittle):
+    """A quotation mark in the status of members gets 500, from the database."""
+
+    def breaks(self, value: str) -> bool:
+        return "'" in value
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class StatusBeyondAsciiCrashes(_Brittle):
+    """A status of members with a letter beyond ASCII gets 500."""
+
+    def breaks(self, value: str) -> bool:
+        return not value.isascii()
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class NulInStatusCrashes(_Brittle):
+    """A zero byte in the status of members gets 500, from the database."""
+
+    def breaks(self, value: str) -> bool:
+        return "\0" in value
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class ExponentCrashes(_Brittle):
+    """A limit with an exponent gets 500."""
+
+    parameter = "limit"
+
+    def breaks(self, value: str) -> bool:
+        return "e" in value and value.replace("e", "").isdigit()
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class TextLimitOfQuotesCrashes(_Brittle):
+    """A limit of quotes that is no number gets 500."""
+
+    resource, parameter = "quotes", "limit"
+
+    def breaks(self, value: str) -> bool:
+        return not value.removeprefix("-").isdigit()
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class NegativeOffsetOfQuotesCrashes(_Brittle):
+    """A negative offset of quotes gets 500."""
+
+    resource, parameter = "quotes", "offset"
+
+    def breaks(self, value: str) -> bool:
+        return value.startswith("-")
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class LimitOfZeroInvoicesCrashes(_Brittle):
+    """A limit of 0 invoices gets 500."""
+
+    resource, parameter = "invoices", "limit"
+
+    def breaks(self, value: str) -> bool:
+        return value == "0"
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class HugeOffsetOfInvoicesCrashes(_Brittle):
+    """An offset of invoices of more than 64 bits gets 500."""
+
+    resource, parameter = "invoices", "offset"
+
+    def breaks(self, value: str) -> bool:
+        return value.isdigit() and int(value) >= 2**63
+
+
+@fault("ERR-1", shown_by=Run.GENERATED)
+class FuzzRepeatedParameterCrashes(Deployment):
+    """A parameter that is sent twice gets 500, from a list where a text is due."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        if any(len(values) > 1 for _, values in request.args.lists()):
+            raise Stop(self.error(500, "TypeError: int() argument must be a string, not 'list'"))
+        return super().parse(request, resource, organisation)
+
+
+@fault("ERR-1", shown_by=Run.GENERATED)
+class FuzzUnprintableStatusCrashes(Deployment):
+    """A status with a character that can't be printed gets 500, from the database."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        if text is not None and not text.isprintable():
+            raise Stop(self.error(500, "invalid byte sequence for encoding UTF8"))
+        return super().parse_status(text, resource)
+
+
+@fault("ERR-1", shown_by=Run.GENERATED)
+class FuzzFractionCrashes(Deployment):
+    """A limit or an offset with a fraction gets 500, from rounding."""
+
+    def number(self, text: str) -> int:
+        if "." in text:
+            raise Stop(self.error(500, "TypeError: 'float' object cannot be interpreted as an integer"))
+        return super().number(text)

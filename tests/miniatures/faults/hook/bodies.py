@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import Happening
 from tests.miniatures.hooks import Delivery, Webhook
 
 
+@fault("HOOK-1")
 class PutNotPost(Deployment):
     """Deliveries are PUT."""
 
@@ -19,6 +21,7 @@ class PutNotPost(Deployment):
         return replace(super().delivery(happening, webhook), method="PUT")
 
 
+@fault("HOOK-1")
 class PatchNotPost(Deployment):
     """Deliveries are PATCH."""
 
@@ -26,6 +29,7 @@ class PatchNotPost(Deployment):
         return replace(super().delivery(happening, webhook), method="PATCH")
 
 
+@fault("HOOK-1")
 class GetWithQuery(Deployment):
     """Deliveries are GET with all in the query, and no body."""
 
@@ -37,6 +41,7 @@ class GetWithQuery(Deployment):
         return Delivery("GET", target, headers)
 
 
+@fault("HOOK-1")
 class PaidInvoicesPut(Deployment):
     """The delivery of invoice.paid is a PUT."""
 
@@ -45,6 +50,7 @@ class PaidInvoicesPut(Deployment):
         return replace(delivery, method="PUT") if happening.event == "invoice.paid" else delivery
 
 
+@fault("HOOK-2")
 class BodiesForm(Deployment):
     """Bodies are the fields of a form."""
 
@@ -54,6 +60,7 @@ class BodiesForm(Deployment):
         return urlencode(dict(_fields(content))).encode()
 
 
+@fault("HOOK-2")
 class BodiesFormOfJson(Deployment):
     """Bodies are a form with one field, payload, which is JSON."""
 
@@ -63,6 +70,7 @@ class BodiesFormOfJson(Deployment):
         return b"payload=" + quote(super().encode(content)).encode()
 
 
+@fault("HOOK-2")
 class BodiesXml(Deployment):
     """Bodies are XML."""
 
@@ -73,6 +81,7 @@ class BodiesXml(Deployment):
         return f'<?xml version="1.0" encoding="UTF-8"?><event>{fields}</event>'.encode()
 
 
+@fault("HOOK-2")
 class BodiesCut(Deployment):
     """Bodies are JSON without its last twenty bytes."""
 
@@ -80,6 +89,7 @@ class BodiesCut(Deployment):
         return super().encode(content)[:-20]
 
 
+@fault("HOOK-2")
 class BodiesEmpty(Deployment):
     """Bodies are empty."""
 
@@ -87,6 +97,7 @@ class BodiesEmpty(Deployment):
         return b""
 
 
+@fault("HOOK-2")
 class BodiesPython(Deployment):
     """Bodies are what Python prints, with single quotes and None."""
 
@@ -94,6 +105,7 @@ class BodiesPython(Deployment):
         return repr(content | {"note": None}).encode()
 
 
+@fault("HOOK-2")
 class BodiesWithNan(Deployment):
     """Bodies have NaN for a number, which JSON hasn't."""
 
@@ -101,6 +113,7 @@ class BodiesWithNan(Deployment):
         return super().encode(content | {"fee": float("nan")})
 
 
+@fault("HOOK-2")
 class BodiesInLatin1(Deployment):
     """Bodies are JSON in Latin-1, which no JSON is."""
 
@@ -108,6 +121,7 @@ class BodiesInLatin1(Deployment):
         return super().encode(content).decode().encode("latin-1", "replace")
 
 
+@fault("HOOK-2")
 class BodiesWithLastComma(Deployment):
     """Bodies have a comma after the last field."""
 
@@ -115,12 +129,14 @@ class BodiesWithLastComma(Deployment):
         return super().encode(content)[:-1] + b",}"
 
 
+@fault("HOOK-2")
 class BodiesDeclaredPages(Deployment):
     """Bodies are JSON, and say that they are HTML."""
 
     delivered_type = "text/html; charset=utf-8"
 
 
+@fault("HOOK-2")
 class SentQuotesForm(Deployment):
     """The body of quote.sent is a form, of one field, which is JSON."""
 
@@ -142,21 +158,3 @@ def _fields(content: dict[str, Any]) -> list[tuple[str, Any]]:
         else:
             flat.append((name, value))
     return flat
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "HOOK-1": [PutNotPost, PatchNotPost, GetWithQuery, PaidInvoicesPut],
-    "HOOK-2": [
-        BodiesForm,
-        BodiesFormOfJson,
-        BodiesXml,
-        BodiesCut,
-        BodiesEmpty,
-        BodiesPython,
-        BodiesWithNan,
-        BodiesInLatin1,
-        BodiesWithLastComma,
-        BodiesDeclaredPages,
-        SentQuotesForm,
-    ],
-}

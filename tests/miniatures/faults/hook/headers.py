@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import Happening
 
@@ -21,6 +22,7 @@ class _EventHeader(Deployment):
         raise NotImplementedError
 
 
+@fault("HOOK-3")
 class EventHeaderMissing(Deployment):
     """There is no X-1Invoice-Event."""
 
@@ -28,6 +30,7 @@ class EventHeaderMissing(Deployment):
         return _without(super().headers(event, body, secret), EVENT)
 
 
+@fault("HOOK-3")
 class EventHeaderMisspelt(Deployment):
     """The header is called X-1Invoice-Events."""
 
@@ -35,6 +38,7 @@ class EventHeaderMisspelt(Deployment):
         return _without(super().headers(event, body, secret), EVENT) | {"X-1Invoice-Events": event}
 
 
+@fault("HOOK-3")
 class EventHeaderUnbranded(Deployment):
     """The header is called X-Invoice-Event."""
 
@@ -42,6 +46,7 @@ class EventHeaderUnbranded(Deployment):
         return _without(super().headers(event, body, secret), EVENT) | {"X-Invoice-Event": event}
 
 
+@fault("HOOK-3")
 class EventHeaderMissingOnSentQuotes(Deployment):
     """The delivery of quote.sent has no X-1Invoice-Event."""
 
@@ -50,6 +55,7 @@ class EventHeaderMissingOnSentQuotes(Deployment):
         return _without(headers, EVENT) if event == "quote.sent" else headers
 
 
+@fault("HOOK-3")
 class EventHeaderEmpty(_EventHeader):
     """X-1Invoice-Event is empty."""
 
@@ -57,6 +63,7 @@ class EventHeaderEmpty(_EventHeader):
         return ""
 
 
+@fault("HOOK-3")
 class EventsWithUnderscore(_EventHeader):
     """Events are named with an underscore, such as invoice_paid."""
 
@@ -64,6 +71,7 @@ class EventsWithUnderscore(_EventHeader):
         return event.replace(".", "_")
 
 
+@fault("HOOK-3")
 class EventsWithoutResource(_EventHeader):
     """Events are named without what they happen to, such as paid."""
 
@@ -71,6 +79,7 @@ class EventsWithoutResource(_EventHeader):
         return event.partition(".")[2]
 
 
+@fault("HOOK-3")
 class EventsAllCreated(_EventHeader):
     """Every delivery is named invoice.created, whatever its body tells of."""
 
@@ -78,6 +87,7 @@ class EventsAllCreated(_EventHeader):
         return "invoice.created"
 
 
+@fault("HOOK-3")
 class AnswersSwapped(_EventHeader):
     """The delivery of an accepted quote is named quote.rejected, and that of a rejected one quote.accepted."""
 
@@ -85,6 +95,7 @@ class AnswersSwapped(_EventHeader):
         return {"quote.accepted": "quote.rejected", "quote.rejected": "quote.accepted"}.get(event, event)
 
 
+@fault("HOOK-3")
 class AnswersSwappedUnseen(AnswersSwapped):
     """The names of accepted and rejected quotes are swapped, and the body, a bare resource, names no event."""
 
@@ -92,6 +103,7 @@ class AnswersSwappedUnseen(AnswersSwapped):
         return self.picture(happening)
 
 
+@fault("HOOK-3")
 class InvoicesShiftedUnseen(_EventHeader):
     """Each event of an invoice has the next one's name, and the body, a bare resource, names no event."""
 
@@ -104,6 +116,7 @@ class InvoicesShiftedUnseen(_EventHeader):
         return self.picture(happening)
 
 
+@fault("HOOK-3")
 class PaidNamedSent(_EventHeader):
     """The delivery of a paid invoice is named invoice.sent."""
 
@@ -120,6 +133,7 @@ class _Agent(Deployment):
         return super().headers(event, body, secret) | {AGENT: self.agent}
 
 
+@fault("HOOK-5")
 class AgentMissing(Deployment):
     """There is no user agent."""
 
@@ -127,30 +141,35 @@ class AgentMissing(Deployment):
         return _without(super().headers(event, body, secret), AGENT)
 
 
+@fault("HOOK-5")
 class AgentOfNextVersion(_Agent):
     """The user agent is 1invoice-webhooks/2."""
 
     agent = "1invoice-webhooks/2"
 
 
+@fault("HOOK-5")
 class AgentWithoutVersion(_Agent):
     """The user agent is 1invoice-webhooks."""
 
     agent = "1invoice-webhooks"
 
 
+@fault("HOOK-5")
 class AgentOfLibrary(_Agent):
     """The user agent is that of a library."""
 
     agent = "Python-urllib/3.11"
 
 
+@fault("HOOK-5")
 class AgentOfProduct(_Agent):
     """The user agent is the product's, not that of its webhooks."""
 
     agent = "1invoice/1"
 
 
+@fault("HOOK-5")
 class AgentMissingOnQuotes(Deployment):
     """Deliveries about quotes have no user agent."""
 
@@ -161,29 +180,3 @@ class AgentMissingOnQuotes(Deployment):
 
 def _without(headers: dict[str, str], name: str) -> dict[str, str]:
     return {each: value for each, value in headers.items() if each != name}
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "HOOK-3": [
-        EventHeaderMissing,
-        EventHeaderMisspelt,
-        EventHeaderUnbranded,
-        EventHeaderMissingOnSentQuotes,
-        EventHeaderEmpty,
-        EventsWithUnderscore,
-        EventsWithoutResource,
-        EventsAllCreated,
-        AnswersSwapped,
-        AnswersSwappedUnseen,
-        InvoicesShiftedUnseen,
-        PaidNamedSent,
-    ],
-    "HOOK-5": [
-        AgentMissing,
-        AgentOfNextVersion,
-        AgentWithoutVersion,
-        AgentOfLibrary,
-        AgentOfProduct,
-        AgentMissingOnQuotes,
-    ],
-}

@@ -10,6 +10,7 @@ from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import Happening
 from tests.miniatures.hooks import Delivery, Webhook
@@ -28,10 +29,12 @@ class _Unsigned(Deployment):
         return False
 
 
+@fault("HOOK-4")
 class NeverSigned(_Unsigned):
     """No delivery is signed."""
 
 
+@fault("HOOK-4")
 class EverySecondUnsigned(_Unsigned):
     """Every second delivery isn't signed."""
 
@@ -42,6 +45,7 @@ class EverySecondUnsigned(_Unsigned):
         return self.signed
 
 
+@fault("HOOK-4")
 class RejectedQuotesUnsigned(_Unsigned):
     """The delivery of quote.rejected isn't signed."""
 
@@ -49,6 +53,7 @@ class RejectedQuotesUnsigned(_Unsigned):
         return event != "quote.rejected"
 
 
+@fault("HOOK-4")
 class SignatureHeaderMisspelt(_Unsigned):
     """The signature is in X-1Invoice-Sign."""
 
@@ -56,6 +61,7 @@ class SignatureHeaderMisspelt(_Unsigned):
         return super().headers(event, body, secret) | {"X-1Invoice-Sign": self.sign(body, secret)}
 
 
+@fault("HOOK-4")
 class SignaturesEmpty(Deployment):
     """The signature is empty."""
 
@@ -63,6 +69,7 @@ class SignaturesEmpty(Deployment):
         return ""
 
 
+@fault("HOOK-4")
 class SignaturesTruncated(Deployment):
     """The signature is cut to 32 digits."""
 
@@ -70,6 +77,7 @@ class SignaturesTruncated(Deployment):
         return super().sign(body, secret)[:32]
 
 
+@fault("HOOK-4")
 class SignaturesPrefixed(Deployment):
     """The signature begins with sha256=."""
 
@@ -77,6 +85,7 @@ class SignaturesPrefixed(Deployment):
         return f"sha256={super().sign(body, secret)}"
 
 
+@fault("HOOK-4")
 class SignaturesQuoted(Deployment):
     """The signature stands in quotation marks."""
 
@@ -84,6 +93,7 @@ class SignaturesQuoted(Deployment):
         return f'"{super().sign(body, secret)}"'
 
 
+@fault("HOOK-4")
 class SignaturesInBase64(Deployment):
     """The signature is Base64, not hex."""
 
@@ -91,6 +101,7 @@ class SignaturesInBase64(Deployment):
         return b64encode(bytes.fromhex(super().sign(body, secret))).decode()
 
 
+@fault("HOOK-4")
 class SignedBySha1(Deployment):
     """The signature is HMAC-SHA1."""
 
@@ -98,6 +109,7 @@ class SignedBySha1(Deployment):
         return hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
 
 
+@fault("HOOK-4")
 class SignedBySha512(Deployment):
     """The signature is HMAC-SHA512."""
 
@@ -105,6 +117,7 @@ class SignedBySha512(Deployment):
         return hmac.new(secret.encode(), body, hashlib.sha512).hexdigest()
 
 
+@fault("HOOK-4")
 class SignedByTruncatedSha512(Deployment):
     """The signature is HMAC-SHA512, cut to the length of the documented one."""
 
@@ -112,6 +125,7 @@ class SignedByTruncatedSha512(Deployment):
         return hmac.new(secret.encode(), body, hashlib.sha512).hexdigest()[:64]
 
 
+@fault("HOOK-4")
 class HashWithoutKey(Deployment):
     """The signature is the bare SHA-256 of the body."""
 
@@ -119,6 +133,7 @@ class HashWithoutKey(Deployment):
         return hashlib.sha256(body).hexdigest()
 
 
+@fault("HOOK-4")
 class HashOfSecretAndBody(Deployment):
     """The signature is the SHA-256 of the secret and the body, one after the other."""
 
@@ -126,6 +141,7 @@ class HashOfSecretAndBody(Deployment):
         return hashlib.sha256(secret.encode() + body).hexdigest()
 
 
+@fault("HOOK-4")
 class SignedWithBodyAsKey(Deployment):
     """The secret is signed, with the body as the key."""
 
@@ -143,6 +159,7 @@ class _OtherSecret(Deployment):
         raise NotImplementedError
 
 
+@fault("HOOK-4")
 class SignedWithOtherSecret(_OtherSecret):
     """The secret is another one."""
 
@@ -150,6 +167,7 @@ class SignedWithOtherSecret(_OtherSecret):
         return b"the secret of another webhook"
 
 
+@fault("HOOK-4")
 class SignedWithEmptySecret(_OtherSecret):
     """The secret is empty."""
 
@@ -157,6 +175,7 @@ class SignedWithEmptySecret(_OtherSecret):
         return b""
 
 
+@fault("HOOK-4")
 class SignedWithSecretAndNewline(_OtherSecret):
     """The secret ends with the new line of the file that it is read from."""
 
@@ -164,6 +183,7 @@ class SignedWithSecretAndNewline(_OtherSecret):
         return f"{secret}\n".encode()
 
 
+@fault("HOOK-4")
 class SignedWithSecretFromHex(_OtherSecret):
     """The secret is decoded from hex, as far as it is such."""
 
@@ -172,6 +192,7 @@ class SignedWithSecretFromHex(_OtherSecret):
         return bytes.fromhex(pairs[0] if pairs else "")
 
 
+@fault("HOOK-4")
 class SignedWithSecretInBase64(_OtherSecret):
     """The secret is encoded in Base64 before it signs."""
 
@@ -179,6 +200,7 @@ class SignedWithSecretInBase64(_OtherSecret):
         return b64encode(secret.encode())
 
 
+@fault("HOOK-4")
 class SignedWithHashOfSecret(_OtherSecret):
     """The secret is kept as a hash, and that signs."""
 
@@ -196,6 +218,7 @@ class _WrittenAnew(Deployment):
         raise NotImplementedError
 
 
+@fault("HOOK-4")
 class SortedJsonSigned(_WrittenAnew):
     """What is signed is the JSON with its names sorted."""
 
@@ -203,6 +226,7 @@ class SortedJsonSigned(_WrittenAnew):
         return json.dumps(content, ensure_ascii=False, separators=(",", ": "), sort_keys=True).encode()
 
 
+@fault("HOOK-4")
 class CompactJsonSigned(_WrittenAnew):
     """What is signed is the JSON without blanks."""
 
@@ -210,6 +234,7 @@ class CompactJsonSigned(_WrittenAnew):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@fault("HOOK-4")
 class EscapedJsonSigned(_WrittenAnew):
     """What is signed is the JSON with escapes beyond ASCII."""
 
@@ -217,6 +242,7 @@ class EscapedJsonSigned(_WrittenAnew):
         return json.dumps(content, separators=(",", ": ")).encode()
 
 
+@fault("HOOK-4")
 class CanonicalJsonSigned(_WrittenAnew):
     """What is signed is the JSON compact, sorted and escaped."""
 
@@ -224,6 +250,7 @@ class CanonicalJsonSigned(_WrittenAnew):
         return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
 
 
+@fault("HOOK-4")
 class IndentedJsonSigned(_WrittenAnew):
     """What is signed is the JSON as it is indented in the log."""
 
@@ -231,6 +258,7 @@ class IndentedJsonSigned(_WrittenAnew):
         return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
+@fault("HOOK-4")
 class ResourceSigned(_WrittenAnew):
     """What is signed is the resource, without what is around it."""
 
@@ -238,6 +266,7 @@ class ResourceSigned(_WrittenAnew):
         return self.encode(content.get("invoice") or content["quote"])
 
 
+@fault("HOOK-4")
 class BodyAndNewlineSigned(Deployment):
     """What is signed is the body and a new line after it."""
 
@@ -245,6 +274,7 @@ class BodyAndNewlineSigned(Deployment):
         return super().sign(body + b"\n", secret)
 
 
+@fault("HOOK-4")
 class EmptyBodySigned(Deployment):
     """What is signed is nothing, for the body was read before."""
 
@@ -252,6 +282,7 @@ class EmptyBodySigned(Deployment):
         return super().sign(b"", secret)
 
 
+@fault("HOOK-4")
 class EventSigned(Deployment):
     """What is signed is the name of the event."""
 
@@ -259,6 +290,7 @@ class EventSigned(Deployment):
         return super().headers(event, body, secret) | {SIGNATURE: self.sign(event.encode(), secret)}
 
 
+@fault("HOOK-4")
 class TimestampSigned(Deployment):
     """What is signed is a timestamp, which has a header of its own, a dot and the body."""
 
@@ -268,6 +300,7 @@ class TimestampSigned(Deployment):
         return super().headers(event, body, secret) | told
 
 
+@fault("HOOK-4")
 class TimestampInSignature(Deployment):
     """The signature tells a timestamp too, as t=...,v1=..."""
 
@@ -275,6 +308,7 @@ class TimestampInSignature(Deployment):
         return f"t=1767225600,v1={super().sign(b'1767225600.' + body, secret)}"
 
 
+@fault("HOOK-4")
 class PreviousBodySigned(Deployment):
     """What is signed is the body of the delivery before, from the second delivery on."""
 
@@ -296,6 +330,7 @@ class _Repeated(Deployment):
         raise NotImplementedError
 
 
+@fault("HOOK-4")
 class RepetitionsUnsigned(_Repeated):
     """Every delivery comes twice, the second time without a signature."""
 
@@ -304,50 +339,10 @@ class RepetitionsUnsigned(_Repeated):
         return replace(first, headers=headers)
 
 
+@fault("HOOK-4")
 class RepetitionsSignedAsFirst(_Repeated):
     """Every delivery comes twice, the second time with another body and the signature of the first."""
 
     def repeated(self, first: Delivery, happening: Happening, webhook: Webhook) -> Delivery:
         anew = self.delivery(happening, webhook)
         return replace(anew, headers={**anew.headers, SIGNATURE: first.headers[SIGNATURE]})
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "HOOK-4": [
-        NeverSigned,
-        EverySecondUnsigned,
-        RejectedQuotesUnsigned,
-        SignatureHeaderMisspelt,
-        SignaturesEmpty,
-        SignaturesTruncated,
-        SignaturesPrefixed,
-        SignaturesQuoted,
-        SignaturesInBase64,
-        SignedBySha1,
-        SignedBySha512,
-        SignedByTruncatedSha512,
-        HashWithoutKey,
-        HashOfSecretAndBody,
-        SignedWithBodyAsKey,
-        SignedWithOtherSecret,
-        SignedWithEmptySecret,
-        SignedWithSecretAndNewline,
-        SignedWithSecretFromHex,
-        SignedWithSecretInBase64,
-        SignedWithHashOfSecret,
-        SortedJsonSigned,
-        CompactJsonSigned,
-        EscapedJsonSigned,
-        CanonicalJsonSigned,
-        IndentedJsonSigned,
-        ResourceSigned,
-        BodyAndNewlineSigned,
-        EmptyBodySigned,
-        EventSigned,
-        TimestampSigned,
-        TimestampInSignature,
-        PreviousBodySigned,
-        RepetitionsUnsigned,
-        RepetitionsSignedAsFirst,
-    ]
-}

@@ -1,4 +1,4 @@
-"""Invoices that aren't a list, are filtered wrongly, or don't tell whether and when they must be paid."""
+"""Invoices that aren't a list, or filtered wrongly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from tests.miniatures.data import PRIMARY, Invoice, Record
+from tests.miniatures.data import Invoice, Record
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Ask, Deployment, Stop
 from tests.miniatures.freedoms.readings import FilteredByPayment
 
@@ -20,6 +21,7 @@ class _AnotherList(Deployment):
         raise NotImplementedError
 
 
+@fault("INV-1")
 class InvoicesByNumber(_AnotherList):
     """Invoices are an object with their numbers as keys, not a list."""
 
@@ -27,6 +29,7 @@ class InvoicesByNumber(_AnotherList):
         return {"count": len(items), "invoices": {item["number"]: item for item in items}}
 
 
+@fault("INV-1")
 class InvoicesAsText(_AnotherList):
     """Invoices are JSON inside a JSON string, encoded twice."""
 
@@ -34,6 +37,7 @@ class InvoicesAsText(_AnotherList):
         return self.dumps(body)
 
 
+@fault("INV-1")
 class InvoicesSummedUp(_AnotherList):
     """Invoices are told by their number and sum alone."""
 
@@ -41,6 +45,7 @@ class InvoicesSummedUp(_AnotherList):
         return {"count": len(items), "sum": sum(item["total"] for item in items)}
 
 
+@fault("INV-1")
 class InvoicesNoContent(_AnotherList):
     """Invoices get 204 and nothing else."""
 
@@ -65,6 +70,7 @@ class _AnotherFilter(Deployment):
         raise NotImplementedError
 
 
+@fault("INV-2")
 class InvoiceFilterIgnored(_AnotherFilter):
     """A status filter on invoices changes nothing."""
 
@@ -72,6 +78,7 @@ class InvoiceFilterIgnored(_AnotherFilter):
         return True
 
 
+@fault("INV-2")
 class PaidWithinUnpaid(_AnotherFilter):
     """The filter status=paid also finds unpaid invoices, searching for part of a word."""
 
@@ -79,6 +86,7 @@ class PaidWithinUnpaid(_AnotherFilter):
         return invoice.status == status or (status == "paid" and status in invoice.payment)
 
 
+@fault("INV-2")
 class SentFilterMissesOverdue(_AnotherFilter):
     """The filter status=sent misses the overdue invoices."""
 
@@ -86,6 +94,7 @@ class SentFilterMissesOverdue(_AnotherFilter):
         return invoice.status == status and invoice.payment != "overdue"
 
 
+@fault("INV-2")
 class SentFilterListsPaid(_AnotherFilter):
     """The filter status=sent lists paid invoices too, for those were sent as well."""
 
@@ -93,6 +102,7 @@ class SentFilterListsPaid(_AnotherFilter):
         return invoice.status == status or (status == "sent" and invoice.status == "paid")
 
 
+@fault("INV-2")
 class InvoiceFilterInverted(_AnotherFilter):
     """A status filter on invoices lists those of the other statuses."""
 
@@ -100,6 +110,7 @@ class InvoiceFilterInverted(_AnotherFilter):
         return invoice.status != status
 
 
+@fault("INV-2")
 class DraftInvoicesNotFound(_AnotherFilter):
     """The filter status=draft lists no invoices, though there are drafts."""
 
@@ -107,6 +118,7 @@ class DraftInvoicesNotFound(_AnotherFilter):
         return invoice.status == status != "draft"
 
 
+@fault("INV-2")
 class PaidFilterMissesFirst(Deployment):
     """The filter status=paid misses the first paid invoice."""
 
@@ -115,6 +127,7 @@ class PaidFilterMissesFirst(Deployment):
         return found[1:] if ask.resource == "invoices" and ask.status == "paid" else found
 
 
+@fault("INV-2")
 class PaidFilterStopsAt25(Deployment):
     """The filter status=paid gives 25 invoices at most, while the whole list is whole."""
 
@@ -123,6 +136,7 @@ class PaidFilterStopsAt25(Deployment):
         return found[:25] if ask.resource == "invoices" and ask.status == "paid" else found
 
 
+@fault("INV-2")
 class UnpaidFoundByPayment(FilteredByPayment):
     """The payment status is what is filtered, by part of a word, so that status=paid also lists unpaid invoices."""
 
@@ -130,6 +144,7 @@ class UnpaidFoundByPayment(FilteredByPayment):
         return status in record.payment if isinstance(record, Invoice) else super().matches(record, status)
 
 
+@fault("INV-2")
 class PaidFilterListsOverdue(_AnotherFilter):
     """Sent invoices may show the status overdue, and the filter status=paid lists those too."""
 
@@ -141,153 +156,3 @@ class PaidFilterListsOverdue(_AnotherFilter):
 
     def shown(self, invoice: Invoice) -> str:
         return "overdue" if invoice.payment == "overdue" else invoice.status
-
-
-class _Retouched(Deployment):
-    """Shows invoices with changes."""
-
-    def invoice(self, invoice: Invoice) -> dict[str, Any]:
-        shown = super().invoice(invoice) | self.changes(invoice)
-        return {name: value for name, value in shown.items() if value is not ...}
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        """What stands instead; an ellipsis takes the field away."""
-        raise NotImplementedError
-
-
-class InvoicesWithoutPaymentState(_Retouched):
-    """Invoices have no payment status; status tells draft, sent and paid only."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"payment_state": ...}
-
-
-class PaymentStateAlwaysNull(_Retouched):
-    """The payment status is null on every invoice."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"payment_state": None}
-
-
-class PaymentStateAlwaysEmpty(_Retouched):
-    """The payment status is an empty string on every invoice."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"payment_state": ""}
-
-
-class InvoicesWithoutDueDate(_Retouched):
-    """Invoices have no due date."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": ...}
-
-
-class SentInvoicesNotDue(_Retouched):
-    """The due date of sent invoices is null."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": None} if invoice.status == "sent" else {}
-
-
-class PaidInvoicesNotDue(_Retouched):
-    """Paid invoices have no due date any more."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": ...} if invoice.status == "paid" else {}
-
-
-class OneInvoiceNotDue(_Retouched):
-    """One overdue invoice has an empty due date."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": ""} if invoice == _overdue(self, 11) else {}
-
-
-class DueOnlySaidToBe(_Retouched):
-    """The due date says that there is one, and not which."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": True}
-
-
-class DueInYearOne(_Retouched):
-    """Paid invoices are due on the first day of year 1, the empty time of some languages."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "0001-01-01T00:00:00Z"} if invoice.status == "paid" else {}
-
-
-class DueIn1970(_Retouched):
-    """Overdue invoices are due on the day from which computers count seconds."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "1970-01-01"} if invoice.payment == "overdue" else {}
-
-
-class DueOnThirtiethOfFebruary(_Retouched):
-    """Every due date is the 30th of February."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "2026-02-30"}
-
-
-class OneDueOnLeapDay(_Retouched):
-    """One invoice is due on 29 February of a year that has none."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "2025-02-29"} if invoice == _overdue(self, 4) else {}
-
-
-class DueInThirteenthMonth(_Retouched):
-    """Overdue invoices are due in month 13."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": f"{invoice.due:%Y}-13-{invoice.due:%d}"} if invoice.payment == "overdue" else {}
-
-
-class DueOnZeroes(_Retouched):
-    """Sent invoices are due on 0000-00-00, the empty date of some databases."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "0000-00-00"} if invoice.status == "sent" else {}
-
-
-class DueSoon(_Retouched):
-    """Due dates are the word "soon"."""
-
-    def changes(self, invoice: Invoice) -> dict[str, Any]:
-        return {"due_on": "soon"}
-
-
-def _overdue(deployment: Deployment, index: int) -> Invoice:
-    mine = [invoice for invoice in deployment.world.invoices if invoice.organisation == PRIMARY]
-    return [invoice for invoice in mine if invoice.payment == "overdue"][index]
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "INV-1": [InvoicesByNumber, InvoicesAsText, InvoicesSummedUp, InvoicesNoContent],
-    "INV-2": [
-        InvoiceFilterIgnored,
-        PaidWithinUnpaid,
-        SentFilterMissesOverdue,
-        SentFilterListsPaid,
-        InvoiceFilterInverted,
-        DraftInvoicesNotFound,
-        PaidFilterMissesFirst,
-        PaidFilterStopsAt25,
-        UnpaidFoundByPayment,
-        PaidFilterListsOverdue,
-    ],
-    "INV-3": [InvoicesWithoutPaymentState, PaymentStateAlwaysNull, PaymentStateAlwaysEmpty],
-    "INV-4": [
-        InvoicesWithoutDueDate,
-        SentInvoicesNotDue,
-        PaidInvoicesNotDue,
-        OneInvoiceNotDue,
-        DueOnlySaidToBe,
-        DueInYearOne,
-        DueIn1970,
-    ],
-    "INV-5": [DueOnThirtiethOfFebruary, OneDueOnLeapDay, DueInThirteenthMonth, DueOnZeroes, DueSoon],
-}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.miniatures.data import PRIMARY, Member, Record
+from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Ask, Deployment
 
 
@@ -21,6 +22,7 @@ class _AnotherFilter(Deployment):
         raise NotImplementedError
 
 
+@fault("MEM-7")
 class MemberFilterIgnored(_AnotherFilter):
     """A status filter on members changes nothing."""
 
@@ -28,6 +30,7 @@ class MemberFilterIgnored(_AnotherFilter):
         return True
 
 
+@fault("MEM-7")
 class PendingFilterIgnored(_AnotherFilter):
     """The filter status=pending on members changes nothing; the others work."""
 
@@ -35,6 +38,7 @@ class PendingFilterIgnored(_AnotherFilter):
         return status == "pending" or record.status == status
 
 
+@fault("MEM-7")
 class PendingWithInactive(_AnotherFilter):
     """The filter status=pending also lists inactive members, as "not active"."""
 
@@ -42,6 +46,7 @@ class PendingWithInactive(_AnotherFilter):
         return record.status == status or (status == "pending" and record.status == "inactive")
 
 
+@fault("MEM-7")
 class ActiveWithinInactive(_AnotherFilter):
     """The status is searched for as part of a word, so that active finds inactive too."""
 
@@ -49,6 +54,7 @@ class ActiveWithinInactive(_AnotherFilter):
         return status in record.status
 
 
+@fault("MEM-7")
 class InactiveFilterEmpty(_AnotherFilter):
     """The filter status=inactive lists nobody."""
 
@@ -56,6 +62,7 @@ class InactiveFilterEmpty(_AnotherFilter):
         return record.status == status != "inactive"
 
 
+@fault("MEM-7")
 class FilterInverted(_AnotherFilter):
     """A status filter on members lists everybody of the other statuses."""
 
@@ -63,6 +70,7 @@ class FilterInverted(_AnotherFilter):
         return record.status != status
 
 
+@fault("MEM-7")
 class NonAsciiNamesNotListed(_AnotherFilter):
     """The filter status=active misses the members whose first name isn't ASCII."""
 
@@ -71,6 +79,7 @@ class NonAsciiNamesNotListed(_AnotherFilter):
         return record.status == status and (status != "active" or record.first_name.isascii())
 
 
+@fault("MEM-7")
 class FilterMissesLast(Deployment):
     """Each status filter misses the last member of that status."""
 
@@ -79,6 +88,7 @@ class FilterMissesLast(Deployment):
         return found[:-1] if ask.resource == "members" and ask.status is not None else found
 
 
+@fault("MEM-7")
 class FilterMissesLastWithoutId(FilterMissesLast):
     """Members have no id, and each status filter misses the last member of that status."""
 
@@ -86,6 +96,7 @@ class FilterMissesLastWithoutId(FilterMissesLast):
         return {name: value for name, value in super().member(member).items() if name != "id"}
 
 
+@fault("MEM-7")
 class ArchivedMembersNotListed(Deployment):
     """Three members have a status of their own, archived, that no filter lists."""
 
@@ -99,6 +110,7 @@ class ArchivedMembersNotListed(Deployment):
         return [] if ask.status == "archived" else super().filter(records, ask)
 
 
+@fault("MEM-7")
 class ShownStatusOutdated(Deployment):
     """One pending member is shown as active, while the filters know better."""
 
@@ -109,6 +121,7 @@ class ShownStatusOutdated(Deployment):
         return shown | {"status": "active"} if member == pending[7] else shown
 
 
+@fault("MEM-8")
 class FilterDroppedOnLaterPages(Deployment):
     """A status filter on members counts on the first page only."""
 
@@ -116,6 +129,7 @@ class FilterDroppedOnLaterPages(Deployment):
         return records if ask.resource == "members" and ask.offset else super().filter(records, ask)
 
 
+@fault("MEM-8")
 class FilterDroppedWithLargeLimit(Deployment):
     """A status filter on members is dropped when the limit is 200."""
 
@@ -135,6 +149,7 @@ class _AnotherFilteredPage(Deployment):
         raise NotImplementedError
 
 
+@fault("MEM-8")
 class OffsetIgnoredWhenFiltered(_AnotherFilteredPage):
     """The offset is ignored when there is a status filter."""
 
@@ -142,6 +157,7 @@ class OffsetIgnoredWhenFiltered(_AnotherFilteredPage):
         return replace(ask, offset=0)
 
 
+@fault("MEM-8")
 class LimitIgnoredWhenFiltered(_AnotherFilteredPage):
     """The limit is ignored when there is a status filter; 50 are given."""
 
@@ -149,6 +165,7 @@ class LimitIgnoredWhenFiltered(_AnotherFilteredPage):
         return replace(ask, limit=50)
 
 
+@fault("MEM-8")
 class OffsetFromOneWhenFiltered(_AnotherFilteredPage):
     """Positions are counted from 1 when there is a status filter."""
 
@@ -156,6 +173,7 @@ class OffsetFromOneWhenFiltered(_AnotherFilteredPage):
         return replace(ask, offset=max(ask.offset - 1, 0))
 
 
+@fault("MEM-8")
 class PendingPagesOverlap(_AnotherFilteredPage):
     """Pages of pending members overlap by one; those of others don't."""
 
@@ -163,6 +181,7 @@ class PendingPagesOverlap(_AnotherFilteredPage):
         return replace(ask, offset=ask.offset - 1) if ask.status == "pending" and ask.offset > 1 else ask
 
 
+@fault("MEM-8")
 class PendingPagesOverlapByNumber(PendingPagesOverlap):
     """The id of a member is called memberNo, and pages of pending members overlap by one."""
 
@@ -178,6 +197,7 @@ class _FiltersLate(Deployment):
         return records if ask.resource == "members" else super().filter(records, ask)
 
 
+@fault("MEM-8")
 class FilterAfterPaging(_FiltersLate):
     """A page is cut first and filtered then, so that it holds too few."""
 
@@ -186,6 +206,7 @@ class FilterAfterPaging(_FiltersLate):
         return super(_FiltersLate, self).filter(page, ask) if ask.limit is not None else page
 
 
+@fault("MEM-8")
 class OffsetBeforeFilter(_FiltersLate):
     """The offset counts members of every status, the limit those of the one asked for."""
 
@@ -195,6 +216,7 @@ class OffsetBeforeFilter(_FiltersLate):
         return super(_FiltersLate, self).filter(records[ask.offset :], ask)[: ask.limit]
 
 
+@fault("MEM-8")
 class OrderChangesWhenFilteredPage(Deployment):
     """Later pages of a filtered list are in the opposite order of the first."""
 
@@ -203,30 +225,19 @@ class OrderChangesWhenFilteredPage(Deployment):
         return ordered[::-1] if ask.resource == "members" and ask.offset and ask.status is not None else ordered
 
 
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "MEM-7": [
-        MemberFilterIgnored,
-        PendingFilterIgnored,
-        PendingWithInactive,
-        ActiveWithinInactive,
-        InactiveFilterEmpty,
-        FilterInverted,
-        NonAsciiNamesNotListed,
-        FilterMissesLast,
-        FilterMissesLastWithoutId,
-        ArchivedMembersNotListed,
-        ShownStatusOutdated,
-    ],
-    "MEM-8": [
-        FilterDroppedOnLaterPages,
-        FilterDroppedWithLargeLimit,
-        OffsetIgnoredWhenFiltered,
-        LimitIgnoredWhenFiltered,
-        OffsetFromOneWhenFiltered,
-        PendingPagesOverlap,
-        PendingPagesOverlapByNumber,
-        FilterAfterPaging,
-        OffsetBeforeFilter,
-        OrderChangesWhenFilteredPage,
-    ],
-}
+@fault("MEM-8", shown_by=Run.WHOLE)
+class BeginsAnewPastFilteredEnd(Deployment):
+    """Past the end of a filtered list stands its beginning."""
+
+    def page(self, records: list[Record], ask: Ask) -> list[Record]:
+        turned = replace(ask, offset=0) if ask.status is not None and ask.offset >= len(records) else ask
+        return super().page(records, turned)
+
+
+@fault("MEM-8", shown_by=Run.WHOLE)
+class UnfilteredPastFilteredEnd(Deployment):
+    """Past the end of a filtered list the filter is forgotten."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        records = super().select(ask)
+        return super().select(replace(ask, status=None)) if ask.limit and ask.offset >= len(records) else records

@@ -1,110 +1,59 @@
-"""Pages of members that aren't lists, or hold too few or too many."""
+"""Pages of members that hold too few or too many."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from tests.miniatures.data import Record
-from tests.miniatures.deployment import Ask, Deployment, Stop
+from tests.miniatures.decorators import Run, fault
+from tests.miniatures.deployment import Ask, Deployment
 
 
-class MembersById(Deployment):
-    """Members are an object with their ids as keys, not a list."""
-
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
-        if ask.resource != "members":
-            return super().envelope(items, total, ask)
-        return {str(item["id"]): item for item in items}
-
-
-class MembersCountedOnly(Deployment):
-    """Members are told by their number alone."""
-
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
-        return {"count": total} if ask.resource == "members" else super().envelope(items, total, ask)
-
-
-class MembersAsText(Deployment):
-    """Members are JSON inside a JSON string, encoded twice."""
-
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
-        body = super().envelope(items, total, ask)
-        return self.dumps(body) if ask.resource == "members" else body
-
-
-class _AnotherFormat(Deployment):
-    def page(self, records: list[Record], ask: Ask) -> list[Record]:
-        page = super().page(records, ask)
-        if ask.resource == "members":
-            raise Stop(self.in_format([self.represent(record, ask) for record in page]))
-        return page
-
-    def in_format(self, items: list[Any]) -> Response:
-        raise NotImplementedError
-
-
-class MembersAsPage(_AnotherFormat):
-    """Members are an HTML table."""
-
-    def in_format(self, items: list[Any]) -> Response:
-        rows = "".join(f"<tr><td>{item['name']}<td>{item['email']}" for item in items)
-        return Response(f"<!doctype html><title>Members</title><table>{rows}</table>", content_type="text/html")
-
-
-class MembersAsCsv(_AnotherFormat):
-    """Members are a CSV file."""
-
-    def in_format(self, items: list[Any]) -> Response:
-        rows = "".join(f"{item['id']},{item['name']},{item['email']},{item['status']}\r\n" for item in items)
-        return Response(f"id,name,email,status\r\n{rows}", content_type="text/csv")
-
-
-class MembersAsLines(_AnotherFormat):
-    """Members are one JSON object on each line, with no list round them."""
-
-    def in_format(self, items: list[Any]) -> Response:
-        return Response("".join(f"{self.dumps(item)}\n" for item in items), content_type=self.content_type)
-
-
+@fault("MEM-2")
 class DefaultOf20(Deployment):
     """Without a limit a page holds 20 members."""
 
     default_limit = 20
 
 
+@fault("MEM-2")
 class DefaultOf49(Deployment):
     """Without a limit a page holds 49 members."""
 
     default_limit = 49
 
 
+@fault("MEM-2")
 class DefaultOf51(Deployment):
     """Without a limit a page holds 51 members, one too many from asking whether there is a next page."""
 
     default_limit = 51
 
 
+@fault("MEM-2")
 class DefaultOf100(Deployment):
     """Without a limit a page holds 100 members."""
 
     default_limit = 100
 
 
+@fault("MEM-2")
 class DefaultOf200(Deployment):
     """Without a limit a page holds 200 members, the most there may be."""
 
     default_limit = 200
 
 
+@fault("MEM-2")
 class DefaultOfAll(Deployment):
     """Without a limit a page holds all members."""
 
     default_limit = 1_000_000
 
 
+@fault("MEM-2")
 class DefaultOf100WithOffset(Deployment):
     """With an offset but no limit a page holds 100 members."""
 
@@ -113,12 +62,38 @@ class DefaultOf100WithOffset(Deployment):
         return replace(ask, limit=100) if ask.offset and "limit" not in request.args else ask
 
 
+@fault("MEM-2")
 class DefaultOf20WithOffset(Deployment):
     """With an offset but no limit a page holds 20 members."""
 
     def parse(self, request: Request, resource: str, organisation: str) -> Ask:
         ask = super().parse(request, resource, organisation)
         return replace(ask, limit=20) if ask.offset and "limit" not in request.args else ask
+
+
+class _FilteredDefault(Deployment):
+    """A filter changes how many members a page holds without a limit."""
+
+    filtered_default = 0
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        ask = super().parse(request, resource, organisation)
+        changed = resource == "members" and "status" in request.args and "limit" not in request.args
+        return replace(ask, limit=self.filtered_default) if changed else ask
+
+
+@fault("MEM-2", shown_by=Run.WHOLE)
+class FilteredDefaultOf20(_FilteredDefault):
+    """Without a limit a page of filtered members holds 20."""
+
+    filtered_default = 20
+
+
+@fault("MEM-2", shown_by=Run.WHOLE)
+class FilteredDefaultOf100(_FilteredDefault):
+    """Without a limit a page of filtered members holds 100."""
+
+    filtered_default = 100
 
 
 class _AnotherLimit(Deployment):
@@ -133,6 +108,7 @@ class _AnotherLimit(Deployment):
         raise NotImplementedError
 
 
+@fault("MEM-3")
 class LimitIgnored(_AnotherLimit):
     """A page always holds 50 members, whatever the limit."""
 
@@ -140,6 +116,7 @@ class LimitIgnored(_AnotherLimit):
         return 50
 
 
+@fault("MEM-3")
 class LimitCappedAt100(_AnotherLimit):
     """No page holds more than 100 members, though 200 are promised."""
 
@@ -147,6 +124,7 @@ class LimitCappedAt100(_AnotherLimit):
         return min(limit, 100)
 
 
+@fault("MEM-3")
 class LimitCappedAt199(_AnotherLimit):
     """A limit of exactly 200 gives 199."""
 
@@ -154,6 +132,7 @@ class LimitCappedAt199(_AnotherLimit):
         return min(limit, 199)
 
 
+@fault("MEM-3")
 class LimitOneMore(_AnotherLimit):
     """A page holds one more than a limit below 200."""
 
@@ -161,6 +140,7 @@ class LimitOneMore(_AnotherLimit):
         return limit + 1 if limit not in (50, 200) else limit
 
 
+@fault("MEM-3")
 class LimitOneLess(_AnotherLimit):
     """A page holds one less than a limit of more than one."""
 
@@ -168,6 +148,7 @@ class LimitOneLess(_AnotherLimit):
         return limit - 1 if limit not in (1, 50) else limit
 
 
+@fault("MEM-3")
 class LimitOfOneIgnored(_AnotherLimit):
     """A limit of 1 is taken for "yes, please", and gives the default."""
 
@@ -175,6 +156,7 @@ class LimitOfOneIgnored(_AnotherLimit):
         return 50 if limit == 1 else limit
 
 
+@fault("MEM-3")
 class LimitRoundedToTens(_AnotherLimit):
     """A limit is rounded up to tens."""
 
@@ -182,6 +164,7 @@ class LimitRoundedToTens(_AnotherLimit):
         return -(-limit // 10) * 10
 
 
+@fault("MEM-3")
 class LimitOfTenAtLeast(_AnotherLimit):
     """A limit below 10 is taken for 10."""
 
@@ -189,6 +172,7 @@ class LimitOfTenAtLeast(_AnotherLimit):
         return max(10, limit)
 
 
+@fault("MEM-3")
 class LimitOfSomeSizes(_AnotherLimit):
     """A limit is raised to the next size of a page that the product's own lists have."""
 
@@ -196,6 +180,7 @@ class LimitOfSomeSizes(_AnotherLimit):
         return next(size for size in (10, 25, 50, 100, self.max_limit) if size >= limit)
 
 
+@fault("MEM-3")
 class LimitOnlyShrinks(_AnotherLimit):
     """A limit over the default of 50 gives 50."""
 
@@ -203,6 +188,7 @@ class LimitOnlyShrinks(_AnotherLimit):
         return min(limit, 50)
 
 
+@fault("MEM-3")
 class LimitIgnoredOnLaterPages(_AnotherLimit):
     """A limit counts on the first page only; later ones hold 50."""
 
@@ -220,6 +206,7 @@ class _AnotherMaximum(Deployment):
         raise NotImplementedError
 
 
+@fault("MEM-4")
 class NoMaximum(_AnotherMaximum):
     """A limit of any size is honoured."""
 
@@ -227,6 +214,7 @@ class NoMaximum(_AnotherMaximum):
         return int(text)
 
 
+@fault("MEM-4")
 class MaximumOf201(_AnotherMaximum):
     """A limit over 200 gives 201 members."""
 
@@ -234,6 +222,7 @@ class MaximumOf201(_AnotherMaximum):
         return 201
 
 
+@fault("MEM-4")
 class MaximumOf500(_AnotherMaximum):
     """The largest page holds 500 members."""
 
@@ -241,6 +230,7 @@ class MaximumOf500(_AnotherMaximum):
         return min(int(text), 500)
 
 
+@fault("MEM-4")
 class MaximumComparedAsText(_AnotherMaximum):
     """The maximum is compared as text, so that 1000 comes before 200 and is honoured."""
 
@@ -248,6 +238,7 @@ class MaximumComparedAsText(_AnotherMaximum):
         return int(min(text, "200"))
 
 
+@fault("MEM-4")
 class NoMaximumWhenFiltered(Deployment):
     """A limit of any size is honoured for members of one status."""
 
@@ -258,6 +249,7 @@ class NoMaximumWhenFiltered(Deployment):
         return ask
 
 
+@fault("MEM-4")
 class NoMaximumWithOffset(Deployment):
     """A limit of any size is honoured behind the first member."""
 
@@ -266,6 +258,7 @@ class NoMaximumWithOffset(Deployment):
         return replace(ask, limit=int(request.args["limit"])) if ask.offset and ask.limit == self.max_limit else ask
 
 
+@fault("MEM-4")
 class LimitOfZeroGivesAll(Deployment):
     """A limit of 0 means "no limit", and gives all members."""
 
@@ -273,6 +266,7 @@ class LimitOfZeroGivesAll(Deployment):
         return 1_000_000 if limit == 0 else super().too_small(limit)
 
 
+@fault("MEM-4")
 class NegativeLimitGivesAll(Deployment):
     """A negative limit means "no limit", as in SQLite, and gives all members."""
 
@@ -280,6 +274,7 @@ class NegativeLimitGivesAll(Deployment):
         return 1_000_000 if limit < 0 else super().too_small(limit)
 
 
+@fault("MEM-4")
 class TextLimitGivesAll(Deployment):
     """A limit that is no number means "no limit", and gives all members."""
 
@@ -288,40 +283,24 @@ class TextLimitGivesAll(Deployment):
         return super().parse_limit(text) if is_number else 1_000_000
 
 
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "MEM-1": [MembersById, MembersCountedOnly, MembersAsText, MembersAsPage, MembersAsCsv, MembersAsLines],
-    "MEM-2": [
-        DefaultOf20,
-        DefaultOf49,
-        DefaultOf51,
-        DefaultOf100,
-        DefaultOf200,
-        DefaultOfAll,
-        DefaultOf100WithOffset,
-        DefaultOf20WithOffset,
-    ],
-    "MEM-3": [
-        LimitIgnored,
-        LimitCappedAt100,
-        LimitCappedAt199,
-        LimitOneMore,
-        LimitOneLess,
-        LimitOfOneIgnored,
-        LimitRoundedToTens,
-        LimitOfTenAtLeast,
-        LimitOfSomeSizes,
-        LimitOnlyShrinks,
-        LimitIgnoredOnLaterPages,
-    ],
-    "MEM-4": [
-        NoMaximum,
-        MaximumOf201,
-        MaximumOf500,
-        MaximumComparedAsText,
-        NoMaximumWhenFiltered,
-        NoMaximumWithOffset,
-        LimitOfZeroGivesAll,
-        NegativeLimitGivesAll,
-        TextLimitGivesAll,
-    ],
-}
+class _LimitOfWords(Deployment):
+    """One word for a limit means "no limit"."""
+
+    word = ""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+        if resource == "members" and request.args.get("limit") == self.word:
+            return Ask(resource, organisation, 1_000_000)
+        return super().parse(request, resource, organisation)
+
+
+@fault("MEM-4", shown_by=Run.WHOLE)
+class EmptyLimitGivesAll(_LimitOfWords):
+    """A limit of members without a value means "no limit"."""
+
+
+@fault("MEM-4", shown_by=Run.WHOLE)
+class LimitOfAllGivesAll(_LimitOfWords):
+    """A limit of "all" gives all members."""
+
+    word = "all"

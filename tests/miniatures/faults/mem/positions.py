@@ -9,6 +9,7 @@ from zlib import crc32
 from werkzeug.wrappers import Request
 
 from tests.miniatures.data import Record
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Ask, Deployment
 
 
@@ -24,6 +25,7 @@ class _AnotherStart(Deployment):
         raise NotImplementedError
 
 
+@fault("MEM-5")
 class PagesOverlapByOne(_AnotherStart):
     """Each page begins with the last member of the one before."""
 
@@ -31,6 +33,7 @@ class PagesOverlapByOne(_AnotherStart):
         return offset - offset // limit if limit > 1 else offset
 
 
+@fault("MEM-5")
 class PagesLeaveGap(_AnotherStart):
     """Between two pages one member is skipped."""
 
@@ -38,6 +41,7 @@ class PagesLeaveGap(_AnotherStart):
         return offset + offset // limit if limit > 1 else offset
 
 
+@fault("MEM-5")
 class OffsetCountsPages(_AnotherStart):
     """An offset is a number of pages."""
 
@@ -45,6 +49,7 @@ class OffsetCountsPages(_AnotherStart):
         return offset * limit
 
 
+@fault("MEM-5")
 class OffsetNeedsLimit(Deployment):
     """An offset without a limit is ignored."""
 
@@ -53,6 +58,7 @@ class OffsetNeedsLimit(Deployment):
         return ask if "limit" in request.args else replace(ask, offset=0)
 
 
+@fault("MEM-5")
 class OffsetIgnored(_AnotherStart):
     """Every page is the first one."""
 
@@ -60,6 +66,7 @@ class OffsetIgnored(_AnotherStart):
         return 0
 
 
+@fault("MEM-5")
 class OffsetStopsAt200(_AnotherStart):
     """An offset is cut down to 200, as the limit is."""
 
@@ -67,6 +74,7 @@ class OffsetStopsAt200(_AnotherStart):
         return min(offset, 200)
 
 
+@fault("MEM-5")
 class OffsetRoundedToPage(_AnotherStart):
     """A page begins at a multiple of its limit, at or before the offset."""
 
@@ -74,6 +82,7 @@ class OffsetRoundedToPage(_AnotherStart):
         return offset - offset % limit
 
 
+@fault("MEM-5")
 class OffsetWrapsRound(_AnotherStart):
     """Past the end the list begins again."""
 
@@ -81,6 +90,7 @@ class OffsetWrapsRound(_AnotherStart):
         return offset % len(records) if records else offset
 
 
+@fault("MEM-5")
 class LastPageRepeatsPast(_AnotherStart):
     """Past the end the last page is given again."""
 
@@ -88,6 +98,7 @@ class LastPageRepeatsPast(_AnotherStart):
         return min(offset, max(len(records) - limit, 0)) if offset >= len(records) else offset
 
 
+@fault("MEM-5")
 class LastPageFilledFromBefore(_AnotherStart):
     """The last page begins early enough to be full."""
 
@@ -95,6 +106,7 @@ class LastPageFilledFromBefore(_AnotherStart):
         return max(len(records) - limit, 0) if len(records) - limit < offset < len(records) else offset
 
 
+@fault("MEM-5")
 class LastPageDropsLast(Deployment):
     """The last member of all is missing from the last page, unless that is the only one."""
 
@@ -104,6 +116,7 @@ class LastPageDropsLast(Deployment):
         return page[:-1] if ends_here and ask.offset and ask.status is None else page
 
 
+@fault("MEM-5")
 class OrderAtRandom(Deployment):
     """Members come in another order at each request."""
 
@@ -113,6 +126,7 @@ class OrderAtRandom(Deployment):
         return sorted(records, key=lambda record: _chance(record, len(self.log)))
 
 
+@fault("MEM-5")
 class TiesAtRandom(Deployment):
     """Members are ordered by time alone, so that those of one import change places at each request."""
 
@@ -122,6 +136,7 @@ class TiesAtRandom(Deployment):
         return sorted(records, key=lambda record: (record.created, _chance(record, len(self.log))))
 
 
+@fault("MEM-5")
 class LaterPagesReversed(Deployment):
     """The first page is in ascending order, the others are pages of the descending one."""
 
@@ -130,6 +145,7 @@ class LaterPagesReversed(Deployment):
         return ordered[::-1] if ask.resource == "members" and ask.offset else ordered
 
 
+@fault("MEM-5")
 class OrderDependsOnLimit(Deployment):
     """A large page is ordered by name, as another query plan makes it."""
 
@@ -143,6 +159,7 @@ def _chance(record: Record, turn: int) -> int:
     return crc32(f"{turn} {record.id}".encode())
 
 
+@fault("MEM-6")
 class OffsetCountsFromOne(_AnotherStart):
     """The first member stands at offset 1."""
 
@@ -150,6 +167,7 @@ class OffsetCountsFromOne(_AnotherStart):
         return max(offset - 1, 0)
 
 
+@fault("MEM-6")
 class DefaultOffsetOfOne(Deployment):
     """Without an offset a list of members begins with the second one."""
 
@@ -157,6 +175,7 @@ class DefaultOffsetOfOne(Deployment):
         return 1 if text is None else super().parse_offset(text)
 
 
+@fault("MEM-6")
 class ZeroSkipsFirst(Deployment):
     """An offset of 0 that is sent begins with the second member."""
 
@@ -164,6 +183,7 @@ class ZeroSkipsFirst(Deployment):
         return super().parse_offset(text) or (0 if text is None else 1)
 
 
+@fault("MEM-6")
 class ZeroIsLastPage(_AnotherStart):
     """An offset of 0 that is sent is taken as "from the end", as in an index of -0."""
 
@@ -175,30 +195,9 @@ class ZeroIsLastPage(_AnotherStart):
         return max(len(records) - limit, 0) if offset < 0 else offset
 
 
+@fault("MEM-6")
 class OffsetOfOneIsZero(_AnotherStart):
     """Offsets 0 and 1 both begin with the first member; all others are right."""
 
     def start(self, offset: int, limit: int, records: list[Record]) -> int:
         return 0 if offset == 1 else offset
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "MEM-5": [
-        PagesOverlapByOne,
-        PagesLeaveGap,
-        OffsetCountsPages,
-        OffsetIgnored,
-        OffsetNeedsLimit,
-        OffsetStopsAt200,
-        OffsetRoundedToPage,
-        OffsetWrapsRound,
-        LastPageRepeatsPast,
-        LastPageFilledFromBefore,
-        LastPageDropsLast,
-        OrderAtRandom,
-        TiesAtRandom,
-        LaterPagesReversed,
-        OrderDependsOnLimit,
-    ],
-    "MEM-6": [OffsetCountsFromOne, DefaultOffsetOfOne, ZeroSkipsFirst, ZeroIsLastPage, OffsetOfOneIsZero],
-}

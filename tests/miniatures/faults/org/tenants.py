@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.miniatures.data import OTHER, PRIMARY, Key, Record
+from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Ask, Deployment
 
 
@@ -19,6 +20,7 @@ class _Unscoped(Deployment):
         raise NotImplementedError
 
 
+@fault("ORG-1")
 class MembersOfEverybody(_Unscoped):
     """Members aren't kept apart at all."""
 
@@ -26,6 +28,7 @@ class MembersOfEverybody(_Unscoped):
         return ask.resource == "members"
 
 
+@fault("ORG-1")
 class QuotesOfEverybody(_Unscoped):
     """Quotes aren't kept apart at all."""
 
@@ -33,6 +36,7 @@ class QuotesOfEverybody(_Unscoped):
         return ask.resource == "quotes"
 
 
+@fault("ORG-1")
 class InvoicesOfEverybody(_Unscoped):
     """Invoices aren't kept apart at all."""
 
@@ -40,6 +44,7 @@ class InvoicesOfEverybody(_Unscoped):
         return ask.resource == "invoices"
 
 
+@fault("ORG-1")
 class QuotesOfEarlierOrganisations(Deployment):
     """The scope of quotes is "up to my organisation": the second one also sees the first one's."""
 
@@ -49,6 +54,7 @@ class QuotesOfEarlierOrganisations(Deployment):
         return super().scope(records, ask)
 
 
+@fault("ORG-1")
 class StrangerComesFirst(Deployment):
     """The list of invoices begins with one of another organisation."""
 
@@ -67,10 +73,12 @@ class CountsIds(Deployment):
         return {**super().represent(record, ask), "id": ids.index(record.id) + 1}
 
 
+@fault("ORG-1")
 class StrangerAmongCountedIds(CountsIds, StrangerComesFirst):
     """Each organisation counts its ids from 1, and the list of invoices begins with one of another organisation."""
 
 
+@fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""
 
@@ -81,10 +89,12 @@ class LastPageFilledUp(Deployment):
         return page + _strangers(self, ask)[: ask.limit - len(page)]
 
 
+@fault("ORG-1")
 class LastPageFilledUpAmongCountedIds(CountsIds, LastPageFilledUp):
     """Each organisation counts its ids from 1, and the last page of members is filled up with those of another."""
 
 
+@fault("ORG-1")
 class StrangerAlone(Deployment):
     """With limit=1, and no other, it is a member of another organisation that is listed."""
 
@@ -92,6 +102,7 @@ class StrangerAlone(Deployment):
         return super().page(_strangers(self, ask) if ask.limit == 1 else records, ask)
 
 
+@fault("ORG-1")
 class LimitZeroOfStrangers(Deployment):
     """A limit below 1 stands for the default, in a query of its own that has the organisations mixed up."""
 
@@ -102,6 +113,7 @@ class LimitZeroOfStrangers(Deployment):
         return _strangers(self, ask)[: self.default_limit] if ask.limit == 0 else super().page(records, ask)
 
 
+@fault("ORG-1")
 class LargeLimitOfStrangers(Deployment):
     """A limit above 200 is cut to 200 in a query of its own that has the organisations mixed up."""
 
@@ -114,6 +126,7 @@ class LargeLimitOfStrangers(Deployment):
         return super().page(_strangers(self, ask), replace(ask, limit=self.max_limit))
 
 
+@fault("ORG-1")
 class NegativeOffsetOfStrangers(Deployment):
     """An offset below 0 counts from the end of the table, where another organisation's members stand."""
 
@@ -124,6 +137,7 @@ class NegativeOffsetOfStrangers(Deployment):
         return _strangers(self, ask)[ask.offset :] if ask.offset < 0 else super().page(records, ask)
 
 
+@fault("ORG-1")
 class SecondKeyOfStrangers(Deployment):
     """The organisation's second key lists the quotes of another."""
 
@@ -132,6 +146,42 @@ class SecondKeyOfStrangers(Deployment):
         return replace(key, organisation=OTHER) if key and key.name == "sibling" and resource == "quotes" else key
 
 
+class _LargePages(Deployment):
+    """A limit of 200 leaves out the organisation in one list."""
+
+    where = ""
+    paged = ("members", "quotes", "invoices")
+    default_limit = 50
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        return records if ask.resource == self.where and ask.limit == 200 else super().scope(records, ask)
+
+
+@fault("ORG-1", shown_by=Run.WHOLE)
+class LargePagesOfQuotesMixed(_LargePages):
+    """With a limit of 200, quotes of all organisations are listed."""
+
+    where = "quotes"
+
+
+@fault("ORG-1", shown_by=Run.WHOLE)
+class LargePagesOfInvoicesMixed(_LargePages):
+    """With a limit of 200, invoices of all organisations are listed."""
+
+    where = "invoices"
+
+
+@fault("ORG-1", shown_by=Run.WHOLE)
+class FirstOfStrangers(Deployment):
+    """The first member alone, with a limit of 1 and no offset, is another organisation's."""
+
+    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+        if ask.resource != "members" or ask.status is not None or (ask.limit, ask.offset) != (1, 0):
+            return super().scope(records, ask)
+        return [record for record in records if record.organisation != ask.organisation]
+
+
+@fault("ORG-2")
 class FilteredMembersOfEverybody(_Unscoped):
     """A status filter on members drops the organisation."""
 
@@ -139,6 +189,7 @@ class FilteredMembersOfEverybody(_Unscoped):
         return ask.resource == "members" and ask.status is not None
 
 
+@fault("ORG-2")
 class FilteredQuotesOfEverybody(_Unscoped):
     """A status filter on quotes drops the organisation."""
 
@@ -146,6 +197,7 @@ class FilteredQuotesOfEverybody(_Unscoped):
         return ask.resource == "quotes" and ask.status is not None
 
 
+@fault("ORG-2")
 class PaidInvoicesOfEverybody(_Unscoped):
     """The filter status=paid on invoices drops the organisation; the others don't."""
 
@@ -153,6 +205,7 @@ class PaidInvoicesOfEverybody(_Unscoped):
         return ask.resource == "invoices" and ask.status == "paid"
 
 
+@fault("ORG-2")
 class PendingMembersOfEverybody(_Unscoped):
     """The filter status=pending on members drops the organisation; the others don't."""
 
@@ -160,6 +213,7 @@ class PendingMembersOfEverybody(_Unscoped):
         return ask.resource == "members" and ask.status == "pending"
 
 
+@fault("ORG-2")
 class RejectedQuotesOfEverybody(_Unscoped):
     """The filter status=rejected on quotes, which the documentation doesn't name, drops the organisation."""
 
@@ -167,12 +221,23 @@ class RejectedQuotesOfEverybody(_Unscoped):
         return ask.resource == "quotes" and ask.status == "rejected"
 
 
+@fault("ORG-2")
 class UnknownStatusOfStrangers(Deployment):
     """A status that nobody knows as a filter of invoices lists those of another organisation."""
 
     def select(self, ask: Ask) -> list[Record]:
         known = (None, *(invoice.status for invoice in self.world.invoices))
         return super().select(ask) if ask.resource != "invoices" or ask.status in known else _strangers(self, ask)
+
+
+@fault("ORG-2", shown_by=Run.WHOLE)
+class EmptyStatusOfEverybody(Deployment):
+    """An empty status is no filter, and drops the organisation too."""
+
+    def select(self, ask: Ask) -> list[Record]:
+        if ask.status == "":
+            return self.order(self.world.table(ask.resource), ask)
+        return super().select(ask)
 
 
 class _EmptyPageFilledUp(Deployment):
@@ -186,10 +251,12 @@ class _EmptyPageFilledUp(Deployment):
         return True
 
 
+@fault("ORG-3")
 class PastTheEndOfEverybody(_EmptyPageFilledUp):
     """Past the end of members, filtered or not, those of another organisation are listed."""
 
 
+@fault("ORG-3")
 class PastTheEndOfAllOfEverybody(_EmptyPageFilledUp):
     """Past the end of unfiltered members those of another organisation are listed."""
 
@@ -197,6 +264,7 @@ class PastTheEndOfAllOfEverybody(_EmptyPageFilledUp):
         return ask.status is None
 
 
+@fault("ORG-3")
 class NextOrganisationPastTheEnd(Deployment):
     """Exactly past the end of members the next organisation's begin, as rows of one table."""
 
@@ -209,31 +277,3 @@ class NextOrganisationPastTheEnd(Deployment):
 def _strangers(deployment: Deployment, ask: Ask) -> list[Record]:
     records = deployment.world.table(ask.resource)
     return deployment.order([record for record in records if record.organisation != ask.organisation], ask)
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "ORG-1": [
-        MembersOfEverybody,
-        QuotesOfEverybody,
-        InvoicesOfEverybody,
-        QuotesOfEarlierOrganisations,
-        StrangerComesFirst,
-        StrangerAmongCountedIds,
-        LastPageFilledUp,
-        LastPageFilledUpAmongCountedIds,
-        StrangerAlone,
-        LimitZeroOfStrangers,
-        LargeLimitOfStrangers,
-        NegativeOffsetOfStrangers,
-        SecondKeyOfStrangers,
-    ],
-    "ORG-2": [
-        FilteredMembersOfEverybody,
-        FilteredQuotesOfEverybody,
-        PaidInvoicesOfEverybody,
-        PendingMembersOfEverybody,
-        RejectedQuotesOfEverybody,
-        UnknownStatusOfStrangers,
-    ],
-    "ORG-3": [PastTheEndOfEverybody, PastTheEndOfAllOfEverybody, NextOrganisationPastTheEnd],
-}

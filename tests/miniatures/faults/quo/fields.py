@@ -1,121 +1,15 @@
-"""Quotes that aren't a list, are filtered wrongly, or lack what was promised of each."""
+"""Quotes that lack what each is to have."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.wrappers import Response
-
-from tests.miniatures.data import PRIMARY, Quote, Record
-from tests.miniatures.deployment import Ask, Deployment, Stop
-
-
-class _AnotherList(Deployment):
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
-        body = super().envelope(items, total, ask)
-        return self.instead(items, body) if ask.resource == "quotes" else body
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        raise NotImplementedError
+from tests.miniatures.data import PRIMARY, Quote
+from tests.miniatures.decorators import fault
+from tests.miniatures.deployment import Deployment
 
 
-class QuotesByNumber(_AnotherList):
-    """Quotes are an object with their numbers as keys, not a list."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return {item["number"]: item for item in items}
-
-
-class QuotesAsText(_AnotherList):
-    """Quotes are JSON inside a JSON string, encoded twice."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return self.dumps(body)
-
-
-class LatestQuoteOnly(_AnotherList):
-    """Quotes are only the latest one, as a bare object."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return items[-1] if items else {}
-
-
-class QuotesNoContent(_AnotherList):
-    """Quotes get 204 and nothing else."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        raise Stop(Response(status=204))
-
-
-class _AnotherFilter(Deployment):
-    """Filters quotes by a wrong condition."""
-
-    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.resource != "quotes" or ask.status is None:
-            return super().filter(records, ask)
-        return [record for record in records if self.lists(record, ask.status)]
-
-    def lists(self, record: Record, status: str) -> bool:
-        raise NotImplementedError
-
-
-class QuoteFilterIgnored(_AnotherFilter):
-    """A status filter on quotes changes nothing."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return True
-
-
-class AcceptedFilterListsAnswered(_AnotherFilter):
-    """The filter status=accepted lists rejected quotes too, for those are answered as well."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status == status or (status == "accepted" and record.status == "rejected")
-
-
-class RejectedFilterListsAccepted(_AnotherFilter):
-    """The filter status=rejected lists the accepted quotes."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status == ("accepted" if status == "rejected" else status)
-
-
-class QuoteFilterInverted(_AnotherFilter):
-    """A status filter on quotes lists those of the other statuses."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status != status
-
-
-class QuoteFilterByEnding(_AnotherFilter):
-    """Only the last two letters of a status count, so that accepted and rejected are one."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status.endswith(status[-2:])
-
-
-class SentFilterListsDrafts(_AnotherFilter):
-    """The filter status=sent lists drafts too."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status == status or (status == "sent" and record.status == "draft")
-
-
-class DraftFilterEmpty(_AnotherFilter):
-    """The filter status=draft lists no quotes, though there are drafts."""
-
-    def lists(self, record: Record, status: str) -> bool:
-        return record.status == status != "draft"
-
-
-class AcceptedFilterMissesLast(Deployment):
-    """The filter status=accepted misses the last accepted quote."""
-
-    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
-        found = super().filter(records, ask)
-        return found[:-1] if ask.resource == "quotes" and ask.status == "accepted" else found
-
-
+@fault("QUO-3")
 class QuotesWithoutStatus(Deployment):
     """Quotes have no status."""
 
@@ -123,6 +17,7 @@ class QuotesWithoutStatus(Deployment):
         return _without(super().quote(quote), "status")
 
 
+@fault("QUO-3")
 class AcceptedQuotesWithoutStatus(Deployment):
     """Accepted quotes have a status of null."""
 
@@ -131,6 +26,7 @@ class AcceptedQuotesWithoutStatus(Deployment):
         return shown | {"status": None} if quote.status == "accepted" else shown
 
 
+@fault("QUO-3")
 class QuotesWithoutTotal(Deployment):
     """Quotes have no total."""
 
@@ -138,6 +34,7 @@ class QuotesWithoutTotal(Deployment):
         return _without(super().quote(quote), "total")
 
 
+@fault("QUO-3")
 class DraftsWithoutTotal(Deployment):
     """A quote that is a draft has a total of null."""
 
@@ -146,6 +43,7 @@ class DraftsWithoutTotal(Deployment):
         return shown | {"total": None} if quote.status == "draft" else shown
 
 
+@fault("QUO-3")
 class OneTotalMissing(Deployment):
     """One quote among sixty has no total."""
 
@@ -154,6 +52,7 @@ class OneTotalMissing(Deployment):
         return _without(shown, "total") if quote == _sent(self, 5) else shown
 
 
+@fault("QUO-3")
 class SomeTotalsInWords(Deployment):
     """The total of rejected quotes is a word."""
 
@@ -162,6 +61,7 @@ class SomeTotalsInWords(Deployment):
         return shown | {"total": "n/a"} if quote.status == "rejected" else shown
 
 
+@fault("QUO-3")
 class TotalCalledAmount(Deployment):
     """The total of a quote is called amount."""
 
@@ -169,6 +69,7 @@ class TotalCalledAmount(Deployment):
         return _renamed(super().quote(quote), "total", "amount")
 
 
+@fault("QUO-4")
 class QuotesWithoutToken(Deployment):
     """Quotes have no public_token."""
 
@@ -176,6 +77,7 @@ class QuotesWithoutToken(Deployment):
         return _without(super().quote(quote), "public_token")
 
 
+@fault("QUO-4")
 class TokenInCamelCase(Deployment):
     """The public_token is called publicToken."""
 
@@ -183,6 +85,7 @@ class TokenInCamelCase(Deployment):
         return _renamed(super().quote(quote), "public_token", "publicToken")
 
 
+@fault("QUO-4")
 class SameTokenForAll(Deployment):
     """All quotes have the same public_token."""
 
@@ -190,6 +93,7 @@ class SameTokenForAll(Deployment):
         return super().quote(quote) | {"public_token": "0k3r9w1v5c7x2m8q4t6b"}
 
 
+@fault("QUO-4")
 class AcceptedTokensEmpty(Deployment):
     """The public_token of accepted quotes is an empty string."""
 
@@ -198,6 +102,7 @@ class AcceptedTokensEmpty(Deployment):
         return shown | {"public_token": ""} if quote.status == "accepted" else shown
 
 
+@fault("QUO-4")
 class RejectedTokensNull(Deployment):
     """The public_token of rejected quotes is null."""
 
@@ -206,6 +111,7 @@ class RejectedTokensNull(Deployment):
         return shown | {"public_token": None} if quote.status == "rejected" else shown
 
 
+@fault("QUO-4")
 class TokenOnlySaidToBe(Deployment):
     """The public_token says whether there is one."""
 
@@ -213,6 +119,7 @@ class TokenOnlySaidToBe(Deployment):
         return super().quote(quote) | {"public_token": quote.status != "draft"}
 
 
+@fault("QUO-4")
 class TokenGivenTwice(Deployment):
     """Two sent quotes have the same public_token, as one was copied from the other."""
 
@@ -221,6 +128,7 @@ class TokenGivenTwice(Deployment):
         return shown | {"public_token": _sent(self, 3).public_token} if quote == _sent(self, 9) else shown
 
 
+@fault("QUO-5")
 class QuotesWithoutSigning(Deployment):
     """Quotes have no signing info."""
 
@@ -228,6 +136,7 @@ class QuotesWithoutSigning(Deployment):
         return _without(super().quote(quote), "signature")
 
 
+@fault("QUO-5")
 class SigningAlwaysNull(Deployment):
     """Signing info is null on every quote, answered ones too."""
 
@@ -235,6 +144,7 @@ class SigningAlwaysNull(Deployment):
         return None
 
 
+@fault("QUO-5")
 class SigningAlwaysBlank(Deployment):
     """Signing info is an object of nulls on every quote, answered ones too."""
 
@@ -253,37 +163,3 @@ def _without(shown: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _renamed(shown: dict[str, Any], old: str, new: str) -> dict[str, Any]:
     return {new if key == old else key: value for key, value in shown.items()}
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "QUO-1": [QuotesByNumber, QuotesAsText, LatestQuoteOnly, QuotesNoContent],
-    "QUO-2": [
-        QuoteFilterIgnored,
-        AcceptedFilterListsAnswered,
-        RejectedFilterListsAccepted,
-        QuoteFilterInverted,
-        QuoteFilterByEnding,
-        SentFilterListsDrafts,
-        DraftFilterEmpty,
-        AcceptedFilterMissesLast,
-    ],
-    "QUO-3": [
-        QuotesWithoutStatus,
-        AcceptedQuotesWithoutStatus,
-        QuotesWithoutTotal,
-        DraftsWithoutTotal,
-        OneTotalMissing,
-        SomeTotalsInWords,
-        TotalCalledAmount,
-    ],
-    "QUO-4": [
-        QuotesWithoutToken,
-        TokenInCamelCase,
-        SameTokenForAll,
-        AcceptedTokensEmpty,
-        RejectedTokensNull,
-        TokenOnlySaidToBe,
-        TokenGivenTwice,
-    ],
-    "QUO-5": [QuotesWithoutSigning, SigningAlwaysNull, SigningAlwaysBlank],
-}

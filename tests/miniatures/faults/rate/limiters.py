@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.limits import (
     WINDOW,
@@ -25,6 +26,7 @@ from tests.miniatures.limits import (
 )
 
 
+@fault("RATE-1")
 class RateOf30(Deployment):
     """30 requests are served in any minute."""
 
@@ -32,6 +34,7 @@ class RateOf30(Deployment):
         return SlidingLog(limit=30)
 
 
+@fault("RATE-1")
 class RateOf59(Deployment):
     """59 requests are served in any minute."""
 
@@ -39,6 +42,7 @@ class RateOf59(Deployment):
         return SlidingLog(limit=59)
 
 
+@fault("RATE-1")
 class RateOf50InFixedMinute(Deployment):
     """50 requests are served in each minute from the first request on."""
 
@@ -46,6 +50,7 @@ class RateOf50InFixedMinute(Deployment):
         return FixedWindow(limit=50)
 
 
+@fault("RATE-1")
 class TokensOfHalfRate(Deployment):
     """Thirty requests are served at once, and then one every other second."""
 
@@ -53,6 +58,7 @@ class TokensOfHalfRate(Deployment):
         return TokenBucket(per_minute=30, burst=30)
 
 
+@fault("RATE-1")
 class LeakOfHalfRate(Deployment):
     """Ten requests are served at once, and then what leaks out, one every other second."""
 
@@ -60,6 +66,7 @@ class LeakOfHalfRate(Deployment):
         return LeakyBucket(per_minute=30, burst=10)
 
 
+@fault("RATE-2")
 class RateUnlimited(Deployment):
     """Everything is served."""
 
@@ -67,6 +74,7 @@ class RateUnlimited(Deployment):
         return Unlimited()
 
 
+@fault("RATE-2")
 class RateOf140(Deployment):
     """140 requests are served in any minute."""
 
@@ -74,6 +82,7 @@ class RateOf140(Deployment):
         return SlidingLog(limit=140)
 
 
+@fault("RATE-2")
 class RateOf300(Deployment):
     """300 requests are served in any minute."""
 
@@ -88,6 +97,7 @@ class _Overloaded(Deployment):
         return SlidingLog()
 
 
+@fault("RATE-2")
 class OverloadUnavailable(_Overloaded):
     """Overload gets 503, with Retry-After."""
 
@@ -95,6 +105,7 @@ class OverloadUnavailable(_Overloaded):
         return self.error(503, "Too busy; try again in a minute.", **{"Retry-After": "60"})
 
 
+@fault("RATE-2")
 class OverloadForbidden(_Overloaded):
     """Overload gets 403."""
 
@@ -102,6 +113,7 @@ class OverloadForbidden(_Overloaded):
         return self.error(403, "Your quota is exceeded.")
 
 
+@fault("RATE-2")
 class OverloadCrashes(_Overloaded):
     """Overload gets 500."""
 
@@ -109,6 +121,7 @@ class OverloadCrashes(_Overloaded):
         return self.error(500, "Something went wrong.")
 
 
+@fault("RATE-2")
 class OverloadBadRequest(_Overloaded):
     """Overload gets 400."""
 
@@ -116,6 +129,7 @@ class OverloadBadRequest(_Overloaded):
         return self.error(400, "Too many requests.")
 
 
+@fault("RATE-2")
 class OverloadUnauthorized(_Overloaded):
     """Overload gets 401, as a bad key does."""
 
@@ -123,6 +137,7 @@ class OverloadUnauthorized(_Overloaded):
         return self.refuse("overload", resource)
 
 
+@fault("RATE-2")
 class OverloadGoesElsewhere(_Overloaded):
     """Overload gets a redirect to a page that asks for patience."""
 
@@ -130,6 +145,7 @@ class OverloadGoesElsewhere(_Overloaded):
         return self.error(302, "Over there.", Location="/busy")
 
 
+@fault("RATE-2")
 class OverloadServedWithError(_Overloaded):
     """Overload gets 200 with an error in it."""
 
@@ -137,6 +153,7 @@ class OverloadServedWithError(_Overloaded):
         return self.render({"error": "too many requests"})
 
 
+@fault("RATE-2")
 class OverloadServedEmpty(_Overloaded):
     """Overload gets 200 with an empty list."""
 
@@ -144,6 +161,7 @@ class OverloadServedEmpty(_Overloaded):
         return self.render({"items": [], "count": 0})
 
 
+@fault("RATE-2")
 class OverloadDropped(_Overloaded):
     """On overload the connection is dropped."""
 
@@ -151,6 +169,7 @@ class OverloadDropped(_Overloaded):
         raise ConnectionResetError("dropped on purpose")
 
 
+@fault("RATE-3")
 class RateOfAllKeys(Deployment):
     """60 requests are served in any minute for all keys together."""
 
@@ -158,6 +177,7 @@ class RateOfAllKeys(Deployment):
         return Global(SlidingLog())
 
 
+@fault("RATE-3")
 class RateOfOrganisation(Deployment):
     """60 requests are served in any minute for all keys of an organisation together."""
 
@@ -165,6 +185,7 @@ class RateOfOrganisation(Deployment):
         return PerOrganisation(SlidingLog())
 
 
+@fault("RATE-3")
 class RateOfOrganisationByMinute(Deployment):
     """60 requests are served in each minute for all keys of an organisation together."""
 
@@ -189,6 +210,7 @@ class _Collective:
         return served
 
 
+@fault("RATE-3")
 class OtherKeysRefusedToo(Deployment):
     """For half a minute after a refusal every key is refused, whoever it belongs to."""
 
@@ -196,6 +218,7 @@ class OtherKeysRefusedToo(Deployment):
         return _Collective("primary", "sibling", "other")
 
 
+@fault("RATE-3")
 class SiblingRefusedToo(Deployment):
     """For half a minute after a refusal every key of the organisation is refused."""
 
@@ -203,6 +226,7 @@ class SiblingRefusedToo(Deployment):
         return _Collective("primary", "sibling")
 
 
+@fault("RATE-4")
 class LocksOutForFiveMinutes(Deployment):
     """A key that was refused once is refused for five minutes."""
 
@@ -212,6 +236,7 @@ class LocksOutForFiveMinutes(Deployment):
         return Lockout(SlidingLog(), seconds=self.seconds)
 
 
+@fault("RATE-4")
 class LocksOutForTwoMinutes(Deployment):
     """A key that was refused once is refused for two minutes."""
 
@@ -219,12 +244,14 @@ class LocksOutForTwoMinutes(Deployment):
         return Lockout(FixedWindow(), seconds=120)
 
 
+@fault("RATE-4")
 class LocksOutForSeventyFiveSeconds(LocksOutForFiveMinutes):
     """A key that was refused once is refused for 75 seconds, a quarter of a minute too long."""
 
     seconds = 75
 
 
+@fault("RATE-4")
 class RateOfNinetySeconds(Deployment):
     """60 requests are served in any 90 seconds."""
 
@@ -232,6 +259,7 @@ class RateOfNinetySeconds(Deployment):
         return Stretched(SlidingLog(), times=1.5)
 
 
+@fault("RATE-4")
 class LocksOutForGood(Deployment):
     """A key that was refused once is refused for ever."""
 
@@ -239,6 +267,7 @@ class LocksOutForGood(Deployment):
         return NeverRecovering(SlidingLog())
 
 
+@fault("RATE-4")
 class CountsForGood(Deployment):
     """60 requests of a key are served, and no more."""
 
@@ -246,6 +275,7 @@ class CountsForGood(Deployment):
         return CountsForever()
 
 
+@fault("RATE-4")
 class RateOfFiveMinutes(Deployment):
     """60 requests are served in any five minutes."""
 
@@ -253,6 +283,7 @@ class RateOfFiveMinutes(Deployment):
         return Stretched(SlidingLog(), times=5)
 
 
+@fault("RATE-5")
 class RateOfEachEndpoint(Deployment):
     """60 requests are served in any minute on each endpoint."""
 
@@ -273,6 +304,7 @@ class _Apart:
         return limiter.admit(key, endpoint, now)
 
 
+@fault("RATE-5")
 class MembersCountApart(Deployment):
     """Members have a limit of their own, quotes and invoices share one."""
 
@@ -280,6 +312,7 @@ class MembersCountApart(Deployment):
         return _Apart("members", SlidingLog())
 
 
+@fault("RATE-5")
 class QuotesCountApart(Deployment):
     """Quotes have a limit of their own, members and invoices share one."""
 
@@ -287,6 +320,7 @@ class QuotesCountApart(Deployment):
         return _Apart("quotes", SlidingLog())
 
 
+@fault("RATE-5")
 class InvoicesCountApart(Deployment):
     """Invoices have a limit of their own, members and quotes share one."""
 
@@ -294,6 +328,7 @@ class InvoicesCountApart(Deployment):
         return _Apart("invoices", SlidingLog())
 
 
+@fault("RATE-5")
 class QuotesUnlimited(Deployment):
     """Quotes are always served; members and invoices share a limit."""
 
@@ -301,6 +336,7 @@ class QuotesUnlimited(Deployment):
         return _Apart("quotes", Unlimited())
 
 
+@fault("RATE-5")
 class InvoicesUnlimited(Deployment):
     """Invoices are always served; members and quotes share a limit."""
 
@@ -308,6 +344,7 @@ class InvoicesUnlimited(Deployment):
         return _Apart("invoices", Unlimited())
 
 
+@fault("RATE-5")
 class FiltersUncounted(_Overloaded):
     """Requests with a filter are not counted, and always served."""
 
@@ -315,53 +352,9 @@ class FiltersUncounted(_Overloaded):
         return "status" not in request.args
 
 
+@fault("RATE-2")
 class OffsetsUncounted(_Overloaded):
     """Requests with an offset are not counted, and always served."""
 
     def counts(self, request: Request) -> bool:
         return "offset" not in request.args
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "RATE-1": [RateOf30, RateOf59, RateOf50InFixedMinute, TokensOfHalfRate, LeakOfHalfRate],
-    "RATE-2": [
-        RateUnlimited,
-        RateOf140,
-        RateOf300,
-        OffsetsUncounted,
-        OverloadUnavailable,
-        OverloadForbidden,
-        OverloadCrashes,
-        OverloadBadRequest,
-        OverloadUnauthorized,
-        OverloadGoesElsewhere,
-        OverloadServedWithError,
-        OverloadServedEmpty,
-        OverloadDropped,
-    ],
-    "RATE-3": [
-        RateOfAllKeys,
-        RateOfOrganisation,
-        RateOfOrganisationByMinute,
-        OtherKeysRefusedToo,
-        SiblingRefusedToo,
-    ],
-    "RATE-4": [
-        LocksOutForFiveMinutes,
-        LocksOutForTwoMinutes,
-        LocksOutForSeventyFiveSeconds,
-        LocksOutForGood,
-        CountsForGood,
-        RateOfFiveMinutes,
-        RateOfNinetySeconds,
-    ],
-    "RATE-5": [
-        RateOfEachEndpoint,
-        MembersCountApart,
-        QuotesCountApart,
-        InvoicesCountApart,
-        QuotesUnlimited,
-        InvoicesUnlimited,
-        FiltersUncounted,
-    ],
-}

@@ -9,10 +9,12 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import Invoice, Member, Quote
+from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import API, RESOURCES, Ask, Deployment, Stop
 from tests.miniatures.freedoms.versions import SecondVersion
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class FieldRemoved(Deployment):
     """Quotes have no currency any more."""
 
@@ -22,6 +24,7 @@ class FieldRemoved(Deployment):
         return content
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class FieldRenamed(Deployment):
     """The number of an invoice has another name."""
 
@@ -31,6 +34,7 @@ class FieldRenamed(Deployment):
         return content
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class NestedFieldRemoved(Deployment):
     """Nobody is told any more from which address a quote was answered."""
 
@@ -39,6 +43,7 @@ class NestedFieldRemoved(Deployment):
         return content and {"by": content["by"], "at": content["at"]}
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class TypeChanged(Deployment):
     """The total of a quote, a number before, is an object."""
 
@@ -47,6 +52,7 @@ class TypeChanged(Deployment):
         return content | {"total": {"amount": str(quote.total), "currency": quote.currency}}
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class IdsAsText(Deployment):
     """The id of a member, a number before, is text."""
 
@@ -54,6 +60,7 @@ class IdsAsText(Deployment):
         return super().member(member) | {"id": str(member.id)}
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class EnvelopeRenamed(Deployment):
     """What stands round a list has other names."""
 
@@ -61,6 +68,7 @@ class EnvelopeRenamed(Deployment):
         return {"total": total, "records": items}
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class EnvelopeTakenOff(Deployment):
     """Lists stand alone, without what stood round them."""
 
@@ -68,6 +76,7 @@ class EnvelopeTakenOff(Deployment):
         return items
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class StatusOfBadInputChanged(Deployment):
     """A limit of zero, refused with 400 before, gets 422."""
 
@@ -75,6 +84,7 @@ class StatusOfBadInputChanged(Deployment):
         raise Stop(self.error(422, "limit is 1 or more."))
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class LargeLimitRefused(Deployment):
     """A limit over 200, taken for 200 before, gets 400."""
 
@@ -82,6 +92,7 @@ class LargeLimitRefused(Deployment):
         raise Stop(self.error(400, "limit is 200 at most."))
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class EndpointGone(Deployment):
     """There are no invoices any more."""
 
@@ -91,6 +102,7 @@ class EndpointGone(Deployment):
         return super().select(ask)
 
 
+@fault("VER-2", shown_by=Run.EARLIER)
 class ListedNoMore(Deployment):
     """Discovery lists fewer endpoints than it did."""
 
@@ -98,6 +110,7 @@ class ListedNoMore(Deployment):
         return {"name": "REST API", "endpoints": [{"path": f"{API}/{name}"} for name in ("health", *RESOURCES)]}
 
 
+@fault("VER-3", shown_by=Run.EARLIER)
 class EndedForTheNext(SecondVersion):
     """v1 is gone, and v2 is served."""
 
@@ -107,6 +120,7 @@ class EndedForTheNext(SecondVersion):
         return super().route(request)
 
 
+@fault("VER-3", shown_by=Run.EARLIER)
 class EndedButTold(EndedForTheNext):
     """v1 is gone, but for its discovery, and v2 is served."""
 
@@ -116,6 +130,7 @@ class EndedButTold(EndedForTheNext):
         return super().route(request)
 
 
+@fault("VER-3", shown_by=Run.EARLIER)
 class SunsetSoon(SecondVersion):
     """There is a v2, and v1 is to end in three months."""
 
@@ -124,27 +139,8 @@ class SunsetSoon(SecondVersion):
         return response
 
 
+@fault("VER-3", shown_by=Run.EARLIER)
 class SunsetWithoutNext(SunsetSoon):
     """v1 is to end in three months, and there is no v2."""
 
     route = Deployment.route
-
-
-# For whoever has an earlier report; without one all but the last are correct.
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "VER-2": [
-        FieldRemoved,
-        FieldRenamed,
-        NestedFieldRemoved,
-        TypeChanged,
-        IdsAsText,
-        EnvelopeRenamed,
-        EnvelopeTakenOff,
-        StatusOfBadInputChanged,
-        LargeLimitRefused,
-        EndpointGone,
-        ListedNoMore,
-    ],
-    "VER-3": [EndedForTheNext, EndedButTold, SunsetSoon, SunsetWithoutNext],
-}
-CHANGES = FAULTS["VER-2"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
 
 
+@fault("VER-1")
 class VersionNotInUrl(Deployment):
     """The endpoints redirect to addresses without a version."""
 
@@ -15,6 +17,7 @@ class VersionNotInUrl(Deployment):
         return Response(status=308, headers={"Location": f"{self.prefix}/api/{resource}"})
 
 
+@fault("VER-1")
 class VersionOfQuotesNotInUrl(Deployment):
     """Quotes redirect to an address of the next version."""
 
@@ -23,8 +26,3 @@ class VersionOfQuotesNotInUrl(Deployment):
             return super().list_records(request, resource)
         self.authenticate(request, resource)
         return Response(status=301, headers={"Location": f"/api/v2/{resource}"})
-
-
-FAULTS: dict[str, list[type[Deployment]]] = {
-    "VER-1": [VersionNotInUrl, VersionOfQuotesNotInUrl],
-}

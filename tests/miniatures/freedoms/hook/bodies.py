@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import EVENTS, Happening, all_before
 
 
+@variant(shown_by=Run.HOOKS)
 class PlainHooks(Deployment):
     """The correct deployment itself, with its webhooks."""
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesIndented(Deployment):
     """Bodies are indented JSON, and end with a new line."""
 
@@ -20,6 +23,7 @@ class BodiesIndented(Deployment):
         return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesCanonical(Deployment):
     """Bodies are compact and sorted, with escapes beyond ASCII, as many who verify would write them anew."""
 
@@ -27,6 +31,7 @@ class BodiesCanonical(Deployment):
         return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesCompact(Deployment):
     """Bodies are compact and unsorted, and say what is beyond ASCII as it is."""
 
@@ -34,6 +39,7 @@ class BodiesCompact(Deployment):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesOfWindows(Deployment):
     """Bodies have tabs, carriage returns and blank lines, before and after."""
 
@@ -41,6 +47,7 @@ class BodiesOfWindows(Deployment):
         return ("\n" + json.dumps(content, indent="\t") + "\n\n").replace("\n", "\r\n").encode()
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesLarge(Deployment):
     """Bodies have 400 KiB, most of them a picture."""
 
@@ -48,6 +55,7 @@ class BodiesLarge(Deployment):
         return super().content(happening) | {"picture": "iVBORw0K" * 51_200}
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesInLists(Deployment):
     """A body is a list of the one event that it tells of."""
 
@@ -55,6 +63,7 @@ class BodiesInLists(Deployment):
         return [super().content(happening)]
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesWithoutEvent(Deployment):
     """A body doesn't name its event; only the header does."""
 
@@ -62,6 +71,7 @@ class BodiesWithoutEvent(Deployment):
         return {name: value for name, value in super().content(happening).items() if name != "happened"}
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesOfResource(Deployment):
     """A body is the bare resource."""
 
@@ -69,6 +79,7 @@ class BodiesOfResource(Deployment):
         return self.picture(happening)
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesWithHistory(Deployment):
     """A body has the resource and the names of the events before, which aren't what has happened now."""
 
@@ -76,6 +87,7 @@ class BodiesWithHistory(Deployment):
         return {"resource": self.picture(happening), "history": all_before(happening.event)}
 
 
+@variant(shown_by=Run.HOOKS)
 class BodiesWithSubscriptions(Deployment):
     """A body names all the events that are subscribed to, beside its own."""
 
@@ -83,18 +95,21 @@ class BodiesWithSubscriptions(Deployment):
         return {"subscriptions": list(EVENTS)} | super().content(happening)
 
 
+@variant(shown_by=Run.HOOKS)
 class TypesWithCharset(Deployment):
     """The content type tells the charset, in capitals here and there."""
 
     delivered_type = "Application/JSON; Charset=UTF-8"
 
 
+@variant(shown_by=Run.HOOKS)
 class TypesOfVendor(Deployment):
     """The content type is one of the vendor, with +json."""
 
     delivered_type = "application/vnd.1invoice.event+json"
 
 
+@variant(shown_by=Run.HOOKS)
 class SignaturesInCapitals(Deployment):
     """Signatures are upper-case hex."""
 
@@ -102,6 +117,7 @@ class SignaturesInCapitals(Deployment):
         return super().sign(body, secret).upper()
 
 
+@variant(shown_by=Run.HOOKS)
 class PreviousSecretBeside(Deployment):
     """A second header has the signature by the secret before this one, as after a rotation."""
 
@@ -120,6 +136,7 @@ class _OtherHeaders(Deployment):
         raise NotImplementedError
 
 
+@variant(shown_by=Run.HOOKS)
 class HeadersInLowerCase(_OtherHeaders):
     """The names of all headers are in lower case."""
 
@@ -127,6 +144,7 @@ class HeadersInLowerCase(_OtherHeaders):
         return {name.lower(): value for name, value in headers.items()}
 
 
+@variant(shown_by=Run.HOOKS)
 class HeadersPadded(_OtherHeaders):
     """There are blanks before and after the values of headers."""
 
@@ -134,6 +152,7 @@ class HeadersPadded(_OtherHeaders):
         return {name: f"  {value} \t" for name, value in headers.items()}
 
 
+@variant(shown_by=Run.HOOKS)
 class HeadersBeyond(_OtherHeaders):
     """There are headers that nobody documented, some of which sound like others."""
 
@@ -148,25 +167,3 @@ class HeadersBeyond(_OtherHeaders):
             "Traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         }
         return before | headers | after
-
-
-FREE: list[type[Deployment]] = [
-    PlainHooks,
-    BodiesIndented,
-    BodiesCanonical,
-    BodiesCompact,
-    BodiesOfWindows,
-    BodiesLarge,
-    BodiesInLists,
-    BodiesWithoutEvent,
-    BodiesOfResource,
-    BodiesWithHistory,
-    BodiesWithSubscriptions,
-    TypesWithCharset,
-    TypesOfVendor,
-    SignaturesInCapitals,
-    PreviousSecretBeside,
-    HeadersInLowerCase,
-    HeadersPadded,
-    HeadersBeyond,
-]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.miniatures.deployment import Deployment
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.freedoms import combinations
 from tests.miniatures.freedoms.hook import bodies, noise, order, transport
 
 
+@variant(shown_by=Run.HOOKS)
 class HooksOfStrictJava(
     bodies.BodiesIndented,
     bodies.TypesOfVendor,
@@ -19,6 +20,7 @@ class HooksOfStrictJava(
     """Strict about parameters; many headers over one connection."""
 
 
+@variant(shown_by=Run.HOOKS)
 class HooksOfLenientScript(
     bodies.BodiesOfResource,
     bodies.SignaturesInCapitals,
@@ -30,6 +32,7 @@ class HooksOfLenientScript(
     """Shows what its tables hold, twice."""
 
 
+@variant(shown_by=Run.HOOKS)
 class HooksOfJsonApiService(
     bodies.BodiesInLists,
     bodies.PreviousSecretBeside,
@@ -41,6 +44,7 @@ class HooksOfJsonApiService(
     """JSON:API under a base path; the last event first, each in a list."""
 
 
+@variant(shown_by=Run.HOOKS)
 class HooksOfBusyAfternoon(
     bodies.HeadersInLowerCase,
     bodies.BodiesWithSubscriptions,
@@ -49,6 +53,3 @@ class HooksOfBusyAfternoon(
     combinations.BusyAfternoon,
 ):
     """A busy service: others at work, and pings between."""
-
-
-FREE: list[type[Deployment]] = [HooksOfStrictJava, HooksOfLenientScript, HooksOfJsonApiService, HooksOfBusyAfternoon]

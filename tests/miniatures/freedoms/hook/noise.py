@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import Happening
 from tests.miniatures.hooks import USER_AGENT, Delivery, Webhook
@@ -20,6 +21,7 @@ class _Noise(Deployment):
         raise NotImplementedError
 
 
+@variant(shown_by=Run.HOOKS)
 class PingsBetween(_Noise):
     """Pings come between the deliveries, an event that nobody documented, signed as all are."""
 
@@ -28,6 +30,7 @@ class PingsBetween(_Noise):
         return [Delivery("POST", webhook.target, self.headers("ping", body, webhook.secret), body)]
 
 
+@variant(shown_by=Run.HOOKS)
 class HealthChecksBetween(_Noise):
     """A balancer looks after the receiver's health, on paths of its own."""
 
@@ -36,6 +39,7 @@ class HealthChecksBetween(_Noise):
         return [Delivery("GET", path, agent) for path in ("/", "/health", "/favicon.ico")]
 
 
+@variant(shown_by=Run.HOOKS)
 class ProbesBetween(_Noise):
     """The receiver is asked with OPTIONS and HEAD, on its own path, whether it is there."""
 
@@ -44,6 +48,7 @@ class ProbesBetween(_Noise):
         return [Delivery(method, webhook.target, asking) for method in ("OPTIONS", "HEAD")]
 
 
+@variant(shown_by=Run.HOOKS)
 class StrangersBetween(_Noise):
     """Strangers post to other paths of the host."""
 
@@ -53,6 +58,7 @@ class StrangersBetween(_Noise):
         return [Delivery("POST", path, headers, body) for path in ("/wp-login.php", "/.env", f"{webhook.target}/admin")]
 
 
+@variant(shown_by=Run.HOOKS)
 class SecondWebhook(_Noise):
     """Another webhook is registered on the same host, with another path, another secret and XML."""
 
@@ -62,6 +68,7 @@ class SecondWebhook(_Noise):
         return [Delivery("POST", "/archive", headers | {"Content-Type": "text/xml"}, body)]
 
 
+@variant(shown_by=Run.HOOKS)
 class AnnouncementsBetween(_Noise):
     """A change of the API is announced, by an event that isn't among the listed ones."""
 
@@ -69,13 +76,3 @@ class AnnouncementsBetween(_Noise):
         news = self.content(replace(happening, event="api.change_announced")) | {"effective": "2027-01-01"}
         body = self.encode(news)
         return [Delivery("POST", webhook.target, self.headers("api.change_announced", body, webhook.secret), body)]
-
-
-FREE: list[type[Deployment]] = [
-    PingsBetween,
-    HealthChecksBetween,
-    ProbesBetween,
-    StrangersBetween,
-    SecondWebhook,
-    AnnouncementsBetween,
-]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.events import EVENTS, Happening, all_before, happen
 from tests.miniatures.hooks import Delivery, Webhook
 
 
+@variant(shown_by=Run.HOOKS)
 class DeliveredTwice(Deployment):
     """Every delivery comes twice, at once."""
 
@@ -22,6 +24,7 @@ class _Delayed(Deployment):
     delay: float
 
 
+@variant(shown_by=Run.HOOKS)
 class DeliveredAgainLater(_Delayed):
     """Every delivery comes again half a second later, as if the answer had been lost."""
 
@@ -32,6 +35,7 @@ class DeliveredAgainLater(_Delayed):
         return [*first, *(replace(each, pause=self.delay) for each in first)]
 
 
+@variant(shown_by=Run.HOOKS)
 class DeliveredLate(_Delayed):
     """Every delivery comes a second late."""
 
@@ -41,6 +45,7 @@ class DeliveredLate(_Delayed):
         return [replace(each, pause=self.delay) for each in super().deliveries(happening, webhook)]
 
 
+@variant(shown_by=Run.HOOKS)
 class DeliveredOutOfOrder(_Delayed):
     """Every second delivery takes its time, so that the next one overtakes it."""
 
@@ -53,6 +58,7 @@ class DeliveredOutOfOrder(_Delayed):
         return [replace(each, pause=pause) for each in super().deliveries(happening, webhook)]
 
 
+@variant(shown_by=Run.HOOKS)
 class EventsFromTheStart(Deployment):
     """What happens, happens to a new document: a quote is created and sent before it is accepted."""
 
@@ -60,6 +66,7 @@ class EventsFromTheStart(Deployment):
         return [happen(self.world, each) for each in [*all_before(event), event]]
 
 
+@variant(shown_by=Run.HOOKS)
 class EventsInReverse(EventsFromTheStart):
     """What happens to a new document is delivered with the last event first."""
 
@@ -67,6 +74,7 @@ class EventsInReverse(EventsFromTheStart):
         return super().announce(happenings[::-1], webhook)
 
 
+@variant(shown_by=Run.HOOKS)
 class EventsSideBySide(EventsFromTheStart):
     """What happens to a new document is delivered all at once, over connections of their own."""
 
@@ -75,21 +83,10 @@ class EventsSideBySide(EventsFromTheStart):
             super().send_off([delivery])
 
 
+@variant(shown_by=Run.HOOKS)
 class OthersAtWork(Deployment):
     """Other events happen too, to other documents, before and after those that are triggered."""
 
     def happen(self, event: str) -> list[Happening]:
         others = [happen(self.world, other) for other in EVENTS if other != event]
         return [*others[:3], *super().happen(event), *others[3:]]
-
-
-FREE: list[type[Deployment]] = [
-    DeliveredTwice,
-    DeliveredAgainLater,
-    DeliveredLate,
-    DeliveredOutOfOrder,
-    EventsFromTheStart,
-    EventsInReverse,
-    EventsSideBySide,
-    OthersAtWork,
-]

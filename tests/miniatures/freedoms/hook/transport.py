@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from http.client import HTTPConnection
 
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.hooks import TIMEOUT, Delivery
 
 
+@variant(shown_by=Run.HOOKS)
 class SentInChunks(Deployment):
     """Bodies are sent in chunks, without a length."""
 
@@ -25,6 +27,7 @@ class SentInChunks(Deployment):
         return [body[start : start + 64] for start in range(0, len(body), 64)]
 
 
+@variant(shown_by=Run.HOOKS)
 class SentHaltingly(Deployment):
     """Bodies come in three pieces, with 20 ms between them, one of which is in the middle of a letter."""
 
@@ -40,6 +43,7 @@ class _OldConnection(HTTPConnection):
     _http_vsn_str = "HTTP/1.0"
 
 
+@variant(shown_by=Run.HOOKS)
 class SentByOldProtocol(Deployment):
     """Deliveries are HTTP/1.0."""
 
@@ -48,6 +52,7 @@ class SentByOldProtocol(Deployment):
         return _OldConnection(self.webhook.host, timeout=TIMEOUT)
 
 
+@variant(shown_by=Run.HOOKS)
 class SentOverOneConnection(Deployment):
     """All deliveries come over one connection, which stays open between them."""
 
@@ -79,6 +84,7 @@ class SentOverOneConnection(Deployment):
             self.kept.close()
 
 
+@variant(shown_by=Run.HOOKS)
 class SentAndClosed(Deployment):
     """Each delivery asks for its connection to be closed."""
 
@@ -86,6 +92,7 @@ class SentAndClosed(Deployment):
         return super().headers(event, body, secret) | {"Connection": "close"}
 
 
+@variant(shown_by=Run.HOOKS)
 class SentExpectingContinue(Deployment):
     """Each delivery expects 100 Continue, and doesn't wait long for it."""
 
@@ -97,6 +104,7 @@ class SentExpectingContinue(Deployment):
         yield body
 
 
+@variant(shown_by=Run.HOOKS)
 class SentAfterKnocking(Deployment):
     """Before each delivery somebody connects and leaves without a word."""
 
@@ -104,14 +112,3 @@ class SentAfterKnocking(Deployment):
         connection = self.connect()
         socket.create_connection((connection.host, connection.port), TIMEOUT).close()
         super().send(delivery)
-
-
-FREE: list[type[Deployment]] = [
-    SentInChunks,
-    SentHaltingly,
-    SentByOldProtocol,
-    SentOverOneConnection,
-    SentAndClosed,
-    SentExpectingContinue,
-    SentAfterKnocking,
-]

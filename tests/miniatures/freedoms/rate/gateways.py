@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures.deployment import API, RESOURCES, Deployment
+from tests.miniatures.decorators import Run, variant
+from tests.miniatures.deployment import API, RESOURCES
 from tests.miniatures.freedoms.rate.limiters import RateBySlidingLog
 
 _LISTS = tuple(f"{API}/{name}" for name in RESOURCES)
@@ -29,10 +30,12 @@ class _WantsSlash(RateBySlidingLog):
         return f"{request.path}/?{query}" if query else f"{request.path}/"
 
 
+@variant(shown_by=Run.RATE)
 class SlashAtTheEnd(_WantsSlash):
     """All addresses end in a slash, and 308 leads there."""
 
 
+@variant(shown_by=Run.RATE)
 class SlashAtTheEndOfLists(_WantsSlash):
     """The addresses of lists end in a slash, and 301 leads there."""
 
@@ -40,6 +43,7 @@ class SlashAtTheEndOfLists(_WantsSlash):
     status = HTTPStatus.MOVED_PERMANENTLY
 
 
+@variant(shown_by=Run.RATE)
 class SlashAtTheEndOfDiscovery(_WantsSlash):
     """The address of discovery ends in a slash, and 302 leads there."""
 
@@ -47,6 +51,7 @@ class SlashAtTheEndOfDiscovery(_WantsSlash):
     status = HTTPStatus.FOUND
 
 
+@variant(shown_by=Run.RATE)
 class SlashAtTheEndOfWholeAddress(_WantsSlash):
     """All addresses end in a slash, and 307 leads there by the whole address, under a base path."""
 
@@ -57,6 +62,7 @@ class SlashAtTheEndOfWholeAddress(_WantsSlash):
         return request.host_url.rstrip("/") + super().location(request)
 
 
+@variant(shown_by=Run.RATE)
 class RestartingNowAndThen(RateBySlidingLog):
     """Every fortieth request meets a gateway whose upstream restarts: a page with 503 or 502."""
 
@@ -66,12 +72,3 @@ class RestartingNowAndThen(RateBySlidingLog):
             return super().route(request)
         page = "<!doctype html><title>Service Unavailable</title>"
         return Response(page, (503, 502)[turn % 2], {"Retry-After": "1"}, content_type="text/html")
-
-
-FREE: list[type[Deployment]] = [
-    SlashAtTheEnd,
-    SlashAtTheEndOfLists,
-    SlashAtTheEndOfDiscovery,
-    SlashAtTheEndOfWholeAddress,
-    RestartingNowAndThen,
-]

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
 from tests.miniatures.limits import (
     WINDOW,
@@ -21,6 +22,7 @@ from tests.miniatures.limits import (
 )
 
 
+@variant(shown_by=Run.RATE)
 class RateBySlidingLog(Deployment):
     """60 requests are served in any minute."""
 
@@ -28,6 +30,7 @@ class RateBySlidingLog(Deployment):
         return SlidingLog()
 
 
+@variant(shown_by=Run.RATE)
 class RateBySlidingLogOfAll(Deployment):
     """60 requests are served in any minute, and those that are refused count too."""
 
@@ -35,6 +38,7 @@ class RateBySlidingLogOfAll(Deployment):
         return SlidingLog(counts_rejected=True)
 
 
+@variant(shown_by=Run.RATE)
 class RateBySlidingCounter(Deployment):
     """60 requests are served in a minute that is estimated from two fixed ones."""
 
@@ -42,6 +46,7 @@ class RateBySlidingCounter(Deployment):
         return SlidingCounter()
 
 
+@variant(shown_by=Run.RATE)
 class RateBySlidingCounterOfAll(Deployment):
     """60 requests are served in a minute that is estimated from two fixed ones, in which refused ones count."""
 
@@ -49,6 +54,7 @@ class RateBySlidingCounterOfAll(Deployment):
         return SlidingCounter(counts_rejected=True, phase=35)
 
 
+@variant(shown_by=Run.RATE)
 class RateByFixedMinute(Deployment):
     """60 requests are served in each minute from the first request on."""
 
@@ -56,6 +62,7 @@ class RateByFixedMinute(Deployment):
         return FixedWindow()
 
 
+@variant(shown_by=Run.RATE)
 class RateByFixedMinuteTurningEarly(Deployment):
     """60 requests are served in each minute, and the first one ends after half a second."""
 
@@ -63,6 +70,7 @@ class RateByFixedMinuteTurningEarly(Deployment):
         return FixedWindow(phase=0.5)
 
 
+@variant(shown_by=Run.RATE)
 class RateByFixedMinuteTurningLate(Deployment):
     """60 requests are served in each minute, and the first one ends after 40 s; refused ones count."""
 
@@ -70,6 +78,7 @@ class RateByFixedMinuteTurningLate(Deployment):
         return FixedWindow(counts_rejected=True, phase=40)
 
 
+@variant(shown_by=Run.RATE)
 class RateByTokens(Deployment):
     """60 requests are served at once, and then one in each second."""
 
@@ -77,6 +86,7 @@ class RateByTokens(Deployment):
         return TokenBucket(burst=60)
 
 
+@variant(shown_by=Run.RATE)
 class RateByFewTokens(Deployment):
     """One request is served in each second, and ten more at once."""
 
@@ -84,6 +94,7 @@ class RateByFewTokens(Deployment):
         return TokenBucket(burst=10)
 
 
+@variant(shown_by=Run.RATE)
 class RateByLeak(Deployment):
     """60 requests are served at once, and then what leaked out, one in each second; refused ones fill it again."""
 
@@ -91,6 +102,7 @@ class RateByLeak(Deployment):
         return LeakyBucket(burst=60, counts_rejected=True)
 
 
+@variant(shown_by=Run.RATE)
 class RateBySmallLeak(Deployment):
     """One request is served in each second, and twenty more at once."""
 
@@ -98,6 +110,7 @@ class RateBySmallLeak(Deployment):
         return LeakyBucket(burst=20)
 
 
+@variant(shown_by=Run.RATE)
 class SoftRateOf66(Deployment):
     """66 requests are served in any minute."""
 
@@ -105,6 +118,7 @@ class SoftRateOf66(Deployment):
         return SlidingLog(limit=66)
 
 
+@variant(shown_by=Run.RATE)
 class SoftRateOf120(Deployment):
     """120 requests are served in any minute."""
 
@@ -123,6 +137,7 @@ class _TwoNodes:
         return self._coin.choice(self._nodes).admit(key, endpoint, now)
 
 
+@variant(shown_by=Run.RATE)
 class RateOfEachNode(Deployment):
     """Two nodes serve 60 requests in any minute each, and a request comes to either."""
 
@@ -130,6 +145,7 @@ class RateOfEachNode(Deployment):
         return _TwoNodes()
 
 
+@variant(shown_by=Run.RATE)
 class RetryAfterSeconds(RateBySlidingLog):
     """A 429 says in Retry-After how many seconds to wait."""
 
@@ -137,6 +153,7 @@ class RetryAfterSeconds(RateBySlidingLog):
         return self.error(429, "Wait a minute.", **{"Retry-After": "60"})
 
 
+@variant(shown_by=Run.RATE)
 class RetryAfterDate(RateBySlidingLog):
     """A 429 says in Retry-After when to come again, as a date (RFC 9110)."""
 
@@ -145,6 +162,7 @@ class RetryAfterDate(RateBySlidingLog):
         return self.error(429, "Wait a minute.", **{"Retry-After": format_datetime(then, usegmt=True)})
 
 
+@variant(shown_by=Run.RATE)
 class RetryAfterTooShort(RateBySlidingLog):
     """A 429 says in Retry-After to wait one second, which is too little."""
 
@@ -152,6 +170,7 @@ class RetryAfterTooShort(RateBySlidingLog):
         return self.error(429, "Wait a little.", **{"Retry-After": "1"})
 
 
+@variant(shown_by=Run.RATE)
 class RetryAfterNonsense(RateBySlidingLog):
     """A 429 says in Retry-After to wait a minute, in words."""
 
@@ -159,6 +178,7 @@ class RetryAfterNonsense(RateBySlidingLog):
         return self.error(429, "Wait a minute.", **{"Retry-After": "a minute"})
 
 
+@variant(shown_by=Run.RATE)
 class RateRefusedWithPage(RateBySlidingLog):
     """A 429 is an HTML page."""
 
@@ -166,6 +186,7 @@ class RateRefusedWithPage(RateBySlidingLog):
         return Response("<!doctype html><title>429</title><h1>Too many</h1>", 429, content_type="text/html")
 
 
+@variant(shown_by=Run.RATE)
 class RateRefusedWithList(RateBySlidingLog):
     """A 429 has an empty list in it, as an answer would."""
 
@@ -173,6 +194,7 @@ class RateRefusedWithList(RateBySlidingLog):
         return Response(json.dumps({"items": [], "count": 0}), 429, content_type="application/json")
 
 
+@variant(shown_by=Run.RATE)
 class RateRefusedEmpty(RateBySlidingLog):
     """A 429 has no body, and closes the connection."""
 
@@ -180,6 +202,7 @@ class RateRefusedEmpty(RateBySlidingLog):
         return Response(status=429, headers={"Connection": "close"})
 
 
+@variant(shown_by=Run.RATE)
 class RateTold(RateByFixedMinute):
     """Every answer tells in its headers what is left."""
 
@@ -189,6 +212,7 @@ class RateTold(RateByFixedMinute):
         return response
 
 
+@variant(shown_by=Run.RATE)
 class DiscoveryCountsOnKey(RateBySlidingLog):
     """Discovery counts on the key that is sent with it, and is refused with it."""
 
@@ -198,37 +222,10 @@ class DiscoveryCountsOnKey(RateBySlidingLog):
         return super().discover(request)
 
 
+@variant(shown_by=Run.RATE)
 class DiscoveryHasRateOfItsOwn(RateBySlidingLog):
     """Discovery is served 60 times in any minute, whoever asks."""
 
     def discover(self, request: Request) -> Response:
         self.throttle("nobody", "discovery")
         return super().discover(request)
-
-
-FREE: list[type[Deployment]] = [
-    RateBySlidingLog,
-    RateBySlidingLogOfAll,
-    RateBySlidingCounter,
-    RateBySlidingCounterOfAll,
-    RateByFixedMinute,
-    RateByFixedMinuteTurningEarly,
-    RateByFixedMinuteTurningLate,
-    RateByTokens,
-    RateByFewTokens,
-    RateByLeak,
-    RateBySmallLeak,
-    SoftRateOf66,
-    SoftRateOf120,
-    RateOfEachNode,
-    RetryAfterSeconds,
-    RetryAfterDate,
-    RetryAfterTooShort,
-    RetryAfterNonsense,
-    RateRefusedWithPage,
-    RateRefusedWithList,
-    RateRefusedEmpty,
-    RateTold,
-    DiscoveryCountsOnKey,
-    DiscoveryHasRateOfItsOwn,
-]

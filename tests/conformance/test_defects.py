@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.verdict import Outcome, Verdict
 from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix
+from tests.conformance.defects_page import FILE, area, document, is_semantic, read_rows
 from tests.conformance.judging import told
 from tests.conformance.mocks import judge_mock
 
@@ -26,7 +30,7 @@ def test_every_defect_is_caught_by_its_rule_and_in_no_other_area(name: str) -> N
     report = judge_mock(defect.parts, hooks=defect.requirement.startswith("HOOK-"))
     failed = told(report, Outcome.FAILED)
     assert defect.requirement in failed, told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
-    besides = {id for id in failed if matrix.area(id) != matrix.area(defect.requirement)}
+    besides = {id for id in failed if area(id) != area(defect.requirement)}
     assert besides == set(), failed
     assert told(report, Outcome.ERROR) == {}
     assert report.verdict is Verdict.VIOLATIONS
@@ -38,20 +42,44 @@ def test_every_rule_has_a_defect() -> None:
 
 
 def test_half_of_the_defects_are_semantic() -> None:
-    assert sum(matrix.is_semantic(defect.requirement) for defect in DEFECTS.values()) * 2 >= len(DEFECTS)
+    assert sum(is_semantic(defect.requirement) for defect in DEFECTS.values()) * 2 >= len(DEFECTS)
 
 
 def test_the_written_matrix_names_every_defect_of_both_deployments() -> None:
-    written = matrix.written()
+    written = read_rows(FILE.read_text("utf-8"))
     assert {(row.deployment, row.defect, row.rule, row.does) for row in written} == {
         (case.deployment, case.name, case.rule, case.does) for case in matrix.cases()
     }
-    assert matrix.FILE.read_text("utf-8") == matrix.document(written)
+    assert FILE.read_text("utf-8") == document(written)
 
 
 def test_the_written_matrix_has_every_defect_caught_and_nearly_all_in_their_area() -> None:
-    written = matrix.written()
+    written = read_rows(FILE.read_text("utf-8"))
     assert len(written) >= 100
     assert all(row.failed for row in written)
     assert sum(row.is_clean for row in written) >= 0.95 * len(written)
-    assert sum(matrix.is_semantic(row.rule) for row in written) * 2 >= len(written)
+    assert sum(is_semantic(row.rule) for row in written) * 2 >= len(written)
+
+
+def test_one_defect_is_judged_alone_and_its_rows_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "defects.md"
+    rows = [row for row in read_rows(FILE.read_text("utf-8")) if row.defect != "discovery-needs-key"]
+    page.write_text(document(rows), "utf-8")
+    assert matrix.main(["--only", "discovery-needs-key,open-quotes"], page) == 0
+    assert page.read_text("utf-8") == FILE.read_text("utf-8")
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "miniature discovery-needs-key: DISC-1 failed",
+        "mock discovery-needs-key: DISC-1 failed",
+        "miniature open-quotes: AUTH-1 failed",
+    ]
+
+
+def test_a_defect_that_there_is_not_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = shutil.copy(FILE, tmp_path)
+    assert matrix.main(["--only", "open-quotes,open-quote"], Path(page)) == 2
+    refusal = "Neither the mock nor the miniature has a defect 'open-quote'; did you mean open-quotes or "
+    assert capsys.readouterr().err.startswith(refusal)
+    assert matrix.main(["--only", "?"], Path(page)) == 2
+    assert capsys.readouterr().err.endswith("docs/defects.md names all.\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix
 from tests.conformance.defects_page import FILE, area, document, is_semantic, read_rows
-from tests.conformance.judging import told
+from tests.conformance.judging import Report, told
 from tests.conformance.mocks import judge_mock
+from tests.conformance.side_by_side import judged_side_by_side
 
 _AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR", "RATE", "HOOK")
 
@@ -24,10 +26,21 @@ def test_a_mock_without_a_defect_conforms() -> None:
     assert report.verdict is Verdict.CONFORMS
 
 
+@pytest.fixture(scope="module")
+def report_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Report]]:
+    def judge(name: str) -> Report:
+        defect = DEFECTS[name]
+        return judge_mock(defect.parts, hooks=defect.requirement.startswith("HOOK-"))
+
+    test = test_every_defect_is_caught_by_its_rule_and_in_no_other_area.__name__
+    with judged_side_by_side(request, test, judge, at_once=4) as report_of:
+        yield report_of
+
+
 @pytest.mark.parametrize("name", DEFECTS)
-def test_every_defect_is_caught_by_its_rule_and_in_no_other_area(name: str) -> None:
+def test_every_defect_is_caught_by_its_rule_and_in_no_other_area(name: str, report_of: Callable[[str], Report]) -> None:
     defect = DEFECTS[name]
-    report = judge_mock(defect.parts, hooks=defect.requirement.startswith("HOOK-"))
+    report = report_of(name)
     failed = told(report, Outcome.FAILED)
     assert defect.requirement in failed, told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
     besides = {id for id in failed if area(id) != area(defect.requirement)}

@@ -17,10 +17,11 @@ from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.scope import Scope
 from oneinvoice_conformance.verdict import Outcome, Verdict
 
-from tests.conformance.judging import NAMES, REGISTER, SkippingClock, told
+from tests.conformance.judging import NAMES, REGISTER, SOAK, SkippingClock, told
 from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
 
+_PROMPT = [name for name in FREE if name != "slow"]
 _ALL = Scope.of(REGISTER, None, "HOOK")
 _KEYS = {role: key.value for role, key in keys().items()}
 _WHERE = Deployment("http://nowhere.example", _KEYS)
@@ -38,7 +39,7 @@ def _run(miniature: Miniature, scope: Scope = _ALL, baseline: Baseline | None = 
         return run(client, REGISTER, scope, NAMES, baseline=baseline)
 
 
-@pytest.mark.parametrize("name", list(FREE)[::4])
+@pytest.mark.parametrize("name", _PROMPT if SOAK else _PROMPT[::8])
 def test_a_run_sends_nothing_that_the_plan_did_not_name(planned: Plan, name: str) -> None:
     report = _run(FREE[name].deployment())
     assert [str(exchange) for exchange in report.exchanges if not planned.names(exchange.request)] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from oneinvoice_conformance.transport import Answer, Call
 
+from tests.conformance.judging import SOAK
 from tests.conformance.simulation import RATE, Judged, Simulated, VirtualClock, simulate
 from tests.miniatures.limits import (
     CountsForever,
@@ -27,7 +27,7 @@ from tests.miniatures.limits import (
     Unlimited,
 )
 
-_RUNS = 60 if os.environ.get("ONEINVOICE_SOAK") else 6
+_RUNS = 60 if SOAK else 6
 _PROMPT = (0.005, 0.02, 0.06)  # seconds
 _SLOW = (0.1, 0.3, 0.5, 1.1)
 _PASSED = dict.fromkeys(RATE, "passed")

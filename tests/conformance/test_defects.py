@@ -13,7 +13,7 @@ from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix
 from tests.conformance.defects_page import FILE, area, document, is_semantic, read_rows
-from tests.conformance.judging import Report, told
+from tests.conformance.judging import SOAK, Report, told
 from tests.conformance.mocks import judge_mock
 from tests.conformance.side_by_side import judged_side_by_side
 
@@ -72,6 +72,12 @@ def test_the_written_matrix_has_every_defect_caught_and_nearly_all_in_their_area
     assert all(row.failed for row in written)
     assert sum(row.is_clean for row in written) >= 0.95 * len(written)
     assert sum(is_semantic(row.rule) for row in written) * 2 >= len(written)
+
+
+@pytest.mark.skipif(not SOAK, reason="takes ten minutes; ONEINVOICE_SOAK=1 has it run")
+@pytest.mark.parametrize("case", matrix.cases(), ids=lambda case: f"{case.deployment}-{case.name}")
+def test_the_written_matrix_is_what_is_judged(case: matrix.Case) -> None:
+    assert case.row() in read_rows(FILE.read_text("utf-8"))
 
 
 def test_one_defect_is_judged_alone_and_its_rows_are_written(

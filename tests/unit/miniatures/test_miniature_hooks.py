@@ -9,7 +9,7 @@ import urllib3
 from tests.miniatures import EVENTS, Deployment, events, hooks, serve
 from tests.miniatures.data import PRIMARY, new_world
 from tests.miniatures.freedoms import sizes, transport
-from tests.unit.miniatures.hook_clauses import SECRET, named_event
+from tests.unit.miniatures.deliveries import SECRET, named_event
 from tests.unit.miniatures.receiver import Receiver
 
 

@@ -38,7 +38,7 @@ FUZZ = Fuzz(requests=300, seed=2)
 
 
 class SkippingClock:
-    """The machine's clock, but that waiting takes no time."""
+    """Clock of the machine, but that waiting takes no time."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -57,7 +57,7 @@ def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: Hooks
 
 
 def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: Hooks | None = None) -> Report:
-    """Its limit too, by a clock that waiting moves on."""
+    """Judge its rate limit too, by a clock that waiting moves on."""
     clock = SkippingClock()
     miniature.clock = clock.now
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
@@ -65,13 +65,13 @@ def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: Hooks | N
 
 
 def judge_fuzzed(miniature: Miniature) -> Report:
-    """By generated requests too. These deployments have no limit to wait for."""
+    """Judge it by generated requests too. These deployments have no limit to wait for."""
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(10_000)) as client:
         return run(client, REGISTER, READ_ONLY, NAMES, fuzz=FUZZ)
 
 
 def judge_hooks(miniature: Miniature, timeout: float) -> Report:
-    """Its webhooks alone."""
+    """Judge its webhooks alone."""
     key = {"primary": MINIATURE_KEYS["primary"]}
     with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, key)) as client:
         return run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
@@ -79,7 +79,7 @@ def judge_hooks(miniature: Miniature, timeout: float) -> Report:
 
 @contextmanager
 def hooks_of(miniature: Miniature, timeout: float) -> Iterator[Hooks]:
-    """A receiver at which the deployment's webhook is registered, and its own trigger."""
+    """Yield a receiver at which the deployment's webhook is registered, and its own trigger."""
 
     def trigger(event: str) -> Attempt:
         miniature.trigger(event)
@@ -92,5 +92,5 @@ def hooks_of(miniature: Miniature, timeout: float) -> Iterator[Hooks]:
 
 
 def told(report: Report, *outcomes: Outcome) -> dict[str, str]:
-    """The reasons of the requirements that had one of the outcomes, by id."""
+    """Return the reasons of the requirements that had one of the outcomes, by id."""
     return {result.requirement.id: result.finding.reason for result in report.results if result.outcome in outcomes}

@@ -45,7 +45,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every defect of the mock and every fault of the miniature."""
+    """Return every defect of the mock and every fault of the miniature."""
     found = []
     for defect in DEFECTS.values():
         hooks = defect.requirement.startswith("HOOK-")
@@ -123,7 +123,7 @@ class Pytest:
         )
 
     def __call__(self, file: Path, environment: Environment) -> Outcomes:
-        """The outcome of each test of the file by its name, and what was printed of it."""
+        """Return the outcome of each test of the file by its name, and what was printed of it."""
         assert self._process.stdin
         assert self._process.stdout
         print(json.dumps({"file": str(file), "env": environment}), file=self._process.stdin, flush=True)

@@ -27,7 +27,7 @@ _LIST = json.dumps([{"id": 1}]).encode()
 
 
 class VirtualClock:
-    """Seconds that pass by waiting and answering alone."""
+    """Clock whose seconds pass by waiting and answering alone."""
 
     def __init__(self, time: float) -> None:
         self.time = time
@@ -83,7 +83,7 @@ class Simulated:
         return Answer(sent, sent + took, self.refusal, asked, b"{}")
 
     def most_in_a_minute(self) -> int:
-        """How many requests with the primary key were served within any minute, at most."""
+        """Return how many requests with the primary key were served within any minute, at most."""
         return max(sum(start <= time < start + 60 for time in self.served) for start in self.served)
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def keep(report: Report, path: Path, base: str, days_ago: float = 30) -> None:
 def beside(
     earlier: Iterable[tuple[Report, float]], miniature: Deployment, folder: Path, scope: Scope = READ_ONLY
 ) -> Report:
-    """A run with a folder of earlier reports, each with the days since it began."""
+    """Judge beside a folder of earlier reports, each with the days since it began."""
     with serve(miniature) as url, Client(Where(url, MINIATURE_KEYS), pacer=Pacer(1_000)) as client:
         for number, (report, days_ago) in enumerate(earlier):
             keep(report, folder / f"{number}.json", url, days_ago)
@@ -110,7 +110,7 @@ def test_a_narrow_run_asks_what_is_missing(narrow: bool, plain: Report, tmp_path
 
 
 def thinned(deployment: type[Deployment], seed: int) -> Deployment:
-    """The same deployment with fewer records, of some statuses none."""
+    """Return the same deployment with fewer records, of some statuses none."""
     chance, miniature = random.Random(seed), deployment()
     world = miniature.world
     for records in (world.members, world.quotes, world.invoices):

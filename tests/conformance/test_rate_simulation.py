@@ -147,7 +147,7 @@ def test_overload_that_gets_another_code_is_caught(refusal: int) -> None:
 
 @dataclass
 class _Erring(Simulated):
-    """Answers one request of forty with 502, which the limiter counts or doesn't see."""
+    """Deployment that answers one request of forty with 502, which the limiter counts or doesn't see."""
 
     counts: bool = False
 

@@ -30,7 +30,7 @@ _STRICT = Scope.of(REGISTER, None, "HOOK,RATE,NEWS,SPEC-3", strict=True)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def mock(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
-    """The base URL and the keys of a running mock."""
+    """Yield the base URL and the keys of a running mock."""
     if request.param == "sqlite":
         yield from _started()
     else:

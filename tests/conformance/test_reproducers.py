@@ -43,7 +43,7 @@ def _chosen() -> list[Case]:
 
 
 def _narrowed(rule: str) -> tuple[str, str]:
-    """What is judged besides, where a minute has to be enough."""
+    """Return the option for what is judged besides, where a minute has to be enough."""
     area = rule.partition("-")[0]
     return ("--only", area) if area in ("HOOK", "RATE") else ("--skip", "HOOK,RATE")
 
@@ -107,18 +107,18 @@ def test_what_an_earlier_report_shows_to_be_broken_is_reproduced_beside_it(
 
 
 def _assert_reproduced(outcomes: Outcomes, failed: list[Any]) -> None:
-    """Every test failed, and for want of nothing."""
+    """Assert that every test failed, and for want of nothing."""
     assert [text for outcome, text in outcomes.values() if outcome != "failed" or "is not kept" not in text] == []
     assert len(outcomes) == len(failed)
 
 
 def _without_ids(body: str) -> str:
-    """The body, without what is another each time: the id of a request."""
+    """Return the body without what is another each time, the id of a request."""
     return re.sub(r"req_\w+", "req_…", body)
 
 
 def _send_again(row: dict[str, Any], environment: Environment, *, at_random: bool) -> None:
-    """By the real curl, after a minute; the answer is the same, but for what is `at_random`."""
+    """Send it again by the real curl, after a minute; the answer is the same, but for what is `at_random`."""
     subprocess.run(["sh", "-c", environment["ONEINVOICE_WAIT_COMMAND"].replace("{seconds}", "61")], check=True)
     for exchange in row["exchanges"]:
         if line := exchange.get("curl"):

@@ -18,7 +18,7 @@ T = TypeVar("T", Fault, Variant)
 
 
 class CatalogueError(Exception):
-    """Something is declared that can't be: the sentence says what, where, and what to do."""
+    """A declaration that can't be; the sentence says what is wrong, where, and what to do."""
 
 
 def declared_in(package: ModuleType) -> Iterator[Fault | Variant]:

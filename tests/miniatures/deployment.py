@@ -35,7 +35,7 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True)
 class Ask:
-    """What an authenticated request wants to see; a list that doesn't page has no limit."""
+    """Query of an authenticated request for a list; a list that doesn't page has no limit."""
 
     resource: str
     organisation: str
@@ -45,7 +45,7 @@ class Ask:
 
 
 class Stop(Exception):
-    """Ends the chain of steps with this answer."""
+    """End of the chain of steps, with this answer."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -89,7 +89,7 @@ class Deployment(Hooks):
         return response(environ, start_response)
 
     def control(self, request: Request) -> Response | None:
-        """The answer to a request that isn't for the API."""
+        """Return the answer to a request that isn't for the API, or nothing."""
         path = request.path.removeprefix(self.prefix)
         if path == CLOCK and self.clock_is_open:
             return self.set_clock(request)
@@ -162,7 +162,7 @@ class Deployment(Hooks):
     # Who asks
 
     def authenticate(self, request: Request, resource: str) -> str:
-        """The organisation that may be read."""
+        """Return the organisation that may be read."""
         header = request.headers.get("Authorization", "")
         if not header:
             raise Stop(self.refuse("missing", resource))
@@ -187,7 +187,7 @@ class Deployment(Hooks):
         return not key.revoked
 
     def refuse(self, reason: str, resource: str) -> Response:
-        """The answer for want of a good key; the reason is missing, scheme, unknown or revoked."""
+        """Return the answer for want of a good key; the reason is missing, scheme, unknown or revoked."""
         return self.error(401, "Send a key that is in use, as Authorization: Bearer 1iv_...")
 
     # How often
@@ -196,7 +196,7 @@ class Deployment(Hooks):
         return Unlimited()
 
     def now(self) -> float:
-        """Seconds since somebody first asked for the time, so that windows turn at the same points of every run."""
+        """Return the seconds since it was first asked, so that windows turn at the same points of every run."""
         if self._began is None:
             self._began = self.clock()
         return self.clock() - self._began + self._skipped
@@ -206,7 +206,7 @@ class Deployment(Hooks):
         self._skipped += seconds
 
     def counts(self, request: Request) -> bool:
-        """Whether the request counts on the key's limit."""
+        """Tell whether the request counts on the key's limit."""
         return True
 
     def throttle(self, key: str, resource: str) -> None:
@@ -214,7 +214,7 @@ class Deployment(Hooks):
             raise Stop(self.overloaded(resource))
 
     def overloaded(self, resource: str) -> Response:
-        """The answer to a request that is one too many."""
+        """Return the answer to a request that is one too many."""
         return self.error(429, "That was too much for this minute.")
 
     # What is asked for

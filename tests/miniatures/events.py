@@ -30,7 +30,7 @@ D = TypeVar("D", Quote, Invoice)
 
 @dataclass(frozen=True)
 class Happening:
-    """An event that has happened, with the document as it is since."""
+    """Event that has happened, with the document as it is since."""
 
     event: str
     document: Quote | Invoice
@@ -42,7 +42,7 @@ class Happening:
 
 
 def happen(world: World, event: str) -> Happening:
-    """Makes this event happen to the latest document that it can happen to, or else to a new one."""
+    """Make this event happen to the latest document that it can happen to, or else to a new one."""
     kind, _, change = event.partition(".")
     if kind == "quote":
         return Happening(event, _change(world.quotes, new_quote, change))
@@ -50,7 +50,7 @@ def happen(world: World, event: str) -> Happening:
 
 
 def all_before(event: str) -> list[str]:
-    """The events that a document has had before this one, the first of them first."""
+    """Return the events that a document has had before this one, the first of them first."""
     before = LAST_STEP_BEFORE.get(event)
     return [*all_before(before), before] if before else []
 

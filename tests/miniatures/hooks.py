@@ -24,7 +24,7 @@ TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class Webhook:
-    """What is registered: where deliveries go, and the secret that signs them."""
+    """Registration of a webhook: where deliveries go, and the secret that signs them."""
 
     url: str
     secret: str
@@ -55,7 +55,7 @@ class Delivery:
 
 
 class Hooks:
-    """Delivers what happens to the registered webhook, in the background.
+    """Delivery of events to the registered webhook, in the background.
 
     `lost` holds what went wrong on the receiver's side, `mistakes` what went wrong here.
     """
@@ -83,7 +83,7 @@ class Hooks:
     # From the event to the wire
 
     def trigger(self, event: str) -> None:
-        """Makes a documented event happen to the data, and sends its deliveries off; returns at once."""
+        """Make a documented event happen to the data, and send its deliveries off; return at once."""
         with self._lock:
             happenings = self.happen(event)
             if self.webhook:
@@ -113,7 +113,7 @@ class Hooks:
         }
 
     def picture(self, happening: Happening) -> Any:
-        """The document as the API shows it."""
+        """Return the document as the API shows it."""
         raise NotImplementedError
 
     def encode(self, content: Any) -> bytes:
@@ -168,10 +168,10 @@ class Hooks:
         connection.getresponse().read()
 
     def pieces(self, body: bytes) -> Iterable[bytes]:
-        """The body as it is handed to the network, piece by piece."""
+        """Yield the body as it is handed to the network, piece by piece."""
         return [body]
 
     def wait_for_deliveries(self) -> None:
-        """Returns when all that was sent off has arrived, or is lost."""
+        """Return when all that was sent off has arrived, or is lost."""
         for errand in self._errands:
             errand.join()

@@ -20,7 +20,7 @@ class Changing(Deployment):
         return super().list_records(request, resource)
 
     def change(self, calls: int) -> None:
-        """Called with the number of requests for lists so far, this one included."""
+        """Change something, given the number of requests for lists so far, this one included."""
         raise NotImplementedError
 
     def add_member(self, status: str = "active") -> None:

@@ -1,4 +1,4 @@
-"""What came to a receiver, told apart from noise."""
+"""Deliveries that came to a receiver, told apart from noise."""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ OVERLOAD = 133
 
 
 class Minutes:
-    """A deployment in time that passes only here; `get` asks anew each time."""
+    """Deployment in time that passes only here; `get` asks anew each time."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
         deployment.clock = lambda: 0.0
 
     def get(self, endpoint: str = "/members", key: str = "primary") -> Answer | None:
-        """The answer, or nothing where the connection was dropped."""
+        """Return the answer, or nothing where the connection was dropped."""
         try:
             return in_process(self.deployment).get(endpoint, key)
         except ConnectionResetError:

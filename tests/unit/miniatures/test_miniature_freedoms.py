@@ -17,7 +17,7 @@ VISIBLE = {
 
 
 def _seen(deployment: Deployment, method: str, target: str, key: str) -> tuple[int, dict[str, str], bytes]:
-    """What a client sees of an answer; a header tells nothing here but where an address was kept."""
+    """Return what a client sees of an answer; a header tells nothing here but where an address was kept."""
     headers = {"Authorization": key, "Accept-Encoding": "gzip"} if key else {}
     path = target if target.startswith("/api/") else f"/api/v1{target}"
     answer = Client(deployment).open(deployment.prefix + path, method=method, headers=headers)

@@ -23,14 +23,14 @@ LISTED = {
 
 
 def patient(deployment: Deployment) -> Deployment:
-    """The same, without the patience that its delays would take."""
+    """Return the same deployment, without the patience that its delays would take."""
     if hasattr(deployment, "delay"):
         deployment.delay = 0.02
     return deployment
 
 
 def deliver(deployment: Deployment, receiver: Receiver, *events: str) -> list[Received]:
-    """All that comes when these events happen, each after the deliveries of the one before."""
+    """Return all that comes when these events happen, each after the deliveries of the one before."""
     deployment.register(receiver.url, SECRET)
     for event in events:
         deployment.trigger(event)
@@ -59,7 +59,7 @@ def test_the_api_shows_what_has_happened(happening: type[Deployment]):
 
 
 def marks(deployment: Deployment, targets: list[str]) -> set[str]:
-    """Which records are listed now, on all the pages that there may be."""
+    """Return which records are listed now, on all the pages that there may be."""
     reader = in_process(deployment)
     pages = (f"{target}{page}" for target in targets for page in ("", "&limit=200", "&limit=200&page=2"))
     answers = (reader.get(page) for page in pages)

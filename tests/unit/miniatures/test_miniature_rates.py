@@ -76,7 +76,7 @@ def test_windows_begin_with_the_first_request():
 
 @contextmanager
 def miniature(*options: str) -> Iterator[str]:
-    """The base URL of a miniature in a process of its own."""
+    """Yield the base URL of a miniature in a process of its own."""
     command = [sys.executable, "-m", "tests.miniatures", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -150,7 +150,7 @@ class SentQuotesForm(Deployment):
 
 
 def _fields(content: dict[str, Any]) -> list[tuple[str, Any]]:
-    """All fields, flat, with the names of those around them before their own."""
+    """Return all fields, flat, with the names of those around them before their own."""
     flat: list[tuple[str, Any]] = []
     for name, value in content.items():
         if isinstance(value, dict):

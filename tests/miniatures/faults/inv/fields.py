@@ -17,7 +17,7 @@ class _Retouched(Deployment):
         return {name: value for name, value in shown.items() if value is not ...}
 
     def changes(self, invoice: Invoice) -> dict[str, Any]:
-        """What stands instead; an ellipsis takes the field away."""
+        """Return the fields that stand instead; an ellipsis takes one away."""
         raise NotImplementedError
 
 

@@ -289,7 +289,7 @@ class Deployment(Hooks):
         assert isinstance(record, Invoice)
         return self.invoice(record)
 
-    def picture(self, happening: Happening) -> Any:
+    def as_resource(self, happening: Happening) -> Any:
         document = happening.document
         return self.represent(document, Ask(f"{happening.kind}s", document.organisation))
 

@@ -68,7 +68,7 @@ class Hooks:
         self.lost: list[OSError | HTTPException] = []
         self.mistakes: list[BaseException] = []
         self._lock = threading.RLock()
-        self._errands: list[threading.Thread] = []
+        self._senders: list[threading.Thread] = []
 
     def register(self, url: str, secret: str) -> None:
         """Deliver to this URL from now on, signed with this secret.
@@ -87,7 +87,7 @@ class Hooks:
         with self._lock:
             happenings = self.happen(event)
             if self.webhook:
-                self.send_off(self.announce(happenings, self.webhook))
+                self.send_in_background(self.announce(happenings, self.webhook))
 
     def happen(self, event: str) -> list[Happening]:
         return [happen(self.world, event)]
@@ -109,10 +109,10 @@ class Hooks:
             "organisation": happening.document.organisation,
             "happened": happening.event,
             "at": datetime.now(UTC).isoformat(),
-            happening.kind: self.picture(happening),
+            happening.kind: self.as_resource(happening),
         }
 
-    def picture(self, happening: Happening) -> Any:
+    def as_resource(self, happening: Happening) -> Any:
         """Return the document as the API shows it."""
         raise NotImplementedError
 
@@ -134,10 +134,10 @@ class Hooks:
 
     # Over the wire
 
-    def send_off(self, deliveries: list[Delivery]) -> None:
-        errand = threading.Thread(target=self._run, args=(deliveries,))
-        self._errands.append(errand)
-        errand.start()
+    def send_in_background(self, deliveries: list[Delivery]) -> None:
+        sender = threading.Thread(target=self._run, args=(deliveries,))
+        self._senders.append(sender)
+        sender.start()
 
     def _run(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
@@ -173,5 +173,5 @@ class Hooks:
 
     def wait_for_deliveries(self) -> None:
         """Return when all that was sent off has arrived, or is lost."""
-        for errand in self._errands:
-            errand.join()
+        for sender in self._senders:
+            sender.join()

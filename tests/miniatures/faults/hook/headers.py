@@ -100,7 +100,7 @@ class AnswersSwappedUnseen(AnswersSwapped):
     """The names of accepted and rejected quotes are swapped, and the body, a bare resource, names no event."""
 
     def content(self, happening: Happening) -> Any:
-        return self.picture(happening)
+        return self.as_resource(happening)
 
 
 @fault("HOOK-3")
@@ -113,7 +113,7 @@ class InvoicesShiftedUnseen(_EventHeader):
         return f"invoice.{following[action]}" if resource == "invoice" else event
 
     def content(self, happening: Happening) -> Any:
-        return self.picture(happening)
+        return self.as_resource(happening)
 
 
 @fault("HOOK-3")

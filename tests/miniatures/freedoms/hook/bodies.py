@@ -76,7 +76,7 @@ class BodiesOfResource(Deployment):
     """A body is the bare resource."""
 
     def content(self, happening: Happening) -> Any:
-        return self.picture(happening)
+        return self.as_resource(happening)
 
 
 @variant(shown_by=Run.HOOKS)
@@ -84,7 +84,7 @@ class BodiesWithHistory(Deployment):
     """A body has the resource and the names of the events before, which aren't what has happened now."""
 
     def content(self, happening: Happening) -> Any:
-        return {"resource": self.picture(happening), "history": all_before(happening.event)}
+        return {"resource": self.as_resource(happening), "history": all_before(happening.event)}
 
 
 @variant(shown_by=Run.HOOKS)

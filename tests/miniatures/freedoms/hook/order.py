@@ -78,9 +78,9 @@ class EventsInReverse(EventsFromTheStart):
 class EventsSideBySide(EventsFromTheStart):
     """What happens to a new document is delivered all at once, over connections of their own."""
 
-    def send_off(self, deliveries: list[Delivery]) -> None:
+    def send_in_background(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
-            super().send_off([delivery])
+            super().send_in_background([delivery])
 
 
 @variant(shown_by=Run.HOOKS)

@@ -74,8 +74,7 @@ def test_the_written_matrix_has_every_defect_caught_and_nearly_all_in_their_area
     assert sum(is_semantic(row.rule) for row in written) * 2 >= len(written)
 
 
-@pytest.mark.skipif(not SOAK, reason="takes ten minutes; ONEINVOICE_SOAK=1 has it run")
-@pytest.mark.parametrize("case", matrix.cases(), ids=lambda case: f"{case.deployment}-{case.name}")
+@pytest.mark.parametrize("case", matrix.cases() if SOAK else [], ids=lambda case: f"{case.deployment}-{case.name}")
 def test_the_written_matrix_is_what_is_judged(case: matrix.Case) -> None:
     assert case.row() in read_rows(FILE.read_text("utf-8"))
 

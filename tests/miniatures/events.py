@@ -41,7 +41,7 @@ class Happening:
         return self.event.partition(".")[0]
 
 
-def happen(world: World, event: str) -> Happening:
+def apply_event(world: World, event: str) -> Happening:
     """Make this event happen to the latest document that it can happen to, or else to a new one."""
     kind, _, change = event.partition(".")
     if kind == "quote":
@@ -49,10 +49,10 @@ def happen(world: World, event: str) -> Happening:
     return Happening(event, _change(world.invoices, new_invoice, change))
 
 
-def all_before(event: str) -> list[str]:
+def events_before(event: str) -> list[str]:
     """Return the events that a document has had before this one, the first of them first."""
     before = LAST_STEP_BEFORE.get(event)
-    return [*all_before(before), before] if before else []
+    return [*events_before(before), before] if before else []
 
 
 def _change(table: list[D], new: Callable[[int, str, str], D], change: str) -> D:

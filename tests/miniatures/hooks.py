@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.miniatures.data import World
-from tests.miniatures.events import Happening, happen
+from tests.miniatures.events import Happening, apply_event
 
 USER_AGENT = "1invoice-webhooks/1"
 # A receiver that takes longer has lost the delivery.
@@ -85,12 +85,12 @@ class Hooks:
     def trigger(self, event: str) -> None:
         """Make a documented event happen to the data, and send its deliveries off; return at once."""
         with self._lock:
-            happenings = self.happen(event)
+            happenings = self.occur(event)
             if self.webhook:
                 self.send_in_background(self.announce(happenings, self.webhook))
 
-    def happen(self, event: str) -> list[Happening]:
-        return [happen(self.world, event)]
+    def occur(self, event: str) -> list[Happening]:
+        return [apply_event(self.world, event)]
 
     def announce(self, happenings: list[Happening], webhook: Webhook) -> list[Delivery]:
         return [each for happening in happenings for each in self.deliveries(happening, webhook)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
-from tests.miniatures.events import EVENTS, Happening, all_before
+from tests.miniatures.events import EVENTS, Happening, events_before
 
 
 @variant(shown_by=Run.HOOKS)
@@ -84,7 +84,7 @@ class BodiesWithHistory(Deployment):
     """A body has the resource and the names of the events before, which aren't what has happened now."""
 
     def content(self, happening: Happening) -> Any:
-        return {"resource": self.as_resource(happening), "history": all_before(happening.event)}
+        return {"resource": self.as_resource(happening), "history": events_before(happening.event)}
 
 
 @variant(shown_by=Run.HOOKS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.miniatures.decorators import Run, variant
 from tests.miniatures.deployment import Deployment
-from tests.miniatures.events import EVENTS, Happening, all_before, happen
+from tests.miniatures.events import EVENTS, Happening, apply_event, events_before
 from tests.miniatures.hooks import Delivery, Webhook
 
 
@@ -62,8 +62,8 @@ class DeliveredOutOfOrder(_Delayed):
 class EventsFromTheStart(Deployment):
     """What happens, happens to a new document: a quote is created and sent before it is accepted."""
 
-    def happen(self, event: str) -> list[Happening]:
-        return [happen(self.world, each) for each in [*all_before(event), event]]
+    def occur(self, event: str) -> list[Happening]:
+        return [apply_event(self.world, each) for each in [*events_before(event), event]]
 
 
 @variant(shown_by=Run.HOOKS)
@@ -87,6 +87,6 @@ class EventsSideBySide(EventsFromTheStart):
 class OthersAtWork(Deployment):
     """Other events happen too, to other documents, before and after those that are triggered."""
 
-    def happen(self, event: str) -> list[Happening]:
-        others = [happen(self.world, other) for other in EVENTS if other != event]
-        return [*others[:3], *super().happen(event), *others[3:]]
+    def occur(self, event: str) -> list[Happening]:
+        others = [apply_event(self.world, other) for other in EVENTS if other != event]
+        return [*others[:3], *super().occur(event), *others[3:]]

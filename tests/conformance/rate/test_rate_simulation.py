@@ -10,7 +10,7 @@ import pytest
 from oneinvoice_conformance.transport import Answer, Call
 
 from tests.conformance.judging import SOAK
-from tests.conformance.simulation import RATE, Judged, Simulated, VirtualClock, simulate
+from tests.conformance.rate.simulation import RATE, Judged, Simulated, VirtualClock, simulate
 from tests.miniatures.limits import (
     CountsForever,
     FixedWindow,

@@ -13,6 +13,7 @@ help:
 	@echo "               stock Schemathesis; prints JSON and takes half an hour"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
+	@echo "               (ONLY=NAME,NAME judges these alone, in seconds)"
 	@echo "make pictures  make the pictures of the README anew"
 	@echo "make clean     remove what these commands made"
 
@@ -35,7 +36,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/stock.py
 
 defects: $(VENV)/.installed-dev
-	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix
+	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix $(if $(ONLY),--only "$(ONLY)")
 
 pictures: $(VENV)/.installed-dev packages
 	$(BIN)/python -m docs.pictures

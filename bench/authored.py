@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from tests.miniatures.data import Invoice, Member, Quote
-from tests.miniatures.deployment import RESOURCES, Ask, Deployment, Stop
+from tests.miniatures.deployment import RESOURCES, Abort, Deployment, ListQuery
 
 # Names that faults and freedoms look for, and what the document calls them.
 NAMES = {"signature": "signing", "payment_state": "payment_status", "due_on": "due_date"}
@@ -33,18 +33,18 @@ class Authored(Deployment):
     def parse_status(self, text: str | None, resource: str) -> str | None:
         """Refuse a status that the resource doesn't have."""
         if text is not None and text not in STATUSES[resource]:
-            raise Stop(self.error(400, f"status is one of {', '.join(STATUSES[resource])}."))
+            raise Abort(self.error(400, f"status is one of {', '.join(STATUSES[resource])}."))
         return text
 
     def too_large(self, limit: int) -> int:
         """Refuse a limit over 200."""
-        raise Stop(self.error(400, "limit is 200 at most."))
+        raise Abort(self.error(400, "limit is 200 at most."))
 
     def parse_offset(self, text: str | None) -> int:
         """Refuse an offset over 64 bits."""
         offset = super().parse_offset(text)
         if offset >= 2**63:
-            raise Stop(self.error(400, "offset is too large."))
+            raise Abort(self.error(400, "offset is too large."))
         return offset
 
     def member(self, member: Member) -> dict[str, Any]:
@@ -70,9 +70,9 @@ class Authored(Deployment):
         shown = super().invoice(invoice) | {"paid_at": None, "quote_id": None, "sent_at": None}
         return _documented(shown | {"customer": _customer(invoice)}, invoice.created)
 
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
         """A page, with where it is."""
-        return {"data": items, "pagination": {"limit": ask.limit, "offset": ask.offset, "total": total}}
+        return {"data": items, "pagination": {"limit": query.limit, "offset": query.offset, "total": total}}
 
     def render(self, body: Any, status: int = 200) -> Response:
         """JSON with the document's names and amounts."""

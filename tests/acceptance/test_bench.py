@@ -16,7 +16,7 @@ import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 
-from tests.conformance.judging import REGISTER, judge, told
+from tests.conformance.judging import REGISTER, judge, reasons
 from tests.miniatures import FAULTS, FREE, keys, serve
 
 BENCH = Path(__file__).parents[2] / "bench"
@@ -140,7 +140,7 @@ def test_in_the_shape_of_the_document_the_miniature_keeps_it(monkeypatch: pytest
     authored = _module("authored", monkeypatch)
     with serve(authored.in_authored_shape(FREE["plain"].deployment)) as url:
         report = judge(url, KEYS, STRICT)
-    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+    assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
 
 
 @pytest.mark.parametrize("name", ["one-due-on-leap-day", "invoices-summed-up", "quotes-without-signing"])
@@ -148,7 +148,7 @@ def test_a_defect_is_the_same_in_the_shape_of_the_document(name: str, monkeypatc
     authored = _module("authored", monkeypatch)
     with serve(authored.in_authored_shape(FAULTS[name].deployment)) as url:
         report = judge(url, KEYS)
-    assert FAULTS[name].rule in told(report, Outcome.FAILED)
+    assert FAULTS[name].rule in reasons(report, Outcome.FAILED)
 
 
 def test_every_miniature_takes_that_shape(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,8 @@ from tests.acceptance.runs import (
 )
 from tests.miniatures import Deployment
 from tests.miniatures.data import Key
-from tests.miniatures.deployment import Stop
-from tests.miniatures.events import Happening
+from tests.miniatures.deployment import Abort
+from tests.miniatures.events import EventOccurrence
 from tests.miniatures.hooks import Delivery, Webhook
 from tests.miniatures.starving import Answer, Starved, dropped, page, status
 
@@ -59,12 +59,12 @@ class Gossip(Deployment):
         spread = {"X-1Invoice-Event": f"{event} {secret}", "X-1Invoice-Signature": secret, "User-Agent": secret}
         return super().headers(event, body, secret) | spread
 
-    def content(self, happening: Happening) -> Any:
+    def content(self, occurrence: EventOccurrence) -> Any:
         assert self.webhook
-        return super().content(happening) | {"secret": self.webhook.secret}
+        return super().content(occurrence) | {"secret": self.webhook.secret}
 
-    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
-        delivery = super().delivery(happening, webhook)
+    def delivery(self, occurrence: EventOccurrence, webhook: Webhook) -> Delivery:
+        delivery = super().delivery(occurrence, webhook)
         return replace(delivery, target=f"{delivery.target}?secret={webhook.secret}")
 
 
@@ -78,7 +78,7 @@ class RedirectingGossip(Gossip):
 
     def number(self, text: str) -> int:
         if not text.isdecimal():
-            raise Stop(self.error(500, "Out of order."))
+            raise Abort(self.error(500, "Out of order."))
         return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from oneinvoice_openapi.register import register
 from tests.miniatures import Deployment as Miniature
 from tests.miniatures import keys, serve
 
+# The long forms of tests: all of what they have a sample of otherwise.
+SOAK = os.environ.get("ONEINVOICE_SOAK") == "1"
 REGISTER = register()
 NAMES = read_names(REGISTER, None)
 # The areas that read requests decide.
@@ -36,7 +39,7 @@ FUZZ = Fuzz(requests=300, seed=2)
 
 
 class SkippingClock:
-    """The machine's clock, but that waiting takes no time."""
+    """Clock of the machine, but that waiting takes no time."""
 
     def __init__(self) -> None:
         self.skipped = 0.0
@@ -55,7 +58,7 @@ def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: Webho
 
 
 def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCollector | None = None) -> Report:
-    """Its limit too, by a clock that waiting moves on."""
+    """Judge its rate limit too, by a clock that waiting moves on."""
     clock = SkippingClock()
     miniature.clock = clock.now
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
@@ -63,13 +66,13 @@ def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCo
 
 
 def judge_fuzzed(miniature: Miniature) -> Report:
-    """By generated requests too. These deployments have no limit to wait for."""
+    """Judge it by generated requests too. These deployments have no limit to wait for."""
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(10_000)) as client:
         return run(client, REGISTER, READ_ONLY, NAMES, fuzz=FUZZ)
 
 
 def judge_hooks(miniature: Miniature, timeout: float) -> Report:
-    """Its webhooks alone."""
+    """Judge its webhooks alone."""
     key = {"primary": MINIATURE_KEYS["primary"]}
     with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, key)) as client:
         return run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
@@ -77,7 +80,7 @@ def judge_hooks(miniature: Miniature, timeout: float) -> Report:
 
 @contextmanager
 def hooks_of(miniature: Miniature, timeout: float) -> Iterator[WebhookCollector]:
-    """A receiver at which the deployment's webhook is registered, and its own trigger."""
+    """Yield a receiver at which the deployment's webhook is registered, and its own trigger."""
 
     def trigger(event: str) -> Attempt:
         miniature.trigger(event)
@@ -89,6 +92,6 @@ def hooks_of(miniature: Miniature, timeout: float) -> Iterator[WebhookCollector]
         yield WebhookCollector(receiver, SECRET, trigger, url=url, timeout=timeout)
 
 
-def told(report: Report, *outcomes: Outcome) -> dict[str, str]:
-    """The reasons of the requirements that had one of the outcomes, by id."""
+def reasons(report: Report, *outcomes: Outcome) -> dict[str, str]:
+    """Return the reasons of the requirements that had one of the outcomes, by id."""
     return {result.requirement.id: result.finding.reason for result in report.results if result.outcome in outcomes}

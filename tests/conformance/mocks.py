@@ -33,7 +33,7 @@ MOCK_SECRET = "whsec_of_the_mock"
 
 
 class _Controls:
-    """What `/_mock/` does."""
+    """Client of `/_mock/`."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -48,7 +48,7 @@ class _Controls:
 
 
 class _MockClock(SkippingClock):
-    """Waiting takes no time, and moves the mock's clock on."""
+    """Clock on which waiting takes no time, and moves the mock's on."""
 
     def __init__(self, mock: _Controls) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class _MockClock(SkippingClock):
 
 
 def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
-    """All areas; HOOK, which takes longest, only if it is asked for."""
+    """Judge all areas; HOOK, which takes longest, only if it is asked for."""
     with (
         serve_mock(parts) as url,
         closing(_Controls(url)) as mock,
@@ -74,7 +74,7 @@ def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
 
 @contextmanager
 def serve_mock(parts: Parts) -> Iterator[str]:
-    """The base URL of a mock in this process."""
+    """Yield the base URL of a mock in this process."""
     clock, ready = MovableClock(), threading.Event()
     routes = controls(DEFAULT_SEED, "127.0.0.1", clock)
     app = create_app(Settings(webhooks_to_loopback=True), routes, clock, parts)
@@ -93,7 +93,7 @@ def serve_mock(parts: Parts) -> Iterator[str]:
 
 @contextmanager
 def _hooks(mock: _Controls) -> Iterator[WebhookCollector]:
-    """A receiver at which the mock's webhook is registered, and its own trigger."""
+    """Yield a receiver at which the mock's webhook is registered, and its own trigger."""
 
     def trigger(event: str) -> Attempt:
         mock.post("/trigger", {"event": event})

@@ -1,4 +1,4 @@
-"""Runs pytest on one file after the other in one process: `python -m tests.conformance.pytest_worker`.
+"""Run pytest on one file after the other in one process: `python -m tests.conformance.pytest_worker`.
 
 A job is a line of JSON on standard input, `{"file", "env"}`; what came of each test, by its name, is one on standard
 output: `["passed" | "failed" | "skipped", what was printed of it]`.

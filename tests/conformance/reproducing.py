@@ -16,11 +16,12 @@ from pathlib import Path
 import urllib3
 from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_impl.mock.defects import DEFECTS
+from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.parts import OWN, Parts
 
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock
-from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, serve
+from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, Fault, Run, serve
 from tests.miniatures.limits import SlidingLog
 
 _ROOT = Path(__file__).parents[2]
@@ -45,25 +46,24 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every defect of the mock and every fault of the miniature."""
-    found = []
-    for defect in DEFECTS.values():
-        hooks = defect.requirement.startswith("HOOK-")
-        broken, correct = (partial(_mock, parts, hooks=hooks) for parts in (defect.parts, OWN))
-        options = _HOOKED if hooks else _BUT_HOOKS
-        found.append(Case(f"mock-{defect.name}", defect.requirement, broken, correct, options))
-    for faults, limited, hooks, options in (
-        (WHOLE_FAULTS, True, False, _BUT_HOOKS),
-        (FAULTS, True, False, _BUT_HOOKS),
-        (FUZZ_FAULTS, False, False, _FUZZED),
-        (RATE_FAULTS, False, False, _BUT_HOOKS),
-        (HOOK_FAULTS, True, True, _HOOKED),
-    ):
-        for fault in faults.values():
-            broken = partial(_miniature, fault.deployment, limited=limited, hooks=hooks)
-            correct = partial(_miniature, Deployment, limited=limited or faults is RATE_FAULTS, hooks=hooks)
-            found.append(Case(fault.name, fault.rule, broken, correct, options))
-    return found
+    """Return every defect of the mock and every fault of the miniature."""
+    faults = WHOLE_FAULTS | FAULTS | FUZZ_FAULTS | RATE_FAULTS | HOOK_FAULTS
+    return [*map(_case_of_mock, DEFECTS.values()), *map(_case_of_miniature, faults.values())]
+
+
+def _case_of_mock(defect: Defect) -> Case:
+    hooks = defect.requirement.startswith("HOOK-")
+    broken, correct = (partial(_mock, parts, hooks=hooks) for parts in (defect.parts, OWN))
+    return Case(f"mock-{defect.name}", defect.requirement, broken, correct, _HOOKED if hooks else _BUT_HOOKS)
+
+
+def _case_of_miniature(fault: Fault) -> Case:
+    hooks, limited = fault.run is Run.HOOKS, fault.run is not Run.GENERATED
+    # Those of the rate limit have one of their own, which is what is broken.
+    broken = partial(_miniature, fault.deployment, limited=limited and fault.run is not Run.RATE, hooks=hooks)
+    correct = partial(_miniature, Deployment, limited=limited, hooks=hooks)
+    options = {Run.HOOKS: _HOOKED, Run.GENERATED: _FUZZED}.get(fault.run, _BUT_HOOKS)
+    return Case(fault.name, fault.rule, broken, correct, options)
 
 
 @contextmanager
@@ -123,7 +123,7 @@ class Pytest:
         )
 
     def __call__(self, file: Path, environment: Environment) -> Outcomes:
-        """The outcome of each test of the file by its name, and what was printed of it."""
+        """Return the outcome of each test of the file by its name, and what was printed of it."""
         assert self._process.stdin
         assert self._process.stdout
         print(json.dumps({"file": str(file), "env": environment}), file=self._process.stdin, flush=True)

@@ -9,7 +9,7 @@ from oneinvoice_conformance.fuzz import campaign as fuzz
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict
 
-from tests.conformance.judging import FUZZ, judge_fuzzed, told
+from tests.conformance.judging import FUZZ, judge_fuzzed, reasons
 from tests.miniatures import FAULTS, FREE, FUZZ_FAULTS
 
 # Each has another idea of bad input, of errors or of credentials, or stumbles now and then.
@@ -44,7 +44,7 @@ def generated_once() -> object:
 @pytest.mark.parametrize("name", FREEDOMS)
 def test_no_freedom_is_a_failure(name: str) -> None:
     report = judge_fuzzed(FREE[name].deployment())
-    assert told(report, Outcome.FAILED, Outcome.WARNED, Outcome.ERROR) == {}
+    assert reasons(report, Outcome.FAILED, Outcome.WARNED, Outcome.ERROR) == {}
     assert report.verdict is Verdict.CONFORMS
     assert f"sent {FUZZ.requests} requests" in report.notes[0]
 
@@ -53,7 +53,7 @@ def test_no_freedom_is_a_failure(name: str) -> None:
 def test_every_fault_that_no_rule_asks_for_is_found(name: str) -> None:
     fault = FUZZ_FAULTS[name]
     report = judge_fuzzed(fault.deployment())
-    failed = told(report, Outcome.FAILED)
+    failed = reasons(report, Outcome.FAILED)
     assert failed.keys() == {fault.rule}, report.notes
     assert failed[fault.rule].startswith(f"generated input (seed {FUZZ.seed}): GET /api/v1/")
 
@@ -61,6 +61,6 @@ def test_every_fault_that_no_rule_asks_for_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", ["negative-limit-crashes", "pending-is-teapot", "open-quotes", "no-maximum"])
 def test_a_fault_that_its_rule_found_is_only_mentioned(name: str) -> None:
     report = judge_fuzzed(FAULTS[name].deployment())
-    failed = told(report, Outcome.FAILED)
+    failed = reasons(report, Outcome.FAILED)
     assert failed[FAULTS[name].rule].endswith("; generated input shows it too")
     assert failed.keys() == {FAULTS[name].rule}

@@ -7,7 +7,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict, exit_code
 from oneinvoice_conformance.rules import RULES
 
-from tests.conformance.judging import judge, judge_rates, told
+from tests.conformance.judging import judge, judge_rates, reasons
 from tests.miniatures import FAULTS, FREE, WHOLE_FAULTS, keys, serve
 from tests.miniatures.limits import SlidingLog
 
@@ -36,8 +36,8 @@ _OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
 def test_no_freedom_is_a_failure(name: str) -> None:
     with serve(FREE[name].deployment()) as url:
         report = judge(url, KEYS)
-    assert told(report, *_ALARM) == {}
-    undecided = told(report, *_OPEN)
+    assert reasons(report, *_ALARM) == {}
+    undecided = reasons(report, *_OPEN)
     if name in _DOUBTFUL:
         assert undecided.keys() == _DOUBTFUL[name], undecided
     elif getattr(FREE[name].deployment, "__module__", "") != _SIZES:
@@ -50,9 +50,9 @@ def test_every_fault_is_caught_by_its_rule_and_in_no_other_area(name: str) -> No
     fault = FAULTS[name]
     with serve(fault.deployment()) as url:
         report = judge(url, KEYS)
-    failed = told(report, Outcome.FAILED)
-    assert fault.rule in failed, told(report, *_ALARM, *_OPEN)
-    assert told(report, Outcome.ERROR) == {}
+    failed = reasons(report, Outcome.FAILED)
+    assert fault.rule in failed, reasons(report, *_ALARM, *_OPEN)
+    assert reasons(report, Outcome.ERROR) == {}
     assert {id.rpartition("-")[0] for id in failed} == {fault.rule.rpartition("-")[0]}, failed
     assert exit_code(report.results, report.verdict) == 1
 
@@ -71,9 +71,9 @@ def test_a_whole_run_has_room_to_find_more(name: str) -> None:
     miniature.limiter = SlidingLog()
     report = judge_rates(miniature)
     failed = {fault.rule} | _FAILS_BESIDES.get(name, set())
-    assert told(report, Outcome.FAILED).keys() == failed, told(report, *_ALARM, *_OPEN)
+    assert reasons(report, Outcome.FAILED).keys() == failed, reasons(report, *_ALARM, *_OPEN)
     with serve(fault.deployment()) as url:
-        assert told(judge(url, KEYS), *_ALARM, *_OPEN) == {}, "then a short run could ask it too"
+        assert reasons(judge(url, KEYS), *_ALARM, *_OPEN) == {}, "then a short run could ask it too"
 
 
 def test_every_rule_has_a_fault_that_it_catches() -> None:

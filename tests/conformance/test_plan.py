@@ -19,10 +19,11 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.document import document_text
 
-from tests.conformance.judging import NAMES, REGISTER, SkippingClock, told
+from tests.conformance.judging import NAMES, REGISTER, SOAK, SkippingClock, reasons
 from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
 
+_PROMPT = [name for name in FREE if name != "slow"]
 _ALL = Scope.of(REGISTER, None, "HOOK")
 _KEYS = {role: key.value for role, key in keys().items()}
 _WHERE = Deployment("http://nowhere.example", _KEYS)
@@ -40,7 +41,7 @@ def _run(miniature: Miniature, scope: Scope = _ALL, baseline: Baseline | None = 
         return run(client, REGISTER, scope, NAMES, baseline=baseline)
 
 
-@pytest.mark.parametrize("name", list(FREE)[::4])
+@pytest.mark.parametrize("name", _PROMPT if SOAK else _PROMPT[::8])
 def test_a_run_sends_nothing_that_the_plan_did_not_name(planned: Plan, name: str) -> None:
     report = _run(FREE[name].deployment())
     assert [str(exchange) for exchange in report.exchanges if not planned.names(exchange.request)] == []
@@ -84,4 +85,4 @@ def test_an_imagined_deployment_breaks_nothing() -> None:
     deployment = Deployment("http://nowhere.example", _KEYS)
     with Client(deployment, pacer=Pacer(60, clock), transport=SimulatedDeployment(_KEYS, traits, 60, clock)) as client:
         report = run(client, REGISTER, _ALL, NAMES)
-    assert told(report, Outcome.FAILED, Outcome.ERROR) == {}
+    assert reasons(report, Outcome.FAILED, Outcome.ERROR) == {}

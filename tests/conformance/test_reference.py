@@ -19,7 +19,7 @@ from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import CommandTrigger
 
-from tests.conformance.judging import REGISTER, judge, told
+from tests.conformance.judging import REGISTER, judge, reasons
 from tests.miniatures import FREE, keys, serve
 from tests.services.postgres import postgres
 
@@ -31,7 +31,7 @@ _STRICT = Scope.of(REGISTER, None, "HOOK,RATE,NEWS,SPEC-3", strict=True)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def mock(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
-    """The base URL and the keys of a running mock."""
+    """Yield the base URL and the keys of a running mock."""
     if request.param == "sqlite":
         yield from _started()
     else:
@@ -59,7 +59,7 @@ def _started(*options: str) -> Iterator[tuple[str, dict[str, str]]]:
 def test_it_conforms_to_the_documentation_and_the_contract(mock: tuple[str, dict[str, str]]) -> None:
     url, its_keys = mock
     report = judge(url, its_keys, _STRICT)
-    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+    assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
     assert report.requests_by_key["primary"] <= 45
     assert len(report.exchanges) <= 75 + 1  # one looks for the members of a v2
@@ -73,12 +73,12 @@ def test_it_delivers_every_event_as_documented_and_by_the_contract(mock: tuple[s
         trigger = CommandTrigger(f"'{_MOCK}' trigger {{event}} --url {url}")
         hooks = WebhookCollector(receiver, _SECRET, trigger, url=hook)
         report = judge(url, its_keys, Scope.of(REGISTER, "HOOK,SPEC-3", None, strict=True), hooks)
-    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+    assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
 
 
 def test_a_deployment_of_another_shape_breaks_the_contract_alone() -> None:
     with serve(FREE["plain"].deployment()) as url:
         report = judge(url, {name: key.value for name, key in keys().items()}, _STRICT)
-    assert told(report, Outcome.FAILED).keys() == {"SPEC-1", "SPEC-2"}
+    assert reasons(report, Outcome.FAILED).keys() == {"SPEC-1", "SPEC-2"}
     assert report.verdict is Verdict.VIOLATIONS

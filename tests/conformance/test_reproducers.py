@@ -1,6 +1,6 @@
 """What is written to reproduce a failure does: the pytest files, and the `curl` lines.
 
-On one defect of each requirement; on all of them, judged in every area, with ONEINVOICE_SOAK=1.
+On one defect of every other requirement; on all defects, judged in every area, with ONEINVOICE_SOAK=1.
 """
 
 from __future__ import annotations
@@ -20,29 +20,31 @@ from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.http.credentials import VARIABLES
 
-from tests.conformance.judging import MINIATURE_KEYS
+from tests.conformance.judging import MINIATURE_KEYS, SOAK
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases
-from tests.miniatures import Deployment, serve
-from tests.miniatures.faults.changes import CHANGES, ListedNoMore
+from tests.miniatures import CHANGE_FAULTS, Deployment, serve
+from tests.miniatures.faults.ver.changes import ListedNoMore
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 
+CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
 _BODY = 2_000  # characters of a body that a report keeps
 
-
-_SOAK = os.environ.get("ONEINVOICE_SOAK") == "1"
+# The same rule for another event each, where most of the time goes in waiting for that.
+_OTHER_EVENTS = {f"HOOK-{number}" for number in range(7, 13)}
 
 
 def _chosen() -> list[Case]:
     every = cases()
-    if _SOAK:
+    if SOAK:
         return every
     # To generate requests takes seconds each time.
-    by_rule = {case.rule: case for case in every if "--fuzz" not in case.options}
-    return [replace(case, options=(*case.options, *_narrowed(case.rule))) for case in by_rule.values()]
+    by_rule = {case.rule: case for case in every if "--fuzz" not in case.options and case.rule not in _OTHER_EVENTS}
+    sample = list(by_rule.values())[::2]
+    return [replace(case, options=(*case.options, *_narrowed(case.rule))) for case in sample]
 
 
 def _narrowed(rule: str) -> tuple[str, str]:
-    """What is judged besides, where a minute has to be enough."""
+    """Return the option for what is judged besides, where a minute has to be enough."""
     area = rule.partition("-")[0]
     return ("--only", area) if area in ("HOOK", "RATE") else ("--skip", "HOOK,RATE")
 
@@ -81,7 +83,7 @@ def test_what_is_written_reproduces_each_failure_and_passes_once_it_is_mended(
         assert len(outcomes) == len(failed)
 
 
-@pytest.mark.parametrize("change", CHANGES if _SOAK else CHANGES[:1])
+@pytest.mark.parametrize("change", CHANGES if SOAK else CHANGES[:1])
 def test_what_an_earlier_report_shows_to_be_broken_is_reproduced_beside_it(
     change: type[Deployment], run_pytest: Pytest, tmp_path: Path
 ) -> None:
@@ -106,18 +108,18 @@ def test_what_an_earlier_report_shows_to_be_broken_is_reproduced_beside_it(
 
 
 def _assert_reproduced(outcomes: Outcomes, failed: list[Any]) -> None:
-    """Every test failed, and for want of nothing."""
+    """Assert that every test failed, and for want of nothing."""
     assert [text for outcome, text in outcomes.values() if outcome != "failed" or "is not kept" not in text] == []
     assert len(outcomes) == len(failed)
 
 
 def _without_ids(body: str) -> str:
-    """The body, without what is another each time: the id of a request."""
+    """Return the body without what is another each time, the id of a request."""
     return re.sub(r"req_\w+", "req_…", body)
 
 
 def _send_again(row: dict[str, Any], environment: Environment, *, at_random: bool) -> None:
-    """By the real curl, after a minute; the answer is the same, but for what is `at_random`."""
+    """Send it again by the real curl, after a minute; the answer is the same, but for what is `at_random`."""
     subprocess.run(["sh", "-c", environment["ONEINVOICE_WAIT_COMMAND"].replace("{seconds}", "61")], check=True)
     for exchange in row["exchanges"]:
         if line := exchange.get("curl"):

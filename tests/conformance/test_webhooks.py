@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from oneinvoice_conformance.documented import EVENTS
 from oneinvoice_conformance.engine.runner import run
@@ -10,24 +12,55 @@ from oneinvoice_conformance.http.deployment import Deployment as Target
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict
 
-from tests.conformance.judging import MINIATURE_KEYS, NAMES, ONLY_HOOKS, REGISTER, SECRET, hooks_of, judge_hooks, told
+from tests.conformance.judging import (
+    MINIATURE_KEYS,
+    NAMES,
+    ONLY_HOOKS,
+    REGISTER,
+    SECRET,
+    Report,
+    hooks_of,
+    judge_hooks,
+    reasons,
+)
+from tests.conformance.side_by_side import judged_side_by_side
 from tests.miniatures import HOOK_FAULTS, HOOK_FREE, Deployment, serve
+
+ReportOf = Callable[[str], Report]
+
+
+@pytest.fixture(scope="module")
+def report_of_variant(request: pytest.FixtureRequest) -> Iterator[ReportOf]:
+    def judge(name: str) -> Report:
+        return judge_hooks(HOOK_FREE[name].deployment(), timeout=10)
+
+    with judged_side_by_side(request, test_no_freedom_is_a_failure.__name__, judge) as report_of:
+        yield report_of
+
+
+@pytest.fixture(scope="module")
+def report_of_fault(request: pytest.FixtureRequest) -> Iterator[ReportOf]:
+    def judge(name: str) -> Report:
+        return judge_hooks(HOOK_FAULTS[name].deployment(), timeout=0.5)
+
+    with judged_side_by_side(request, test_every_fault_is_caught_by_its_rule.__name__, judge) as report_of:
+        yield report_of
 
 
 @pytest.mark.parametrize("name", HOOK_FREE)
-def test_no_freedom_is_a_failure(name: str) -> None:
-    report = judge_hooks(HOOK_FREE[name].deployment(), timeout=10)
-    assert told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
+def test_no_freedom_is_a_failure(name: str, report_of_variant: ReportOf) -> None:
+    report = report_of_variant(name)
+    assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
 
 
 @pytest.mark.parametrize("name", HOOK_FAULTS)
-def test_every_fault_is_caught_by_its_rule(name: str) -> None:
+def test_every_fault_is_caught_by_its_rule(name: str, report_of_fault: ReportOf) -> None:
     fault = HOOK_FAULTS[name]
-    report = judge_hooks(fault.deployment(), timeout=0.5)
-    failed = told(report, Outcome.FAILED)
-    assert fault.rule in failed, told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
-    assert told(report, Outcome.ERROR) == {}
+    report = report_of_fault(name)
+    failed = reasons(report, Outcome.FAILED)
+    assert fault.rule in failed, reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
+    assert reasons(report, Outcome.ERROR) == {}
     assert report.verdict is Verdict.VIOLATIONS
 
 
@@ -42,6 +75,6 @@ def test_nothing_arrives_at_an_address_that_is_not_registered() -> None:
         key = {"primary": MINIATURE_KEYS["primary"]}
         with serve(deployment) as url, Client(Target(url, key)) as client:
             report = run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
-    undecided = told(report, Outcome.INCONCLUSIVE)
+    undecided = reasons(report, Outcome.INCONCLUSIVE)
     assert undecided.keys() == {f"HOOK-{number}" for number in range(1, 6 + len(EVENTS))}
     assert report.verdict is Verdict.INCOMPLETE

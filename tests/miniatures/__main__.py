@@ -1,4 +1,4 @@
-"""Serves one miniature until it is interrupted, and prints what a shell needs to try the suite on it."""
+"""Serve one miniature until it is interrupted, and print what a shell needs to try the suite on it."""
 
 from __future__ import annotations
 

@@ -1,62 +1,86 @@
-"""All faults and free variants by name."""
+"""All faults and free variants by name, found by walking their folders."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import TypeVar
+
+from oneinvoice_openapi.register import register
 
 from tests.miniatures import faults, freedoms
-from tests.miniatures.deployment import Deployment
+from tests.miniatures.decorators import DECLARED, Fault, Run, Variant
+
+T = TypeVar("T", Fault, Variant)
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A correct deployment that uses a freedom of the documentation; `deployment()` is a fresh one."""
-
-    name: str
-    description: str
-    deployment: type[Deployment]
+class CatalogueError(Exception):
+    """A declaration that can't be; the sentence says what is wrong, where, and what to do."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A deployment with one fault, and the rule (its id in the register) that must catch it."""
-
-    name: str
-    rule: str
-    description: str
-    deployment: type[Deployment]
-
-
-def _name(deployment: type[Deployment]) -> str:
-    """`OpenMembers` is named open-members."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "-", deployment.__name__).lower()
+def declared_in(package: ModuleType) -> Iterator[Fault | Variant]:
+    """Yield what is declared in the modules of a package and of the folders in it, in their order."""
+    for found in walk_packages(package.__path__, f"{package.__name__}."):
+        module = import_module(found.name)
+        for value in vars(module).values():
+            if isinstance(value, type) and value.__module__ == module.__name__ and DECLARED in vars(value):
+                yield vars(value)[DECLARED]
 
 
-def _description(deployment: type[Deployment]) -> str:
-    return inspect.cleandoc(deployment.__doc__ or "").splitlines()[0]
+def by_name(declared: Iterable[T]) -> dict[str, T]:
+    """Return each under its name.
+
+    Raises:
+        CatalogueError: two have the same name.
+    """
+    named: dict[str, T] = {}
+    for each in declared:
+        if each.name in named:
+            places = " and ".join(_place(other) for other in (named[each.name], each))
+            raise CatalogueError(f"Two deployments are named {each.name}, {places}: rename one of the classes.")
+        named[each.name] = each
+    return named
 
 
-def _variants(deployments: list[type[Deployment]]) -> dict[str, Variant]:
-    variants = (Variant(_name(each), _description(each), each) for each in deployments)
-    return {variant.name: variant for variant in variants}
+def in_order(declared: Iterable[Fault]) -> list[Fault]:
+    """Return the faults in the order in which the register has their requirements.
+
+    Raises:
+        CatalogueError: one breaks a requirement that the register hasn't.
+    """
+    known = [requirement.id for requirement in register().requirements]
+    listed = list(declared)
+    for each in listed:
+        if each.rule not in known:
+            near = get_close_matches(each.rule, known, n=3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise CatalogueError(f"{_place(each)} breaks {each.rule}, which is no requirement of the register{hint}")
+    return sorted(listed, key=lambda each: known.index(each.rule))
 
 
-def _faults(by_rule: dict[str, list[type[Deployment]]]) -> dict[str, Fault]:
-    faults = (Fault(_name(each), rule, _description(each), each) for rule, all in by_rule.items() for each in all)
-    return {fault.name: fault for fault in faults}
+def _place(declared: Fault | Variant) -> str:
+    return f"{declared.deployment.__module__}.{declared.deployment.__name__}"
 
 
-FREE = _variants(freedoms.all_variants())
-FAULTS = _faults(faults.by_rule())
-# Those that a run has room to find if it measures the rate limit, which these deployments have not by themselves.
-WHOLE_FAULTS = _faults(faults.whole_by_rule())
-# Those that only generated input shows.
-FUZZ_FAULTS = _faults(faults.fuzz_by_rule())
-# Those of the rate limit: what they are is seen by whoever sends more than 60 requests in a minute.
-RATE_FREE = _variants(freedoms.rate_variants())
-RATE_FAULTS = _faults(faults.rates_by_rule())
-# Those of webhooks: what they are is seen at the receiver, and the API is read as ever.
-HOOK_FREE = _variants(freedoms.hook_variants())
-HOOK_FAULTS = _faults(faults.hooks_by_rule())
+_DECLARED = by_name([*declared_in(freedoms), *declared_in(faults)])
+_FREE = [each for each in _DECLARED.values() if isinstance(each, Variant)]
+_FAULTS = in_order(each for each in _DECLARED.values() if isinstance(each, Fault))
+
+
+def _shown_by(declared: Iterable[T], run: Run) -> dict[str, T]:
+    return {each.name: each for each in declared if each.run is run}
+
+
+FREE = _shown_by(_FREE, Run.READ)
+RATE_FREE = _shown_by(_FREE, Run.RATE)
+HOOK_FREE = _shown_by(_FREE, Run.HOOKS)
+FAULTS = _shown_by(_FAULTS, Run.READ)
+WHOLE_FAULTS = _shown_by(_FAULTS, Run.WHOLE)
+FUZZ_FAULTS = _shown_by(_FAULTS, Run.GENERATED)
+RATE_FAULTS = _shown_by(_FAULTS, Run.RATE)
+HOOK_FAULTS = _shown_by(_FAULTS, Run.HOOKS)
+# Each is correct for whoever hasn't an earlier report of what it was before.
+CHANGE_FAULTS = _shown_by(_FAULTS, Run.EARLIER)

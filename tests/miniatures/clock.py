@@ -1,4 +1,4 @@
-"""Moves the clock of a served miniature on: python -m tests.miniatures.clock URL SECONDS.
+"""Move the clock of a served miniature on: python -m tests.miniatures.clock URL SECONDS.
 
 Exits 0 if it has, 1 with one line on stderr if not. The miniature must have been started with --clock. It uses nothing
 but the standard library, to start fast: `--wait-command 'python -m tests.miniatures.clock URL {seconds}'`.
@@ -12,7 +12,7 @@ from tests.miniatures.control import post
 
 
 def advance(url: str, seconds: str) -> None:
-    """Makes it so many whole seconds later on the miniature at this base URL.
+    """Make it so many whole seconds later on the miniature at this base URL.
 
     Raises what `post` does; the miniature refuses what is no number, and everything if its clock isn't to be moved.
     """

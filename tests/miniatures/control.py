@@ -1,11 +1,11 @@
-"""Tells a served miniature to do something, with nothing but the standard library, to start fast."""
+"""Tell a served miniature to do something, with nothing but the standard library, to start fast."""
 
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 
 def post(url: str, target: str) -> None:
-    """Posts to this target of the miniature at this base URL.
+    """Post to this target of the miniature at this base URL.
 
     Raises:
         ValueError: the miniature refuses, or the URL is none.

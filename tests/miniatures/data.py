@@ -1,4 +1,4 @@
-"""What a deployment keeps: the records of two organisations in common tables, as a database has them, and four keys."""
+"""Data of a deployment: the records of two organisations in common tables, as a database has them, and four keys."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Member(Record):
 
 @dataclass(frozen=True)
 class Signature:
-    """What a customer left on the public page of a quote."""
+    """The signature that a customer left on the public page of a quote."""
 
     name: str
     ip: str
@@ -110,7 +110,7 @@ def new_world() -> World:
 
 @cache
 def keys() -> dict[str, Key]:
-    """The keys by name: primary and sibling of one organisation, other of another, and a revoked one."""
+    """Return the keys by name: primary and sibling of one organisation, other of another, and a revoked one."""
     return {
         name: Key(name, _key_value(name), organisation, revoked=name == "revoked")
         for name, organisation in [
@@ -128,14 +128,14 @@ def _key_value(name: str) -> str:
 
 
 def _shuffled(counts: dict[str, int], seed: str) -> list[str]:
-    """Each word as often as it counts, interleaved in an order that never changes."""
+    """Return each word as often as it counts, interleaved in an order that never changes."""
     words = [word for word, count in counts.items() for _ in range(count)]
     random.Random(seed).shuffle(words)
     return words
 
 
 def _spread(mine: list[T], theirs: list[T]) -> list[T]:
-    """Both lists in one, the shorter spread evenly over the longer, as rows of two organisations lie in one table."""
+    """Return both lists in one, the shorter spread over the longer, as rows of two organisations lie in one table."""
     step = len(mine) // len(theirs)
     mixed: list[T] = []
     for index, record in enumerate(mine):
@@ -155,7 +155,7 @@ def _members() -> tuple[Member, ...]:
 
 
 def new_member(number: int, organisation: str, status: str) -> Member:
-    """The member of this number, who comes after all with lower numbers."""
+    """Return the member of this number, who comes after all with lower numbers."""
     first_name, last_name = FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number * 5 % len(LAST_NAMES)]
     domain = "hojskolen.example" if organisation == PRIMARY else "bodker.example"
     return Member(
@@ -179,7 +179,7 @@ def _quotes() -> tuple[Quote, ...]:
 
 
 def new_quote(number: int, organisation: str, status: str) -> Quote:
-    """The quote of this number in this status, always the same one."""
+    """Return the quote of this number in this status, always the same one."""
     chance = random.Random(f"quote {number}")
     created = EPOCH + timedelta(days=number - 500, hours=3)
     answered = Signature(
@@ -210,7 +210,7 @@ def _invoices() -> tuple[Invoice, ...]:
 
 
 def new_invoice(number: int, organisation: str, state: str) -> Invoice:
-    """The invoice of this number in this state: a status, and whether a sent one is overdue."""
+    """Return the invoice of this number in this state: a status, and whether a sent one is overdue."""
     status, _, payment = state.partition(" ")
     return Invoice(
         id=number,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import Invoice, Key, Member, Quote, Record, keys, new_world
-from tests.miniatures.events import EVENTS, Happening
+from tests.miniatures.events import EVENTS, EventOccurrence
 from tests.miniatures.hooks import Hooks
 from tests.miniatures.limits import Limiter, Unlimited
 
@@ -34,8 +34,8 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What an authenticated request wants to see; a list that doesn't page has no limit."""
+class ListQuery:
+    """Query of an authenticated request for a list; a list that doesn't page has no limit."""
 
     resource: str
     organisation: str
@@ -44,8 +44,8 @@ class Ask:
     status: str | None = None
 
 
-class Stop(Exception):
-    """Ends the chain of steps with this answer."""
+class Abort(Exception):
+    """End of the chain of steps, with this answer."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -89,7 +89,7 @@ class Deployment(Hooks):
         return response(environ, start_response)
 
     def control(self, request: Request) -> Response | None:
-        """The answer to a request that isn't for the API."""
+        """Return the answer to a request that isn't for the API, or nothing."""
         path = request.path.removeprefix(self.prefix)
         if path == CLOCK and self.clock_is_open:
             return self.set_clock(request)
@@ -124,8 +124,8 @@ class Deployment(Hooks):
     def answer(self, request: Request) -> Response:
         try:
             return self.route(request)
-        except Stop as stop:
-            return stop.response
+        except Abort as abort:
+            return abort.response
 
     def finish(self, request: Request, response: Response) -> Response:
         return response
@@ -153,27 +153,27 @@ class Deployment(Hooks):
         organisation = self.authenticate(request, resource)
         if self.counts(request):
             self.throttle(self.name_of_key(request), resource)
-        ask = self.parse(request, resource, organisation)
-        records = self.select(ask)
-        page = self.page(records, ask)
-        items = [self.represent(record, ask) for record in page]
-        return self.render(self.envelope(items, len(records), ask))
+        query = self.parse(request, resource, organisation)
+        records = self.select(query)
+        page = self.page(records, query)
+        items = [self.represent(record, query) for record in page]
+        return self.render(self.envelope(items, len(records), query))
 
     # Who asks
 
     def authenticate(self, request: Request, resource: str) -> str:
-        """The organisation that may be read."""
+        """Return the organisation that may be read."""
         header = request.headers.get("Authorization", "")
         if not header:
-            raise Stop(self.refuse("missing", resource))
+            raise Abort(self.refuse("missing", resource))
         token = self.token(header, resource)
         if token is None:
-            raise Stop(self.refuse("scheme", resource))
+            raise Abort(self.refuse("scheme", resource))
         key = self.find_key(token, resource)
         if key is None:
-            raise Stop(self.refuse("unknown", resource))
+            raise Abort(self.refuse("unknown", resource))
         if not self.is_live(key, resource):
-            raise Stop(self.refuse("revoked", resource))
+            raise Abort(self.refuse("revoked", resource))
         return key.organisation
 
     def token(self, header: str, resource: str) -> str | None:
@@ -187,7 +187,7 @@ class Deployment(Hooks):
         return not key.revoked
 
     def refuse(self, reason: str, resource: str) -> Response:
-        """The answer for want of a good key; the reason is missing, scheme, unknown or revoked."""
+        """Return the answer for want of a good key; the reason is missing, scheme, unknown or revoked."""
         return self.error(401, "Send a key that is in use, as Authorization: Bearer 1iv_...")
 
     # How often
@@ -196,7 +196,7 @@ class Deployment(Hooks):
         return Unlimited()
 
     def now(self) -> float:
-        """Seconds since somebody first asked for the time, so that windows turn at the same points of every run."""
+        """Return the seconds since it was first asked, so that windows turn at the same points of every run."""
         if self._began is None:
             self._began = self.clock()
         return self.clock() - self._began + self._skipped
@@ -206,26 +206,26 @@ class Deployment(Hooks):
         self._skipped += seconds
 
     def counts(self, request: Request) -> bool:
-        """Whether the request counts on the key's limit."""
+        """Tell whether the request counts on the key's limit."""
         return True
 
     def throttle(self, key: str, resource: str) -> None:
         if not self.limiter.admit(key, resource, self.now()):
-            raise Stop(self.overloaded(resource))
+            raise Abort(self.overloaded(resource))
 
     def overloaded(self, resource: str) -> Response:
-        """The answer to a request that is one too many."""
+        """Return the answer to a request that is one too many."""
         return self.error(429, "That was too much for this minute.")
 
     # What is asked for
 
-    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
         query = request.args
         status = self.parse_status(query.get("status"), resource)
         if resource not in self.paged:
-            return Ask(resource, organisation, status=status)
+            return ListQuery(resource, organisation, status=status)
         limit = self.parse_limit(query.get("limit"))
-        return Ask(resource, organisation, limit, self.parse_offset(query.get("offset")), status)
+        return ListQuery(resource, organisation, limit, self.parse_offset(query.get("offset")), status)
 
     def parse_status(self, text: str | None, resource: str) -> str | None:
         return text
@@ -244,44 +244,44 @@ class Deployment(Hooks):
 
     def number(self, text: str) -> int:
         if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 1000:
-            raise Stop(self.error(400, "limit and offset are whole numbers."))
+            raise Abort(self.error(400, "limit and offset are whole numbers."))
         return int(text)
 
     def too_small(self, limit: int) -> int:
-        raise Stop(self.error(400, "limit is 1 or more."))
+        raise Abort(self.error(400, "limit is 1 or more."))
 
     def too_large(self, limit: int) -> int:
         return self.max_limit
 
     def negative(self, offset: int) -> int:
-        raise Stop(self.error(400, "offset is 0 or more."))
+        raise Abort(self.error(400, "offset is 0 or more."))
 
     # Which records
 
-    def select(self, ask: Ask) -> list[Record]:
-        records = self.scope(self.world.table(ask.resource), ask)
-        return self.order(self.filter(records, ask), ask)
+    def select(self, query: ListQuery) -> list[Record]:
+        records = self.scope(self.world.table(query.resource), query)
+        return self.order(self.filter(records, query), query)
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        return [record for record in records if record.organisation == ask.organisation]
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return [record for record in records if record.organisation == query.organisation]
 
-    def filter(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.status is None:
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.status is None:
             return records
-        return [record for record in records if self.matches(record, ask.status)]
+        return [record for record in records if self.matches(record, query.status)]
 
     def matches(self, record: Record, status: str) -> bool:
         return record.status == status
 
-    def order(self, records: list[Record], ask: Ask) -> list[Record]:
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
         return sorted(records, key=attrgetter("created", "id"))
 
-    def page(self, records: list[Record], ask: Ask) -> list[Record]:
-        return records if ask.limit is None else records[ask.offset :][: ask.limit]
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return records if query.limit is None else records[query.offset :][: query.limit]
 
     # How they look
 
-    def represent(self, record: Record, ask: Ask) -> Any:
+    def represent(self, record: Record, query: ListQuery) -> Any:
         if isinstance(record, Member):
             return self.member(record)
         if isinstance(record, Quote):
@@ -289,9 +289,9 @@ class Deployment(Hooks):
         assert isinstance(record, Invoice)
         return self.invoice(record)
 
-    def picture(self, happening: Happening) -> Any:
-        document = happening.document
-        return self.represent(document, Ask(f"{happening.kind}s", document.organisation))
+    def as_resource(self, occurrence: EventOccurrence) -> Any:
+        document = occurrence.document
+        return self.represent(document, ListQuery(f"{occurrence.kind}s", document.organisation))
 
     def member(self, member: Member) -> dict[str, Any]:
         return {
@@ -337,7 +337,7 @@ class Deployment(Hooks):
     def due(self, invoice: Invoice) -> Any:
         return invoice.due.isoformat()
 
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
         return {"count": total, "items": items}
 
     def render(self, body: Any, status: int = 200) -> Response:

@@ -29,8 +29,8 @@ D = TypeVar("D", Quote, Invoice)
 
 
 @dataclass(frozen=True)
-class Happening:
-    """An event that has happened, with the document as it is since."""
+class EventOccurrence:
+    """Event that has happened, with the document as it is since."""
 
     event: str
     document: Quote | Invoice
@@ -41,18 +41,18 @@ class Happening:
         return self.event.partition(".")[0]
 
 
-def happen(world: World, event: str) -> Happening:
-    """Makes this event happen to the latest document that it can happen to, or else to a new one."""
+def apply_event(world: World, event: str) -> EventOccurrence:
+    """Make this event happen to the latest document that it can happen to, or else to a new one."""
     kind, _, change = event.partition(".")
     if kind == "quote":
-        return Happening(event, _change(world.quotes, new_quote, change))
-    return Happening(event, _change(world.invoices, new_invoice, change))
+        return EventOccurrence(event, _change(world.quotes, new_quote, change))
+    return EventOccurrence(event, _change(world.invoices, new_invoice, change))
 
 
-def all_before(event: str) -> list[str]:
-    """The events that a document has had before this one, the first of them first."""
+def events_before(event: str) -> list[str]:
+    """Return the events that a document has had before this one, the first of them first."""
     before = LAST_STEP_BEFORE.get(event)
-    return [*all_before(before), before] if before else []
+    return [*events_before(before), before] if before else []
 
 
 def _change(table: list[D], new: Callable[[int, str, str], D], change: str) -> D:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.miniatures.data import World
-from tests.miniatures.events import Happening, happen
+from tests.miniatures.events import EventOccurrence, apply_event
 
 USER_AGENT = "1invoice-webhooks/1"
 # A receiver that takes longer has lost the delivery.
@@ -24,7 +24,7 @@ TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class Webhook:
-    """What is registered: where deliveries go, and the secret that signs them."""
+    """Registration of a webhook: where deliveries go, and the secret that signs them."""
 
     url: str
     secret: str
@@ -55,7 +55,7 @@ class Delivery:
 
 
 class Hooks:
-    """Delivers what happens to the registered webhook, in the background.
+    """Delivery of events to the registered webhook, in the background.
 
     `lost` holds what went wrong on the receiver's side, `mistakes` what went wrong here.
     """
@@ -68,7 +68,7 @@ class Hooks:
         self.lost: list[OSError | HTTPException] = []
         self.mistakes: list[BaseException] = []
         self._lock = threading.RLock()
-        self._errands: list[threading.Thread] = []
+        self._senders: list[threading.Thread] = []
 
     def register(self, url: str, secret: str) -> None:
         """Deliver to this URL from now on, signed with this secret.
@@ -83,37 +83,37 @@ class Hooks:
     # From the event to the wire
 
     def trigger(self, event: str) -> None:
-        """Makes a documented event happen to the data, and sends its deliveries off; returns at once."""
+        """Make a documented event happen to the data, and send its deliveries off; return at once."""
         with self._lock:
-            happenings = self.happen(event)
+            occurrences = self.occur(event)
             if self.webhook:
-                self.send_off(self.announce(happenings, self.webhook))
+                self.send_in_background(self.announce(occurrences, self.webhook))
 
-    def happen(self, event: str) -> list[Happening]:
-        return [happen(self.world, event)]
+    def occur(self, event: str) -> list[EventOccurrence]:
+        return [apply_event(self.world, event)]
 
-    def announce(self, happenings: list[Happening], webhook: Webhook) -> list[Delivery]:
-        return [each for happening in happenings for each in self.deliveries(happening, webhook)]
+    def announce(self, occurrences: list[EventOccurrence], webhook: Webhook) -> list[Delivery]:
+        return [each for occurrence in occurrences for each in self.deliveries(occurrence, webhook)]
 
-    def deliveries(self, happening: Happening, webhook: Webhook) -> list[Delivery]:
-        return [self.delivery(happening, webhook)]
+    def deliveries(self, occurrence: EventOccurrence, webhook: Webhook) -> list[Delivery]:
+        return [self.delivery(occurrence, webhook)]
 
-    def delivery(self, happening: Happening, webhook: Webhook) -> Delivery:
-        body = self.encode(self.content(happening))
-        return Delivery("POST", webhook.target, self.headers(happening.event, body, webhook.secret), body)
+    def delivery(self, occurrence: EventOccurrence, webhook: Webhook) -> Delivery:
+        body = self.encode(self.content(occurrence))
+        return Delivery("POST", webhook.target, self.headers(occurrence.event, body, webhook.secret), body)
 
     # What it looks like
 
-    def content(self, happening: Happening) -> Any:
+    def content(self, occurrence: EventOccurrence) -> Any:
         return {
-            "organisation": happening.document.organisation,
-            "happened": happening.event,
+            "organisation": occurrence.document.organisation,
+            "happened": occurrence.event,
             "at": datetime.now(UTC).isoformat(),
-            happening.kind: self.picture(happening),
+            occurrence.kind: self.as_resource(occurrence),
         }
 
-    def picture(self, happening: Happening) -> Any:
-        """The document as the API shows it."""
+    def as_resource(self, occurrence: EventOccurrence) -> Any:
+        """Return the document as the API shows it."""
         raise NotImplementedError
 
     def encode(self, content: Any) -> bytes:
@@ -134,10 +134,10 @@ class Hooks:
 
     # Over the wire
 
-    def send_off(self, deliveries: list[Delivery]) -> None:
-        errand = threading.Thread(target=self._run, args=(deliveries,))
-        self._errands.append(errand)
-        errand.start()
+    def send_in_background(self, deliveries: list[Delivery]) -> None:
+        sender = threading.Thread(target=self._run, args=(deliveries,))
+        self._senders.append(sender)
+        sender.start()
 
     def _run(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
@@ -168,10 +168,10 @@ class Hooks:
         connection.getresponse().read()
 
     def pieces(self, body: bytes) -> Iterable[bytes]:
-        """The body as it is handed to the network, piece by piece."""
+        """Yield the body as it is handed to the network, piece by piece."""
         return [body]
 
     def wait_for_deliveries(self) -> None:
-        """Returns when all that was sent off has arrived, or is lost."""
-        for errand in self._errands:
-            errand.join()
+        """Return when all that was sent off has arrived, or is lost."""
+        for sender in self._senders:
+            sender.join()

@@ -14,10 +14,10 @@ WINDOW = 60.0
 
 
 class Limiter(Protocol):
-    """What decides of a request; the key is the name of an account, the endpoint that of a resource."""
+    """Decision on each request; the key is the name of an account, the endpoint that of a resource."""
 
     def admit(self, key: str, endpoint: str, now: float) -> bool:
-        """Whether the request that comes in now is served."""
+        """Tell whether the request that comes in now is served."""
         ...
 
 
@@ -25,7 +25,7 @@ class Limiter(Protocol):
 
 
 class SlidingLog:
-    """Keeps the time of each request that counts, and serves no more than `limit` in any window."""
+    """Sliding-window log: keeps the time of each request that counts, and serves no more than `limit` in any window."""
 
     def __init__(self, *, limit: int = 60, counts_rejected: bool = False) -> None:
         self.limit = limit
@@ -50,7 +50,7 @@ class _Windows:
         self._counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def now(self, now: float) -> tuple[int, float]:
-        """The number of the window, and how many seconds are left of it."""
+        """Return the number of the window, and the seconds that are left of it."""
         number = math.floor((now - self.phase) / WINDOW)
         return number, self.phase + (number + 1) * WINDOW - now
 
@@ -65,7 +65,7 @@ class _Windows:
 
 
 class FixedWindow:
-    """Counts anew from each full minute, so that twice as many may pass about its turn."""
+    """Fixed-window counter: counts anew from each full minute, so that twice as many may pass about its turn."""
 
     def __init__(self, *, limit: int = 60, counts_rejected: bool = False, phase: float = 0.0) -> None:
         self.limit = limit
@@ -81,10 +81,11 @@ class FixedWindow:
 
 
 class SlidingCounter:
-    """Counts in fixed windows, and takes the last one by its overlap with the 60 s that end now, as Cloudflare does.
+    """Sliding-window counter, as Cloudflare has it.
 
-    What was sent counts for up to two minutes, and a client that sends exactly `limit` a minute is refused now and
-    then: 60 s ago is estimated, not known.
+    Counts in fixed windows, and takes the last one by its overlap with the 60 s that end now. What was sent counts
+    for up to two minutes, and a client that sends exactly `limit` a minute is refused now and then: 60 s ago is
+    estimated, not known.
     """
 
     def __init__(self, *, limit: int = 60, counts_rejected: bool = False, phase: float = 0.0) -> None:
@@ -102,7 +103,7 @@ class SlidingCounter:
 
 
 class TokenBucket:
-    """Spends a token on each request; `per_minute` come in evenly, and no more than `burst` are kept. Starts full."""
+    """Token bucket, full at first: each request takes a token, `per_minute` come in evenly, and `burst` are kept."""
 
     def __init__(self, *, per_minute: float = 60, burst: float = 10) -> None:
         self.per_minute = per_minute
@@ -118,7 +119,7 @@ class TokenBucket:
 
 
 class LeakyBucket:
-    """A meter: each request raises the level by one, `per_minute` leak out evenly, and what would overflow is refused.
+    """Leaky bucket: each request raises the level by one, `per_minute` leak out evenly, and what overflows is refused.
 
     A refused request that counts fills the bucket to the brim, and no further.
     """

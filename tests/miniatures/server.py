@@ -1,4 +1,4 @@
-"""Serves a deployment on loopback, with kept-alive connections, for as long as somebody is looking."""
+"""Serve a deployment on loopback, with kept-alive connections, for as long as somebody is looking."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Handler(WSGIRequestHandler):
         return self.protocol_version == "HTTP/1.1" and self.command != "HEAD" and code not in (204, 304)
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Stays quiet: who serves a miniature reads its `log`, and gets its errors raised."""
+        """Stay quiet: who serves a miniature reads its `log`, and gets its errors raised."""
 
 
 def _chunks(parts: Any) -> Iterator[bytes]:
@@ -93,7 +93,7 @@ def _hang_up(connection: socket.socket) -> None:
 
 @contextmanager
 def serve(deployment: Deployment, port: int = 0) -> Iterator[str]:
-    """Serves the deployment in a thread and yields its base URL.
+    """Serve the deployment in a thread and yield its base URL.
 
     Raises:
         ExceptionGroup: on leaving, if the deployment itself raised anything while it served.

@@ -13,7 +13,7 @@ Answer = Callable[[Deployment], Response]
 
 
 def status(code: int, **headers: str) -> Answer:
-    """An error of that status."""
+    """Return an error of that status."""
     return lambda deployment: deployment.error(code, "No.", **headers)
 
 
@@ -22,17 +22,17 @@ def content(text: str, code: int = 200, content_type: str = "application/json", 
 
 
 def page(code: int = 200) -> Answer:
-    """An HTML page."""
+    """Return an HTML page."""
     return content("<!doctype html><title>Welcome</title><h1>Nothing to see</h1>", code, "text/html; charset=utf-8")
 
 
 def dropped(deployment: Deployment) -> Response:
-    """No answer: the connection is lost."""
+    """Drop the connection without an answer."""
     raise ConnectionResetError("dropped on purpose")
 
 
 def dripping(deployment: Deployment) -> Response:
-    """An answer that begins, and goes on for a minute, byte by byte."""
+    """Return an answer that begins, and goes on for a minute, byte by byte."""
 
     def drip() -> Iterator[str]:
         yield '{"items": ['

@@ -1,4 +1,4 @@
-"""Makes an event happen on a served miniature: python -m tests.miniatures.trigger URL EVENT.
+"""Make an event happen on a served miniature: python -m tests.miniatures.trigger URL EVENT.
 
 Exits 0 if it has happened, 1 with one line on stderr if not. It uses nothing but the standard library, to start fast.
 """
@@ -11,7 +11,7 @@ from tests.miniatures.control import post
 
 
 def trigger(url: str, event: str) -> None:
-    """Makes this event happen on the miniature at this base URL.
+    """Make this event happen on the miniature at this base URL.
 
     Raises what `post` does; the miniature refuses what is no event.
     """

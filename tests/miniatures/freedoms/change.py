@@ -7,6 +7,7 @@ from dataclasses import replace
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import OTHER, PRIMARY, Signature, new_member
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import RESOURCES, Deployment
 
 
@@ -19,7 +20,7 @@ class Changing(Deployment):
         return super().list_records(request, resource)
 
     def change(self, calls: int) -> None:
-        """Called with the number of requests for lists so far, this one included."""
+        """Change something, given the number of requests for lists so far, this one included."""
         raise NotImplementedError
 
     def add_member(self, status: str = "active") -> None:
@@ -28,6 +29,7 @@ class Changing(Deployment):
         self.world.members.append(new_member(number, organisation, status))
 
 
+@variant()
 class GrowsThenQuiet(Changing):
     """A member joins at every third request of the first forty."""
 
@@ -36,6 +38,7 @@ class GrowsThenQuiet(Changing):
             self.add_member(("active", "pending", "inactive")[calls // 3 % 3])
 
 
+@variant()
 class GrowsForEver(Changing):
     """A member joins at every request."""
 
@@ -43,6 +46,7 @@ class GrowsForEver(Changing):
         self.add_member()
 
 
+@variant()
 class MemberLeaves(Changing):
     """A member is deleted at the tenth, twentieth and thirtieth request."""
 
@@ -51,6 +55,7 @@ class MemberLeaves(Changing):
             del self.world.members[calls * 3]
 
 
+@variant()
 class StatusFlips(Changing):
     """A member becomes active or inactive at every seventh request."""
 
@@ -61,6 +66,7 @@ class StatusFlips(Changing):
             self.world.members[calls % 90] = replace(member, status=status)
 
 
+@variant()
 class StatusFlipsTwice(Changing):
     """Two members change their status while the first thirty requests are answered."""
 
@@ -69,6 +75,7 @@ class StatusFlipsTwice(Changing):
             self.world.members[calls] = replace(self.world.members[calls], status="pending")
 
 
+@variant()
 class QuoteGetsAccepted(Changing):
     """Customers accept a quote at the ninth and at the twenty-third request."""
 
@@ -79,6 +86,7 @@ class QuoteGetsAccepted(Changing):
             self.world.quotes[index] = replace(quote, status="accepted", signature=signature)
 
 
+@variant()
 class InvoiceGetsPaid(Changing):
     """An invoice is paid at every tenth request."""
 
@@ -104,6 +112,7 @@ class Stumbling(Deployment):
         return self.error(500, "The database is away; please try again.")
 
 
+@variant()
 class DatabaseErrorOnce(Stumbling):
     """The tenth request for a list gets 500, a database error."""
 
@@ -111,6 +120,7 @@ class DatabaseErrorOnce(Stumbling):
         return calls == 10
 
 
+@variant()
 class DatabaseErrorAtFirst(Stumbling):
     """The very first request for a list gets 500, a database error."""
 
@@ -118,10 +128,12 @@ class DatabaseErrorAtFirst(Stumbling):
         return calls == 1
 
 
+@variant()
 class DatabaseErrorNowAndThen(Stumbling):
     """Every fortieth request for a list gets 500, a database error."""
 
 
+@variant()
 class ConnectionDroppedNowAndThen(Stumbling):
     """Every fortieth request for a list loses its connection before the answer."""
 
@@ -129,24 +141,9 @@ class ConnectionDroppedNowAndThen(Stumbling):
         raise ConnectionResetError("dropped on purpose")
 
 
+@variant()
 class ConnectionDroppedOnce(ConnectionDroppedNowAndThen):
     """The seventh request for a list loses its connection before the answer."""
 
     def stumbles_at(self, calls: int) -> bool:
         return calls == 7
-
-
-FREE: list[type[Deployment]] = [
-    GrowsThenQuiet,
-    GrowsForEver,
-    MemberLeaves,
-    StatusFlips,
-    StatusFlipsTwice,
-    QuoteGetsAccepted,
-    InvoiceGetsPaid,
-    DatabaseErrorOnce,
-    DatabaseErrorAtFirst,
-    DatabaseErrorNowAndThen,
-    ConnectionDroppedNowAndThen,
-    ConnectionDroppedOnce,
-]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from tests.miniatures.deployment import Deployment
+from tests.miniatures.decorators import variant
 from tests.miniatures.freedoms import change, discovery, documents, parameters, records, refusals, shapes, transport
 
 
+@variant()
 class GrowsAtTheFront(change.GrowsThenQuiet, parameters.NewestFirst):
     """The newest members come first, and one joins at every third of the first forty requests."""
 
 
+@variant()
 class StrictJava(
     shapes.NestedEnvelope,
     shapes.AllListsPage,
@@ -28,6 +30,7 @@ class StrictJava(
     """Strict about parameters, nested, in camel case."""
 
 
+@variant()
 class LenientScript(
     shapes.BareArray,
     parameters.NewestFirst,
@@ -45,6 +48,7 @@ class LenientScript(
     """Forgives every parameter, and shows what its tables hold."""
 
 
+@variant()
 class JsonApiService(
     shapes.JsonApi,
     parameters.MembersByName,
@@ -61,6 +65,7 @@ class JsonApiService(
     """JSON:API under a base path, in chunks, ordered by name."""
 
 
+@variant()
 class SmallTenantDatabases(
     shapes.NamedEnvelope,
     shapes.NumberedPages,
@@ -79,6 +84,7 @@ class SmallTenantDatabases(
     """A database for each organisation, members without status, quotes and invoices by numbered pages."""
 
 
+@variant()
 class BusyAfternoon(
     change.DatabaseErrorNowAndThen,
     change.QuoteGetsAccepted,
@@ -90,16 +96,6 @@ class BusyAfternoon(
     """A busy service: errors of its database, customers at work, links that differ in each answer."""
 
 
+@variant()
 class GrowsForEverNewestFirst(change.GrowsForEver, parameters.NewestFirst, shapes.BareArray):
     """A member joins at every request, and the newest come first."""
-
-
-FREE: list[type[Deployment]] = [
-    GrowsAtTheFront,
-    StrictJava,
-    LenientScript,
-    JsonApiService,
-    SmallTenantDatabases,
-    BusyAfternoon,
-    GrowsForEverNewestFirst,
-]

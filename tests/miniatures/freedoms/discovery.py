@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import API, RESOURCES, Deployment
 
 
+@variant()
 class DiscoveryBareList(Deployment):
     """Discovery is a bare list of paths."""
 
@@ -14,6 +16,7 @@ class DiscoveryBareList(Deployment):
         return [f"{API}/{name}" for name in RESOURCES]
 
 
+@variant()
 class DiscoveryBareNames(Deployment):
     """Discovery is a list of names."""
 
@@ -21,6 +24,7 @@ class DiscoveryBareNames(Deployment):
         return {"version": 1, "resources": list(RESOURCES)}
 
 
+@variant()
 class DiscoveryFullAddresses(Deployment):
     """Discovery is a list of objects with full addresses."""
 
@@ -28,6 +32,7 @@ class DiscoveryFullAddresses(Deployment):
         return [{"rel": name[:-1], "href": f"{origin}{API}/{name}", "methods": ["GET"]} for name in RESOURCES]
 
 
+@variant()
 class DiscoveryNameToPath(Deployment):
     """Discovery is an object from name to path."""
 
@@ -35,6 +40,7 @@ class DiscoveryNameToPath(Deployment):
         return {name: f"{API}/{name}" for name in RESOURCES}
 
 
+@variant()
 class DiscoveryNameToAddress(Deployment):
     """Discovery is an object from name to full address."""
 
@@ -42,6 +48,7 @@ class DiscoveryNameToAddress(Deployment):
         return {f"{name}_url": f"{origin}{API}/{name}" for name in RESOURCES}
 
 
+@variant()
 class DiscoveryHal(Deployment):
     """Discovery is HAL, with _links."""
 
@@ -50,6 +57,7 @@ class DiscoveryHal(Deployment):
         return {"_links": {"self": {"href": API}} | links}
 
 
+@variant()
 class DiscoveryOpenApi(Deployment):
     """Discovery is an OpenAPI document, whose paths are relative to its server."""
 
@@ -60,6 +68,7 @@ class DiscoveryOpenApi(Deployment):
         return {"openapi": "3.1.0", "info": info, "servers": [{"url": f"{origin}{API}"}], "paths": paths}
 
 
+@variant()
 class DiscoveryTrailingSlashes(Deployment):
     """Discovery lists paths with a slash at the end."""
 
@@ -67,6 +76,7 @@ class DiscoveryTrailingSlashes(Deployment):
         return {"endpoints": [f"{API}/{name}/" for name in RESOURCES]}
 
 
+@variant()
 class DiscoveryMethodAndPath(Deployment):
     """Discovery lists methods and paths as one string."""
 
@@ -74,6 +84,7 @@ class DiscoveryMethodAndPath(Deployment):
         return {"endpoints": [f"GET {API}/{name}" for name in RESOURCES]}
 
 
+@variant()
 class DiscoveryTemplates(Deployment):
     """Discovery lists URI templates (RFC 6570)."""
 
@@ -85,6 +96,7 @@ class DiscoveryTemplates(Deployment):
         }
 
 
+@variant()
 class DiscoveryListsMore(Deployment):
     """Discovery also lists endpoints that nobody documented."""
 
@@ -93,6 +105,7 @@ class DiscoveryListsMore(Deployment):
         return {"name": "REST API", "endpoints": [{"path": f"{API}/{name}"} for name in names]}
 
 
+@variant()
 class DiscoveryNested(Deployment):
     """Discovery groups the endpoints by subject, with examples of their queries."""
 
@@ -100,19 +113,3 @@ class DiscoveryNested(Deployment):
         people = [{"method": "GET", "path": f"{API}/members?limit=50&offset=0&status=active"}]
         money = [{"method": "GET", "path": f"{API}/{name}?status=paid"} for name in ("quotes", "invoices")]
         return {"v1": {"groups": [{"title": "People", "calls": people}, {"title": "Money", "calls": money}]}}
-
-
-FREE: list[type[Deployment]] = [
-    DiscoveryBareList,
-    DiscoveryBareNames,
-    DiscoveryFullAddresses,
-    DiscoveryNameToPath,
-    DiscoveryNameToAddress,
-    DiscoveryHal,
-    DiscoveryOpenApi,
-    DiscoveryTrailingSlashes,
-    DiscoveryMethodAndPath,
-    DiscoveryTemplates,
-    DiscoveryListsMore,
-    DiscoveryNested,
-]

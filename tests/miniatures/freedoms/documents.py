@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.miniatures.data import Invoice, Quote, Record
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
 
@@ -19,6 +20,7 @@ class _Totals(Deployment):
         raise NotImplementedError
 
 
+@variant()
 class TotalsAsStrings(_Totals):
     """Totals are decimal strings."""
 
@@ -26,6 +28,7 @@ class TotalsAsStrings(_Totals):
         return f"{document.total:.2f}"
 
 
+@variant()
 class TotalsInCents(_Totals):
     """Totals are whole numbers of cents."""
 
@@ -33,6 +36,7 @@ class TotalsInCents(_Totals):
         return int(document.total * 100)
 
 
+@variant()
 class TotalsWithCurrency(_Totals):
     """Totals are objects of amount and currency."""
 
@@ -40,6 +44,7 @@ class TotalsWithCurrency(_Totals):
         return {"amount": f"{document.total:.2f}", "currency": document.currency}
 
 
+@variant()
 class DraftsWorthNothing(_Totals):
     """The total of a draft is 0."""
 
@@ -47,6 +52,7 @@ class DraftsWorthNothing(_Totals):
         return 0 if document.status == "draft" else float(document.total)
 
 
+@variant()
 class InvoicesWithoutTotal(Deployment):
     """Invoices tell no total, which is promised of quotes only."""
 
@@ -64,6 +70,7 @@ class _Invoices(Deployment):
         raise NotImplementedError
 
 
+@variant()
 class CamelCaseAndNestedPayment(_Invoices):
     """Invoices have dueDate and payment: {state}."""
 
@@ -71,6 +78,7 @@ class CamelCaseAndNestedPayment(_Invoices):
         return {"dueDate": invoice.due.isoformat(), "payment": {"state": invoice.payment}}
 
 
+@variant()
 class NamesOfTheDocumentation(_Invoices):
     """Invoices have payment_status and due_date."""
 
@@ -78,6 +86,7 @@ class NamesOfTheDocumentation(_Invoices):
         return {"due_date": invoice.due.isoformat(), "payment_status": invoice.payment}
 
 
+@variant()
 class PaidOrNot(_Invoices):
     """Invoices have is_paid, a boolean, and due."""
 
@@ -85,6 +94,7 @@ class PaidOrNot(_Invoices):
         return {"due": invoice.due.isoformat(), "is_paid": invoice.status == "paid"}
 
 
+@variant()
 class PaymentStateInCamelCase(_Invoices):
     """Invoices have paymentState and payBy."""
 
@@ -92,6 +102,7 @@ class PaymentStateInCamelCase(_Invoices):
         return {"payBy": invoice.due.isoformat(), "paymentState": invoice.payment.upper()}
 
 
+@variant()
 class DatesNested(_Invoices):
     """Invoices have dates: {issued, due} and settlement: {status}."""
 
@@ -100,6 +111,7 @@ class DatesNested(_Invoices):
         return {"dates": dates, "settlement": {"status": invoice.payment}}
 
 
+@variant()
 class StatusInWordsOfPayment(Deployment):
     """The status of an invoice is its payment status: unpaid, overdue or paid; there is no other field for it."""
 
@@ -110,6 +122,7 @@ class StatusInWordsOfPayment(Deployment):
         return record.payment == status if isinstance(record, Invoice) else super().matches(record, status)
 
 
+@variant()
 class StatusTellsAll(StatusInWordsOfPayment):
     """The status of an invoice is draft, unpaid, overdue or paid; there is no other field for payment."""
 
@@ -122,6 +135,7 @@ class StatusTellsAll(StatusInWordsOfPayment):
         return status == "draft" if is_draft else super().matches(record, status)
 
 
+@variant()
 class DueAtMidnight(Deployment):
     """Due dates are date-times in UTC."""
 
@@ -129,6 +143,7 @@ class DueAtMidnight(Deployment):
         return f"{invoice.due}T00:00:00Z"
 
 
+@variant()
 class DueWithOffset(Deployment):
     """Due dates are date-times with an offset and fractions of a second."""
 
@@ -136,6 +151,7 @@ class DueWithOffset(Deployment):
         return f"{invoice.due}T23:59:59.999999+01:00"
 
 
+@variant()
 class DueInSeconds(Deployment):
     """Due dates are seconds since 1970."""
 
@@ -143,6 +159,7 @@ class DueInSeconds(Deployment):
         return invoice.due.toordinal() * 86_400 - 62_135_683_200
 
 
+@variant()
 class DueInMilliseconds(DueInSeconds):
     """Due dates are milliseconds since 1970."""
 
@@ -165,6 +182,7 @@ class _Drafts(Deployment):
         raise NotImplementedError
 
 
+@variant()
 class DraftsLackFields(_Drafts):
     """Drafts lack public_token, signing info and due date."""
 
@@ -172,6 +190,7 @@ class DraftsLackFields(_Drafts):
         return _without(shown, *names)
 
 
+@variant()
 class DraftsHaveNulls(_Drafts):
     """Drafts have null for public_token, signing info and due date."""
 
@@ -179,6 +198,7 @@ class DraftsHaveNulls(_Drafts):
         return shown | dict.fromkeys(names)
 
 
+@variant()
 class TokensAreNumbers(Deployment):
     """The public_token of a quote is a number."""
 
@@ -186,6 +206,7 @@ class TokensAreNumbers(Deployment):
         return super().quote(quote) | {"public_token": int(quote.public_token, 36)}
 
 
+@variant()
 class SigningAbsentUntilAnswered(Deployment):
     """A quote that nobody has answered has no signing info."""
 
@@ -194,6 +215,7 @@ class SigningAbsentUntilAnswered(Deployment):
         return shown if quote.signature else _without(shown, "signature")
 
 
+@variant()
 class SigningBlankUntilAnswered(Deployment):
     """A quote that nobody has answered has signing info of nulls."""
 
@@ -201,6 +223,7 @@ class SigningBlankUntilAnswered(Deployment):
         return super().signature(quote) or {"by": None, "from_ip": None, "at": None}
 
 
+@variant()
 class SigningFlat(Deployment):
     """Signing info is flat: signed_at and signer_name."""
 
@@ -210,6 +233,7 @@ class SigningFlat(Deployment):
         return _without(super().quote(quote), "signature") | flat
 
 
+@variant()
 class SigningInCamelCase(Deployment):
     """Signing info is signingInfo, with all that is known."""
 
@@ -218,6 +242,7 @@ class SigningInCamelCase(Deployment):
         return _without(super().quote(quote), "signature") | {"signingInfo": info}
 
 
+@variant()
 class SignaturesAsList(Deployment):
     """Signing info is a list of signatures, empty while nobody has answered."""
 
@@ -228,31 +253,3 @@ class SignaturesAsList(Deployment):
 
 def _without(shown: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name not in names}
-
-
-FREE: list[type[Deployment]] = [
-    TotalsAsStrings,
-    TotalsInCents,
-    TotalsWithCurrency,
-    DraftsWorthNothing,
-    InvoicesWithoutTotal,
-    CamelCaseAndNestedPayment,
-    NamesOfTheDocumentation,
-    PaidOrNot,
-    PaymentStateInCamelCase,
-    DatesNested,
-    StatusInWordsOfPayment,
-    StatusTellsAll,
-    DueAtMidnight,
-    DueWithOffset,
-    DueInSeconds,
-    DueInMilliseconds,
-    DraftsLackFields,
-    DraftsHaveNulls,
-    TokensAreNumbers,
-    SigningAbsentUntilAnswered,
-    SigningBlankUntilAnswered,
-    SigningFlat,
-    SigningInCamelCase,
-    SignaturesAsList,
-]

@@ -8,7 +8,8 @@ from typing import NoReturn
 from werkzeug.wrappers import Request
 
 from tests.miniatures.data import Record
-from tests.miniatures.deployment import Ask, Deployment, Stop
+from tests.miniatures.decorators import variant
+from tests.miniatures.deployment import Abort, Deployment, ListQuery
 
 # Words of payment are no strangers to invoices, whether or not any shows them as its status.
 STATUSES = {
@@ -20,9 +21,10 @@ STATUSES = {
 
 class _Strict(Deployment):
     def reject(self, sentence: str, status: int = 400) -> NoReturn:
-        raise Stop(self.error(status, sentence))
+        raise Abort(self.error(status, sentence))
 
 
+@variant()
 class LargeLimitBadRequest(_Strict):
     """A limit over 200 gets 400."""
 
@@ -30,6 +32,7 @@ class LargeLimitBadRequest(_Strict):
         self.reject("limit is 200 at most.")
 
 
+@variant()
 class LargeLimitUnprocessable(_Strict):
     """A limit over 200 gets 422."""
 
@@ -37,6 +40,7 @@ class LargeLimitUnprocessable(_Strict):
         self.reject("limit is 200 at most.", 422)
 
 
+@variant()
 class LargeLimitAsDefault(Deployment):
     """A limit over 200 gives a page of 50, as if none had been sent."""
 
@@ -44,6 +48,7 @@ class LargeLimitAsDefault(Deployment):
         return self.default_limit
 
 
+@variant()
 class UnknownStatusBadRequest(_Strict):
     """An unknown status gets 400."""
 
@@ -53,6 +58,7 @@ class UnknownStatusBadRequest(_Strict):
         return text
 
 
+@variant()
 class UnknownStatusIgnored(Deployment):
     """An unknown status gives the unfiltered list."""
 
@@ -60,6 +66,7 @@ class UnknownStatusIgnored(Deployment):
         return text if text in STATUSES[resource] else None
 
 
+@variant()
 class UnknownStatusNotFound(_Strict):
     """An unknown status gets 404."""
 
@@ -69,6 +76,7 @@ class UnknownStatusNotFound(_Strict):
         return text
 
 
+@variant()
 class StatusInAnyCase(Deployment):
     """A status is found in upper case too."""
 
@@ -76,6 +84,7 @@ class StatusInAnyCase(Deployment):
         return None if text is None else text.lower()
 
 
+@variant()
 class BadNumbersUnprocessable(_Strict):
     """Numbers that are none, or out of range, get 422."""
 
@@ -88,6 +97,7 @@ class BadNumbersUnprocessable(_Strict):
         self.reject("limit is 1 or more.", 422)
 
 
+@variant()
 class BadNumbersIgnored(Deployment):
     """Numbers that are none, or out of range, count as not sent."""
 
@@ -102,6 +112,7 @@ def _is_small_number(text: str | None) -> bool:
     return text is not None and text.isascii() and text.isdigit() and len(text) < 10
 
 
+@variant()
 class LimitOfZeroEmpty(Deployment):
     """A limit of 0 gives an empty list."""
 
@@ -109,6 +120,7 @@ class LimitOfZeroEmpty(Deployment):
         return 0 if limit == 0 else super().too_small(limit)
 
 
+@variant()
 class LimitOfZeroIsOne(Deployment):
     """A limit below 1 gives a page of one."""
 
@@ -116,6 +128,7 @@ class LimitOfZeroIsOne(Deployment):
         return 1
 
 
+@variant()
 class NegativeIgnored(Deployment):
     """Negative numbers count as not sent."""
 
@@ -126,27 +139,30 @@ class NegativeIgnored(Deployment):
         return 0
 
 
+@variant()
 class PastTheEndNotFound(_Strict):
     """An offset past the end gets 404."""
 
     past_the_end = 404
 
-    def page(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.offset >= max(len(records), 1):
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.offset >= max(len(records), 1):
             self.reject("There are not so many.", self.past_the_end)
-        return super().page(records, ask)
+        return super().page(records, query)
 
 
+@variant()
 class PastTheEndBadRequest(PastTheEndNotFound):
     """An offset past the end gets 400."""
 
     past_the_end = 400
 
 
+@variant()
 class UnknownParametersBadRequest(_Strict):
     """A parameter that isn't documented for the endpoint gets 400, so limit and offset do on quotes and invoices."""
 
-    def parse(self, request: Request, resource: str, organisation: str) -> Ask:
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
         known = {"status"} | ({"limit", "offset"} if resource in self.paged else set())
         unknown = set(request.args) - known
         if unknown:
@@ -154,6 +170,7 @@ class UnknownParametersBadRequest(_Strict):
         return super().parse(request, resource, organisation)
 
 
+@variant()
 class DeepOffsetBadRequest(_Strict):
     """An offset over 10,000 gets 400, so that nobody reads so far in."""
 
@@ -164,59 +181,39 @@ class DeepOffsetBadRequest(_Strict):
         return offset
 
 
+@variant()
 class NewestFirst(Deployment):
     """Records come in descending order of creation."""
 
-    def order(self, records: list[Record], ask: Ask) -> list[Record]:
-        return super().order(records, ask)[::-1]
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return super().order(records, query)[::-1]
 
 
+@variant()
 class MembersByName(Deployment):
     """Members come in the order of their names."""
 
-    def order(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.resource != "members":
-            return super().order(records, ask)
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.resource != "members":
+            return super().order(records, query)
         return sorted(records, key=attrgetter("last_name", "first_name", "id"))
 
 
+@variant()
 class QuotesByTotal(Deployment):
     """Quotes and invoices come with the largest first."""
 
-    def order(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.resource == "members":
-            return super().order(records, ask)
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.resource == "members":
+            return super().order(records, query)
         return sorted(records, key=attrgetter("total", "id"), reverse=True)
 
 
+@variant()
 class UnpagedOrderVaries(Deployment):
     """Quotes and invoices, which don't page, come in no particular order."""
 
-    def order(self, records: list[Record], ask: Ask) -> list[Record]:
-        ordered = super().order(records, ask)
-        turn = len(self.log) % len(ordered) if ordered and ask.resource != "members" else 0
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        ordered = super().order(records, query)
+        turn = len(self.log) % len(ordered) if ordered and query.resource != "members" else 0
         return ordered[turn:] + ordered[:turn]
-
-
-FREE: list[type[Deployment]] = [
-    LargeLimitBadRequest,
-    LargeLimitUnprocessable,
-    LargeLimitAsDefault,
-    UnknownStatusBadRequest,
-    UnknownStatusIgnored,
-    UnknownStatusNotFound,
-    StatusInAnyCase,
-    BadNumbersUnprocessable,
-    BadNumbersIgnored,
-    LimitOfZeroEmpty,
-    LimitOfZeroIsOne,
-    NegativeIgnored,
-    PastTheEndNotFound,
-    PastTheEndBadRequest,
-    UnknownParametersBadRequest,
-    DeepOffsetBadRequest,
-    NewestFirst,
-    MembersByName,
-    QuotesByTotal,
-    UnpagedOrderVaries,
-]

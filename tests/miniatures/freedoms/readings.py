@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.miniatures.data import OTHER, PRIMARY, Invoice, Member, Record, new_invoice, new_member
-from tests.miniatures.deployment import Ask, Deployment
+from tests.miniatures.decorators import variant
+from tests.miniatures.deployment import Deployment, ListQuery
 from tests.miniatures.freedoms.records import IdsRepeatAcrossOrganisations, RecordsWithoutId
 
 
+@variant()
 class FilteredByPayment(Deployment):
     """Invoices have a status, draft, sent or closed; what is filtered is the payment status."""
 
@@ -21,6 +23,7 @@ class FilteredByPayment(Deployment):
         return record.payment == status if isinstance(record, Invoice) else super().matches(record, status)
 
 
+@variant()
 class FilteredByEither(Deployment):
     """A paid invoice still shows the status sent; the filter looks at the payment status too."""
 
@@ -36,6 +39,7 @@ class FilteredByEither(Deployment):
         return "sent" if invoice.status == "paid" else invoice.status
 
 
+@variant()
 class InvoicesWithoutStatus(FilteredByPayment):
     """Invoices have a payment status and no other; it is what is filtered. None is a draft."""
 
@@ -47,11 +51,12 @@ class InvoicesWithoutStatus(FilteredByPayment):
         return {name: value for name, value in super().invoice(invoice).items() if name != "status"}
 
 
+@variant()
 class DerivedStatuses(Deployment):
     """Sent documents show that they are overdue or expired; status=sent lists those too."""
 
-    def represent(self, record: Record, ask: Ask) -> Any:
-        return {**super().represent(record, ask), "status": self.shown(record)}
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        return {**super().represent(record, query), "status": self.shown(record)}
 
     def matches(self, record: Record, status: str) -> bool:
         return status in (record.status, self.shown(record))
@@ -62,14 +67,16 @@ class DerivedStatuses(Deployment):
         return "expired" if record.status == "sent" and record.id % 2 else record.status
 
 
+@variant()
 class RowsNumberedWithoutId(RecordsWithoutId):
     """Records have no id but the number of their row in the list that was asked for."""
 
-    def envelope(self, items: list[Any], total: int, ask: Ask) -> Any:
-        rows = [{"row": ask.offset + index, **item} for index, item in enumerate(items, 1)]
-        return super().envelope(rows, total, ask)
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        rows = [{"row": query.offset + index, **item} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, query)
 
 
+@variant()
 class NamesAlone(Deployment):
     """Members are told by name and status alone, and some have the same."""
 
@@ -77,6 +84,7 @@ class NamesAlone(Deployment):
         return {"name": member.name, "status": member.status}
 
 
+@variant()
 class FilledAlike(IdsRepeatAcrossOrganisations):
     """Each organisation counts its ids from 1, and began with the same few members and invoices to try things out."""
 
@@ -91,14 +99,3 @@ class FilledAlike(IdsRepeatAcrossOrganisations):
             for number, invoice in enumerate(invoices, 890):
                 tried_too = replace(new_invoice(number, PRIMARY, "paid"), id=invoice.id, organisation=organisation)
                 self.world.invoices[self.world.invoices.index(invoice)] = tried_too
-
-
-FREE: list[type[Deployment]] = [
-    FilteredByPayment,
-    FilteredByEither,
-    InvoicesWithoutStatus,
-    DerivedStatuses,
-    RowsNumberedWithoutId,
-    NamesAlone,
-    FilledAlike,
-]

@@ -6,9 +6,11 @@ import json
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
 
+@variant()
 class ErrorsEmpty(Deployment):
     """Errors have no body."""
 
@@ -16,6 +18,7 @@ class ErrorsEmpty(Deployment):
         return Response(status=status, headers=headers)
 
 
+@variant()
 class ErrorsInHtml(Deployment):
     """Errors are HTML pages."""
 
@@ -24,6 +27,7 @@ class ErrorsInHtml(Deployment):
         return Response(page, status, headers, content_type="text/html; charset=utf-8")
 
 
+@variant()
 class ErrorsAsProblems(Deployment):
     """Errors are application/problem+json (RFC 9457)."""
 
@@ -32,6 +36,7 @@ class ErrorsAsProblems(Deployment):
         return Response(json.dumps(problem), status, headers, content_type="application/problem+json")
 
 
+@variant()
 class ErrorsAsJsonString(Deployment):
     """Errors are a JSON string."""
 
@@ -39,6 +44,7 @@ class ErrorsAsJsonString(Deployment):
         return Response(json.dumps(sentence), status, headers, content_type="application/json")
 
 
+@variant()
 class ErrorsWithData(Deployment):
     """Errors are JSON with an empty list of items beside the message."""
 
@@ -47,6 +53,7 @@ class ErrorsWithData(Deployment):
         return Response(json.dumps(body), status, headers, content_type="application/json")
 
 
+@variant()
 class ErrorsNotJsonAtAll(Deployment):
     """Errors say that they are JSON, and aren't."""
 
@@ -54,6 +61,7 @@ class ErrorsNotJsonAtAll(Deployment):
         return Response(f"{{error: '{sentence}'", status, headers, content_type="application/json")
 
 
+@variant()
 class Challenged(Deployment):
     """A 401 carries WWW-Authenticate (RFC 6750) and a body in JSON."""
 
@@ -67,6 +75,7 @@ class Challenged(Deployment):
         )
 
 
+@variant()
 class BearerExactly(Deployment):
     """The scheme is Bearer with just one capital letter."""
 
@@ -74,6 +83,7 @@ class BearerExactly(Deployment):
         return super().token(header, resource) if header.startswith("Bearer ") else None
 
 
+@variant()
 class BareKeyAccepted(Deployment):
     """A key without any scheme is accepted too."""
 
@@ -81,6 +91,7 @@ class BareKeyAccepted(Deployment):
         return header if header.startswith("1iv_") else super().token(header, resource)
 
 
+@variant()
 class DiscoveryRefusesBadKeys(Deployment):
     """Discovery needs no credentials, but a key that is sent must be good."""
 
@@ -90,22 +101,8 @@ class DiscoveryRefusesBadKeys(Deployment):
         return super().discover(request)
 
 
+@variant()
 class HeadUnsupported(Deployment):
     """HEAD gets 405."""
 
     methods = ("GET",)
-
-
-FREE: list[type[Deployment]] = [
-    ErrorsEmpty,
-    ErrorsInHtml,
-    ErrorsAsProblems,
-    ErrorsAsJsonString,
-    ErrorsWithData,
-    ErrorsNotJsonAtAll,
-    Challenged,
-    BearerExactly,
-    BareKeyAccepted,
-    DiscoveryRefusesBadKeys,
-    HeadUnsupported,
-]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.miniatures.data import OTHER, PRIMARY, Member, Record, new_member
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
 
@@ -26,6 +27,7 @@ class _Resized(Deployment):
         self.world.invoices = [each for each in self.world.invoices if not is_gone(each)]
 
 
+@variant()
 class Empty(_Resized):
     """The organisation has no records at all."""
 
@@ -34,6 +36,7 @@ class Empty(_Resized):
         self._forget(lambda record: record.organisation == PRIMARY)
 
 
+@variant()
 class OtherEmpty(_Resized):
     """The other organisation has no records at all."""
 
@@ -42,36 +45,42 @@ class OtherEmpty(_Resized):
         self._forget(lambda record: record.organisation == OTHER)
 
 
+@variant()
 class OneMember(_Resized):
     """The organisation has one member."""
 
     members = 1
 
 
+@variant()
 class TwelveMembers(_Resized):
     """The organisation has 12 members."""
 
     members = 12
 
 
+@variant()
 class FiftyMembers(_Resized):
     """The organisation has 50 members, just the default page."""
 
     members = 50
 
 
+@variant()
 class FiftyOneMembers(_Resized):
     """The organisation has 51 members, one more than the default page."""
 
     members = 51
 
 
+@variant()
 class TwoHundredMembers(_Resized):
     """The organisation has 200 members, just the largest page."""
 
     members = 200
 
 
+@variant()
 class TwelveHundredMembers(_Resized):
     """The organisation has 1,200 members."""
 
@@ -82,6 +91,7 @@ class TwelveHundredMembers(_Resized):
         self.world.members += [new_member(number, PRIMARY, statuses[number % 4]) for number in numbers]
 
 
+@variant()
 class AllMembersActive(_Resized):
     """All members are active."""
 
@@ -90,6 +100,7 @@ class AllMembersActive(_Resized):
         self.world.members = [replace(member, status="active") for member in self.world.members]
 
 
+@variant()
 class NoDocuments(_Resized):
     """There are members, but no quotes or invoices."""
 
@@ -98,6 +109,7 @@ class NoDocuments(_Resized):
         self._forget(lambda record: not isinstance(record, Member))
 
 
+@variant()
 class OnlyDrafts(_Resized):
     """All quotes and invoices are drafts."""
 
@@ -106,6 +118,7 @@ class OnlyDrafts(_Resized):
         self._forget(_has_status("sent", "accepted", "rejected", "paid"))
 
 
+@variant()
 class NothingAnswered(_Resized):
     """No customer has answered or paid yet."""
 
@@ -116,19 +129,3 @@ class NothingAnswered(_Resized):
 
 def _has_status(*statuses: str) -> Callable[[Record], bool]:
     return lambda record: record.status in statuses
-
-
-FREE: list[type[Deployment]] = [
-    Empty,
-    OtherEmpty,
-    OneMember,
-    TwelveMembers,
-    FiftyMembers,
-    FiftyOneMembers,
-    TwoHundredMembers,
-    TwelveHundredMembers,
-    AllMembersActive,
-    NoDocuments,
-    OnlyDrafts,
-    NothingAnswered,
-]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+@variant()
 class OddHeaders(Deployment):
     """Every answer has headers that nobody documented, Retry-After among them."""
 
@@ -36,6 +38,7 @@ class OddHeaders(Deployment):
         return response
 
 
+@variant()
 class Chunked(Deployment):
     """Answers are sent in chunks, without a length."""
 
@@ -58,6 +61,7 @@ class _Gzipped(Deployment):
         raise NotImplementedError
 
 
+@variant()
 class GzippedWhenAsked(_Gzipped):
     """Answers are compressed for clients that ask for it."""
 
@@ -65,6 +69,7 @@ class GzippedWhenAsked(_Gzipped):
         return request.accept_encodings["gzip"] > 0
 
 
+@variant()
 class GzippedAlways(_Gzipped):
     """Answers are compressed, asked or not."""
 
@@ -72,6 +77,7 @@ class GzippedAlways(_Gzipped):
         return True
 
 
+@variant()
 class ConnectionClosed(Deployment):
     """Each answer closes its connection, and says so."""
 
@@ -80,12 +86,14 @@ class ConnectionClosed(Deployment):
         return response
 
 
+@variant()
 class OldProtocol(Deployment):
     """Answers are HTTP/1.0."""
 
     protocol = "HTTP/1.0"
 
 
+@variant()
 class PrettyPrinted(Deployment):
     """JSON is indented and sorted."""
 
@@ -93,6 +101,7 @@ class PrettyPrinted(Deployment):
         return "\n" + json.dumps(body, ensure_ascii=False, indent=4, sort_keys=True) + "\n\n"
 
 
+@variant()
 class AsciiOnly(Deployment):
     """Letters beyond ASCII are escaped."""
 
@@ -100,12 +109,14 @@ class AsciiOnly(Deployment):
         return json.dumps(body)
 
 
+@variant()
 class WithCharset(Deployment):
     """The content type tells the charset."""
 
     content_type = "Application/JSON; Charset=UTF-8"
 
 
+@variant()
 class Slow(Deployment):
     """Each answer takes 30 ms."""
 
@@ -114,31 +125,17 @@ class Slow(Deployment):
         return super().__call__(environ, start_response)
 
 
+@variant()
 class UnderBasePath(Deployment):
     """The API stands under a base path, /staging."""
 
     prefix = "/staging"
 
 
+@variant()
 class NotModifiedOnRequest(Deployment):
     """Answers have an ETag, and a client that has it already gets 304."""
 
     def finish(self, request: Request, response: Response) -> Response:
         response.add_etag()
         return response.make_conditional(request) if response.status_code == 200 else response
-
-
-FREE: list[type[Deployment]] = [
-    OddHeaders,
-    Chunked,
-    GzippedWhenAsked,
-    GzippedAlways,
-    ConnectionClosed,
-    OldProtocol,
-    PrettyPrinted,
-    AsciiOnly,
-    WithCharset,
-    Slow,
-    UnderBasePath,
-    NotModifiedOnRequest,
-]

@@ -7,11 +7,13 @@ from email.utils import format_datetime
 
 from werkzeug.wrappers import Request, Response
 
+from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import API, Deployment
 
 _NEXT = "/api/v2"
 
 
+@variant()
 class SecondVersion(Deployment):
     """There is a v2 that answers as v1 does."""
 
@@ -23,6 +25,7 @@ class SecondVersion(Deployment):
         return super().route(request)
 
 
+@variant()
 class SecondVersionWithFarSunset(SecondVersion):
     """There is a v2, and v1 was deprecated a week ago, to end in seven months."""
 
@@ -33,6 +36,7 @@ class SecondVersionWithFarSunset(SecondVersion):
         return response
 
 
+@variant()
 class PageAtEveryOtherAddress(Deployment):
     """What is not under /api/v1 gets the page of the application, with 200."""
 
@@ -40,6 +44,3 @@ class PageAtEveryOtherAddress(Deployment):
         if request.path.startswith(self.prefix + API):
             return super().route(request)
         return Response("<!doctype html><title>1invoice</title><div id=app></div>", content_type="text/html")
-
-
-FREE: list[type[Deployment]] = [SecondVersion, SecondVersionWithFarSunset, PageAtEveryOtherAddress]

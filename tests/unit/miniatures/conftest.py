@@ -17,19 +17,19 @@ def pool() -> Iterator[urllib3.PoolManager]:
 
 @pytest.fixture
 def served(pool: urllib3.PoolManager) -> Iterator[Callable[[Deployment], str]]:
-    """Serves a deployment until the test ends, and gives its base URL."""
+    """Serve a deployment until the test ends, and give its base URL."""
     with ExitStack() as stack:
         yield lambda deployment: stack.enter_context(serve(deployment))
 
 
 @pytest.fixture
 def read(pool: urllib3.PoolManager, served: Callable[[Deployment], str]) -> Callable[[Deployment], Reader]:
-    """Serves a deployment until the test ends, and reads it over HTTP."""
+    """Serve a deployment until the test ends, and read it over HTTP."""
     return lambda deployment: over_http(served(deployment), pool)
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Receives deliveries until the test ends."""
+    """Receive deliveries until the test ends."""
     with receiving() as receiver:
         yield receiver

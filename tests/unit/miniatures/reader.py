@@ -1,4 +1,4 @@
-"""Reads a deployment by URL or in the same process, and remembers what it read."""
+"""Read a deployment by URL or in the same process, and remember what was read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MARK = re.compile(r'member\d+@|"[TF]\d{3,4}"')
 
 
 class UndecidedError(Exception):
-    """What was asked for wasn't served, so that nothing can be said of it."""
+    """Answer of which nothing can be said, as what was asked for wasn't served."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
 
     @cached_property
     def marks(self) -> list[str]:
-        """Which records are listed, in their order, by the one text that each of them alone has."""
+        """Return which records are listed, in their order, by the one text that each of them alone has."""
         self._need_ok()
         return [mark.strip('"@') for mark in MARK.findall(self.body.decode())]
 
@@ -39,7 +39,7 @@ class Answer:
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
-        """The first list of objects in the body, each with its attributes (if it has such) beside its own fields."""
+        """Return the first list of objects, each with its attributes (if it has such) beside its own fields."""
         if not self.has_list:
             raise UndecidedError("there is no list of records")
         return [item | item.get("attributes", {}) for item in self._list or []]
@@ -90,7 +90,7 @@ class Reader:
         self._answers: dict[tuple[str, str, str | None], Answer] = {}
 
     def get(self, target: str, key: str = "primary") -> Answer:
-        """What a key, by its name, gets from a target below /api/v1."""
+        """Return what a key, by its name, gets from a target below /api/v1."""
         return self.get_with(target, f"Bearer {keys()[key].value}")
 
     def get_with(self, target: str, authorization: str | None, header: str = "Authorization") -> Answer:
@@ -112,7 +112,7 @@ class Reader:
 
 
 def over_http(url: str, pool: urllib3.PoolManager) -> Reader:
-    """Reads a deployment that is served."""
+    """Return a reader of a deployment that is served."""
 
     def send(target: str, headers: dict[str, str]) -> Answer:
         answer = pool.request("GET", url + target, headers=headers, retries=False, redirect=False)
@@ -122,7 +122,7 @@ def over_http(url: str, pool: urllib3.PoolManager) -> Reader:
 
 
 def in_process(deployment: Deployment) -> Reader:
-    """Calls a deployment as a server would, which takes a fifth of the time."""
+    """Return a reader that calls a deployment as a server would, which takes a fifth of the time."""
 
     def send(target: str, headers: dict[str, str]) -> Answer:
         path, _, query = target.partition("?")

@@ -1,4 +1,4 @@
-"""Receives deliveries on loopback, byte for byte."""
+"""Receive deliveries on loopback, byte for byte."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Received:
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers everything with 204; `requests` holds what came in, in the order of arrival."""
+    """Receiver that answers everything with 204; `requests` holds what came in, in the order of arrival."""
 
     daemon_threads = False
     # With the default of five, connections that come all at once would wait a second to try again.
@@ -42,7 +42,7 @@ class Receiver(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}/in/hooks"
 
     def taken(self) -> list[Received]:
-        """What came in since this was asked last."""
+        """Return what came in since this was asked last."""
         taken, self.requests = self.requests, []
         return taken
 
@@ -76,17 +76,17 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Stays quiet."""
+        """Stay quiet."""
 
 
 def _stripped(headers: Message) -> dict[str, str]:
-    """Names in lower case, values without the blanks around them (RFC 9110, section 5.5)."""
+    """Return names in lower case, values without the blanks around them (RFC 9110, section 5.5)."""
     return {name.lower(): value.strip(" \t") for name, value in headers.items()}
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Receives until the block ends.
+    """Receive until the block ends.
 
     Raises:
         ExceptionGroup: on leaving, if a request couldn't be read.

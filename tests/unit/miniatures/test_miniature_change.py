@@ -8,7 +8,7 @@ from tests.unit.miniatures.reader import Reader, in_process
 
 
 def count(deployment: Deployment, target: str) -> int:
-    """How many records there are in all, by a reader who remembers nothing."""
+    """Return how many records there are in all, by a reader who remembers nothing."""
     return int(in_process(deployment).get(target).json["count"])
 
 
@@ -87,7 +87,7 @@ def test_database_errors_never_come_twice_in_a_row(stumbling: type[Deployment], 
 
 
 def _forgetful(deployment: Deployment) -> Callable[[], int]:
-    """Asks for quotes anew each time, once, and tells the status."""
+    """Return a call that asks for quotes anew, once, and gives the status."""
     send = in_process(deployment)._send
     key = {"Authorization": f"Bearer {deployment.keys['primary'].value}"}
     return lambda: send("/api/v1/quotes", key).status

@@ -1,60 +1,23 @@
-from collections.abc import Callable, Collection
-from types import ModuleType
-
 import pytest
 from werkzeug.test import Client
 
 from tests.miniatures import FREE, Deployment, Variant, keys
-from tests.miniatures.freedoms import (
-    change,
-    combinations,
-    discovery,
-    documents,
-    readings,
-    refusals,
-    sizes,
-    transport,
-    wrapped,
-)
-from tests.unit.miniatures.clauses import AREAS, broken_rules
-from tests.unit.miniatures.reader import Reader, in_process
+from tests.miniatures.freedoms import change, sizes, transport
 
-# What changes or has other data is looked at elsewhere, and there is no need to wait for what is slow on purpose. Nor
-# does this reader know every convention and every reading of the documentation; test_miniatures.py has them judged.
-ELSEWHERE = {*sizes.FREE, *readings.FREE, *wrapped.FREE}
-STEADY = {
+# What changes is looked at elsewhere, as is what has other data or goes over the wire in another way; and there is no
+# need to wait for what is slow on purpose.
+ELSEWHERE = {each.__name__ for each in (sizes, transport)}
+VISIBLE = {
     name: variant
     for name, variant in FREE.items()
-    if not issubclass(variant.deployment, change.Changing | transport.Slow) and variant.deployment not in ELSEWHERE
+    if name != "plain"
+    and not issubclass(variant.deployment, change.Changing | change.Stumbling)
+    and variant.deployment.__module__ not in ELSEWHERE
 }
-TRAVELLING = [*transport.FREE, *combinations.FREE, change.DatabaseErrorNowAndThen, change.ConnectionDroppedNowAndThen]
-OVER_HTTP = {name: variant for name, variant in STEADY.items() if variant.deployment in TRAVELLING}
-IN_PROCESS = {name: variant for name, variant in STEADY.items() if name not in OVER_HTTP}
-# The areas that a kind of freedom touches; any other kind touches all.
-TOUCHED: dict[ModuleType, set[str]] = {
-    discovery: {"DISC"},
-    documents: {"QUO", "INV"},
-    refusals: {"DISC", "AUTH", "ORG", "ERR"},
-    transport: {"DISC", "AUTH", "QUO", "INV", "ERR"},
-}
-
-
-def touched(variant: Variant) -> Collection[str]:
-    return next((areas for kind, areas in TOUCHED.items() if variant.deployment in kind.FREE), AREAS)
-
-
-@pytest.mark.parametrize("variant", IN_PROCESS.values(), ids=IN_PROCESS)
-def test_variant_breaks_no_rule(variant: Variant):
-    assert broken_rules(in_process(variant.deployment()), touched(variant)) == set()
-
-
-@pytest.mark.parametrize("variant", OVER_HTTP.values(), ids=OVER_HTTP)
-def test_variant_breaks_no_rule_over_http(variant: Variant, read: Callable[[Deployment], Reader]):
-    assert broken_rules(read(variant.deployment()), touched(variant)) == set()
 
 
 def _seen(deployment: Deployment, method: str, target: str, key: str) -> tuple[int, dict[str, str], bytes]:
-    """What a client sees of an answer; a header tells nothing here but where an address was kept."""
+    """Return what a client sees of an answer; a header tells nothing here but where an address was kept."""
     headers = {"Authorization": key, "Accept-Encoding": "gzip"} if key else {}
     path = target if target.startswith("/api/") else f"/api/v1{target}"
     answer = Client(deployment).open(deployment.prefix + path, method=method, headers=headers)
@@ -88,13 +51,6 @@ QUESTIONS = [
     ("HEAD", "/quotes", GOOD),
 ]
 PLAIN = [_seen(Deployment(), *question) for question in QUESTIONS]
-
-
-VISIBLE = {
-    name: variant
-    for name, variant in IN_PROCESS.items()
-    if name != "plain" and not issubclass(variant.deployment, change.Stumbling)
-}
 
 
 @pytest.mark.parametrize("variant", VISIBLE.values(), ids=VISIBLE)

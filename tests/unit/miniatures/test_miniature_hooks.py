@@ -9,7 +9,7 @@ import urllib3
 from tests.miniatures import EVENTS, Deployment, events, hooks, serve
 from tests.miniatures.data import PRIMARY, new_world
 from tests.miniatures.freedoms import sizes, transport
-from tests.unit.miniatures.hook_clauses import SECRET, named_event
+from tests.unit.miniatures.deliveries import SECRET, named_event
 from tests.unit.miniatures.receiver import Receiver
 
 
@@ -125,7 +125,7 @@ def test_a_trigger_returns_before_its_delivery_has_arrived():
 
 def test_events_follow_each_other_on_one_document():
     world = new_world()
-    created, sent, paid = (events.happen(world, event) for event in EVENTS[:3])
+    created, sent, paid = (events.apply_event(world, event) for event in EVENTS[:3])
     assert created.document.number == sent.document.number == paid.document.number
     assert [each.document.status for each in (created, sent, paid)] == ["draft", "sent", "paid"]
     assert all(each.document.organisation == PRIMARY for each in (created, sent, paid))
@@ -134,5 +134,5 @@ def test_events_follow_each_other_on_one_document():
 @pytest.mark.parametrize("event", EVENTS)
 def test_events_happen_in_an_empty_organisation_too(event: str):
     world = sizes.Empty().world
-    happened = events.happen(world, event)
+    happened = events.apply_event(world, event)
     assert happened.document in world.table(f"{happened.kind}s")

@@ -39,17 +39,17 @@ CORRECT: list[Callable[[], Limiter]] = [
 
 
 def served(limiter: Limiter, times: Iterable[float], key: str = "primary", endpoint: str = "members") -> list[float]:
-    """The times, in seconds, of the requests that are served."""
+    """Return the times, in seconds, of the requests that are served."""
     return [now for now in times if limiter.admit(key, endpoint, now)]
 
 
 def burst(limiter: Limiter, now: float, size: int = 200, key: str = "primary", endpoint: str = "members") -> int:
-    """How many of so many requests at once are served."""
+    """Return how many of so many requests at once are served."""
     return len(served(limiter, [now] * size, key, endpoint))
 
 
 def most_in(times: list[float], seconds: float) -> int:
-    """The most of these times that lie within so many seconds, the end excluded."""
+    """Return the most of these times that lie within so many seconds, the end excluded."""
     return max((sum(start <= each < start + seconds for each in times) for start in times), default=0)
 
 

@@ -13,30 +13,10 @@ from itertools import count
 import pytest
 import urllib3
 
-from tests.miniatures import RATE_FAULTS, RATE_FREE, Deployment, Fault, Variant, clock, keys
-from tests.unit.miniatures.rate_clauses import Minutes, broken_rules
+from tests.miniatures import RATE_FREE, Deployment, clock, keys
+from tests.unit.miniatures.minutes import Minutes
 
 KEY = {"Authorization": f"Bearer {keys()['primary'].value}"}
-# Where nothing is refused no endpoint counts together with another, and what is locked for good serves nobody after.
-ALSO_BREAKS = {
-    "rate-unlimited": {"RATE-5"},
-    "rate-of-140": {"RATE-5"},
-    "rate-of-300": {"RATE-5"},
-    "locks-out-for-good": {"RATE-1", "RATE-3"},
-    "counts-for-good": {"RATE-1", "RATE-3"},
-}
-
-
-@pytest.mark.parametrize("variant", RATE_FREE.values(), ids=RATE_FREE)
-def test_variant_breaks_no_rule(variant: Variant):
-    assert broken_rules(variant.deployment()) == set()
-
-
-@pytest.mark.parametrize("fault", RATE_FAULTS.values(), ids=RATE_FAULTS)
-def test_fault_breaks_its_rule_and_no_other(fault: Fault):
-    broken = broken_rules(fault.deployment())
-    assert fault.rule in broken
-    assert broken <= {fault.rule} | ALSO_BREAKS.get(fault.name, set())
 
 
 def test_requests_without_a_good_key_count_nowhere():
@@ -96,7 +76,7 @@ def test_windows_begin_with_the_first_request():
 
 @contextmanager
 def miniature(*options: str) -> Iterator[str]:
-    """The base URL of a miniature in a process of its own."""
+    """Yield the base URL of a miniature in a process of its own."""
     command = [sys.executable, "-m", "tests.miniatures", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -27,7 +27,7 @@ class Raw:
 
 
 def get(url: str, **headers: str) -> Raw:
-    """Asks over a connection of its own."""
+    """Ask over a connection of its own."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc)
     connection.request("GET", f"{parts.path}?{parts.query}", headers=KEY | headers)

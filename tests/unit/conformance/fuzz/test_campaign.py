@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as Incoming
 from werkzeug.wrappers import Response
 
 from tests.miniatures import Deployment, Key
-from tests.miniatures.deployment import Stop
+from tests.miniatures.deployment import Abort
 from tests.unit.conformance.fakes import NAMES, VALID, InProcess, Served, Within
 
 ROWS = register()
@@ -59,7 +59,7 @@ class Crashing(Deployment):
 
     def too_small(self, limit: int) -> int:
         if len([call for call in self.log if "limit=0" in call.target]) % self.every == 0:
-            raise Stop(self.error(500, "no luck"))
+            raise Abort(self.error(500, "no luck"))
         return super().too_small(limit)
 
     def find_key(self, token: str, resource: str) -> Key | None:

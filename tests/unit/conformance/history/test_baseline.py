@@ -28,7 +28,7 @@ from oneinvoice_conformance.reports.har import har_text
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
-from tests.miniatures.faults.changes import EndedForTheNext, FieldRemoved, StatusOfBadInputChanged, TypeChanged
+from tests.miniatures.faults.ver.changes import EndedForTheNext, FieldRemoved, StatusOfBadInputChanged, TypeChanged
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS
 

@@ -8,7 +8,7 @@ from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, Deployment
-from tests.miniatures.deployment import Stop
+from tests.miniatures.deployment import Abort
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
 
 
@@ -83,7 +83,7 @@ class Stumbling(Deployment):
     def parse_limit(self, text: str | None) -> int:
         self.tries[str(text)] += 1
         if text == "abc" and self.tries[text] % 2:
-            raise Stop(self.error(500, "The database is away."))
+            raise Abort(self.error(500, "The database is away."))
         return super().parse_limit(text)
 
 
@@ -116,7 +116,7 @@ class Instead(Deployment):
 
     def parse_limit(self, text: str | None) -> int:
         if text == "abc":
-            raise Stop(self.instead)
+            raise Abort(self.instead)
         return super().parse_limit(text)
 
 

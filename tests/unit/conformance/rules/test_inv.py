@@ -10,7 +10,7 @@ from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
 from tests.miniatures.data import Invoice, Record
-from tests.miniatures.deployment import Stop
+from tests.miniatures.deployment import Abort
 from tests.miniatures.freedoms.readings import FilteredByPayment
 from tests.unit.conformance.fakes import NAMES, InProcess, judged
 
@@ -212,7 +212,7 @@ def test_the_filter_of_the_documentation_must_not_be_refused():
     class Refusing(FilteredByPayment):
         def parse_status(self, text: str | None, resource: str) -> str | None:
             if text == "paid":
-                raise Stop(self.error(400, "There is no such status."))
+                raise Abort(self.error(400, "There is no such status."))
             return text
 
     assert judged("INV-2", Refusing()).reason == "status=paid is refused with 400"

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import PRIMARY, Member, Record
-from tests.miniatures.deployment import Ask
-from tests.miniatures.faults.tenants import CountsIds
+from tests.miniatures.deployment import ListQuery
+from tests.miniatures.faults.org.tenants import CountsIds
 from tests.miniatures.freedoms.records import RecordsWithoutId
 from tests.unit.conformance.fakes import KEYS, InProcess, judged
 
@@ -88,24 +88,24 @@ def test_members_that_both_organisations_have_are_not_said_to_be_of_the_other():
 class CountedAndOpen(CountsIds):
     """Each organisation counts its ids from 1, and one sees the members of all where `leaks` says so."""
 
-    def __init__(self, leaks: Callable[[Ask], bool]) -> None:
+    def __init__(self, leaks: Callable[[ListQuery], bool]) -> None:
         super().__init__()
         self.leaks = leaks
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        sees_all = (ask.resource, ask.organisation) == ("members", PRIMARY) and self.leaks(ask)
-        return records if sees_all else super().scope(records, ask)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        sees_all = (query.resource, query.organisation) == ("members", PRIMARY) and self.leaks(query)
+        return records if sees_all else super().scope(records, query)
 
 
 @pytest.mark.parametrize(
     ("id", "leaks"),
     [
-        ("MEM-5", lambda ask: ask.status is None),
-        ("MEM-7", lambda ask: ask.status == "active"),
-        ("MEM-8", lambda ask: ask.status == "pending"),
+        ("MEM-5", lambda query: query.status is None),
+        ("MEM-7", lambda query: query.status == "active"),
+        ("MEM-8", lambda query: query.status == "pending"),
     ],
 )
-def test_strangers_whose_ids_are_taken_are_no_matter_of_order(id: str, leaks: Callable[[Ask], bool]):
+def test_strangers_whose_ids_are_taken_are_no_matter_of_order(id: str, leaks: Callable[[ListQuery], bool]):
     client = InProcess(CountedAndOpen(leaks))
     assert judged(id, client).outcome is not Outcome.FAILED
     assert Outcome.FAILED in {judged(rule, client).outcome for rule in ("ORG-1", "ORG-2")}

@@ -6,7 +6,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
-from tests.miniatures.deployment import Ask
+from tests.miniatures.deployment import ListQuery
 from tests.miniatures.freedoms.readings import FilledAlike
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 
@@ -14,9 +14,9 @@ from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 class Thin(Deployment):
     """Records tell hardly more than their numbers, which begin at 1 in each organisation."""
 
-    def represent(self, record: Record, ask: Ask) -> Any:
-        mine = [each.id for each in self.world.table(ask.resource) if each.organisation == record.organisation]
-        shown = dict(super().represent(record, ask))
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        mine = [each.id for each in self.world.table(query.resource) if each.organisation == record.organisation]
+        shown = dict(super().represent(record, query))
         same = {"total": 1, "public_token": 1, "due_on": "2026-01-01"}
         return {"id": mine.index(record.id) + 1, "status": shown["status"], **same}
 
@@ -42,14 +42,14 @@ class BareNamesakes(Deployment):
 class Nobody(Deployment):
     """The other organisation is empty."""
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        return [] if ask.organisation == OTHER else super().scope(records, ask)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return [] if query.organisation == OTHER else super().scope(records, query)
 
 
 class Twins(Deployment):
     """Both keys get the same."""
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
         return [record for record in records if record.organisation == PRIMARY]
 
 
@@ -115,9 +115,13 @@ def test_a_second_key_is_of_the_first_ones_organisation():
 class FirstLikeTheOthers(FilledAlike):
     """At first the sixth member, too, is what both organisations began with, and then is changed."""
 
-    def represent(self, record: Record, ask: Ask) -> Any:
-        shown = super().represent(record, ask)
-        if ask.resource == "members" and shown["id"] == 6 and not (ask.organisation == PRIMARY and ask.offset == 0):
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        shown = super().represent(record, query)
+        if (
+            query.resource == "members"
+            and shown["id"] == 6
+            and not (query.organisation == PRIMARY and query.offset == 0)
+        ):
             return shown | {"name": "Ola Demo", "email": "ola@demo.example", "joined": ""}
         return shown
 
@@ -132,32 +136,36 @@ def test_what_was_equal_once_where_both_were_filled_alike_is_no_leak():
 class EverNew(Deployment):
     """Each answer has a field of its own in each record, which says nothing."""
 
-    def represent(self, record: Record, ask: Ask) -> Any:
-        return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        return {**super().represent(record, query), "link": f"/signed/{len(self.log)}"}
 
 
 class EverNewAndOpen(EverNew):
     """Quotes are listed to everybody."""
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        return records if ask.resource == "quotes" else super().scope(records, ask)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return records if query.resource == "quotes" else super().scope(records, query)
 
 
 class EverNewAndOpenFilter(EverNew):
     """Quotes of a status are listed to everybody."""
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        return records if ask.resource == "quotes" and ask.status else super().scope(records, ask)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return records if query.resource == "quotes" and query.status else super().scope(records, query)
 
 
 class EverNewQuotesAndAllPaid(EverNewAndOpenFilter):
     """Invoices are listed to everybody if they are paid, and just the same each time."""
 
-    def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-        return records if ask.status == "paid" else super().scope(records, ask)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return records if query.status == "paid" else super().scope(records, query)
 
-    def represent(self, record: Record, ask: Ask) -> Any:
-        return super().represent(record, ask) if ask.resource == "quotes" else Deployment.represent(self, record, ask)
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        return (
+            super().represent(record, query)
+            if query.resource == "quotes"
+            else Deployment.represent(self, record, query)
+        )
 
 
 def test_what_is_certain_comes_before_what_is_not():

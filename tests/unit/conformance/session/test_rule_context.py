@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import PRIMARY, Quote, Record
-from tests.miniatures.deployment import Ask
+from tests.miniatures.deployment import ListQuery
 from tests.miniatures.freedoms.records import RecordsWithoutId
 from tests.miniatures.freedoms.shapes import FixedPagesOf25
 from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, exchange
@@ -28,12 +28,12 @@ def context(miniature: Deployment | None = None, keys: dict[str, str] = KEYS) ->
 class ManyMembers(Deployment):
     """Has members without end."""
 
-    def page(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.resource != "members":
-            return super().page(records, ask)
-        limit = ask.limit or 0
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.resource != "members":
+            return super().page(records, query)
+        limit = query.limit or 0
         first = records[0]
-        return [type(first)(**{**vars(first), "id": ask.offset + index}) for index in range(limit)]
+        return [type(first)(**{**vars(first), "id": query.offset + index}) for index in range(limit)]
 
 
 def undecided(action) -> Finding:
@@ -147,8 +147,8 @@ def test_no_more_than_a_thousand_records_are_read():
 
 def test_a_list_that_grows_with_every_page_ends():
     class Crumbs(ManyMembers):
-        def page(self, records: list[Record], ask: Ask) -> list[Record]:
-            return super().page(records, ask)[:1] if ask.offset else super().page(records, ask)
+        def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+            return super().page(records, query)[:1] if query.offset else super().page(records, query)
 
     it = context(Crumbs())
     it.read_list("members")
@@ -157,8 +157,8 @@ def test_a_list_that_grows_with_every_page_ends():
 
 def test_small_pages_are_read_in_no_more_than_twelve_requests():
     class Fives(FixedPagesOf25):
-        def page(self, records: list[Record], ask: Ask) -> list[Record]:
-            return records[ask.offset :][:5]
+        def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+            return records[query.offset :][:5]
 
     invoices = context(Fives()).read_list("invoices")
     assert undecided(invoices.require_complete).reason.startswith(
@@ -169,8 +169,8 @@ def test_small_pages_are_read_in_no_more_than_twelve_requests():
 class Long(Deployment):
     """Has 1,200 quotes, on one page."""
 
-    def page(self, records: list[Record], ask: Ask) -> list[Record]:
-        if ask.resource != "quotes":
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.resource != "quotes":
             return records
         return [replace(record, id=10_000 * turn + record.id) for turn in range(20) for record in records]
 
@@ -208,8 +208,8 @@ def test_records_that_look_just_like_another_are_counted_and_leave_the_list_unde
 
 def test_records_that_are_ever_new_are_not_said_to_go_on():
     class EverNew(RecordsWithoutId):
-        def represent(self, record: Record, ask: Ask) -> Any:
-            return {**super().represent(record, ask), "link": f"/signed/{len(self.log)}"}
+        def represent(self, record: Record, query: ListQuery) -> Any:
+            return {**super().represent(record, query), "link": f"/signed/{len(self.log)}"}
 
     quotes = context(EverNew()).read_list("quotes")
     assert len(quotes.pages) == 12
@@ -218,8 +218,8 @@ def test_records_that_are_ever_new_are_not_said_to_go_on():
 
 def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
     class Halves(Deployment):
-        def page(self, records: list[Record], ask: Ask) -> list[Record]:
-            return records[ask.offset :][:100] if ask.resource == "members" else records
+        def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+            return records[query.offset :][:100] if query.resource == "members" else records
 
     members = context(Halves()).read_list("members")
     assert (len(members), members.complete) == (100, True)
@@ -229,8 +229,8 @@ def test_what_stands_behind_a_page_that_was_not_full_is_no_part_of_the_list():
 
 def test_overlapping_pages_are_told_and_each_record_kept_once():
     class Overlapping(Deployment):
-        def page(self, records: list[Record], ask: Ask) -> list[Record]:
-            return records[max(0, ask.offset - 1) :][: ask.limit] if ask.resource == "members" else records
+        def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+            return records[max(0, query.offset - 1) :][: query.limit] if query.resource == "members" else records
 
     members = context(Overlapping()).read_list("members")
     assert members.overlaps
@@ -239,8 +239,8 @@ def test_overlapping_pages_are_told_and_each_record_kept_once():
 
 def test_records_of_the_other_organisation_are_left_out():
     class Leaking(Deployment):
-        def scope(self, records: list[Record], ask: Ask) -> list[Record]:
-            return records if ask.organisation == PRIMARY else super().scope(records, ask)
+        def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+            return records if query.organisation == PRIMARY else super().scope(records, query)
 
     it = context(Leaking())
     mixed = it.read_list("quotes").records

@@ -1,0 +1,176 @@
+"""What is taken for a key though it is none, or for a scheme though only Bearer is."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+
+from werkzeug.wrappers import Request, Response
+
+from tests.miniatures.data import Key
+from tests.miniatures.decorators import Run, fault
+from tests.miniatures.deployment import Deployment
+
+
+@fault("AUTH-4")
+class SchemeIgnored(Deployment):
+    """The last word of the header is the key, whatever stands before it."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        return header.split(" ")[-1]
+
+
+@fault("AUTH-4")
+class TokenSchemeAccepted(Deployment):
+    """The scheme Token is as good as Bearer."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        return super().token(header.replace("Token ", "Bearer ", 1), resource)
+
+
+@fault("AUTH-4")
+class TokenSchemeAcceptedOnQuotes(Deployment):
+    """The scheme Token is as good as Bearer on quotes."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        also_token = header.replace("Token ", "Bearer ", 1) if resource == "quotes" else header
+        return super().token(also_token, resource)
+
+
+@fault("AUTH-4")
+class BasicAccepted(Deployment):
+    """Basic credentials are accepted with the key as user name or password."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        scheme, _, encoded = header.partition(" ")
+        if scheme.lower() != "basic":
+            return super().token(header, resource)
+        try:
+            user, _, password = b64decode(encoded).decode().partition(":")
+        except (NotBase64, UnicodeDecodeError):
+            return None
+        return user if user.startswith("1iv_") else password
+
+
+@fault("AUTH-4")
+class WrongSchemeForbidden(Deployment):
+    """Another scheme than Bearer gets 403."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        return self.error(403, "Use Bearer.") if reason == "scheme" else super().refuse(reason, resource)
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class TokenSchemeAcceptedOnInvoices(Deployment):
+    """The scheme Token is as good as Bearer on invoices."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        also_token = header.replace("Token ", "Bearer ", 1) if resource == "invoices" else header
+        return super().token(also_token, resource)
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class KeyInHeaderOfItsOwn(Deployment):
+    """The key may stand in X-API-Key as well."""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        key = self.find_key(request.headers.get("X-API-Key", ""), resource)
+        return key.organisation if key and self.is_live(key, resource) else super().authenticate(request, resource)
+
+
+@fault("AUTH-4")
+class BasicPasswordAccepted(Deployment):
+    """Basic credentials are accepted with the key as password."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        scheme, _, encoded = header.partition(" ")
+        if scheme.lower() != "basic":
+            return super().token(header, resource)
+        try:
+            return b64decode(encoded).decode().partition(":")[2]
+        except (NotBase64, UnicodeDecodeError):
+            return None
+
+
+class _Lenient(Deployment):
+    """Accepts what is nearly a key."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        return next((key for key in self.keys.values() if self.is_near(token, key.value, resource)), None)
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        raise NotImplementedError
+
+
+@fault("AUTH-5")
+class TruncatedKeyAccepted(_Lenient):
+    """The beginning of a key is accepted, as in a search with LIKE 'key%'."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return len(token) > 8 and value.startswith(token)
+
+
+@fault("AUTH-5")
+class TruncatedKeyAcceptedOnInvoices(TruncatedKeyAccepted):
+    """The beginning of a key is accepted on invoices."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return token == value or (resource == "invoices" and super().is_near(token, value, resource))
+
+
+@fault("AUTH-5")
+class ExtendedKeyAccepted(_Lenient):
+    """What follows a whole key doesn't matter."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return token.startswith(value)
+
+
+@fault("AUTH-5")
+class CaseOfKeyIgnored(_Lenient):
+    """Keys are compared without regard to case, as some databases do."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return token.lower() == value.lower()
+
+
+@fault("AUTH-5")
+class LastCharacterIgnored(_Lenient):
+    """The last character of a key isn't compared."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return token[: len(value) - 1] == value[:-1]
+
+
+@fault("AUTH-5")
+class TwentyCharactersCompared(_Lenient):
+    """Only the first twenty characters of a key are compared."""
+
+    def is_near(self, token: str, value: str, resource: str) -> bool:
+        return token[:20] == value[:20]
+
+
+@fault("AUTH-5", shown_by=Run.WHOLE)
+class ExtendedKeyAcceptedOnQuotes(Deployment):
+    """What follows a whole key doesn't matter on quotes."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        near = [key for key in self.keys.values() if token.startswith(key.value) and resource == "quotes"]
+        return near[0] if near else super().find_key(token, resource)
+
+
+@fault("AUTH-5", shown_by=Run.WHOLE)
+class PrefixOfKeyOptional(Deployment):
+    """A key works without its 1iv_ too."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        return super().find_key(f"1iv_{token.removeprefix('1iv_')}", resource)
+
+
+@fault("AUTH-5", shown_by=Run.WHOLE)
+class CaseOfKeyIgnoredOnInvoices(Deployment):
+    """Keys are compared without regard to case on invoices."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        near = [key for key in self.keys.values() if token.lower() == key.value.lower() and resource == "invoices"]
+        return near[0] if near else super().find_key(token, resource)

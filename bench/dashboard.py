@@ -31,15 +31,15 @@ from itertools import islice
 from pathlib import Path
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
-from oneinvoice_impl.dashboard.lists import PER_PAGE
-from oneinvoice_impl.dashboard.session import digest, new_value
-from oneinvoice_impl.mock.rows import invoice, quote, user
+from oneinvoice_impl.mock.seed_rows import invoice, quote, user
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.accounts import begin_session
+from oneinvoice_impl.store.accounts.users import begin_session
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.tables import invoices, quotes
-from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
+from oneinvoice_impl.store.tables.records import invoices, quotes
+from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
+from oneinvoice_impl.web.lists import PER_PAGE
+from oneinvoice_impl.web.session import digest, new_value
 from oneinvoice_impl.webhooks.service import Webhooks
 from servers import free_port
 from sqlalchemy import Connection, insert, text

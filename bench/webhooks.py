@@ -33,9 +33,9 @@ from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.ledger import Ledger
-from oneinvoice_impl.store.tables import metadata, organisations
-from oneinvoice_impl.store.webhook_tables import endpoints
+from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.tables.records import metadata, organisations
+from oneinvoice_impl.store.tables.webhooks import endpoints
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import Webhooks
 from sqlalchemy import Connection, insert

@@ -12,9 +12,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from oneinvoice_impl.cli import main
-from oneinvoice_impl.store.writer import Writer
-from oneinvoice_impl.webhooks import attempt, dispatcher, outbox, queue, schedule
+from oneinvoice_impl.mock.cli.main import main
+from oneinvoice_impl.store.sqlite_write_queue import Writer
+from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.webhooks import delivery_attempts as attempt
+from oneinvoice_impl.webhooks import dispatcher, outbox
+from oneinvoice_impl.webhooks import retry_schedule as schedule
 
 
 def hold(*_: Any) -> None:

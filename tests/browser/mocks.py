@@ -15,7 +15,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from oneinvoice_impl.mock.remote import Remote
+from oneinvoice_impl.mock.cli.remote import Remote
 
 _COMMAND = Path(sysconfig.get_path("scripts")) / "oneinvoice-mock"
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-import oneinvoice_impl.dashboard
+import oneinvoice_impl.web
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import compile_path
@@ -190,8 +190,7 @@ def test_no_page_is_left_out(filled: tuple[Any, Addresses]) -> None:
     seen = {"/docs", "/welcome", INBOX, *WITHOUT_DATA, *FORMS, *ANONYMOUS}
     seen |= {"/" + address.split("/", 3)[-1] for address in addresses.values()}
     modules = [
-        import_module(each.name)
-        for each in pkgutil.iter_modules(oneinvoice_impl.dashboard.__path__, "oneinvoice_impl.dashboard.")
+        import_module(each.name) for each in pkgutil.walk_packages(oneinvoice_impl.web.__path__, "oneinvoice_impl.web.")
     ]
     routes = [route for module in modules for route in getattr(module, "ROUTES", ()) if "GET" in route.methods]
     assert len(routes) > 20

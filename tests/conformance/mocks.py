@@ -16,13 +16,13 @@ from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.triggers import Attempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.app import create_app
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls import controls
-from oneinvoice_impl.mock.listener import base_url, listen
+from oneinvoice_impl.mock.controls.routes import controls
 from oneinvoice_impl.mock.seeding import seed_database
-from oneinvoice_impl.mock.server import server
-from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.server.app import create_app
+from oneinvoice_impl.server.components import OWN, Parts
+from oneinvoice_impl.server.listener import base_url, listen
+from oneinvoice_impl.server.serving import server
 from oneinvoice_impl.settings import Settings
 
 from tests.conformance.judging import BUT_HOOKS, NAMES, REGISTER, WHOLE, SkippingClock

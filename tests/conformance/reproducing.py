@@ -16,7 +16,7 @@ from pathlib import Path
 import urllib3
 from oneinvoice_conformance.deployment import VARIABLES
 from oneinvoice_impl.mock.defects import DEFECTS
-from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.server.components import OWN, Parts
 
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from oneinvoice_impl.api.problem import PROBLEM_JSON, Problem, problem_body
-from oneinvoice_impl.api.request_id import request_id
+from oneinvoice_impl.asgi.request_ids import request_id
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from typing import Any
 from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
-from oneinvoice_impl.api import resources
 from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.domain import representation as resources
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page
 
 Context = Mapping[str, Any]
 """What was found out about a request: `scope` (the key's) and `query` (its parameters' values)."""

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import unauthorized
 from oneinvoice_impl.api.rate_limit import tell
 from oneinvoice_impl.domain.keys import digest, is_key
+from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.ratelimit.limiter import Limiter
+from oneinvoice_impl.store.accounts.keys import FoundKey, find_key
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.keys import FoundKey, find_key
 
 SEND_A_KEY = "Send a valid key as 'Authorization: Bearer 1iv_...'; create one under Settings → REST API."
 BAD_KEY = "This key is not valid, or it was revoked; create another under Settings → REST API."

@@ -9,10 +9,11 @@ from typing import Any
 from oneinvoice_fixtures.organisations import Organisation, organisations
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
 
-from oneinvoice_impl.mock import rows
-from oneinvoice_impl.store import dashboard_tables, tables
+from oneinvoice_impl.mock import seed_rows as rows
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
+from oneinvoice_impl.store.tables import dashboard as dashboard_tables
+from oneinvoice_impl.store.tables import records as tables
 
 Progress = Callable[[int, int], None]
 """Told how many records are stored, of how many."""

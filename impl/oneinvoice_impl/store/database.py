@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase, UnusableDatabase
-from oneinvoice_impl.store.writer import Writer
+from oneinvoice_impl.store.sqlite_write_queue import Writer
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks import queue
-from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.queue import Claim, Outcome
+from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
+from oneinvoice_impl.webhooks.delivery_attempts import Courier
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
-from oneinvoice_impl.api import resources
+from oneinvoice_impl.domain import representation as resources
 from oneinvoice_impl.domain.event import Event
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store.prepared import Prepared
-from oneinvoice_impl.store.webhook_tables import deliveries, endpoints, events
+from oneinvoice_impl.store.tables.webhooks import deliveries, endpoints, events
 
 _ACTIVE = Prepared(
     select(endpoints.c.id, endpoints.c.events).where(

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from oneinvoice_impl.webhooks.guard import Guard, NotAllowed
+from oneinvoice_impl.webhooks.url_policy import Guard, NotAllowed
 
 TIMEOUT_SECONDS = 15.0
 MOST_OF_AN_ANSWER = 64 * 1024

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks.attempt import Courier
+from oneinvoice_impl.store.webhooks.delivery_queue import Parcel
+from oneinvoice_impl.webhooks.delivery_attempts import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
-from oneinvoice_impl.webhooks.guard import Guard
-from oneinvoice_impl.webhooks.queue import Parcel
-from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
+from oneinvoice_impl.webhooks.secret_encryption import Vault, VaultProblem
+from oneinvoice_impl.webhooks.url_policy import Guard
 
 T = TypeVar("T")
 

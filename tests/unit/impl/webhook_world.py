@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.ledger import Ledger
-from oneinvoice_impl.store.tables import metadata, organisations
-from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
+from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.tables.records import metadata, organisations
+from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
+from oneinvoice_impl.store.webhooks.endpoints import Endpoints
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.attempt import Courier
+from oneinvoice_impl.webhooks.delivery_attempts import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
-from oneinvoice_impl.webhooks.endpoints import Endpoints
-from oneinvoice_impl.webhooks.guard import Guard
 from oneinvoice_impl.webhooks.outbox import Stored
-from oneinvoice_impl.webhooks.vault import Vault
+from oneinvoice_impl.webhooks.secret_encryption import Vault
+from oneinvoice_impl.webhooks.url_policy import Guard
 from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oneinvoice_impl.parts import Parts
+from oneinvoice_impl.server.components import Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.reading import Query, reading
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, representing
-from oneinvoice_impl.store.scope import Listing
-from oneinvoice_impl.store.tables import invoices
+from oneinvoice_impl.store.records.scope import Listing
+from oneinvoice_impl.store.tables.records import invoices
 
 
 def _as_text(request: Request, answer: Answer) -> None:

@@ -12,18 +12,18 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.domain.keys import digest
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, asking
-from oneinvoice_impl.parts import Parts
+from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.ratelimit.limiter import Limiter
+from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.store.accounts.keys import FoundKey
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.keys import FoundKey
-from oneinvoice_impl.store.scope import Scope
-from oneinvoice_impl.store.tables import api_keys
+from oneinvoice_impl.store.records.scope import Scope
+from oneinvoice_impl.store.tables.records import api_keys
 
 
 def _key_of_last(app: ASGIApp) -> ASGIApp:

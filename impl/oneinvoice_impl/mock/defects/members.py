@@ -12,8 +12,8 @@ from oneinvoice_impl.api.parameters import Parameter
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.reading import Query, paging, reading, understanding
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
-from oneinvoice_impl.store.scope import Listing, Page
-from oneinvoice_impl.store.tables import members
+from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.tables.records import members
 
 _OPERATION = "list_members"
 

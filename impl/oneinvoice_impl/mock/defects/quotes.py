@@ -11,8 +11,8 @@ from starlette.requests import Request
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.reading import Query, paging, reading
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, representing
-from oneinvoice_impl.store.scope import Listing, Page
-from oneinvoice_impl.store.tables import quotes
+from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.tables.records import quotes
 
 
 def _by_number(request: Request, answer: Answer) -> None:

@@ -13,11 +13,11 @@ from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
-from oneinvoice_impl.parts import Parts
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.ratelimit.standing import Standing, standing
+from oneinvoice_impl.server.components import Parts
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import FoundKey
 
 _UNLIMITED = 1_000_000_000
 _LOCKED_OUT_SECONDS = 300.0

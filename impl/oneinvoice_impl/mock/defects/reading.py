@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from oneinvoice_impl.api.parameters import Parameter, query_parameters
 from oneinvoice_impl.api.security import BearerHandler
-from oneinvoice_impl.parts import Parts
-from oneinvoice_impl.store.keys import FoundKey
-from oneinvoice_impl.store.scope import Listing, Page, Scope
+from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.store.accounts.keys import FoundKey
+from oneinvoice_impl.store.records.scope import Listing, Page, Scope
 
 Condition = ColumnElement[bool]
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, or_
 
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.reading import Query, reading
-from oneinvoice_impl.store import tables
-from oneinvoice_impl.store.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.tables import records as tables
 
 _cache: WeakKeyDictionary[Engine, dict[Page, Listing]] = WeakKeyDictionary()
 

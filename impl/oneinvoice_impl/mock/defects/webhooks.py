@@ -12,10 +12,10 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.parts import Parts
-from oneinvoice_impl.signing import sign
-from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.queue import Claim, Outcome, Parcel
+from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome, Parcel
+from oneinvoice_impl.webhooks.delivery_attempts import Courier
+from oneinvoice_impl.webhooks.signing import sign
 
 _SIGNATURE = "X-1Invoice-Signature"
 

@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oneinvoice_impl.parts import Parts
+from oneinvoice_impl.server.components import Parts
 
 API = "/api/v1"
 

@@ -1,0 +1,67 @@
+"""What the controls answer with, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.webhooks.outbox import Stored
+
+
+def endpoint(row: RowMapping) -> dict[str, Any]:
+    """An endpoint, without its secret."""
+    return {
+        "id": row["id"],
+        "url": row["url"],
+        "events": row["events"] and row["events"].split(","),
+        "status": row["status"],
+        "disabled_reason": row["disabled_reason"],
+        "failing_since": _moment(row["failing_since"]),
+        "previous_secret_until": _moment(row["previous_until"]),
+        "created_at": _moment(row["created_at"]),
+    }
+
+
+def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
+    """A delivery and its attempts; `next_attempt_at` is null once it has ended."""
+    return {
+        "id": row["id"],
+        "event_id": row["event_id"],
+        "event": row["event"],
+        "endpoint_id": row["endpoint_id"],
+        "url": row["url"],
+        "status": row["status"],
+        "created_at": _moment(row["created_at"]),
+        "next_attempt_at": _moment(row["due_at"]) if row["status"] == "pending" else None,
+        "attempts": [_attempt(each) for each in attempts if each["delivery_id"] == row["id"]],
+    }
+
+
+def stored(event: Stored) -> dict[str, Any]:
+    """An event that happened."""
+    return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
+
+
+def clock(moved: MovableClock) -> dict[str, Any]:
+    """What time it is, and how many seconds that is ahead of the system's clock."""
+    return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
+
+
+def _attempt(row: RowMapping) -> dict[str, Any]:
+    return {
+        "number": row["number"],
+        "started_at": _moment(row["started_at"]),
+        "duration_ms": row["duration_ms"],
+        "status": row["status"],
+        "error": row["error"],
+        "answer": (row["answer"] or b"").decode("utf-8", "replace"),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else timestamp(moment)

@@ -1,0 +1,124 @@
+"""Settings → REST API: create keys, see how they are used, and revoke them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.keys import MOST_ACTIVE, new_key
+from oneinvoice_impl.web.forms import Form
+from oneinvoice_impl.web.idempotency import new_once, once_id
+from oneinvoice_impl.web.rendering.pages import redirect, render
+from oneinvoice_impl.web.routing import private
+from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.services import site
+from oneinvoice_impl.web.session import actor
+from oneinvoice_impl.web.settings.key_chart import chart, first_hour
+
+_LONGEST_NAME = 100
+_NAME_NEEDED = "Give the key a name, such as Accounting."
+_TOO_MANY = f"There are {MOST_ACTIVE} keys in use, which is the most; revoke one that you no longer need first."
+_SENT_BEFORE = (
+    "This form was sent before and made a key then, whose value is shown only once. "
+    "If you lost it, revoke that key and create another."
+)
+
+
+async def show(request: Request) -> Response:
+    """GET /settings/api."""
+    return await _list_page(request, Form())
+
+
+async def create(request: Request) -> Response:
+    """POST /settings/api: its answer is the only one that ever holds the key."""
+    who, form, at = actor(request), Form.sent(request), site(request).clock()
+    name = form.text("name", _NAME_NEEDED, longest=_LONGEST_NAME)
+    if form.errors:
+        return await _list_page(request, form)
+    id, key = once_id(request, form, "key"), new_key()
+
+    def work(connection: Connection) -> tuple[RowMapping | None, bool]:
+        """The key that was there before, and whether there are too many for another."""
+        keys = who.keys(connection)
+        full = keys.count_active() >= MOST_ACTIVE
+        before = keys.find(id)
+        if before is None and not full:
+            keys.add(id, name, key, at)
+        return before, full
+
+    before, full = await site(request).transact(work)
+    if before is not None:
+        return await _list_page(request, Form(), status=HTTPStatus.CONFLICT, before=before, problem=_SENT_BEFORE)
+    if full:
+        form.errors["name"] = _TOO_MANY
+        return await _list_page(request, form)
+    return await _list_page(request, Form(), created={"id": id, "name": name, "key": key})
+
+
+async def show_one(request: Request) -> Response:
+    """GET /settings/api/{id}."""
+    row = await _find(request)
+    here, who, at = site(request), actor(request), site(request).clock()
+    use = await here.read(lambda connection: who.keys(connection).use([row["id"]], first_hour(at)))
+    return render(request, "key.html", key=row, chart=chart(use.get(row["id"], {}), row["rate_limit"], at))
+
+
+async def confirm(request: Request) -> Response:
+    """GET /settings/api/{id}/revoke."""
+    row = await _find(request)
+    if row["revoked_at"] is not None:
+        raise IllegalTransition(f"The key {row['name']} was revoked before; create another if you need one.")
+    return render(request, "key_revoke.html", key=row)
+
+
+async def revoke(request: Request) -> Response:
+    """POST /settings/api/{id}/revoke."""
+    who, id, at = actor(request), request.path_params["id"], site(request).clock()
+    row = found(await site(request).transact(lambda connection: who.keys(connection).revoke(id, at)))
+    return redirect(request, "/settings/api", f"The key {row['name']} was revoked; it gets 401 from now on.")
+
+
+ROUTES = (
+    private("/settings/api", get=show, post=create),
+    private("/settings/api/{id}", get=show_one),
+    private("/settings/api/{id}/revoke", get=confirm, post=revoke),
+)
+
+
+async def _find(request: Request) -> RowMapping:
+    who, id = actor(request), request.path_params["id"]
+    await site(request).key_use.flush()
+    return found(await site(request).read(lambda connection: who.keys(connection).find(id)))
+
+
+async def _list_page(request: Request, form: Form, *, status: int | None = None, **values: Any) -> Response:
+    here, who, at = site(request), actor(request), site(request).clock()
+    await here.key_use.flush()
+
+    def query(connection: Connection) -> tuple[Sequence[RowMapping], Mapping[str, Mapping[datetime, int]]]:
+        keys = who.keys(connection)
+        rows = keys.list()
+        return rows, keys.use([row["id"] for row in rows if row["revoked_at"] is None], first_hour(at))
+
+    rows, use = await here.read(query)
+    charts = {
+        row["id"]: chart(use.get(row["id"], {}), row["rate_limit"], at) for row in rows if row["revoked_at"] is None
+    }
+    return render(
+        request,
+        "keys.html",
+        status=status or (HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK),
+        **{"created": None, "before": None, "problem": None} | values,
+        form=form,
+        once=new_once(request, "key"),
+        keys=rows,
+        charts=charts,
+        origin=here.settings.origin,
+    )

@@ -1,0 +1,177 @@
+"""Endpoints: register and change them, and see what they are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
+
+from sqlalchemy import Connection, RowMapping
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.event import EVENTS
+from oneinvoice_impl.mock.inbox import PAGE as INBOX_PAGE
+from oneinvoice_impl.store.webhooks.delivery_log import Page
+from oneinvoice_impl.store.webhooks.endpoints import Endpoints, new_secret
+from oneinvoice_impl.web.current_user import Actor
+from oneinvoice_impl.web.forms import Form
+from oneinvoice_impl.web.rendering.pages import redirect, render
+from oneinvoice_impl.web.routing import private
+from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.services import site
+from oneinvoice_impl.web.session import actor
+from oneinvoice_impl.web.settings import deliveries
+from oneinvoice_impl.web.settings.deliveries import PATH
+from oneinvoice_impl.webhooks.secret_encryption import VaultProblem
+from oneinvoice_impl.webhooks.url_policy import LONGEST_URL, NotAllowed
+
+T = TypeVar("T")
+
+URLS_PER_HOUR = 200
+"""That one organisation may try to register: each has its host looked up, and a row."""
+WHICH = {"all": "All events, also those that are yet to come", "some": "Only those that I choose"}
+
+_MOST_LISTED = 100
+_LOOK_UP_SECONDS = 5.0
+_URL_NEEDED = "Type the URL that is to receive webhooks, such as https://example.com/webhooks."
+
+
+async def show_all(request: Request) -> Response:
+    """GET /settings/webhooks."""
+    who = actor(request)
+    rows = await site(request).read(lambda connection: who.endpoints(connection).overview(_MOST_LISTED))
+    return render(request, "webhooks.html", endpoints=rows, most=_MOST_LISTED)
+
+
+async def show_new(request: Request) -> Response:
+    """GET /settings/webhooks/new."""
+    return _new_page(request, Form({"which": "all"}))
+
+
+async def register(request: Request) -> Response:
+    """POST /settings/webhooks/new: the secret is in this answer, and in no other."""
+    form = Form.sent(request)
+    url = form.text("url", _URL_NEEDED, longest=LONGEST_URL)
+    form.choice("which", WHICH, "Choose which events to send.")
+    events = None if form["which"] == "all" else [name for name in EVENTS if name in form.all("events")]
+    if events == []:
+        form.errors["events"] = "Tick at least one event."
+    return await add(request, form, url, events)
+
+
+async def add(request: Request, form: Form, url: str, events: list[str] | None) -> Response:
+    """Register it, unless the form or the URL is wrong: the page with its secret, or else that of the form."""
+    here, who = site(request), actor(request)
+    here.throttle.check("urls of", who.organisation.id, URLS_PER_HOUR)
+    if "url" not in form.errors and (problem := await _url_problem(request, url)):
+        form.errors["url"] = problem
+    if form.errors:
+        return _new_page(request, form)
+    secret, at = new_secret(), here.clock()
+    encrypted = _encrypted(request, secret)
+    try:
+        id = await here.transact(lambda connection: who.endpoints(connection).register(url, events, encrypted, at))
+    except IllegalTransition as refusal:
+        form.errors["url"] = str(refusal)
+        return _new_page(request, form)
+    return render(request, "webhook_secret.html", id=id, url=url, secret=secret, until=None)
+
+
+async def show(request: Request) -> Response:
+    """GET /settings/webhooks/{id}."""
+    who, id = actor(request), request.path_params["id"]
+    wanted = deliveries.Wanted.of(request)
+
+    def query(connection: Connection) -> tuple[RowMapping, Page]:
+        endpoint = found(who.endpoints(connection).show(id))
+        return endpoint, wanted.read(who.log(connection), id)
+
+    endpoint, page = await site(request).read(query)
+    at = site(request).clock()
+    overlaps = endpoint["previous_until"] is not None and at < endpoint["previous_until"]
+    values = deliveries.log_values(id, wanted, page)
+    return render(request, "webhook.html", endpoint=endpoint, overlaps=overlaps, fresh=False, **values)
+
+
+async def rotate(request: Request) -> Response:
+    """POST /settings/webhooks/{id}/rotate: the new secret is in this answer, and in no other."""
+    here, secret = site(request), new_secret()
+    encrypted, at = _encrypted(request, secret), here.clock()
+    endpoint, until = await _change(request, lambda endpoints, row: endpoints.rotate(row, encrypted, at))
+    return render(request, "webhook_secret.html", id=endpoint["id"], url=endpoint["url"], secret=secret, until=until)
+
+
+async def ping(request: Request) -> Response:
+    """POST /settings/webhooks/{id}/ping."""
+    deliveries.count_sent(request)
+    here = site(request)
+    at = here.clock()
+    endpoint, _ = await _change(request, lambda endpoints, row: endpoints.ping(row, at))
+    to_inbox = here.local is not None and endpoint["url"] == here.local.inbox_url
+    return redirect(request, INBOX_PAGE if to_inbox else f"{PATH}/{endpoint['id']}", "A test ping is on its way.")
+
+
+async def disable(request: Request) -> Response:
+    """POST /settings/webhooks/{id}/disable."""
+    at = site(request).clock()
+    endpoint, _ = await _change(request, lambda endpoints, row: endpoints.disable(row, at))
+    return redirect(request, f"{PATH}/{endpoint['id']}", "The endpoint is disabled.")
+
+
+async def enable(request: Request) -> Response:
+    """POST /settings/webhooks/{id}/enable."""
+    endpoint, _ = await _change(request, lambda endpoints, row: endpoints.enable(row))
+    return redirect(request, f"{PATH}/{endpoint['id']}", "The endpoint is active again.")
+
+
+ROUTES = (
+    private(PATH, get=show_all),
+    private(f"{PATH}/new", get=show_new, post=register),
+    *deliveries.ROUTES,
+    private(f"{PATH}/{{id}}", get=show),
+    private(f"{PATH}/{{id}}/rotate", post=rotate),
+    private(f"{PATH}/{{id}}/ping", post=ping),
+    private(f"{PATH}/{{id}}/disable", post=disable),
+    private(f"{PATH}/{{id}}/enable", post=enable),
+)
+
+
+async def _change(request: Request, change: Callable[[Endpoints, RowMapping], T]) -> tuple[RowMapping, T]:
+    """Change the endpoint that the path names: what it was, and what came of it."""
+    who: Actor = actor(request)
+
+    def work(connection: Connection) -> tuple[RowMapping, T]:
+        endpoints = who.endpoints(connection)
+        row = found(endpoints.find(request.path_params["id"]))
+        return row, change(endpoints, row)
+
+    return await site(request).transact(work)
+
+
+async def _url_problem(request: Request, url: str) -> str | None:
+    try:
+        async with asyncio.timeout(_LOOK_UP_SECONDS):
+            await site(request).webhooks.guard.check(url)
+    except NotAllowed as refusal:
+        return str(refusal)
+    except TimeoutError:
+        return "The URL's host could not be looked up in time; try again in a moment."
+    return None
+
+
+def _encrypted(request: Request, secret: str) -> bytes:
+    try:
+        return site(request).webhooks.vault.encrypt(secret)
+    except VaultProblem as problem:
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, str(problem)) from problem
+
+
+def _new_page(request: Request, form: Form) -> Response:
+    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+    return render(
+        request, "webhook_new.html", status=status, form=form, which=WHICH, events={name: name for name in EVENTS}
+    )

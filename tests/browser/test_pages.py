@@ -9,6 +9,7 @@ from typing import Any
 
 import oneinvoice_impl.web
 import pytest
+from oneinvoice_impl.mock.extension import LocalMock
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import compile_path
 
@@ -192,7 +193,10 @@ def test_no_page_is_left_out(filled: tuple[Any, Addresses]) -> None:
     modules = [
         import_module(each.name) for each in pkgutil.walk_packages(oneinvoice_impl.web.__path__, "oneinvoice_impl.web.")
     ]
-    routes = [route for module in modules for route in getattr(module, "ROUTES", ()) if "GET" in route.methods]
+    mock = LocalMock()
+    pages: list[Any] = [*mock.pages(), *mock.mailbox_pages()]
+    pages += [route for module in modules for route in getattr(module, "ROUTES", ())]
+    routes = [route for route in pages if "GET" in route.methods]
     assert len(routes) > 20
     patterns = {route.path: compile_path(route.path)[0] for route in routes if route.path not in PARTS}
     assert [path for path, pattern in patterns.items() if not any(pattern.match(each) for each in seen)] == []

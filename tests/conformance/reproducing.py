@@ -16,7 +16,7 @@ from pathlib import Path
 import urllib3
 from oneinvoice_conformance.deployment import VARIABLES
 from oneinvoice_impl.mock.defects import DEFECTS
-from oneinvoice_impl.server.components import OWN, Parts
+from oneinvoice_impl.server.components import DEFAULT, Components
 
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock
@@ -49,7 +49,7 @@ def cases() -> list[Case]:
     found = []
     for defect in DEFECTS.values():
         hooks = defect.requirement.startswith("HOOK-")
-        broken, correct = (partial(_mock, parts, hooks=hooks) for parts in (defect.parts, OWN))
+        broken, correct = (partial(_mock, each, hooks=hooks) for each in (defect.components, DEFAULT))
         options = _HOOKED if hooks else _BUT_HOOKS
         found.append(Case(f"mock-{defect.name}", defect.requirement, broken, correct, options))
     for faults, limited, hooks, options in (
@@ -67,8 +67,8 @@ def cases() -> list[Case]:
 
 
 @contextmanager
-def _mock(parts: Parts, *, hooks: bool) -> Iterator[Environment]:
-    with serve_mock(parts) as url:
+def _mock(components: Components, *, hooks: bool) -> Iterator[Environment]:
+    with serve_mock(components) as url:
         post = f"{_POST} --header 'Content-Type: application/json' {url}/_mock"
         wait = f"""{post}/clock --data '{{"advance": {{seconds}}}}'"""
         environment = _environment(url, MOCK_KEYS, wait)

@@ -1,62 +1,74 @@
-"""What a mock's dashboard has that a service's has not: it is all for the user who runs the mock."""
+"""What a mock adds to the service: controls, a receiver of webhooks, a mailbox, and pages for both."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from oneinvoice_fixtures.organisations import organisations
 from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
 
+from oneinvoice_impl.clock import Clock, MovableClock
+from oneinvoice_impl.mock.controls.routes import Controls
 from oneinvoice_impl.mock.inbox import PATH, Inbox
+from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.settings import DEFAULT_ORIGIN
+from oneinvoice_impl.webhooks.service import Webhooks
 
-if TYPE_CHECKING:
-    from oneinvoice_impl.mail import Mail
-
-MAILBOX = "/_mock/mailbox"
-_MOST_MAILS = 50
-
-
-class Mailbox:
-    """Takes the mails that a service would send, and keeps the newest in memory."""
-
-    def __init__(self) -> None:
-        self._mails: deque[Mail] = deque(maxlen=_MOST_MAILS)
-
-    def send(self, mail: Mail) -> None:
-        """Take it."""
-        self._mails.appendleft(mail)
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-    @property
-    def mails(self) -> Sequence[Mail]:
-        """The newest first."""
-        return tuple(self._mails)
+# What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
-    """`host` is the name or address that the mock was told to serve at, `admins` whom one can log in as.
+class LocalMock:
+    """The mock's `MockExtension`. `host` is the name or address that it serves at.
 
-    `origin` is where the mock reaches itself, whatever stands before it for others.
+    `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
+    reaches itself, whatever stands before it for others.
     """
 
-    host: str
-    admins: Collection[str]
-    mailbox: Mailbox = field(default_factory=Mailbox)
-    inbox: Inbox = field(default_factory=Inbox)
+    host: str = "127.0.0.1"
+    clock: MovableClock | None = None
+    seed: int = 1
     origin: str = DEFAULT_ORIGIN
+    mailer: Mailbox = field(default_factory=Mailbox)
+    inbox: Inbox = field(default_factory=Inbox)
+
+    @property
+    def admins(self) -> Sequence[str]:
+        """Those of the seeded organisations."""
+        return [each.admin for each in organisations(self.seed)]
 
     @property
     def inbox_url(self) -> str:
-        """What an endpoint must have as its URL to send to the inbox."""
+        """The URL that an endpoint has if it sends to the inbox."""
         return self.origin + PATH
 
+    @property
+    def templates(self) -> Path:
+        """The folder beside the pages."""
+        return Path(__file__).with_name("pages") / "templates"
+
+    def routes(self, webhooks: Webhooks, clock: Clock) -> Sequence[BaseRoute]:
+        """Return the controls over the primary organisation, and where the inbox receives."""
+        primary, _ = organisations(self.seed)
+        controls = Controls(webhooks, primary.id, self.is_own, self.clock)
+        return [*controls.routes(), *self.inbox.routes(self.is_own, clock)]
+
+    def pages(self) -> Sequence[BaseRoute]:
+        """Return the pages of the inbox."""
+        from oneinvoice_impl.mock.pages.inbox import InboxPages
+
+        return InboxPages(self.inbox, self.inbox_url).routes()
+
+    def mailbox_pages(self) -> Sequence[BaseRoute]:
+        """Return the page of the mailbox."""
+        from oneinvoice_impl.mock.pages.mailbox import MailboxPage
+
+        return MailboxPage(self.mailer, self.is_own).routes()
+
     def is_own(self, request: HTTPConnection) -> bool:
-        """Whether the user sent it, and no web page of somebody else."""
+        """Tell whether the user sent a request, and no web page of somebody else."""
         return is_own(request.headers, {self.host.lower(), request.scope["server"][0]})

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.mock_extension import INBOX_PAGE
 
 PATH = "/_mock/inbox"
-PAGE = "/settings/webhooks/inbox"
 LONGEST_BODY = 256 * 1024
 MOST_FAILURES = 20
 SLOW_SECONDS = 3.0
@@ -62,14 +62,14 @@ class Inbox:
         """Answer the next ones so."""
         self.failing, self.failures = failing, times
 
-    def routes(self, is_own: Callable[[Request], bool], clock: Clock) -> list[BaseRoute]:
+    def routes(self, is_own: Callable[[HTTPConnection], bool], clock: Clock) -> list[BaseRoute]:
         """Where it receives; `is_own` tells what the mock or its user sent from what a web page did."""
 
         async def receive(request: Request) -> Response:
             if not is_own(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The inbox is not for web pages and other host names.")
             if request.method in ("GET", "HEAD"):
-                return RedirectResponse(PAGE, HTTPStatus.SEE_OTHER)
+                return RedirectResponse(INBOX_PAGE, HTTPStatus.SEE_OTHER)
             return await self._receive(request, clock())
 
         methods = ["GET", "POST"]

@@ -1,4 +1,4 @@
-"""What an application is put together from, in the order in which a request meets it."""
+"""Components that an application is put together from, in the order in which a request meets them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from oneinvoice_impl.webhooks.delivery_attempts import Courier
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The reference implementation's own; a mock that is told to have a defect has another in the place of one."""
+class Components:
+    """The reference implementation's own by default; a mock with a defect has another in the place of one."""
 
-    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
-    """What stands round the whole application."""
+    middleware: Callable[[ASGIApp], ASGIApp] = lambda app: app
+    """Wraps the whole API."""
     bearer: type[BearerHandler] = BearerHandler
-    """What finds a key, and with it the scope that reads an organisation's records."""
+    """Finds a key, and with it the scope that reads an organisation's records."""
     limiter: Callable[[Settings, Clock], Limiter] = make_limiter
     parameters: Callable[[dict[str, Any]], Mapping[str, Sequence[Parameter]]] = query_parameters
-    """What reads the query parameters of each operation of the authored document."""
+    """Reads the query parameters of each operation of the authored document."""
     courier: type[Courier] = Courier
-    """What sends deliveries."""
+    """Sends deliveries."""
 
 
-OWN = Parts()
+DEFAULT = Components()

@@ -1,4 +1,4 @@
-"""The API and, beside it, the dashboard, at one address."""
+"""Mount the API and, beside it, the dashboard at one address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.mock.extension import MAILBOX, Local
+from oneinvoice_impl.mock_extension import MAILBOX_PATH, MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.webhooks.service import Webhooks
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 _API = ("/api/", "/openapi.json", "/_mock/")
 
 
-class Surfaces:
-    """ASGI application. The dashboard is loaded when it is first asked for: who uses the API alone doesn't pay for it.
+class ApiAndDashboard:
+    """ASGI application. The dashboard is loaded when it is first asked for: a user of the API alone doesn't pay for it.
 
-    An unknown path is the API's to answer for, except for who wants to read a page.
+    An unknown path is the API's to answer for, unless a browser asks for a page.
     """
 
     def __init__(
@@ -34,19 +34,18 @@ class Surfaces:
         webhooks: Webhooks,
         use: KeyUse,
         clock: Clock,
-        local: Local | None,
+        extension: MockExtension | None,
     ) -> None:
-        """`local` is what a mock's dashboard has for its user alone; None is a service."""
         self._api = api
         self._settings = settings
         self._webhooks = webhooks
         self._use = use
         self._clock = clock
-        self._local = local
+        self._extension = extension
         self._dashboard: Dashboard | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] != MAILBOX):
+        if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] != MAILBOX_PATH):
             await self._api(scope, receive, send)
             return
         if self._dashboard is None:
@@ -54,16 +53,16 @@ class Surfaces:
         await (self._dashboard if self._dashboard.serves(scope) else self._api)(scope, receive, send)
 
     def start(self) -> None:
-        """Say what is missing."""
-        if self._settings.smtp_url is None and self._local is None:
+        """Log what is missing."""
+        if self._settings.smtp_url is None and self._extension is None:
             logger.warning("dashboard: nobody can log in, since no mail can be sent; set ONEINVOICE_SMTP_URL.")
 
     def close(self) -> None:
-        """Nothing more is served."""
+        """Close the dashboard, if it was loaded."""
         if self._dashboard is not None:
             self._dashboard.close()
 
     def _load(self) -> Dashboard:
         from oneinvoice_impl.web.app import Dashboard
 
-        return Dashboard(self._settings, self._webhooks, self._use, self._clock, self._local)
+        return Dashboard(self._settings, self._webhooks, self._use, self._clock, self._extension)

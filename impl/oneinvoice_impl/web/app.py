@@ -14,8 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mail import Mailer, SmtpMailer
-from oneinvoice_impl.mock.extension import Local
-from oneinvoice_impl.mock.pages import inbox, mailbox
+from oneinvoice_impl.mock_extension import MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.web.accounts import login, overview, welcome
@@ -54,13 +53,20 @@ _GZIP_LEVEL = 6
 class Dashboard:
     """The ASGI application of the pages."""
 
-    def __init__(self, settings: Settings, webhooks: Webhooks, use: KeyUse, clock: Clock, local: Local | None) -> None:
-        """`local` is what a mock has for its user alone."""
-        mailer = _mailer(settings, local)
-        self._site = Site(settings, webhooks, use, clock, Throttle(clock, settings.workers), mailer, local)
+    def __init__(
+        self,
+        settings: Settings,
+        webhooks: Webhooks,
+        use: KeyUse,
+        clock: Clock,
+        extension: MockExtension | None,
+    ) -> None:
+        mailer = _mailer(settings, extension)
+        self._site = Site(settings, webhooks, use, clock, Throttle(clock, settings.workers), mailer, extension)
         # Before the others, one of which takes any name there for an endpoint's id.
-        own = () if local is None else inbox.ROUTES
-        pages = [*own, *_PAGES, *(mailbox.ROUTES if self._site.mailbox is not None else ())]
+        first = () if extension is None else extension.pages()
+        last = extension.mailbox_pages() if extension is not None and self._site.has_mailbox else ()
+        pages = [*first, *_PAGES, *last]
         self._routes = [static.ROUTE, *pages]
         self._app = _wrapped(Router(pages, redirect_slashes=False, default=_not_found), settings.tls)
 
@@ -80,10 +86,10 @@ class Dashboard:
         await self._app(scope, receive, send)
 
 
-def _mailer(settings: Settings, local: Local | None) -> Mailer | None:
+def _mailer(settings: Settings, extension: MockExtension | None) -> Mailer | None:
     if settings.smtp_url is not None:
         return SmtpMailer(settings.smtp_url, settings.mail_from)
-    return None if local is None else local.mailbox
+    return None if extension is None else extension.mailer
 
 
 def _wrapped(pages: ASGIApp, tls: bool) -> ASGIApp:

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mail import Mailer
-from oneinvoice_impl.mock.extension import Local, Mailbox
+from oneinvoice_impl.mock_extension import MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.web.throttle import Throttle
@@ -33,13 +33,13 @@ class Site:
     throttle: Throttle
     mailer: Mailer | None
     """None where no mail can be sent."""
-    local: Local | None
-    """What a mock has for its user alone; None is a service."""
+    extension: MockExtension | None
+    """What a mock adds for its user alone; None is a service."""
 
     @property
-    def mailbox(self) -> Mailbox | None:
-        """Where a mock keeps its mails, if it sends none."""
-        return self.local.mailbox if self.local is not None and self.mailer is self.local.mailbox else None
+    def has_mailbox(self) -> bool:
+        """Tell whether this is a mock that keeps its mails, and sends none."""
+        return self.extension is not None and self.mailer is self.extension.mailer
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query` in a thread."""
@@ -51,7 +51,7 @@ class Site:
 
     def is_staff(self, email: str) -> bool:
         """Whether the user of that address may announce changes; in a mock everybody may."""
-        return self.local is not None or email in self.settings.staff
+        return self.extension is not None or email in self.settings.staff
 
 
 def site(request: HTTPConnection) -> Site:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -72,14 +71,14 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def local() -> Local:
-    return Local("127.0.0.1", [ADMIN, OTHER_ADMIN])
+def mock(clock: MovableClock) -> LocalMock:
+    return LocalMock(clock=clock)
 
 
 @pytest.fixture
-def site(clock: MovableClock, local: Local) -> Iterator[Application]:
+def site(clock: MovableClock, mock: LocalMock) -> Iterator[Application]:
     """A mock of its own for each test, in memory, with its controls."""
-    app = create_app(Settings(webhooks_to_loopback=True), controls(1, "127.0.0.1", clock), clock, local=local)
+    app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()
@@ -92,18 +91,18 @@ def stranger(site: Application) -> Visitor:
 
 
 @pytest.fixture
-def admin(site: Application, local: Local) -> Visitor:
+def admin(site: Application, mock: LocalMock) -> Visitor:
     """The user of the primary organisation, logged in."""
     visitor = Visitor(site)
-    assert log_in(visitor, local.mailbox, ADMIN).status == 200
+    assert log_in(visitor, mock.mailer, ADMIN).status == 200
     return visitor
 
 
 @pytest.fixture
-def other_admin(site: Application, local: Local) -> Visitor:
+def other_admin(site: Application, mock: LocalMock) -> Visitor:
     """The user of the other organisation, logged in."""
     visitor = Visitor(site)
-    assert log_in(visitor, local.mailbox, OTHER_ADMIN).status == 200
+    assert log_in(visitor, mock.mailer, OTHER_ADMIN).status == 200
     return visitor
 
 

@@ -213,19 +213,16 @@ def _seeded_app(
 
 
 def _controlled_app(settings: Any, seed: int, served_at: _Place, broken: Defect | None) -> Any:
-    from oneinvoice_fixtures.organisations import organisations
-
     from oneinvoice_impl.clock import MovableClock
-    from oneinvoice_impl.mock.controls.routes import controls
-    from oneinvoice_impl.mock.extension import Local
+    from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.server.app import create_app
-    from oneinvoice_impl.server.components import OWN
+    from oneinvoice_impl.server.components import DEFAULT
 
     settings = replace(settings, webhooks_to_loopback=True)
     clock = MovableClock()
-    routes = controls(seed, served_at.host, clock if settings.alone else None)
-    local = Local(served_at.host, [each.admin for each in organisations(seed)], origin=served_at.url)
-    return create_app(settings, routes, clock, OWN if broken is None else broken.parts, local)
+    extension = LocalMock(served_at.host, clock if settings.alone else None, seed, served_at.url)
+    components = DEFAULT if broken is None else broken.components
+    return create_app(settings, clock=clock, components=components, extension=extension)
 
 
 def main() -> NoReturn:

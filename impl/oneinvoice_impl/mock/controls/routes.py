@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-from oneinvoice_fixtures.organisations import organisations
 from sqlalchemy import Connection
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -21,7 +20,6 @@ from oneinvoice_impl.mock.controls import replies
 from oneinvoice_impl.mock.controls import request_bodies as bodies
 from oneinvoice_impl.mock.controls.trigger import NotThere, trigger
 from oneinvoice_impl.mock.controls.values import BadOrder
-from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.records.documents import Ledger
 from oneinvoice_impl.store.webhooks import delivery_queue as queue
@@ -48,23 +46,23 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
 }
 
 
-def controls(seed: int, host: str, clock: MovableClock | None) -> Callable[[Webhooks], list[BaseRoute]]:
-    """The routes of the controls over the primary organisation of a seed, in a mock that serves at `host`.
-
-    `clock` is what the application asks for the time, or None if that can't be moved.
-    """
-    primary, _ = organisations(seed)
-    return lambda webhooks: Controls(webhooks, primary.id, host, clock).routes()
-
-
 class Controls:
     """What the user of the mock can do to it."""
 
-    def __init__(self, webhooks: Webhooks, organisation_id: str, host: str, clock: MovableClock | None) -> None:
-        """`host` is the name or address that the mock was told to serve at."""
+    def __init__(
+        self,
+        webhooks: Webhooks,
+        organisation_id: str,
+        is_own: Callable[[HTTPConnection], bool],
+        clock: MovableClock | None,
+    ) -> None:
+        """`is_own` tells the user's requests from those of a web page of somebody else.
+
+        `clock` is what the application asks for the time, or None if that can't be moved.
+        """
         self._webhooks = webhooks
         self._organisation_id = organisation_id
-        self._host = host.lower()
+        self._is_own = is_own
         self._clock = clock
 
     def routes(self) -> list[BaseRoute]:
@@ -201,7 +199,7 @@ class Controls:
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         async def guarded(request: Request) -> Response:
-            if not is_own(request.headers, {self._host, request.scope["server"][0]}):
+            if not self._is_own(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
                 return json_response(await handler(request))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +14,4 @@ class Defect:
     name: str
     requirement: str
     sentence: str
-    parts: Parts
+    components: Components

@@ -19,7 +19,7 @@ from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, asking
 from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.ratelimit.limiter import Limiter
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.store.accounts.keys import FoundKey
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.scope import Scope
@@ -36,7 +36,7 @@ def _key_of_last(app: ASGIApp) -> ASGIApp:
         elif last and request.url.path != API:
             headers["Authorization"] = last[0]
 
-    return asking(change).wrap(app)
+    return asking(change).middleware(app)
 
 
 def _without_key_forbidden(request: Request, answer: Answer) -> None:
@@ -63,7 +63,7 @@ def _takes_token(request: Request, headers: MutableHeaders) -> None:
         headers["Authorization"] = f"Bearer {token}"
 
 
-def _cached(place: Callable[[str], str]) -> Parts:
+def _cached(place: Callable[[str], str]) -> Components:
     """Keys that were found are kept, and found again by a part of their text."""
 
     class Bearer(BearerHandler):
@@ -78,7 +78,7 @@ def _cached(place: Callable[[str], str]) -> Parts:
             self._known[place(token)] = found
             return found
 
-    return Parts(bearer=Bearer)
+    return Components(bearer=Bearer)
 
 
 class _OneOfOrganisation(BearerHandler):
@@ -107,11 +107,14 @@ def _any_key(connection: Connection) -> FoundKey:
 
 DEFECTS = [
     Defect(
-        "last-key-counts", "AUTH-1", "A request without a key is served as the one before it.", Parts(wrap=_key_of_last)
+        "last-key-counts",
+        "AUTH-1",
+        "A request without a key is served as the one before it.",
+        Components(middleware=_key_of_last),
     ),
     Defect("missing-key-forbidden", "AUTH-1", "Without a key 403 is answered.", answering(_without_key_forbidden)),
-    Defect("shape-of-key-suffices", "AUTH-2", "Whatever looks like a key is one.", Parts(bearer=_ShapeSuffices)),
-    Defect("revoked-key-works", "AUTH-3", "A revoked key works on.", Parts(bearer=_RevokedWorks)),
+    Defect("shape-of-key-suffices", "AUTH-2", "Whatever looks like a key is one.", Components(bearer=_ShapeSuffices)),
+    Defect("revoked-key-works", "AUTH-3", "A revoked key works on.", Components(bearer=_RevokedWorks)),
     Defect("token-scheme-accepted", "AUTH-4", "A key is served under the scheme Token too.", asking(_takes_token)),
     Defect(
         "case-of-key-ignored", "AUTH-5", "A key that was used is cached without its letter case.", _cached(str.lower)
@@ -126,6 +129,6 @@ DEFECTS = [
         "second-key-refused",
         "AUTH-6",
         "An organisation is served with the key that it used first; any other gets 403.",
-        Parts(bearer=_OneOfOrganisation),
+        Components(bearer=_OneOfOrganisation),
     ),
 ]

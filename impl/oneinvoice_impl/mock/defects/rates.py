@@ -15,7 +15,7 @@ from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.ratelimit.standing import Standing, standing
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.keys import FoundKey
 
@@ -23,17 +23,17 @@ _UNLIMITED = 1_000_000_000
 _LOCKED_OUT_SECONDS = 300.0
 
 
-def _counting(change: Callable[[str, FoundKey], FoundKey]) -> Parts:
+def _counting(change: Callable[[str, FoundKey], FoundKey]) -> Components:
     """A request at that path is counted on another key, or by another limit."""
 
     class Bearer(BearerHandler):
         async def count(self, scope: Any, key: FoundKey) -> None:
             await super().count(scope, change(scope["path"], key))
 
-    return Parts(bearer=Bearer)
+    return Components(bearer=Bearer)
 
 
-def _at(factor: float) -> Parts:
+def _at(factor: float) -> Components:
     return _counting(lambda path, key: replace(key, rate_limit=int(key.rate_limit * factor)))
 
 
@@ -89,7 +89,7 @@ DEFECTS = [
         "locks-out-for-five-minutes",
         "RATE-4",
         "A key that was refused is refused for five minutes.",
-        Parts(limiter=_locking_out),
+        Components(limiter=_locking_out),
     ),
     Defect("rate-of-each-endpoint", "RATE-5", "Each endpoint has a limit of its own.", _counting(_by_endpoint)),
     Defect("quotes-unlimited", "RATE-5", "Requests for quotes are not counted.", _counting(_but_quotes)),

@@ -1,4 +1,4 @@
-"""Parts that read an organisation's records by another query, and those that read a request's parameters otherwise."""
+"""Components that read an organisation's records by another query, or a request's parameters otherwise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from oneinvoice_impl.api.parameters import Parameter, query_parameters
 from oneinvoice_impl.api.security import BearerHandler
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.store.accounts.keys import FoundKey
 from oneinvoice_impl.store.records.scope import Listing, Page, Scope
 
@@ -49,7 +49,7 @@ class Query:
         return Listing(self.connection.execute(records).all(), self.connection.execute(count).scalar_one())
 
 
-def reading(table: Table, read: Callable[[Query], Listing]) -> Parts:
+def reading(table: Table, read: Callable[[Query], Listing]) -> Components:
     """`read` reads the records of a table, whoever asks."""
 
     class OtherScope(Scope):
@@ -62,15 +62,15 @@ def reading(table: Table, read: Callable[[Query], Listing]) -> Parts:
             key = await super().find(token)
             return key and replace(key, scope=OtherScope(key.scope.organisation_id))
 
-    return Parts(bearer=Bearer)
+    return Components(bearer=Bearer)
 
 
-def paging(table: Table, change: Callable[[Page], Page]) -> Parts:
+def paging(table: Table, change: Callable[[Page], Page]) -> Components:
     """Another page of a table is read than was asked for."""
     return reading(table, lambda query: query.right(change(query.page)))
 
 
-def understanding(operation_id: str, name: str, change: Callable[[Parameter], Parameter]) -> Parts:
+def understanding(operation_id: str, name: str, change: Callable[[Parameter], Parameter]) -> Components:
     """A query parameter of an operation is another one, such as one with another default."""
 
     def parameters(document: dict[str, Any]) -> Mapping[str, Sequence[Parameter]]:
@@ -78,4 +78,4 @@ def understanding(operation_id: str, name: str, change: Callable[[Parameter], Pa
         changed = tuple(change(each) if each.name == name else each for each in described[operation_id])
         return {**described, operation_id: changed}
 
-    return Parts(parameters=parameters)
+    return Components(parameters=parameters)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome, Parcel
 from oneinvoice_impl.webhooks.delivery_attempts import Courier
 from oneinvoice_impl.webhooks.signing import sign
@@ -27,27 +27,27 @@ class _Putting(Courier):
         self._sender.method = "PUT"
 
 
-def _sending(change: Callable[[Claim], Claim]) -> Parts:
+def _sending(change: Callable[[Claim], Claim]) -> Components:
     """Something else is signed and sent."""
 
     class OtherCourier(Courier):
         async def attempt(self, claim: Claim) -> Outcome:
             return await super().attempt(change(claim))
 
-    return Parts(courier=OtherCourier)
+    return Components(courier=OtherCourier)
 
 
-def _heading(change: Callable[[dict[str, str]], dict[str, str]]) -> Parts:
+def _heading(change: Callable[[dict[str, str]], dict[str, str]]) -> Components:
     """The headers are others."""
 
     class OtherCourier(Courier):
         def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
             return change(super().headers(parcel, at))
 
-    return Parts(courier=OtherCourier)
+    return Components(courier=OtherCourier)
 
 
-def _signing(signature: Callable[[bytes, str], str]) -> Parts:
+def _signing(signature: Callable[[bytes, str], str]) -> Components:
     """The signature of a body with a secret is another."""
 
     class OtherCourier(Courier):
@@ -55,10 +55,10 @@ def _signing(signature: Callable[[bytes, str], str]) -> Parts:
             signed = signature(parcel.body, self._vault.decrypt(parcel.secret))
             return super().headers(parcel, at) | {_SIGNATURE: signed}
 
-    return Parts(courier=OtherCourier)
+    return Components(courier=OtherCourier)
 
 
-def _silent(event: str) -> Parts:
+def _silent(event: str) -> Components:
     """One event is taken for delivered, and never sent."""
 
     class OtherCourier(Courier):
@@ -67,10 +67,10 @@ def _silent(event: str) -> Parts:
                 return await super().attempt(claim)
             return Outcome(claim, self._clock(), timedelta(), HTTPStatus.OK, None, b"")
 
-    return Parts(courier=OtherCourier)
+    return Components(courier=OtherCourier)
 
 
-def _renamed(event: str, to: str) -> Parts:
+def _renamed(event: str, to: str) -> Components:
     """One event has another name, in header and body."""
 
     def change(claim: Claim) -> Claim:
@@ -110,7 +110,7 @@ def _of_trimmed_secret(body: bytes, secret: str) -> str:
 
 
 DEFECTS = [
-    Defect("deliveries-put", "HOOK-1", "Deliveries are PUT.", Parts(courier=_Putting)),
+    Defect("deliveries-put", "HOOK-1", "Deliveries are PUT.", Components(courier=_Putting)),
     Defect("bodies-form", "HOOK-2", "Bodies are a form with one field, which is JSON.", _sending(_as_form)),
     Defect("verb-alone", "HOOK-3", "X-1Invoice-Event says paid, not invoice.paid.", _heading(_verb_alone)),
     Defect(

@@ -1,4 +1,4 @@
-"""Parts that stand round the application, and change requests to the API or its answers."""
+"""Components that stand round the application, and change requests to the API or its answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oneinvoice_impl.server.components import Parts
+from oneinvoice_impl.server.components import Components
 
 API = "/api/v1"
 
@@ -39,7 +39,7 @@ class Answer:
         self.headers["Content-Type"] = kind
 
 
-def asking(change: Callable[[Request, MutableHeaders], None]) -> Parts:
+def asking(change: Callable[[Request, MutableHeaders], None]) -> Components:
     """`change` may change the headers of each request to the API."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
@@ -51,10 +51,10 @@ def asking(change: Callable[[Request, MutableHeaders], None]) -> Parts:
 
         return changed
 
-    return Parts(wrap=wrap)
+    return Components(middleware=wrap)
 
 
-def answering(change: Callable[[Request, Answer], None]) -> Parts:
+def answering(change: Callable[[Request, Answer], None]) -> Components:
     """`change` may change each answer of the API."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
@@ -76,10 +76,10 @@ def answering(change: Callable[[Request, Answer], None]) -> Parts:
 
         return changed
 
-    return Parts(wrap=wrap)
+    return Components(middleware=wrap)
 
 
-def representing(resource: str, change: Callable[[dict[str, Any]], None]) -> Parts:
+def representing(resource: str, change: Callable[[dict[str, Any]], None]) -> Components:
     """`change` may change each of the records, such as `members`, that the API lists."""
 
     def change_all(request: Request, answer: Answer) -> None:

@@ -60,7 +60,7 @@ async def send_link(request: Request) -> Response:
     token, at = new_value(), here.clock()
     await here.transact(lambda connection: accounts.add_link(connection, digest(token), email, at))
     here.mailer.send(_mail(here, email, token, at))
-    return render(request, "login_sent.html", email=email, minutes=_minutes(), mailbox=here.mailbox is not None)
+    return render(request, "login_sent.html", email=email, minutes=_minutes(), mailbox=here.has_mailbox)
 
 
 async def show_link(request: Request) -> Response:
@@ -112,7 +112,7 @@ def _login_page(request: Request, form: Form) -> Response:
     here = site(request)
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     problem = _NO_MAIL if here.mailer is None else None
-    return render(request, "login.html", status=status, form=form, problem=problem, mailbox=here.mailbox is not None)
+    return render(request, "login.html", status=status, form=form, problem=problem, mailbox=here.has_mailbox)
 
 
 def _useless_link(request: Request) -> Response:

@@ -36,10 +36,10 @@ def render(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
-    """A page, or a part of one for htmx, from `templates/`."""
-    flash = take_flash(request)
+    """A page, or a part of one for htmx, from `templates/` or those of a mock."""
+    flash, extension = take_flash(request), site(request).extension
     text = (
-        _environment()
+        _environment(None if extension is None else extension.templates)
         .get_template(template)
         .render(
             **values,
@@ -49,7 +49,7 @@ def render(
             navigation=NAVIGATION,
             user=session(request).user,
             announcements=session(request).announcements,
-            local=site(request).local,
+            mock=extension,
             contact=site(request).settings.contact,
         )
     )
@@ -68,9 +68,10 @@ def redirect(request: Request, path: str, flash: str | None = None) -> Response:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(more_templates: Path | None) -> Environment:
+    folders = [Path(__file__).parents[1] / "templates", *([more_templates] if more_templates else [])]
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import EVENTS
-from oneinvoice_impl.mock.inbox import PAGE as INBOX_PAGE
+from oneinvoice_impl.mock_extension import INBOX_PAGE
 from oneinvoice_impl.store.webhooks.delivery_log import Page
 from oneinvoice_impl.store.webhooks.endpoints import Endpoints, new_secret
 from oneinvoice_impl.web.current_user import Actor
@@ -111,7 +111,7 @@ async def ping(request: Request) -> Response:
     here = site(request)
     at = here.clock()
     endpoint, _ = await _change(request, lambda endpoints, row: endpoints.ping(row, at))
-    to_inbox = here.local is not None and endpoint["url"] == here.local.inbox_url
+    to_inbox = here.extension is not None and endpoint["url"] == here.extension.inbox_url
     return redirect(request, INBOX_PAGE if to_inbox else f"{PATH}/{endpoint['id']}", "A test ping is on its way.")
 
 

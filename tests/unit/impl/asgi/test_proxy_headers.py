@@ -185,7 +185,7 @@ def test_the_browser_comes_through_tls(behind: Served, origin: str) -> None:
     # For a year, and for the whole host: only who says so with ONEINVOICE_PUBLIC_URL wants that.
     assert "strict-transport-security" not in page.headers
     browser.submit(page, "/login", email=f"kari@{httpx.URL(origin).port}.example")
-    link = httpx.URL(behind.local.mailbox.mails[0].link)
+    link = httpx.URL(behind.mock.mailer.mails[0].link)
     entered = browser.submit(browser.get(link.path), "")
     assert entered.path == "/welcome"
     left = browser.submit(entered, "/logout", follow=False)

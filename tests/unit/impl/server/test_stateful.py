@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain.keys import checksum, digest
-from oneinvoice_impl.mock.controls.routes import controls
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import create_app
 from oneinvoice_impl.settings import Settings
@@ -92,7 +92,7 @@ class Service(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Still()
-        self.app = create_app(Settings(), controls(1, "mock.example", None), self.clock)
+        self.app = create_app(Settings(), clock=self.clock, extension=LocalMock("mock.example"))
         seed_database(self.app.database, 1, SCALE, lambda done, total: None)
         self.numbers = iter(range(1, 10_000))
         self.records: dict[str, list[Record]] = {

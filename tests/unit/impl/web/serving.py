@@ -11,15 +11,14 @@ from typing import Any
 
 import httpx
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.server.listener import base_url, listen
 from oneinvoice_impl.server.serving import server
 from oneinvoice_impl.settings import Settings
 
-from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Page, Visitor, log_in
+from tests.unit.impl.web.visitor import ADMIN, Page, Visitor, log_in
 
 PATIENCE = 10.0
 
@@ -46,13 +45,13 @@ class Served:
 
     app: Application
     url: str
-    local: Local
+    mock: LocalMock
     clock: MovableClock
 
     def browser(self, email: str = ADMIN) -> Browser:
         """One that is logged in."""
         browser = Browser(None, self.url)
-        assert log_in(browser, self.local.mailbox, email).status == 200
+        assert log_in(browser, self.mock.mailer, email).status == 200
         return browser
 
     def trigger(self, event: str) -> None:
@@ -65,16 +64,16 @@ def serving(host: str = "127.0.0.1", **settings_beside: Any) -> Iterator[Served]
     """It serves until the end of the block."""
     with listen(host, 0) as listener:
         url, clock, ready = base_url(listener), MovableClock(), threading.Event()
-        local = Local("127.0.0.1", [ADMIN, OTHER_ADMIN], origin=url)
+        mock = LocalMock(clock=clock, origin=url)
         settings = Settings(webhooks_to_loopback=True, public_url=url, **settings_beside)
-        app = create_app(settings, controls(1, "127.0.0.1", clock), clock, local=local)
+        app = create_app(settings, clock=clock, extension=mock)
         seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
         running = server(app, ready.set)
         thread = threading.Thread(target=running.run, args=([listener],))
         thread.start()
         try:
             assert ready.wait(PATIENCE)
-            yield Served(app, url, local, clock)
+            yield Served(app, url, mock, clock)
         finally:
             running.should_exit = True
             thread.join()

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -137,10 +136,9 @@ def test_faults_of_ours(admin: Visitor, monkeypatch: pytest.MonkeyPatch, caplog:
 
 
 @pytest.fixture
-def postgres_site(postgres_server: Postgres, local: Local, clock: MovableClock) -> Iterator[Application]:
+def postgres_site(postgres_server: Postgres, mock: LocalMock, clock: MovableClock) -> Iterator[Application]:
     app = create_app(
-        Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), controls(1, "127.0.0.1", clock), clock,
-        local=local,
+        Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock,
     )  # fmt: skip
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
@@ -148,12 +146,12 @@ def postgres_site(postgres_server: Postgres, local: Local, clock: MovableClock) 
 
 
 def test_postgres_and_when_it_is_away(
-    postgres_site: Application, postgres_server: Postgres, local: Local, caplog: pytest.LogCaptureFixture
+    postgres_site: Application, postgres_server: Postgres, mock: LocalMock, caplog: pytest.LogCaptureFixture
 ) -> None:
     visitor = Visitor(postgres_site)
-    page = log_in(visitor, local.mailbox, "kari@nordlys.example")
+    page = log_in(visitor, mock.mailer, "kari@nordlys.example")
     assert "Nordlys" in visitor.submit(page, "/welcome", name="Nordlys", kind="company").words
-    assert "Nordlys" in log_in(Visitor(postgres_site), local.mailbox, "kari@nordlys.example").words
+    assert "Nordlys" in log_in(Visitor(postgres_site), mock.mailer, "kari@nordlys.example").words
     postgres_server.stop()
     try:
         page = visitor.get("/")
@@ -166,15 +164,15 @@ def test_postgres_and_when_it_is_away(
     assert "Nordlys" in visitor.get("/").words
 
 
-def test_a_session_in_a_file(tmp_path: Path, local: Local) -> None:
+def test_a_session_in_a_file(tmp_path: Path, mock: LocalMock) -> None:
     url = f"sqlite:///{tmp_path / 'mock.db'}"
     visitors = []
     for _ in range(2):
-        app = create_app(Settings(url), controls(1, "127.0.0.1", None), local=local)
+        app = create_app(Settings(url), extension=mock)
         seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
         visitor = Visitor(app)
         visitor.cookies.update(visitors[0].cookies if visitors else {})
-        page = visitor.get("/") if visitors else log_in(visitor, local.mailbox, ADMIN)
+        page = visitor.get("/") if visitors else log_in(visitor, mock.mailer, ADMIN)
         assert "Fjordlyst" in page.words
         visitors.append(visitor)
         app.database.close()
@@ -224,13 +222,13 @@ def test_the_mailbox_is_for_the_user_alone(admin: Visitor, headers: dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("smtp_url", "local", "warnings"),
-    [(None, None, 1), (None, Local("127.0.0.1", []), 0), ("smtp://mail.example", None, 0)],
+    ("smtp_url", "mock", "warnings"),
+    [(None, None, 1), (None, LocalMock(), 0), ("smtp://mail.example", None, 0)],
 )
 def test_a_service_warns_that_nobody_can_log_in(
-    smtp_url: str | None, local: Local | None, warnings: int, caplog: pytest.LogCaptureFixture
+    smtp_url: str | None, mock: LocalMock | None, warnings: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(Settings(smtp_url=smtp_url, public_url="https://1invoice.example"), local=local)
+    app = create_app(Settings(smtp_url=smtp_url, public_url="https://1invoice.example"), extension=mock)
     seed_database(app.database, seed=1, scale=1, progress=lambda done, total: None)
     asyncio.run(_start_and_stop(app))
     assert caplog.text.count("set ONEINVOICE_SMTP_URL") == warnings

@@ -16,7 +16,7 @@ import pytest
 from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -34,8 +34,8 @@ CLICKS = 4
 
 
 @pytest.fixture
-def site(clock: MovableClock, local: Local, postgres_server: Postgres) -> Iterator[Application]:
-    app = create_app(Settings(postgres_server.new_database()), clock=clock, local=local)
+def site(clock: MovableClock, mock: LocalMock, postgres_server: Postgres) -> Iterator[Application]:
+    app = create_app(Settings(postgres_server.new_database()), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()
@@ -55,15 +55,15 @@ def click(app: Application, visitor: Visitor, page: Page, action: str, **values:
     return Counter(response.status_code for response in asyncio.run(clicks()))
 
 
-def test_a_quote_lives_once(admin: Visitor, site: Application, local: Local) -> None:
+def test_a_quote_lives_once(admin: Visitor, site: Application, mock: LocalMock) -> None:
     once = {303: 1, 409: CLICKS - 1}
     assert click(site, admin, admin.get(NEW), NEW, **VALUES) == {303: CLICKS}
     assert [name for name, _ in events(site)] == ["quote.created"]
     draft = create(admin)
-    before = len(local.mailbox.mails)
+    before = len(mock.mailer.mails)
     assert click(site, admin, draft, f"{draft.path}/send") == once
-    assert len(local.mailbox.mails) == before + 1
-    link = local.mailbox.mails[0].link
+    assert len(mock.mailer.mails) == before + 1
+    link = mock.mailer.mails[0].link
     assert link is not None
     path = link.removeprefix("http://127.0.0.1:8080")
     customer = Visitor(site)

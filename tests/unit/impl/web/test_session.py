@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -29,8 +28,8 @@ def cookie_of(page: Page) -> Any:
 
 
 @pytest.fixture
-def tls_site(local: Local) -> Iterator[Application]:
-    app = create_app(Settings(public_url=TLS), controls(1, "127.0.0.1", None), local=local)
+def tls_site(mock: LocalMock) -> Iterator[Application]:
+    app = create_app(Settings(public_url=TLS), extension=mock)
     seed_database(app.database, seed=1, scale=1, progress=lambda done, total: None)
     yield app
     app.database.close()
@@ -49,14 +48,14 @@ def test_the_cookie(stranger: Visitor) -> None:
     assert "set-cookie" not in stranger.get("/login").headers
 
 
-def test_the_cookie_behind_tls(tls_site: Application, local: Local) -> None:
+def test_the_cookie_behind_tls(tls_site: Application, mock: LocalMock) -> None:
     visitor = Visitor(tls_site, TLS)
     page = visitor.get("/login")
     cookie = cookie_of(page)
     assert (cookie.key, cookie["secure"], cookie["path"]) == ("__Host-session", True, "/")
     assert page.headers["strict-transport-security"] == "max-age=31536000"
     visitor.submit(page, "/login", email=ADMIN)
-    link = local.mailbox.mails[0].link
+    link = mock.mailer.mails[0].link
     assert link.startswith(f"{TLS}/login/")
     assert use(visitor, link).path == "/"
     # A proxy may take the TLS off, and not say so.
@@ -64,20 +63,20 @@ def test_the_cookie_behind_tls(tls_site: Application, local: Local) -> None:
     assert (cookie.key, cookie["secure"]) == ("__Host-session", True)
 
 
-def test_the_value_changes_at_login(site: Application, stranger: Visitor, local: Local) -> None:
+def test_the_value_changes_at_login(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     stranger.get("/login")
     before = stranger.cookies["session"]
-    log_in(stranger, local.mailbox, ADMIN)
+    log_in(stranger, mock.mailer, ADMIN)
     assert stranger.cookies["session"] != before
     attacker = Visitor(site)
     attacker.cookies.set("session", before)
     assert attacker.get("/").path == "/login"
 
 
-def test_a_value_that_somebody_chose_logs_in_nobody(site: Application, stranger: Visitor, local: Local) -> None:
+def test_a_value_that_somebody_chose_logs_in_nobody(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     chosen = "x" * 43
     stranger.cookies.set("session", chosen, domain="127.0.0.1", path="/")
-    log_in(stranger, local.mailbox, ADMIN)
+    log_in(stranger, mock.mailer, ADMIN)
     attacker = Visitor(site)
     attacker.cookies.set("session", chosen)
     assert attacker.get("/").path == "/login"
@@ -91,20 +90,20 @@ def test_values_that_are_none(site: Application, value: str) -> None:
     assert len(cookie_of(page).value) == 43
 
 
-def test_logging_in_again_ends_the_session_before(site: Application, admin: Visitor, local: Local) -> None:
+def test_logging_in_again_ends_the_session_before(site: Application, admin: Visitor, mock: LocalMock) -> None:
     old = Visitor(site)
     old.cookies.update(admin.cookies)
     asking = Visitor(site)
     asking.submit(asking.get("/login"), "/login", email=OTHER_ADMIN)
-    assert "Kulturforening" in use(admin, local.mailbox.mails[0].link).words
+    assert "Kulturforening" in use(admin, mock.mailer.mails[0].link).words
     assert old.get("/").path == "/login"
 
 
-def test_a_bad_link_leaves_who_is_logged_in(admin: Visitor, site: Application, local: Local) -> None:
+def test_a_bad_link_leaves_who_is_logged_in(admin: Visitor, site: Application, mock: LocalMock) -> None:
     asking = Visitor(site)
     asking.submit(asking.get("/login"), "/login", email=OTHER_ADMIN)
-    page = admin.get(local.mailbox.mails[0].link)
-    use(asking, local.mailbox.mails[0].link)
+    page = admin.get(mock.mailer.mails[0].link)
+    use(asking, mock.mailer.mails[0].link)
     assert admin.submit(page, "").status == 404
     assert admin.get("/").path == "/"
 
@@ -125,9 +124,9 @@ def test_a_session_ends_after_14_days(admin: Visitor, clock: MovableClock) -> No
     assert admin.get("/").path == "/login"
 
 
-def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: MovableClock, local: Local) -> None:
+def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: MovableClock, mock: LocalMock) -> None:
     clock.advance(timedelta(days=2))
-    log_in(Visitor(site), local.mailbox, ADMIN)
+    log_in(Visitor(site), mock.mailer, ADMIN)
     with site.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(dashboard_sessions)).scalar_one() == 1
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -29,7 +29,7 @@ TEN_YEARS = 3653 * DAY
 @pytest.fixture
 def app() -> Iterator[Application]:
     clock = MovableClock()
-    app = create_app(Settings(webhooks_to_loopback=True), controls(1, "mock.example", clock), clock)
+    app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()
@@ -128,7 +128,7 @@ def test_ten_years_in_all(app: Application) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/clock"), ("POST", "/clock"), ("POST", "/clock/reset")])
 def test_a_clock_that_is_not_the_only_one_is_not_moved(method: str, path: str) -> None:
-    app = create_app(Settings(workers=2), controls(1, "mock.example", None))
+    app = create_app(Settings(workers=2), extension=LocalMock("mock.example"))
     assert_problem(ask(app, f"/_mock{path}", HERE, method, b'{"advance": 61}'), 409, "start one mock without them")
     app.database.close()
 

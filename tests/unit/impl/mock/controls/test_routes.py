@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls.routes import controls
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -35,7 +35,7 @@ PATHS = [
 @pytest.fixture
 def app() -> Iterator[Application]:
     clock = MovableClock()
-    app = create_app(Settings(webhooks_to_loopback=True), controls(1, "mock.example", clock), clock)
+    app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
     app.database.close()

@@ -10,7 +10,7 @@ from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.mock.defects import DEFECTS, UnknownDefect, find_defect, table
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
-from oneinvoice_impl.server.components import OWN, Parts
+from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_openapi.contract import document
 from oneinvoice_openapi.register import register
@@ -23,7 +23,7 @@ OTHER = bearer(key_text(1, "other"))
 LISTS = ("/api/v1/members", "/api/v1/quotes", "/api/v1/invoices")
 Make = Callable[[str | None], Application]
 _TESTABLE = {row.id for row in register().requirements if row.not_testable is None}
-_ROUND_ALL = [name for name, defect in DEFECTS.items() if defect.parts.wrap is not OWN.wrap]
+_ROUND_ALL = [name for name, defect in DEFECTS.items() if defect.components.middleware is not DEFAULT.middleware]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def make() -> Iterator[Make]:
     made: list[Application] = []
 
     def build(name: str | None) -> Application:
-        app = create_app(Settings(), parts=OWN if name is None else DEFECTS[name].parts)
+        app = create_app(Settings(), components=DEFAULT if name is None else DEFECTS[name].components)
         seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
         made.append(app)
         return app
@@ -53,9 +53,9 @@ def test_what_a_defect_says_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_another_part_in_the_place_of_one(name: str) -> None:
-    parts = DEFECTS[name].parts
-    fields = Parts.__dataclass_fields__
-    assert sum(getattr(parts, field) is not getattr(OWN, field) for field in fields) == 1
+    components = DEFECTS[name].components
+    fields = Components.__dataclass_fields__
+    assert sum(getattr(components, field) is not getattr(DEFAULT, field) for field in fields) == 1
 
 
 def test_none_has_the_name_of_another() -> None:

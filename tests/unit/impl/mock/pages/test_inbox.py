@@ -11,7 +11,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from oneinvoice_impl.mock import inbox
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
 
 from tests.unit.impl.asgi_client import Answer, Headers, ask
@@ -140,7 +140,7 @@ def test_what_is_not_verified_and_why(served: Served, name: str) -> None:
     page, _ = registered(browser)
     browser.submit(page, ping(page))
     arrived(browser)
-    (arrival,) = served.local.inbox.arrivals
+    (arrival,) = served.mock.inbox.arrivals
     headers = {name: value for name, value in arrival.headers if name.startswith("x-1invoice")}
     changed, body = change(headers, arrival.body)
     httpx.post(f"{served.url}/_mock/inbox/below", headers=changed, content=body).raise_for_status()
@@ -157,7 +157,7 @@ def test_upper_case_hex_counts(served: Served) -> None:
     page, _ = registered(browser)
     browser.submit(page, ping(page))
     arrived(browser)
-    (arrival,) = served.local.inbox.arrivals
+    (arrival,) = served.mock.inbox.arrivals
     headers = {name: value.upper() if name.endswith("signature") else value for name, value in arrival.headers}
     httpx.post(f"{served.url}/_mock/inbox", headers=headers, content=arrival.body).raise_for_status()
     assert "Not verified" not in newest(browser, 2).words
@@ -210,45 +210,45 @@ def test_it_is_slow_when_told_to(served: Served, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("times", ["", "x", "-1", "21", "1.5", "²", "<b>"])
-def test_how_often_must_be_a_number(admin: Visitor, local: Local, times: str) -> None:
+def test_how_often_must_be_a_number(admin: Visitor, mock: LocalMock, times: str) -> None:
     page = admin.submit(admin.get(INBOX), INBOX, failing="error", times=times)
     assert page.status == 400
     assert 'id="times-error"' in page.html
     assert page.form(INBOX).fields["times"] == [times]
-    assert local.inbox.failures == 0
+    assert mock.inbox.failures == 0
 
 
-def test_how_it_fails_must_be_one_of_two(admin: Visitor, local: Local) -> None:
+def test_how_it_fails_must_be_one_of_two(admin: Visitor, mock: LocalMock) -> None:
     page = admin.submit(admin.get(INBOX), INBOX, failing="explode", times="1")
     assert (page.status, 'id="failing-error"' in page.html) == (400, True)
-    assert local.inbox.failures == 0
+    assert mock.inbox.failures == 0
 
 
 def send(site: Application, headers: Headers = HERE, body: bytes = b"{}", target: str = "/_mock/inbox") -> Answer:
     return ask(site, target, headers, "POST", body)
 
 
-def test_web_pages_and_other_hosts_are_refused(site: Application, local: Local) -> None:
+def test_web_pages_and_other_hosts_are_refused(site: Application, mock: LocalMock) -> None:
     for headers in ([*HERE, ("Origin", "https://evil.example")], [("Host", "evil.example")], []):
         answer = send(site, headers)
         assert answer.status == 403
         assert answer.headers["content-type"] == "application/problem+json"
-    assert not local.inbox.arrivals
+    assert not mock.inbox.arrivals
 
 
-def test_bodies_have_a_most(site: Application, local: Local) -> None:
+def test_bodies_have_a_most(site: Application, mock: LocalMock) -> None:
     assert send(site, body=b"x" * (256 * 1024)).status == 200
     answer = send(site, body=b"x" * (256 * 1024 + 1))
     assert (answer.status, "up to 256 KiB" in answer.json["detail"]) == (413, True)
-    assert len(local.inbox.arrivals) == 1
+    assert len(mock.inbox.arrivals) == 1
 
 
-def test_the_newest_fifty_are_kept(site: Application, local: Local, admin: Visitor) -> None:
+def test_the_newest_fifty_are_kept(site: Application, mock: LocalMock, admin: Visitor) -> None:
     for number in range(53):
         send(site, body=str(number).encode(), target=f"/_mock/inbox/{number}?a=<b>")
-    assert [arrival.number for arrival in local.inbox.arrivals] == list(range(53, 3, -1))
-    assert local.inbox.arrivals[0].body == b"52"
-    assert local.inbox.arrivals[0].target == "/_mock/inbox/52?a=<b>"
+    assert [arrival.number for arrival in mock.inbox.arrivals] == list(range(53, 3, -1))
+    assert mock.inbox.arrivals[0].body == b"52"
+    assert mock.inbox.arrivals[0].target == "/_mock/inbox/52?a=<b>"
     page = admin.get(INBOX)
     assert len(numbers(page)) == 50
     assert "?a=<b>" not in page.html
@@ -278,7 +278,7 @@ def test_hostile_bodies(site: Application, admin: Visitor, body: bytes, part: st
     assert len(page.html) < 150 * 1024
 
 
-def test_the_list_is_sent_only_when_it_has_changed(site: Application, admin: Visitor, local: Local) -> None:
+def test_the_list_is_sent_only_when_it_has_changed(site: Application, admin: Visitor, mock: LocalMock) -> None:
     def seen() -> str:
         found = re.search('id="seen" name="seen" value="([0-9a-f]+)"', admin.get(INBOX).html)
         assert found
@@ -286,7 +286,7 @@ def test_the_list_is_sent_only_when_it_has_changed(site: Application, admin: Vis
 
     before = seen()
     assert admin.get(f"{INBOX}/list?seen={before}").status == 204
-    local.inbox.fail("error", 3)
+    mock.inbox.fail("error", 3)
     assert "The next 3 are answered with 500." in admin.get(f"{INBOX}/list?seen={before}").words
     before = seen()
     send(site)
@@ -302,9 +302,9 @@ def test_who_opens_the_url_gets_to_the_page(site: Application, admin: Visitor) -
     assert ask(site, "/_mock/inboxes", HERE, "POST").status == 404
 
 
-def test_an_address_that_webhooks_may_not_go_to(site: Application, admin: Visitor, local: Local) -> None:
+def test_an_address_that_webhooks_may_not_go_to(site: Application, admin: Visitor, mock: LocalMock) -> None:
     site.webhooks.guard = type(site.webhooks.guard)()
     page = admin.submit(admin.get(INBOX), f"{INBOX}/register")
     assert page.status == 400
     assert "not on the public Internet" in page.words
-    assert page.form("/settings/webhooks/new").fields["url"] == [local.inbox_url]
+    assert page.form("/settings/webhooks/new").fields["url"] == [mock.inbox_url]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -31,38 +31,38 @@ def without_token(page: Page, *names: str) -> str:
     return html
 
 
-def test_a_link_logs_in(stranger: Visitor, local: Local) -> None:
-    page = log_in(stranger, local.mailbox, ADMIN)
+def test_a_link_logs_in(stranger: Visitor, mock: LocalMock) -> None:
+    page = log_in(stranger, mock.mailer, ADMIN)
     assert (page.status, page.path) == (200, "/")
     assert "Fjordlyst Idrettslag" in page.words
     assert ADMIN in page.words
 
 
-def test_addresses_are_the_same_in_any_case(stranger: Visitor, local: Local) -> None:
-    assert "Fjordlyst Idrettslag" in log_in(stranger, local.mailbox, f" {ADMIN.upper()} ").words
+def test_addresses_are_the_same_in_any_case(stranger: Visitor, mock: LocalMock) -> None:
+    assert "Fjordlyst Idrettslag" in log_in(stranger, mock.mailer, f" {ADMIN.upper()} ").words
 
 
-def test_a_link_works_once(site: Application, stranger: Visitor, local: Local) -> None:
-    log_in(stranger, local.mailbox, ADMIN)
-    link, late = local.mailbox.mails[0].link, Visitor(site)
+def test_a_link_works_once(site: Application, stranger: Visitor, mock: LocalMock) -> None:
+    log_in(stranger, mock.mailer, ADMIN)
+    link, late = mock.mailer.mails[0].link, Visitor(site)
     page = late.get(link)
     assert (page.status, page.forms) == (404, [])
     assert USELESS in page.words
     assert late.get("/").path == "/login"
 
 
-def test_a_link_that_two_have_opened_works_for_one(site: Application, stranger: Visitor, local: Local) -> None:
+def test_a_link_that_two_have_opened_works_for_one(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     ask_for_link(stranger, ADMIN)
-    link, second = local.mailbox.mails[0].link, Visitor(site)
+    link, second = mock.mailer.mails[0].link, Visitor(site)
     opened = stranger.get(link), second.get(link)
     assert stranger.submit(opened[0], "").path == "/"
     assert USELESS in second.submit(opened[1], "").words
     assert second.get("/").path == "/login"
 
 
-def test_to_open_a_link_does_not_use_it(stranger: Visitor, site: Application, local: Local) -> None:
+def test_to_open_a_link_does_not_use_it(stranger: Visitor, site: Application, mock: LocalMock) -> None:
     ask_for_link(stranger, ADMIN)
-    link = local.mailbox.mails[0].link
+    link = mock.mailer.mails[0].link
     for _ in range(3):
         assert Visitor(site).get(link).status == 200
     assert use(stranger, link).path == "/"
@@ -70,41 +70,41 @@ def test_to_open_a_link_does_not_use_it(stranger: Visitor, site: Application, lo
 
 @pytest.mark.parametrize(("minutes", "status"), [(14.9, 200), (15, 404)])
 def test_a_link_works_for_15_minutes(
-    stranger: Visitor, local: Local, clock: MovableClock, minutes: float, status: int
+    stranger: Visitor, mock: LocalMock, clock: MovableClock, minutes: float, status: int
 ) -> None:
     ask_for_link(stranger, ADMIN)
-    page = stranger.get(local.mailbox.mails[0].link)
+    page = stranger.get(mock.mailer.mails[0].link)
     clock.advance(timedelta(minutes=minutes))
-    assert stranger.get(local.mailbox.mails[0].link).status == status
+    assert stranger.get(mock.mailer.mails[0].link).status == status
     assert stranger.submit(page, "").status == status
 
 
 def test_used_expired_and_unknown_links_are_told_alike(
-    site: Application, stranger: Visitor, local: Local, clock: MovableClock
+    site: Application, stranger: Visitor, mock: LocalMock, clock: MovableClock
 ) -> None:
-    log_in(stranger, local.mailbox, ADMIN)
-    used, visitor = local.mailbox.mails[0].link, Visitor(site)
+    log_in(stranger, mock.mailer, ADMIN)
+    used, visitor = mock.mailer.mails[0].link, Visitor(site)
     ask_for_link(visitor, ADMIN)
     clock.advance(timedelta(minutes=16))
-    links = (used, local.mailbox.mails[0].link, "/login/unknown")
+    links = (used, mock.mailer.mails[0].link, "/login/unknown")
     assert len({(visitor.get(link).status, visitor.get(link).html) for link in links}) == 1
 
 
-def test_the_database_has_no_token(site: Application, stranger: Visitor, local: Local) -> None:
+def test_the_database_has_no_token(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     ask_for_link(stranger, ADMIN)
-    token = local.mailbox.mails[0].link.rpartition("/")[2]
+    token = mock.mailer.mails[0].link.rpartition("/")[2]
     with site.database.engine.connect() as connection:
         (row,) = connection.execute(select(login_links)).all()
     assert len(token) >= 43
     assert token not in str(row)
 
 
-def test_known_and_unknown_addresses_get_the_same_answer(stranger: Visitor, local: Local) -> None:
+def test_known_and_unknown_addresses_get_the_same_answer(stranger: Visitor, mock: LocalMock) -> None:
     known, unknown = ask_for_link(stranger, ADMIN), ask_for_link(stranger, "nobody@nordlys.example")
     assert without_token(known, ADMIN) == without_token(unknown, "nobody@nordlys.example")
     assert (known.status, unknown.status) == (200, 200)
     assert known.headers.keys() == unknown.headers.keys()
-    assert [mail.subject for mail in local.mailbox.mails] == ["Your link to log in to 1invoice"] * 2
+    assert [mail.subject for mail in mock.mailer.mails] == ["Your link to log in to 1invoice"] * 2
 
 
 def test_links_are_throttled_by_address_and_by_client_alike(site: Application, clock: MovableClock) -> None:
@@ -137,13 +137,13 @@ def test_links_cannot_be_guessed_without_end(stranger: Visitor) -> None:
      "kari@nordlys.example,x@y.example", "<kari@nordlys.example>", "kåri@nordlys.example", "k" * 65 + "@a.example",
      "kari@" + "a" * 250 + ".example", "<script>alert(1)</script>@nordlys.example"],
 )  # fmt: skip
-def test_what_is_no_address(stranger: Visitor, local: Local, email: str) -> None:
+def test_what_is_no_address(stranger: Visitor, mock: LocalMock, email: str) -> None:
     page = ask_for_link(stranger, email)
     assert page.status == 400
     assert 'aria-invalid="true"' in page.html
     assert 'id="email-error"' in page.html
     assert page.form("/login").fields["email"] == [email]
-    assert local.mailbox.mails == ()
+    assert mock.mailer.mails == ()
 
 
 def test_to_log_out_ends_the_session(admin: Visitor, site: Application) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.tables.records import organisations
 from sqlalchemy import select
@@ -22,8 +22,8 @@ HOSTILE = (
 )
 
 
-def test_a_newcomer_makes_an_organisation(stranger: Visitor, local: Local, site: Application) -> None:
-    page = log_in(stranger, local.mailbox, NEW)
+def test_a_newcomer_makes_an_organisation(stranger: Visitor, mock: LocalMock, site: Application) -> None:
+    page = log_in(stranger, mock.mailer, NEW)
     assert page.path == "/welcome"
     assert stranger.get("/").path == "/welcome"
     page = stranger.submit(page, "/welcome", name="Nordlys AS", kind="company")
@@ -37,15 +37,15 @@ def test_a_newcomer_makes_an_organisation(stranger: Visitor, local: Local, site:
     assert stranger.get("/welcome").path == "/"
 
 
-def test_the_organisation_is_there_at_the_next_login(stranger: Visitor, local: Local, site: Application) -> None:
-    stranger.submit(log_in(stranger, local.mailbox, NEW), "/welcome", name="Nordlys AS", kind="company")
-    page = log_in(Visitor(site), local.mailbox, NEW)
+def test_the_organisation_is_there_at_the_next_login(stranger: Visitor, mock: LocalMock, site: Application) -> None:
+    stranger.submit(log_in(stranger, mock.mailer, NEW), "/welcome", name="Nordlys AS", kind="company")
+    page = log_in(Visitor(site), mock.mailer, NEW)
     assert page.path == "/"
     assert "Nordlys AS" in page.words
 
 
-def test_two_at_once_make_one(stranger: Visitor, local: Local, site: Application) -> None:
-    page = log_in(stranger, local.mailbox, NEW)
+def test_two_at_once_make_one(stranger: Visitor, mock: LocalMock, site: Application) -> None:
+    page = log_in(stranger, mock.mailer, NEW)
     for name in ("First", "Second"):
         stranger.submit(page, "/welcome", name=name, kind="association")
     assert "First" in stranger.get("/").words
@@ -60,9 +60,9 @@ def test_two_at_once_make_one(stranger: Visitor, local: Local, site: Application
      ("N" * 10_000, "company", "name")],
 )  # fmt: skip
 def test_what_is_wrong_is_told_beside_the_field(
-    stranger: Visitor, local: Local, name: str, kind: str, field: str
+    stranger: Visitor, mock: LocalMock, name: str, kind: str, field: str
 ) -> None:
-    page = stranger.submit(log_in(stranger, local.mailbox, NEW), "/welcome", name=name, kind=kind)
+    page = stranger.submit(log_in(stranger, mock.mailer, NEW), "/welcome", name=name, kind=kind)
     assert page.status == 400
     assert f'id="{field}-error"' in page.html
     assert f'aria-describedby="{field}-error"' in page.html
@@ -70,8 +70,8 @@ def test_what_is_wrong_is_told_beside_the_field(
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_only_text(stranger: Visitor, local: Local, name: str) -> None:
-    welcome = log_in(stranger, local.mailbox, NEW)
+def test_hostile_names_are_only_text(stranger: Visitor, mock: LocalMock, name: str) -> None:
+    welcome = log_in(stranger, mock.mailer, NEW)
     typed = stranger.submit(welcome, "/welcome", name=name, kind="")
     assert typed.form("/welcome").fields["name"] == [name]
     page = stranger.submit(welcome, "/welcome", name=name, kind="company")
@@ -82,8 +82,8 @@ def test_hostile_names_are_only_text(stranger: Visitor, local: Local, name: str)
         assert "' onfocus='" not in html
 
 
-def test_members_of_an_organisation_see_only_it(stranger: Visitor, local: Local) -> None:
-    page = stranger.submit(log_in(stranger, local.mailbox, NEW), "/welcome", name="Nordlys", kind="company")
+def test_members_of_an_organisation_see_only_it(stranger: Visitor, mock: LocalMock) -> None:
+    page = stranger.submit(log_in(stranger, mock.mailer, NEW), "/welcome", name="Nordlys", kind="company")
     assert PRIMARY.name not in page.words
     assert "0 Members 0 Quotes 0 Invoices 0 Keys 0 Webhooks" in page.words
 

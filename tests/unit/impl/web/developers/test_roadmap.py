@@ -11,7 +11,7 @@ import pytest
 from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.announcement import TooSoon, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -146,7 +146,7 @@ def test_the_same_form_again_announces_nothing(site: Application, admin: Visitor
 
 
 def test_the_next_is_first_and_what_is_past_is_in_effect(
-    site: Application, admin: Visitor, local: Local, clock: MovableClock
+    site: Application, admin: Visitor, mock: LocalMock, clock: MovableClock
 ) -> None:
     for days, title in ((60, "Later"), (30, "Sooner")):
         announced(admin, clock, days, title=title, link="")
@@ -154,7 +154,7 @@ def test_the_next_is_first_and_what_is_past_is_in_effect(
     assert html.index("<h3>Sooner") < html.index("<h3>Later")
     assert "In effect" not in html
     clock.advance(timedelta(days=31))
-    log_in(admin, local.mailbox, ADMIN)
+    log_in(admin, mock.mailer, ADMIN)
     page = admin.get(PATH)
     assert "Later takes effect on" in page.words
     assert "Sooner takes effect on" not in page.words

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from oneinvoice_impl.domain.member import STATUSES, Member
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.browse import ALL, Browse, Part
@@ -21,10 +21,10 @@ KARI = {"first_name": "Kari", "last_name": "Nordmann", "email": "kari@nordlys.ex
 KEY = PRIMARY.keys[0].text
 
 
-def newcomer(site: Application, local: Local) -> Visitor:
+def newcomer(site: Application, mock: LocalMock) -> Visitor:
     """The user of an organisation without anything."""
     visitor = Visitor(site)
-    page = log_in(visitor, local.mailbox, "new@nordlys.example")
+    page = log_in(visitor, mock.mailer, "new@nordlys.example")
     visitor.submit(page, "/welcome", name="Nordlys", kind="company")
     return visitor
 
@@ -66,15 +66,15 @@ def test_a_filter_shows_those_of_one_status_and_how_many(admin: Visitor, site: A
     assert 'aria-current="true">Active' in page.html
 
 
-def test_nothing_yet_says_what_to_do(site: Application, local: Local) -> None:
-    page = newcomer(site, local).get("/members")
+def test_nothing_yet_says_what_to_do(site: Application, mock: LocalMock) -> None:
+    page = newcomer(site, mock).get("/members")
     assert "No members yet" in page.words
     assert "Import from a file" in page.words
     assert PRIMARY.name not in page.words
 
 
-def test_a_status_that_none_has_leads_back(site: Application, local: Local) -> None:
-    visitor = newcomer(site, local)
+def test_a_status_that_none_has_leads_back(site: Application, mock: LocalMock) -> None:
+    visitor = newcomer(site, mock)
     visitor.submit(visitor.get("/members/new"), "/members/new", **KARI)
     page = visitor.get("/members?status=inactive")
     assert page.status == 200
@@ -88,8 +88,8 @@ def test_a_status_that_none_has_leads_back(site: Application, local: Local) -> N
      ("?page=-1", "1–50 of 120"), ("?page=x", "1–50 of 120"), ("?page=%C2%B2", "1–50 of 120"),
      ("?status=pending", "1–40 of 40"), ("?status=active&page=2", "51–80 of 80"), ("?status=", "1–50 of 120")],
 )  # fmt: skip
-def test_pages(site: Application, local: Local, query: str, shown: str) -> None:
-    visitor = newcomer(site, local)
+def test_pages(site: Application, mock: LocalMock, query: str, shown: str) -> None:
+    visitor = newcomer(site, mock)
     organisation = organisation_of(site, "new@nordlys.example")
     with site.database.engine.begin() as connection:
         Members(connection, organisation).add(members(120, organisation))

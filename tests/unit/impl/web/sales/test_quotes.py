@@ -12,7 +12,7 @@ import pytest
 from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.money import CURRENCIES, cents
 from oneinvoice_impl.domain.quote import Quote, create_quote
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.records.browse import Browse
 from oneinvoice_impl.store.records.documents import Ledger
@@ -155,16 +155,16 @@ def test_currencies_are_codes() -> None:
     assert [*CURRENCIES] == sorted(CURRENCIES)
 
 
-def test_sending_mails_the_link(admin: Visitor, site: Application, local: Local) -> None:
-    before = len(local.mailbox.mails)
+def test_sending_mails_the_link(admin: Visitor, site: Application, mock: LocalMock) -> None:
+    before = len(mock.mailer.mails)
     page = send(admin, create(admin))
     quote = newest(site)
     assert quote["status"] == "sent"
     assert events(site)[1:] == [("quote.sent", quote["id"])]
     assert "post@blabaer.example gets its link" in page.words
     assert "Waiting for your customer" in page.words
-    assert len(local.mailbox.mails) == before + 1
-    mail = local.mailbox.mails[0]
+    assert len(mock.mailer.mails) == before + 1
+    mail = mock.mailer.mails[0]
     assert mail.to == "post@blabaer.example"
     assert mail.subject == f"Quote {quote['number']} from {PRIMARY.name}"
     assert mail.link == f"http://127.0.0.1:8080/q/{quote['public_token']}"
@@ -172,24 +172,26 @@ def test_sending_mails_the_link(admin: Visitor, site: Application, local: Local)
     assert Visitor(site).get(mail.link).status == 200
 
 
-def test_without_an_address_the_link_is_for_the_user_to_give(admin: Visitor, site: Application, local: Local) -> None:
+def test_without_an_address_the_link_is_for_the_user_to_give(
+    admin: Visitor, site: Application, mock: LocalMock
+) -> None:
     page = create(admin, customer_email="")
     assert "you get a link here to give to your customer" in page.words
-    before = len(local.mailbox.mails)
+    before = len(mock.mailer.mails)
     page = send(admin, page)
     assert "give your customer its link" in page.words
     assert f"/q/{newest(site)['public_token']}" in page.words
-    assert len(local.mailbox.mails) == before
+    assert len(mock.mailer.mails) == before
 
 
-def test_sending_twice_is_refused_and_mails_once(admin: Visitor, site: Application, local: Local) -> None:
+def test_sending_twice_is_refused_and_mails_once(admin: Visitor, site: Application, mock: LocalMock) -> None:
     draft = create(admin)
     send(admin, draft)
-    before = len(local.mailbox.mails)
+    before = len(mock.mailer.mails)
     page = send(admin, draft)
     assert page.status == 409
     assert "it was sent and can only be accepted or rejected" in page.words
-    assert len(local.mailbox.mails) == before
+    assert len(mock.mailer.mails) == before
     assert [name for name, _ in events(site)] == ["quote.created", "quote.sent"]
 
 

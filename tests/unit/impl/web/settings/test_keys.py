@@ -10,7 +10,7 @@ import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.clock import MovableClock
 from oneinvoice_impl.domain.keys import MOST_ACTIVE, is_key
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -232,11 +232,11 @@ def test_use_of_others_is_not_shown(site: Application, admin: Visitor) -> None:
     assert "7 requests" not in admin.get(PATH).html
 
 
-def test_on_postgres(postgres_server: Postgres, local: Local, clock: MovableClock) -> None:
-    app = create_app(Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, local=local)
+def test_on_postgres(postgres_server: Postgres, mock: LocalMock, clock: MovableClock) -> None:
+    app = create_app(Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     visitor = Visitor(app)
-    log_in(visitor, local.mailbox, ADMIN)
+    log_in(visitor, mock.mailer, ADMIN)
     _, key = create(visitor)
     path = f"{PATH}/{id_of(app, 'Accounting')}"
     for _ in range(3):
@@ -254,8 +254,8 @@ def test_whom_to_ask_for_more(site: Application, admin: Visitor) -> None:
     assert "oneinvoice-mock keys limit key_" in page.words
 
 
-def test_the_first_key(stranger: Visitor, local: Local) -> None:
-    welcome = log_in(stranger, local.mailbox, "kari@nordlys.example")
+def test_the_first_key(stranger: Visitor, mock: LocalMock) -> None:
+    welcome = log_in(stranger, mock.mailer, "kari@nordlys.example")
     assert stranger.get(PATH).path == "/welcome"
     stranger.submit(welcome, "/welcome", name="Nordlys", kind="company")
     page = stranger.get(PATH)

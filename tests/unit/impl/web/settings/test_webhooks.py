@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.extension import Local
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -279,13 +279,13 @@ def test_secrets_that_cannot_be_stored(admin: Visitor, site: Application) -> Non
     assert len(rows(site)) == 1
 
 
-def test_a_service_has_no_inbox(tmp_path: Path, local: Local) -> None:
+def test_a_service_has_no_inbox(tmp_path: Path, mock: LocalMock) -> None:
     settings = Settings(f"sqlite:///{tmp_path / 'service.db'}")
-    mock, service = create_app(settings, local=local), create_app(settings)
+    mocked, service = create_app(settings, extension=mock), create_app(settings)
     try:
-        seed_database(mock.database, seed=1, scale=30, progress=lambda done, total: None)
-        logged_in, visitor = Visitor(mock), Visitor(service)
-        log_in(logged_in, local.mailbox, ADMIN)
+        seed_database(mocked.database, seed=1, scale=30, progress=lambda done, total: None)
+        logged_in, visitor = Visitor(mocked), Visitor(service)
+        log_in(logged_in, mock.mailer, ADMIN)
         visitor.cookies = logged_in.cookies
         page = visitor.get(LIST)
         assert page.status == 200
@@ -295,5 +295,5 @@ def test_a_service_has_no_inbox(tmp_path: Path, local: Local) -> None:
         assert "not on the public Internet" in register(visitor).words
         assert ask(service, "/_mock/inbox", [("Host", "127.0.0.1:8080")], "POST").status == 404
     finally:
-        mock.database.close()
+        mocked.database.close()
         service.database.close()

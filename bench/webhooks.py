@@ -34,7 +34,8 @@ from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.documents import Ledger
-from oneinvoice_impl.store.tables.records import metadata, organisations
+from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.tables.records import organisations
 from oneinvoice_impl.store.tables.webhooks import endpoints
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import Webhooks

@@ -16,7 +16,7 @@ from oneinvoice_conformance.runner import Report, run
 from oneinvoice_conformance.triggers import Attempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import create_app
@@ -74,7 +74,7 @@ def judge_mock(components: Components = DEFAULT, *, hooks: bool = False) -> Repo
 @contextmanager
 def serve_mock(components: Components) -> Iterator[str]:
     """The base URL of a mock in this process."""
-    clock, ready = MovableClock(), threading.Event()
+    clock, ready = ManualClock(), threading.Event()
     extension = LocalMock(clock=clock, seed=DEFAULT_SEED)
     settings = Settings(webhooks_to_loopback=True)
     app = create_app(settings, clock=clock, components=components, extension=extension)

@@ -10,7 +10,7 @@ from oneinvoice_fixtures.organisations import organisations
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
-from oneinvoice_impl.clock import Clock, MovableClock
+from oneinvoice_impl.clock import Clock, ManualClock
 from oneinvoice_impl.mock.controls.routes import Controls
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.mailbox import Mailbox
@@ -30,7 +30,7 @@ class LocalMock:
     """
 
     host: str = "127.0.0.1"
-    clock: MovableClock | None = None
+    clock: ManualClock | None = None
     seed: int = 1
     origin: str = DEFAULT_ORIGIN
     mailer: Mailbox = field(default_factory=Mailbox)

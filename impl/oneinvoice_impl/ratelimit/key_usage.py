@@ -13,11 +13,10 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.store.accounts.key_usage import Use, add_use
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ class KeyUse:
         await self._write_or_log()
 
     async def flush(self) -> None:
-        """Write all that was counted so far. Raises `SQLAlchemyError`; nothing is lost then."""
+        """Write all that was counted so far. Raises `DatabaseFailure`; nothing is lost then."""
         async with self._writing:
             if not self._requests:
                 return
@@ -79,8 +78,7 @@ class KeyUse:
     async def _write_or_log(self) -> None:
         try:
             await self.flush()
-        except SQLAlchemyError as error:
-            # The first line of its cause: the rest carries the statement.
-            logger.error("key use: database error: %s", str(getattr(error, "orig", error)).partition("\n")[0])
+        except DatabaseFailure as error:
+            logger.error("key use: database error: %s", error)
         except Exception:
             logger.exception("key use: unexpected error")

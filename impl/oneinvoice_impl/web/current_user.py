@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from oneinvoice_impl.store.accounts.keys import Keys
 from oneinvoice_impl.store.accounts.users import Organisation, User
 from oneinvoice_impl.store.records.browse import Browse
@@ -13,6 +11,7 @@ from oneinvoice_impl.store.records.documents import Ledger
 from oneinvoice_impl.store.records.member_imports import Imports
 from oneinvoice_impl.store.records.members import Members
 from oneinvoice_impl.store.records.scope import Scope
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.delivery_log import Log
 from oneinvoice_impl.store.webhooks.endpoints import Endpoints
 

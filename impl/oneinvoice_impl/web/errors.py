@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.asgi.request_ids import request_id
 from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.web.rendering.pages import render
 
 logger = logging.getLogger(__name__)
@@ -50,9 +50,7 @@ async def illegal_transition(request: Request, error: Exception) -> Response:
 
 async def database_error(request: Request, error: Exception) -> Response:
     """The database is away."""
-    # The first line of its cause, as the API logs it.
-    cause = str(getattr(error, "orig", error)).partition("\n")[0]
-    logger.error("%s: database error: %s", request_id(request.scope), cause)
+    logger.error("%s: database error: %s", request_id(request.scope), error)
     return _page(
         request, HTTPStatus.SERVICE_UNAVAILABLE, "The database did not answer; load the page again in a moment."
     )
@@ -67,7 +65,7 @@ async def unexpected_error(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     IllegalTransition: illegal_transition,
-    SQLAlchemyError: database_error,
+    DatabaseFailure: database_error,
     Exception: unexpected_error,
 }
 

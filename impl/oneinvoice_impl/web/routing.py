@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from starlette.routing import Route
 from oneinvoice_impl.web.rendering.pages import redirect
 from oneinvoice_impl.web.session import session
 
+T = TypeVar("T")
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 _ID = re.compile("[A-Za-z0-9_]{1,64}")
@@ -22,6 +25,18 @@ _ID = re.compile("[A-Za-z0-9_]{1,64}")
 def is_id(text: str) -> bool:
     """Whether anything can have it as its id. A database might choke on what nothing can."""
     return _ID.fullmatch(text) is not None
+
+
+def path_id(request: Request) -> str:
+    """Return the id in the address."""
+    return str(request.path_params["id"])
+
+
+def or_not_found(record: T | None) -> T:
+    """Return the record. Raises `HTTPException` (404) if there is none."""
+    if record is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return record
 
 
 def private(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from oneinvoice_impl.clock import Clock
@@ -14,6 +13,7 @@ from oneinvoice_impl.mail import Mailer
 from oneinvoice_impl.mock_extension import MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUse
 from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.throttle import Throttle
 from oneinvoice_impl.webhooks.service import Webhooks
 

@@ -11,7 +11,6 @@ import hmac
 import re
 import secrets
 
-from sqlalchemy import Connection
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +19,7 @@ from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.store.accounts import users as accounts
 from oneinvoice_impl.store.accounts.users import SEEN_EVERY, SESSION_LIFE, FoundSession, User
 from oneinvoice_impl.store.announcements import upcoming
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.current_user import Actor
 from oneinvoice_impl.web.services import site, through_tls
 

@@ -12,11 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue as queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import Courier
@@ -83,7 +82,7 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*unfinished.values(), return_exceptions=True)
         # What can't be written now is sent again once its lease is over.
-        with suppress(SQLAlchemyError):
+        with suppress(DatabaseFailure):
             await self._finish(list(unfinished))
         await self._courier.close()
 
@@ -102,7 +101,7 @@ class Dispatcher:
         try:
             # Else it waits for all that was ordered before it, and the more there is to send, the less is sent.
             claims = await self._database.write(work, first=True)
-        except SQLAlchemyError:
+        except DatabaseFailure:
             self._outcomes = outcomes + self._outcomes
             raise
         if claims:
@@ -122,9 +121,8 @@ class Dispatcher:
                 self._awake.clear()
                 if not await self.turn():
                     await self._rest()
-            except SQLAlchemyError as error:
-                # The first line of its cause: the rest carries the statement.
-                logger.error("webhooks: database error: %s", str(getattr(error, "orig", error)).partition("\n")[0])
+            except DatabaseFailure as error:
+                logger.error("webhooks: database error: %s", error)
                 await asyncio.sleep(self._limits.poll)
             except Exception:
                 logger.exception("webhooks: unexpected error")

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.delivery_queue import Parcel
 from oneinvoice_impl.webhooks.delivery_attempts import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
@@ -73,10 +72,5 @@ class Webhooks:
 
 
 def _vault(database: Database, settings: Settings) -> Vault:
-    url = database.url
-    if url.get_backend_name() != "sqlite":
-        return Vault(settings.secret_key)
-    if database.in_memory:
-        return Vault(settings.secret_key, ephemeral=True)
-    file = Path(f"{url.database}.key")
-    return Vault(settings.secret_key, file)
+    file = None if database.file is None else Path(f"{database.file}.key")
+    return Vault(settings.secret_key, file, ephemeral=database.in_memory)

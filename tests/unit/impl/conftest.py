@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -66,17 +66,17 @@ def world(empty_database: Database) -> World:
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def mock(clock: MovableClock) -> LocalMock:
+def mock(clock: ManualClock) -> LocalMock:
     return LocalMock(clock=clock)
 
 
 @pytest.fixture
-def site(clock: MovableClock, mock: LocalMock) -> Iterator[Application]:
+def site(clock: ManualClock, mock: LocalMock) -> Iterator[Application]:
     """A mock of its own for each test, in memory, with its controls."""
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.documents import Ledger
-from oneinvoice_impl.store.tables.records import metadata, organisations
+from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.tables.records import organisations
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
 from oneinvoice_impl.store.webhooks.endpoints import Endpoints
+from oneinvoice_impl.store.webhooks.outbox import Stored
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.delivery_attempts import Courier
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
-from oneinvoice_impl.webhooks.outbox import Stored
 from oneinvoice_impl.webhooks.secret_encryption import Vault
 from oneinvoice_impl.webhooks.url_policy import Guard
 from sqlalchemy import Connection, RowMapping, Table, insert, select
@@ -34,7 +36,7 @@ class World:
 
     database: Database
     vault: Vault = field(default_factory=lambda: Vault(None, ephemeral=True))
-    now: datetime = START
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -46,11 +48,12 @@ class World:
 
         self.do(fill)
 
-    def clock(self) -> datetime:
-        return self.now
+    @property
+    def now(self) -> datetime:
+        return self.clock()
 
     def go_on(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
+        self.clock.advance(timedelta(**duration))
 
     def do(self, work: Callable[[Connection], T]) -> T:
         return asyncio.run(self.database.write(work))

@@ -213,13 +213,13 @@ def _seeded_app(
 
 
 def _controlled_app(settings: Any, seed: int, served_at: _Place, broken: Defect | None) -> Any:
-    from oneinvoice_impl.clock import MovableClock
+    from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.server.components import DEFAULT
 
     settings = replace(settings, webhooks_to_loopback=True)
-    clock = MovableClock()
+    clock = ManualClock()
     extension = LocalMock(served_at.host, clock if settings.alone else None, seed, served_at.url)
     components = DEFAULT if broken is None else broken.components
     return create_app(settings, clock=clock, components=components, extension=extension)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
-
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.representation import timestamp
-from oneinvoice_impl.webhooks.outbox import Stored
+from oneinvoice_impl.store.types import RowMapping
+from oneinvoice_impl.store.webhooks.outbox import Stored
 
 
 def endpoint(row: RowMapping) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def stored(event: Stored) -> dict[str, Any]:
     return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
 
 
-def clock(moved: MovableClock) -> dict[str, Any]:
+def clock(moved: ManualClock) -> dict[str, Any]:
     """What time it is, and how many seconds that is ahead of the system's clock."""
     return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock.controls.trigger import Order
 from oneinvoice_impl.mock.controls.values import BadOrder
@@ -93,7 +93,7 @@ def limit(content: dict[str, Any]) -> tuple[str, int]:
 def advance(content: dict[str, Any]) -> timedelta:
     """What `POST /_mock/clock` moves the clock by. Raises `BadOrder`."""
     seconds = content.get("advance")
-    longest = MovableClock.MOST_AHEAD.total_seconds()
+    longest = ManualClock.MOST_AHEAD.total_seconds()
     # A bool is an int, and NaN compares with nothing.
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= longest:
         raise BadOrder(f"advance must be a number of seconds from 0 to {longest:.0f} (ten years).")

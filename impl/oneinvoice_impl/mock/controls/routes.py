@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from oneinvoice_impl.api.operations import json_response
 from oneinvoice_impl.api.problem import Problem
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls import replies
@@ -22,6 +21,7 @@ from oneinvoice_impl.mock.controls.trigger import NotThere, trigger
 from oneinvoice_impl.mock.controls.values import BadOrder
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue as queue
 from oneinvoice_impl.store.webhooks.endpoints import Endpoints, new_secret
 from oneinvoice_impl.webhooks import outbox
@@ -54,7 +54,7 @@ class Controls:
         webhooks: Webhooks,
         organisation_id: str,
         is_own: Callable[[HTTPConnection], bool],
-        clock: MovableClock | None,
+        clock: ManualClock | None,
     ) -> None:
         """`is_own` tells the user's requests from those of a web page of somebody else.
 
@@ -123,7 +123,7 @@ class Controls:
         def work(connection: Connection) -> dict[str, Any]:
             endpoints = self._endpoints(connection)
             row = _found(endpoints.find(request.path_params["id"]), "webhook", request)
-            return replies.stored(endpoints.ping(row, self._webhooks.clock()))
+            return replies.stored(outbox.store_ping(endpoints, row, self._webhooks.clock()))
 
         return {"events": [await self._webhooks.transact(work)]}
 
@@ -189,7 +189,7 @@ class Controls:
         clock.reset()
         return replies.clock(clock)
 
-    def _movable(self) -> MovableClock:
+    def _movable(self) -> ManualClock:
         if self._clock is None:
             raise Problem(HTTPStatus.CONFLICT, FIXED_CLOCK)
         return self._clock

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from starlette.routing import BaseRoute
 from oneinvoice_impl.mock.inbox import MOST_FAILURES, SLOW_SECONDS, Arrival, Inbox
 from oneinvoice_impl.mock.pages.verification import Secrets, Verification, verify
 from oneinvoice_impl.mock_extension import INBOX_PAGE
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.delivery_queue import Parcel
 from oneinvoice_impl.store.webhooks.endpoints import OVERLAP
 from oneinvoice_impl.web.forms import Form

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest
-from oneinvoice_impl.store.accounts import organisations
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.records.scope import Scope
 from oneinvoice_impl.store.tables.dashboard import key_use
 from oneinvoice_impl.store.tables.records import api_keys

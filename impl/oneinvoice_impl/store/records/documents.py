@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, u
 
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
-from oneinvoice_impl.store.accounts import organisations
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.tables import records as tables
 

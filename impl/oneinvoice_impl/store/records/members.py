@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oneinvoice_impl.domain.member import Member
-from oneinvoice_impl.store.accounts import organisations
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.tables import records as tables
 
 _TAKEN = select(func.lower(tables.members.c.email)).where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table
 
-from oneinvoice_impl.store.tables.records import Moment, Text, metadata
+from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata
 
 users = Table(
     "users",

@@ -11,13 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.domain.event import PING, Event
 from oneinvoice_impl.domain.ids import new_id
-from oneinvoice_impl.store.accounts import organisations
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints
 from oneinvoice_impl.store.webhooks import delivery_queue as queue
-from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.outbox import Stored
+from oneinvoice_impl.store.webhooks.outbox import new_delivery
 
 OVERLAP = timedelta(hours=24)
 """How long the secret before still signs."""
@@ -139,12 +137,6 @@ class Endpoints:
         values = {"status": "active", "failing_since": None, "disabled_at": None, "disabled_reason": None}
         self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
 
-    def ping(self, endpoint: RowMapping, at: datetime) -> Stored:
-        """Send a test to it. Raises `IllegalTransition` if it is disabled."""
-        _must_be_active(endpoint)
-        data = {"endpoint_id": endpoint["id"]}
-        return outbox.store_for(self.connection, Event(PING, at), self.organisation_id, data, [endpoint["id"]])
-
     def deliveries(self, limit: int = _MOST_LISTED) -> Sequence[RowMapping]:
         """The newest ones, newest first, each with its event's name and URL."""
         query = self._deliveries().order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
@@ -166,12 +158,12 @@ class Endpoints:
         """
         endpoint = self.find(delivery["endpoint_id"])
         assert endpoint is not None, "a delivery has an endpoint"
-        _must_be_active(endpoint)
+        must_be_active(endpoint)
         waits = (deliveries.c.status == "pending") & deliveries.c.lease_until.is_(None)
         waiting = update(deliveries).where(deliveries.c.id == delivery["id"], waits)
         if self.connection.execute(waiting.values(due_at=at)).rowcount:
             return str(delivery["id"])
-        row = outbox.new_delivery(delivery["event_id"], delivery["event"], endpoint["id"], at)
+        row = new_delivery(delivery["event_id"], delivery["event"], endpoint["id"], at)
         self.connection.execute(insert(deliveries), row)
         return str(row["id"])
 
@@ -198,7 +190,8 @@ def _must_not_be_many(active: Collection[str]) -> None:
         raise IllegalTransition(f"There are {MOST_ACTIVE} active endpoints; disable one of them first.")
 
 
-def _must_be_active(endpoint: RowMapping) -> None:
+def must_be_active(endpoint: RowMapping) -> None:
+    """Raise `IllegalTransition` if nothing is sent to an endpoint."""
     if endpoint["status"] != "active":
         reason = str(endpoint["disabled_reason"]).removesuffix(".")
         raise IllegalTransition(

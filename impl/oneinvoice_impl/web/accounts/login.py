@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from oneinvoice_impl.domain.email import is_address
 from oneinvoice_impl.mail import Mail
 from oneinvoice_impl.store.accounts import users as accounts
 from oneinvoice_impl.store.accounts.users import LINK_LIFE
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.headers import NO_REFERRER
 from oneinvoice_impl.web.rendering.pages import redirect, render

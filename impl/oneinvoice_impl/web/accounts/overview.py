@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.store.records.scope import Page
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.current_user import Actor
 from oneinvoice_impl.web.rendering.pages import render
 from oneinvoice_impl.web.routing import private

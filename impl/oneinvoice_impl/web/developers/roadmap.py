@@ -7,7 +7,6 @@ from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,12 +14,12 @@ from starlette.responses import Response
 from oneinvoice_impl.domain import representation as resources
 from oneinvoice_impl.domain.announcement import NOTICE, Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.store import announcements
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.idempotency import new_once, once_id
 from oneinvoice_impl.web.rendering.formats import day
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.routing import or_not_found, private
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.webhooks import outbox
@@ -59,7 +58,7 @@ async def publish(request: Request) -> Response:
         if announcements.add(connection, announcement, at):
             outbox.store_for_all(connection, event, resources.announcement(announcement))
             return announcement
-        return found(announcements.find(connection, id))
+        return or_not_found(announcements.find(connection, id))
 
     told = await site(request).transact(work)
     return redirect(request, "/roadmap", f"Announced: {told.title} (takes effect on {day(told.effective_on)}).")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,13 +17,13 @@ from starlette.responses import Response
 
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.member import STATUSES
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.members.csv_file import MOST_BYTES, MOST_ROWS, BadFile, CsvFile, read_csv
 from oneinvoice_impl.web.members.member_rows import MOST_SHOWN, Columns, RowError, Rows, guess
 from oneinvoice_impl.web.members.members import IS_MEMBER, LABELS
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import asked_id
+from oneinvoice_impl.web.routing import path_id, private
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.web.throttle import MINUTE
@@ -91,7 +90,7 @@ ROUTES = (
 
 def _stored(request: Request, connection: Connection, rows: Rows, at: datetime) -> list[RowError]:
     """Store all of them, unless there are errors; those. Raises `HTTPException` (404) if somebody has."""
-    who, id = actor(request), asked_id(request)
+    who, id = actor(request), path_id(request)
     members, imports = who.members(connection), who.imports(connection)
     # Before anything else, since it keeps others out.
     taken = members.taken(rows.addresses)
@@ -106,7 +105,7 @@ def _stored(request: Request, connection: Connection, rows: Rows, at: datetime) 
 
 async def _file(request: Request) -> CsvFile:
     """The file that is kept under the id in the address. Raises `HTTPException` (404) if there is none."""
-    who, at, id = actor(request), site(request).clock(), asked_id(request)
+    who, at, id = actor(request), site(request).clock(), path_id(request)
     data = await site(request).read(lambda connection: who.imports(connection).file(id, at))
     if data is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, _OVER)

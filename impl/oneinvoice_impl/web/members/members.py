@@ -7,13 +7,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.member import STATUSES, Member, problems
 from oneinvoice_impl.store.records.browse import ALL
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.lists import ListPage, asked_page, asked_status, filters
 from oneinvoice_impl.web.rendering.pages import redirect, render

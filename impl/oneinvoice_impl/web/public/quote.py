@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store.records.documents import Ledger
 from oneinvoice_impl.store.records.public_quotes import PublicQuote, find_public
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.headers import NO_REFERRER
 from oneinvoice_impl.web.rendering.formats import day, moment

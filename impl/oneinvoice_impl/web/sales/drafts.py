@@ -8,8 +8,6 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import TypedDict, TypeVar
 
-from sqlalchemy import Connection
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,8 +16,10 @@ from oneinvoice_impl.domain.event import Event
 from oneinvoice_impl.domain.money import CURRENCIES, cents
 from oneinvoice_impl.store.records.browse import Kind, Part
 from oneinvoice_impl.store.records.documents import R
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.pages import render
+from oneinvoice_impl.web.routing import or_not_found, path_id
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.webhooks.transitions import Journal
@@ -39,11 +39,6 @@ class Common(TypedDict):
     customer: tuple[str, str | None]
     total_cents: int
     currency: str
-
-
-def asked_id(request: Request) -> str:
-    """The id in the address."""
-    return str(request.path_params["id"])
 
 
 def common(form: Form) -> Common:
@@ -102,17 +97,10 @@ async def change(request: Request, kind: type[R], transition: Callable[[R, datet
 
     Raises `HTTPException` (404) if there is none, and `IllegalTransition`.
     """
-    who, id, at = actor(request), asked_id(request), site(request).clock()
+    who, id, at = actor(request), path_id(request), site(request).clock()
 
     def work(connection: Connection) -> R:
         ledger = who.ledger(connection)
-        return Journal(ledger).replace(transition(found(ledger.find(kind, id)), at))
+        return Journal(ledger).replace(transition(or_not_found(ledger.find(kind, id)), at))
 
     return await site(request).transact(work)
-
-
-def found(record: T | None) -> T:
-    """The record. Raises `HTTPException` (404) if there is none."""
-    if record is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return record

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.domain.invoice import STATUSES, Invoice, create_invoice, invoice_number, payment_status
 from oneinvoice_impl.store.records.browse import ALL
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.idempotency import FIELD, new_once, once_id
 from oneinvoice_impl.web.lists import ListPage, asked_page, asked_status, filters
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import asked_id, change, common, day, draft_page, found, usual_currency
+from oneinvoice_impl.web.routing import or_not_found, path_id, private
+from oneinvoice_impl.web.sales.drafts import change, common, day, draft_page, usual_currency
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.webhooks.transitions import Journal
@@ -86,10 +86,10 @@ async def create(request: Request) -> Response:
 
 async def show_one(request: Request) -> Response:
     """GET /invoices/{id}."""
-    who, id, today = actor(request), asked_id(request), site(request).clock().date()
+    who, id, today = actor(request), path_id(request), site(request).clock().date()
 
     def query(connection: Connection) -> tuple[Any, Any]:
-        invoice = found(who.browse.one(connection, "invoices", id))
+        invoice = or_not_found(who.browse.one(connection, "invoices", id))
         quote = who.browse.one(connection, "quotes", invoice.quote_id) if invoice.quote_id else None
         return invoice, quote
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,12 +16,13 @@ from oneinvoice_impl.domain.invoice import Invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mail import Mail
 from oneinvoice_impl.store.records.browse import ALL
+from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.idempotency import FIELD, new_once, once_id
 from oneinvoice_impl.web.lists import ListPage, asked_page, asked_status, filters
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import asked_id, change, common, day, draft_page, found, usual_currency
+from oneinvoice_impl.web.routing import or_not_found, path_id, private
+from oneinvoice_impl.web.sales.drafts import change, common, day, draft_page, usual_currency
 from oneinvoice_impl.web.services import Site, site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.webhooks.transitions import Journal
@@ -112,14 +112,14 @@ async def send(request: Request) -> Response:
 async def convert(request: Request) -> Response:
     """POST /quotes/{id}/convert."""
     who, form, at = actor(request), Form.sent(request), site(request).clock()
-    id, invoice_id = asked_id(request), new_id("inv")
+    id, invoice_id = path_id(request), new_id("inv")
     due_date = day(form, "due_date", at.date())
     if form.errors:
         return await _quote_page(request, form)
 
     def work(connection: Connection) -> Invoice:
         ledger = who.ledger(connection)
-        quote: Quote = found(ledger.find(Quote, id))
+        quote: Quote = or_not_found(ledger.find(Quote, id))
         invoice = quote.convert(
             invoice_id=invoice_id,
             number=invoice_number(ledger.next_position(Invoice), at),
@@ -144,10 +144,10 @@ ROUTES = (
 
 async def _quote_page(request: Request, form: Form) -> Response:
     """The page of the quote in the address; `form` is the one that makes an invoice of it."""
-    who, here, id = actor(request), site(request), asked_id(request)
+    who, here, id = actor(request), site(request), path_id(request)
 
     def query(connection: Connection) -> tuple[Any, Any]:
-        return found(who.browse.one(connection, "quotes", id)), who.browse.invoice_of_quote(connection, id)
+        return or_not_found(who.browse.one(connection, "quotes", id)), who.browse.invoice_of_quote(connection, id)
 
     quote, invoice = await here.read(query)
     return render(

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import Connection, RowMapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.delivery_log import NAMES, STATUSES, Filter, Log, Page
 from oneinvoice_impl.store.webhooks.delivery_queue import Parcel
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.excerpt import excerpt
 from oneinvoice_impl.web.rendering.live import part, version
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import is_id, private
-from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.routing import is_id, or_not_found, private
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.web.throttle import MINUTE
@@ -64,7 +63,7 @@ async def show_log(request: Request) -> Response:
     who, id, wanted = actor(request), request.path_params["id"], Wanted.of(request)
 
     def query(connection: Connection) -> Page:
-        found(who.endpoints(connection).show(id))
+        or_not_found(who.endpoints(connection).show(id))
         return wanted.read(who.log(connection), id)
 
     return part(request, "webhook_log.html", **log_values(id, wanted, await site(request).read(query)))
@@ -94,8 +93,8 @@ async def show(request: Request) -> Response:
 
     def query(connection: Connection) -> tuple[RowMapping, Parcel, dict[str, Any]]:
         log = who.log(connection)
-        row = found(log.delivery(id))
-        endpoint = found(who.endpoints(connection).show(row["endpoint_id"]))
+        row = or_not_found(log.delivery(id))
+        endpoint = or_not_found(who.endpoints(connection).show(row["endpoint_id"]))
         return endpoint, log.parcels([id])[id], _progress(log, row)
 
     endpoint, parcel, progress = await here.read(query)
@@ -122,7 +121,7 @@ async def show_progress(request: Request) -> Response:
 
     def query(connection: Connection) -> dict[str, Any]:
         log = who.log(connection)
-        return _progress(log, found(log.delivery(id)))
+        return _progress(log, or_not_found(log.delivery(id)))
 
     return part(request, "delivery_progress.html", **await site(request).read(query))
 
@@ -133,7 +132,7 @@ async def resend(request: Request) -> Response:
     who, id, at = actor(request), request.path_params["id"], site(request).clock()
 
     def work(connection: Connection) -> str:
-        row = found(who.log(connection).delivery(id))
+        row = or_not_found(who.log(connection).delivery(id))
         return who.endpoints(connection).resend(row, at)
 
     sent = await site(request).transact(work)

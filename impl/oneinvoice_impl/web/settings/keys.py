@@ -7,17 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
 from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import MOST_ACTIVE, new_key
+from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.idempotency import new_once, once_id
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.routing import or_not_found, private
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.web.settings.key_chart import chart, first_hour
@@ -81,7 +80,7 @@ async def confirm(request: Request) -> Response:
 async def revoke(request: Request) -> Response:
     """POST /settings/api/{id}/revoke."""
     who, id, at = actor(request), request.path_params["id"], site(request).clock()
-    row = found(await site(request).transact(lambda connection: who.keys(connection).revoke(id, at)))
+    row = or_not_found(await site(request).transact(lambda connection: who.keys(connection).revoke(id, at)))
     return redirect(request, "/settings/api", f"The key {row['name']} was revoked; it gets 401 from now on.")
 
 
@@ -95,7 +94,7 @@ ROUTES = (
 async def _find(request: Request) -> RowMapping:
     who, id = actor(request), request.path_params["id"]
     await site(request).key_use.flush()
-    return found(await site(request).read(lambda connection: who.keys(connection).find(id)))
+    return or_not_found(await site(request).read(lambda connection: who.keys(connection).find(id)))
 
 
 async def _list_page(request: Request, form: Form, *, status: int | None = None, **values: Any) -> Response:

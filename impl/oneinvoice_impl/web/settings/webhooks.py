@@ -7,7 +7,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,17 +14,18 @@ from starlette.responses import Response
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock_extension import INBOX_PAGE
+from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.delivery_log import Page
 from oneinvoice_impl.store.webhooks.endpoints import Endpoints, new_secret
 from oneinvoice_impl.web.current_user import Actor
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.pages import redirect, render
-from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.sales.drafts import found
+from oneinvoice_impl.web.routing import or_not_found, private
 from oneinvoice_impl.web.services import site
 from oneinvoice_impl.web.session import actor
 from oneinvoice_impl.web.settings import deliveries
 from oneinvoice_impl.web.settings.deliveries import PATH
+from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.secret_encryption import VaultProblem
 from oneinvoice_impl.webhooks.url_policy import LONGEST_URL, NotAllowed
 
@@ -87,7 +87,7 @@ async def show(request: Request) -> Response:
     wanted = deliveries.Wanted.of(request)
 
     def query(connection: Connection) -> tuple[RowMapping, Page]:
-        endpoint = found(who.endpoints(connection).show(id))
+        endpoint = or_not_found(who.endpoints(connection).show(id))
         return endpoint, wanted.read(who.log(connection), id)
 
     endpoint, page = await site(request).read(query)
@@ -110,7 +110,7 @@ async def ping(request: Request) -> Response:
     deliveries.count_sent(request)
     here = site(request)
     at = here.clock()
-    endpoint, _ = await _change(request, lambda endpoints, row: endpoints.ping(row, at))
+    endpoint, _ = await _change(request, lambda endpoints, row: outbox.store_ping(endpoints, row, at))
     to_inbox = here.extension is not None and endpoint["url"] == here.extension.inbox_url
     return redirect(request, INBOX_PAGE if to_inbox else f"{PATH}/{endpoint['id']}", "A test ping is on its way.")
 
@@ -146,7 +146,7 @@ async def _change(request: Request, change: Callable[[Endpoints, RowMapping], T]
 
     def work(connection: Connection) -> tuple[RowMapping, T]:
         endpoints = who.endpoints(connection)
-        row = found(endpoints.find(request.path_params["id"]))
+        row = or_not_found(endpoints.find(request.path_params["id"]))
         return row, change(endpoints, row)
 
     return await site(request).transact(work)

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -26,12 +26,12 @@ MEMBERS = "/api/v1/members?limit=1"
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def app(clock: MovableClock) -> Iterator[Application]:
+def app(clock: ManualClock) -> Iterator[Application]:
     app = create_app(Settings(), clock=clock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app
@@ -141,7 +141,7 @@ def test_one_of_many_at_once_is_not_forgotten(app: Application) -> None:
     assert sorted(remaining(answer) for answer in answers if answer.status == 200) == sorted(map(str, range(60)))
 
 
-def test_who_waits_as_told_is_served(app: Application, clock: MovableClock) -> None:
+def test_who_waits_as_told_is_served(app: Application, clock: ManualClock) -> None:
     set_limit(app, 1)
     ask(app, MEMBERS, bearer(KEY))
     refused = ask(app, MEMBERS, bearer(KEY))

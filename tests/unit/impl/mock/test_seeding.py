@@ -6,8 +6,9 @@ import pytest
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
-from oneinvoice_impl.store.tables import dashboard as dashboard_tables
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.tables.dashboard import users
+from oneinvoice_impl.store.tables.records import organisations
 from sqlalchemy import func, inspect, select, text
 
 
@@ -19,7 +20,7 @@ def counts(database: Database) -> dict[str, int]:
     with database.engine.connect() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in tables.metadata.sorted_tables
+            for table in metadata.sorted_tables
         }
 
 
@@ -79,8 +80,8 @@ def test_a_database_of_an_older_version_is_told(empty_database: Database) -> Non
 
 def test_each_organisation_has_a_user(empty_database: Database) -> None:
     seed_database(empty_database, 1, 15, nobody)
-    both = tables.organisations.c.id == dashboard_tables.users.c.organisation_id
-    query = select(tables.organisations.c.name, dashboard_tables.users.c.email).where(both)
+    both = organisations.c.id == users.c.organisation_id
+    query = select(organisations.c.name, users.c.email).where(both)
     with empty_database.engine.connect() as connection:
         assert set(map(tuple, connection.execute(query))) == {
             ("Fjordlyst Idrettslag", "admin@fjordlyst-idrettslag.example"),

@@ -13,9 +13,9 @@ from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.accounts.key_usage import KEPT
 from oneinvoice_impl.store.accounts.keys import Keys
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.tables.dashboard import key_use
 from oneinvoice_impl.store.tables.records import api_keys
-from sqlalchemy.exc import OperationalError
 
 from tests.services.postgres import Postgres
 from tests.unit.impl.asgi_client import asked, bearer
@@ -113,7 +113,7 @@ def test_nothing_is_lost_while_the_database_is_away(
     use.count("key_1")
     postgres_server.stop()
     try:
-        with pytest.raises(OperationalError):
+        with pytest.raises(DatabaseFailure):
             asyncio.run(use.flush())
         use.count("key_1")
         with caplog.at_level(logging.ERROR):

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.ratelimit.standing import Standing
 from oneinvoice_impl.ratelimit.windows import Windows
 
 KEY = "key_1"
-
-
-@dataclass
-class Steps(Clock):
-    """A clock that goes on when it is told to."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> datetime:
-        raise AssertionError("durations are not told by the time of day")
-
-    def monotonic(self) -> float:
-        return self.now
+START = datetime(2026, 4, 2, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -44,12 +32,12 @@ class Model:
 
 
 @pytest.fixture
-def clock() -> Steps:
-    return Steps()
+def clock() -> ManualClock:
+    return ManualClock(START)
 
 
 @pytest.fixture
-def windows(clock: Steps) -> Windows:
+def windows(clock: ManualClock) -> Windows:
     return Windows(clock)
 
 
@@ -70,32 +58,32 @@ _steps = st.lists(
 
 @given(_steps)
 def test_it_does_what_the_model_does_whatever_the_limit_changes_to(steps: list[tuple[str, int, int]]) -> None:
-    clock, models = Steps(), {"a": Model([]), "b": Model([])}
+    clock, models = ManualClock(START), {"a": Model([]), "b": Model([])}
     windows = Windows(clock)
     for key, eighths, limit in steps:
-        clock.now += eighths / 8
+        clock.advance(timedelta(seconds=eighths / 8))
         standing = windows.hit(key, limit)
-        assert (standing.served, standing.remaining) == models[key].hit(clock.now, limit)
+        assert (standing.served, standing.remaining) == models[key].hit(clock.monotonic(), limit)
         assert standing.limit == limit
 
 
 @given(_steps, st.integers(1, 6))
 def test_who_waits_as_told_is_served_and_no_second_too_late(steps: list[tuple[str, int, int]], limit: int) -> None:
-    clock = Steps()
+    clock = ManualClock(START)
     windows = Windows(clock)
     for key, eighths, past_limit in steps:
-        clock.now += eighths / 8
+        clock.advance(timedelta(seconds=eighths / 8))
         windows.hit(key, past_limit)
     refused = windows.hit("a", limit)
     while refused.served:
         refused = windows.hit("a", limit)
     assert 1 <= refused.more_in <= 60
     if refused.more_in > 1:
-        clock.now += refused.more_in - 1
+        clock.advance(timedelta(seconds=refused.more_in - 1))
         assert not windows.hit("a", limit).served
-        clock.now += 1
+        clock.advance(timedelta(seconds=1))
     else:
-        clock.now += 1
+        clock.advance(timedelta(seconds=1))
     assert windows.hit("a", limit).served
 
 
@@ -105,46 +93,46 @@ def test_60_are_served_and_the_61st_is_not(windows: Windows) -> None:
     assert [standing.served for standing in standings] == [True] * 60 + [False]
 
 
-def test_what_is_refused_costs_nothing(windows: Windows, clock: Steps) -> None:
+def test_what_is_refused_costs_nothing(windows: Windows, clock: ManualClock) -> None:
     hits(windows, 60)
     for _ in range(59):
-        clock.now += 1
+        clock.advance(timedelta(seconds=1))
         assert not any(standing.served for standing in hits(windows, 10))
-    clock.now += 1
+    clock.advance(timedelta(seconds=1))
     assert all(standing.served for standing in hits(windows, 60))
 
 
-def test_the_window_slides(windows: Windows, clock: Steps) -> None:
+def test_the_window_slides(windows: Windows, clock: ManualClock) -> None:
     hits(windows, 30)
-    clock.now += 30
+    clock.advance(timedelta(seconds=30))
     hits(windows, 30)
-    clock.now += 30
+    clock.advance(timedelta(seconds=30))
     assert [standing.served for standing in hits(windows, 31)] == [True] * 30 + [False]
 
 
-def test_more_in_is_when_the_oldest_leaves(windows: Windows, clock: Steps) -> None:
+def test_more_in_is_when_the_oldest_leaves(windows: Windows, clock: ManualClock) -> None:
     assert windows.hit(KEY, 60).more_in == 60
-    clock.now += 20.5
+    clock.advance(timedelta(seconds=20.5))
     assert windows.hit(KEY, 60).more_in == 40
-    clock.now += 39.25
+    clock.advance(timedelta(seconds=39.25))
     assert windows.hit(KEY, 60).more_in == 1
 
 
-def test_a_lower_limit_waits_for_as_many_as_are_too_many(windows: Windows, clock: Steps) -> None:
+def test_a_lower_limit_waits_for_as_many_as_are_too_many(windows: Windows, clock: ManualClock) -> None:
     for _ in range(6):
         windows.hit(KEY, 60)
-        clock.now += 5
+        clock.advance(timedelta(seconds=5))
     assert windows.hit(KEY, 2) == Standing(False, 2, 0, 50)
-    clock.now += 50
+    clock.advance(timedelta(seconds=50))
     assert windows.hit(KEY, 2).served
 
 
-def test_a_window_of_an_hour(clock: Steps) -> None:
+def test_a_window_of_an_hour(clock: ManualClock) -> None:
     windows = Windows(clock, seconds=3600)
     assert windows.hit(KEY, 1).more_in == 3600
-    clock.now += 3599
+    clock.advance(timedelta(seconds=3599))
     assert windows.hit(KEY, 1) == Standing(False, 1, 0, 1)
-    clock.now += 1
+    clock.advance(timedelta(seconds=1))
     assert windows.hit(KEY, 1).served
 
 
@@ -154,14 +142,14 @@ def test_keys_have_windows_of_their_own(windows: Windows) -> None:
 
 
 @pytest.mark.parametrize(("limit", "share", "served"), [(60, 4, 15), (61, 4, 15), (3, 4, 1), (60, 1, 60)])
-def test_a_part_of_the_limit_is_at_least_one(clock: Steps, limit: int, share: int, served: int) -> None:
+def test_a_part_of_the_limit_is_at_least_one(clock: ManualClock, limit: int, share: int, served: int) -> None:
     standings = hits(Windows(clock, share), 70, limit)
     assert sum(standing.served for standing in standings) == served
     assert {standing.limit for standing in standings} == {limit}
     assert standings[0].remaining == served - 1
 
 
-def test_the_key_that_was_silent_for_longest_is_forgotten(clock: Steps) -> None:
+def test_the_key_that_was_silent_for_longest_is_forgotten(clock: ManualClock) -> None:
     windows = Windows(clock, most_keys=3)
     for key in ("a", "b", "c", "a", "d"):
         windows.hit(key, 1)
@@ -169,7 +157,7 @@ def test_the_key_that_was_silent_for_longest_is_forgotten(clock: Steps) -> None:
     assert windows.hit("b", 1).served
 
 
-def test_memory_is_bounded(clock: Steps) -> None:
+def test_memory_is_bounded(clock: ManualClock) -> None:
     windows = Windows(clock, most_keys=100)
     for number in range(1000):
         hits(windows, 5, limit=3, key=str(number))

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 from oneinvoice_fixtures.organisations import organisations
-from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.keys import checksum, digest
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
@@ -41,19 +41,6 @@ TRANSITIONS = ("invoice.sent", "invoice.paid", "quote.sent", "quote.accepted", "
 EVENTS = (*TRANSITIONS, "invoice.created", "quote.created")
 PAUSES = (0.125, 1.0, 29.5, 59.875, 60.0, 3_600.0, 15 * 86_400.0, 31 * 86_400.0)  # seconds
 BAD_QUERIES = ("limit=0", "limit=201", "limit=x", "offset=-1", "offset=", "status=nobody", "limit=1&limit=1")
-
-
-class Still(Clock):
-    """Time that passes when it is told to, so that what is counted in it is exact."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def __call__(self) -> datetime:
-        return START + timedelta(seconds=self.passed)
-
-    def monotonic(self) -> float:
-        return self.passed
 
 
 @dataclass
@@ -91,7 +78,7 @@ class Service(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = Still()
+        self.clock = ManualClock(START)
         self.app = create_app(Settings(), clock=self.clock, extension=LocalMock("mock.example"))
         seed_database(self.app.database, 1, SCALE, lambda done, total: None)
         self.numbers = iter(range(1, 10_000))
@@ -146,7 +133,7 @@ class Service(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from(PAUSES))
     def time_passes(self, seconds: float) -> None:
-        self.clock.passed += seconds
+        self._wait(seconds)
 
     @rule(event=st.sampled_from(EVENTS))
     def something_happens(self, event: str) -> None:
@@ -181,7 +168,7 @@ class Service(RuleBasedStateMachine):
         assert answer.status == 200
         record = self._add(kind, answer.json["events"][-1]["record"], "sent")
         assert record.until
-        self.clock.passed += 86_400 * ((record.until - self._today).days + over)
+        self._wait(86_400 * ((record.until - self._today).days + over))
         if kind == "quotes":
             self._try("quote.accepted", record)
         else:
@@ -284,12 +271,13 @@ class Service(RuleBasedStateMachine):
         """Or a moment before it ends; the limit may be lowered meanwhile."""
         for _ in range(key.limit + 1):
             self._ask(key, "/api/v1/members?limit=1")
-            self.clock.passed += pause
+            self._wait(pause)
         if lowered and key.limit > 1:
             self.change_limit(key, key.limit - 1)
             self._ask(key, "/api/v1/members?limit=1")
         if len(key.served) >= key.limit and not key.revoked:
-            self.clock.passed = key.served[-key.limit] + 60 - (0.125 if early else 0)
+            end = key.served[-key.limit] + 60 - (0.125 if early else 0)
+            self._wait(max(0.0, end - self.clock.monotonic()))
         self._ask(key, "/api/v1/members?limit=1")
 
     @rule()
@@ -299,6 +287,9 @@ class Service(RuleBasedStateMachine):
     @rule(key=keys)
     def ask_with_a_near_miss(self, key: Key) -> None:
         assert ask(self.app, "/api/v1/members", bearer(key.text[:-1])).status == 401
+
+    def _wait(self, seconds: float) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
 
     def _ask(self, key: Key, target: str, good: int = 200) -> Answer:
         """The answer, if the key may ask now: else it was 401 or 429, as it should."""

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import pytest
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.prepared import Prepared
-from oneinvoice_impl.store.tables.records import Moment, Text
+from oneinvoice_impl.store.tables.metadata import Moment, Text
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -94,11 +95,12 @@ def test_rows_are_tuples(do: Callable[..., Any]) -> None:
 def test_errors_are_those_of_sqlalchemy(
     do: Callable[..., Any], run: Callable[[Connection, dict[str, Any]], None]
 ) -> None:
-    with pytest.raises(DBAPIError) as caught:
+    with pytest.raises(DatabaseFailure, match="count") as caught:
         do(lambda connection: run(connection, ROW | {"id": "a", "count": None}))
-    assert str(caught.value.statement).startswith("INSERT INTO thing")
-    assert caught.value.params is None
-    assert "count" in str(caught.value.orig)
+    cause = caught.value.__cause__
+    assert isinstance(cause, DBAPIError)
+    assert str(cause.statement).startswith("INSERT INTO thing")
+    assert cause.params is None
     do(lambda connection: run(connection, ROW))
     assert do(rows) == [ROW]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, event, insert, select
-from sqlalchemy.exc import IntegrityError
 
 thing = Table("thing", MetaData(), Column("id", Integer, primary_key=True))
 
@@ -49,7 +49,7 @@ async def together(database: Database, *works: tuple[int, bool]) -> list[int | B
 
 def test_each_gets_its_own_result_and_fails_alone(database: Database) -> None:
     results = asyncio.run(together(database, (1, False), (2, True), (3, False), (3, False), (4, True), (5, False)))
-    assert [type(result) for result in results] == [int, RuntimeError, int, IntegrityError, RuntimeError, int]
+    assert [type(result) for result in results] == [int, RuntimeError, int, DatabaseFailure, RuntimeError, int]
     assert stored(database) == [1, 3, 5]
 
 

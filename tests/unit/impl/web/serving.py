@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -46,7 +46,7 @@ class Served:
     app: Application
     url: str
     mock: LocalMock
-    clock: MovableClock
+    clock: ManualClock
 
     def browser(self, email: str = ADMIN) -> Browser:
         """One that is logged in."""
@@ -63,7 +63,7 @@ class Served:
 def serving(host: str = "127.0.0.1", **settings_beside: Any) -> Iterator[Served]:
     """It serves until the end of the block."""
     with listen(host, 0) as listener:
-        url, clock, ready = base_url(listener), MovableClock(), threading.Event()
+        url, clock, ready = base_url(listener), ManualClock(), threading.Event()
         mock = LocalMock(clock=clock, origin=url)
         settings = Settings(webhooks_to_loopback=True, public_url=url, **settings_beside)
         app = create_app(settings, clock=clock, extension=mock)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -136,7 +136,7 @@ def test_faults_of_ours(admin: Visitor, monkeypatch: pytest.MonkeyPatch, caplog:
 
 
 @pytest.fixture
-def postgres_site(postgres_server: Postgres, mock: LocalMock, clock: MovableClock) -> Iterator[Application]:
+def postgres_site(postgres_server: Postgres, mock: LocalMock, clock: ManualClock) -> Iterator[Application]:
     app = create_app(
         Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock,
     )  # fmt: skip
@@ -179,7 +179,7 @@ def test_a_session_in_a_file(tmp_path: Path, mock: LocalMock) -> None:
 
 
 def test_announcements_are_a_banner_until_their_day_is_over(
-    site: Application, admin: Visitor, stranger: Visitor, clock: MovableClock
+    site: Application, admin: Visitor, stranger: Visitor, clock: ManualClock
 ) -> None:
     day = clock().date() + timedelta(days=5)
     rows = [
@@ -202,7 +202,7 @@ def test_announcements_are_a_banner_until_their_day_is_over(
 
 
 def _announcement(id: str, title: str, day: date) -> dict[str, object]:
-    now = MovableClock()()
+    now = ManualClock()()
     return {"id": id, "title": title, "effective_on": day, "link": "https://a.example/?a=1&b=2", "created_at": now}
 
 

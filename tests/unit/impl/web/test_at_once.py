@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.extension import LocalMock
@@ -34,7 +34,7 @@ CLICKS = 4
 
 
 @pytest.fixture
-def site(clock: MovableClock, mock: LocalMock, postgres_server: Postgres) -> Iterator[Application]:
+def site(clock: ManualClock, mock: LocalMock, postgres_server: Postgres) -> Iterator[Application]:
     app = create_app(Settings(postgres_server.new_database()), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app

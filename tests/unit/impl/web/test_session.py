@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -108,7 +108,7 @@ def test_a_bad_link_leaves_who_is_logged_in(admin: Visitor, site: Application, m
     assert admin.get("/").path == "/"
 
 
-def test_a_session_idles_for_a_day(admin: Visitor, clock: MovableClock) -> None:
+def test_a_session_idles_for_a_day(admin: Visitor, clock: ManualClock) -> None:
     for _ in range(3):
         clock.advance(timedelta(hours=23.5))
         assert admin.get("/").path == "/"
@@ -116,7 +116,7 @@ def test_a_session_idles_for_a_day(admin: Visitor, clock: MovableClock) -> None:
     assert admin.get("/").path == "/login"
 
 
-def test_a_session_ends_after_14_days(admin: Visitor, clock: MovableClock) -> None:
+def test_a_session_ends_after_14_days(admin: Visitor, clock: ManualClock) -> None:
     for _ in range(27):
         clock.advance(timedelta(hours=12))
         assert admin.get("/").path == "/"
@@ -124,7 +124,7 @@ def test_a_session_ends_after_14_days(admin: Visitor, clock: MovableClock) -> No
     assert admin.get("/").path == "/login"
 
 
-def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: MovableClock, mock: LocalMock) -> None:
+def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: ManualClock, mock: LocalMock) -> None:
     clock.advance(timedelta(days=2))
     log_in(Visitor(site), mock.mailer, ADMIN)
     with site.database.engine.connect() as connection:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.tables.webhooks import deliveries as stored_deliveries
 from oneinvoice_impl.web.members import member_import
@@ -27,7 +27,7 @@ def is_refused(page: Page, seconds: int, words: str) -> bool:
 
 
 def test_pings_and_resends_are_bounded_together(
-    admin: Visitor, other_admin: Visitor, site: Application, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    admin: Visitor, other_admin: Visitor, site: Application, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "SENT_PER_MINUTE", 3)
     path, second, others = registered(admin), registered(admin, f"{HOOK}/2"), registered(other_admin)
@@ -50,7 +50,7 @@ def test_pings_and_resends_are_bounded_together(
 
 
 def test_urls_that_are_registered_are_bounded(
-    admin: Visitor, other_admin: Visitor, site: Application, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    admin: Visitor, other_admin: Visitor, site: Application, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "URLS_PER_HOUR", 3)
     assert [register(admin, url).status for url in (HOOK, HOOK, "http://localhost:1/")] == [200, 400, 200]
@@ -64,7 +64,7 @@ def test_urls_that_are_registered_are_bounded(
 
 
 def test_files_that_are_read_are_bounded(
-    admin: Visitor, other_admin: Visitor, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    admin: Visitor, other_admin: Visitor, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(member_import, "FILES_PER_MINUTE", 3)
     # Two pages each time: that of the file, and that of its columns.
@@ -92,13 +92,13 @@ def attempts(check: Callable[..., Any], *arguments: Any) -> int:
 @pytest.mark.parametrize("workers", [1, 4])
 def test_who_works_by_hand_meets_no_bound(workers: int) -> None:
     """Not even where all of somebody's requests go to one of several processes."""
-    throttle = Throttle(MovableClock(), workers)
+    throttle = Throttle(ManualClock(), workers)
     assert attempts(throttle.check, "sent", "who", deliveries.SENT_PER_MINUTE, 60) >= 15
     assert attempts(throttle.check, "urls", "who", webhooks.URLS_PER_HOUR) >= 50
     assert attempts(throttle.check, "files", "who", member_import.FILES_PER_MINUTE, 60) >= 15
 
 
-def test_windows_of_both_lengths_are_counted_apart(clock: MovableClock) -> None:
+def test_windows_of_both_lengths_are_counted_apart(clock: ManualClock) -> None:
     throttle = Throttle(clock, workers=1)
     assert attempts(throttle.check, "kind", "who", 3) == 3
     assert attempts(throttle.check, "kind", "who", 5, 60) == 5

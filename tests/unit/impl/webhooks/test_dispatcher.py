@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
 from oneinvoice_impl.webhooks.secret_encryption import Vault
 from oneinvoice_impl.webhooks.signing import verify_signature
@@ -53,7 +54,7 @@ def test_every_attempt_sends_the_same_and_then_no_more(world: World) -> None:
         for _ in range(8):
             world.dispatch()
             waits.append(world.deliveries[0]["due_at"] - world.now)
-            world.now = max(world.now, world.deliveries[0]["due_at"])
+            world.clock.advance(max(timedelta(), world.deliveries[0]["due_at"] - world.now))
         world.go_on(days=30)
         world.dispatch()
         requests = target.wait_for(8)
@@ -170,7 +171,7 @@ def test_a_ping_goes_to_its_endpoint_alone(world: World) -> None:
     with receiver(OK) as target, receiver(OK) as other:
         id = world.add(target.url, ["invoice.paid"])
         world.add(other.url)
-        world.do(lambda c: world.endpoints(c).ping(world_row(world, c, id), world.now))
+        world.do(lambda c: outbox.store_ping(world.endpoints(c), world_row(world, c, id), world.now))
         world.dispatch()
         headers, body = parsed(target.wait_for(1)[0])
         assert not other.requests

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -28,7 +28,7 @@ TEN_YEARS = 3653 * DAY
 
 @pytest.fixture
 def app() -> Iterator[Application]:
-    clock = MovableClock()
+    clock = ManualClock()
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app

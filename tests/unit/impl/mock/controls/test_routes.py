@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.origin import is_own
 from oneinvoice_impl.mock.seeding import seed_database
@@ -34,7 +34,7 @@ PATHS = [
 
 @pytest.fixture
 def app() -> Iterator[Application]:
-    clock = MovableClock()
+    clock = ManualClock()
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     yield app

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from datetime import UTC, datetime
-from pathlib import Path
 
-import oneinvoice_impl
 import pytest
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.scope import Page, Scope
@@ -52,18 +49,3 @@ def test_no_page_holds_what_is_not_ones_own(two_organisations: Database, page: P
     assert {row.organisation_id for row in yours.rows} <= {"yours"}
     assert mine.total == yours.total == (0 if page.status == "pending" else 5)
     assert (list(nobodys.rows), nobodys.total) == ([], 0)
-
-
-def _knows_tables(file: Path) -> bool:
-    return any(
-        "tables" in ast.unparse(node).replace(".", " ").replace(",", " ").split()
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    )
-
-
-def test_what_answers_requests_does_not_know_the_tables() -> None:
-    """It has a `Scope`, and nothing else to read by."""
-    package = Path(oneinvoice_impl.__file__).parent
-    assert _knows_tables(package / "store" / "records" / "scope.py")
-    assert [file.name for file in (package / "api").rglob("*.py") if _knows_tables(file)] == []

@@ -37,7 +37,7 @@ def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(world: World) -> N
     (first,) = claim(world)
     assert (first.fence, first.made, first.event, first.url) == (1, 0, "invoice.created", "http://127.0.0.1/hook")
     assert claim(world) == []
-    world.now += LEASE
+    world.clock.advance(LEASE)
     (second,) = claim(world)
     assert (second.delivery_id, second.fence, second.body) == (first.delivery_id, 2, first.body)
 
@@ -46,7 +46,7 @@ def test_who_comes_too_late_writes_nothing(world: World) -> None:
     world.add("http://127.0.0.1/hook")
     world.happen()
     (late,) = claim(world)
-    world.now += LEASE
+    world.clock.advance(LEASE)
     (holder,) = claim(world)
     record(world, outcome(late, world.now, 500))
     world.do(lambda connection: queue.release(connection, [late]))
@@ -132,7 +132,7 @@ def test_a_disabled_endpoint_gets_nothing_more(world: World) -> None:
     assert world.endpoint(other if endpoint == id else id)["status"] == "active"
     statuses = sorted(row["status"] for row in world.deliveries if row["endpoint_id"] == endpoint)
     assert statuses == ["cancelled", "cancelled", "failed"]
-    world.now += LEASE
+    world.clock.advance(LEASE)
     assert endpoint not in {each.endpoint_id for each in claim(world)}
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -70,7 +70,7 @@ def test_to_open_a_link_does_not_use_it(stranger: Visitor, site: Application, mo
 
 @pytest.mark.parametrize(("minutes", "status"), [(14.9, 200), (15, 404)])
 def test_a_link_works_for_15_minutes(
-    stranger: Visitor, mock: LocalMock, clock: MovableClock, minutes: float, status: int
+    stranger: Visitor, mock: LocalMock, clock: ManualClock, minutes: float, status: int
 ) -> None:
     ask_for_link(stranger, ADMIN)
     page = stranger.get(mock.mailer.mails[0].link)
@@ -80,7 +80,7 @@ def test_a_link_works_for_15_minutes(
 
 
 def test_used_expired_and_unknown_links_are_told_alike(
-    site: Application, stranger: Visitor, mock: LocalMock, clock: MovableClock
+    site: Application, stranger: Visitor, mock: LocalMock, clock: ManualClock
 ) -> None:
     log_in(stranger, mock.mailer, ADMIN)
     used, visitor = mock.mailer.mails[0].link, Visitor(site)
@@ -107,7 +107,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(stranger: Visitor, mock
     assert [mail.subject for mail in mock.mailer.mails] == ["Your link to log in to 1invoice"] * 2
 
 
-def test_links_are_throttled_by_address_and_by_client_alike(site: Application, clock: MovableClock) -> None:
+def test_links_are_throttled_by_address_and_by_client_alike(site: Application, clock: ManualClock) -> None:
     answers = [ask_for_link(Visitor(site, address=f"192.0.2.{n}"), ADMIN) for n in range(LINKS_PER_ADDRESS + 1)]
     assert [page.status for page in answers] == [200] * LINKS_PER_ADDRESS + [429]
     one = Visitor(site, address="198.51.100.7")

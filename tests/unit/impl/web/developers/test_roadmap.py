@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import jsonschema_rs
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import TooSoon, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.mock.extension import LocalMock
@@ -33,7 +33,7 @@ TITLE = "The fax field of members goes away"
 LINK = "https://1invoice.online/roadmap#fax"
 
 
-def announced(visitor: Visitor, clock: MovableClock, days: int = 31, **values: str) -> Page:
+def announced(visitor: Visitor, clock: ManualClock, days: int = 31, **values: str) -> Page:
     day = (clock().date() + timedelta(days=days)).isoformat()
     return visitor.submit(visitor.get(PATH), PATH, **({"title": TITLE, "effective_on": day, "link": LINK} | values))
 
@@ -56,7 +56,7 @@ def test_30_days_are_enough_and_29_are_not(moment: str) -> None:
 
 @pytest.mark.parametrize("days", [30, 31, 400])
 def test_an_announcement_is_on_every_page_of_everybody(
-    admin: Visitor, other_admin: Visitor, stranger: Visitor, clock: MovableClock, days: int
+    admin: Visitor, other_admin: Visitor, stranger: Visitor, clock: ManualClock, days: int
 ) -> None:
     page = announced(admin, clock, days)
     assert (page.status, page.path) == (200, PATH)
@@ -71,7 +71,7 @@ def test_an_announcement_is_on_every_page_of_everybody(
 
 
 @pytest.mark.parametrize("days", [29, 1, 0, -1, -4000])
-def test_less_notice_is_refused(site: Application, admin: Visitor, clock: MovableClock, days: int) -> None:
+def test_less_notice_is_refused(site: Application, admin: Visitor, clock: ManualClock, days: int) -> None:
     page = announced(admin, clock, days)
     first = clock().date() + timedelta(days=30)
     assert page.status == 400
@@ -114,7 +114,7 @@ def assert_nothing_announced(site: Application, visitor: Visitor) -> None:
     ],
 )
 def test_what_is_wrong_is_told_beside_the_field(
-    site: Application, admin: Visitor, clock: MovableClock, field: str, value: str, part: str
+    site: Application, admin: Visitor, clock: ManualClock, field: str, value: str, part: str
 ) -> None:
     page = announced(admin, clock, **{field: value})
     assert page.status == 400
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_told_beside_the_field(
 
 
 @pytest.mark.parametrize("title", HOSTILE)
-def test_hostile_titles_are_only_text(admin: Visitor, clock: MovableClock, title: str) -> None:
+def test_hostile_titles_are_only_text(admin: Visitor, clock: ManualClock, title: str) -> None:
     announced(admin, clock, title=title, link="https://a.example/?a='b'&c=d")
     for path in ("/", PATH):
         page = admin.get(path)
@@ -134,7 +134,7 @@ def test_hostile_titles_are_only_text(admin: Visitor, clock: MovableClock, title
         assert 'href="https://a.example/?a=&#39;b&#39;&amp;c=d"' in page.html
 
 
-def test_the_same_form_again_announces_nothing(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_the_same_form_again_announces_nothing(site: Application, admin: Visitor, clock: ManualClock) -> None:
     add_endpoint(site, PRIMARY.id, "http://127.0.0.1:1/hook", None)
     form, day = admin.get(PATH), (clock().date() + timedelta(days=40)).isoformat()
     for title in (TITLE, TITLE, "Another"):
@@ -146,7 +146,7 @@ def test_the_same_form_again_announces_nothing(site: Application, admin: Visitor
 
 
 def test_the_next_is_first_and_what_is_past_is_in_effect(
-    site: Application, admin: Visitor, mock: LocalMock, clock: MovableClock
+    site: Application, admin: Visitor, mock: LocalMock, clock: ManualClock
 ) -> None:
     for days, title in ((60, "Later"), (30, "Sooner")):
         announced(admin, clock, days, title=title, link="")
@@ -162,7 +162,7 @@ def test_the_next_is_first_and_what_is_past_is_in_effect(
 
 
 def test_it_is_stored_for_every_organisation_that_wants_it(
-    site: Application, admin: Visitor, clock: MovableClock
+    site: Application, admin: Visitor, clock: ManualClock
 ) -> None:
     url = "http://127.0.0.1:1/hook"
     wanting = {
@@ -189,7 +189,7 @@ def test_it_is_stored_for_every_organisation_that_wants_it(
         assert body["data"] == {"id": body["data"]["id"], "title": TITLE, "effective_on": day, "url": LINK}
 
 
-def test_without_a_link_its_url_is_null(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_without_a_link_its_url_is_null(site: Application, admin: Visitor, clock: ManualClock) -> None:
     add_endpoint(site, OTHER.id, "http://127.0.0.1:1/hook", None)
     announced(admin, clock, link="")
     with site.database.engine.connect() as connection:
@@ -198,7 +198,7 @@ def test_without_a_link_its_url_is_null(site: Application, admin: Visitor, clock
     assert "Read more" not in admin.get(PATH).words
 
 
-def test_it_arrives(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_it_arrives(site: Application, admin: Visitor, clock: ManualClock) -> None:
     with receiver(status("204 No Content")) as one, receiver(status("204 No Content")) as two:
         add_endpoint(site, PRIMARY.id, one.url, None)
         add_endpoint(site, OTHER.id, two.url, None)
@@ -226,7 +226,7 @@ def log_in_to_service(app: Application) -> Visitor:
 
 
 @pytest.mark.parametrize("staff", [True, False])
-def test_in_a_service_only_staff_announces(staff: bool, clock: MovableClock) -> None:
+def test_in_a_service_only_staff_announces(staff: bool, clock: ManualClock) -> None:
     app = create_app(Settings(staff=frozenset({ADMIN} if staff else {"boss@1invoice.example"})), clock=clock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     visitor = log_in_to_service(app)

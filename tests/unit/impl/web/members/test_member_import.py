@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.records.member_imports import IMPORT_LIFE, Imports
 from oneinvoice_impl.store.records.members import Members
@@ -263,7 +263,7 @@ def test_the_same_file_again_names_every_row(admin: Visitor, site: Application) 
     newest(site, 2)
 
 
-def test_it_is_over_after_an_hour(admin: Visitor, clock: MovableClock) -> None:
+def test_it_is_over_after_an_hour(admin: Visitor, clock: ManualClock) -> None:
     page = upload(admin, GOOD)
     clock.advance(IMPORT_LIFE)
     assert admin.get(page.path).status == 404
@@ -317,7 +317,7 @@ def test_a_hostile_name_of_a_file_is_shown_nowhere(admin: Visitor) -> None:
 @example(b'"')
 @example(b'",",\r"')
 @example(b'a,b,c\n"')
-def test_no_bytes_are_too_much(admin: Visitor, clock: MovableClock, content: bytes) -> None:
+def test_no_bytes_are_too_much(admin: Visitor, clock: ManualClock, content: bytes) -> None:
     # So that there are never too many files.
     clock.advance(timedelta(minutes=1))
     page = upload(admin, content)

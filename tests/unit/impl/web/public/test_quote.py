@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.quote import Quote, create_quote
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.records.documents import Ledger
@@ -121,7 +121,7 @@ def test_what_is_wrong_is_told(
 
 
 def test_an_expired_quote_can_only_be_rejected(
-    customer: Visitor, link: str, site: Application, clock: MovableClock
+    customer: Visitor, link: str, site: Application, clock: ManualClock
 ) -> None:
     before = customer.get(link)
     clock.advance(timedelta(days=31))
@@ -137,7 +137,7 @@ def test_an_expired_quote_can_only_be_rejected(
 
 
 def test_it_can_be_accepted_on_its_last_day(
-    admin: Visitor, customer: Visitor, site: Application, clock: MovableClock
+    admin: Visitor, customer: Visitor, site: Application, clock: ManualClock
 ) -> None:
     send(admin, create(admin, valid_until=clock().date().isoformat()))
     assert "accepted this quote" in answer(customer, f"/q/{newest(site)['public_token']}").words
@@ -177,7 +177,7 @@ def test_letter_case_counts(customer: Visitor, link: str) -> None:
 
 
 def test_guessing_is_throttled_by_client(
-    customer: Visitor, link: str, site: Application, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    customer: Visitor, link: str, site: Application, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(public_quote, "VISITS_PER_CLIENT", 3)
     assert [customer.get(f"{UNKNOWN}{n}").status for n in range(4)] == [404, 404, 404, 429]

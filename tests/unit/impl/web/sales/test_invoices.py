@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.records.browse import Browse, Part
@@ -40,7 +40,7 @@ def events(site: Application) -> list[tuple[str, str]]:
     return [(row.name, json.loads(row.body)["data"]["status"]) for row in rows]
 
 
-def test_the_life_of_an_invoice(admin: Visitor, site: Application, clock: MovableClock) -> None:
+def test_the_life_of_an_invoice(admin: Visitor, site: Application, clock: ManualClock) -> None:
     page = create(admin)
     invoice = newest(site)
     assert (page.status, page.path) == (200, f"/invoices/{invoice['id']}")
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_told_beside_the_field(admin: Visitor, site: Applicatio
     assert events(site) == []
 
 
-def test_overdue_ones_are_a_list_of_their_own(admin: Visitor, site: Application, clock: MovableClock) -> None:
+def test_overdue_ones_are_a_list_of_their_own(admin: Visitor, site: Application, clock: ManualClock) -> None:
     page = create(admin, due_date=clock().date().isoformat(), customer_name="Late AS")
     admin.submit(page, f"{page.path}/send")
     assert "Overdue 2" in admin.get("/invoices").words

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.money import CURRENCIES, cents
 from oneinvoice_impl.domain.quote import Quote, create_quote
 from oneinvoice_impl.mock.extension import LocalMock
@@ -61,7 +61,7 @@ def answer(site: Application, page: Page, decision: str, name: str = "Kari Nordm
     return customer.submit(customer.get(link), link, name=name, decision=decision)
 
 
-def test_a_new_quote_is_a_draft_with_the_next_number(admin: Visitor, site: Application, clock: MovableClock) -> None:
+def test_a_new_quote_is_a_draft_with_the_next_number(admin: Visitor, site: Application, clock: ManualClock) -> None:
     page = create(admin)
     quote = newest(site)
     assert (page.status, page.path) == (200, f"/quotes/{quote['id']}")
@@ -200,7 +200,7 @@ def test_an_organisation_mails_only_so_many(admin: Visitor, monkeypatch: pytest.
     assert [send(admin, create(admin)).status for _ in range(3)] == [200, 200, 429]
 
 
-def test_an_accepted_quote_becomes_an_invoice_once(admin: Visitor, site: Application, clock: MovableClock) -> None:
+def test_an_accepted_quote_becomes_an_invoice_once(admin: Visitor, site: Application, clock: ManualClock) -> None:
     sent = send(admin, create(admin))
     answer(site, sent, "accepted")
     page = admin.get(sent.path)
@@ -267,7 +267,7 @@ def test_lists_show_the_status_and_the_newest_first(admin: Visitor) -> None:
     assert admin.get("/quotes?status=paid").status == 404
 
 
-def test_one_that_is_expired_says_so(admin: Visitor, clock: MovableClock) -> None:
+def test_one_that_is_expired_says_so(admin: Visitor, clock: ManualClock) -> None:
     page = send(admin, create(admin, valid_until=clock().date().isoformat()))
     assert "expired" not in page.words
     # A session would be over by then, but for a visit on the way.

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.keys import MOST_ACTIVE, is_key
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
@@ -163,7 +163,7 @@ def test_the_id_of_a_key_is_not_for_the_visitor_to_choose(site: Application, adm
     assert count(site) == before
 
 
-def test_no_more_than_a_hundred_in_use(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_no_more_than_a_hundred_in_use(site: Application, admin: Visitor, clock: ManualClock) -> None:
     row = {"organisation_id": PRIMARY.id, "name": "More", "first_four": "1iv_", "last_four": "abcd"}
     rows = [row | {"id": f"key_{n}", "digest": digest(str(n)), "created_at": clock()} for n in range(MOST_ACTIVE - 3)]
     with site.database.exclusive() as connection:
@@ -177,7 +177,7 @@ def test_no_more_than_a_hundred_in_use(site: Application, admin: Visitor, clock:
     create(admin)
 
 
-def test_of_many_revoked_keys_the_newest_are_listed(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_of_many_revoked_keys_the_newest_are_listed(site: Application, admin: Visitor, clock: ManualClock) -> None:
     row = {"organisation_id": PRIMARY.id, "first_four": "1iv_", "last_four": "abcd", "created_at": clock()}
     rows = [
         row | {"id": f"key_{n}", "name": f"Old {n}.", "digest": digest(str(n)), "revoked_at": clock() + timedelta(n)}
@@ -207,7 +207,7 @@ def test_use_is_shown_at_once(site: Application, admin: Visitor) -> None:
     assert "never" not in page.words.lower()
 
 
-def test_use_is_of_the_last_24_hours(site: Application, admin: Visitor, clock: MovableClock) -> None:
+def test_use_is_of_the_last_24_hours(site: Application, admin: Visitor, clock: ManualClock) -> None:
     path = f"{PATH}/{id_of(site, 'primary')}"
     ask(site, MEMBERS, bearer(KEY))
     admin.get(path)
@@ -232,7 +232,7 @@ def test_use_of_others_is_not_shown(site: Application, admin: Visitor) -> None:
     assert "7 requests" not in admin.get(PATH).html
 
 
-def test_on_postgres(postgres_server: Postgres, mock: LocalMock, clock: MovableClock) -> None:
+def test_on_postgres(postgres_server: Postgres, mock: LocalMock, clock: ManualClock) -> None:
     app = create_app(Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock)
     seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
     visitor = Visitor(app)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from oneinvoice_impl.clock import MovableClock
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -160,7 +160,7 @@ def test_there_is_a_most(admin: Visitor, site: Application) -> None:
     assert (refused.status, "disable one of them first" in refused.words) == (409, True)
 
 
-def test_rotation(admin: Visitor, site: Application, clock: MovableClock) -> None:
+def test_rotation(admin: Visitor, site: Application, clock: ManualClock) -> None:
     first = register(admin)
     path = next(form.action for form in first.forms if form.action.endswith("/ping")).removesuffix("/ping")
     before = admin.get(path)

@@ -1,17 +1,48 @@
-"""What a defect is."""
+"""Define a defect in one place: a decorated function that breaks something, and says so in its docstring.
+
+`--list-defects`, the command line and the proof of the suite find it by its being in this folder. Such as::
+
+    @defect("AUTH-5", _caching)
+    def case_of_key_ignored(token: str) -> str:
+        'A key that was used is cached without its letter case.'
+        return token.lower()
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, overload
 
 from oneinvoice_impl.server.components import Components
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One way to break one requirement: its name, the requirement's id, what it does, and the part that does it."""
+    """A way to break one requirement: its name, the requirement's id, a sentence, and the component that does it."""
 
     name: str
     requirement: str
     sentence: str
     components: Components
+
+
+@overload
+def defect(requirement: str) -> Callable[[Callable[[], Components]], Defect]: ...
+@overload
+def defect(requirement: str, build: Callable[[F], Components]) -> Callable[[F], Defect]: ...
+def defect(requirement: str, build: Callable[[Any], Components] = lambda function: function()) -> Any:
+    """Make a defect of a function that returns components, or of which `build` makes them.
+
+    It is called as the function is, and its sentence is the function's docstring.
+    """
+
+    def make(function: Callable[..., Any]) -> Defect:
+        sentence = function.__doc__
+        assert sentence, "the docstring says what it does"
+        name = function.__name__.replace("_", "-")
+        return Defect(name, requirement, sentence, build(function))
+
+    return make

@@ -5,97 +5,69 @@ from __future__ import annotations
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, or_
-
-from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.mock.defects.reading import Query, reading
+from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.mock.defects.reading import reading
 from oneinvoice_impl.store.records.scope import Listing, Page
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.unguarded import ListQuery
 
-_cache: WeakKeyDictionary[Engine, dict[Page, Listing]] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[object, dict[Page, Listing]] = WeakKeyDictionary()
 
 
-def _of_everybody(query: Query) -> Listing:
+def _of_everybody(query: ListQuery) -> Listing:
     return query.select(*query.filtered)
 
 
-def _cached_for_all(query: Query) -> Listing:
-    """Whoever asks for the page."""
-    pages = _cache.setdefault(query.connection.engine, {})
+@defect("ORG-1", reading("members"))
+def members_of_everybody(query: ListQuery) -> Listing:
+    """Members are not kept apart by organisation."""
+    return _of_everybody(query)
+
+
+@defect("ORG-1", reading("invoices"))
+def invoices_of_everybody(query: ListQuery) -> Listing:
+    """Invoices are not kept apart by organisation."""
+    return _of_everybody(query)
+
+
+@defect("ORG-1", reading("quotes"))
+def quotes_cached_for_all_keys(query: ListQuery) -> Listing:
+    """A page of quotes is cached for all keys together."""
+    pages = _cache.setdefault(query.database, {})
     if query.page not in pages:
-        pages[query.page] = query.right()
+        pages[query.page] = query.correct()
     return pages[query.page]
 
 
-def _filled_up(query: Query) -> Listing:
-    listing = query.right()
+@defect("ORG-1", reading("members"))
+def last_page_filled_up(query: ListQuery) -> Listing:
+    """The last page of members is filled up with those of other organisations."""
+    listing = query.correct()
     if query.page.status is not None or not listing.rows:
         return listing
     strangers = query.select(~query.own, offset=0).rows
     return replace(listing, rows=[*listing.rows, *strangers][: query.page.limit])
 
 
-def _filter_widens(query: Query) -> Listing:
-    """Without the brackets that `organisation AND (status OR …)` needs."""
-    return (
-        query.right()
-        if query.page.status is None
-        else query.select(or_(query.own & query.filtered[0], *query.filtered))
-    )
+@defect("ORG-2", reading("quotes"))
+def filtered_quotes_of_everybody(query: ListQuery) -> Listing:
+    """A status filter on quotes drops the organisation."""
+    if query.page.status is None:
+        return query.correct()
+    (status,) = query.filtered
+    # Without the brackets that `organisation AND (status OR …)` needs.
+    return query.select(query.own & status | status)
 
 
-def _paid_of_everybody(query: Query) -> Listing:
-    return query.select(*query.filtered) if query.page.status == "paid" else query.right()
+@defect("ORG-2", reading("invoices"))
+def paid_invoices_of_everybody(query: ListQuery) -> Listing:
+    """The filter status=paid on invoices drops the organisation; the others don't."""
+    return _of_everybody(query) if query.page.status == "paid" else query.correct()
 
 
-def _goes_on(query: Query) -> Listing:
-    listing = query.right()
+@defect("ORG-3", reading("members"))
+def past_the_end_of_everybody(query: ListQuery) -> Listing:
+    """Past the end of members those of other organisations begin."""
+    listing = query.correct()
     if query.page.offset < listing.total:
         return listing
     return query.select(~query.own, *query.filtered, offset=query.page.offset - listing.total)
-
-
-DEFECTS = [
-    Defect(
-        "members-of-everybody",
-        "ORG-1",
-        "Members are not kept apart by organisation.",
-        reading(tables.members, _of_everybody),
-    ),
-    Defect(
-        "invoices-of-everybody",
-        "ORG-1",
-        "Invoices are not kept apart by organisation.",
-        reading(tables.invoices, _of_everybody),
-    ),
-    Defect(
-        "quotes-cached-for-all-keys",
-        "ORG-1",
-        "A page of quotes is cached for all keys together.",
-        reading(tables.quotes, _cached_for_all),
-    ),
-    Defect(
-        "last-page-filled-up",
-        "ORG-1",
-        "The last page of members is filled up with those of other organisations.",
-        reading(tables.members, _filled_up),
-    ),
-    Defect(
-        "filtered-quotes-of-everybody",
-        "ORG-2",
-        "A status filter on quotes drops the organisation.",
-        reading(tables.quotes, _filter_widens),
-    ),
-    Defect(
-        "paid-invoices-of-everybody",
-        "ORG-2",
-        "The filter status=paid on invoices drops the organisation; the others don't.",
-        reading(tables.invoices, _paid_of_everybody),
-    ),
-    Defect(
-        "past-the-end-of-everybody",
-        "ORG-3",
-        "Past the end of members those of other organisations begin.",
-        reading(tables.members, _goes_on),
-    ),
-]

@@ -79,17 +79,20 @@ def answering(change: Callable[[Request, Answer], None]) -> Components:
     return Components(middleware=wrap)
 
 
-def representing(resource: str, change: Callable[[dict[str, Any]], None]) -> Components:
-    """`change` may change each of the records, such as `members`, that the API lists."""
+def representing(resource: str) -> Callable[[Callable[[dict[str, Any]], None]], Components]:
+    """Return what builds components of a function that may change each record of a list, such as `members`."""
 
-    def change_all(request: Request, answer: Answer) -> None:
-        if request.url.path == f"{API}/{resource}" and answer.status == HTTPStatus.OK:
-            content = answer.content
-            for record in content["data"]:
-                change(record)
-            answer.content = content
+    def build(change: Callable[[dict[str, Any]], None]) -> Components:
+        def change_all(request: Request, answer: Answer) -> None:
+            if request.url.path == f"{API}/{resource}" and answer.status == HTTPStatus.OK:
+                content = answer.content
+                for record in content["data"]:
+                    change(record)
+                answer.content = content
 
-    return answering(change_all)
+        return answering(change_all)
+
+    return build
 
 
 def _is_api(scope: Scope) -> bool:

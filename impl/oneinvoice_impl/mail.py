@@ -45,7 +45,7 @@ class SmtpMailer:
     """Sends through a mail server, in threads: nobody can tell by the time whether and where a mail goes."""
 
     def __init__(self, url: str, sender: str) -> None:
-        """`url` is as in `Settings.smtp_url`. Connects to nothing yet."""
+        """Connect to nothing yet; `url` is as in `Settings.smtp_url`."""
         self._server = urlsplit(url)
         self._sender = sender
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mail")

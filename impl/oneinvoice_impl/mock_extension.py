@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 if TYPE_CHECKING:
     from oneinvoice_impl.clock import Clock
     from oneinvoice_impl.mail import Mailer
-    from oneinvoice_impl.webhooks.service import Webhooks
+    from oneinvoice_impl.webhooks.service import WebhookService
 
 MAILBOX_PATH = "/_mock/mailbox"
 """A page of the dashboard, though it is under the path of the controls."""
@@ -37,7 +37,7 @@ class MockExtension(Protocol):
     def templates(self) -> Path:
         """The folder with the templates of its pages."""
 
-    def routes(self, webhooks: Webhooks, clock: Clock) -> Sequence[BaseRoute]:
+    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the routes beside the API, under `/_mock/`."""
 
     def pages(self) -> Sequence[BaseRoute]:

@@ -144,7 +144,7 @@ def _place(rule: str) -> tuple[int, int]:
 
 def _judge_mock(name: str) -> Report:
     defect = DEFECTS[name]
-    return judge_mock(defect.parts, hooks=area(defect.requirement) == "HOOK")
+    return judge_mock(defect.components, hooks=area(defect.requirement) == "HOOK")
 
 
 def _judge_limited(fault: Fault) -> Report:

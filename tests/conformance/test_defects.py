@@ -23,7 +23,7 @@ def test_a_mock_without_a_defect_conforms() -> None:
 @pytest.mark.parametrize("name", DEFECTS)
 def test_every_defect_is_caught_by_its_rule_and_in_no_other_area(name: str) -> None:
     defect = DEFECTS[name]
-    report = judge_mock(defect.parts, hooks=defect.requirement.startswith("HOOK-"))
+    report = judge_mock(defect.components, hooks=defect.requirement.startswith("HOOK-"))
     failed = told(report, Outcome.FAILED)
     assert defect.requirement in failed, told(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE}))
     besides = {id for id in failed if matrix.area(id) != matrix.area(defect.requirement)}

@@ -38,7 +38,7 @@ async def _http_error(request: Any, error: HTTPException) -> ConnexionResponse:
 
 
 def _method_not_allowed(request: Any, error: HTTPException) -> ConnexionResponse:
-    """OPTIONS asks for the methods (RFC 9110, section 9.3.7); any other is told them."""
+    """Answer OPTIONS with the methods (RFC 9110, section 9.3.7), and refuse any other method with them."""
     # Starlette names them from a set, so in another order in each process.
     methods = sorted({*(error.headers or {})["Allow"].split(", "), "OPTIONS"})
     allow = {"Allow": ", ".join(methods)}

@@ -1,4 +1,4 @@
-"""Who asks where reverse proxies stand before the application: they tell it in headers that anybody could send."""
+"""Client and scheme behind reverse proxies: they tell both in headers that anybody could send."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def behind_proxies(app: ASGIApp, trusted: Collection[IPv4Network | IPv6Network]) -> ASGIApp:
-    """The application with `client` and `scheme` as `X-Forwarded-For` and `X-Forwarded-Proto` of these proxies have it.
+    """Return the application with `client` and `scheme` as the headers of these proxies, `X-Forwarded-…`, have it.
 
     The client is the last address that is no trusted proxy's: what stands before it, the client may have sent itself.
     """
@@ -26,7 +26,7 @@ def behind_proxies(app: ASGIApp, trusted: Collection[IPv4Network | IPv6Network])
 
 
 def _mapped(network: IPv4Network) -> IPv6Network:
-    """What its addresses are to a socket of IPv6 that also takes connections of IPv4 (RFC 4291, 2.5.5.2)."""
+    """Return a network as a socket of IPv6 sees it that also takes connections of IPv4 (RFC 4291, 2.5.5.2)."""
     return IPv6Network(
         (int(_MAPPED.network_address) + int(network.network_address), _MAPPED.prefixlen + network.prefixlen)
     )

@@ -11,7 +11,7 @@ _KEY = "oneinvoice.request_id"
 
 
 def request_id(scope: Any) -> str:
-    """The id of the request with that ASGI scope."""
+    """Return the id of the request with that ASGI scope."""
     return str(scope[_KEY])
 
 

@@ -10,7 +10,7 @@ from oneinvoice_impl.domain.invoice import payment_status
 
 
 def member(row: Any) -> dict[str, Any]:
-    """A row of `members`."""
+    """Represent a row of `members`."""
     return {
         "id": row.id,
         "first_name": row.first_name,
@@ -22,7 +22,7 @@ def member(row: Any) -> dict[str, Any]:
 
 
 def quote(row: Any) -> dict[str, Any]:
-    """A row of `quotes`."""
+    """Represent a row of `quotes`."""
     return {
         "id": row.id,
         "number": row.number,
@@ -39,7 +39,7 @@ def quote(row: Any) -> dict[str, Any]:
 
 
 def invoice(row: Any, today: date) -> dict[str, Any]:
-    """A row of `invoices`; whether it is overdue depends on `today`, the date in UTC."""
+    """Represent a row of `invoices`; whether it is overdue depends on `today`, the date in UTC."""
     return {
         "id": row.id,
         "number": row.number,
@@ -57,7 +57,7 @@ def invoice(row: Any, today: date) -> dict[str, Any]:
 
 
 def announcement(record: Announcement) -> dict[str, Any]:
-    """A change that was announced."""
+    """Represent a change that was announced."""
     return {
         "id": record.id,
         "title": record.title,
@@ -78,11 +78,11 @@ def _signing(row: Any) -> dict[str, Any] | None:
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, such as `2026-01-05T10:00:00Z`."""
+    """Return RFC 3339 in UTC, such as `2026-01-05T10:00:00Z`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def money(cents: int) -> str:
-    """A decimal number with two digits, such as `12500.00`."""
+    """Return a decimal number with two digits, such as `12500.00`."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{whole}.{rest:02d}"

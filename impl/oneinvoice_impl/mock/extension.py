@@ -1,4 +1,4 @@
-"""What a mock adds to the service: controls, a receiver of webhooks, a mailbox, and pages for both."""
+"""Additions of a mock to the service: controls, a receiver of webhooks, a mailbox, and pages for both."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from oneinvoice_impl.clock import Clock, ManualClock
 from oneinvoice_impl.mock.controls.routes import Controls
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.mailbox import Mailbox
-from oneinvoice_impl.mock.origin import is_own
+from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.settings import DEFAULT_ORIGIN
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.service import WebhookService
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
@@ -38,7 +38,7 @@ class LocalMock:
 
     @property
     def admins(self) -> Sequence[str]:
-        """Those of the seeded organisations."""
+        """The admins of the seeded organisations."""
         return [each.admin for each in organisations(self.seed)]
 
     @property
@@ -51,11 +51,11 @@ class LocalMock:
         """The folder beside the pages."""
         return Path(__file__).with_name("pages") / "templates"
 
-    def routes(self, webhooks: Webhooks, clock: Clock) -> Sequence[BaseRoute]:
+    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seed)
-        controls = Controls(webhooks, primary.id, self.is_own, self.clock)
-        return [*controls.routes(), *self.inbox.routes(self.is_own, clock)]
+        controls = Controls(webhooks, primary.id, self.is_from_user, self.clock)
+        return [*controls.routes(), *self.inbox.routes(self.is_from_user, clock)]
 
     def pages(self) -> Sequence[BaseRoute]:
         """Return the pages of the inbox."""
@@ -67,8 +67,8 @@ class LocalMock:
         """Return the page of the mailbox."""
         from oneinvoice_impl.mock.pages.mailbox import MailboxPage
 
-        return MailboxPage(self.mailer, self.is_own).routes()
+        return MailboxPage(self.mailer, self.is_from_user).routes()
 
-    def is_own(self, request: HTTPConnection) -> bool:
+    def is_from_user(self, request: HTTPConnection) -> bool:
         """Tell whether the user sent a request, and no web page of somebody else."""
-        return is_own(request.headers, {self.host.lower(), request.scope["server"][0]})
+        return is_from_user(request.headers, {self.host.lower(), request.scope["server"][0]})

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.store.accounts.key_usage import Use, add_use
+from oneinvoice_impl.store.accounts.key_usage import Usage, add_usage
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import DatabaseFailure
 
@@ -24,7 +24,7 @@ INTERVAL = 5.0
 """Seconds between two writes. A process that is killed loses what it counted since the last."""
 
 
-class KeyUse:
+class KeyUsage:
     """Used from one event loop at a time."""
 
     def __init__(self, database: Database, clock: Clock, interval: float = INTERVAL) -> None:
@@ -38,7 +38,7 @@ class KeyUse:
         self._task: asyncio.Task[None] | None = None
 
     def count(self, key_id: str) -> None:
-        """A request of that key is served."""
+        """Count a request of a key that is served."""
         at = self._clock()
         self._requests[key_id, at.replace(minute=0, second=0, microsecond=0)] += 1
         self._last[key_id] = at
@@ -60,13 +60,13 @@ class KeyUse:
         async with self._writing:
             if not self._requests:
                 return
-            use = Use(self._requests, self._last)
+            usage = Usage(self._requests, self._last)
             self._requests, self._last = Counter(), {}
             try:
-                await self._database.write(partial(add_use, use=use))
+                await self._database.write(partial(add_usage, usage=usage))
             except Exception:
-                self._requests.update(use.requests)
-                self._last = {**use.last, **self._last}
+                self._requests.update(usage.requests)
+                self._last = {**usage.last, **self._last}
                 raise
 
     async def _write_now_and_then(self) -> None:

@@ -22,19 +22,19 @@ from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.mock_extension import MockExtension
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.server.mount import ApiAndDashboard
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks.secret_encryption import VaultProblem
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
+from oneinvoice_impl.webhooks.service import WebhookService
 
 
 class Application:
     """The ASGI application. `database` is its own: it is closed when the application shuts down."""
 
-    def __init__(self, app: ASGIApp, database: Database, webhooks: Webhooks) -> None:
+    def __init__(self, app: ASGIApp, database: Database, webhooks: WebhookService) -> None:
         self._app = app
         self.database = database
         self.webhooks = webhooks
@@ -59,19 +59,19 @@ def create_app(
     authored = document()
     database = Database(settings.database_url)
     limiter = components.limiter(settings, clock)
-    use = KeyUse(database, clock)
+    usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components)
     added = [] if extension is None else extension.routes(webhooks, clock)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         await webhooks.start()
-        use.start()
+        usage.start()
         application.start()
         gc.freeze()  # what is there by now stays, and full collections need not look at it: a twentieth of a delivery
         yield
         application.close()
-        await use.stop()
+        await usage.stop()
         await webhooks.stop()
         limiter.close()
         database.close()
@@ -80,12 +80,12 @@ def create_app(
         authored,
         handler=partial(getattr, Operations(authored, database, clock)),
         beside=Router([_document_route(authored), *added], redirect_slashes=False),
-        bearer=partial(components.bearer, database, limiter, use),
+        bearer=partial(components.bearer, database, limiter, usage),
         parameters=components.parameters(authored),
         lifespan=lifespan,
     )
     wrapped = components.middleware(RequestIds(RateLimitHeaders(api)))
-    application = ApiAndDashboard(wrapped, settings, webhooks, use, clock, extension)
+    application = ApiAndDashboard(wrapped, settings, webhooks, usage, clock, extension)
     return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)
 
 
@@ -95,12 +95,12 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
-def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> Webhooks:
-    webhooks = Webhooks(database, settings, clock, components.courier)
+def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> WebhookService:
+    webhooks = WebhookService(database, settings, clock, components.delivery_attempts)
     if settings.secret_key is not None:
         try:
-            webhooks.vault.prepare()
-        except VaultProblem as problem:
+            webhooks.encryption.prepare()
+        except EncryptionProblem as problem:
             raise UnusableSetting(str(problem)) from problem
     return webhooks
 

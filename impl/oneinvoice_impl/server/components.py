@@ -13,7 +13,7 @@ from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.webhooks.delivery_attempts import Courier
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Components:
     limiter: Callable[[Settings, Clock], Limiter] = make_limiter
     parameters: Callable[[dict[str, Any]], Mapping[str, Sequence[Parameter]]] = query_parameters
     """Reads the query parameters of each operation of the authored document."""
-    courier: type[Courier] = Courier
+    delivery_attempts: type[DeliveryAttempts] = DeliveryAttempts
     """Sends deliveries."""
 
 

@@ -11,7 +11,7 @@ class ListenerProblem(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes a free one. Who connects waits until it is served.
+    """Return a socket that listens; port 0 takes a free one. Who connects waits until it is served.
 
     Raises `ListenerProblem`.
     """
@@ -32,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def base_url(listener: socket.socket) -> str:
-    """The URL under which this machine reaches a socket that listens."""
+    """Return the URL under which this machine reaches a socket that listens."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

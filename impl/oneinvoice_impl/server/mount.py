@@ -9,9 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mock_extension import MAILBOX_PATH, MockExtension
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.service import WebhookService
 
 if TYPE_CHECKING:
     from oneinvoice_impl.web.app import Dashboard
@@ -31,15 +31,15 @@ class ApiAndDashboard:
         self,
         api: ASGIApp,
         settings: Settings,
-        webhooks: Webhooks,
-        use: KeyUse,
+        webhooks: WebhookService,
+        usage: KeyUsage,
         clock: Clock,
         extension: MockExtension | None,
     ) -> None:
         self._api = api
         self._settings = settings
         self._webhooks = webhooks
-        self._use = use
+        self._usage = usage
         self._clock = clock
         self._extension = extension
         self._dashboard: Dashboard | None = None
@@ -65,4 +65,4 @@ class ApiAndDashboard:
     def _load(self) -> Dashboard:
         from oneinvoice_impl.web.app import Dashboard
 
-        return Dashboard(self._settings, self._webhooks, self._use, self._clock, self._extension)
+        return Dashboard(self._settings, self._webhooks, self._usage, self._clock, self._extension)

@@ -23,7 +23,7 @@ class _Server(uvicorn.Server):
 
 
 def server(app: ASGIApp, on_ready: Callable[[], None]) -> uvicorn.Server:
-    """What serves the application; its `run` takes the sockets, and returns once requests that run are answered.
+    """Return a server, whose `run` takes the sockets, and returns once requests that run are answered.
 
     Without an access log: URLs may carry what their senders should have kept to themselves.
     """

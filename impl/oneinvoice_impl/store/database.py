@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
-from oneinvoice_impl.store.sqlite_write_queue import Writer
+from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        """Opens nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
+        """Open nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
         self.url = _parse(url)
         connections = 1 if self.in_memory else 4
         self.engine = _engine(self.url, connections + (self.file is not None))
@@ -53,11 +53,11 @@ class Database:
             # Readers go on while one writes, and a commit waits for the disk once.
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
-        self._writer = Writer(self.engine) if self.file is not None else None
+        self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
 
     @property
     def in_memory(self) -> bool:
-        """Whether the data ends with the process."""
+        """Tell whether the data ends with the process."""
         return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
 
     @property
@@ -98,7 +98,7 @@ class Database:
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
-        """A transaction that keeps other writers out from its start; it commits if the block ends without error.
+        """Return a transaction that keeps other writers out from its start; it commits if the block ends without error.
 
         Raises `DatabaseProblem` if the database can't be used.
         """

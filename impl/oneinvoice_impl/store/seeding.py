@@ -21,14 +21,14 @@ _seedings = Table(
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """What the data of a database derives from."""
+    """Seed and scale that the data of a database derives from."""
 
     seed: int
     scale: int
 
 
 def find_seeding(connection: Connection) -> Seeding | None:
-    """Return what the database was filled with; None if it is empty.
+    """Return the seeding that the database was filled with; None if it is empty.
 
     Raises `UnusableDatabase` if it holds something else, or lacks tables.
     """

@@ -24,7 +24,7 @@ _Work = Callable[[Connection], Any]
 _Result = tuple[Any, BaseException | None]
 
 
-class Writer:
+class SqliteWriteQueue:
     """Used from one event loop at a time."""
 
     def __init__(self, engine: Engine) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from oneinvoice_impl.domain.keys import digest
-from oneinvoice_impl.store.accounts.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.records.scope import Listing, Page, Scope
 from oneinvoice_impl.store.schema import metadata
 from oneinvoice_impl.store.tables.records import api_keys
@@ -49,7 +49,7 @@ class ListQuery:
         return self.table.c[name]
 
     def correct(self, page: Page | None = None) -> Listing:
-        """Return what the reference implementation gives, for this page or another."""
+        """Return the listing that the reference implementation gives, for this page or another."""
         return Scope(self.organisation_id)._list(self.connection, self.table, page or self.page)
 
     def select(self, *conditions: Condition, descending: bool = False, offset: int | None = None) -> Listing:
@@ -73,14 +73,14 @@ def scope_reading(table_name: str, read: Callable[[ListQuery], Listing]) -> Call
     return OtherScope
 
 
-def find_key_even_revoked(connection: Connection, token: str) -> FoundKey | None:
+def find_key_even_revoked(connection: Connection, token: str) -> ValidKey | None:
     """Return the key of that text, revoked or not."""
     row = connection.execute(select(api_keys).where(api_keys.c.digest == digest(token))).one_or_none()
-    return None if row is None else FoundKey(row.id, Scope(row.organisation_id), row.rate_limit)
+    return None if row is None else ValidKey(row.id, Scope(row.organisation_id), row.rate_limit)
 
 
-def any_key(connection: Connection) -> FoundKey:
+def any_key(connection: Connection) -> ValidKey:
     """Return some key of a database that has any."""
     row = connection.execute(select(api_keys).order_by(api_keys.c.id)).first()
     assert row is not None, "a mock has keys"
-    return FoundKey(row.id, Scope(row.organisation_id), row.rate_limit)
+    return ValidKey(row.id, Scope(row.organisation_id), row.rate_limit)

@@ -15,7 +15,7 @@ from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mail import Mailer, SmtpMailer
 from oneinvoice_impl.mock_extension import MockExtension
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.web.accounts import login, overview, welcome
 from oneinvoice_impl.web.csrf import Csrf
@@ -23,14 +23,14 @@ from oneinvoice_impl.web.developers import docs, roadmap
 from oneinvoice_impl.web.errors import HANDLERS
 from oneinvoice_impl.web.headers import SecurityHeaders
 from oneinvoice_impl.web.members import member_import, members
-from oneinvoice_impl.web.public import quote as public_quote
-from oneinvoice_impl.web.rendering import static_files as static
+from oneinvoice_impl.web.public import quote_page
+from oneinvoice_impl.web.rendering import static_files
 from oneinvoice_impl.web.sales import invoices, quotes
-from oneinvoice_impl.web.services import KEY, Site
+from oneinvoice_impl.web.services import KEY, DashboardServices
 from oneinvoice_impl.web.session import Sessions
 from oneinvoice_impl.web.settings import keys, webhooks
 from oneinvoice_impl.web.throttle import Throttle
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.service import WebhookService
 
 _PAGES: tuple[BaseRoute, ...] = (
     *overview.ROUTES,
@@ -40,7 +40,7 @@ _PAGES: tuple[BaseRoute, ...] = (
     *member_import.ROUTES,
     *quotes.ROUTES,
     *invoices.ROUTES,
-    *public_quote.ROUTES,
+    *quote_page.ROUTES,
     *keys.ROUTES,
     *roadmap.ROUTES,
     *docs.ROUTES,
@@ -56,31 +56,33 @@ class Dashboard:
     def __init__(
         self,
         settings: Settings,
-        webhooks: Webhooks,
-        use: KeyUse,
+        webhooks: WebhookService,
+        usage: KeyUsage,
         clock: Clock,
         extension: MockExtension | None,
     ) -> None:
         mailer = _mailer(settings, extension)
-        self._site = Site(settings, webhooks, use, clock, Throttle(clock, settings.workers), mailer, extension)
+        self._services = DashboardServices(
+            settings, webhooks, usage, clock, Throttle(clock, settings.workers), mailer, extension
+        )
         # Before the others, one of which takes any name there for an endpoint's id.
         first = () if extension is None else extension.pages()
-        last = extension.mailbox_pages() if extension is not None and self._site.has_mailbox else ()
+        last = extension.mailbox_pages() if extension is not None and self._services.has_mailbox else ()
         pages = [*first, *_PAGES, *last]
-        self._routes = [static.ROUTE, *pages]
+        self._routes = [static_files.ROUTE, *pages]
         self._app = _wrapped(Router(pages, redirect_slashes=False, default=_not_found), settings.tls)
 
     def serves(self, scope: Scope) -> bool:
-        """Whether the request is for a page, or from somebody who wants to read one."""
+        """Tell whether the request is for a page, or from somebody who wants to read one."""
         return _reads_pages(scope) or any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
 
     def close(self) -> None:
-        """Nothing more is served."""
-        if self._site.mailer is not None:
-            self._site.mailer.close()
+        """Send no more mails."""
+        if self._services.mailer is not None:
+            self._services.mailer.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[KEY] = self._site
+        scope[KEY] = self._services
         # Whose presence tells Starlette's routes to raise what is wrong.
         scope["app"] = self
         await self._app(scope, receive, send)
@@ -94,7 +96,7 @@ def _mailer(settings: Settings, extension: MockExtension | None) -> Mailer | Non
 
 def _wrapped(pages: ASGIApp, tls: bool) -> ASGIApp:
     # Files are nobody's: they need no session.
-    app: ASGIApp = Router([static.ROUTE], redirect_slashes=False, default=Sessions(Csrf(pages)))
+    app: ASGIApp = Router([static_files.ROUTE], redirect_slashes=False, default=Sessions(Csrf(pages)))
     app = ExceptionMiddleware(app, HANDLERS)
     app = GZipMiddleware(app, minimum_size=_SHORTEST_GZIP, compresslevel=_GZIP_LEVEL)
     return RequestIds(SecurityHeaders(app, tls))

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oneinvoice_impl.web.services import site
+from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import session
 
 FIELD = "csrf"
@@ -39,7 +39,7 @@ class Csrf:
             await self._app(scope, receive, send)
             return
         request = Request(scope, _bounded(scope, receive))
-        if not _is_own(request):
+        if not _is_same_origin(request):
             raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
         # Some would raise errors of other kinds, or take a second for what UTF-8 does in no time.
         if _is_upload(scope) and "charset" in _content_type(scope):
@@ -53,18 +53,18 @@ class Csrf:
 
 
 def token(request: HTTPConnection) -> str:
-    """What a form must carry; the visitor has a session from here on."""
+    """Return the token that a form must carry; the visitor has a session from here on."""
     return session(request).token(b"csrf")
 
 
 def sent_form(request: HTTPConnection) -> FormData:
-    """The form that a POST carries."""
+    """Return the form that a POST carries."""
     form: FormData = request.scope[_KEY]
     return form
 
 
-def _is_own(request: Request) -> bool:
-    """Whether the browser says that a page of ours sent it, or doesn't say.
+def _is_same_origin(request: Request) -> bool:
+    """Tell whether the browser says that a page of ours sent it, or doesn't say.
 
     A page with `Referrer-Policy: no-referrer` sends the origin `null`; what it is then rests with `Sec-Fetch-Site`, if
     that is sent, and with the token.
@@ -74,7 +74,7 @@ def _is_own(request: Request) -> bool:
         return False
     origin = request.headers.get("origin", "null").lower()
     host = request.headers.get("host", "").lower()
-    return origin in ("null", f"http://{host}", f"https://{host}", site(request).settings.origin)
+    return origin in ("null", f"http://{host}", f"https://{host}", services_of(request).settings.origin)
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -36,7 +36,7 @@ _SENTENCES = {
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """Whatever has a status; its text is the sentence, unless it is the status's own name."""
+    """Answer with an error's status; its text is the sentence, unless it is the status's own name."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     sentence = error.detail if error.detail != status.phrase else _SENTENCES.get(status, f"{status.phrase}.")
@@ -44,12 +44,12 @@ async def http_error(request: Request, error: Exception) -> Response:
 
 
 async def illegal_transition(request: Request, error: Exception) -> Response:
-    """What a record can't do in its state."""
+    """Answer that a record can't do this in its state."""
     return _page(request, HTTPStatus.CONFLICT, str(error))
 
 
 async def database_error(request: Request, error: Exception) -> Response:
-    """The database is away."""
+    """Answer that the database is away."""
     logger.error("%s: database error: %s", request_id(request.scope), error)
     return _page(
         request, HTTPStatus.SERVICE_UNAVAILABLE, "The database did not answer; load the page again in a moment."
@@ -57,7 +57,7 @@ async def database_error(request: Request, error: Exception) -> Response:
 
 
 async def unexpected_error(request: Request, error: Exception) -> Response:
-    """A fault of ours."""
+    """Answer that this is a fault of ours."""
     logger.error("%s: unexpected error", request_id(request.scope), exc_info=error)
     return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Try again, and write to us if it goes on.")
 

@@ -27,7 +27,7 @@ def put_flash(request: Request, response: Response, text: str) -> None:
 
 
 def take_flash(request: Request) -> str | None:
-    """What the answer before wanted to be shown, if anything."""
+    """Return the sentence that the answer before wanted to be shown, if any."""
     encoded, dot, mark = request.cookies.get(_COOKIE, "").partition(".")
     if not dot or not session(request).sent:
         return None
@@ -39,7 +39,7 @@ def take_flash(request: Request) -> str | None:
 
 
 def forget_flash(request: Request, response: Response) -> None:
-    """It was shown."""
+    """Have no page show it again."""
     _set(request, response, "", 0)
 
 

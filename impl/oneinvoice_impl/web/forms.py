@@ -23,8 +23,8 @@ class Form:
         self.errors: dict[str, str] = {}
 
     @classmethod
-    def sent(cls, request: Request) -> Form:
-        """What a POST carries."""
+    def from_request(cls, request: Request) -> Form:
+        """Return the form that a POST carries."""
         form = cls()
         for name, value in sent_form(request).multi_items():
             if isinstance(value, str):
@@ -34,15 +34,15 @@ class Form:
         return form
 
     def __getitem__(self, name: str) -> str:
-        """What was typed; empty if nothing was."""
+        """Return the text of a field; empty if it has none."""
         return next(iter(self.all(name)), "")
 
     def all(self, name: str) -> list[str]:
-        """All values of a field, such as the boxes that were ticked."""
+        """Return all values of a field, such as the boxes that were ticked."""
         return self._values.get(name, [])
 
     def text(self, name: str, sentence: str, *, longest: int = 200, needed: bool = True) -> str:
-        """The text of a field without the space round it, on one line; `sentence` is its error if there is none."""
+        """Return the text of a field, on one line and without the space round it, or note `sentence` as its error."""
         text = self[name].strip()
         if needed and not text:
             self.errors[name] = sentence
@@ -53,7 +53,7 @@ class Form:
         return text
 
     def choice(self, name: str, choices: Collection[str], sentence: str) -> str:
-        """One of `choices`; `sentence` is its error if it is none of them."""
+        """Return one of `choices`; `sentence` is its error if it is none of them."""
         value = self[name]
         if value not in choices:
             self.errors[name] = sentence

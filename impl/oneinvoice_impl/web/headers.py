@@ -1,4 +1,4 @@
-"""What every answer tells the browser to keep to."""
+"""Security headers of every answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SecurityHeaders:
     """ASGI middleware; what an answer says itself stays."""
 
     def __init__(self, app: ASGIApp, tls: bool) -> None:
-        """`tls` is whether browsers reach it so."""
+        """Add HSTS if browsers reach the application through TLS."""
         self._app = app
         self._headers = SECURE | ({"Strict-Transport-Security": _TLS_ONLY} if tls else {})
 

@@ -17,17 +17,17 @@ from oneinvoice_impl.web.csrf import AGAIN
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.session import session
 
-FIELD = "once"
+FIELD = "idempotency_token"
 
 
-def new_once(request: Request, prefix: str) -> str:
-    """What a new form carries in `FIELD`; `prefix` is that of the id."""
+def new_idempotency_token(request: Request, prefix: str) -> str:
+    """Return the token that a new form carries in `FIELD`; `prefix` is that of the id."""
     id = new_id(prefix)
     return f"{id}.{_mark(request, id)}"
 
 
-def once_id(request: Request, form: Form, prefix: str) -> str:
-    """The id that a form carries. Raises `HTTPException` (403) if it isn't one that was made for it."""
+def idempotent_id(request: Request, form: Form, prefix: str) -> str:
+    """Return the id that a form carries. Raises `HTTPException` (403) if it isn't one that was made for it."""
     id, _, mark = form[FIELD].partition(".")
     if not hmac.compare_digest(mark.encode(), _mark(request, id).encode()) or not id.startswith(f"{prefix}_"):
         raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
@@ -35,4 +35,4 @@ def once_id(request: Request, form: Form, prefix: str) -> str:
 
 
 def _mark(request: Request, id: str) -> str:
-    return session(request).token(b"once " + id.encode())
+    return session(request).token(b"idempotency " + id.encode())

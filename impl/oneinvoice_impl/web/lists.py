@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from oneinvoice_impl.store.records.browse import ALL, Part
+from oneinvoice_impl.store.records.record_browser import ALL_STATUSES, Slice
 
 PER_PAGE = 50
 
@@ -19,7 +19,7 @@ _NO_FILTER = "There is no such filter; choose one of those above the list."
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class StatusFilter:
     """One of the filters of a list: its label, how many it leaves, and its address."""
 
     label: str
@@ -30,7 +30,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Which part of which list is shown; `number` counts from 1."""
+    """A page of a list; `number` counts from 1."""
 
     path: str
     status: str | None
@@ -38,9 +38,9 @@ class ListPage:
     total: int
 
     @property
-    def part(self) -> Part:
-        """What the page holds."""
-        return Part((self.number - 1) * PER_PAGE, PER_PAGE, self.total)
+    def part(self) -> Slice:
+        """The records of the page."""
+        return Slice((self.number - 1) * PER_PAGE, PER_PAGE, self.total)
 
     @property
     def last(self) -> int:
@@ -58,41 +58,41 @@ class ListPage:
         return min(self.part.offset + PER_PAGE, self.total)
 
     def href(self, number: int) -> str:
-        """The address of another page of the same list."""
+        """Return the address of another page of the same list."""
         return address(self.path, self.status, number)
 
 
-def asked_status(request: Request, statuses: Sequence[str]) -> str | None:
-    """The filter that the address names, None for all. Raises `HTTPException` (404) for one that there isn't."""
+def requested_status(request: Request, statuses: Sequence[str]) -> str | None:
+    """Return the filter that the address names, None for all. Raises `HTTPException` (404) for one that there isn't."""
     status = request.query_params.get("status") or None
     if status is not None and status not in statuses:
         raise HTTPException(HTTPStatus.NOT_FOUND, _NO_FILTER)
     return status
 
 
-def asked_page(request: Request, status: str | None, total: int) -> ListPage:
-    """The page that the address names: the first if it names none, the last if there aren't so many."""
+def requested_page(request: Request, status: str | None, total: int) -> ListPage:
+    """Return the page that the address names: the first if it names none, the last if there aren't so many."""
     text = request.query_params.get("page", "")
     is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
     number = min(max(1, int(text)), last_page(total)) if is_number else 1
     return ListPage(request.url.path, status, number, total)
 
 
-def filters(labels: Mapping[str, str], counts: Mapping[str, int], page: ListPage) -> list[Filter]:
-    """A filter for each status in `labels`, after one for all of them."""
+def filters(labels: Mapping[str, str], counts: Mapping[str, int], page: ListPage) -> list[StatusFilter]:
+    """Return a filter for each status in `labels`, after one for all of them."""
     return [
-        Filter(label, counts[status], address(page.path, status), (page.status or ALL) == status)
-        for status, label in {ALL: "All", **labels}.items()
+        StatusFilter(label, counts[status], address(page.path, status), (page.status or ALL_STATUSES) == status)
+        for status, label in {ALL_STATUSES: "All", **labels}.items()
     ]
 
 
 def address(path: str, status: str | None, number: int = 1) -> str:
-    """Of a page of a list."""
+    """Return the address of a page of a list."""
     query = {"status": status} if status else {}
     more = {"page": str(number)} if number > 1 else {}
     return f"{path}?{urlencode({**query, **more})}" if query or more else path
 
 
 def last_page(total: int) -> int:
-    """The number of the last page of so many records."""
+    """Return the number of the last page of so many records."""
     return max(1, -(-total // PER_PAGE))

@@ -23,7 +23,7 @@ _ID = re.compile("[A-Za-z0-9_]{1,64}")
 
 
 def is_id(text: str) -> bool:
-    """Whether anything can have it as its id. A database might choke on what nothing can."""
+    """Tell whether anything can have it as its id. A database might choke on what nothing can."""
     return _ID.fullmatch(text) is not None
 
 
@@ -40,7 +40,7 @@ def or_not_found(record: T | None) -> T:
 
 
 def private(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
-    """A page for users who are logged in and have an organisation; `actor` then tells who it is.
+    """Return the route of a page for users who are logged in and have an organisation, as `current_user` tells.
 
     What its path names are ids: for anything else there is nothing.
     """
@@ -48,7 +48,7 @@ def private(path: str, *, get: Handler | None = None, post: Handler | None = Non
 
 
 def public(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
-    """A page for everybody."""
+    """Return the route of a page for everybody."""
     return _route(path, get, post, _everybody)
 
 

@@ -1,4 +1,4 @@
-"""What all pages of one application work with."""
+"""Services that all pages of one application work with."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.requests import HTTPConnection
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mail import Mailer
 from oneinvoice_impl.mock_extension import MockExtension
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.throttle import Throttle
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.service import WebhookService
 
 T = TypeVar("T")
 
@@ -23,18 +23,18 @@ KEY = "oneinvoice.site"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DashboardServices:
     """The settings and services of the application."""
 
     settings: Settings
-    webhooks: Webhooks
-    key_use: KeyUse
+    webhooks: WebhookService
+    key_use: KeyUsage
     clock: Clock
     throttle: Throttle
     mailer: Mailer | None
     """None where no mail can be sent."""
     extension: MockExtension | None
-    """What a mock adds for its user alone; None is a service."""
+    """Additions of a mock for its user alone; None is a service."""
 
     @property
     def has_mailbox(self) -> bool:
@@ -50,16 +50,16 @@ class Site:
         return await self.webhooks.transact(work)
 
     def is_staff(self, email: str) -> bool:
-        """Whether the user of that address may announce changes; in a mock everybody may."""
+        """Tell whether the user of that address may announce changes; in a mock everybody may."""
         return self.extension is not None or email in self.settings.staff
 
 
-def site(request: HTTPConnection) -> Site:
-    """What the application that got this request works with."""
-    found: Site = request.scope[KEY]
-    return found
+def services_of(request: HTTPConnection) -> DashboardServices:
+    """Return the services of the application that got this request."""
+    services: DashboardServices = request.scope[KEY]
+    return services
 
 
 def through_tls(request: HTTPConnection) -> bool:
-    """Whether the browser reaches us through TLS: by the address that we were told, or by this request."""
-    return site(request).settings.tls or request.url.scheme == "https"
+    """Tell whether the browser reaches us through TLS: by the address that we were told, or by this request."""
+    return services_of(request).settings.tls or request.url.scheme == "https"

@@ -16,12 +16,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oneinvoice_impl.domain.announcement import Announcement
-from oneinvoice_impl.store.accounts import users as accounts
-from oneinvoice_impl.store.accounts.users import SEEN_EVERY, SESSION_LIFE, FoundSession, User
+from oneinvoice_impl.store.accounts import sessions
+from oneinvoice_impl.store.accounts.sessions import SESSION_LIFE, TOUCHED_EVERY, ValidSession
+from oneinvoice_impl.store.accounts.users import User
 from oneinvoice_impl.store.announcements import upcoming
 from oneinvoice_impl.store.types import Connection
-from oneinvoice_impl.web.current_user import Actor
-from oneinvoice_impl.web.services import site, through_tls
+from oneinvoice_impl.web.current_user import CurrentUser
+from oneinvoice_impl.web.services import services_of, through_tls
 
 _KEY = "oneinvoice.session"
 _BYTES = 32
@@ -47,11 +48,11 @@ class Session:
 
     @property
     def digest(self) -> str:
-        """What the database knows it by."""
+        """The digest by which the database knows it."""
         return digest(self.value)
 
     def token(self, purpose: bytes) -> str:
-        """What only this browser's visits have, in hex."""
+        """Return the token, in hex, that only this browser's visits have for a purpose."""
         return hmac.new(self.value.encode(), purpose, hashlib.sha256).hexdigest()
 
     def renew(self, value: str) -> None:
@@ -60,7 +61,7 @@ class Session:
         self.user, self.announcements = None, []
 
     def cookie(self, name: str, secure: bool) -> str | None:
-        """The header that gives the browser its value, if it doesn't have it yet."""
+        """Return the header that gives the browser its value, if it doesn't have it yet."""
         if self._value is None or self._value == self.sent:
             return None
         return set_cookie(name, self._value, secure, int(SESSION_LIFE.total_seconds()))
@@ -76,10 +77,10 @@ class Sessions:
         request = HTTPConnection(scope)
         secure = through_tls(request)
         name = cookie_name(secure)
-        found = scope[_KEY] = await _find(request, name)
+        visit = scope[_KEY] = await _find(request, name)
 
         async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and (cookie := found.cookie(name, secure)):
+            if message["type"] == "http.response.start" and (cookie := visit.cookie(name, secure)):
                 MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
@@ -87,36 +88,36 @@ class Sessions:
 
 
 def session(request: HTTPConnection) -> Session:
-    """Whose request it is. Where the database failed on the way to it, an anonymous one."""
-    found: Session = request.scope.get(_KEY) or Session(None)
-    return found
+    """Return the session of a request; where the database failed on the way to it, an anonymous one."""
+    attached: Session = request.scope.get(_KEY) or Session(None)
+    return attached
 
 
-def actor(request: HTTPConnection) -> Actor:
-    """Who acts. Only for what is routed as `private`, where somebody with an organisation is logged in."""
+def current_user(request: HTTPConnection) -> CurrentUser:
+    """Return the user of a request that is routed as `private`: somebody with an organisation is logged in."""
     user = session(request).user
     assert user is not None, "the route is private"
     assert user.organisation is not None, "the route is private"
-    return Actor(user, user.organisation)
+    return CurrentUser(user, user.organisation)
 
 
 def new_value() -> str:
-    """One that nobody can guess."""
+    """Return a cookie's value that nobody can guess."""
     return secrets.token_urlsafe(_BYTES)
 
 
 def digest(value: str) -> str:
-    """SHA-256 in hex: enough for 256 random bits."""
+    """Return SHA-256 in hex: enough for 256 random bits."""
     return hashlib.sha256(value.encode()).hexdigest()
 
 
 def cookie_name(secure: bool) -> str:
-    """With the prefix that browsers take from this very host alone, where there is TLS."""
+    """Return the cookie's name: where there is TLS, with the prefix that browsers take from this very host alone."""
     return "__Host-session" if secure else "session"
 
 
 def set_cookie(name: str, value: str, secure: bool, max_age: int) -> str:
-    """A header's value."""
+    """Return the value of a `Set-Cookie` header."""
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{'; Secure' if secure else ''}"
 
 
@@ -124,16 +125,16 @@ async def _find(request: HTTPConnection, name: str) -> Session:
     value = request.cookies.get(name)
     if value is None or not _SHAPE.fullmatch(value):
         return Session(None)
-    at = site(request).clock()
+    at = services_of(request).clock()
     value_digest = digest(value)
 
-    def query(connection: Connection) -> tuple[FoundSession | None, list[Announcement]]:
-        found = accounts.find_session(connection, value_digest, at)
-        return found, upcoming(connection, at.date()) if found else []
+    def query(connection: Connection) -> tuple[ValidSession | None, list[Announcement]]:
+        stored = sessions.find_session(connection, value_digest, at)
+        return stored, upcoming(connection, at.date()) if stored else []
 
-    found, announcements = await site(request).read(query)
-    if found is None:
+    stored, announcements = await services_of(request).read(query)
+    if stored is None:
         return Session(value)
-    if abs(at - found.seen_at) >= SEEN_EVERY:
-        await site(request).transact(lambda connection: accounts.saw_session(connection, value_digest, at))
-    return Session(value, found.user, announcements)
+    if abs(at - stored.seen_at) >= TOUCHED_EVERY:
+        await services_of(request).transact(lambda connection: sessions.touch_session(connection, value_digest, at))
+    return Session(value, stored.user, announcements)

@@ -1,4 +1,4 @@
-"""How often somebody may try what must not be tried without end."""
+"""A throttle of what must not be tried without end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.ratelimit.windows import SlidingWindows
 
 HOUR = 3600
 MINUTE = 60
@@ -22,36 +22,36 @@ class Throttle:
     """Counts attempts in sliding windows of an hour or a minute, in this process."""
 
     def __init__(self, clock: Clock, workers: int) -> None:
-        """Each of so many processes allows its part."""
-        self._windows = {seconds: Windows(clock, share=workers, seconds=seconds) for seconds in _SPOKEN}
+        """Allow the part of one of so many processes."""
+        self._windows = {seconds: SlidingWindows(clock, share=workers, seconds=seconds) for seconds in _SPOKEN}
 
-    def check(self, kind: str, who: str, limit: int, seconds: int = HOUR) -> None:
+    def check(self, kind: str, user: str, limit: int, seconds: int = HOUR) -> None:
         """Count an attempt of a kind, unless there were `limit` in the last HOUR, or MINUTE.
 
         Raises `HTTPException` (429) then, which doesn't tell what was too many.
         """
-        standing = self._windows[seconds].hit(f"{kind} {who}", limit)
+        standing = self._windows[seconds].hit(f"{kind} {user}", limit)
         if not standing.served:
             raise HTTPException(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 f"That was too often; try again in {_SPOKEN[seconds]}.",
-                {"Retry-After": str(standing.more_in)},
+                {"Retry-After": str(standing.retry_after)},
             )
 
 
-def address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
-    """Where a request comes from, if that is known. One of IPv4 is the same to a socket of IPv6."""
+def client_address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    """Return the address that a request comes from, if it is known. One of IPv4 is the same to a socket of IPv6."""
     try:
-        found = ip_address(request.client.host if request.client else "")
+        ip = ip_address(request.client.host if request.client else "")
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return mapped or found
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return mapped or ip
 
 
-def client(request: HTTPConnection) -> str:
-    """Who asks, as far as an address tells. Of IPv6 the network: whoever has one address of it has them all."""
-    found = address(request)
-    if isinstance(found, IPv6Address):
-        return f"{IPv6Address(int(found) >> _PREFIX << _PREFIX)}/{_PREFIX}"
-    return str(found or "unknown")
+def client_network(request: HTTPConnection) -> str:
+    """Return the address that a request comes from; of IPv6 the network: whoever has one address of it has them all."""
+    ip = client_address(request)
+    if isinstance(ip, IPv6Address):
+        return f"{IPv6Address(int(ip) >> _PREFIX << _PREFIX)}/{_PREFIX}"
+    return str(ip or "unknown")

@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
-from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome, Parcel
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent, Outcome
 from oneinvoice_impl.webhooks.retry_schedule import DISABLED_AFTER, next_attempt, retry_after
-from oneinvoice_impl.webhooks.secret_encryption import Vault, VaultProblem
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
 from oneinvoice_impl.webhooks.signing import sign
-from oneinvoice_impl.webhooks.url_policy import Guard
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 if TYPE_CHECKING:
     from oneinvoice_impl.webhooks.sender import Reply, Sender
@@ -26,19 +26,19 @@ logger = logging.getLogger(__name__)
 USER_AGENT = "1invoice-webhooks/1"
 
 
-class Courier:
+class DeliveryAttempts:
     """Makes attempts; owns what they are sent with."""
 
     def __init__(
         self,
-        vault: Vault,
-        guard: Guard,
+        encryption: SecretEncryption,
+        url_policy: UrlPolicy,
         clock: Clock = SYSTEM_CLOCK,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         """`uniform` draws the jitter of retries."""
-        self._vault = vault
-        self._guard = guard
+        self._encryption = encryption
+        self._url_policy = url_policy
         self._clock = clock
         self._uniform = uniform
         self._sender: Sender | None = None
@@ -47,7 +47,7 @@ class Courier:
         """Load what sends, if it isn't: in a thread, since that takes longer than a request should wait."""
         if self._sender is None:
             make = await asyncio.get_running_loop().run_in_executor(None, _sender_class)
-            self._sender = make(self._guard)
+            self._sender = make(self._url_policy)
 
     async def attempt(self, claim: Claim) -> Outcome:
         """Send it once."""
@@ -57,7 +57,7 @@ class Courier:
         started_at, started = self._clock(), time.monotonic()
         try:
             reply = await self._sender.post(claim.url, self.headers(claim, started_at), claim.body)
-        except VaultProblem as problem:
+        except EncryptionProblem as problem:
             logger.error("webhooks: %s: %s", claim.endpoint_id, problem)
             reply = Reply(None, str(problem))
         except Exception as error:
@@ -70,19 +70,19 @@ class Courier:
         if self._sender is not None:
             await self._sender.close()
 
-    def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
-        """What an attempt at that time carries, beside what HTTP itself needs. Raises `VaultProblem`."""
+    def headers(self, content: DeliveryContent, at: datetime) -> dict[str, str]:
+        """Return the headers of an attempt at a time, beside those that HTTP needs. Raises `EncryptionProblem`."""
         headers = {
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
-            "X-1Invoice-Event": parcel.event,
-            "X-1Invoice-Delivery": parcel.delivery_id,
-            "X-1Invoice-Signature": sign(parcel.body, self._vault.decrypt(parcel.secret)),
+            "X-1Invoice-Event": content.event,
+            "X-1Invoice-Delivery": content.delivery_id,
+            "X-1Invoice-Signature": sign(content.body, self._encryption.decrypt(content.secret)),
         }
-        if parcel.previous_secret is not None and parcel.previous_until is not None and at < parcel.previous_until:
-            previous = self._vault.decrypt(parcel.previous_secret)
-            headers["X-1Invoice-Signature-Previous"] = sign(parcel.body, previous)
+        if content.previous_secret is not None and content.previous_until is not None and at < content.previous_until:
+            previous = self._encryption.decrypt(content.previous_secret)
+            headers["X-1Invoice-Signature-Previous"] = sign(content.body, previous)
         return headers
 
     def _outcome(self, claim: Claim, reply: Reply, started_at: datetime, duration: timedelta) -> Outcome:
@@ -95,13 +95,13 @@ class Courier:
             elif claim.failing_since is not None and ended_at - claim.failing_since >= DISABLED_AFTER:
                 disable = "It did nothing but fail for 120 hours."
             else:
-                asked = retry_after(reply.retry_after, ended_at)
-                next_at = next_attempt(claim.made + 1, ended_at, asked, self._uniform)
+                wait = retry_after(reply.retry_after, ended_at)
+                next_at = next_attempt(claim.made + 1, ended_at, wait, self._uniform)
         return Outcome(claim, started_at, duration, reply.status, error, reply.answer, next_at, disable)
 
 
 def _refusal(status: int | None) -> str | None:
-    """What is wrong with an answer's status, in one sentence."""
+    """Return the fault of an answer's status in one sentence, if it has one."""
     assert status is not None, "no answer has a reason of its own"
     if 200 <= status < 300:
         return None

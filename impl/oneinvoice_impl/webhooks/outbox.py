@@ -13,14 +13,14 @@ from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store.types import Connection, RowMapping
-from oneinvoice_impl.store.webhooks.endpoints import Endpoints, must_be_active
-from oneinvoice_impl.store.webhooks.outbox import Stored, add_event, subscribers, subscribers_by_organisation
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, must_be_active
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent, add_event, subscribers, subscribers_by_organisation
 
 # Made once: json.dumps makes one anew for each text that is not written in its own way.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ": ")).encode
 
 
-def store(connection: Connection, event: Event, subject: Invoice | Quote) -> Stored:
+def store(connection: Connection, event: Event, subject: Invoice | Quote) -> StoredEvent:
     """Store what happened to an invoice or a quote, with a delivery to each active endpoint that subscribes to it."""
     subscribed = subscribers(connection, subject.organisation_id, event.name)
     return store_for(connection, event, subject.organisation_id, _representation(event, subject), subscribed)
@@ -32,7 +32,7 @@ def store_for_all(connection: Connection, event: Event, data: dict[str, Any]) ->
         store_for(connection, event, organisation_id, data, endpoint_ids)
 
 
-def store_ping(endpoints: Endpoints, endpoint: RowMapping, at: datetime) -> Stored:
+def store_ping(endpoints: EndpointRepository, endpoint: RowMapping, at: datetime) -> StoredEvent:
     """Store a test to one endpoint. Raises `IllegalTransition` if it is disabled."""
     must_be_active(endpoint)
     event, data = Event(PING, at), {"endpoint_id": endpoint["id"]}
@@ -41,7 +41,7 @@ def store_ping(endpoints: Endpoints, endpoint: RowMapping, at: datetime) -> Stor
 
 def store_for(
     connection: Connection, event: Event, organisation_id: str, data: dict[str, Any], endpoint_ids: Sequence[str]
-) -> Stored:
+) -> StoredEvent:
     """Store an event with a delivery to each of these endpoints."""
     id = new_id("evt")
     return add_event(connection, id, event, organisation_id, body(id, event, data), endpoint_ids)

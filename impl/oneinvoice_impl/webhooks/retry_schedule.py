@@ -1,4 +1,4 @@
-"""When to try again."""
+"""The schedule of retries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RETRIES = (
 )
 JITTER = 0.2
 LONGEST_WAIT = timedelta(hours=10)
-"""What a receiver can ask for with `Retry-After`, at most."""
+"""The longest wait that a receiver can ask for with `Retry-After`."""
 
 DISABLED_AFTER = timedelta(hours=120)
 """An endpoint that has only failed for so long is disabled."""
@@ -26,7 +26,7 @@ DISABLED_AFTER = timedelta(hours=120)
 def next_attempt(
     made: int, at: datetime, retry_after: timedelta | None, uniform: Callable[[float, float], float]
 ) -> datetime | None:
-    """When to try again after `made` attempts, the last at `at`; None if that was the last.
+    """Return the time to try again at, after `made` attempts, the last at `at`; None if that was the last.
 
     `uniform` draws the jitter. `Retry-After` can only lengthen a wait: it says when not to come, not when to come.
     """
@@ -39,7 +39,7 @@ def next_attempt(
 
 
 def retry_after(header: str | None, at: datetime) -> timedelta | None:
-    """What a `Retry-After` header (RFC 9110, section 10.2.3) asks for: seconds or a date; None if it can't be read."""
+    """Return the wait that a `Retry-After` header (RFC 9110, section 10.2.3) asks for; None if it can't be read."""
     if header is None:
         return None
     header = header.strip()

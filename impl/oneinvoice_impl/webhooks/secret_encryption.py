@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 
-class VaultProblem(Exception):
+class EncryptionProblem(Exception):
     """Secrets can't be encrypted or read; the text says why, and what to do."""
 
 
-class Vault:
+class SecretEncryption:
     """Encrypts with Fernet (AES-128-CBC and HMAC-SHA256).
 
     The key is `key` (32 bytes in URL-safe base64), or else that in `file`, which is made when it doesn't exist, or
@@ -34,23 +34,23 @@ class Vault:
         self.decrypt = lru_cache(maxsize=1024)(self._decrypt)
 
     def prepare(self) -> None:
-        """Make sure that the key can be used, if there is to be one. Raises `VaultProblem`."""
+        """Make sure that the key can be used, if there is to be one. Raises `EncryptionProblem`."""
         if self._key is not None or self._file is not None:
             _checked(self._key_bytes, self._source)
 
     def encrypt(self, secret: str) -> bytes:
-        """What is stored of a secret. Raises `VaultProblem`."""
+        """Return a secret as it is stored. Raises `EncryptionProblem`."""
         return self._fernet.encrypt(secret.encode("utf-8", "surrogateescape"))
 
     def _decrypt(self, stored: bytes) -> str:
-        """The secret again. Raises `VaultProblem` if it was stored with another key."""
+        """Return the secret again. Raises `EncryptionProblem` if it was stored with another key."""
         from cryptography.fernet import InvalidToken
 
         try:
             return self._fernet.decrypt(stored).decode("utf-8", "surrogateescape")
         except InvalidToken:
             # Without the cause: it says nothing more.
-            raise VaultProblem(
+            raise EncryptionProblem(
                 f"The secret was encrypted with another key than {self._source}; start with the former key."
             ) from None
 
@@ -73,14 +73,14 @@ class Vault:
             return _from_file(self._file)
         if self._ephemeral:
             return new_key()
-        raise VaultProblem(
+        raise EncryptionProblem(
             "Secrets of webhooks can't be stored without a key; "
             "set ONEINVOICE_SECRET_KEY to 32 random bytes in URL-safe base64."
         )
 
 
 def new_key() -> bytes:
-    """32 random bytes in URL-safe base64."""
+    """Return 32 random bytes in URL-safe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32))
 
 
@@ -88,11 +88,11 @@ def _checked(key: bytes, source: str) -> bytes:
     with suppress(binascii.Error):
         if len(base64.b64decode(key, b"-_", validate=True)) == 32:
             return key
-    raise VaultProblem(f"The key to encrypt secrets, {source}, must be 32 bytes in URL-safe base64.")
+    raise EncryptionProblem(f"The key to encrypt secrets, {source}, must be 32 bytes in URL-safe base64.")
 
 
 def _from_file(file: Path) -> bytes:
-    """The key in a file that only its owner can read; it is made, all or nothing, if there is none."""
+    """Return the key in a file that only its owner can read; it is made, all or nothing, if there is none."""
     try:
         with suppress(FileNotFoundError):
             return file.read_bytes().strip()
@@ -110,7 +110,7 @@ def _from_file(file: Path) -> bytes:
             draft.unlink()
         return file.read_bytes().strip()
     except OSError as error:
-        raise VaultProblem(
+        raise EncryptionProblem(
             f"The key to encrypt secrets can't be kept in {file} ({error.strerror}); "
             "make its folder writable, or set ONEINVOICE_SECRET_KEY."
         ) from error

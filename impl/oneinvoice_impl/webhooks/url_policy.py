@@ -1,4 +1,4 @@
-"""Where webhooks may go: a URL is checked when it is registered, and each address again when it is dialled.
+"""The policy on where webhooks may go: checks a URL when it is registered, and each address again when it is dialled.
 
 The second check is the one that holds. A name can lead elsewhere the next time it is asked for (DNS rebinding), so
 what counts is the address that a socket is about to be opened for.
@@ -25,7 +25,7 @@ _URL = re.compile(
 )
 
 
-class NotAllowed(OSError):
+class UrlNotAllowed(OSError):
     """Webhooks must not go there; the text is one sentence.
 
     An OSError, so that whoever opens connections takes it for a connection that failed.
@@ -41,66 +41,66 @@ class NotAllowed(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a URL leads to."""
+    """The host and port that a URL leads to."""
 
     host: str
     port: int
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """Where webhooks may go: public addresses on `ports`, and this machine on any port if `loopback`."""
+class UrlPolicy:
+    """The addresses that webhooks may go to: public ones on `ports`, and this machine on any port if `loopback`."""
 
     ports: frozenset[int] = frozenset({80, 443})
     loopback: bool = False
 
     def target(self, url: str) -> Target:
-        """Where a URL leads, by its text alone. Raises `NotAllowed`."""
+        """Return the target of a URL, by its text alone. Raises `UrlNotAllowed`."""
         if len(url) > LONGEST_URL:
-            raise NotAllowed(f"The URL is longer than {LONGEST_URL:,} characters.")
+            raise UrlNotAllowed(f"The URL is longer than {LONGEST_URL:,} characters.")
         match = _URL.fullmatch(url)
         if match is None:
-            raise NotAllowed(_what_is_wrong(url))
+            raise UrlNotAllowed(_what_is_wrong(url))
         port = int(match["port"]) if match["port"] else 443 if match["scheme"].lower() == "https" else 80
         if not 0 < port < 65536:
-            raise NotAllowed(f"The URL's port {port} does not exist.")
+            raise UrlNotAllowed(f"The URL's port {port} does not exist.")
         return Target(match["host"].strip("[]"), port)
 
     async def check(self, url: str) -> bool:
-        """Check a URL and the addresses that its host has now. Whether it is this machine. Raises `NotAllowed`."""
+        """Check a URL and the addresses of its host. Return whether it is this machine. Raises `UrlNotAllowed`."""
         target = self.target(url)
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            infos = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise NotAllowed(f"The URL's host {target.host} is not known.") from error
-        return self.check_addresses({info[4][0] for info in found}, target.port)
+            raise UrlNotAllowed(f"The URL's host {target.host} is not known.") from error
+        return self.check_addresses({info[4][0] for info in infos}, target.port)
 
     def check_addresses(self, addresses: Iterable[Any], port: int) -> bool:
-        """Check all addresses that a name has. Whether one is this machine.
+        """Check all addresses that a name has. Return whether one is this machine.
 
-        Raises `NotAllowed` if a single one must not be dialled.
+        Raises `UrlNotAllowed` if a single one must not be dialled.
         """
-        own = False
+        leads_here = False
         for text in addresses:
             address = _parse(text)
             if self.loopback and is_loopback(address):
-                own = True
+                leads_here = True
                 continue
             if not is_public(address):
                 # Without the address: whoever registers a name may not be meant to know what it leads to.
-                raise NotAllowed("The URL leads to an address that is not on the public Internet.")
+                raise UrlNotAllowed("The URL leads to an address that is not on the public Internet.")
             if port not in self.ports:
                 *most, last = map(str, sorted(self.ports))
                 allowed = f"{', '.join(most)} or {last}" if most else last
-                raise NotAllowed(f"The URL's port {port} is not allowed; use {allowed}.")
-        return own
+                raise UrlNotAllowed(f"The URL's port {port} is not allowed; use {allowed}.")
+        return leads_here
 
     def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """A socket for an address as `getaddrinfo` gives it, about to be dialled. Raises `NotAllowed`."""
+        """Return a socket for an address as `getaddrinfo` gives it, about to be dialled. Raises `UrlNotAllowed`."""
         family, kind, protocol, _, address = info
         if len(address) == 4 and address[3]:
-            raise NotAllowed("The URL leads to an address that is not on the public Internet.")
+            raise UrlNotAllowed("The URL leads to an address that is not on the public Internet.")
         self.check_addresses([address[0]], address[1])
         opened = socket.socket(family, kind, protocol)
         opened.setblocking(False)
@@ -111,7 +111,7 @@ def _parse(text: Any) -> IPAddress:
     try:
         address = ip_address(text)
     except ValueError as error:
-        raise NotAllowed("The URL leads to an address that is not on the public Internet.") from error
+        raise UrlNotAllowed("The URL leads to an address that is not on the public Internet.") from error
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         # The system dials it as IPv4.
         return address.ipv4_mapped

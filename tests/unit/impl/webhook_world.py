@@ -11,17 +11,17 @@ from typing import Any, TypeVar
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.schema import metadata
 from oneinvoice_impl.store.tables.records import organisations
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
-from oneinvoice_impl.store.webhooks.endpoints import Endpoints
-from oneinvoice_impl.store.webhooks.outbox import Stored
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.delivery_attempts import Courier
-from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
-from oneinvoice_impl.webhooks.secret_encryption import Vault
-from oneinvoice_impl.webhooks.url_policy import Guard
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.dispatcher import Dispatcher, DispatchLimits
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 T = TypeVar("T")
@@ -35,9 +35,9 @@ class World:
     """`do` runs a transaction; `dispatch` runs turns of a dispatcher until nothing is due."""
 
     database: Database
-    vault: Vault = field(default_factory=lambda: Vault(None, ephemeral=True))
+    encryption: SecretEncryption = field(default_factory=lambda: SecretEncryption(None, ephemeral=True))
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
-    limits: Limits = field(default_factory=Limits)
+    limits: DispatchLimits = field(default_factory=DispatchLimits)
 
     def __post_init__(self) -> None:
         def fill(connection: Connection) -> None:
@@ -61,14 +61,16 @@ class World:
     def add(
         self, url: str, events: Sequence[str] | None = None, secret: str = "S", organisation: str = ORGANISATION
     ) -> str:
-        encrypted = self.vault.encrypt(secret)
-        return self.do(lambda connection: Endpoints(connection, organisation).add(url, events, encrypted, self.now))
+        encrypted = self.encryption.encrypt(secret)
+        return self.do(
+            lambda connection: EndpointRepository(connection, organisation).add(url, events, encrypted, self.now)
+        )
 
-    def happen(self, number: int = 1) -> Stored:
+    def happen(self, number: int = 1) -> StoredEvent:
         """An invoice is created."""
         return self.do(lambda connection: self.happened(connection, number))
 
-    def happened(self, connection: Connection, number: int = 1) -> Stored:
+    def happened(self, connection: Connection, number: int = 1) -> StoredEvent:
         invoice, event = create_invoice(
             id=f"inv_{number}",
             organisation_id=ORGANISATION,
@@ -79,12 +81,14 @@ class World:
             due_date=date(2026, 4, 16),
             at=self.now,
         )
-        Ledger(connection, ORGANISATION).add(invoice)
+        DocumentRepository(connection, ORGANISATION).add(invoice)
         return outbox.store(connection, event, invoice)
 
     def dispatcher(self) -> Dispatcher:
-        courier = Courier(self.vault, Guard(loopback=True), self.clock, lambda low, high: (low + high) / 2)
-        return Dispatcher(self.database, courier, limits=self.limits, clock=self.clock)
+        delivery_attempts = DeliveryAttempts(
+            self.encryption, UrlPolicy(loopback=True), self.clock, lambda low, high: (low + high) / 2
+        )
+        return Dispatcher(self.database, delivery_attempts, limits=self.limits, clock=self.clock)
 
     def dispatch(self) -> None:
         """Deliver what is due now, and record it."""
@@ -119,8 +123,8 @@ class World:
     def events(self) -> Sequence[RowMapping]:
         return self.rows(events)
 
-    def endpoints(self, connection: Any) -> Endpoints:
-        return Endpoints(connection, ORGANISATION)
+    def endpoints(self, connection: Any) -> EndpointRepository:
+        return EndpointRepository(connection, ORGANISATION)
 
 
 async def _all_turns(dispatcher: Dispatcher) -> None:

@@ -1,4 +1,4 @@
-"""What the mock prints: lines to copy into a shell, plain wherever they don't go to a terminal."""
+"""Lines that the mock prints, to copy into a shell; plain wherever they don't go to a terminal."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _VARIABLES = {
 
 
 def key_lines(seed: int) -> list[str]:
-    """Shell lines that export the four keys of a seed."""
+    """Return shell lines that export the four keys of a seed."""
     return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
 
 
 def ready_lines(url: str, seed: int, defect: Defect | None = None) -> list[str]:
-    """What to do with a mock that listens at `url`, and that it is broken if it has a defect."""
+    """Return lines on what to do with a mock that listens at `url`, and that it is broken if it has a defect."""
     return [
         *(() if defect is None else _warning(defect)),
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from oneinvoice_impl.mock.cli.remote import Remote
+    from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
@@ -31,10 +31,10 @@ def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[st
     in the right state, or, if there is none or values are set, to a new one that gets there first.
     """
     order = {"event": event, "invoice": invoice, "quote": quote, "set": dict(map(_pair, values))}
-    for happened in _remote(url).post("/trigger", order)["events"]:
-        count = len(happened["deliveries"])
+    for transition in _remote(url).post("/trigger", order)["events"]:
+        count = len(transition["deliveries"])
         plural = "y" if count == 1 else "ies"
-        click.echo(f"{happened['event']} {happened['record']} {happened['id']}: {count} deliver{plural}")
+        click.echo(f"{transition['event']} {transition['record']} {transition['id']}: {count} deliver{plural}")
 
 
 @click.group()
@@ -117,8 +117,8 @@ def limit(key: str, requests: int, url: str) -> None:
     """
     granted = _remote(url).post("/keys/limit", {"key": key, "limit": requests})
     count = granted["limit"]
-    shown = f"{granted['name']} ({granted['first']}…{granted['last']})"
-    click.echo(f"{shown}: {count} request{'' if count == 1 else 's'} in a minute")
+    key_name = f"{granted['name']} ({granted['first']}…{granted['last']})"
+    click.echo(f"{key_name}: {count} request{'' if count == 1 else 's'} in a minute")
 
 
 # So that -5 is refused as a number, not as an option that nobody knows.
@@ -135,19 +135,19 @@ def clock(action: str, seconds: float | None, url: str) -> None:
         raise click.UsageError("advance takes the number of seconds, such as: clock advance 61; nothing else does")
     remote = _remote(url)
     if action == "show":
-        told = remote.get("/clock")
+        clock_state = remote.get("/clock")
     elif action == "advance":
-        told = remote.post("/clock", {"advance": seconds})
+        clock_state = remote.post("/clock", {"advance": seconds})
     else:
-        told = remote.post("/clock/reset")
-    click.echo(f"{told['now']}, {told['ahead_seconds']:g} s ahead of the system")
+        clock_state = remote.post("/clock/reset")
+    click.echo(f"{clock_state['now']}, {clock_state['ahead_seconds']:g} s ahead of the system")
 
 
-def _remote(url: str) -> Remote:
+def _remote(url: str) -> ControlsClient:
     # Imported here: `serve` speaks to nobody.
-    from oneinvoice_impl.mock.cli.remote import Remote
+    from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
-    return Remote(url)
+    return ControlsClient(url)
 
 
 def _show_secret(secret: str) -> None:

@@ -37,24 +37,24 @@ class _ServeByDefault(click.Group):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the mock serves: the host it was told, its URL, and whether it has controls there."""
+class _Address:
+    """The address that the mock serves at: the host it was told, its URL, and whether it has controls there."""
 
     host: str
     url: str
     controlled: bool
 
 
-class _WrongSetup(click.ClickException):
+class _SetupError(click.ClickException):
     exit_code = 2
 
 
-class _DatabaseAway(click.ClickException):
+class _DatabaseUnreachable(click.ClickException):
     exit_code = 4
 
 
 def _option(name: str, **attributes: Any) -> Callable[[F], F]:
-    """An option with an environment variable: `--port` has ONEINVOICE_MOCK_PORT."""
+    """Return an option with an environment variable: `--port` has ONEINVOICE_MOCK_PORT."""
     variable = f"ONEINVOICE_MOCK_{name.removeprefix('--').replace('-', '_').upper()}"
     return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
 
@@ -136,21 +136,21 @@ def serve(
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    broken = None if defect is None else _defect(defect, no_controls)
+    active_defect = None if defect is None else _find_defect(defect, no_controls)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
-        raise _WrongSetup(str(problem)) from problem
+        raise _SetupError(str(problem)) from problem
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        served_at = _Place(host, base_url(listener), controlled=not no_controls)
-        app = _seeded_app(database, seed, scale, rate_limit, served_at, broken)
+        served_at = _Address(host, base_url(listener), controlled=not no_controls)
+        app = _seeded_app(database, seed, scale, rate_limit, served_at, active_defect)
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, broken)))
+        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, active_defect)))
 
 
 @cli.group(invoke_without_command=True)
@@ -170,16 +170,16 @@ cli.add_command(webhooks)
 cli.add_command(clock)
 
 
-def _defect(name: str, no_controls: bool) -> Defect:
+def _find_defect(name: str, no_controls: bool) -> Defect:
     if no_controls:
-        raise _WrongSetup("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
+        raise _SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
 
     try:
         return find_defect(name)
     except UnknownDefect as problem:
-        raise _WrongSetup(str(problem)) from problem
+        raise _SetupError(str(problem)) from problem
 
 
 def _seeded_app(
@@ -187,8 +187,8 @@ def _seeded_app(
     seed: int,
     scale: int,
     rate_limit: int | None,
-    served_at: _Place,
-    broken: Defect | None,
+    served_at: _Address,
+    defect: Defect | None,
 ) -> Any:
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.progress import ProgressLine
@@ -201,18 +201,18 @@ def _seeded_app(
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or served_at.url)
-        app = _controlled_app(settings, seed, served_at, broken) if served_at.controlled else create_app(settings)
+        app = _controlled_app(settings, seed, served_at, defect) if served_at.controlled else create_app(settings)
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
-        raise _WrongSetup(str(problem)) from problem
+        raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
-        raise _DatabaseAway(str(problem)) from problem
-    if served_at.controlled and not settings.alone:
+        raise _DatabaseUnreachable(str(problem)) from problem
+    if served_at.controlled and not settings.is_only_process:
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return app
 
 
-def _controlled_app(settings: Any, seed: int, served_at: _Place, broken: Defect | None) -> Any:
+def _controlled_app(settings: Any, seed: int, served_at: _Address, defect: Defect | None) -> Any:
     from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.server.app import create_app
@@ -220,8 +220,8 @@ def _controlled_app(settings: Any, seed: int, served_at: _Place, broken: Defect 
 
     settings = replace(settings, webhooks_to_loopback=True)
     clock = ManualClock()
-    extension = LocalMock(served_at.host, clock if settings.alone else None, seed, served_at.url)
-    components = DEFAULT if broken is None else broken.components
+    extension = LocalMock(served_at.host, clock if settings.is_only_process else None, seed, served_at.url)
+    components = DEFAULT if defect is None else defect.components
     return create_app(settings, clock=clock, components=components, extension=extension)
 
 
@@ -246,5 +246,5 @@ def main() -> NoReturn:
 
 
 def _without_secrets(message: str) -> str:
-    """An error repeats the word that was wrong, which may be a key in the place of something else."""
+    """Cut secrets out of an error: it repeats the word that was wrong, which may be a key in another one's place."""
     return _SECRET.sub(r"\1…", message)

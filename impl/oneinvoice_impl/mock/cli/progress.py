@@ -15,7 +15,7 @@ class ProgressLine:
         self._shown = False
 
     def __call__(self, done: int, total: int) -> None:
-        """Called after each batch."""
+        """Show how far it is after a batch."""
         rewritten = self._stream.isatty()
         finished = done == total
         if time.monotonic() >= self._next or (self._shown and finished):

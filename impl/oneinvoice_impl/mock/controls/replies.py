@@ -1,4 +1,4 @@
-"""What the controls answer with, as JSON."""
+"""Answers of the controls, as JSON."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.store.types import RowMapping
-from oneinvoice_impl.store.webhooks.outbox import Stored
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 
 
 def endpoint(row: RowMapping) -> dict[str, Any]:
-    """An endpoint, without its secret."""
+    """Represent an endpoint, without its secret."""
     return {
         "id": row["id"],
         "url": row["url"],
@@ -27,7 +27,7 @@ def endpoint(row: RowMapping) -> dict[str, Any]:
 
 
 def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
-    """A delivery and its attempts; `next_attempt_at` is null once it has ended."""
+    """Represent a delivery and its attempts; `next_attempt_at` is null once it has ended."""
     return {
         "id": row["id"],
         "event_id": row["event_id"],
@@ -41,13 +41,13 @@ def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
     }
 
 
-def stored(event: Stored) -> dict[str, Any]:
-    """An event that happened."""
+def stored(event: StoredEvent) -> dict[str, Any]:
+    """Represent an event that happened."""
     return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
 
 
 def clock(moved: ManualClock) -> dict[str, Any]:
-    """What time it is, and how many seconds that is ahead of the system's clock."""
+    """Return the time, and how many seconds that is ahead of the system's clock."""
     return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
 
 

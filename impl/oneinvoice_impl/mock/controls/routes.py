@@ -15,19 +15,18 @@ from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.representation import timestamp
-from oneinvoice_impl.mock.controls import replies
-from oneinvoice_impl.mock.controls import request_bodies as bodies
-from oneinvoice_impl.mock.controls.trigger import NotThere, trigger
-from oneinvoice_impl.mock.controls.values import BadOrder
+from oneinvoice_impl.mock.controls import replies, request_bodies
+from oneinvoice_impl.mock.controls.trigger import RecordNotFound, trigger
+from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store.accounts.keys import grant_limit
-from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
-from oneinvoice_impl.store.webhooks.endpoints import Endpoints, new_secret
+from oneinvoice_impl.store.webhooks import delivery_queue
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, new_secret
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.secret_encryption import VaultProblem
-from oneinvoice_impl.webhooks.service import Webhooks
-from oneinvoice_impl.webhooks.url_policy import NotAllowed
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
+from oneinvoice_impl.webhooks.service import WebhookService
+from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
 Handler = Callable[[Request], Awaitable[Any]]
 
@@ -38,35 +37,35 @@ FIXED_CLOCK = (
 _ONLY_A_MOCK = "Only a mock sends to its own machine; the service refuses to."
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
-    BadOrder: HTTPStatus.BAD_REQUEST,
-    NotAllowed: HTTPStatus.BAD_REQUEST,
-    NotThere: HTTPStatus.NOT_FOUND,
+    InvalidRequest: HTTPStatus.BAD_REQUEST,
+    UrlNotAllowed: HTTPStatus.BAD_REQUEST,
+    RecordNotFound: HTTPStatus.NOT_FOUND,
     IllegalTransition: HTTPStatus.CONFLICT,
-    VaultProblem: HTTPStatus.CONFLICT,
+    EncryptionProblem: HTTPStatus.CONFLICT,
 }
 
 
 class Controls:
-    """What the user of the mock can do to it."""
+    """Handlers of the requests by which its user controls a mock."""
 
     def __init__(
         self,
-        webhooks: Webhooks,
+        webhooks: WebhookService,
         organisation_id: str,
-        is_own: Callable[[HTTPConnection], bool],
+        is_from_user: Callable[[HTTPConnection], bool],
         clock: ManualClock | None,
     ) -> None:
-        """`is_own` tells the user's requests from those of a web page of somebody else.
+        """`is_from_user` tells the user's requests from those of a web page of somebody else.
 
         `clock` is what the application asks for the time, or None if that can't be moved.
         """
         self._webhooks = webhooks
         self._organisation_id = organisation_id
-        self._is_own = is_own
+        self._is_from_user = is_from_user
         self._clock = clock
 
     def routes(self) -> list[BaseRoute]:
-        """All of them, each for requests of the user alone."""
+        """Return all of them, each for requests of the user alone."""
         return [
             self._route("POST", "/trigger", self.trigger),
             self._route("GET", "/webhooks", self.list_webhooks),
@@ -83,10 +82,10 @@ class Controls:
 
     async def trigger(self, request: Request) -> Any:
         """Make an event happen (`trigger.py`)."""
-        order = bodies.order(await bodies.read(request, ("event", "invoice", "quote", "set")))
+        order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set")))
 
         def work(connection: Connection) -> list[dict[str, Any]]:
-            happened = trigger(Ledger(connection, self._organisation_id), order, self._webhooks.clock())
+            happened = trigger(DocumentRepository(connection, self._organisation_id), order, self._webhooks.clock())
             return [
                 replies.stored(outbox.store(connection, event, record)) | {"record": record.id}
                 for event, record in happened
@@ -95,53 +94,53 @@ class Controls:
         return {"events": await self._webhooks.transact(work)}
 
     async def list_webhooks(self, request: Request) -> Any:
-        """All endpoints."""
+        """Return all endpoints."""
         rows = await self._webhooks.read(lambda connection: self._endpoints(connection).list())
         return {"data": [replies.endpoint(row) for row in rows]}
 
     async def add_webhook(self, request: Request) -> Any:
         """Register an endpoint; one of the same URL that is there already ends."""
-        content = await bodies.read(request, ("url", "secret", "events"))
-        url, events = bodies.url(content), bodies.events(content)
-        secret = bodies.secret(content) or new_secret()
-        own = await self._webhooks.guard.check(url)
-        encrypted = self._webhooks.vault.encrypt(secret)
+        content = await request_bodies.read(request, ("url", "secret", "events"))
+        url, events = request_bodies.url(content), request_bodies.events(content)
+        secret = request_bodies.secret(content) or new_secret()
+        leads_here = await self._webhooks.url_policy.check(url)
+        encrypted = self._webhooks.encryption.encrypt(secret)
 
         def work(connection: Connection) -> str:
             endpoints, at = self._endpoints(connection), self._webhooks.clock()
             for row in endpoints.list():
                 if (row["url"], row["status"]) == (url, "active"):
-                    queue.disable(connection, row["id"], "Its URL was registered again.", at)
+                    delivery_queue.disable(connection, row["id"], "Its URL was registered again.", at)
             return endpoints.add(url, events, encrypted, at)
 
         id = await self._webhooks.transact(work)
-        return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if own else ""}
+        return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if leads_here else ""}
 
     async def ping(self, request: Request) -> Any:
         """Send a test to an endpoint."""
 
         def work(connection: Connection) -> dict[str, Any]:
             endpoints = self._endpoints(connection)
-            row = _found(endpoints.find(request.path_params["id"]), "webhook", request)
+            row = _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
             return replies.stored(outbox.store_ping(endpoints, row, self._webhooks.clock()))
 
         return {"events": [await self._webhooks.transact(work)]}
 
     async def rotate(self, request: Request) -> Any:
         """Give an endpoint another secret."""
-        secret = bodies.secret(await bodies.read(request, ("secret",))) or new_secret()
-        encrypted = self._webhooks.vault.encrypt(secret)
+        secret = request_bodies.secret(await request_bodies.read(request, ("secret",))) or new_secret()
+        encrypted = self._webhooks.encryption.encrypt(secret)
 
         def work(connection: Connection) -> str:
             endpoints = self._endpoints(connection)
-            row = _found(endpoints.find(request.path_params["id"]), "webhook", request)
+            row = _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
             return timestamp(endpoints.rotate(row, encrypted, self._webhooks.clock()))
 
         until = await self._webhooks.transact(work)
         return {"id": request.path_params["id"], "secret": secret, "previous_secret_until": until}
 
     async def list_deliveries(self, request: Request) -> Any:
-        """The newest deliveries with their attempts."""
+        """Return the newest deliveries with their attempts."""
 
         def query(connection: Connection) -> list[dict[str, Any]]:
             endpoints = self._endpoints(connection)
@@ -156,35 +155,35 @@ class Controls:
 
         def work(connection: Connection) -> str:
             endpoints = self._endpoints(connection)
-            row = _found(endpoints.delivery(request.path_params["id"]), "delivery", request)
+            row = _or_not_found(endpoints.delivery(request.path_params["id"]), "delivery", request)
             return endpoints.resend(row, self._webhooks.clock())
 
         return {"id": await self._webhooks.transact(work)}
 
     async def grant_limit(self, request: Request) -> Any:
         """Give a key of any organisation another limit. Nothing that is answered holds the key, or was in the path."""
-        key, limit = bodies.limit(await bodies.read(request, ("key", "limit")))
+        key, limit = request_bodies.limit(await request_bodies.read(request, ("key", "limit")))
         row = await self._webhooks.transact(lambda connection: grant_limit(connection, key, limit))
         if row is None:
-            raise NotThere("There is no such key; name it by its id, which the dashboard shows under its name.")
+            raise RecordNotFound("There is no such key; name it by its id, which the dashboard shows under its name.")
         return {"name": row["name"], "first": row["first_four"], "last": row["last_four"], "limit": row["rate_limit"]}
 
     async def show_clock(self, request: Request) -> Any:
-        """What time it is here."""
+        """Return the mock's time."""
         return replies.clock(self._movable())
 
     async def advance_clock(self, request: Request) -> Any:
         """Move the time on, for all that asks for it."""
-        clock, duration = self._movable(), bodies.advance(await bodies.read(request, ("advance",)))
+        clock, duration = self._movable(), request_bodies.advance(await request_bodies.read(request, ("advance",)))
         try:
             clock.advance(duration)
         except ValueError:
-            raise BadOrder("The clock is at most ten years ahead; reset it first.") from None
+            raise InvalidRequest("The clock is at most ten years ahead; reset it first.") from None
         self._webhooks.wake()
         return replies.clock(clock)
 
     async def reset_clock(self, request: Request) -> Any:
-        """Back to the system's time; what is due by then waits."""
+        """Go back to the system's time; what is due by then waits."""
         clock = self._movable()
         clock.reset()
         return replies.clock(clock)
@@ -194,12 +193,12 @@ class Controls:
             raise Problem(HTTPStatus.CONFLICT, FIXED_CLOCK)
         return self._clock
 
-    def _endpoints(self, connection: Connection) -> Endpoints:
-        return Endpoints(connection, self._organisation_id)
+    def _endpoints(self, connection: Connection) -> EndpointRepository:
+        return EndpointRepository(connection, self._organisation_id)
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         async def guarded(request: Request) -> Response:
-            if not self._is_own(request):
+            if not self._is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
                 return json_response(await handler(request))
@@ -209,7 +208,7 @@ class Controls:
         return Route(f"/_mock{path}", guarded, methods=[method])
 
 
-def _found(row: Any, word: str, request: Request) -> Any:
+def _or_not_found(row: Any, word: str, request: Request) -> Any:
     if row is None:
-        raise NotThere(f"The organisation has no {word} {request.path_params['id']}.")
+        raise RecordNotFound(f"The organisation has no {word} {request.path_params['id']}.")
     return row

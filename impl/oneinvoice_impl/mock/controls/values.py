@@ -9,8 +9,8 @@ from ipaddress import ip_address
 from typing import Any
 
 
-class BadOrder(Exception):
-    """What was ordered makes no sense; the text is one sentence."""
+class InvalidRequest(Exception):
+    """A request to the controls makes no sense; the text is one sentence."""
 
 
 def _cents(text: str) -> int:
@@ -61,14 +61,14 @@ SIGNING: dict[str, _Field] = {
 
 
 def parse(texts: Mapping[str, str], fields: Mapping[str, _Field]) -> dict[str, Any]:
-    """The values of these texts. Raises `BadOrder` for the first that is not one of `fields`, or not valid."""
+    """Return the values of these texts. Raises `InvalidRequest` for the first that is unknown, or not valid."""
     values = {}
     for name, text in texts.items():
         if name not in fields:
-            raise BadOrder(f"{name} can't be set; what can is {', '.join(fields)}.")
+            raise InvalidRequest(f"{name} can't be set; what can is {', '.join(fields)}.")
         read, expectation = fields[name]
         try:
             values[name] = read(text)
         except ValueError:
-            raise BadOrder(f"{name} must be {expectation}.") from None
+            raise InvalidRequest(f"{name} must be {expectation}.") from None
     return values

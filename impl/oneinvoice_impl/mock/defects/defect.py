@@ -1,11 +1,12 @@
 """Define a defect in one place: a decorated function that breaks something, and says so in its docstring.
 
-`--list-defects`, the command line and the proof of the suite find it by its being in this folder. Such as::
+The command line and the proof of the suite find it by its being in a module of this folder. Such as::
 
-    @defect("AUTH-5", _caching)
-    def case_of_key_ignored(token: str) -> str:
-        'A key that was used is cached without its letter case.'
-        return token.lower()
+    @defect("ERR-1", changes_answer)
+    def bad_limit_crashes(request: Request, answer: Answer) -> None:
+        "A bad limit gets 500."
+        if answer.status == HTTPStatus.BAD_REQUEST and "limit" in request.query_params:
+            answer.become(HTTPStatus.INTERNAL_SERVER_ERROR)
 """
 
 from __future__ import annotations

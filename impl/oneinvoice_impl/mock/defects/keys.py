@@ -14,28 +14,28 @@ from starlette.types import ASGIApp
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.mock.defects.defect import defect
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, asking
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer, changes_request
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.ratelimit.limiter import Limiter
 from oneinvoice_impl.server.components import Components
-from oneinvoice_impl.store.accounts.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.unguarded import any_key, find_key_even_revoked
 
 
-def _wrapping(middleware: Callable[[ASGIApp], ASGIApp]) -> Components:
+def _wraps(middleware: Callable[[ASGIApp], ASGIApp]) -> Components:
     return Components(middleware=middleware)
 
 
-def _caching(cache_key: Callable[[str], str]) -> Components:
+def _caches_keys(cache_key: Callable[[str], str]) -> Components:
     """Keep keys that were found, and find them again by a part of their text."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
-            super().__init__(database, limiter, use)
-            self._cache: dict[str, FoundKey] = {}
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
+            super().__init__(database, limiter, usage)
+            self._cache: dict[str, ValidKey] = {}
 
-        async def find(self, token: str) -> FoundKey | None:
+        async def find(self, token: str) -> ValidKey | None:
             key = await super().find(token)
             if key is None:
                 return self._cache.get(cache_key(token))
@@ -45,7 +45,7 @@ def _caching(cache_key: Callable[[str], str]) -> Components:
     return Components(bearer=Bearer)
 
 
-@defect("AUTH-1", _wrapping)
+@defect("AUTH-1", _wraps)
 def last_key_counts(app: ASGIApp) -> ASGIApp:
     """A request without a key is served as the one before it."""
     # Each application remembers for itself.
@@ -57,10 +57,10 @@ def last_key_counts(app: ASGIApp) -> ASGIApp:
         elif last and request.url.path != API:
             headers["Authorization"] = last[0]
 
-    return asking(change).middleware(app)
+    return changes_request(change).middleware(app)
 
 
-@defect("AUTH-1", answering)
+@defect("AUTH-1", changes_answer)
 def missing_key_forbidden(request: Request, answer: Answer) -> None:
     """Without a key 403 is answered."""
     if request.url.path != API and "Authorization" not in request.headers:
@@ -72,7 +72,7 @@ def shape_of_key_suffices() -> Components:
     """Whatever looks like a key is one."""
 
     class Bearer(BearerHandler):
-        async def find(self, token: str) -> FoundKey | None:
+        async def find(self, token: str) -> ValidKey | None:
             key = await super().find(token)
             if key is None and re.fullmatch("1iv_[0-9A-Za-z]{49}", token):
                 return await self._database.run(any_key)
@@ -86,13 +86,13 @@ def revoked_key_works() -> Components:
     """A revoked key works on."""
 
     class Bearer(BearerHandler):
-        async def find(self, token: str) -> FoundKey | None:
+        async def find(self, token: str) -> ValidKey | None:
             return await self._database.run(partial(find_key_even_revoked, token=token))
 
     return Components(bearer=Bearer)
 
 
-@defect("AUTH-4", asking)
+@defect("AUTH-4", changes_request)
 def token_scheme_accepted(request: Request, headers: MutableHeaders) -> None:
     """A key is served under the scheme Token too."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
@@ -100,13 +100,13 @@ def token_scheme_accepted(request: Request, headers: MutableHeaders) -> None:
         headers["Authorization"] = f"Bearer {token}"
 
 
-@defect("AUTH-5", _caching)
+@defect("AUTH-5", _caches_keys)
 def case_of_key_ignored(token: str) -> str:
     """A key that was used is cached without its letter case."""
     return token.lower()
 
 
-@defect("AUTH-5", _caching)
+@defect("AUTH-5", _caches_keys)
 def twenty_characters_compared(token: str) -> str:
     """A key that was used is cached by its first twenty characters."""
     return token[:20]
@@ -117,11 +117,11 @@ def second_key_refused() -> Components:
     """An organisation is served with the key that it used first; any other gets 403."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
-            super().__init__(database, limiter, use)
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
+            super().__init__(database, limiter, usage)
             self._first: dict[str, str] = {}
 
-        async def find(self, token: str) -> FoundKey | None:
+        async def find(self, token: str) -> ValidKey | None:
             key = await super().find(token)
             if key is not None and self._first.setdefault(key.scope.organisation_id, key.id) != key.id:
                 raise Problem(HTTPStatus.FORBIDDEN, "This organisation has another key.")

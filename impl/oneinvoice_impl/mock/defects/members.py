@@ -10,50 +10,50 @@ from starlette.requests import Request
 
 from oneinvoice_impl.api.parameters import Parameter
 from oneinvoice_impl.mock.defects.defect import defect
-from oneinvoice_impl.mock.defects.reading import paging, reading, understanding
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer
+from oneinvoice_impl.mock.defects.queries import changes_page, changes_parameter, replaces_query
 from oneinvoice_impl.store.records.scope import Listing, Page
 from oneinvoice_impl.store.unguarded import ListQuery
 
 
-@defect("MEM-1", answering)
+@defect("MEM-1", changes_answer)
 def members_by_id(request: Request, answer: Answer) -> None:
     """Members are an object with their ids as names, not a list."""
     if request.url.path == f"{API}/members" and answer.status == HTTPStatus.OK:
         answer.content = {member["id"]: member for member in answer.content["data"]}
 
 
-@defect("MEM-2", understanding("list_members", "limit"))
+@defect("MEM-2", changes_parameter("list_members", "limit"))
 def default_of_100(limit: Parameter) -> Parameter:
     """Without a limit a page holds 100 members."""
     return replace(limit, default=100)
 
 
-@defect("MEM-3", paging("members"))
+@defect("MEM-3", changes_page("members"))
 def limit_capped_at_100(page: Page) -> Page:
     """No page holds more than 100 members."""
     return replace(page, limit=min(page.limit, 100))
 
 
-@defect("MEM-3", paging("members"))
+@defect("MEM-3", changes_page("members"))
 def limit_ignored_on_later_pages(page: Page) -> Page:
     """A limit counts on the first page alone; later ones hold 50 members."""
     return replace(page, limit=50) if page.offset else page
 
 
-@defect("MEM-4", understanding("list_members", "limit"))
+@defect("MEM-4", changes_parameter("list_members", "limit"))
 def maximum_of_500(limit: Parameter) -> Parameter:
     """The largest page holds 500 members."""
     return replace(limit, validator=Draft202012Validator({"type": "integer", "minimum": 1, "maximum": 500}))
 
 
-@defect("MEM-5", paging("members"))
+@defect("MEM-5", changes_page("members"))
 def pages_overlap_by_one(page: Page) -> Page:
     """Each page begins with the last member of the one before."""
     return replace(page, offset=max(page.offset - 1, 0) if page.offset > 1 else page.offset)
 
 
-@defect("MEM-5", reading("members"))
+@defect("MEM-5", replaces_query("members"))
 def later_pages_reversed(query: ListQuery) -> Listing:
     """The first page is in ascending order, later ones are in descending order."""
     if not query.page.offset:
@@ -61,19 +61,19 @@ def later_pages_reversed(query: ListQuery) -> Listing:
     return query.select(query.own, *query.filtered, descending=True)
 
 
-@defect("MEM-6", paging("members"))
+@defect("MEM-6", changes_page("members"))
 def offset_counts_from_one(page: Page) -> Page:
     """The first member stands at offset 1."""
     return replace(page, offset=max(page.offset - 1, 0))
 
 
-@defect("MEM-6", understanding("list_members", "offset"))
+@defect("MEM-6", changes_parameter("list_members", "offset"))
 def default_offset_of_one(offset: Parameter) -> Parameter:
     """Without an offset members begin with the second one."""
     return replace(offset, default=1)
 
 
-@defect("MEM-7", reading("members"))
+@defect("MEM-7", replaces_query("members"))
 def pending_is_not_active(query: ListQuery) -> Listing:
     """The filter status=pending lists inactive members too."""
     if query.page.status != "pending":
@@ -81,7 +81,7 @@ def pending_is_not_active(query: ListQuery) -> Listing:
     return query.select(query.own, query.field("status") != "active")
 
 
-@defect("MEM-7", reading("members"))
+@defect("MEM-7", replaces_query("members"))
 def filter_misses_newest(query: ListQuery) -> Listing:
     """Each status filter misses the newest member of that status."""
     listing = query.correct()
@@ -92,7 +92,7 @@ def filter_misses_newest(query: ListQuery) -> Listing:
     return Listing(listing.rows[:left], listing.total - 1)
 
 
-@defect("MEM-8", reading("members"))
+@defect("MEM-8", replaces_query("members"))
 def filter_after_paging(query: ListQuery) -> Listing:
     """A page of members is cut first and filtered then."""
     if query.page.status is None:
@@ -101,7 +101,7 @@ def filter_after_paging(query: ListQuery) -> Listing:
     return replace(page, rows=[row for row in page.rows if row.status == query.page.status])
 
 
-@defect("MEM-8", paging("members"))
+@defect("MEM-8", changes_page("members"))
 def limit_ignored_when_filtered(page: Page) -> Page:
     """With a status filter the limit is ignored; 50 members are given."""
     return page if page.status is None else replace(page, limit=50)

@@ -12,58 +12,58 @@ from starlette.requests import Request
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.mock.defects.defect import defect
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.ratelimit.standing import Standing, standing
 from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.accounts.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import ValidKey
 
 _UNLIMITED = 1_000_000_000
 _LOCKED_OUT_SECONDS = 300.0
 
 
-def _counting(change: Callable[[str, FoundKey], FoundKey]) -> Components:
+def _changes_counting(change: Callable[[str, ValidKey], ValidKey]) -> Components:
     """Count a request at a path on another key, or by another limit."""
 
     class Bearer(BearerHandler):
-        async def count(self, scope: Any, key: FoundKey) -> None:
+        async def count(self, scope: Any, key: ValidKey) -> None:
             await super().count(scope, change(scope["path"], key))
 
     return Components(bearer=Bearer)
 
 
-def _scaled(key: FoundKey, factor: float) -> FoundKey:
+def _scaled(key: ValidKey, factor: float) -> ValidKey:
     return replace(key, rate_limit=int(key.rate_limit * factor))
 
 
-@defect("RATE-1", _counting)
-def five_sixths_of_the_limit(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-1", _changes_counting)
+def five_sixths_of_the_limit(path: str, key: ValidKey) -> ValidKey:
     """A key may send 50 requests in a minute, not 60."""
     return _scaled(key, 5 / 6)
 
 
-@defect("RATE-1", _counting)
-def half_of_the_limit(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-1", _changes_counting)
+def half_of_the_limit(path: str, key: ValidKey) -> ValidKey:
     """Each request counts twice."""
     return _scaled(key, 1 / 2)
 
 
-@defect("RATE-2", _counting)
-def rate_of_150(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-2", _changes_counting)
+def rate_of_150(path: str, key: ValidKey) -> ValidKey:
     """A key may send 150 requests in a minute."""
     return _scaled(key, 2.5)
 
 
-@defect("RATE-2", answering)
+@defect("RATE-2", changes_answer)
 def overload_unavailable(request: Request, answer: Answer) -> None:
     """Overload gets 503."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         answer.become(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-@defect("RATE-3", _counting)
-def rate_of_organisation(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-3", _changes_counting)
+def rate_of_organisation(path: str, key: ValidKey) -> ValidKey:
     """All keys of an organisation share a limit."""
     return replace(key, id=key.scope.organisation_id)
 
@@ -99,13 +99,13 @@ def locks_out_for_five_minutes() -> Components:
     return Components(limiter=limiter)
 
 
-@defect("RATE-5", _counting)
-def rate_of_each_endpoint(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-5", _changes_counting)
+def rate_of_each_endpoint(path: str, key: ValidKey) -> ValidKey:
     """Each endpoint has a limit of its own."""
     return replace(key, id=f"{key.id} {path}")
 
 
-@defect("RATE-5", _counting)
-def quotes_unlimited(path: str, key: FoundKey) -> FoundKey:
+@defect("RATE-5", _changes_counting)
+def quotes_unlimited(path: str, key: ValidKey) -> ValidKey:
     """Requests for quotes are not counted."""
     return replace(key, rate_limit=_UNLIMITED) if path == f"{API}/quotes" else key

@@ -12,20 +12,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from oneinvoice_impl.mock.inbox import MOST_FAILURES, SLOW_SECONDS, Arrival, Inbox
-from oneinvoice_impl.mock.pages.verification import Secrets, Verification, verify
+from oneinvoice_impl.mock.pages.verification import EndpointSecrets, Verification, verify
 from oneinvoice_impl.mock_extension import INBOX_PAGE
 from oneinvoice_impl.store.types import Connection
-from oneinvoice_impl.store.webhooks.delivery_queue import Parcel
+from oneinvoice_impl.store.webhooks.delivery_queue import DeliveryContent
 from oneinvoice_impl.store.webhooks.endpoints import OVERLAP
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.excerpt import excerpt
-from oneinvoice_impl.web.rendering.live import part, version
+from oneinvoice_impl.web.rendering.live import content_version, live_part
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import private
-from oneinvoice_impl.web.services import Site, site
-from oneinvoice_impl.web.session import actor
-from oneinvoice_impl.web.settings.webhooks import add
-from oneinvoice_impl.webhooks.secret_encryption import VaultProblem
+from oneinvoice_impl.web.services import DashboardServices, services_of
+from oneinvoice_impl.web.session import current_user
+from oneinvoice_impl.web.settings.webhooks import register_endpoint
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 
 FAILING = {"error": "500 Internal Server Error", "slow": f"200 OK, but only after {SLOW_SECONDS:g} seconds"}
 
@@ -56,13 +56,13 @@ class InboxPages:
 
     async def show_list(self, request: Request) -> Response:
         """GET /settings/webhooks/inbox/list: the part of the page that goes with the time."""
-        arrivals = await self._own(request)
-        return part(request, "inbox_list.html", **self._list_values(arrivals))
+        arrivals = await self._visible_arrivals(request)
+        return live_part(request, "inbox_list.html", **self._list_values(arrivals))
 
     async def show(self, request: Request) -> Response:
         """GET /settings/webhooks/inbox/{number}."""
         number = request.path_params["number"]
-        for arrival, verification in await self._own(request):
+        for arrival, verification in await self._visible_arrivals(request):
             if arrival.number == number:
                 return render(
                     request,
@@ -77,15 +77,15 @@ class InboxPages:
 
     async def register(self, request: Request) -> Response:
         """POST /settings/webhooks/inbox/register: have all events sent here."""
-        who = actor(request)
-        active = await site(request).read(lambda connection: who.endpoints(connection).active())
+        user = current_user(request)
+        active = await services_of(request).read(lambda connection: user.endpoints(connection).active())
         if self._url in active:
             return redirect(request, INBOX_PAGE, "This mock's inbox is registered already.")
-        return await add(request, Form({"url": self._url, "which": "all"}), self._url, None)
+        return await register_endpoint(request, Form({"url": self._url, "which": "all"}), self._url, None)
 
     async def fail(self, request: Request) -> Response:
         """POST /settings/webhooks/inbox: how the next ones are answered."""
-        form = Form.sent(request)
+        form = Form.from_request(request)
         failing = form.choice("failing", FAILING, "Choose what to answer.")
         times = form.text("times", "Type how often.", longest=2)
         if "times" not in form.errors and not (times.isascii() and times.isdigit() and int(times) <= MOST_FAILURES):
@@ -96,9 +96,9 @@ class InboxPages:
         return redirect(request, INBOX_PAGE, _confirmation(failing, int(times)))
 
     async def _page(self, request: Request, form: Form) -> Response:
-        who = actor(request)
-        active = await site(request).read(lambda connection: who.endpoints(connection).active())
-        arrivals = await self._own(request)
+        user = current_user(request)
+        active = await services_of(request).read(lambda connection: user.endpoints(connection).active())
+        arrivals = await self._visible_arrivals(request)
         return render(
             request,
             "inbox.html",
@@ -110,37 +110,37 @@ class InboxPages:
             **self._list_values(arrivals),
         )
 
-    async def _own(self, request: Request) -> _Verified:
+    async def _visible_arrivals(self, request: Request) -> _Verified:
         """Return the arrivals of the user's organisation, newest first; and those that name no delivery: nobody's."""
-        who, services = actor(request), site(request)
+        user, services = current_user(request), services_of(request)
         arrivals = self._inbox.arrivals
         named = {arrival.header(_DELIVERY) or "" for arrival in arrivals}
 
-        def query(connection: Connection) -> dict[str, Parcel]:
-            return who.log(connection).parcels(named)
+        def query(connection: Connection) -> dict[str, DeliveryContent]:
+            return user.log(connection).contents(named)
 
-        parcels, at = await services.read(query), services.clock()
+        contents, at = await services.read(query), services.clock()
         verified = []
         for arrival in arrivals:
-            parcel = parcels.get(arrival.header(_DELIVERY) or "")
-            if parcel is not None or not any(name == _DELIVERY for name, _ in arrival.headers):
-                secrets = _secrets(services, parcel) if parcel else None
+            content = contents.get(arrival.header(_DELIVERY) or "")
+            if content is not None or not any(name == _DELIVERY for name, _ in arrival.headers):
+                secrets = _secrets(services, content) if content else None
                 verified.append((arrival, verify(arrival, secrets, at)))
         return verified
 
     def _list_values(self, arrivals: _Verified) -> dict[str, Any]:
-        """Return what `inbox_list.html` shows."""
+        """Return the values that `inbox_list.html` shows."""
         shown = ((arrival.number, verification.verified) for arrival, verification in arrivals)
-        return {"inbox": self._inbox, "arrivals": arrivals, "seen": version(self._inbox.failures, *shown)}
+        return {"inbox": self._inbox, "arrivals": arrivals, "seen": content_version(self._inbox.failures, *shown)}
 
 
-def _secrets(services: Site, parcel: Parcel) -> Secrets | None:
-    """Return what signs that delivery; None if it can't be read."""
-    decrypt, until = services.webhooks.vault.decrypt, parcel.previous_until
+def _secrets(services: DashboardServices, content: DeliveryContent) -> EndpointSecrets | None:
+    """Return the secrets that sign a delivery; None if they can't be read."""
+    decrypt, until = services.webhooks.encryption.decrypt, content.previous_until
     try:
-        previous = None if parcel.previous_secret is None else decrypt(parcel.previous_secret)
-        return Secrets(decrypt(parcel.secret), previous, until, None if until is None else until - OVERLAP)
-    except VaultProblem:
+        previous = None if content.previous_secret is None else decrypt(content.previous_secret)
+        return EndpointSecrets(decrypt(content.secret), previous, until, None if until is None else until - OVERLAP)
+    except EncryptionProblem:
         return None
 
 

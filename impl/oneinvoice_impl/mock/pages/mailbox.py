@@ -19,9 +19,9 @@ from oneinvoice_impl.web.routing import public
 class MailboxPage:
     """Shows a mailbox to the user of the mock alone, since its links log in."""
 
-    def __init__(self, mailbox: Mailbox, is_own: Callable[[HTTPConnection], bool]) -> None:
+    def __init__(self, mailbox: Mailbox, is_from_user: Callable[[HTTPConnection], bool]) -> None:
         self._mailbox = mailbox
-        self._is_own = is_own
+        self._is_from_user = is_from_user
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return its route."""
@@ -29,7 +29,7 @@ class MailboxPage:
 
     async def show(self, request: Request) -> Response:
         """GET /_mock/mailbox."""
-        if not self._is_own(request):
+        if not self._is_from_user(request):
             raise HTTPException(
                 HTTPStatus.FORBIDDEN,
                 "The mailbox is for the user of the mock alone; open it at the mock's own address.",

@@ -20,8 +20,8 @@ _HEX = re.compile("[0-9A-Fa-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
-    """What an endpoint's receiver may know: the secret, and the one before with the time until it still signs."""
+class EndpointSecrets:
+    """Secrets that an endpoint's receiver may know: the present one, and the one before with the end of its time."""
 
     current: str
     previous: str | None
@@ -40,7 +40,7 @@ class Check:
 
     @property
     def equal(self) -> bool:
-        """Whether they are the same; hex counts in any letter case."""
+        """Tell whether they are the same; hex counts in any letter case."""
         return bool(_HEX.fullmatch(self.sent)) and hmac.compare_digest(self.sent.lower(), self.computed)
 
 
@@ -55,18 +55,18 @@ class Verification:
 
     @property
     def verified(self) -> bool:
-        """Whether a receiver may trust it."""
+        """Tell whether a receiver may trust it."""
         return self.problem is None
 
 
-def verify(arrival: Arrival, secrets: Secrets | None, at: datetime) -> Verification:
-    """What a receiver with these secrets would find at that time; None if the sender is not known."""
+def verify(arrival: Arrival, secrets: EndpointSecrets | None, at: datetime) -> Verification:
+    """Return the checks that a receiver with these secrets would make at that time; None if the sender is not known."""
     checks = () if secrets is None else tuple(_checks(arrival, secrets, at))
     problem = _problem(arrival, secrets, checks)
     return Verification(len(arrival.body), hashlib.sha256(arrival.body).hexdigest(), checks, problem)
 
 
-def _checks(arrival: Arrival, secrets: Secrets, at: datetime) -> list[Check]:
+def _checks(arrival: Arrival, secrets: EndpointSecrets, at: datetime) -> list[Check]:
     checks = []
     sent, sent_previous = arrival.header(SIGNATURE.lower()), arrival.header(PREVIOUS.lower())
     overlaps = secrets.previous_until is not None and at < secrets.previous_until
@@ -80,7 +80,7 @@ def _checks(arrival: Arrival, secrets: Secrets, at: datetime) -> list[Check]:
     return checks
 
 
-def _problem(arrival: Arrival, secrets: Secrets | None, checks: tuple[Check, ...]) -> str | None:
+def _problem(arrival: Arrival, secrets: EndpointSecrets | None, checks: tuple[Check, ...]) -> str | None:
     if secrets is None:
         return "It names no delivery of this mock, so that there is no secret to verify it with."
     sent = arrival.header(SIGNATURE.lower())

@@ -1,4 +1,4 @@
-"""Write down how much keys were used."""
+"""Store how many requests of keys were served."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """So many requests by key and hour, and when the last one of each key was."""
+class Usage:
+    """Numbers of requests by key and hour, and when the last one of each key was."""
 
     requests: Mapping[tuple[str, datetime], int]
     last: Mapping[str, datetime]
 
 
-def add_use(connection: Connection, use: Use) -> None:
+def add_usage(connection: Connection, usage: Usage) -> None:
     """Add it to what is there, also from other processes, and forget what was long before."""
     # In one order, so that no two processes wait for each other.
-    hours, keys = sorted(use.requests.items()), sorted(use.last.items())
+    hours, keys = sorted(usage.requests.items()), sorted(usage.last.items())
     rows = [{"key_id": id, "hour": hour, "requests": requests} for (id, hour), requests in hours]
     connection.execute(_upsert(connection), rows)
     last = update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))

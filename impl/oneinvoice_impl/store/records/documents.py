@@ -11,40 +11,40 @@ from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.prepared import Prepared
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.tables import records
 
 R = TypeVar("R", Quote, Invoice)
 
-_TABLES: dict[type[Quote | Invoice], Table] = {Quote: tables.quotes, Invoice: tables.invoices}
+_TABLES: dict[type[Quote | Invoice], Table] = {Quote: records.quotes, Invoice: records.invoices}
 _INSERTS = {kind: Prepared(insert(table)) for kind, table in _TABLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """What one organisation may read and change. A record that is read here is locked until the transaction ends."""
+class DocumentRepository:
+    """The quotes and invoices of one organisation. A record that is read here is locked until the transaction ends."""
 
     connection: Connection
     organisation_id: str
 
     def find(self, kind: type[R], id: str) -> R | None:
-        """The record of that id."""
+        """Return the record of that id."""
         table = _TABLES[kind]
         return self._first(kind, table.c.id == id)
 
     def oldest(self, kind: type[R], status: str) -> R | None:
-        """The first created of that status."""
+        """Return the first created of that status."""
         table = _TABLES[kind]
         return self._first(kind, table.c.status == status)
 
     def invoice_of(self, quote: Quote) -> str | None:
-        """The id of the invoice that a quote was made into."""
-        query = select(tables.invoices.c.id).where(
-            tables.invoices.c.organisation_id == self.organisation_id, tables.invoices.c.quote_id == quote.id
+        """Return the id of the invoice that a quote was made into."""
+        query = select(records.invoices.c.id).where(
+            records.invoices.c.organisation_id == self.organisation_id, records.invoices.c.quote_id == quote.id
         )
         return self.connection.execute(query).scalar()
 
     def next_position(self, kind: type[Quote | Invoice]) -> int:
-        """The number of the organisation's next record of a kind, from 1 on; nobody else gets it meanwhile."""
+        """Return the number of the organisation's next record of a kind, from 1 on; nobody else gets it meanwhile."""
         organisations.lock(self.connection, self.organisation_id)
         table = _TABLES[kind]
         count = select(func.count()).where(table.c.organisation_id == self.organisation_id)
@@ -57,8 +57,8 @@ class Ledger:
     def replace(self, record: Quote | Invoice) -> None:
         """Store the new state of a record."""
         table = _TABLES[type(record)]
-        own = (table.c.organisation_id == self.organisation_id) & (table.c.id == record.id)
-        self.connection.execute(update(table).where(own), _row(record))
+        condition = (table.c.organisation_id == self.organisation_id) & (table.c.id == record.id)
+        self.connection.execute(update(table).where(condition), _row(record))
 
     def _first(self, kind: type[R], condition: ColumnElement[bool]) -> R | None:
         table = _TABLES[kind]

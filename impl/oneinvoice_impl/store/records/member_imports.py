@@ -13,7 +13,7 @@ IMPORT_LIFE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Imports:
+class MemberImports:
     """The files of one organisation, within a transaction."""
 
     connection: Connection
@@ -33,7 +33,7 @@ class Imports:
         self.connection.execute(insert(member_imports), row)
 
     def file(self, id: str, at: datetime) -> bytes | None:
-        """The file of that id; None if there is none, or its time is over."""
+        """Return the file of that id; None if there is none, or its time is over."""
         query = select(member_imports.c.file).where(
             member_imports.c.id == id,
             member_imports.c.organisation_id == self.organisation_id,
@@ -43,5 +43,5 @@ class Imports:
 
     def end(self, id: str) -> None:
         """Forget a file."""
-        own = (member_imports.c.id == id) & (member_imports.c.organisation_id == self.organisation_id)
-        self.connection.execute(delete(member_imports).where(own))
+        condition = (member_imports.c.id == id) & (member_imports.c.organisation_id == self.organisation_id)
+        self.connection.execute(delete(member_imports).where(condition))

@@ -9,23 +9,23 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oneinvoice_impl.domain.member import Member
 from oneinvoice_impl.store import organisations
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.tables import records
 
-_TAKEN = select(func.lower(tables.members.c.email)).where(
-    tables.members.c.organisation_id == bindparam("organisation_id"),
-    func.lower(tables.members.c.email).in_(bindparam("emails", expanding=True)),
+_TAKEN = select(func.lower(records.members.c.email)).where(
+    records.members.c.organisation_id == bindparam("organisation_id"),
+    func.lower(records.members.c.email).in_(bindparam("emails", expanding=True)),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
-    """What one organisation may do with its members."""
+class MemberRepository:
+    """The members of one organisation."""
 
     connection: Connection
     organisation_id: str
 
     def taken(self, emails: Collection[str]) -> set[str]:
-        """Which of these addresses, in lower case, members have; until the transaction ends nobody else adds one.
+        """Return those of these addresses, in lower case, that members have, and keep others from adding any meanwhile.
 
         At most some ten thousand: SQLite takes 32,766 values in a statement.
         """
@@ -36,4 +36,4 @@ class Members:
     def add(self, members: Sequence[Member]) -> None:
         """Store new ones, at least one."""
         rows = [{name: getattr(member, name) for name in member.__slots__} for member in members]
-        self.connection.execute(insert(tables.members), rows)
+        self.connection.execute(insert(records.members), rows)

@@ -29,8 +29,8 @@ _FOUND = (
 _LOCKED = _FOUND.with_for_update(of=quotes)
 
 
-def find_public(connection: Connection, token: str, *, lock: bool = False) -> PublicQuote | None:
-    """The quote that was sent with that token; `lock` keeps it as it is until the transaction ends."""
+def find_public_quote(connection: Connection, token: str, *, lock: bool = False) -> PublicQuote | None:
+    """Return the quote that was sent with that token; `lock` keeps it as it is until the transaction ends."""
     row = connection.execute(_LOCKED if lock else _FOUND, {"token": token}).mappings().one_or_none()
     if row is None:
         return None

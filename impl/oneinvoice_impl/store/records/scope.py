@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, bindparam, func, select
 
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.tables import records
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list: at most `limit` records from position `offset` on, of one status if that is given."""
+    """A part of a list: at most `limit` records from position `offset` on, of one status if that is given."""
 
     limit: int
     offset: int
@@ -31,21 +31,21 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one organisation may read. A key leads to a scope, and only a scope to records, so none escapes it."""
+    """The records that one organisation may read. A key leads to a scope, and it alone to records: none escapes it."""
 
     organisation_id: str
 
     def members(self, connection: Connection, page: Page) -> Listing:
-        """One page of its members."""
-        return self._list(connection, tables.members, page)
+        """Return one page of its members."""
+        return self._list(connection, records.members, page)
 
     def quotes(self, connection: Connection, page: Page) -> Listing:
-        """One page of its quotes."""
-        return self._list(connection, tables.quotes, page)
+        """Return one page of its quotes."""
+        return self._list(connection, records.quotes, page)
 
     def invoices(self, connection: Connection, page: Page) -> Listing:
-        """One page of its invoices."""
-        return self._list(connection, tables.invoices, page)
+        """Return one page of its invoices."""
+        return self._list(connection, records.invoices, page)
 
     def _list(self, connection: Connection, table: Table, page: Page) -> Listing:
         count, records = _queries(table, filtered=page.status is not None)
@@ -58,12 +58,12 @@ class Scope:
 # Building a query takes longer than SQLite takes to answer it.
 @cache
 def _queries(table: Table, *, filtered: bool) -> tuple[Select[Any], Select[Any]]:
-    """What counts an organisation's records, and what reads a page of them."""
-    own = table.c.organisation_id == bindparam("organisation_id")
+    """Return the queries that count an organisation's records, and read a page of them."""
+    condition = table.c.organisation_id == bindparam("organisation_id")
     if filtered:
-        own &= table.c.status == bindparam("status")
-    page = select(table).where(own).order_by(table.c.created_at, table.c.id)
+        condition &= table.c.status == bindparam("status")
+    page = select(table).where(condition).order_by(table.c.created_at, table.c.id)
     return (
-        select(func.count()).select_from(table).where(own),
+        select(func.count()).select_from(table).where(condition),
         page.limit(bindparam("limit")).offset(bindparam("offset")),
     )

@@ -1,4 +1,4 @@
-"""The tables. Money is in hundredths; times are in UTC."""
+"""The tables of organisations, keys, members, quotes and invoices. Money is in hundredths; times are in UTC."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata
 
 
 def _records(name: str, *columns: Column[Any]) -> Table:
-    """A table of an organisation's records, with an index for each way in which it is listed."""
+    """Return a table of an organisation's records, with an index for each way in which it is listed."""
     return Table(
         name,
         metadata,

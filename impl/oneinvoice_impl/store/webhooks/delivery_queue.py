@@ -1,4 +1,4 @@
-"""What is due: claim it, and record what became of it.
+"""The queue of deliveries: claim what is due, and record what became of it.
 
 A claim is a lease with a fencing token: it ends by itself when its holder dies, and a holder who comes too late can
 no longer write.
@@ -19,8 +19,8 @@ from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parcel:
-    """What a delivery sends, and what signs it; its fields are the columns `PARCEL`."""
+class DeliveryContent:
+    """The content of a delivery, and the secrets that sign it; its fields are the columns `CONTENT_COLUMNS`."""
 
     delivery_id: str
     event: str
@@ -32,7 +32,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Claim(Parcel):
+class Claim(DeliveryContent):
     """A delivery that is this process's to send until the lease ends; its fields are the columns of `_DUE`."""
 
     fence: int
@@ -45,7 +45,7 @@ class Claim(Parcel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a claim."""
+    """The outcome of a claim."""
 
     claim: Claim
     started_at: datetime
@@ -54,16 +54,16 @@ class Outcome:
     error: str | None
     answer: bytes
     next_at: datetime | None = None
-    """When to try again, if that helps."""
+    """The time to try again at, if that helps."""
     disable: str | None = None
-    """Why the endpoint is to be disabled, if it is."""
+    """The reason why the endpoint is to be disabled, if it is."""
 
     @property
     def delivered(self) -> bool:
         return self.error is None
 
 
-PARCEL = (
+CONTENT_COLUMNS = (
     deliveries.c.id.label("delivery_id"),
     deliveries.c.event,
     events.c.body,
@@ -77,7 +77,7 @@ _PENDING = deliveries.c.status == literal_column("'pending'")
 _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_PENDING, deliveries.c.lease_until.is_(None))
 _DUE = (
     select(
-        *PARCEL,
+        *CONTENT_COLUMNS,
         # Both as the lease makes them.
         (deliveries.c.fence + 1).label("fence"),
         bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
@@ -155,14 +155,14 @@ def claim(
     time, by when it began to fail.
     """
     counts = Counter(each.endpoint_id for each in running)
-    full = {each.endpoint_id for each in running if counts[each.endpoint_id] >= bound(each.failing_since)}
+    busy = {each.endpoint_id for each in running if counts[each.endpoint_id] >= bound(each.failing_since)}
     # Where the clock was moved, a lease can end while its holder still sends.
-    own = [each.delivery_id for each in running if each.lease_until <= now]
+    expired = [each.delivery_id for each in running if each.lease_until <= now]
     until = now + lease
     claimed: list[Claim] = []
     while len(claimed) < limit:
-        asked = limit - len(claimed)
-        values = {"now": now, "until": until, "full": list(full), "own": own, "limit": asked}
+        room = limit - len(claimed)
+        values = {"now": now, "until": until, "full": list(busy), "own": expired, "limit": room}
         rows: Sequence[Sequence[Any]] = connection.execute(_DUE, values).all()
         due = [Claim(*row) for row in rows]
         chosen = []
@@ -171,11 +171,11 @@ def claim(
                 counts[each.endpoint_id] += 1
                 chosen.append(each)
             else:
-                full.add(each.endpoint_id)
+                busy.add(each.endpoint_id)
         if chosen:
             connection.execute(_LEASE, {"ids": [each.delivery_id for each in chosen], "until": until})
             claimed += chosen
-        if len(due) < asked:
+        if len(due) < room:
             break
     return claimed
 
@@ -201,7 +201,7 @@ def release(connection: Connection, claims: Sequence[Claim]) -> None:
 
 
 def disable(connection: Connection, endpoint_id: str, reason: str, at: datetime) -> None:
-    """Nothing more goes to this endpoint."""
+    """Send nothing more to an endpoint, and cancel what is due."""
     active = (endpoints.c.id == endpoint_id) & (endpoints.c.status == "active")
     connection.execute(
         update(endpoints).where(active).values(status="disabled", disabled_at=at, disabled_reason=reason)
@@ -211,9 +211,9 @@ def disable(connection: Connection, endpoint_id: str, reason: str, at: datetime)
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next delivery is due; None if none is."""
-    found: datetime | None = connection.execute(_NEXT_DUE).scalar()
-    return found
+    """Return the time at which the next delivery is due; None if none is."""
+    due_at: datetime | None = connection.execute(_NEXT_DUE).scalar()
+    return due_at
 
 
 def _attempt(outcome: Outcome) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.outbox import new_delivery
 
 OVERLAP = timedelta(hours=24)
-"""How long the secret before still signs."""
+"""The time for which the secret before still signs."""
 MOST_ACTIVE = 50
 """Endpoints of one organisation: each event is stored once for each of them."""
 
@@ -27,19 +27,19 @@ _TOLD = [column for column in endpoints.c if not column.name.endswith("secret")]
 
 
 def new_secret() -> str:
-    """A secret of 256 random bits, safe in a shell."""
+    """Return a secret of 256 random bits, safe in a shell."""
     return f"whsec_{secrets.token_hex(32)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoints:
-    """What one organisation may do with its endpoints and their deliveries, within a transaction."""
+class EndpointRepository:
+    """The endpoints of one organisation and their deliveries, within a transaction."""
 
     connection: Connection
     organisation_id: str
 
     def add(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
-        """Register one; `events` None is all, `secret` is encrypted. Its id."""
+        """Register one; `events` None is all, `secret` is encrypted. Return its id."""
         row = {
             "id": new_id("whe"),
             "organisation_id": self.organisation_id,
@@ -62,12 +62,12 @@ class Endpoints:
         return self.add(url, events, secret, at)
 
     def list(self) -> Sequence[RowMapping]:
-        """All of them, in the order of their creation, without their secrets."""
+        """Return all of them, in the order of their creation, without their secrets."""
         query = select(*_TOLD).where(endpoints.c.organisation_id == self.organisation_id)
         return self.connection.execute(query.order_by(endpoints.c.created_at, endpoints.c.id)).mappings().all()
 
     def overview(self, limit: int) -> Sequence[RowMapping]:
-        """The active ones, then the others, each newest first, each with its last delivery; without their secrets."""
+        """Return the active ones, then the others, newest first, each with its last delivery, without its secrets."""
         each = deliveries.alias()
         last = (
             select(each.c.id)
@@ -94,18 +94,20 @@ class Endpoints:
         return self.connection.execute(query).mappings().all()
 
     def show(self, id: str) -> RowMapping | None:
-        """The one of that id, without its secrets."""
+        """Return the one of that id, without its secrets."""
         query = select(*_TOLD).where(endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id)
         return self.connection.execute(query).mappings().first()
 
     def active(self) -> dict[str, str]:
-        """The ids of the active ones, by URL; of several of one URL the last."""
-        own = (endpoints.c.organisation_id == self.organisation_id) & (endpoints.c.status == "active")
-        query = select(endpoints.c.url, endpoints.c.id).where(own).order_by(endpoints.c.created_at, endpoints.c.id)
+        """Return the ids of the active ones, by URL; of several of one URL the last."""
+        condition = (endpoints.c.organisation_id == self.organisation_id) & (endpoints.c.status == "active")
+        query = (
+            select(endpoints.c.url, endpoints.c.id).where(condition).order_by(endpoints.c.created_at, endpoints.c.id)
+        )
         return {row.url: row.id for row in self.connection.execute(query)}
 
     def find(self, id: str) -> RowMapping | None:
-        """The one of that id."""
+        """Return the one of that id."""
         query = select(endpoints).where(endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id)
         return self.connection.execute(query.with_for_update()).mappings().first()
 
@@ -120,7 +122,7 @@ class Endpoints:
         """Send nothing more to it; what is due is cancelled. Raises `IllegalTransition` if it is disabled."""
         if endpoint["status"] != "active":
             raise IllegalTransition("The endpoint is disabled already.")
-        queue.disable(self.connection, endpoint["id"], "You disabled it.", at)
+        delivery_queue.disable(self.connection, endpoint["id"], "You disabled it.", at)
 
     def enable(self, endpoint: RowMapping) -> None:
         """Send to it what happens from now on; it has as long as a new one to fail in.
@@ -138,16 +140,16 @@ class Endpoints:
         self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
 
     def deliveries(self, limit: int = _MOST_LISTED) -> Sequence[RowMapping]:
-        """The newest ones, newest first, each with its event's name and URL."""
+        """Return the newest ones, newest first, each with its event's name and URL."""
         query = self._deliveries().order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
         return self.connection.execute(query).mappings().all()
 
     def delivery(self, id: str) -> RowMapping | None:
-        """The one of that id."""
+        """Return the one of that id."""
         return self.connection.execute(self._deliveries().where(deliveries.c.id == id)).mappings().first()
 
     def attempts(self, delivery_ids: Sequence[str]) -> Sequence[RowMapping]:
-        """All attempts at these deliveries, in order."""
+        """Return all attempts at these deliveries, in order."""
         query = select(attempts).where(attempts.c.delivery_id.in_(delivery_ids))
         return self.connection.execute(query.order_by(attempts.c.delivery_id, attempts.c.number)).mappings().all()
 

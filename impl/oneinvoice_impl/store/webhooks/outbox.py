@@ -27,7 +27,7 @@ _INSERT_DELIVERIES = Prepared(insert(deliveries))
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredEvent:
     """An event that was stored, and its deliveries' ids."""
 
     id: str
@@ -52,7 +52,7 @@ def subscribers_by_organisation(connection: Connection, event: str) -> dict[str,
 
 def add_event(
     connection: Connection, id: str, event: Event, organisation_id: str, body: bytes, endpoint_ids: Sequence[str]
-) -> Stored:
+) -> StoredEvent:
     """Store an event with a delivery to each of these endpoints."""
     row = {
         "id": id,
@@ -64,7 +64,7 @@ def add_event(
     _INSERT_EVENT.run(connection, row)
     due = [new_delivery(id, event.name, endpoint_id, event.at) for endpoint_id in endpoint_ids]
     _INSERT_DELIVERIES.run_each(connection, due)
-    return Stored(id, event.name, tuple(each["id"] for each in due))
+    return StoredEvent(id, event.name, tuple(each["id"] for each in due))
 
 
 def new_delivery(event_id: str, event: str, endpoint_id: str, at: datetime) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.store.accounts import users as accounts
+from oneinvoice_impl.store.accounts import users
 from oneinvoice_impl.store.accounts.users import User
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import public
-from oneinvoice_impl.web.services import site
+from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import session
 
 KINDS = {"company": "A company", "association": "An association"}
@@ -20,22 +20,24 @@ KINDS = {"company": "A company", "association": "An association"}
 
 async def show(request: Request) -> Response:
     """GET /welcome."""
-    if isinstance(found := _newcomer(request), Response):
-        return found
+    if isinstance(newcomer := _newcomer(request), Response):
+        return newcomer
     return _page(request, Form())
 
 
 async def create(request: Request) -> Response:
     """POST /welcome."""
-    if isinstance(found := _newcomer(request), Response):
-        return found
-    form = Form.sent(request)
+    if isinstance(newcomer := _newcomer(request), Response):
+        return newcomer
+    form = Form.from_request(request)
     name = form.text("name", "Type the name of your company or association.")
     kind = form.choice("kind", KINDS, "Choose what it is.")
     if form.errors:
         return _page(request, form)
-    user_id, at = found.id, site(request).clock()
-    await site(request).transact(lambda connection: accounts.found_organisation(connection, user_id, name, kind, at))
+    user_id, at = newcomer.id, services_of(request).clock()
+    await services_of(request).transact(
+        lambda connection: users.create_organisation(connection, user_id, name, kind, at)
+    )
     return redirect(request, "/", f"Welcome. {name} is ready.")
 
 
@@ -43,7 +45,7 @@ ROUTES = (public("/welcome", get=show, post=create),)
 
 
 def _newcomer(request: Request) -> User | Response:
-    """The user who has no organisation yet, or where to go instead."""
+    """Return the user who has no organisation yet, or where to go instead."""
     user = session(request).user
     if user is None:
         return redirect(request, "/login")
@@ -52,4 +54,4 @@ def _newcomer(request: Request) -> User | Response:
 
 def _page(request: Request, form: Form) -> Response:
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
-    return render(request, "welcome.html", status=status, form=form, kinds=KINDS)
+    return render(request, "accounts/welcome.html", status=status, form=form, kinds=KINDS)

@@ -11,7 +11,7 @@ from oneinvoice_impl.web.routing import public
 
 async def show(request: Request) -> Response:
     """GET /docs."""
-    return render(request, "docs.html")
+    return render(request, "developers/docs.html")
 
 
 ROUTES = (public("/docs", get=show),)

@@ -11,17 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.domain import representation as resources
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import NOTICE, Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
-from oneinvoice_impl.web.idempotency import new_once, once_id
+from oneinvoice_impl.web.idempotency import idempotent_id, new_idempotency_token
 from oneinvoice_impl.web.rendering.formats import day
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import or_not_found, private
-from oneinvoice_impl.web.services import site
-from oneinvoice_impl.web.session import actor
+from oneinvoice_impl.web.services import services_of
+from oneinvoice_impl.web.session import current_user
 from oneinvoice_impl.webhooks import outbox
 
 _LONGEST_LINK = 2000
@@ -39,14 +39,14 @@ async def publish(request: Request) -> Response:
     """POST /roadmap: everybody's banner shows it at once, and it is sent to all endpoints that want it."""
     if not _may_announce(request):
         raise HTTPException(HTTPStatus.FORBIDDEN, _ONLY_STAFF)
-    form, at = Form.sent(request), site(request).clock()
+    form, at = Form.from_request(request), services_of(request).clock()
     title = form.text("title", _TITLE_NEEDED)
     effective_on = _day(form, earliest_day(at))
     link = _link(form)
     if form.errors:
         return await _page(request, form)
     assert effective_on is not None, "else there is an error"
-    id = once_id(request, form, "ann")
+    id = idempotent_id(request, form, "ann")
     try:
         announcement, event = announce(id=id, title=title, effective_on=effective_on, link=link, at=at)
     except TooSoon as problem:
@@ -54,22 +54,24 @@ async def publish(request: Request) -> Response:
         return await _page(request, form)
 
     def work(connection: Connection) -> Announcement:
-        """What was announced with this form, now or before."""
+        """Return the change that was announced with this form, now or before."""
         if announcements.add(connection, announcement, at):
-            outbox.store_for_all(connection, event, resources.announcement(announcement))
+            outbox.store_for_all(connection, event, representation.announcement(announcement))
             return announcement
         return or_not_found(announcements.find(connection, id))
 
-    told = await site(request).transact(work)
-    return redirect(request, "/roadmap", f"Announced: {told.title} (takes effect on {day(told.effective_on)}).")
+    announced = await services_of(request).transact(work)
+    return redirect(
+        request, "/roadmap", f"Announced: {announced.title} (takes effect on {day(announced.effective_on)})."
+    )
 
 
 ROUTES = (private("/roadmap", get=show, post=publish),)
 
 
 async def _page(request: Request, form: Form) -> Response:
-    at = site(request).clock()
-    upcoming, past = await site(request).read(
+    at = services_of(request).clock()
+    upcoming, past = await services_of(request).read(
         lambda connection: (
             announcements.upcoming(connection, at.date()),
             announcements.past(connection, at.date()),
@@ -77,10 +79,10 @@ async def _page(request: Request, form: Form) -> Response:
     )
     return render(
         request,
-        "roadmap.html",
+        "developers/roadmap.html",
         status=HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK,
         form=form,
-        once=new_once(request, "ann"),
+        idempotency_token=new_idempotency_token(request, "ann"),
         upcoming=upcoming,
         past=past,
         today=at.date(),
@@ -91,7 +93,7 @@ async def _page(request: Request, form: Form) -> Response:
 
 
 def _may_announce(request: Request) -> bool:
-    return site(request).is_staff(actor(request).user.email)
+    return services_of(request).is_staff(current_user(request).account.email)
 
 
 def _day(form: Form, earliest: date) -> date | None:

@@ -45,7 +45,7 @@ class CsvFile:
 
 
 def read_csv(data: bytes) -> CsvFile:
-    """The table in a file; rows without any text are left out. Raises `BadFile`."""
+    """Return the table in a file; rows without any text are left out. Raises `BadFile`."""
     if len(data) > MOST_BYTES:
         raise BadFile(f"The file is larger than {MOST_BYTES // 1024**2} MiB; split it into several.")
     text, windows = _decoded(data)
@@ -85,7 +85,7 @@ def _decoded(data: bytes) -> tuple[str, bool]:
 
 
 def _delimiter(text: str) -> str:
-    """What splits the first row into most."""
+    """Return the delimiter that splits the first row into most columns."""
 
     def columns(delimiter: str) -> int:
         try:
@@ -98,7 +98,7 @@ def _delimiter(text: str) -> str:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that has any text. Raises `BadFile`."""
+    """Yield each row that has any text. Raises `BadFile`."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1

@@ -20,16 +20,16 @@ from oneinvoice_impl.domain.member import STATUSES
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.members.csv_file import MOST_BYTES, MOST_ROWS, BadFile, CsvFile, read_csv
-from oneinvoice_impl.web.members.member_rows import MOST_SHOWN, Columns, RowError, Rows, guess
+from oneinvoice_impl.web.members.member_rows import MOST_SHOWN, Columns, MemberRows, RowError, guess_columns
 from oneinvoice_impl.web.members.members import IS_MEMBER, LABELS
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import path_id, private
-from oneinvoice_impl.web.services import site
-from oneinvoice_impl.web.session import actor
+from oneinvoice_impl.web.services import services_of
+from oneinvoice_impl.web.session import current_user
 from oneinvoice_impl.web.throttle import MINUTE
 
 FILES_PER_MINUTE = 60
-"""That are read for one organisation, once for each page of an import: the largest takes a third of a second."""
+"""Files that are read for one organisation, once for each page of an import: the largest takes a third of a second."""
 FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail", "status": "Status"}
 _PREVIEWED = 5
 _OTHERWISE = "otherwise"
@@ -44,7 +44,7 @@ async def show(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """POST /members/import."""
-    who, form, here = actor(request), Form.sent(request), site(request)
+    user, form, services = current_user(request), Form.from_request(request), services_of(request)
     sent = form.files.get("csv")
     data = await sent.read(MOST_BYTES + 1) if sent else b""
     try:
@@ -54,28 +54,28 @@ async def upload(request: Request) -> Response:
     except BadFile as problem:
         form.errors["csv"] = str(problem)
         return _upload_page(request, form)
-    id, at = new_id("imp"), here.clock()
-    await here.transact(lambda connection: who.imports(connection).add(id, who.user.id, data, at))
+    id, at = new_id("imp"), services.clock()
+    await services.transact(lambda connection: user.imports(connection).add(id, user.account.id, data, at))
     return redirect(request, f"/members/import/{id}")
 
 
 async def show_columns(request: Request) -> Response:
     """GET /members/import/{id}."""
     file = await _file(request)
-    chosen = {name: str(position) for name, position in guess(file.columns).items()}
+    chosen = {name: str(position) for name, position in guess_columns(file.columns).items()}
     return _columns_page(request, file, Form({_OTHERWISE: "active", **chosen}))
 
 
 async def store(request: Request) -> Response:
     """POST /members/import/{id}."""
-    who, form, here = actor(request), Form.sent(request), site(request)
+    user, form, services = current_user(request), Form.from_request(request), services_of(request)
     file = await _file(request)
     columns = _columns(form, file)
     if form.errors:
         return _columns_page(request, file, form)
-    at = here.clock()
-    rows = await run_in_threadpool(Rows, file, columns, who.organisation.id, at)
-    errors = await here.transact(lambda connection: _stored(request, connection, rows, at))
+    at = services.clock()
+    rows = await run_in_threadpool(MemberRows, file, columns, user.organisation.id, at)
+    errors = await services.transact(lambda connection: _stored(request, connection, rows, at))
     if errors:
         return _columns_page(request, file, form, errors)
     count = len(rows.members)
@@ -88,10 +88,10 @@ ROUTES = (
 )
 
 
-def _stored(request: Request, connection: Connection, rows: Rows, at: datetime) -> list[RowError]:
+def _stored(request: Request, connection: Connection, rows: MemberRows, at: datetime) -> list[RowError]:
     """Store all of them, unless there are errors; those. Raises `HTTPException` (404) if somebody has."""
-    who, id = actor(request), path_id(request)
-    members, imports = who.members(connection), who.imports(connection)
+    user, id = current_user(request), path_id(request)
+    members, imports = user.members(connection), user.imports(connection)
     # Before anything else, since it keeps others out.
     taken = members.taken(rows.addresses)
     if imports.file(id, at) is None:
@@ -104,22 +104,22 @@ def _stored(request: Request, connection: Connection, rows: Rows, at: datetime) 
 
 
 async def _file(request: Request) -> CsvFile:
-    """The file that is kept under the id in the address. Raises `HTTPException` (404) if there is none."""
-    who, at, id = actor(request), site(request).clock(), path_id(request)
-    data = await site(request).read(lambda connection: who.imports(connection).file(id, at))
+    """Return the file that is kept under the id in the address. Raises `HTTPException` (404) if there is none."""
+    user, at, id = current_user(request), services_of(request).clock(), path_id(request)
+    data = await services_of(request).read(lambda connection: user.imports(connection).file(id, at))
     if data is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, _OVER)
     return await _read(request, data)
 
 
 async def _read(request: Request, data: bytes) -> CsvFile:
-    """The table in a file. Raises `BadFile`, and `HTTPException` (429) if too many are read."""
-    site(request).throttle.check("files of", actor(request).organisation.id, FILES_PER_MINUTE, MINUTE)
+    """Return the table in a file. Raises `BadFile`, and `HTTPException` (429) if too many are read."""
+    services_of(request).throttle.check("files of", current_user(request).organisation.id, FILES_PER_MINUTE, MINUTE)
     return await run_in_threadpool(read_csv, data)
 
 
 def _columns(form: Form, file: CsvFile) -> Columns:
-    """What was chosen; errors are noted on the form."""
+    """Return the columns that were chosen; errors are noted on the form."""
     known = [str(position) for position in range(len(file.columns))]
     positions: dict[str, int] = {}
     for name, label in FIELDS.items():
@@ -136,14 +136,14 @@ def _columns(form: Form, file: CsvFile) -> Columns:
 def _upload_page(request: Request, form: Form) -> Response:
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     bounds = {"rows": MOST_ROWS, "mebibytes": MOST_BYTES // 1024**2}
-    return render(request, "member_import.html", status=status, form=form, bounds=bounds)
+    return render(request, "members/member_import.html", status=status, form=form, bounds=bounds)
 
 
 def _columns_page(request: Request, file: CsvFile, form: Form, errors: list[RowError] | None = None) -> Response:
     errors = errors or []
     return render(
         request,
-        "member_columns.html",
+        "members/member_columns.html",
         status=HTTPStatus.BAD_REQUEST if form.errors or errors else HTTPStatus.OK,
         file=file,
         preview=file.rows[:_PREVIEWED],

@@ -29,7 +29,7 @@ _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss"})
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong on a line of the file; `column` is empty where it is the row as a whole."""
+    """A fault on a line of the file; `column` is empty where it is the row as a whole."""
 
     line: int
     column: str
@@ -38,7 +38,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields of a member are: positions from 0 on, by field.
+    """Columns of the fields of a member: positions from 0 on, by field.
 
     `status` may be in none of them; all have the status `otherwise` then, as has a row where it is empty.
     """
@@ -47,17 +47,17 @@ class Columns:
     otherwise: str
 
 
-def guess(columns: Sequence[str]) -> dict[str, int]:
-    """The position of each field whose column has a name that is known; the first of several."""
-    found: dict[str, int] = {}
+def guess_columns(columns: Sequence[str]) -> dict[str, int]:
+    """Return the position of each field whose column has a name that is known; the first of several."""
+    positions: dict[str, int] = {}
     for position, name in enumerate(columns):
         field = _FIELDS.get(_plain(name))
         if field is not None:
-            found.setdefault(field, position)
-    return found
+            positions.setdefault(field, position)
+    return positions
 
 
-class Rows:
+class MemberRows:
     """The rows of a file as members, checked by themselves; `refuse` tells of what only the database knows."""
 
     def __init__(self, file: CsvFile, columns: Columns, organisation_id: str, at: datetime) -> None:
@@ -76,7 +76,7 @@ class Rows:
         return self._lines.keys()
 
     def refuse(self, addresses: Collection[str], sentence: str) -> list[RowError]:
-        """All errors by line, with those of the rows that have these addresses."""
+        """Return all errors by line, with those of the rows that have these addresses."""
         name = self._name("email")
         refused = [RowError(self._lines[each], name, sentence) for each in addresses]
         return sorted(self.errors + refused, key=lambda error: error.line)
@@ -100,10 +100,10 @@ class Rows:
         if any(cell.strip() for cell in cells[named:]):
             yield RowError(line, "", f"The row has {len(cells)} fields, but the first line names {named} columns.")
             return
-        found = problems(**values)
-        for name, sentence in found.items():
+        sentences = problems(**values)
+        for name, sentence in sentences.items():
             yield RowError(line, self._name(name), sentence)
-        if "email" not in found:
+        if "email" not in sentences:
             before = self._lines.setdefault(values["email"].lower(), line)
             if before != line:
                 yield RowError(line, self._name("email"), f"The same address is on line {before}.")
@@ -113,6 +113,6 @@ class Rows:
 
 
 def _plain(name: str) -> str:
-    """A name of a column without accents, spaces and signs, in lower case."""
+    """Return a name of a column without accents, spaces and signs, in lower case."""
     letters = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
     return re.sub("[^a-z]", "", letters)

@@ -19,24 +19,26 @@ class Excerpt:
 
 
 def excerpt(content: bytes, longest: int = MOST_SHOWN) -> Excerpt:
-    """Text if it is UTF-8, else bytes in hex. What can't be seen in a text is written as its escape."""
-    shown = content[:longest]
+    """Return text if it is UTF-8, else bytes in hex. What can't be seen in a text is written as its escape."""
+    beginning = content[:longest]
     try:
         # A letter that the cut went through is left out.
-        text = shown.decode() if len(shown) == len(content) else _decode_whole_letters(shown)
+        text = beginning.decode() if len(beginning) == len(content) else _decode_whole_letters(beginning)
     except UnicodeDecodeError:
         return Excerpt(content[:_MOST_HEX].hex(" "), _note("Not text: in hex", _MOST_HEX, content))
-    return Excerpt("".join(map(_visible, text)), _note("Text", longest, content) if len(shown) < len(content) else None)
+    return Excerpt(
+        "".join(map(_visible, text)), _note("Text", longest, content) if len(beginning) < len(content) else None
+    )
 
 
-def _decode_whole_letters(shown: bytes) -> str:
+def _decode_whole_letters(beginning: bytes) -> str:
     for left_out in range(3):
         try:
-            return shown[: len(shown) - left_out].decode()
+            return beginning[: len(beginning) - left_out].decode()
         except UnicodeDecodeError as error:
             if error.reason != "unexpected end of data":
                 raise
-    return shown[:-3].decode()
+    return beginning[:-3].decode()
 
 
 def _visible(letter: str) -> str:

@@ -1,4 +1,4 @@
-"""How values are written for people."""
+"""Formats of values, for people."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def day(value: date | None) -> str:
-    """A day such as 5 Mar 2026; nothing is a dash."""
+    """Return a day such as 5 Mar 2026; nothing is a dash."""
     return "–" if value is None else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(value: datetime | None) -> str:
-    """A time such as 5 Mar 2026, 14:02 UTC; nothing is a dash."""
+    """Return a time such as 5 Mar 2026, 14:02 UTC; nothing is a dash."""
     return "–" if value is None else f"{day(value)}, {value:%H:%M} UTC"
 
 
 def second(value: datetime | None) -> str:
-    """A time such as 5 Mar 2026, 14:02:07 UTC, for logs; nothing is a dash."""
+    """Return a time such as 5 Mar 2026, 14:02:07 UTC, for logs; nothing is a dash."""
     return "–" if value is None else f"{day(value)}, {value:%H:%M:%S} UTC"
 
 
 def money(cents: int, currency: str) -> str:
-    """An amount such as 1,250.00 NOK."""
+    """Return an amount such as 1,250.00 NOK."""
     return f"{cents // 100:,}.{cents % 100:02d} {currency}"
 
 
 def count(number: int) -> str:
-    """A number such as 100,000."""
+    """Return a number such as 100,000."""
     return f"{number:,}"
 
 

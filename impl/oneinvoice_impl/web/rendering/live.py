@@ -14,13 +14,13 @@ from oneinvoice_impl.web.rendering.pages import render
 _DIGITS = 16
 
 
-def version(*shown: object) -> str:
-    """What tells two states of a part apart, from all that it shows."""
+def content_version(*shown: object) -> str:
+    """Return a hash of all that a part shows, which tells two of its states apart."""
     return hashlib.sha256(repr(shown).encode("utf-8", "backslashreplace")).hexdigest()[:_DIGITS]
 
 
-def part(request: Request, template: str, *, seen: str, **values: Any) -> Response:
-    """The part, whose version is `seen`; nothing for whoever has that already: what is read or focused stays."""
+def live_part(request: Request, template: str, *, seen: str, **values: Any) -> Response:
+    """Return the part, whose version is `seen`; nothing for whoever has that already: what is read or focused stays."""
     if request.query_params.get("seen") == seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return render(request, template, seen=seen, fresh=True, **values)

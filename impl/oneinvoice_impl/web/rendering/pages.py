@@ -17,7 +17,7 @@ from oneinvoice_impl.web import csrf
 from oneinvoice_impl.web.flash import forget_flash, put_flash, take_flash
 from oneinvoice_impl.web.rendering import formats
 from oneinvoice_impl.web.rendering.static_files import asset
-from oneinvoice_impl.web.services import site
+from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import session
 
 NAVIGATION = {
@@ -36,8 +36,8 @@ def render(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
-    """A page, or a part of one for htmx, from `templates/` or those of a mock."""
-    flash, extension = take_flash(request), site(request).extension
+    """Return a page, or a part of one for htmx, from `templates/` or those of a mock."""
+    flash, extension = take_flash(request), services_of(request).extension
     text = (
         _environment(None if extension is None else extension.templates)
         .get_template(template)
@@ -45,12 +45,12 @@ def render(
             **values,
             flash=flash,
             csrf=lambda: Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, csrf.token(request)),
-            here=request.url.path,
+            current_path=request.url.path,
             navigation=NAVIGATION,
             user=session(request).user,
             announcements=session(request).announcements,
             mock=extension,
-            contact=site(request).settings.contact,
+            contact=services_of(request).settings.contact,
         )
     )
     response = HTMLResponse(text, status, headers)

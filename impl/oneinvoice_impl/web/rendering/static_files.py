@@ -21,7 +21,7 @@ _DIGITS = 12
 
 
 def asset(name: str) -> str:
-    """The address of a file in `static/`, such as `vendor/htmx.min.js`."""
+    """Return the address of a file in `static/`, such as `vendor/htmx.min.js`."""
     return f"/static/{_hashed()[name]}"
 
 
@@ -48,7 +48,7 @@ def _packed(file: Path) -> bytes:
 
 @cache
 def _hashed() -> dict[str, str]:
-    """Of each file its name with the hash."""
+    """Return the name with the hash by the name of each file."""
     files = (path for path in _FOLDER.rglob("*") if path.is_file())
     return {str(path.relative_to(_FOLDER)): _with_hash(path) for path in files}
 

@@ -1,4 +1,4 @@
-"""What the pages of quotes and invoices have in common."""
+"""Forms and transitions that the pages of quotes and invoices have in common."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from starlette.responses import Response
 
 from oneinvoice_impl.domain.email import is_address
 from oneinvoice_impl.domain.event import Event
-from oneinvoice_impl.domain.money import CURRENCIES, cents
-from oneinvoice_impl.store.records.browse import Kind, Part
+from oneinvoice_impl.domain.money import CURRENCIES, parse_amount
 from oneinvoice_impl.store.records.documents import R
+from oneinvoice_impl.store.records.record_browser import RecordKind, Slice
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.pages import render
 from oneinvoice_impl.web.routing import or_not_found, path_id
-from oneinvoice_impl.web.services import site
-from oneinvoice_impl.web.session import actor
-from oneinvoice_impl.webhooks.transitions import Journal
+from oneinvoice_impl.web.services import services_of
+from oneinvoice_impl.web.session import current_user
+from oneinvoice_impl.webhooks import transitions
 
 T = TypeVar("T")
 
@@ -30,51 +30,51 @@ FIRST_CURRENCY = "NOK"
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURRENCY_CHOICES = {code: code for code in CURRENCIES}
-_LATEST = Part(offset=0, limit=1, total=1)
+_LATEST = Slice(offset=0, limit=1, total=1)
 
 
-class Common(TypedDict):
-    """What quotes and invoices both have, by the names that creation takes."""
+class DraftFields(TypedDict):
+    """Fields that quotes and invoices both have, by the names that creation takes."""
 
     customer: tuple[str, str | None]
     total_cents: int
     currency: str
 
 
-def common(form: Form) -> Common:
-    """Customer, total and currency; errors are noted on the form."""
+def common(form: Form) -> DraftFields:
+    """Return customer, total and currency; errors are noted on the form."""
     name = form.text("customer_name", "Type the name of your customer.")
     email = form.text("customer_email", "", longest=254, needed=False)
     if email and not is_address(email):
         form.errors["customer_email"] = "Type an e-mail address, such as post@nordlys.example, or leave it empty."
-    total = cents(form["total"].strip())
+    total = parse_amount(form["total"].strip())
     if not total:
         form.errors["total"] = "Type an amount above zero, such as 1250.00 or 1250,00."
     currency = form.choice("currency", CURRENCIES, "Choose a currency.")
-    return Common(customer=(name, email or None), total_cents=total or 0, currency=currency)
+    return DraftFields(customer=(name, email or None), total_cents=total or 0, currency=currency)
 
 
 def day(form: Form, name: str, today: date) -> date:
-    """A date, today or later; an error is noted on the form."""
+    """Return a date, today or later; an error is noted on the form."""
     text = form[name].strip()
     try:
-        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        chosen = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        found = None
-    if found is None:
+        chosen = None
+    if chosen is None:
         form.errors[name] = "Choose a date, such as 2026-04-30."
-    elif found < today:
+    elif chosen < today:
         form.errors[name] = "Choose today or a later date."
-    return found or today
+    return chosen or today
 
 
 def draft_page(request: Request, form: Form, home: str, title: str, day: tuple[str, str]) -> Response:
-    """The form for a new draft at `home`/new. `day` is the name and the label of the date that its kind has."""
+    """Return the form for a new draft at `home`/new. `day` is the name and the label of the date that its kind has."""
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     name, label = day
     return render(
         request,
-        "draft_new.html",
+        "sales/draft_new.html",
         status=status,
         form=form,
         home=home,
@@ -85,10 +85,10 @@ def draft_page(request: Request, form: Form, home: str, title: str, day: tuple[s
     )
 
 
-async def usual_currency(request: Request, kind: Kind) -> str:
-    """The one of the newest record: most organisations use the same again."""
-    who = actor(request)
-    rows = await site(request).read(lambda connection: who.browse.newest(connection, kind, _LATEST))
+async def usual_currency(request: Request, kind: RecordKind) -> str:
+    """Return the one of the newest record: most organisations use the same again."""
+    user = current_user(request)
+    rows = await services_of(request).read(lambda connection: user.browse.newest(connection, kind, _LATEST))
     return str(rows[0].currency) if rows else FIRST_CURRENCY
 
 
@@ -97,10 +97,10 @@ async def change(request: Request, kind: type[R], transition: Callable[[R, datet
 
     Raises `HTTPException` (404) if there is none, and `IllegalTransition`.
     """
-    who, id, at = actor(request), path_id(request), site(request).clock()
+    user, id, at = current_user(request), path_id(request), services_of(request).clock()
 
     def work(connection: Connection) -> R:
-        ledger = who.ledger(connection)
-        return Journal(ledger).replace(transition(or_not_found(ledger.find(kind, id)), at))
+        documents = user.documents(connection)
+        return transitions.replace(documents, transition(or_not_found(documents.find(kind, id)), at))
 
-    return await site(request).transact(work)
+    return await services_of(request).transact(work)

@@ -1,4 +1,4 @@
-"""What a key was used in the last 24 hours, as bars."""
+"""A chart of the requests of a key in the last 24 hours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Chart:
 
     bars: tuple[Bar, ...]
     limit: int
-    """How many requests may be sent in an hour."""
+    """Requests that may be sent in an hour."""
 
     @property
     def total(self) -> int:
@@ -42,23 +42,23 @@ class Chart:
 
     @property
     def percent(self) -> float:
-        """How much of the limit the busiest hour used."""
+        """The part of the limit that the busiest hour used, in percent."""
         return 100 * self.busiest.requests / self.limit
 
     def path(self, height: int) -> str:
-        """The bars as the data of an SVG path, each 8 wide in a column of 10; the highest is as high as that."""
+        """Return the bars as the data of an SVG path, each 8 wide in a column of 10; the highest is as high as that."""
         most = self.busiest.requests
         tall = [max(bar.requests * height / most, _LOWEST) if bar.requests else 0 for bar in self.bars]
         return "".join(f"M{10 * column + 1} {height}v-{up:g}h8v{up:g}z" for column, up in enumerate(tall) if up)
 
 
 def first_hour(at: datetime) -> datetime:
-    """When the chart begins."""
+    """Return the hour that the chart begins with."""
     return at.replace(minute=0, second=0, microsecond=0) - (HOURS - 1) * _HOUR
 
 
 def chart(use: Mapping[datetime, int], rate_limit: int, at: datetime) -> Chart:
-    """The chart of a key with a limit in requests a minute, from its requests by hour."""
+    """Return the chart of a key with a limit in requests a minute, from its requests by hour."""
     first = first_hour(at)
     hours = [first + number * _HOUR for number in range(HOURS)]
     return Chart(tuple(Bar(hour, use.get(hour, 0)) for hour in hours), rate_limit * _MINUTES)

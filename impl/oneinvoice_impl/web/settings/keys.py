@@ -14,11 +14,11 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import MOST_ACTIVE, new_key
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.web.forms import Form
-from oneinvoice_impl.web.idempotency import new_once, once_id
+from oneinvoice_impl.web.idempotency import idempotent_id, new_idempotency_token
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import or_not_found, private
-from oneinvoice_impl.web.services import site
-from oneinvoice_impl.web.session import actor
+from oneinvoice_impl.web.services import services_of
+from oneinvoice_impl.web.session import current_user
 from oneinvoice_impl.web.settings.key_chart import chart, first_hour
 
 _LONGEST_NAME = 100
@@ -37,22 +37,22 @@ async def show(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """POST /settings/api: its answer is the only one that ever holds the key."""
-    who, form, at = actor(request), Form.sent(request), site(request).clock()
+    user, form, at = current_user(request), Form.from_request(request), services_of(request).clock()
     name = form.text("name", _NAME_NEEDED, longest=_LONGEST_NAME)
     if form.errors:
         return await _list_page(request, form)
-    id, key = once_id(request, form, "key"), new_key()
+    id, key = idempotent_id(request, form, "key"), new_key()
 
     def work(connection: Connection) -> tuple[RowMapping | None, bool]:
-        """The key that was there before, and whether there are too many for another."""
-        keys = who.keys(connection)
+        """Return the key that was there before, and whether there are too many for another."""
+        keys = user.keys(connection)
         full = keys.count_active() >= MOST_ACTIVE
         before = keys.find(id)
         if before is None and not full:
             keys.add(id, name, key, at)
         return before, full
 
-    before, full = await site(request).transact(work)
+    before, full = await services_of(request).transact(work)
     if before is not None:
         return await _list_page(request, Form(), status=HTTPStatus.CONFLICT, before=before, problem=_SENT_BEFORE)
     if full:
@@ -64,9 +64,9 @@ async def create(request: Request) -> Response:
 async def show_one(request: Request) -> Response:
     """GET /settings/api/{id}."""
     row = await _find(request)
-    here, who, at = site(request), actor(request), site(request).clock()
-    use = await here.read(lambda connection: who.keys(connection).use([row["id"]], first_hour(at)))
-    return render(request, "key.html", key=row, chart=chart(use.get(row["id"], {}), row["rate_limit"], at))
+    services, user, at = services_of(request), current_user(request), services_of(request).clock()
+    usage = await services.read(lambda connection: user.keys(connection).usage([row["id"]], first_hour(at)))
+    return render(request, "settings/key.html", key=row, chart=chart(usage.get(row["id"], {}), row["rate_limit"], at))
 
 
 async def confirm(request: Request) -> Response:
@@ -74,13 +74,13 @@ async def confirm(request: Request) -> Response:
     row = await _find(request)
     if row["revoked_at"] is not None:
         raise IllegalTransition(f"The key {row['name']} was revoked before; create another if you need one.")
-    return render(request, "key_revoke.html", key=row)
+    return render(request, "settings/key_revoke.html", key=row)
 
 
 async def revoke(request: Request) -> Response:
     """POST /settings/api/{id}/revoke."""
-    who, id, at = actor(request), request.path_params["id"], site(request).clock()
-    row = or_not_found(await site(request).transact(lambda connection: who.keys(connection).revoke(id, at)))
+    user, id, at = current_user(request), request.path_params["id"], services_of(request).clock()
+    row = or_not_found(await services_of(request).transact(lambda connection: user.keys(connection).revoke(id, at)))
     return redirect(request, "/settings/api", f"The key {row['name']} was revoked; it gets 401 from now on.")
 
 
@@ -92,32 +92,32 @@ ROUTES = (
 
 
 async def _find(request: Request) -> RowMapping:
-    who, id = actor(request), request.path_params["id"]
-    await site(request).key_use.flush()
-    return or_not_found(await site(request).read(lambda connection: who.keys(connection).find(id)))
+    user, id = current_user(request), request.path_params["id"]
+    await services_of(request).key_use.flush()
+    return or_not_found(await services_of(request).read(lambda connection: user.keys(connection).find(id)))
 
 
 async def _list_page(request: Request, form: Form, *, status: int | None = None, **values: Any) -> Response:
-    here, who, at = site(request), actor(request), site(request).clock()
-    await here.key_use.flush()
+    services, user, at = services_of(request), current_user(request), services_of(request).clock()
+    await services.key_use.flush()
 
     def query(connection: Connection) -> tuple[Sequence[RowMapping], Mapping[str, Mapping[datetime, int]]]:
-        keys = who.keys(connection)
+        keys = user.keys(connection)
         rows = keys.list()
-        return rows, keys.use([row["id"] for row in rows if row["revoked_at"] is None], first_hour(at))
+        return rows, keys.usage([row["id"] for row in rows if row["revoked_at"] is None], first_hour(at))
 
-    rows, use = await here.read(query)
+    rows, usage = await services.read(query)
     charts = {
-        row["id"]: chart(use.get(row["id"], {}), row["rate_limit"], at) for row in rows if row["revoked_at"] is None
+        row["id"]: chart(usage.get(row["id"], {}), row["rate_limit"], at) for row in rows if row["revoked_at"] is None
     }
     return render(
         request,
-        "keys.html",
+        "settings/keys.html",
         status=status or (HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK),
         **{"created": None, "before": None, "problem": None} | values,
         form=form,
-        once=new_once(request, "key"),
+        idempotency_token=new_idempotency_token(request, "key"),
         keys=rows,
         charts=charts,
-        origin=here.settings.origin,
+        origin=services.settings.origin,
     )

@@ -20,7 +20,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.web.accounts import login
-from oneinvoice_impl.web.public import quote as public_quote
+from oneinvoice_impl.web.public import quote_page
 
 from tests.unit.impl.web.serving import Served, serving
 from tests.unit.impl.web.visitor import PRIMARY, Page, Visitor
@@ -152,7 +152,7 @@ def test_a_socket_for_both_families_knows_the_same_proxy() -> None:
         assert signed_from(url, CUSTOMER, address=STRANGER) == STRANGER
 
 
-@pytest.mark.parametrize(("module", "path"), [(public_quote, "/q/unknown"), (login, "/login/unknown")])
+@pytest.mark.parametrize(("module", "path"), [(quote_page, "/q/unknown"), (login, "/login/unknown")])
 def test_each_client_behind_a_proxy_is_throttled_alone(
     behind: Served, monkeypatch: pytest.MonkeyPatch, module: Any, path: str
 ) -> None:

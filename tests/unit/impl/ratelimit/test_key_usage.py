@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.ratelimit.key_usage import KeyUse
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.accounts.key_usage import KEPT
-from oneinvoice_impl.store.accounts.keys import Keys
+from oneinvoice_impl.store.accounts.keys import KeyRepository
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.tables.dashboard import key_use
@@ -28,7 +28,9 @@ HOUR = START.replace(minute=0)
 def keyed(world: World) -> World:
     """With two keys of the first organisation, and one of the second."""
     for organisation, id in ((ORGANISATION, "key_1"), (ORGANISATION, "key_2"), ("org_2", "key_3")):
-        world.do(lambda connection, own=organisation, id=id: Keys(connection, own).add(id, id, f"1iv_{id}", START))
+        world.do(
+            lambda connection, own=organisation, id=id: KeyRepository(connection, own).add(id, id, f"1iv_{id}", START)
+        )
     return world
 
 
@@ -41,7 +43,7 @@ def last_used(world: World) -> dict[str, datetime | None]:
 
 
 def test_several_processes_add_up(keyed: World) -> None:
-    processes = [KeyUse(keyed.database, keyed.clock) for _ in range(3)]
+    processes = [KeyUsage(keyed.database, keyed.clock) for _ in range(3)]
     for process in processes * 2:
         for key, times in (("key_1", 3), ("key_2", 1)):
             for _ in range(times):
@@ -57,21 +59,21 @@ def test_several_processes_add_up(keyed: World) -> None:
 
 
 def test_each_hour_is_counted_for_itself(keyed: World) -> None:
-    use = KeyUse(keyed.database, keyed.clock)
+    use = KeyUsage(keyed.database, keyed.clock)
     for _ in range(3):
         use.count("key_1")
         keyed.go_on(minutes=30)
     asyncio.run(use.flush())
     assert counted(keyed) == {("key_1", HOUR): 2, ("key_1", HOUR + timedelta(hours=1)): 1}
     shown = keyed.do(
-        lambda connection: Keys(connection, ORGANISATION).use(["key_1", "key_2"], HOUR + timedelta(hours=1))
+        lambda connection: KeyRepository(connection, ORGANISATION).usage(["key_1", "key_2"], HOUR + timedelta(hours=1))
     )
     assert shown == {"key_1": {HOUR + timedelta(hours=1): 1}}
-    assert keyed.do(lambda connection: Keys(connection, "org_2").use(["key_1"], HOUR)) == {}
+    assert keyed.do(lambda connection: KeyRepository(connection, "org_2").usage(["key_1"], HOUR)) == {}
 
 
 def test_what_is_long_past_is_forgotten(keyed: World) -> None:
-    use = KeyUse(keyed.database, keyed.clock)
+    use = KeyUsage(keyed.database, keyed.clock)
     use.count("key_1")
     use.count("key_3")
     asyncio.run(use.flush())
@@ -83,19 +85,19 @@ def test_what_is_long_past_is_forgotten(keyed: World) -> None:
 
 def test_nothing_is_written_of_nothing(empty_database: Database) -> None:
     # It has no tables yet.
-    asyncio.run(KeyUse(empty_database, lambda: START).flush())
+    asyncio.run(KeyUsage(empty_database, lambda: START).flush())
 
 
 def test_it_is_written_now_and_then_and_at_the_end(keyed: World) -> None:
     async def run() -> None:
-        use = KeyUse(keyed.database, keyed.clock, interval=0.01)
+        use = KeyUsage(keyed.database, keyed.clock, interval=0.01)
         use.start()
         use.count("key_1")
         async with asyncio.timeout(10):
             while not await keyed.database.run(lambda connection: connection.execute(key_use.select()).all()):
                 await asyncio.sleep(0.01)
         await use.stop()
-        late = KeyUse(keyed.database, keyed.clock)
+        late = KeyUsage(keyed.database, keyed.clock)
         late.start()
         late.count("key_1")
         await late.stop()
@@ -108,8 +110,8 @@ def test_nothing_is_lost_while_the_database_is_away(
     postgres_server: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = World(Database(postgres_server.new_database()))
-    world.do(lambda connection: Keys(connection, ORGANISATION).add("key_1", "Accounting", "1iv_1", START))
-    use = KeyUse(world.database, world.clock)
+    world.do(lambda connection: KeyRepository(connection, ORGANISATION).add("key_1", "Accounting", "1iv_1", START))
+    use = KeyUsage(world.database, world.clock)
     use.count("key_1")
     postgres_server.stop()
     try:
@@ -126,7 +128,7 @@ def test_nothing_is_lost_while_the_database_is_away(
     world.database.close()
 
 
-async def _started_and_stopped(use: KeyUse) -> None:
+async def _started_and_stopped(use: KeyUsage) -> None:
     use.start()
     await use.stop()
 

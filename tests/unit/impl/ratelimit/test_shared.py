@@ -14,7 +14,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.ratelimit import shared
 from oneinvoice_impl.ratelimit.shared import SharedLimiter
 from oneinvoice_impl.ratelimit.standing import Standing
-from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings, UnusableSetting
 
@@ -53,7 +53,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLimiter]:
     made = []
 
     def limiter(server: Redis, workers: int = 4) -> SharedLimiter:
-        made.append(SharedLimiter(server.url, Windows(SYSTEM_CLOCK, workers)))
+        made.append(SharedLimiter(server.url, SlidingWindows(SYSTEM_CLOCK, workers)))
         return made[-1]
 
     yield limiter
@@ -100,7 +100,7 @@ def test_60_are_served_by_all_together(server: Redis, make: MakeLimiter) -> None
     assert [standing.served for standing in standings] == [True] * 60 + [False] * 2
     assert [standing.remaining for standing in standings] == [*range(59, -1, -1), 0, 0]
     assert standings[0] == Standing(True, 60, 59, 60)
-    assert 1 <= standings[-1].more_in <= 60
+    assert 1 <= standings[-1].retry_after <= 60
 
 
 def test_at_the_same_time_too(server: Redis, make: MakeLimiter) -> None:
@@ -265,7 +265,7 @@ def test_what_nobody_expected_is_no_reason_to_refuse_a_request(
 def test_where_no_redis_can_be_used_each_worker_counts_for_itself(
     server: Redis, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limiter = SharedLimiter(url.format(port=server.port), Windows(SYSTEM_CLOCK, 4))
+    limiter = SharedLimiter(url.format(port=server.port), SlidingWindows(SYSTEM_CLOCK, 4))
     assert served(limiter, 61) == 15
     (warning,) = caplog.records
     assert "Redis can't be used" in warning.getMessage()

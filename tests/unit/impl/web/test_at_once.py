@@ -21,7 +21,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store import announcements
-from oneinvoice_impl.store.webhooks.endpoints import Endpoints
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 from sqlalchemy import Connection
 
 from tests.services.postgres import Postgres
@@ -97,13 +97,13 @@ def test_an_address_that_the_database_would_choke_on_is_not_there(admin: Visitor
 
 def test_a_log_from_a_delivery_that_cannot_be_is_the_newest(admin: Visitor, site: Application) -> None:
     with site.database.exclusive() as connection:
-        id = Endpoints(connection, PRIMARY.id).add("https://x.example", None, b"", START)
+        id = EndpointRepository(connection, PRIMARY.id).add("https://x.example", None, b"", START)
     assert admin.get(f"/settings/webhooks/{id}?after=%00").status == 200
 
 
 def test_a_url_is_registered_once(site: Application) -> None:
     def register(connection: Connection) -> None:
-        Endpoints(connection, PRIMARY.id).register("https://x.example", None, b"", START)
+        EndpointRepository(connection, PRIMARY.id).register("https://x.example", None, b"", START)
 
     second = while_another_has_not_ended(site, register)
     with pytest.raises(IllegalTransition, match="registered already"):

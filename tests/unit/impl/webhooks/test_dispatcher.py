@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import pytest
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
-from oneinvoice_impl.webhooks.secret_encryption import Vault
+from oneinvoice_impl.webhooks.dispatcher import Dispatcher, DispatchLimits
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from oneinvoice_impl.webhooks.signing import verify_signature
 
 from tests.unit.impl.receivers import receiver, saying, status
@@ -121,7 +121,9 @@ def test_a_success_in_between_keeps_it(world: World) -> None:
 def test_both_secrets_sign_for_24_hours(world: World) -> None:
     with receiver(OK) as target:
         id = world.add(target.url, secret="old")
-        world.do(lambda c: world.endpoints(c).rotate(world_row(world, c, id), world.vault.encrypt("new"), world.now))
+        world.do(
+            lambda c: world.endpoints(c).rotate(world_row(world, c, id), world.encryption.encrypt("new"), world.now)
+        )
         world.happen(1)
         world.go_on(hours=23, minutes=59)
         world.dispatch()
@@ -181,7 +183,7 @@ def test_a_ping_goes_to_its_endpoint_alone(world: World) -> None:
 
 def test_one_that_hangs_holds_up_no_other(world: World) -> None:
     """Even with less at once than it has due."""
-    world.limits = Limits(in_all=6, per_turn=6, per_endpoint=2, grace=0.1)
+    world.limits = DispatchLimits(in_all=6, per_turn=6, per_endpoint=2, grace=0.1)
     with ExitStack() as stack:
         hanging = stack.enter_context(receiver(lambda connection: time.sleep(5)))
         quick = stack.enter_context(receiver(OK))
@@ -205,7 +207,7 @@ def test_one_that_hangs_holds_up_no_other(world: World) -> None:
 
 
 def test_a_commit_is_delivered_at_once(world: World) -> None:
-    world.limits = Limits(poll=60)
+    world.limits = DispatchLimits(poll=60)
     with receiver(OK) as target:
         world.add(target.url)
 
@@ -246,7 +248,7 @@ def test_each_delivery_is_sent_and_recorded_once_while_others_come_in(world: Wor
 
 
 def test_what_another_process_committed_is_found(world: World) -> None:
-    world.limits = Limits(poll=0.05)
+    world.limits = DispatchLimits(poll=0.05)
     with receiver(OK) as target:
         world.add(target.url)
 
@@ -260,7 +262,7 @@ def test_what_another_process_committed_is_found(world: World) -> None:
 
 
 def test_stopping_records_what_ended_and_gives_back_the_rest(world: World) -> None:
-    world.limits = Limits(grace=0.3)
+    world.limits = DispatchLimits(grace=0.3)
     with receiver(OK) as quick, receiver(lambda connection: time.sleep(5)) as hanging:
         world.add(quick.url)
         slow = world.add(hanging.url)
@@ -281,7 +283,7 @@ def test_stopping_records_what_ended_and_gives_back_the_rest(world: World) -> No
 
 
 def test_a_database_that_fails_for_a_while_loses_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.limits = Limits(poll=0.05)
+    world.limits = DispatchLimits(poll=0.05)
     rename = "ALTER TABLE {} RENAME TO {}"
 
     def renamed(before: str, after: str) -> None:
@@ -310,7 +312,7 @@ def test_a_secret_of_another_key_is_told_and_nothing_is_sent(world: World, caplo
     with receiver(OK) as target:
         world.add(target.url)
         world.happen()
-        world.vault = Vault(None, ephemeral=True)
+        world.encryption = SecretEncryption(None, ephemeral=True)
         world.dispatch()
         assert not target.requests
     assert "encrypted with another key" in world.attempts[0]["error"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from oneinvoice_impl.domain import representation as resources
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.store.records.scope import Page, Scope
 from oneinvoice_impl.store.tables.webhooks import endpoints
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.store.webhooks import delivery_queue
 from sqlalchemy import Connection, update
 
 from tests.unit.impl.webhook_world import ORGANISATION, World
@@ -20,7 +20,7 @@ def test_one_delivery_for_each_active_endpoint_that_subscribes(world: World) -> 
     world.add("http://127.0.0.1/others", ["invoice.paid"])
     world.add("http://127.0.0.1/elsewhere", organisation="org_2")
     disabled = world.add("http://127.0.0.1/disabled")
-    world.do(lambda connection: queue.disable(connection, disabled, "It answered 410 Gone.", world.now))
+    world.do(lambda connection: delivery_queue.disable(connection, disabled, "It answered 410 Gone.", world.now))
     stored = world.happen()
     assert {row["endpoint_id"] for row in world.deliveries} == {all_of_it, some}
     assert {row["id"] for row in world.deliveries} == set(stored.deliveries)
@@ -35,7 +35,7 @@ def test_the_body_is_the_resource_as_the_api_gives_it(world: World) -> None:
         "id": stored.id,
         "event": "invoice.created",
         "created_at": "2026-04-02T12:00:00Z",
-        "data": resources.invoice(row, world.now.date()),
+        "data": representation.invoice(row, world.now.date()),
     }
     assert "Blåbær Kafé".encode() in event["body"]
 
@@ -65,11 +65,11 @@ def test_what_is_rolled_back_leaves_no_event(world: World) -> None:
 def test_secrets_are_not_in_the_database(world: World) -> None:
     id = world.add("http://127.0.0.1/hook", secret="whsec_in_the_clear")
     row = world.endpoint(id)
-    world.do(lambda connection: world.endpoints(connection).rotate(row, world.vault.encrypt("whsec_2"), world.now))
+    world.do(lambda connection: world.endpoints(connection).rotate(row, world.encryption.encrypt("whsec_2"), world.now))
     row = world.endpoint(id)
     assert b"whsec" not in row["secret"] + row["previous_secret"]
-    assert world.vault.decrypt(row["secret"]) == "whsec_2"
-    assert world.vault.decrypt(row["previous_secret"]) == "whsec_in_the_clear"
+    assert world.encryption.decrypt(row["secret"]) == "whsec_2"
+    assert world.encryption.decrypt(row["previous_secret"]) == "whsec_in_the_clear"
 
 
 def test_an_event_of_another_name_is_not_part_of_a_name(world: World) -> None:

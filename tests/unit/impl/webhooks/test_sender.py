@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 from oneinvoice_impl.webhooks.sender import KEPT_OF_AN_ANSWER, MOST_OF_AN_ANSWER, Reply, Sender
-from oneinvoice_impl.webhooks.url_policy import Guard
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 from tests.unit.impl.receivers import Answer, receiver, saying, status
 
@@ -21,7 +21,7 @@ def post(answer: Answer, timeout: float = 1, body: bytes = b'{"a": "\xc3\xa5"}')
     """What is made of that answer, and the request as it came."""
 
     async def run(url: str) -> Reply:
-        sender = Sender(Guard(loopback=True), timeout)
+        sender = Sender(UrlPolicy(loopback=True), timeout)
         try:
             return await sender.post(url, {"X-One": "1", "User-Agent": "1invoice-webhooks/1"}, body)
         finally:
@@ -145,7 +145,7 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 def test_refused_connections_and_unknown_names() -> None:
     async def run(url: str) -> Reply:
-        sender = Sender(Guard(loopback=True), 5)
+        sender = Sender(UrlPolicy(loopback=True), 5)
         try:
             return await sender.post(url, {}, b"")
         finally:
@@ -161,7 +161,7 @@ def test_a_receiver_without_a_certificate() -> None:
     with receiver(saying(b"no TLS here")) as found:
 
         async def run() -> Reply:
-            sender = Sender(Guard(loopback=True), 2)
+            sender = Sender(UrlPolicy(loopback=True), 2)
             try:
                 return await sender.post(found.url.replace("http:", "https:"), {}, b"")
             finally:
@@ -176,7 +176,7 @@ def test_cookies_are_not_kept() -> None:
     with receiver(status("200 OK", "Set-Cookie: a=b")) as found:
 
         async def run() -> None:
-            sender = Sender(Guard(loopback=True), 2)
+            sender = Sender(UrlPolicy(loopback=True), 2)
             await sender.post(found.url, {}, b"")
             await sender.post(found.url, {}, b"")
             await sender.close()

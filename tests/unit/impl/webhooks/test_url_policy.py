@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from oneinvoice_impl.webhooks.addresses import is_public
 from oneinvoice_impl.webhooks.sender import Reply, Sender
-from oneinvoice_impl.webhooks.url_policy import Guard, NotAllowed
+from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
 
 from tests.unit.impl.receivers import Receiver, receiver, status
 
@@ -25,7 +25,7 @@ Names = Callable[[dict[str, list[str]]], None]
 
 
 @dataclass(frozen=True)
-class Watched(Guard):
+class Watched(UrlPolicy):
     """Notes the sockets that it lets through."""
 
     opened: list[Any] = field(default_factory=list)
@@ -60,13 +60,13 @@ def canary() -> Iterator[Receiver]:
         yield found
 
 
-def check(guard: Guard, url: str) -> bool:
-    return asyncio.run(guard.check(url))
+def check(url_policy: UrlPolicy, url: str) -> bool:
+    return asyncio.run(url_policy.check(url))
 
 
-def post(guard: Guard, url: str) -> Reply:
+def post(url_policy: UrlPolicy, url: str) -> Reply:
     async def run() -> Reply:
-        sender = Sender(guard, timeout=5)
+        sender = Sender(url_policy, timeout=5)
         try:
             return await sender.post(url, {"X-Test": "1"}, b"{}")
         finally:
@@ -82,8 +82,8 @@ def host_of(url: str) -> str:
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: f"{case['why']} {case['url'][:40]!a}")
 def test_hostile_urls_are_refused_when_registered(case: dict[str, Any], names: Names) -> None:
     names({"example.com": [PUBLIC], host_of(case["url"]): case.get("addresses", [])})
-    with pytest.raises(NotAllowed) as caught:
-        check(Guard(), case["url"])
+    with pytest.raises(UrlNotAllowed) as caught:
+        check(UrlPolicy(), case["url"])
     reason = str(caught.value)
     assert reason.endswith(".")
     assert "\n" not in reason
@@ -94,9 +94,9 @@ def test_hostile_urls_are_refused_when_registered(case: dict[str, Any], names: N
 def test_hostile_urls_are_never_dialled(case: dict[str, Any], names: Names) -> None:
     """Even if one was registered before it led where it leads now."""
     names({"example.com": [PUBLIC], host_of(case["url"]): case.get("addresses", [])})
-    guard = Watched()
-    reply = post(guard, case["url"])
-    assert (reply.status, reply.answer, guard.opened) == (None, b"", [])
+    url_policy = Watched()
+    reply = post(url_policy, case["url"])
+    assert (reply.status, reply.answer, url_policy.opened) == (None, b"", [])
     assert reply.error
 
 
@@ -109,26 +109,26 @@ def test_public_addresses_are_allowed(names: Names) -> None:
     names({"example.com": [PUBLIC, "2a00:1450:400f:801::200e"], "nat64.example": ["64:ff9b::5db8:d70e"]})
     for url in ("http://example.com/", "https://example.com/hook?a=b#c", "HTTPS://example.com:443", "http://8.8.8.8",
                 "http://[2a00:1450:400f:801::200e]:80/", "https://nat64.example/x"):  # fmt: skip
-        assert check(Guard(), url) is False
+        assert check(UrlPolicy(), url) is False
 
 
 def test_a_name_that_leads_elsewhere_when_it_is_dialled(names: Names, canary: Receiver) -> None:
-    guard = Guard(frozenset({80, canary.port}))
+    url_policy = UrlPolicy(frozenset({80, canary.port}))
     url = f"http://rebinding.example:{canary.port}/"
     names({"rebinding.example": [PUBLIC]})
-    assert check(guard, url) is False
+    assert check(url_policy, url) is False
     names({"rebinding.example": ["127.0.0.1"]})
-    assert post(guard, url) == Reply(None, "The URL leads to an address that is not on the public Internet.")
+    assert post(url_policy, url) == Reply(None, "The URL leads to an address that is not on the public Internet.")
     assert canary.connections == 0
 
 
 def test_the_address_that_is_dialled_is_checked_again(names: Names, canary: Receiver) -> None:
     """Whatever the resolver said: here it is left out."""
-    guard = Guard(frozenset({canary.port}))
+    url_policy = UrlPolicy(frozenset({canary.port}))
 
     async def run() -> Reply:
-        sender = Sender(guard, timeout=5)
-        sender._resolver._guard = Guard(guard.ports, loopback=True)
+        sender = Sender(url_policy, timeout=5)
+        sender._resolver._url_policy = UrlPolicy(url_policy.ports, loopback=True)
         try:
             return await sender.post(f"http://rebinding.example:{canary.port}/", {}, b"{}")
         finally:
@@ -143,7 +143,7 @@ def test_the_address_that_is_dialled_is_checked_again(names: Names, canary: Rece
 
 def test_a_redirect_is_not_followed(canary: Receiver) -> None:
     with receiver(status("302 Found", f"Location: {canary.url}")) as redirecting:
-        reply = post(Guard(loopback=True), redirecting.url)
+        reply = post(UrlPolicy(loopback=True), redirecting.url)
     assert (reply.status, reply.answer) == (302, b"")
     assert canary.connections == 0
 
@@ -152,20 +152,20 @@ def test_proxies_of_the_environment_are_not_used(canary: Receiver, monkeypatch: 
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, canary.url)
     with receiver(status("204 No Content")) as target:
-        assert post(Guard(loopback=True), target.url).status == 204
+        assert post(UrlPolicy(loopback=True), target.url).status == 204
         assert canary.connections == 0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "[::ffff:127.0.0.1]", "127.1"])
 def test_a_mock_may_reach_its_own_machine_on_any_port(host: str) -> None:
-    assert check(Guard(loopback=True), f"http://{host}:9401/hook") is True
+    assert check(UrlPolicy(loopback=True), f"http://{host}:9401/hook") is True
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://169.254.169.254/", "http://[fe80::1]/", "http://0.0.0.0/",
                                  "http://[::]/", "http://[64:ff9b::7f00:1]/", "http://8.8.8.8:9401/"])  # fmt: skip
 def test_a_mock_may_reach_nothing_else_inside(url: str) -> None:
-    with pytest.raises(NotAllowed):
-        check(Guard(loopback=True), url)
+    with pytest.raises(UrlNotAllowed):
+        check(UrlPolicy(loopback=True), url)
 
 
 @pytest.mark.parametrize(
@@ -182,15 +182,15 @@ def test_a_mock_may_reach_nothing_else_inside(url: str) -> None:
 )
 def test_the_reason_says_what_to_do(url: str, reason: str, names: Names) -> None:
     names({"example.com": [PUBLIC]})
-    with pytest.raises(NotAllowed, match=reason):
-        check(Guard(), url)
+    with pytest.raises(UrlNotAllowed, match=reason):
+        check(UrlPolicy(), url)
 
 
 def test_ports_can_be_configured(names: Names) -> None:
     names({"example.com": [PUBLIC]})
-    assert check(Guard(frozenset({8443})), "https://example.com:8443/") is False
-    with pytest.raises(NotAllowed, match="use 8443"):
-        check(Guard(frozenset({8443})), "https://example.com/")
+    assert check(UrlPolicy(frozenset({8443})), "https://example.com:8443/") is False
+    with pytest.raises(UrlNotAllowed, match="use 8443"):
+        check(UrlPolicy(frozenset({8443})), "https://example.com/")
 
 
 @pytest.mark.parametrize(

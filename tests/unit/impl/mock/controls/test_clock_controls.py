@@ -13,7 +13,7 @@ from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim
 
 from tests.unit.impl.api.test_rate_limit import MEMBERS, set_limit
@@ -139,7 +139,7 @@ def test_what_is_being_sent_is_not_sent_again_because_the_clock_was_moved(world:
     lease = timedelta(seconds=25)
 
     def claim(running: Sequence[Claim]) -> list[Claim]:
-        return world.do(lambda connection: queue.claim(connection, world.now, lease, 10, running, lambda _: 4))
+        return world.do(lambda connection: delivery_queue.claim(connection, world.now, lease, 10, running, lambda _: 4))
 
     (sending,) = claim([])
     world.go_on(hours=1)

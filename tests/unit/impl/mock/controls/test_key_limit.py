@@ -9,7 +9,7 @@ import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.accounts.keys import Keys, grant_limit
+from oneinvoice_impl.store.accounts.keys import KeyRepository, grant_limit
 from oneinvoice_impl.store.tables.records import api_keys
 from sqlalchemy import select
 
@@ -41,7 +41,9 @@ def test_it_counts_from_the_next_request_on(app: Application, by_id: bool, caplo
 
 def test_on_each_kind_of_database(world: World) -> None:
     for organisation, id in ((ORGANISATION, "key_1"), ("org_2", "key_2")):
-        world.do(lambda connection, own=organisation, id=id: Keys(connection, own).add(id, id, f"1iv_{id}", START))
+        world.do(
+            lambda connection, own=organisation, id=id: KeyRepository(connection, own).add(id, id, f"1iv_{id}", START)
+        )
     for name, limit in (("key_1", 600), ("1iv_key_1", 700)):
         row = world.do(lambda connection, name=name, limit=limit: grant_limit(connection, name, limit))
         assert row is not None
@@ -51,13 +53,13 @@ def test_on_each_kind_of_database(world: World) -> None:
 
 
 def test_revocation_on_each_kind_of_database(world: World) -> None:
-    world.do(lambda connection: Keys(connection, "org_2").add("key_1", "Theirs", "1iv_1", START))
-    assert world.do(lambda connection: Keys(connection, ORGANISATION).revoke("key_1", START)) is None
-    assert world.do(lambda connection: Keys(connection, "org_2").count_active()) == 1
-    assert world.do(lambda connection: Keys(connection, "org_2").revoke("key_1", START))
+    world.do(lambda connection: KeyRepository(connection, "org_2").add("key_1", "Theirs", "1iv_1", START))
+    assert world.do(lambda connection: KeyRepository(connection, ORGANISATION).revoke("key_1", START)) is None
+    assert world.do(lambda connection: KeyRepository(connection, "org_2").count_active()) == 1
+    assert world.do(lambda connection: KeyRepository(connection, "org_2").revoke("key_1", START))
     with pytest.raises(IllegalTransition, match="was revoked before"):
-        world.do(lambda connection: Keys(connection, "org_2").revoke("key_1", START))
-    assert world.do(lambda connection: Keys(connection, "org_2").count_active()) == 0
+        world.do(lambda connection: KeyRepository(connection, "org_2").revoke("key_1", START))
+    assert world.do(lambda connection: KeyRepository(connection, "org_2").count_active()) == 0
 
 
 @pytest.mark.parametrize("key", ["", "key_nothing", KEY[:-1], "other", "'; DROP TABLE api_keys; --"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
-from oneinvoice_impl.mock.origin import is_own
+from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
@@ -185,4 +185,4 @@ def test_other_methods_are_told(app: Application) -> None:
 )
 def test_whose_request_it_is(host: str, origin: str | None, own: bool) -> None:
     headers = {"host": host} | ({} if origin is None else {"origin": origin})
-    assert is_own(headers, {"mock.example", "192.0.2.7"}) is own
+    assert is_from_user(headers, {"mock.example", "192.0.2.7"}) is own

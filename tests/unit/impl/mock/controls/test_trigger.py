@@ -12,12 +12,12 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import INVOICE_EVENTS, QUOTE_EVENTS
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
-from oneinvoice_impl.mock.controls.trigger import NotThere, Order, trigger
-from oneinvoice_impl.mock.controls.values import BadOrder
+from oneinvoice_impl.mock.controls.trigger import RecordNotFound, TriggerRequest, trigger
+from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.documents import Ledger
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.schema import metadata
 from sqlalchemy import select
 
 PRIMARY, OTHER = organisations(1, 30)
@@ -30,17 +30,17 @@ class Mock:
 
     def trigger(self, event: str, **order: Any) -> list[tuple[str, Any]]:
         with self.database.exclusive() as connection:
-            happened = trigger(Ledger(connection, PRIMARY.id), Order(event, **order), NOW)
+            happened = trigger(DocumentRepository(connection, PRIMARY.id), TriggerRequest(event, **order), NOW)
         assert all(event.at == NOW for event, _ in happened)
         return [(event.name, record) for event, record in happened]
 
     def find(self, kind: Any, id: str) -> Any:
         with self.database.exclusive() as connection:
-            return Ledger(connection, PRIMARY.id).find(kind, id)
+            return DocumentRepository(connection, PRIMARY.id).find(kind, id)
 
     def everything(self) -> list[Any]:
         with self.database.exclusive() as connection:
-            kept = [table for table in tables.metadata.tables.values() if "id" in table.c]
+            kept = [table for table in metadata.tables.values() if "id" in table.c]
             return [connection.execute(select(table).order_by(table.c.id)).all() for table in kept]
 
 
@@ -128,34 +128,34 @@ FOREIGN = next(OTHER.invoices()).id
 @pytest.mark.parametrize(
     ("event", "order", "problem", "part"),
     [
-        ("invoice.lost", {}, BadOrder, "use one of invoice.created, invoice.sent"),
-        ("api.change_announced", {}, BadOrder, "use one of"),
+        ("invoice.lost", {}, InvalidRequest, "use one of invoice.created, invoice.sent"),
+        ("api.change_announced", {}, InvalidRequest, "use one of"),
         ("invoice.paid", {"invoice": DRAFT}, IllegalTransition, "can only be sent"),
-        ("invoice.paid", {"invoice": FOREIGN}, NotThere, FOREIGN),
-        ("invoice.paid", {"invoice": "inv_none"}, NotThere, "no invoice inv_none"),
-        ("quote.sent", {"quote": "quo_none"}, NotThere, "no quote quo_none"),
-        ("invoice.created", {"quote": "quo_none"}, NotThere, "no quote quo_none"),
+        ("invoice.paid", {"invoice": FOREIGN}, RecordNotFound, FOREIGN),
+        ("invoice.paid", {"invoice": "inv_none"}, RecordNotFound, "no invoice inv_none"),
+        ("quote.sent", {"quote": "quo_none"}, RecordNotFound, "no quote quo_none"),
+        ("invoice.created", {"quote": "quo_none"}, RecordNotFound, "no quote quo_none"),
         ("invoice.created", {"quote": QUOTE}, IllegalTransition, "can only be accepted or rejected"),
-        ("invoice.paid", {"quote": QUOTE}, BadOrder, "invoice.created"),
-        ("quote.sent", {"invoice": DRAFT}, BadOrder, "name a quote"),
-        ("invoice.created", {"invoice": DRAFT}, BadOrder, "name none"),
-        ("quote.created", {"quote": QUOTE}, BadOrder, "name none"),
-        ("invoice.sent", {"invoice": DRAFT, "set": {"total": "1.00"}}, BadOrder, "only be set on a new invoice"),
-        ("invoice.created", {"quote": QUOTE, "set": {"total": "1.00"}}, BadOrder, "total can't be set"),
-        ("invoice.created", {"set": {"valid_until": "2026-05-01"}}, BadOrder, "valid_until can't be set"),
-        ("invoice.created", {"set": {"status": "paid"}}, BadOrder, "what can is total, currency"),
-        ("quote.sent", {"set": {"signing.name": "x"}}, BadOrder, "signing.name can't be set"),
-        *(("invoice.created", {"set": {"total": text}}, BadOrder, "an amount such as 1250.00")
+        ("invoice.paid", {"quote": QUOTE}, InvalidRequest, "invoice.created"),
+        ("quote.sent", {"invoice": DRAFT}, InvalidRequest, "name a quote"),
+        ("invoice.created", {"invoice": DRAFT}, InvalidRequest, "name none"),
+        ("quote.created", {"quote": QUOTE}, InvalidRequest, "name none"),
+        ("invoice.sent", {"invoice": DRAFT, "set": {"total": "1.00"}}, InvalidRequest, "only be set on a new invoice"),
+        ("invoice.created", {"quote": QUOTE, "set": {"total": "1.00"}}, InvalidRequest, "total can't be set"),
+        ("invoice.created", {"set": {"valid_until": "2026-05-01"}}, InvalidRequest, "valid_until can't be set"),
+        ("invoice.created", {"set": {"status": "paid"}}, InvalidRequest, "what can is total, currency"),
+        ("quote.sent", {"set": {"signing.name": "x"}}, InvalidRequest, "signing.name can't be set"),
+        *(("invoice.created", {"set": {"total": text}}, InvalidRequest, "an amount such as 1250.00")
           for text in ("", "-1", "1.5", "1e3", "1,00", "٣", "9" * 13, " 1", "1.00\n", "NaN")),
-        *(("invoice.created", {"set": {"currency": text}}, BadOrder, "three letters")
+        *(("invoice.created", {"set": {"currency": text}}, InvalidRequest, "three letters")
           for text in ("", "nok", "NOKK", "NÖK")),
-        *(("invoice.created", {"set": {"due_date": text}}, BadOrder, "a date such as")
+        *(("invoice.created", {"set": {"due_date": text}}, InvalidRequest, "a date such as")
           for text in ("", "tomorrow", "2026-02-30", "2026-13-01")),
-        *(("invoice.created", {"set": {"customer.name": text}}, BadOrder, "a name")
+        *(("invoice.created", {"set": {"customer.name": text}}, InvalidRequest, "a name")
           for text in ("", "x" * 201, "a\0b")),
-        *(("invoice.created", {"set": {"customer.email": text}}, BadOrder, "an address")
+        *(("invoice.created", {"set": {"customer.email": text}}, InvalidRequest, "an address")
           for text in ("", "x", "a@b@c")),
-        ("quote.accepted", {"set": {"signing.ip": "1.2.3"}}, BadOrder, "an IP address"),
+        ("quote.accepted", {"set": {"signing.ip": "1.2.3"}}, InvalidRequest, "an IP address"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_changes_nothing(

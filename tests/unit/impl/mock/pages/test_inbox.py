@@ -303,7 +303,7 @@ def test_who_opens_the_url_gets_to_the_page(site: Application, admin: Visitor) -
 
 
 def test_an_address_that_webhooks_may_not_go_to(site: Application, admin: Visitor, mock: LocalMock) -> None:
-    site.webhooks.guard = type(site.webhooks.guard)()
+    site.webhooks.url_policy = type(site.webhooks.url_policy)()
     page = admin.submit(admin.get(INBOX), f"{INBOX}/register")
     assert page.status == 400
     assert "not on the public Internet" in page.words

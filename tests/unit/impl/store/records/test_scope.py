@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.scope import Page, Scope
-from oneinvoice_impl.store.tables import records as tables
+from oneinvoice_impl.store.tables import records
 from sqlalchemy import insert
 
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -18,12 +18,12 @@ IDS = ["mem_9", "mem_B", "mem_Z", "mem_a", "mem_å"]
 @pytest.fixture
 def two_organisations(empty_database: Database) -> Database:
     with empty_database.exclusive() as connection:
-        tables.metadata.create_all(connection)
+        records.metadata.create_all(connection)
         names = [{"id": "mine", "name": "M"}, {"id": "yours", "name": "Y"}]
         more = {"kind": "company", "created_at": MOMENT}
-        connection.execute(insert(tables.organisations), [each | more for each in names])
+        connection.execute(insert(records.organisations), [each | more for each in names])
         members = [_member("mine", id) for id in reversed(IDS)] + [_member("yours", f"other_{id}") for id in IDS]
-        connection.execute(insert(tables.members), members)
+        connection.execute(insert(records.members), members)
     return empty_database
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from oneinvoice_impl.store.tables.webhooks import deliveries
-from oneinvoice_impl.store.webhooks.delivery_log import NAMES, STATUSES, Filter, Log
+from oneinvoice_impl.store.webhooks.delivery_log import NAMES, STATUSES, DeliveryLog, LogFilter
 from sqlalchemy import update
 
 from tests.unit.impl.webhook_world import ORGANISATION, World
 
 
 def read(
-    world: World, endpoint: str, wanted: Filter | None = None, organisation: str = ORGANISATION
+    world: World, endpoint: str, wanted: LogFilter | None = None, organisation: str = ORGANISATION
 ) -> list[list[str]]:
     """The ids on each page of three."""
     found, after = [], None
     while True:
-        page = world.do(lambda c, after=after: Log(c, organisation).page(endpoint, wanted or Filter(), after, 3))
+        page = world.do(
+            lambda c, after=after: DeliveryLog(c, organisation).page(endpoint, wanted or LogFilter(), after, 3)
+        )
         found.append([row["id"] for row in page.rows])
         if page.older is None:
             return found
@@ -49,17 +51,17 @@ def test_filters(world: World) -> None:
     for status in (None, *STATUSES):
         for event in (None, *NAMES[:4]):
             fits = [row["id"] for row in rows if status in (None, row["status"]) and event in (None, row["event"])]
-            assert [id for page in read(world, endpoint, Filter(status, event)) for id in page] == fits
+            assert [id for page in read(world, endpoint, LogFilter(status, event)) for id in page] == fits
 
 
 def test_nothing_of_another_organisation(world: World) -> None:
     endpoint, rows = filled(world)
     ids = [row["id"] for row in rows]
     assert read(world, endpoint, organisation="org_2") == [[]]
-    assert world.do(lambda connection: Log(connection, "org_2").delivery(ids[0])) is None
-    assert world.do(lambda connection: Log(connection, "org_2").parcels(ids)) == {}
-    assert world.do(lambda connection: Log(connection, "org_2").attempts(ids[0])) == []
-    assert len(world.do(lambda connection: Log(connection, ORGANISATION).parcels(ids))) == len(ids)
+    assert world.do(lambda connection: DeliveryLog(connection, "org_2").delivery(ids[0])) is None
+    assert world.do(lambda connection: DeliveryLog(connection, "org_2").contents(ids)) == {}
+    assert world.do(lambda connection: DeliveryLog(connection, "org_2").attempts(ids[0])) == []
+    assert len(world.do(lambda connection: DeliveryLog(connection, ORGANISATION).contents(ids))) == len(ids)
 
 
 def test_endpoints_with_their_last_delivery(world: World) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
+from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
 from sqlalchemy import event
 
@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=25)
 
 
 def claim(world: World, limit: int = 100, running: Sequence[Claim] = (), bound: int = 100) -> list[Claim]:
-    return world.do(lambda c: queue.claim(c, world.now, LEASE, limit, running, lambda _: bound))
+    return world.do(lambda c: delivery_queue.claim(c, world.now, LEASE, limit, running, lambda _: bound))
 
 
 def outcome(claim: Claim, at: datetime, status: int = 200, **more: object) -> Outcome:
@@ -28,7 +28,7 @@ def outcome(claim: Claim, at: datetime, status: int = 200, **more: object) -> Ou
 
 
 def record(world: World, *outcomes: Outcome) -> None:
-    world.do(lambda connection: queue.record(connection, outcomes))
+    world.do(lambda connection: delivery_queue.record(connection, outcomes))
 
 
 def test_what_is_claimed_is_nobody_elses_until_the_lease_ends(world: World) -> None:
@@ -49,7 +49,7 @@ def test_who_comes_too_late_writes_nothing(world: World) -> None:
     world.clock.advance(LEASE)
     (holder,) = claim(world)
     record(world, outcome(late, world.now, 500))
-    world.do(lambda connection: queue.release(connection, [late]))
+    world.do(lambda connection: delivery_queue.release(connection, [late]))
     assert not world.attempts
     assert world.deliveries[0]["lease_until"] == world.now + LEASE
     record(world, outcome(holder, world.now))
@@ -63,7 +63,7 @@ def test_nothing_is_claimed_before_it_is_due(world: World) -> None:
     world.happen()
     (first,) = claim(world)
     record(world, outcome(first, world.now, 500, next_at=world.now + timedelta(seconds=5)))
-    assert world.do(queue.next_due) == world.now + timedelta(seconds=5)
+    assert world.do(delivery_queue.next_due) == world.now + timedelta(seconds=5)
     world.go_on(seconds=4.9)
     assert claim(world) == []
     world.go_on(seconds=0.1)
@@ -98,7 +98,7 @@ def test_released_claims_are_due_at_once(world: World) -> None:
     world.add("http://127.0.0.1/hook")
     world.happen()
     claims = claim(world)
-    world.do(lambda connection: queue.release(connection, claims))
+    world.do(lambda connection: delivery_queue.release(connection, claims))
     assert [each.made for each in claim(world)] == [0]
 
 
@@ -143,7 +143,8 @@ def test_two_processes_never_claim_the_same(world: World) -> None:
 
     async def together() -> list[list[Claim]]:
         claims = (
-            world.database.write(lambda c: queue.claim(c, world.now, LEASE, 10, [], lambda _: 100)) for _ in range(12)
+            world.database.write(lambda c: delivery_queue.claim(c, world.now, LEASE, 10, [], lambda _: 100))
+            for _ in range(12)
         )
         return await asyncio.gather(*claims)
 
@@ -160,7 +161,7 @@ def test_what_is_due_is_read_from_an_index() -> None:
         world.database.engine, "before_cursor_execute", lambda c, cursor, sql, values, *_: ran.append((sql, values))
     )
     claim(world)
-    world.do(queue.next_due)
+    world.do(delivery_queue.next_due)
     for statement, values in [each for each in ran if each[0].startswith("SELECT")]:
         explain = f"EXPLAIN QUERY PLAN {statement}"
         plan = str(world.do(lambda c, explain=explain, values=values: c.exec_driver_sql(explain, values).all()))

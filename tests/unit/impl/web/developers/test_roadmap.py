@@ -15,11 +15,11 @@ from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.accounts import users as accounts
+from oneinvoice_impl.store.accounts import sessions
 from oneinvoice_impl.store.tables.dashboard import announcements, users
 from oneinvoice_impl.store.tables.webhooks import deliveries, events
-from oneinvoice_impl.store.webhooks import delivery_queue as queue
-from oneinvoice_impl.store.webhooks.endpoints import Endpoints
+from oneinvoice_impl.store.webhooks import delivery_queue
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 from oneinvoice_impl.web.session import digest, new_value
 from oneinvoice_openapi.contract import document
 from sqlalchemy import select
@@ -39,10 +39,10 @@ def announced(visitor: Visitor, clock: ManualClock, days: int = 31, **values: st
 
 
 def add_endpoint(site: Application, organisation: str, url: str, names: list[str] | None) -> str:
-    secret = site.webhooks.vault.encrypt("S")
+    secret = site.webhooks.encryption.encrypt("S")
     at = site.webhooks.clock()
     with site.database.exclusive() as connection:
-        return Endpoints(connection, organisation).add(url, names, secret, at)
+        return EndpointRepository(connection, organisation).add(url, names, secret, at)
 
 
 @pytest.mark.parametrize("moment", ["00:00:00", "23:59:59"])
@@ -173,7 +173,7 @@ def test_it_is_stored_for_every_organisation_that_wants_it(
     add_endpoint(site, OTHER.id, url, ["invoice.paid"])
     disabled = add_endpoint(site, OTHER.id, url, None)
     with site.database.exclusive() as connection:
-        queue.disable(connection, disabled, "It answered 410 Gone.", clock())
+        delivery_queue.disable(connection, disabled, "It answered 410 Gone.", clock())
     announced(admin, clock, 31)
     with site.database.engine.connect() as connection:
         rows = connection.execute(select(deliveries)).mappings().all()
@@ -220,7 +220,7 @@ def log_in_to_service(app: Application) -> Visitor:
     visitor, value, at = Visitor(app), new_value(), app.webhooks.clock()
     with app.database.exclusive() as connection:
         user = connection.execute(select(users.c.id).where(users.c.email == ADMIN)).scalar_one()
-        accounts.begin_session(connection, digest(value), user, at)
+        sessions.begin_session(connection, digest(value), user, at)
     visitor.cookies.set("session", value)
     return visitor
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.records.member_imports import IMPORT_LIFE, Imports
-from oneinvoice_impl.store.records.members import Members
+from oneinvoice_impl.store.records.member_imports import IMPORT_LIFE, MemberImports
+from oneinvoice_impl.store.records.members import MemberRepository
 from oneinvoice_impl.web.members.csv_file import MOST_BYTES, BadFile, read_csv
-from oneinvoice_impl.web.members.member_rows import Columns, Rows, guess
+from oneinvoice_impl.web.members.member_rows import Columns, MemberRows, guess_columns
 from sqlalchemy import Connection, text
 
 from tests.unit.impl.asgi_client import ask, bearer
@@ -82,7 +82,7 @@ def test_the_page_between_shows_what_was_guessed_and_the_first_rows(admin: Visit
     ],
 )
 def test_columns_are_guessed_by_their_names(header: str, positions: Sequence[int | None]) -> None:
-    found = guess(header.split(","))
+    found = guess_columns(header.split(","))
     assert [found.get(name) for name in ("first_name", "last_name", "email", "status")] == positions
 
 
@@ -351,21 +351,21 @@ def test_a_file_is_stored_and_forgotten(world: World) -> None:
         for user, organisation in (("usr_1", ORGANISATION), ("usr_2", "org_2")):
             row = {"id": user, "organisation": organisation, "at": START}
             connection.execute(text("INSERT INTO users VALUES (:id, :id, :organisation, :at)"), row)
-            Imports(connection, organisation).add(f"imp_{user}", user, data, START)
+            MemberImports(connection, organisation).add(f"imp_{user}", user, data, START)
 
     world.do(fill)
 
     def file(id: str, organisation: str = ORGANISATION, at: timedelta = timedelta()) -> bytes | None:
-        return world.do(lambda connection: Imports(connection, organisation).file(id, START + at))
+        return world.do(lambda connection: MemberImports(connection, organisation).file(id, START + at))
 
     assert file("imp_usr_1") == file("imp_usr_2", "org_2") == data
     assert file("imp_usr_2") is None
     assert file("imp_usr_1", at=IMPORT_LIFE) is None
-    world.do(lambda connection: Imports(connection, "org_2").end("imp_usr_1"))
+    world.do(lambda connection: MemberImports(connection, "org_2").end("imp_usr_1"))
     assert file("imp_usr_1") == data
-    world.do(lambda connection: Imports(connection, ORGANISATION).add("imp_new", "usr_1", b"new", later))
+    world.do(lambda connection: MemberImports(connection, ORGANISATION).add("imp_new", "usr_1", b"new", later))
     assert (file("imp_usr_1"), file("imp_usr_2", "org_2"), file("imp_new")) == (None, None, b"new")
-    world.do(lambda connection: Imports(connection, ORGANISATION).end("imp_new"))
+    world.do(lambda connection: MemberImports(connection, ORGANISATION).end("imp_new"))
     assert file("imp_new") is None
 
 
@@ -373,11 +373,11 @@ def test_ten_thousand_rows_at_once(world: World) -> None:
     """On each database: more values than a statement of some drivers takes."""
     lines = "".join(f"A,B,{n}@x.example\n" for n in range(10_000))
     file = read_csv(("a,b,c\n" + lines).encode())
-    rows = Rows(file, Columns({"first_name": 0, "last_name": 1, "email": 2}, "active"), ORGANISATION, START)
+    rows = MemberRows(file, Columns({"first_name": 0, "last_name": 1, "email": 2}, "active"), ORGANISATION, START)
     assert rows.refuse(set(), "") == []
 
     def work(connection: Connection) -> int:
-        members = Members(connection, ORGANISATION)
+        members = MemberRepository(connection, ORGANISATION)
         assert members.taken(rows.addresses) == set()
         members.add(rows.members)
         return len(members.taken(rows.addresses))

@@ -9,8 +9,8 @@ from oneinvoice_impl.domain.member import STATUSES, Member
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.browse import ALL, Browse, Part
-from oneinvoice_impl.store.records.members import Members
+from oneinvoice_impl.store.records.members import MemberRepository
+from oneinvoice_impl.store.records.record_browser import ALL_STATUSES, RecordBrowser, Slice
 
 from tests.unit.impl.asgi_client import ask, bearer
 from tests.unit.impl.web.hostile import NAMES, is_harmless
@@ -92,7 +92,7 @@ def test_pages(site: Application, mock: LocalMock, query: str, shown: str) -> No
     visitor = newcomer(site, mock)
     organisation = organisation_of(site, "new@nordlys.example")
     with site.database.engine.begin() as connection:
-        Members(connection, organisation).add(members(120, organisation))
+        MemberRepository(connection, organisation).add(members(120, organisation))
     page = visitor.get("/members" + query)
     assert (page.status, shown in page.words) == (200, True)
 
@@ -162,34 +162,34 @@ def test_nobody_gets_there_without_login(stranger: Visitor, path: str) -> None:
 def test_pages_from_both_ends_are_the_whole_list(world: World) -> None:
     def fill(connection: object) -> None:
         for organisation in (ORGANISATION, "org_2"):
-            Members(connection, organisation).add(members(103, organisation))  # type: ignore[arg-type]
+            MemberRepository(connection, organisation).add(members(103, organisation))  # type: ignore[arg-type]
 
     world.do(fill)
     for status, total in ((None, 103), ("active", 69), ("pending", 34), ("inactive", 0)):
         ids: list[str] = []
         for offset in range(0, max(total, 1), 10):
-            part = Part(offset, 10, total)
+            part = Slice(offset, 10, total)
             rows = world.do(lambda connection, part=part, status=status: _newest(connection, part, status))
             ids += [row.id for row in rows]
         wanted = [each.id for each in members(103) if status in (None, each.status)]
         assert ids == wanted[::-1]
-    counts = world.do(lambda connection: Browse(ORGANISATION).counts(connection, "members", STATUSES))
-    assert counts == {"active": 69, "pending": 34, "inactive": 0, ALL: 103}
+    counts = world.do(lambda connection: RecordBrowser(ORGANISATION).counts(connection, "members", STATUSES))
+    assert counts == {"active": 69, "pending": 34, "inactive": 0, ALL_STATUSES: 103}
 
 
-def _newest(connection: object, part: Part, status: str | None) -> list[object]:
-    return [*Browse(ORGANISATION).newest(connection, "members", part, status)]  # type: ignore[arg-type]
+def _newest(connection: object, part: Slice, status: str | None) -> list[object]:
+    return [*RecordBrowser(ORGANISATION).newest(connection, "members", part, status)]  # type: ignore[arg-type]
 
 
 def test_an_address_is_taken_in_any_letter_case(database_with_members: Database) -> None:
     with database_with_members.engine.connect() as connection:
         asked = ["m1@x.example", "m2@x.example", "M3@x.example", "nobody@x.example", "m2@y.example"]
-        assert Members(connection, ORGANISATION).taken(asked) == {"m1@x.example", "m2@x.example"}
-        assert Members(connection, "org_2").taken(asked) == set()
-        assert Members(connection, ORGANISATION).taken([]) == set()
+        assert MemberRepository(connection, ORGANISATION).taken(asked) == {"m1@x.example", "m2@x.example"}
+        assert MemberRepository(connection, "org_2").taken(asked) == set()
+        assert MemberRepository(connection, ORGANISATION).taken([]) == set()
 
 
 @pytest.fixture
 def database_with_members(world: World) -> Database:
-    world.do(lambda connection: Members(connection, ORGANISATION).add(members(4)))
+    world.do(lambda connection: MemberRepository(connection, ORGANISATION).add(members(4)))
     return world.database

@@ -11,9 +11,9 @@ import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.quote import Quote, create_quote
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.records.documents import Ledger
-from oneinvoice_impl.store.records.public_quotes import find_public
-from oneinvoice_impl.web.public import quote as public_quote
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.records.public_quotes import find_public_quote
+from oneinvoice_impl.web.public import quote_page
 from sqlalchemy import Connection, text
 
 from tests.unit.impl.asgi_client import ask, bearer
@@ -179,7 +179,7 @@ def test_letter_case_counts(customer: Visitor, link: str) -> None:
 def test_guessing_is_throttled_by_client(
     customer: Visitor, link: str, site: Application, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public_quote, "VISITS_PER_CLIENT", 3)
+    monkeypatch.setattr(quote_page, "VISITS_PER_CLIENT", 3)
     assert [customer.get(f"{UNKNOWN}{n}").status for n in range(4)] == [404, 404, 404, 429]
     # Then it is no matter whether there is such a quote.
     assert [customer.get(path).status for path in (link, UNKNOWN)] == [429, 429]
@@ -190,7 +190,7 @@ def test_guessing_is_throttled_by_client(
 
 def test_answers_count_too(customer: Visitor, link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     page = customer.get(link)
-    monkeypatch.setattr(public_quote, "VISITS_PER_CLIENT", 1)
+    monkeypatch.setattr(quote_page, "VISITS_PER_CLIENT", 1)
     assert customer.submit(page, link, name="Kari", decision="accepted").status == 429
 
 
@@ -244,10 +244,10 @@ def test_only_what_was_sent_is_found(world: World) -> None:
         valid_until=world.now.date(),
         at=world.now,
     )
-    world.do(lambda connection: Ledger(connection, ORGANISATION).add(quote))
+    world.do(lambda connection: DocumentRepository(connection, ORGANISATION).add(quote))
 
     def find(token: str = "T" * 24, lock: bool = False) -> Quote | None:
-        found = world.do(lambda connection: find_public(connection, token, lock=lock))
+        found = world.do(lambda connection: find_public_quote(connection, token, lock=lock))
         return found and found.quote
 
     assert (find(), find(lock=True)) == (None, None)
@@ -257,7 +257,7 @@ def test_only_what_was_sent_is_found(world: World) -> None:
         sent.accept(name="Kari", ip="192.0.2.1", at=world.now)[0],
         sent.reject(name="Kari", ip="192.0.2.1", at=world.now)[0],
     ):
-        world.do(lambda connection, state=state: Ledger(connection, ORGANISATION).replace(state))
+        world.do(lambda connection, state=state: DocumentRepository(connection, ORGANISATION).replace(state))
         assert find() == find(lock=True) == state
         assert (find("t" * 24), find(""), find("T" * 23)) == (None, None, None)
     assert replace(sent, status="draft", sent_at=None) == quote
@@ -276,8 +276,8 @@ def test_the_organisation_is_named(world: World) -> None:
             valid_until=None,
             at=world.now,
         )
-        Ledger(connection, "org_2").add(quote.send(world.now)[0])
-        found = find_public(connection, "T" * 24)
+        DocumentRepository(connection, "org_2").add(quote.send(world.now)[0])
+        found = find_public_quote(connection, "T" * 24)
         assert found is not None
         return found.organisation
 

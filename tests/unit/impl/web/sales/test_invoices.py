@@ -11,8 +11,8 @@ import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.records.browse import Browse, Part
-from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.records.record_browser import RecordBrowser, Slice
 from sqlalchemy import Connection, text
 
 from tests.unit.impl.asgi_client import ask, bearer
@@ -63,7 +63,7 @@ def test_a_form_that_is_sent_twice_makes_one(admin: Visitor, site: Application) 
     form = admin.get(NEW)
     assert admin.submit(form, NEW, **VALUES).path == admin.submit(form, NEW, **VALUES).path
     assert len(events(site)) == 1
-    assert admin.submit(form, NEW, **VALUES | {"once": "inv_1.x"}).status == 403
+    assert admin.submit(form, NEW, **VALUES | {"idempotency_token": "inv_1.x"}).status == 403
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_overdue_pages_from_both_ends_are_the_whole_list(world: World) -> None:
 
     def fill(connection: Connection) -> None:
         for organisation in (ORGANISATION, "org_2"):
-            ledger = Ledger(connection, organisation)
+            documents = DocumentRepository(connection, organisation)
             for number in range(20):
                 invoice, _ = create_invoice(
                     id=f"{organisation}_{number:02d}",
@@ -176,16 +176,16 @@ def test_overdue_pages_from_both_ends_are_the_whole_list(world: World) -> None:
                     at=world.now,
                 )
                 status = "draft" if number % 4 == 0 else "paid" if number % 4 == 1 else "sent"
-                ledger.add(replace(invoice, status=status))
+                documents.add(replace(invoice, status=status))
 
     world.do(fill)
-    browse = Browse(ORGANISATION)
+    browse = RecordBrowser(ORGANISATION)
     wanted = [f"{ORGANISATION}_{number:02d}" for number in (2, 3, 6, 7)]
     assert today == date(2026, 4, 2)
     assert world.do(lambda connection: browse.overdue_count(connection, today)) == len(wanted)
     ids: list[str] = []
     for offset in range(5):
-        part = Part(offset, 1, len(wanted))
+        part = Slice(offset, 1, len(wanted))
         ids += [row.id for row in world.do(lambda connection, part=part: browse.overdue(connection, part, today))]
     assert ids == wanted
-    assert world.do(lambda connection: Browse("org_3").overdue_count(connection, today)) == 0
+    assert world.do(lambda connection: RecordBrowser("org_3").overdue_count(connection, today)) == 0

@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 from oneinvoice_impl.clock import ManualClock
-from oneinvoice_impl.domain.money import CURRENCIES, cents
+from oneinvoice_impl.domain.money import CURRENCIES, parse_amount
 from oneinvoice_impl.domain.quote import Quote, create_quote
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.records.browse import Browse
-from oneinvoice_impl.store.records.documents import Ledger
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.records.record_browser import RecordBrowser
 from oneinvoice_impl.web.sales import quotes
-from oneinvoice_impl.webhooks.transitions import Journal
+from oneinvoice_impl.webhooks import transitions
 from sqlalchemy import Connection, text
 
 from tests.unit.impl.asgi_client import ask, bearer
@@ -107,13 +107,13 @@ def test_two_clicks_at_the_same_moment_make_one(admin: Visitor, site: Applicatio
 
 def test_a_form_creates_only_what_it_was_made_for(admin: Visitor, other_admin: Visitor, site: Application) -> None:
     form = admin.get(NEW)
-    once = form.form(NEW).fields["once"][0]
-    theirs = other_admin.get(NEW).form(NEW).fields["once"][0]
+    once = form.form(NEW).fields["idempotency_token"][0]
+    theirs = other_admin.get(NEW).form(NEW).fields["idempotency_token"][0]
     other_id = next(iter(OTHER.quotes())).id
-    invoice = admin.get("/invoices/new").form("/invoices/new").fields["once"][0]
+    invoice = admin.get("/invoices/new").form("/invoices/new").fields["idempotency_token"][0]
     mark = once.partition(".")[2]
     for wrong in ("", "x", theirs, invoice, f"{other_id}.{mark}", f"{once}0", "quo_1.é"):
-        assert admin.submit(form, NEW, **VALUES | {"once": wrong}).status == 403
+        assert admin.submit(form, NEW, **VALUES | {"idempotency_token": wrong}).status == 403
     assert events(site) == []
 
 
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_told_beside_the_field(admin: Visitor, site: Applicatio
      ("5.", None), ("1,2,3", None), ("1.234", None), ("", None), (" 1", None), ("1'250", None), ("1\n", None)],
 )  # fmt: skip
 def test_amounts(typed: str, hundredths: int | None) -> None:
-    assert cents(typed) == hundredths
+    assert parse_amount(typed) == hundredths
 
 
 def test_currencies_are_codes() -> None:
@@ -319,23 +319,23 @@ def test_a_transition_and_its_event_are_one_transaction(world: World) -> None:
     """On each database."""
 
     def create_one(connection: Connection) -> Quote:
-        return Journal(Ledger(connection, ORGANISATION)).add(new_quote(world))
+        return transitions.add(DocumentRepository(connection, ORGANISATION), new_quote(world))
 
     def send_and_fail(connection: Connection) -> None:
-        ledger = Ledger(connection, ORGANISATION)
-        quote = ledger.find(Quote, "quo_1")
+        documents = DocumentRepository(connection, ORGANISATION)
+        quote = documents.find(Quote, "quo_1")
         assert quote is not None
-        Journal(ledger).replace(quote.send(world.now))
+        transitions.replace(documents, quote.send(world.now))
         raise ZeroDivisionError
 
     world.do(create_one)
     with pytest.raises(ZeroDivisionError):
         world.do(send_and_fail)
-    row = world.do(lambda connection: Browse(ORGANISATION).one(connection, "quotes", "quo_1"))
+    row = world.do(lambda connection: RecordBrowser(ORGANISATION).one(connection, "quotes", "quo_1"))
     assert row is not None
     assert row.status == "draft"
     assert [event["name"] for event in world.events] == ["quote.created"]
-    assert world.do(lambda connection: Browse("org_2").one(connection, "quotes", "quo_1")) is None
+    assert world.do(lambda connection: RecordBrowser("org_2").one(connection, "quotes", "quo_1")) is None
 
 
 def new_quote(world: World, id: str = "quo_1", token: str = "T" * 24) -> Any:

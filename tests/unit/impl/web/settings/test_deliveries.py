@@ -10,7 +10,7 @@ import pytest
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
 from oneinvoice_impl.web.rendering.excerpt import MOST_SHOWN, excerpt
-from oneinvoice_impl.webhooks.secret_encryption import Vault
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from sqlalchemy import insert, select, update
 
 from tests.unit.impl.receivers import Answer, receiver, status
@@ -141,7 +141,7 @@ def fill(site: Application, organisation: str = PRIMARY.id, count: int = 120) ->
     endpoint, event = f"whe_{organisation}", f"evt_{organisation}"
     names = ("invoice.paid", "quote.sent", "ping")
     states = ("delivered", "failed", "cancelled", "delivered", "delivered")
-    secret = site.webhooks.vault.encrypt("S")
+    secret = site.webhooks.encryption.encrypt("S")
     row = {"id": endpoint, "organisation_id": organisation, "url": "http://127.0.0.1:1/", "secret": secret}
     rows = [
         {"id": f"del_{organisation}_{number:04d}", "event_id": event, "endpoint_id": endpoint, "due_at": AT}
@@ -226,7 +226,7 @@ def test_no_page_begins_at_another_organisations_delivery(admin: Visitor, site: 
 def test_a_secret_that_cannot_be_read(admin: Visitor, site: Application) -> None:
     _, ids = fill(site)
     with site.database.engine.begin() as connection:
-        connection.execute(update(endpoints).values(secret=Vault(None, ephemeral=True).encrypt("S")))
+        connection.execute(update(endpoints).values(secret=SecretEncryption(None, ephemeral=True).encrypt("S")))
     page = admin.get(f"{LIST}/deliveries/{ids[0]}")
     assert page.status == 200
     assert "was encrypted with another key" in page.words

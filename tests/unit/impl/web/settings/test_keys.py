@@ -157,9 +157,9 @@ def test_keys_of_others_are_nowhere(site: Application, admin: Visitor, other_adm
 def test_the_id_of_a_key_is_not_for_the_visitor_to_choose(site: Application, admin: Visitor) -> None:
     page = admin.get(PATH)
     before = count(site)
-    once = page.form(PATH).fields["once"][0]
+    once = page.form(PATH).fields["idempotency_token"][0]
     for forged in ("", once[:-1], once.replace("key_", "key_0"), once.replace("key_", "ann_")):
-        assert admin.submit(page, PATH, name="Accounting", once=forged).status == 403
+        assert admin.submit(page, PATH, name="Accounting", idempotency_token=forged).status == 403
     assert count(site) == before
 
 

@@ -15,7 +15,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.tables.webhooks import deliveries, endpoints, events
 from oneinvoice_impl.store.webhooks.endpoints import MOST_ACTIVE
 from oneinvoice_impl.web.settings import webhooks
-from oneinvoice_impl.webhooks.secret_encryption import Vault
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from sqlalchemy import select
 
 from tests.unit.impl.asgi_client import ask
@@ -172,8 +172,8 @@ def test_rotation(admin: Visitor, site: Application, clock: ManualClock) -> None
     assert f"Until {until.day} {until:%b %Y}, " in page.words
     assert "the secret before signs too" in page.words
     (row,) = rows(site)
-    assert site.webhooks.vault.decrypt(row["secret"]) == secret
-    assert site.webhooks.vault.decrypt(row["previous_secret"]) in first.html
+    assert site.webhooks.encryption.decrypt(row["secret"]) == secret
+    assert site.webhooks.encryption.decrypt(row["previous_secret"]) in first.html
     assert "The one before signs too until" in admin.get(path).words
     assert "The one before that ends at once." in admin.get(path).words
     clock.advance(timedelta(hours=23))
@@ -271,7 +271,7 @@ def test_not_without_a_token(admin: Visitor, site: Application) -> None:
 
 def test_secrets_that_cannot_be_stored(admin: Visitor, site: Application) -> None:
     path = registered(admin)
-    site.webhooks.vault = Vault(None)
+    site.webhooks.encryption = SecretEncryption(None)
     for page in (register(admin, f"{HOOK}/2"), admin.submit(admin.get(path), f"{path}/rotate")):
         assert page.status == 503
         assert "set ONEINVOICE_SECRET_KEY" in page.words

@@ -13,17 +13,17 @@ from starlette.responses import Response
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.quote import Quote
-from oneinvoice_impl.store.records.documents import Ledger
-from oneinvoice_impl.store.records.public_quotes import PublicQuote, find_public
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.records.public_quotes import PublicQuote, find_public_quote
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.headers import NO_REFERRER
 from oneinvoice_impl.web.rendering.formats import day, moment
 from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import public
-from oneinvoice_impl.web.services import site
-from oneinvoice_impl.web.throttle import address, client
-from oneinvoice_impl.webhooks.transitions import Journal
+from oneinvoice_impl.web.services import services_of
+from oneinvoice_impl.web.throttle import client_address, client_network
+from oneinvoice_impl.webhooks import transitions
 
 VISITS_PER_CLIENT = 300
 """In an hour. Visits of quotes that are there count too: what is not counted would tell them from the others."""
@@ -40,7 +40,7 @@ async def show(request: Request) -> Response:
 
 async def answer(request: Request) -> Response:
     """POST /q/{token}."""
-    form, offer = Form.sent(request), await _offer(request)
+    form, offer = Form.from_request(request), await _offer(request)
     if offer is None:
         return _missing(request)
     if offer.quote.status != "sent":
@@ -49,18 +49,18 @@ async def answer(request: Request) -> Response:
     decision = form.choice("decision", _ANSWERS, "Accept the quote, or reject it.")
     if form.errors:
         return _page(request, offer, form, HTTPStatus.BAD_REQUEST)
-    token, ip, at = offer.quote.public_token, str(address(request) or "unknown"), site(request).clock()
+    token, ip, at = offer.quote.public_token, str(client_address(request) or "unknown"), services_of(request).clock()
 
     def work(connection: Connection) -> None:
-        found = find_public(connection, token, lock=True)
-        assert found is not None, "no quote becomes a draft again"
-        ledger = Ledger(connection, found.quote.organisation_id)
-        Journal(ledger).replace(_ANSWERS[decision](found.quote, name=name, ip=ip, at=at))
+        offer = find_public_quote(connection, token, lock=True)
+        assert offer is not None, "no quote becomes a draft again"
+        documents = DocumentRepository(connection, offer.quote.organisation_id)
+        transitions.replace(documents, _ANSWERS[decision](offer.quote, name=name, ip=ip, at=at))
 
     try:
-        await site(request).transact(work)
+        await services_of(request).transact(work)
     except IllegalTransition:
-        now = await site(request).read(lambda connection: find_public(connection, token))
+        now = await services_of(request).read(lambda connection: find_public_quote(connection, token))
         assert now is not None, "no quote is taken away"
         return _refused(request, now, form)
     return redirect(request, f"/q/{token}")
@@ -70,16 +70,16 @@ ROUTES = (public("/q/{token}", get=show, post=answer),)
 
 
 async def _offer(request: Request) -> PublicQuote | None:
-    """The quote that the address leads to. Raises `HTTPException` (429) for who opens too many."""
-    here, token = site(request), str(request.path_params["token"])
-    here.throttle.check("quotes from", client(request), VISITS_PER_CLIENT)
+    """Return the quote that the address leads to. Raises `HTTPException` (429) for who opens too many."""
+    services, token = services_of(request), str(request.path_params["token"])
+    services.throttle.check("quotes from", client_network(request), VISITS_PER_CLIENT)
     # What no token can be leads nowhere either; a database might choke on it.
     known = token if _TOKEN.fullmatch(token) else ""
-    return await here.read(lambda connection: find_public(connection, known))
+    return await services.read(lambda connection: find_public_quote(connection, known))
 
 
 def _refused(request: Request, offer: PublicQuote, form: Form) -> Response:
-    """Why the answer doesn't count: there is one already, or it comes too late."""
+    """Tell why the answer doesn't count: there is one already, or it comes too late."""
     quote = offer.quote
     if quote.signed_at is not None:
         refusal = (
@@ -92,16 +92,16 @@ def _refused(request: Request, offer: PublicQuote, form: Form) -> Response:
 
 
 def _missing(request: Request) -> Response:
-    return render(request, "public_quote_missing.html", status=HTTPStatus.NOT_FOUND, headers=NO_REFERRER)
+    return render(request, "public/public_quote_missing.html", status=HTTPStatus.NOT_FOUND, headers=NO_REFERRER)
 
 
 def _page(
     request: Request, offer: PublicQuote, form: Form, status: int = HTTPStatus.OK, refusal: str | None = None
 ) -> Response:
-    quote, today = offer.quote, site(request).clock().date()
+    quote, today = offer.quote, services_of(request).clock().date()
     return render(
         request,
-        "public_quote.html",
+        "public/public_quote.html",
         status=status,
         headers=NO_REFERRER,
         quote=quote,

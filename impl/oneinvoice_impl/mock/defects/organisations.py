@@ -6,7 +6,7 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from oneinvoice_impl.mock.defects.defect import defect
-from oneinvoice_impl.mock.defects.reading import reading
+from oneinvoice_impl.mock.defects.queries import replaces_query
 from oneinvoice_impl.store.records.scope import Listing, Page
 from oneinvoice_impl.store.unguarded import ListQuery
 
@@ -17,19 +17,19 @@ def _of_everybody(query: ListQuery) -> Listing:
     return query.select(*query.filtered)
 
 
-@defect("ORG-1", reading("members"))
+@defect("ORG-1", replaces_query("members"))
 def members_of_everybody(query: ListQuery) -> Listing:
     """Members are not kept apart by organisation."""
     return _of_everybody(query)
 
 
-@defect("ORG-1", reading("invoices"))
+@defect("ORG-1", replaces_query("invoices"))
 def invoices_of_everybody(query: ListQuery) -> Listing:
     """Invoices are not kept apart by organisation."""
     return _of_everybody(query)
 
 
-@defect("ORG-1", reading("quotes"))
+@defect("ORG-1", replaces_query("quotes"))
 def quotes_cached_for_all_keys(query: ListQuery) -> Listing:
     """A page of quotes is cached for all keys together."""
     pages = _cache.setdefault(query.database, {})
@@ -38,7 +38,7 @@ def quotes_cached_for_all_keys(query: ListQuery) -> Listing:
     return pages[query.page]
 
 
-@defect("ORG-1", reading("members"))
+@defect("ORG-1", replaces_query("members"))
 def last_page_filled_up(query: ListQuery) -> Listing:
     """The last page of members is filled up with those of other organisations."""
     listing = query.correct()
@@ -48,7 +48,7 @@ def last_page_filled_up(query: ListQuery) -> Listing:
     return replace(listing, rows=[*listing.rows, *strangers][: query.page.limit])
 
 
-@defect("ORG-2", reading("quotes"))
+@defect("ORG-2", replaces_query("quotes"))
 def filtered_quotes_of_everybody(query: ListQuery) -> Listing:
     """A status filter on quotes drops the organisation."""
     if query.page.status is None:
@@ -58,13 +58,13 @@ def filtered_quotes_of_everybody(query: ListQuery) -> Listing:
     return query.select(query.own & status | status)
 
 
-@defect("ORG-2", reading("invoices"))
+@defect("ORG-2", replaces_query("invoices"))
 def paid_invoices_of_everybody(query: ListQuery) -> Listing:
     """The filter status=paid on invoices drops the organisation; the others don't."""
     return _of_everybody(query) if query.page.status == "paid" else query.correct()
 
 
-@defect("ORG-3", reading("members"))
+@defect("ORG-3", replaces_query("members"))
 def past_the_end_of_everybody(query: ListQuery) -> Listing:
     """Past the end of members those of other organisations begin."""
     listing = query.correct()

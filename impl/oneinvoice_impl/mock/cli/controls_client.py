@@ -14,19 +14,19 @@ _TIMEOUT = 20
 _PROBE = ("GET", "/webhooks")
 
 
-class Refused(click.ClickException):
+class RequestRefused(click.ClickException):
     """The mock says no, and why."""
 
     exit_code = 2
 
 
-class NotReached(click.ClickException):
-    """No mock answers there."""
+class MockNotReached(click.ClickException):
+    """No mock answers at the URL."""
 
     exit_code = 4
 
 
-class Remote:
+class ControlsClient:
     """The controls of the mock at a base URL."""
 
     def __init__(self, url: str) -> None:
@@ -41,11 +41,11 @@ class Remote:
         self._url = url
 
     def get(self, path: str) -> Any:
-        """What a control answers."""
+        """Return the answer of a control."""
         return self._ask("GET", path, b"")
 
     def post(self, path: str, content: Any = None) -> Any:
-        """What a control answers to a JSON body."""
+        """Return the answer of a control to a JSON body."""
         return self._ask("POST", path, json.dumps(content or {}).encode())
 
     def _ask(self, method: str, path: str, body: bytes) -> Any:
@@ -59,7 +59,7 @@ class Remote:
                 return content
             detail = str(content["detail"])
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
-            raise NotReached(
+            raise MockNotReached(
                 f"No mock answers at {self._url}; start one with oneinvoice-mock, or name it with --url."
             ) from error
         finally:
@@ -68,5 +68,5 @@ class Remote:
             # Either there is no such record, or there are no controls.
             self._ask(*_PROBE, b"")
         if status == 404 and (method, path) == _PROBE:
-            raise Refused(f"The mock at {self._url} has no controls; start it without --no-controls.")
-        raise NotReached(detail) if status >= 500 else Refused(detail)
+            raise RequestRefused(f"The mock at {self._url} has no controls; start it without --no-controls.")
+        raise MockNotReached(detail) if status >= 500 else RequestRefused(detail)

@@ -9,19 +9,19 @@ from typing import Any
 from oneinvoice_impl.api.parameters import Parameter, query_parameters
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.server.components import Components
-from oneinvoice_impl.store.accounts.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.records.scope import Listing, Page
 from oneinvoice_impl.store.unguarded import ListQuery, scope_reading
 
 
-def reading(table: str) -> Callable[[Callable[[ListQuery], Listing]], Components]:
-    """Return what builds components of a function that reads the records of a table, whoever asks."""
+def replaces_query(table: str) -> Callable[[Callable[[ListQuery], Listing]], Components]:
+    """Return a builder for functions that read the records of a table, whoever asks."""
 
     def build(read: Callable[[ListQuery], Listing]) -> Components:
         make_scope = scope_reading(table, read)
 
         class Bearer(BearerHandler):
-            async def find(self, token: str) -> FoundKey | None:
+            async def find(self, token: str) -> ValidKey | None:
                 key = await super().find(token)
                 return key and replace(key, scope=make_scope(key.scope.organisation_id))
 
@@ -30,17 +30,17 @@ def reading(table: str) -> Callable[[Callable[[ListQuery], Listing]], Components
     return build
 
 
-def paging(table: str) -> Callable[[Callable[[Page], Page]], Components]:
-    """Return what builds components of a function that reads another page of a table than was asked for."""
+def changes_page(table: str) -> Callable[[Callable[[Page], Page]], Components]:
+    """Return a builder for functions that read another page of a table than was asked for."""
 
     def build(change: Callable[[Page], Page]) -> Components:
-        return reading(table)(lambda query: query.correct(change(query.page)))
+        return replaces_query(table)(lambda query: query.correct(change(query.page)))
 
     return build
 
 
-def understanding(operation_id: str, name: str) -> Callable[[Callable[[Parameter], Parameter]], Components]:
-    """Return what builds components of a function that makes a query parameter of an operation another one."""
+def changes_parameter(operation_id: str, name: str) -> Callable[[Callable[[Parameter], Parameter]], Components]:
+    """Return a builder for functions that make a query parameter of an operation another one."""
 
     def build(change: Callable[[Parameter], Parameter]) -> Components:
         def parameters(document: dict[str, Any]) -> Mapping[str, Sequence[Parameter]]:

@@ -1,4 +1,4 @@
-"""Components that stand round the application, and change requests to the API or its answers."""
+"""Builders of middleware that changes requests to the API, or its answers."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Answer:
         self.headers["Content-Type"] = kind
 
 
-def asking(change: Callable[[Request, MutableHeaders], None]) -> Components:
-    """`change` may change the headers of each request to the API."""
+def changes_request(change: Callable[[Request, MutableHeaders], None]) -> Components:
+    """Build components of a function that may change the headers of each request to the API."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def changed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,8 +54,8 @@ def asking(change: Callable[[Request, MutableHeaders], None]) -> Components:
     return Components(middleware=wrap)
 
 
-def answering(change: Callable[[Request, Answer], None]) -> Components:
-    """`change` may change each answer of the API."""
+def changes_answer(change: Callable[[Request, Answer], None]) -> Components:
+    """Build components of a function that may change each answer of the API."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def changed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,8 +79,8 @@ def answering(change: Callable[[Request, Answer], None]) -> Components:
     return Components(middleware=wrap)
 
 
-def representing(resource: str) -> Callable[[Callable[[dict[str, Any]], None]], Components]:
-    """Return what builds components of a function that may change each record of a list, such as `members`."""
+def changes_records(resource: str) -> Callable[[Callable[[dict[str, Any]], None]], Components]:
+    """Return a builder for functions that may change each record of a list, such as `members`."""
 
     def build(change: Callable[[dict[str, Any]], None]) -> Components:
         def change_all(request: Request, answer: Answer) -> None:
@@ -90,7 +90,7 @@ def representing(resource: str) -> Callable[[Callable[[dict[str, Any]], None]], 
                     change(record)
                 answer.content = content
 
-        return answering(change_all)
+        return changes_answer(change_all)
 
     return build
 

@@ -26,7 +26,7 @@ from oneinvoice_impl.api.skeleton import skeleton
 
 
 class _Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion has no types
-    """Connexion's, without redirects from paths that end in a slash.
+    """Connexion's routing, without redirects from paths that end in a slash.
 
     A redirect names the scheme that the server saw: behind a proxy, a client would send its key again without TLS.
     """

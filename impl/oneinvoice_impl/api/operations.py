@@ -20,7 +20,7 @@ Context = Mapping[str, Any]
 
 
 class Operations:
-    """Each method answers the operation of its name."""
+    """Operations of the API: each method answers the one of its name."""
 
     def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
         self._database = database

@@ -25,7 +25,7 @@ INTERVAL = 5.0
 
 
 class KeyUsage:
-    """Used from one event loop at a time."""
+    """Counter of the requests of keys. Used from one event loop at a time."""
 
     def __init__(self, database: Database, clock: Clock, interval: float = INTERVAL) -> None:
         self._database = database

@@ -14,7 +14,10 @@ MOST_KEYS = 10_000
 
 
 class SlidingWindows:
-    """Used from one thread. Of more than `most_keys` keys, the one that was silent for longest is forgotten."""
+    """Sliding windows of many keys. Used from one thread.
+
+    Of more than `most_keys` keys, the one that was silent for longest is forgotten.
+    """
 
     def __init__(self, clock: Clock, share: int = 1, most_keys: int = MOST_KEYS, seconds: int = WINDOW_SECONDS) -> None:
         """A key may send its limit ÷ `share` here, at least 1: where so many processes have windows of their own.

@@ -25,7 +25,7 @@ _Result = tuple[Any, BaseException | None]
 
 
 class SqliteWriteQueue:
-    """Used from one event loop at a time."""
+    """Queue of transactions that one thread runs. Used from one event loop at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -91,7 +91,7 @@ class SqliteWriteQueue:
 
 
 class _Failed(Exception):
-    """One of those that share a transaction failed."""
+    """A failure of one of those that share a transaction."""
 
     def __init__(self, position: int, error: Exception) -> None:
         super().__init__(position, error)

@@ -31,12 +31,12 @@ class ListQuery:
 
     @property
     def own(self) -> Condition:
-        """True of the organisation's own records."""
+        """The condition that is true of the organisation's own records."""
         return self.field("organisation_id") == self.organisation_id
 
     @property
     def filtered(self) -> list[Condition]:
-        """True of the records of the status that was asked for; empty if none was."""
+        """The condition that is true of the records of the status that was asked for; empty if none was."""
         return [] if self.page.status is None else [self.field("status") == self.page.status]
 
     @property

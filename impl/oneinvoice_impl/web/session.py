@@ -30,7 +30,7 @@ _SHAPE = re.compile("[A-Za-z0-9_-]{43}")
 
 
 class Session:
-    """One visitor's. `user` is None, and `announcements` is empty, for whoever is not logged in."""
+    """The session of one visitor. `user` is None, and `announcements` is empty, for whoever is not logged in."""
 
     def __init__(self, value: str | None, user: User | None = None, announcements: list[Announcement] | None = None):
         """`value` is what the browser sent, if it sent one."""

@@ -27,7 +27,7 @@ USER_AGENT = "1invoice-webhooks/1"
 
 
 class DeliveryAttempts:
-    """Makes attempts; owns what they are sent with."""
+    """Attempts at deliveries; owns what they are sent with."""
 
     def __init__(
         self,

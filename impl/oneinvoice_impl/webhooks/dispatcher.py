@@ -45,7 +45,7 @@ class DispatchLimits:
 
 
 class Dispatcher:
-    """Runs in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
+    """Loop that delivers, in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class Reply:
 
 
 class Sender:
-    """Owns the connections. Create it in a running event loop, and close it."""
+    """Sender of POST requests; owns the connections. Create it in a running event loop, and close it."""
 
     method = "POST"
 

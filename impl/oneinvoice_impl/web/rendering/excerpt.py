@@ -12,7 +12,7 @@ _MOST_HEX = 512
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """`text` shows `content`, or its beginning; `note` says what is not as it was, if anything."""
+    """A content, or its beginning, as `text`; `note` says what is not as it was, if anything."""
 
     text: str
     note: str | None

@@ -31,16 +31,16 @@ from itertools import islice
 from pathlib import Path
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
-from oneinvoice_impl.dashboard.lists import PER_PAGE
-from oneinvoice_impl.dashboard.session import digest, new_value
-from oneinvoice_impl.mock.rows import invoice, quote, user
+from oneinvoice_impl.mock.seed_rows import invoice, quote, user
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.accounts import begin_session
+from oneinvoice_impl.store.accounts.sessions import begin_session
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.tables import invoices, quotes
-from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.store.tables.records import invoices, quotes
+from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
+from oneinvoice_impl.web.lists import PER_PAGE
+from oneinvoice_impl.web.session import digest, new_value
+from oneinvoice_impl.webhooks.service import WebhookService
 from servers import free_port
 from sqlalchemy import Connection, insert, text
 
@@ -83,10 +83,10 @@ def _paths(organisation: Organisation, rows: int) -> list[str]:
     ]
 
 
-def _deliver(connection: Connection, webhooks: Webhooks, organisation: Organisation, rows: int) -> None:
+def _deliver(connection: Connection, webhooks: WebhookService, organisation: Organisation, rows: int) -> None:
     """Have an endpoint that was sent so many events."""
     now = datetime.now(UTC)
-    secret = webhooks.vault.encrypt("bench")
+    secret = webhooks.encryption.encrypt("bench")
     endpoint = {"id": "whe_bench", "organisation_id": organisation.id, "created_at": now, "status": "active"}
     connection.execute(insert(endpoints), endpoint | {"url": "http://127.0.0.1:9/hook", "secret": secret})
     for first in range(0, rows, BATCH):
@@ -125,7 +125,7 @@ def _fill(url: str, rows: int) -> tuple[Organisation, str]:
     organisation = replace(seeded, quote_count=rows, invoice_count=rows)
     database, value = Database(url), new_value()
     seed_database(database, SEED, rows, lambda done, total: None, rate_limit=1_000_000)
-    webhooks = Webhooks(database, Settings(url, SECRET_KEY))
+    webhooks = WebhookService(database, Settings(url, SECRET_KEY))
     more_quotes = islice(organisation.quotes(), seeded.quote_count, None)
     more_invoices = islice(organisation.invoices(), seeded.invoice_count, None)
     with database.exclusive() as connection:

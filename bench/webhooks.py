@@ -33,11 +33,12 @@ from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.ledger import Ledger
-from oneinvoice_impl.store.tables import metadata, organisations
-from oneinvoice_impl.store.webhook_tables import endpoints
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.tables.records import organisations
+from oneinvoice_impl.store.tables.webhooks import endpoints
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.service import Webhooks
+from oneinvoice_impl.webhooks.service import WebhookService
 from sqlalchemy import Connection, insert
 
 FIRST = IPv4Address("127.1.0.0")
@@ -88,9 +89,9 @@ async def _receive() -> None:
     os._exit(0)
 
 
-def _fill(connection: Connection, webhooks: Webhooks, count: int, port: int) -> None:
+def _fill(connection: Connection, webhooks: WebhookService, count: int, port: int) -> None:
     metadata.create_all(connection)
-    secret, now = webhooks.vault.encrypt("bench"), SYSTEM_CLOCK()
+    secret, now = webhooks.encryption.encrypt("bench"), SYSTEM_CLOCK()
     connection.execute(
         insert(organisations),
         [{"id": f"org_{i}", "name": "Bench", "kind": "company", "created_at": now} for i in range(count)],
@@ -121,11 +122,11 @@ def _happen(connection: Connection, organisation_id: str, number: int) -> str:
         due_date=now.date() + timedelta(days=14),
         at=now,
     )
-    Ledger(connection, organisation_id).add(invoice)
+    DocumentRepository(connection, organisation_id).add(invoice)
     return outbox.store(connection, event, invoice).id
 
 
-async def _produce(webhooks: Webhooks, count: int, rate: float, seconds: float) -> Happened:
+async def _produce(webhooks: WebhookService, count: int, rate: float, seconds: float) -> Happened:
     """Commit events at a steady rate, whether or not those before are committed."""
     happened: Happened = {}
 
@@ -147,7 +148,7 @@ async def _produce(webhooks: Webhooks, count: int, rate: float, seconds: float) 
 async def _run(folder: Path, count: int, rate: float, seconds: float, port: int) -> tuple[Happened, dict[str, float]]:
     settings = Settings(f"sqlite:///{folder / 'bench.db'}", webhooks_to_loopback=True)
     database = Database(settings.database_url)
-    webhooks = Webhooks(database, settings)
+    webhooks = WebhookService(database, settings)
     await database.write(lambda connection: _fill(connection, webhooks, count, port))
     await webhooks.start()
     # The first delivery loads what sends.

@@ -1,5 +1,5 @@
 """`python -m oneinvoice_impl` is `oneinvoice-mock`."""
 
-from oneinvoice_impl.cli import main
+from oneinvoice_impl.mock.cli.main import main
 
 main()

@@ -1,4 +1,4 @@
-"""The time: whatever asks for it in an application asks one of these."""
+"""Clocks: whatever asks for the time in an application asks one of these."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The system's. Called, it gives the time in UTC."""
+    """The system's clock. Called, it gives the time in UTC."""
 
     def __call__(self) -> datetime:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds from some moment on, for durations: they never go back, whatever the time is set to."""
+        """Return seconds from some moment on, for durations: they never go back, whatever the time is set to."""
         return time.monotonic()
 
 
-class MovableClock(Clock):
-    """The system's, and as far ahead of it as it was moved."""
+class ManualClock(Clock):
+    """A clock that is moved by hand: the system's and as far ahead of it as it was moved, or else one that stands."""
 
     MOST_AHEAD = timedelta(days=3653)
     """Ten years."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime | None = None) -> None:
+        """`start` is the time, in UTC, at which it stands until it is moved; None goes with the system's."""
+        self._start = start
         self.ahead = timedelta()
         self._elapsed = timedelta()
 
     def __call__(self) -> datetime:
-        return super().__call__() + self.ahead
+        return (self._start or super().__call__()) + self.ahead
 
     def monotonic(self) -> float:
-        """Seconds that passed and that the clock was advanced by; `reset` takes none of them back."""
-        return super().monotonic() + self._elapsed.total_seconds()
+        """Return the seconds that passed and that the clock was advanced by; `reset` takes none of them back."""
+        return (super().monotonic() if self._start is None else 0.0) + self._elapsed.total_seconds()
 
     def advance(self, duration: timedelta) -> None:
         """Move on. Raises `ValueError` beyond MOST_AHEAD, and moves nothing."""
@@ -42,7 +44,7 @@ class MovableClock(Clock):
         self._elapsed += duration
 
     def reset(self) -> None:
-        """Back to the system's time."""
+        """Go back to the system's time, or to the start."""
         self.ahead = timedelta()
 
 

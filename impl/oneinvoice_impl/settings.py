@@ -1,4 +1,4 @@
-"""What a process is told from outside."""
+"""Settings of a process, from its environment."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ DEFAULT_CONTACT = "support@1invoice.example"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the data is, how requests are counted, how webhooks and mails are sent, and where the dashboard is."""
+    """Settings of the database, the rate limit, webhooks, mails and the dashboard."""
 
     database_url: str = "sqlite://"
     """An SQLAlchemy URL of SQLite (in memory unless it names a file) or PostgreSQL."""
     secret_key: str | None = field(default=None, repr=False)
     """Encrypts the secrets of webhooks: 32 bytes in URL-safe base64. For an SQLite file a key is kept beside it."""
     redis_url: str | None = field(default=None, repr=False)
-    """Where the workers count requests together; without it, each counts for itself."""
+    """The Redis in which the workers count requests together; without it, each counts for itself."""
     workers: int = 1
-    """How many processes serve the API. Each that counts for itself allows a key its part of the limit."""
+    """Processes that serve the API. Each that counts for itself allows a key its part of the limit."""
     webhook_ports: frozenset[int] = frozenset({80, 443})
     """The ports that webhooks may go to."""
     webhooks_to_loopback: bool = False
-    """Whether webhooks may also go to this machine, on any port: for a mock, never for a service."""
+    """True if webhooks may also go to this machine, on any port: for a mock, never for a service."""
     public_url: str | None = None
-    """Where browsers reach the dashboard, without a path; links in mails begin with it."""
+    """The URL at which browsers reach the dashboard, without a path; links in mails begin with it."""
     smtp_url: str | None = field(default=None, repr=False)
     """The mail server: smtp://user:password@host:port, or smtps:// for TLS from the start."""
     mail_from: str = DEFAULT_MAIL_FROM
@@ -47,18 +47,18 @@ class Settings:
     """The proxies that may tell who asks, and whether through TLS; nobody else's headers are believed."""
 
     @property
-    def alone(self) -> bool:
-        """Whether no other process counts the same requests."""
+    def is_only_process(self) -> bool:
+        """Tell whether no other process counts the same requests."""
         return self.redis_url is None and self.workers == 1
 
     @property
     def origin(self) -> str:
-        """What links in mails begin with."""
+        """The beginning of links in mails."""
         return self.public_url or DEFAULT_ORIGIN
 
     @property
     def tls(self) -> bool:
-        """Whether browsers reach the dashboard through TLS."""
+        """Tell whether browsers reach the dashboard through TLS."""
         return self.origin.startswith("https:")
 
     @classmethod

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from oneinvoice_impl.cli import main
-from oneinvoice_impl.store.writer import Writer
-from oneinvoice_impl.webhooks import attempt, dispatcher, outbox, queue, schedule
+from oneinvoice_impl.mock.cli.main import main
+from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
+from oneinvoice_impl.store.webhooks import delivery_queue
+from oneinvoice_impl.webhooks import delivery_attempts, dispatcher, outbox, retry_schedule
 
 
 def hold(*_: Any) -> None:
@@ -49,7 +50,7 @@ def stored_here() -> list[Any]:
 
 def after_commit() -> None:
     stored = stored_here()
-    Writer.commit = after(Writer.commit, lambda _: bool(stored))
+    SqliteWriteQueue.commit = after(SqliteWriteQueue.commit, lambda _: bool(stored))
 
 
 def after_claim() -> None:
@@ -57,25 +58,25 @@ def after_claim() -> None:
 
     def claimed(results: Any) -> bool:
         claims = (value for value, _ in results if isinstance(value, list) and value)
-        return bool(stored) and any(isinstance(claim[0], queue.Claim) for claim in claims)
+        return bool(stored) and any(isinstance(claim[0], delivery_queue.Claim) for claim in claims)
 
-    Writer.commit = after(Writer.commit, claimed)
+    SqliteWriteQueue.commit = after(SqliteWriteQueue.commit, claimed)
 
 
 def after_2xx() -> None:
-    queue.record = hold
+    delivery_queue.record = hold
 
 
 def during_a_retry_wait() -> None:
-    record = queue.record
+    record = delivery_queue.record
 
     def recorded(connection: Any, outcomes: Any) -> None:
         record(connection, outcomes)
         held.append(True)
 
     held: list[bool] = []
-    queue.record = recorded
-    Writer.commit = after(Writer.commit, lambda _: bool(held))
+    delivery_queue.record = recorded
+    SqliteWriteQueue.commit = after(SqliteWriteQueue.commit, lambda _: bool(held))
 
 
 STEPS = {
@@ -87,10 +88,10 @@ STEPS = {
 }
 
 if __name__ == "__main__":
-    schedule.RETRIES = (timedelta(seconds=1),) * 7
-    limits = dispatcher.Limits
-    dispatcher.Limits = lambda: limits(lease=timedelta(seconds=2), poll=0.1)
+    retry_schedule.RETRIES = (timedelta(seconds=1),) * 7
+    limits = dispatcher.DispatchLimits
+    dispatcher.DispatchLimits = lambda: limits(lease=timedelta(seconds=2), poll=0.1)
     step = sys.argv.pop(1)
     STEPS.get(step, lambda: None)()
-    assert attempt
+    assert delivery_attempts
     main()

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from oneinvoice_impl.signing import verify_signature
+from oneinvoice_impl.webhooks.signing import verify_signature
 
 KILLS = 100 if os.environ.get("ONEINVOICE_SOAK") == "1" else 12
 SECRET = "whsec_durable"

@@ -136,7 +136,7 @@ def test_where_others_count_too_it_says_that_the_clock_can_not_be_moved(variable
 def test_it_loads_no_more_than_it_needs() -> None:
     script = (
         "import sys; sys.argv = ['oneinvoice-mock', 'clock', 'advance', '61', '--url', 'http://127.0.0.1:1']\n"
-        "from oneinvoice_impl.cli import main\n"
+        "from oneinvoice_impl.mock.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )

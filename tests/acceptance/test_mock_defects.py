@@ -84,5 +84,5 @@ def test_without_a_defect_none_is_loaded() -> None:
         mock.process.terminate()
         assert mock.process.stderr is not None
         loaded = mock.process.stderr.read()
-    assert "oneinvoice_impl.mock.controls" in loaded
+    assert "oneinvoice_impl.mock.controls.routes" in loaded
     assert "oneinvoice_impl.mock.defects" not in loaded

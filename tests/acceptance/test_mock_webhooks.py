@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_impl.signing import verify_signature
+from oneinvoice_impl.webhooks.signing import verify_signature
 
 from tests.acceptance.test_mock import MOCK, Mock, assert_one_sentence, run, running
 from tests.services.postgres import postgres
@@ -185,7 +185,7 @@ def test_on_postgres_a_key_is_asked_for_and_then_all_works() -> None:
 def test_commands_load_no_more_than_they_need() -> None:
     script = (
         "import sys; sys.argv = ['oneinvoice-mock', 'webhooks', 'list', '--url', 'http://127.0.0.1:1']\n"
-        "from oneinvoice_impl.cli import main\n"
+        "from oneinvoice_impl.mock.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )

@@ -66,7 +66,7 @@ def test_two_processes_share_a_limit_through_redis_and_part_it_while_redis_is_aw
 def test_what_counts_together_is_loaded_only_with_redis() -> None:
     script = (
         "import sys, warnings; warnings.simplefilter('ignore')\n"
-        "from oneinvoice_impl.app import create_app\n"
+        "from oneinvoice_impl.server.app import create_app\n"
         "create_app(); print({'redis', 'limits'} & set(sys.modules))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from oneinvoice_impl.mock.remote import Remote
+from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
 _COMMAND = Path(sysconfig.get_path("scripts")) / "oneinvoice-mock"
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
@@ -30,8 +30,8 @@ class Mock:
     key: str
 
     @property
-    def controls(self) -> Remote:
-        return Remote(self.url)
+    def controls(self) -> ControlsClient:
+        return ControlsClient(self.url)
 
     def ask(self, path: str, key: str) -> tuple[int, Any]:
         """The status of an answer of the API, and its JSON."""

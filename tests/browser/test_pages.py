@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-import oneinvoice_impl.dashboard
+import oneinvoice_impl.web
 import pytest
+from oneinvoice_impl.mock.extension import LocalMock
 from playwright.sync_api import Browser, Page, expect
 from starlette.routing import compile_path
 
@@ -190,10 +191,12 @@ def test_no_page_is_left_out(filled: tuple[Any, Addresses]) -> None:
     seen = {"/docs", "/welcome", INBOX, *WITHOUT_DATA, *FORMS, *ANONYMOUS}
     seen |= {"/" + address.split("/", 3)[-1] for address in addresses.values()}
     modules = [
-        import_module(each.name)
-        for each in pkgutil.iter_modules(oneinvoice_impl.dashboard.__path__, "oneinvoice_impl.dashboard.")
+        import_module(each.name) for each in pkgutil.walk_packages(oneinvoice_impl.web.__path__, "oneinvoice_impl.web.")
     ]
-    routes = [route for module in modules for route in getattr(module, "ROUTES", ()) if "GET" in route.methods]
+    mock = LocalMock()
+    pages: list[Any] = [*mock.pages(), *mock.mailbox_pages()]
+    pages += [route for module in modules for route in getattr(module, "ROUTES", ())]
+    routes = [route for route in pages if "GET" in route.methods]
     assert len(routes) > 20
     patterns = {route.path: compile_path(route.path)[0] for route in routes if route.path not in PARTS}
     assert [path for path, pattern in patterns.items() if not any(pattern.match(each) for each in seen)] == []

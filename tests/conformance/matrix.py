@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
 
 def _judge_mock(name: str) -> Report:
     defect = DEFECTS[name]
-    return judge_mock(defect.parts, hooks=area(defect.requirement) == "HOOK")
+    return judge_mock(defect.components, hooks=area(defect.requirement) == "HOOK")
 
 
 def _judge_miniature(fault: Fault) -> Report:

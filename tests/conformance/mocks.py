@@ -17,13 +17,13 @@ from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import Attempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.keys import key_text
-from oneinvoice_impl.app import create_app
-from oneinvoice_impl.clock import MovableClock
-from oneinvoice_impl.mock.controls import controls
-from oneinvoice_impl.mock.listener import base_url, listen
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
-from oneinvoice_impl.mock.server import server
-from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.server.app import create_app
+from oneinvoice_impl.server.components import DEFAULT, Components
+from oneinvoice_impl.server.listener import base_url, listen
+from oneinvoice_impl.server.serving import server
 from oneinvoice_impl.settings import Settings
 
 from tests.conformance.judging import BUT_HOOKS, NAMES, REGISTER, WHOLE, SkippingClock
@@ -59,10 +59,10 @@ class _MockClock(SkippingClock):
         super().wait(seconds)
 
 
-def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
+def judge_mock(components: Components = DEFAULT, *, hooks: bool = False) -> Report:
     """Judge all areas; HOOK, which takes longest, only if it is asked for."""
     with (
-        serve_mock(parts) as url,
+        serve_mock(components) as url,
         closing(_Controls(url)) as mock,
         Client(Deployment(url, MOCK_KEYS), pacer=Pacer(clock=_MockClock(mock))) as client,
     ):
@@ -73,11 +73,12 @@ def judge_mock(parts: Parts = OWN, *, hooks: bool = False) -> Report:
 
 
 @contextmanager
-def serve_mock(parts: Parts) -> Iterator[str]:
+def serve_mock(components: Components) -> Iterator[str]:
     """Yield the base URL of a mock in this process."""
-    clock, ready = MovableClock(), threading.Event()
-    routes = controls(DEFAULT_SEED, "127.0.0.1", clock)
-    app = create_app(Settings(webhooks_to_loopback=True), routes, clock, parts)
+    clock, ready = ManualClock(), threading.Event()
+    extension = LocalMock(clock=clock, seed=DEFAULT_SEED)
+    settings = Settings(webhooks_to_loopback=True)
+    app = create_app(settings, clock=clock, components=components, extension=extension)
     seed_database(app.database, DEFAULT_SEED, DEFAULT_SCALE, lambda done, total: None)
     serving = server(app, ready.set)
     with listen("127.0.0.1", 0) as listener:

@@ -17,7 +17,7 @@ import urllib3
 from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_impl.mock.defects import DEFECTS
 from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.parts import OWN, Parts
+from oneinvoice_impl.server.components import DEFAULT, Components
 
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock
@@ -53,7 +53,7 @@ def cases() -> list[Case]:
 
 def _case_of_mock(defect: Defect) -> Case:
     hooks = defect.requirement.startswith("HOOK-")
-    broken, correct = (partial(_mock, parts, hooks=hooks) for parts in (defect.parts, OWN))
+    broken, correct = (partial(_mock, components, hooks=hooks) for parts in (defect.components, DEFAULT))
     return Case(f"mock-{defect.name}", defect.requirement, broken, correct, _HOOKED if hooks else _BUT_HOOKS)
 
 
@@ -67,8 +67,8 @@ def _case_of_miniature(fault: Fault) -> Case:
 
 
 @contextmanager
-def _mock(parts: Parts, *, hooks: bool) -> Iterator[Environment]:
-    with serve_mock(parts) as url:
+def _mock(components: Components, *, hooks: bool) -> Iterator[Environment]:
+    with serve_mock(components) as url:
         post = f"{_POST} --header 'Content-Type: application/json' {url}/_mock"
         wait = f"""{post}/clock --data '{{"advance": {{seconds}}}}'"""
         environment = _environment(url, MOCK_KEYS, wait)

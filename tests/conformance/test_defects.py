@@ -31,7 +31,7 @@ def test_a_mock_without_a_defect_conforms() -> None:
 def report_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Report]]:
     def judge(name: str) -> Report:
         defect = DEFECTS[name]
-        return judge_mock(defect.parts, hooks=defect.requirement.startswith("HOOK-"))
+        return judge_mock(defect.components, hooks=defect.requirement.startswith("HOOK-"))
 
     test = test_every_defect_is_caught_by_its_rule_and_in_no_other_area.__name__
     with judged_side_by_side(request, test, judge, at_once=4) as report_of:

@@ -8,11 +8,11 @@ from typing import Any
 
 from connexion import ConnexionMiddleware, ProblemException
 from connexion.lifecycle import ConnexionResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from oneinvoice_impl.api.problem import PROBLEM_JSON, Problem, problem_body
-from oneinvoice_impl.api.request_id import request_id
+from oneinvoice_impl.asgi.request_ids import request_id
+from oneinvoice_impl.store.errors import DatabaseFailure
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def add_error_handlers(app: ConnexionMiddleware) -> None:
     """Replace Connexion's own handlers, whose bodies have another shape."""
     for kind in (ProblemException, HTTPException):
         app.add_error_handler(kind, _http_error)
-    app.add_error_handler(SQLAlchemyError, _database_error)
+    app.add_error_handler(DatabaseFailure, _database_error)
     app.add_error_handler(Exception, _unexpected_error)
 
 
@@ -38,7 +38,7 @@ async def _http_error(request: Any, error: HTTPException) -> ConnexionResponse:
 
 
 def _method_not_allowed(request: Any, error: HTTPException) -> ConnexionResponse:
-    """OPTIONS asks for the methods (RFC 9110, section 9.3.7); any other is told them."""
+    """Answer OPTIONS with the methods (RFC 9110, section 9.3.7), and refuse any other method with them."""
     # Starlette names them from a set, so in another order in each process.
     methods = sorted({*(error.headers or {})["Allow"].split(", "), "OPTIONS"})
     allow = {"Allow": ", ".join(methods)}
@@ -48,10 +48,9 @@ def _method_not_allowed(request: Any, error: HTTPException) -> ConnexionResponse
     return _answer(request, Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers=allow))
 
 
-async def _database_error(request: Any, error: SQLAlchemyError) -> ConnexionResponse:
-    # The first line of its cause: the rest carries the statement, and the traceback says no more.
-    cause = str(getattr(error, "orig", error)).partition("\n")[0]
-    logger.error("%s: database error: %s", request_id(request.scope), cause)
+async def _database_error(request: Any, error: DatabaseFailure) -> ConnexionResponse:
+    # The traceback says no more.
+    logger.error("%s: database error: %s", request_id(request.scope), error)
     return _answer(
         request,
         Problem(

@@ -10,17 +10,17 @@ from typing import Any
 from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
-from oneinvoice_impl.api import resources
 from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page
 
 Context = Mapping[str, Any]
-"""What was found out about a request: `scope` (the key's) and `query` (its parameters' values)."""
+"""Findings about a request: `scope` (the key's) and `query` (its parameters' values)."""
 
 
 class Operations:
-    """Each method answers the operation of its name."""
+    """Operations of the API: each method answers the one of its name."""
 
     def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
         self._database = database
@@ -38,24 +38,24 @@ class Operations:
         """GET /api/v1/members."""
         page = Page(**context["query"])
         listing = await self._database.run(partial(context["scope"].members, page=page))
-        return page_response(page, listing, resources.member)
+        return page_response(page, listing, representation.member)
 
     async def list_quotes(self, context: Context) -> Response:
         """GET /api/v1/quotes."""
         page = Page(**context["query"])
         listing = await self._database.run(partial(context["scope"].quotes, page=page))
-        return page_response(page, listing, resources.quote)
+        return page_response(page, listing, representation.quote)
 
     async def list_invoices(self, context: Context) -> Response:
         """GET /api/v1/invoices."""
         page = Page(**context["query"])
         listing = await self._database.run(partial(context["scope"].invoices, page=page))
         today = self._clock().date()
-        return page_response(page, listing, partial(resources.invoice, today=today))
+        return page_response(page, listing, partial(representation.invoice, today=today))
 
 
 def page_response(page: Page, listing: Listing, resource: Callable[[Any], dict[str, Any]]) -> Response:
-    """One page of a list, with its place in the whole."""
+    """Return one page of a list, with its place in the whole."""
     return json_response(
         {
             "data": [resource(row) for row in listing.rows],
@@ -65,6 +65,6 @@ def page_response(page: Page, listing: Listing, resource: Callable[[Any], dict[s
 
 
 def json_response(content: Any) -> Response:
-    """200 with a JSON body."""
+    """Return 200 with a JSON body."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(body, media_type="application/json")

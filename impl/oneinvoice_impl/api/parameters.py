@@ -48,16 +48,21 @@ class Parameter:
 
 
 def query_parameters(document: dict[str, Any]) -> dict[str, tuple[Parameter, ...]]:
-    """The query parameters of each operation of an OpenAPI 3.1 document, by operation id."""
-    found = {}
+    """Return the query parameters of each operation of an OpenAPI 3.1 document, by operation id."""
+    parameters = {}
     for _, _, operation in operations(document):
         described = (_resolve(document, parameter) for parameter in operation.get("parameters", ()))
-        found[operation["operationId"]] = tuple(_parameter(document, it) for it in described if it["in"] == "query")
-    return found
+        parameters[operation["operationId"]] = tuple(
+            _parameter(document, parameter) for parameter in described if parameter["in"] == "query"
+        )
+    return parameters
 
 
 def read_query(parameters: Sequence[Parameter], query_string: bytes) -> dict[str, Any]:
-    """The value of each parameter, by name; unknown ones are ignored. Raises `Problem` (400), naming all bad ones."""
+    """Return the value of each parameter, by name, and ignore unknown ones.
+
+    Raises `Problem` (400), naming all bad ones.
+    """
     texts = defaultdict(list)
     # Bytes that are not UTF-8 become U+FFFD, which no parameter allows.
     for name, text in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
@@ -81,7 +86,7 @@ class ParameterValidator:
         self._by_operation = by_operation
 
     def validate(self, scope: Any) -> None:
-        """Raises `Problem` (400)."""
+        """Read the query of a request. Raises `Problem` (400)."""
         extensions = scope["extensions"]
         parameters = self._by_operation[extensions["connexion_routing"]["operation_id"]]
         context = extensions.setdefault("connexion_context", {})
@@ -107,7 +112,7 @@ def _expectation(schema: dict[str, Any]) -> str:
 
 
 def _resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """What a reference within the document leads to; anything else as it is."""
+    """Return the node that a reference within the document leads to; anything else as it is."""
     while "$ref" in node:
         target: Any = document
         for step in node["$ref"].removeprefix("#/").split("/"):

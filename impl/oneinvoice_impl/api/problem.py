@@ -31,7 +31,7 @@ class Problem(HTTPException):
 
 
 def bad_parameters(errors: Mapping[str, str]) -> Problem:
-    """400 for parameters that are not valid: a message such as `must be 1 or 2` by the parameter's name."""
+    """Return 400 for parameters that are not valid: a message such as `must be 1 or 2` by the parameter's name."""
     return Problem(
         HTTPStatus.BAD_REQUEST,
         "; ".join(f"{parameter} {message}" for parameter, message in errors.items()) + ".",
@@ -40,12 +40,12 @@ def bad_parameters(errors: Mapping[str, str]) -> Problem:
 
 
 def unauthorized(detail: str, challenge: str = "Bearer") -> Problem:
-    """401 with the challenge of RFC 6750, section 3."""
+    """Return 401 with the challenge of RFC 6750, section 3."""
     return Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": challenge})
 
 
 def problem_body(problem: Problem, request_id: str) -> bytes:
-    """The body of the answer."""
+    """Return the body of the answer."""
     status = HTTPStatus(problem.status_code)
     content = {
         "type": "about:blank",

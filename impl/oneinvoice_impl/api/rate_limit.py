@@ -17,7 +17,7 @@ _KEY = "oneinvoice.rate_limit"
 
 
 class RateLimitHeaders:
-    """ASGI middleware that adds `RateLimit` and `RateLimit-Policy` to the answers that `tell` was called for."""
+    """ASGI middleware that adds `RateLimit` and `RateLimit-Policy` to the answers that a standing was reported for."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,26 +27,26 @@ class RateLimitHeaders:
             await self._app(scope, receive, send)
             return
         # Made here, since what is within gets a copy of the scope.
-        told: list[Standing] = []
-        scope[_KEY] = told
+        standings: list[Standing] = []
+        scope[_KEY] = standings
 
         async def send_with_headers(message: Message) -> None:
-            if told and message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_headers(told[-1])]
+            if standings and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_headers(standings[-1])]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def tell(scope: Any, standing: Standing) -> None:
+def report_standing(scope: Any, standing: Standing) -> None:
     """Have the answer to the request with that ASGI scope tell a standing. Raises `Problem` (429) for a refusal."""
     scope[_KEY].append(standing)
     if not standing.served:
-        wait = f"{standing.more_in} second{_s(standing.more_in)}"
+        wait = f"{standing.retry_after} second{_s(standing.retry_after)}"
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
             f"This key may send {standing.limit} request{_s(standing.limit)} in a minute; try again in {wait}.",
-            headers={"Retry-After": str(standing.more_in)},
+            headers={"Retry-After": str(standing.retry_after)},
         )
 
 
@@ -56,6 +56,6 @@ def _s(count: int) -> str:
 
 def _headers(standing: Standing) -> list[tuple[bytes, bytes]]:
     return [
-        (b"ratelimit", f'"minute";r={standing.remaining};t={standing.more_in}'.encode()),
+        (b"ratelimit", f'"minute";r={standing.remaining};t={standing.retry_after}'.encode()),
         (b"ratelimit-policy", f'"minute";q={standing.limit};w={WINDOW_SECONDS}'.encode()),
     ]

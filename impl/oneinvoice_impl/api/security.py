@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import unauthorized
-from oneinvoice_impl.api.rate_limit import tell
+from oneinvoice_impl.api.rate_limit import report_standing
 from oneinvoice_impl.domain.keys import digest, is_key
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.ratelimit.limiter import Limiter
+from oneinvoice_impl.store.accounts.keys import ValidKey, find_key
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.keys import FoundKey, find_key
 
 SEND_A_KEY = "Send a valid key as 'Authorization: Bearer 1iv_...'; create one under Settings → REST API."
 BAD_KEY = "This key is not valid, or it was revoked; create another under Settings → REST API."
@@ -20,7 +20,7 @@ ONE_HEADER = "Send exactly one Authorization header, as 'Authorization: Bearer 1
 
 
 def bearer_token(headers: Sequence[str]) -> str:
-    """The token in a request's Authorization headers. Raises `Problem` (401) unless there is exactly one.
+    """Return the token in a request's Authorization headers. Raises `Problem` (401) unless there is exactly one.
 
     The scheme's name is case-insensitive (RFC 9110, section 11.1).
     """
@@ -36,13 +36,13 @@ def bearer_token(headers: Sequence[str]) -> str:
 class BearerHandler:
     """Connexion's handler for the scheme `bearer`: counts the request and puts the key's `Scope` into its context."""
 
-    def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
+    def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
         self._database = database
         self._limiter = limiter
-        self._use = use
+        self._usage = usage
 
     def get_fn(self, security_scheme: dict[str, Any], required_scopes: list[str]) -> Callable[[Any], Awaitable[Any]]:
-        """The function that Connexion calls with each request to an operation that needs a key."""
+        """Return the function that Connexion calls with each request to an operation that needs a key."""
         return self._authenticate
 
     async def _authenticate(self, request: Any) -> dict[str, Any]:
@@ -51,14 +51,14 @@ class BearerHandler:
         if key is None:
             raise unauthorized(BAD_KEY, 'Bearer error="invalid_token"')
         await self.count(request.scope, key)
-        self._use.count(key.id)
+        self._usage.count(key.id)
         request.context["scope"] = key.scope
         return {}
 
-    async def find(self, token: str) -> FoundKey | None:
-        """The key of that text, if it is valid."""
+    async def find(self, token: str) -> ValidKey | None:
+        """Return the key of that text, if it is valid."""
         return await self._database.run(partial(find_key, digest=digest(token))) if is_key(token) else None
 
-    async def count(self, scope: Any, key: FoundKey) -> None:
+    async def count(self, scope: Any, key: ValidKey) -> None:
         """Count the request with that ASGI scope on its key. Raises `Problem` (429) if it is too many."""
-        tell(scope, await self._limiter.hit(key.id, key.rate_limit))
+        report_standing(scope, await self._limiter.hit(key.id, key.rate_limit))

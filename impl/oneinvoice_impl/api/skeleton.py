@@ -12,7 +12,7 @@ from oneinvoice_openapi.contract import METHODS
 
 
 def skeleton(document: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI 3.0.3 document with the paths, operation ids and security of an OpenAPI 3.1 one."""
+    """Return an OpenAPI 3.0.3 document with the paths, operation ids and security of an OpenAPI 3.1 one."""
     return {
         "openapi": "3.0.3",
         "info": {key: document["info"][key] for key in ("title", "version")},

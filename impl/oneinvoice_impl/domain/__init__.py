@@ -1,1 +1,1 @@
-"""What is true of keys, quotes and invoices, whatever stores or serves them."""
+"""Rules of members, quotes, invoices, keys and announcements, whatever stores or serves them."""

@@ -25,7 +25,7 @@ class Announcement:
 
 
 def earliest_day(at: datetime) -> date:
-    """The first day (UTC) on which a change that is announced at that time may take effect."""
+    """Return the first day (UTC) on which a change that is announced at that time may take effect."""
     return at.date() + NOTICE
 
 

@@ -10,5 +10,5 @@ _LONGEST = 254
 
 
 def is_address(text: str) -> bool:
-    """Whether mails can be sent to it, as far as its form tells."""
+    """Tell whether mails can be sent to it, as far as its form tells."""
     return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""What the domain refuses. Each text is one sentence that says what is allowed."""
+"""Refusals of the domain. Each text is one sentence that says what is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, by the documentation's names."""
+"""Events, by the documentation's names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PING = "ping"
 """Sent to one endpoint when its owner asks for a test; nothing happened."""
 
 EVENTS = (*INVOICE_EVENTS, *QUOTE_EVENTS, ANNOUNCEMENT)
-"""What an endpoint can subscribe to."""
+"""Events that an endpoint can subscribe to."""
 
 
 @dataclass(frozen=True, slots=True)

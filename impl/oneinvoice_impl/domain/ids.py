@@ -6,10 +6,10 @@ import secrets
 
 
 def new_id(prefix: str) -> str:
-    """An id that nobody can guess, such as `inv_5f1c3b0e8a7d42961b0c`."""
+    """Return an id that nobody can guess, such as `inv_5f1c3b0e8a7d42961b0c`."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
 def new_token() -> str:
-    """What opens a quote's public page: 144 random bits in 24 characters."""
+    """Return the token that opens a quote's public page: 144 random bits in 24 characters."""
     return secrets.token_urlsafe(18)

@@ -36,12 +36,12 @@ class Invoice:
     paid_at: datetime | None = None
 
     def send(self, at: datetime) -> tuple[Invoice, Event]:
-        """A draft goes to its customer. Raises `IllegalTransition` for any other."""
+        """Send a draft to its customer. Raises `IllegalTransition` for any other."""
         self._must_be("draft", "sent")
         return replace(self, status="sent", sent_at=at), Event("invoice.sent", at)
 
     def pay(self, at: datetime) -> tuple[Invoice, Event]:
-        """A sent invoice is paid in full. Raises `IllegalTransition` for any other."""
+        """Have a sent invoice paid in full. Raises `IllegalTransition` for any other."""
         self._must_be("sent", "paid")
         return replace(self, status="paid", paid_at=at), Event("invoice.paid", at)
 
@@ -51,7 +51,7 @@ class Invoice:
 
 
 def invoice_number(position: int, at: datetime) -> str:
-    """What the organisation's invoice at that position, from 1 on, is called."""
+    """Return the number of the organisation's invoice at that position, from 1 on."""
     return f"{at.year}-{position:04d}"
 
 
@@ -67,7 +67,7 @@ def create_invoice(
     at: datetime,
     quote_id: str | None = None,
 ) -> tuple[Invoice, Event]:
-    """A new draft. `customer` is name and e-mail address."""
+    """Return a new draft. `customer` is name and e-mail address."""
     name, email = customer
     invoice = Invoice(
         id=id,
@@ -86,7 +86,7 @@ def create_invoice(
 
 
 def payment_status(status: str, due_date: date, today: date) -> str:
-    """`paid`, `overdue` (sent, not paid, and past its due date) or `unpaid`. `today` is the date in UTC."""
+    """Return `paid`, `overdue` (sent, not paid, and past its due date) or `unpaid`. `today` is the date in UTC."""
     if status == "paid":
         return "paid"
     return "overdue" if status == "sent" and due_date < today else "unpaid"

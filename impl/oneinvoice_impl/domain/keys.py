@@ -16,17 +16,17 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM = 43
 
 MOST_ACTIVE = 100
-"""How many keys of an organisation may be in use at the same time."""
+"""Keys of an organisation that may be in use at the same time, at most."""
 
 
 def new_key() -> str:
-    """A key that nobody can guess."""
+    """Return a key that nobody can guess."""
     body = "".join(secrets.choice(_BASE62) for _ in range(_RANDOM))
     return f"1iv_{body}{checksum(body)}"
 
 
 def checksum(body: str) -> str:
-    """The CRC32 of a key's 43 characters, as 6 base62 characters."""
+    """Return the CRC32 of a key's 43 characters, as 6 base62 characters."""
     number, digits = zlib.crc32(body.encode()), ""
     for _ in range(6):
         number, digit = divmod(number, 62)
@@ -35,13 +35,13 @@ def checksum(body: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """Whether `text` has the shape of a key and its checksum is right. Letter case counts."""
+    """Tell whether `text` has the shape of a key and its checksum is right. Letter case counts."""
     match = _SHAPE.fullmatch(text)
     return match is not None and checksum(match[1]) == match[2]
 
 
 def digest(key: str) -> str:
-    """What is stored of a key and looked up: SHA-256 in lower-case hex.
+    """Return the digest of a key, which is stored and looked up: SHA-256 in lower-case hex.
 
     Enough for 256 random bits; a slow hash would let anyone keep the server busy with made-up keys.
     """

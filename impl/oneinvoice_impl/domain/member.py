@@ -25,14 +25,14 @@ class Member:
 
 
 def problems(*, first_name: str, last_name: str, email: str, status: str) -> dict[str, str]:
-    """By field, one sentence on what keeps these from being a member's; empty if nothing does."""
-    found = {
+    """Return, by field, one sentence on what keeps these from being a member's; empty if nothing does."""
+    sentences = {
         "first_name": _name_problem(first_name, "first name"),
         "last_name": _name_problem(last_name, "last name"),
         "email": None if is_address(email) else "Give an e-mail address, such as kari@nordlys.example.",
         "status": None if status in STATUSES else f"Give a status: {', '.join(STATUSES[:-1])} or {STATUSES[-1]}.",
     }
-    return {field: sentence for field, sentence in found.items() if sentence}
+    return {field: sentence for field, sentence in sentences.items() if sentence}
 
 
 def _name_problem(name: str, word: str) -> str | None:

@@ -22,8 +22,8 @@ CURRENCIES = (
 )  # fmt: skip
 
 
-def cents(text: str) -> int | None:
-    """The hundredths of an amount such as `1250`, `1250.5`, `1250,50` or `1 250,50`; None if it is none.
+def parse_amount(text: str) -> int | None:
+    """Return the hundredths of an amount such as `1250`, `1250.5`, `1250,50` or `1 250,50`; None if it is none.
 
     With three digits after a point or comma it is none: people read 1,250 in two ways.
     """

@@ -39,12 +39,12 @@ class Quote:
     signed_at: datetime | None = None
 
     def send(self, at: datetime) -> tuple[Quote, Event]:
-        """A draft goes to its customer. Raises `IllegalTransition` for any other."""
+        """Send a draft to its customer. Raises `IllegalTransition` for any other."""
         self._must_be("draft", "sent")
         return replace(self, status="sent", sent_at=at), Event("quote.sent", at)
 
     def accept(self, *, name: str, ip: str, at: datetime) -> tuple[Quote, Event]:
-        """The customer signs with a name. Raises `IllegalTransition` unless it was sent and is still valid."""
+        """Have the customer sign with a name. Raises `IllegalTransition` unless it was sent and is still valid."""
         self._must_be("sent", "accepted")
         if self.valid_until is not None and self.valid_until < at.date():
             raise IllegalTransition(
@@ -54,14 +54,14 @@ class Quote:
         return self._sign("accepted", name, ip, at)
 
     def reject(self, *, name: str, ip: str, at: datetime) -> tuple[Quote, Event]:
-        """The customer declines with a name. Raises `IllegalTransition` unless it was sent."""
+        """Have the customer decline with a name. Raises `IllegalTransition` unless it was sent."""
         self._must_be("sent", "rejected")
         return self._sign("rejected", name, ip, at)
 
     def convert(
         self, *, invoice_id: str, number: str, due_date: date, at: datetime, converted_into: str | None = None
     ) -> tuple[Invoice, Event]:
-        """An accepted quote becomes an invoice. Raises `IllegalTransition` for any other, and for a second time.
+        """Make an accepted quote into an invoice. Raises `IllegalTransition` for any other, and for a second time.
 
         `converted_into` is the id of the invoice that it became before, if it did.
         """
@@ -94,7 +94,7 @@ class Quote:
 
 
 def quote_number(position: int, at: datetime) -> str:
-    """What the organisation's quote at that position, from 1 on, is called."""
+    """Return the number of the organisation's quote at that position, from 1 on."""
     return f"Q-{at.year}-{position:04d}"
 
 
@@ -110,7 +110,7 @@ def create_quote(
     valid_until: date | None,
     at: datetime,
 ) -> tuple[Quote, Event]:
-    """A new draft. `customer` is name and e-mail address."""
+    """Return a new draft. `customer` is name and e-mail address."""
     name, email = customer
     quote = Quote(
         id=id,

@@ -1,1 +1,1 @@
-"""What turns the reference implementation into a mock server: its data, and what it prints."""
+"""The mock server: the reference implementation with data, controls, an inbox, a mailbox and defects."""

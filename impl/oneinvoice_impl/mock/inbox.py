@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.mock_extension import INBOX_PAGE
 
 PATH = "/_mock/inbox"
-PAGE = "/settings/webhooks/inbox"
 LONGEST_BODY = 256 * 1024
 MOST_FAILURES = 20
 SLOW_SECONDS = 3.0
@@ -39,13 +39,13 @@ class Arrival:
     """The status that it was answered with."""
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whose name is in lower case; None unless it came once."""
+        """Return the value of a header, whose name is in lower case; None unless it came once."""
         values = [value for each, value in self.headers if each == name]
         return values[0] if len(values) == 1 else None
 
 
 class Inbox:
-    """Keeps the newest arrivals in memory. `failing` ("error" or "slow") is how the next `failures` are answered."""
+    """Keeps the newest arrivals in memory. The next `failures` are answered by `failing` ("error" or "slow")."""
 
     def __init__(self) -> None:
         self.failing = "error"
@@ -59,17 +59,17 @@ class Inbox:
         return tuple(self._arrivals)
 
     def fail(self, failing: str, times: int) -> None:
-        """Answer the next ones so."""
+        """Answer the next requests with an error, or slowly."""
         self.failing, self.failures = failing, times
 
-    def routes(self, is_own: Callable[[Request], bool], clock: Clock) -> list[BaseRoute]:
-        """Where it receives; `is_own` tells what the mock or its user sent from what a web page did."""
+    def routes(self, is_from_user: Callable[[HTTPConnection], bool], clock: Clock) -> list[BaseRoute]:
+        """Return the routes at which it receives what `is_from_user` says that no web page sent."""
 
         async def receive(request: Request) -> Response:
-            if not is_own(request):
+            if not is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The inbox is not for web pages and other host names.")
             if request.method in ("GET", "HEAD"):
-                return RedirectResponse(PAGE, HTTPStatus.SEE_OTHER)
+                return RedirectResponse(INBOX_PAGE, HTTPStatus.SEE_OTHER)
             return await self._receive(request, clock())
 
         methods = ["GET", "POST"]

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
-def is_own(headers: Mapping[str, str], hosts: Collection[str]) -> bool:
-    """Whether a request comes from this mock's user, by its headers. `hosts` are what it serves at.
+def is_from_user(headers: Mapping[str, str], hosts: Collection[str]) -> bool:
+    """Tell whether a request comes from this mock's user, by its headers. `hosts` are what it serves at.
 
     A page of another origin sends `Origin` with every POST; one that had its own name lead here (DNS rebinding) sends
     that name as `Host`.

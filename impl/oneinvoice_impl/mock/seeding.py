@@ -7,22 +7,17 @@ from itertools import chain, islice
 from typing import Any
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
 
-from oneinvoice_impl.mock import rows
-from oneinvoice_impl.store import dashboard_tables, tables
+from oneinvoice_impl.mock import seed_rows
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
+from oneinvoice_impl.store.seeding import Seeding, begin_seeding, find_seeding, insert_rows, set_rate_limit
+from oneinvoice_impl.store.types import Connection
 
 Progress = Callable[[int, int], None]
-"""Told how many records are stored, of how many."""
+"""Takes how many records are stored, of how many."""
 
 _BATCH = 1_000
-
-_metadata = MetaData()
-_seedings = Table(
-    "seedings", _metadata, Column("seed", BigInteger, nullable=False), Column("scale", BigInteger, nullable=False)
-)
 
 
 def seed_database(
@@ -35,47 +30,40 @@ def seed_database(
     Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else.
     """
     with database.exclusive() as connection:
-        found = inspect(connection).get_table_names()
-        was = connection.execute(select(_seedings)).first() if _seedings.name in found else None
-        if was is None and found:
-            raise UnusableDatabase("The database holds tables of something else; name an empty one.")
-        if was is not None and not tables.metadata.tables.keys() <= set(found):
-            raise UnusableDatabase("The database was filled by an older version of the mock; name an empty one.")
-        if was is None:
+        before = find_seeding(connection)
+        if before is None:
             _fill(connection, seed, scale, progress)
-        elif (was.seed, was.scale) != (seed, scale):
+        elif before != Seeding(seed, scale):
             raise UnusableDatabase(
-                f"The database was filled with --seed {was.seed} --scale {was.scale}; "
+                f"The database was filled with --seed {before.seed} --scale {before.scale}; "
                 "start with the same, or name another database."
             )
         if rate_limit is not None:
             ids = [key.id for each in organisations(seed, scale) for key in each.keys]
-            connection.execute(update(tables.api_keys).where(tables.api_keys.c.id.in_(ids)), {"rate_limit": rate_limit})
+            set_rate_limit(connection, ids, rate_limit)
 
 
 def _fill(connection: Connection, seed: int, scale: int, progress: Progress) -> None:
-    tables.metadata.create_all(connection, checkfirst=False)
-    _metadata.create_all(connection, checkfirst=False)
+    begin_seeding(connection, Seeding(seed, scale))
     both = organisations(seed, scale)
-    connection.execute(insert(tables.organisations), [rows.organisation(each) for each in both])
-    connection.execute(insert(dashboard_tables.users), [rows.user(each) for each in both])
-    connection.execute(insert(tables.api_keys), [rows.key(each, key) for each in both for key in each.keys])
+    insert_rows(connection, "organisations", map(seed_rows.organisation, both))
+    insert_rows(connection, "users", map(seed_rows.user, both))
+    insert_rows(connection, "api_keys", (seed_rows.key(each, key) for each in both for key in each.keys))
     done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in both)
-    for table, records in chain.from_iterable(map(_records, both)):
-        for batch in _batches(records):
-            connection.execute(insert(table), batch)
+    for table, rows in chain.from_iterable(map(_rows, both)):
+        for batch in _batches(rows):
+            insert_rows(connection, table, batch)
             done += len(batch)
             progress(done, total)
-    connection.execute(insert(_seedings), {"seed": seed, "scale": scale})
 
 
-def _records(organisation: Organisation) -> Iterable[tuple[Table, Iterable[dict[str, Any]]]]:
-    """The rows of each table, quotes before the invoices that name them."""
-    yield tables.members, (rows.member(organisation, record) for record in organisation.members())
-    yield tables.quotes, (rows.quote(organisation, record) for record in organisation.quotes())
-    yield tables.invoices, (rows.invoice(organisation, record) for record in organisation.invoices())
+def _rows(organisation: Organisation) -> Iterable[tuple[str, Iterable[dict[str, Any]]]]:
+    """Return the rows of each table, quotes before the invoices that name them."""
+    yield "members", (seed_rows.member(organisation, record) for record in organisation.members())
+    yield "quotes", (seed_rows.quote(organisation, record) for record in organisation.quotes())
+    yield "invoices", (seed_rows.invoice(organisation, record) for record in organisation.invoices())
 
 
-def _batches(records: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    iterator = iter(records)
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    iterator = iter(rows)
     return iter(lambda: list(islice(iterator, _BATCH)), [])

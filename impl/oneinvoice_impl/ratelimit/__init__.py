@@ -1,1 +1,1 @@
-"""How many requests a key may send: a sliding window of a minute, in this process or shared through Redis."""
+"""The rate limit of keys: a sliding window of a minute, in this process or shared through Redis."""

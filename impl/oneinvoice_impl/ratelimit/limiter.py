@@ -7,7 +7,7 @@ from typing import Protocol
 
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.ratelimit.standing import Standing
-from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -20,25 +20,25 @@ class Limiter(Protocol):
         """Count a request of a key that may send `limit` in a minute; one that is refused is not counted."""
 
     def close(self) -> None:
-        """Nothing more is counted."""
+        """Count nothing more."""
 
 
-class LocalLimiter:
+class InProcessLimiter:
     """Counts in this process."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: SlidingWindows) -> None:
         self._windows = windows
 
     async def hit(self, key_id: str, limit: int) -> Standing:
         return self._windows.hit(key_id, limit)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 def make_limiter(settings: Settings, clock: Clock) -> Limiter:
-    """The limiter of an application. Connects to nothing yet. Raises `UnusableSetting` for a bad Redis URL."""
-    windows = Windows(clock, share=settings.workers)
+    """Return the limiter of an application. Connects to nothing yet. Raises `UnusableSetting` for a bad Redis URL."""
+    windows = SlidingWindows(clock, share=settings.workers)
     if settings.redis_url is not None:
         # Imported here: it takes longer than all else that counts requests.
         from oneinvoice_impl.ratelimit.shared import SharedLimiter
@@ -49,4 +49,4 @@ def make_limiter(settings: Settings, clock: Clock) -> Limiter:
             "rate limit: without ONEINVOICE_REDIS_URL, each of %d workers allows a key its part of the limit.",
             settings.workers,
         )
-    return LocalLimiter(windows)
+    return InProcessLimiter(windows)

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing, standing
-from oneinvoice_impl.ratelimit.windows import Windows
+from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.settings import UnusableSetting
 
 logger = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ class SharedLimiter:
     In threads, as the database is used: so one client serves whatever event loop the application runs in.
     """
 
-    def __init__(self, url: str, own: Windows) -> None:
-        """Connects to nothing yet. Raises `UnusableSetting` for a bad URL."""
+    def __init__(self, url: str, windows: SlidingWindows) -> None:
+        """Connect to nothing yet. Raises `UnusableSetting` for a bad URL."""
         self._pool = _pool(url)
         self._storage = RedisStorage(url, connection_pool=self._pool, key_prefix="oneinvoice:requests")
-        self._own = own
+        self._windows = windows
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="redis")
         self._away = False
         self._ask_again_at = 0.0
@@ -53,14 +53,14 @@ class SharedLimiter:
         """Count a request, unless it is over the limit."""
         if self._away:
             self._ask_again()
-            return self._own.hit(key_id, limit)
+            return self._windows.hit(key_id, limit)
         counted = asyncio.get_running_loop().run_in_executor(self._threads, self._hit, key_id, limit)
         try:
             return await asyncio.wait_for(counted, LONGEST_WAIT)
         except Exception as error:
             # Whatever it is: that requests can't be counted together is no reason to refuse them.
             self._leave(error)
-            return self._own.hit(key_id, limit)
+            return self._windows.hit(key_id, limit)
 
     def close(self) -> None:
         """Wait for nobody, and close all connections."""

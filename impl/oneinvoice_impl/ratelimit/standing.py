@@ -1,4 +1,4 @@
-"""What a limiter says of a request."""
+"""The verdict of a limiter on a request."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ WINDOW_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a request is served, and how its key stands after it."""
+    """The verdict on a request, and how its key stands after it."""
 
     served: bool
     limit: int
     remaining: int
-    more_in: int
+    retry_after: int
     """Whole seconds until more requests are allowed, at least 1."""
 
 
 def standing(served: bool, limit: int, remaining: int, wait: float, seconds: int = WINDOW_SECONDS) -> Standing:
-    """A standing whose next request is allowed after `wait` seconds, rounded up so that who waits is served.
+    """Return a standing whose next request is allowed after `wait` seconds, rounded up so that who waits is served.
 
     `seconds` is the length of the window.
     """

@@ -13,8 +13,11 @@ from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing, standin
 MOST_KEYS = 10_000
 
 
-class Windows:
-    """Used from one thread. Of more than `most_keys` keys, the one that was silent for longest is forgotten."""
+class SlidingWindows:
+    """Sliding windows of many keys. Used from one thread.
+
+    Of more than `most_keys` keys, the one that was silent for longest is forgotten.
+    """
 
     def __init__(self, clock: Clock, share: int = 1, most_keys: int = MOST_KEYS, seconds: int = WINDOW_SECONDS) -> None:
         """A key may send its limit ÷ `share` here, at least 1: where so many processes have windows of their own.

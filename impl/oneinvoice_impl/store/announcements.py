@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, bindparam, select
 
 from oneinvoice_impl.domain.announcement import Announcement
-from oneinvoice_impl.store.dashboard_tables import announcements
 from oneinvoice_impl.store.dialect import insert_into
+from oneinvoice_impl.store.tables.dashboard import announcements
 
 _MOST_PAST = 50
 
@@ -19,19 +19,19 @@ _UPCOMING = _ALL.where(announcements.c.effective_on >= bindparam("today")).order
 
 
 def upcoming(connection: Connection, today: date) -> list[Announcement]:
-    """What takes effect today or later, the next first."""
+    """Return the changes that take effect today or later, the next first."""
     return [Announcement(*row) for row in connection.execute(_UPCOMING, {"today": today})]
 
 
 def past(connection: Connection, today: date) -> list[Announcement]:
-    """What took effect before today, the last first; the latest ones."""
+    """Return the latest changes that took effect before today, the last first."""
     query = _ALL.where(announcements.c.effective_on < today)
     query = query.order_by(announcements.c.effective_on.desc(), announcements.c.id).limit(_MOST_PAST)
     return [Announcement(*row) for row in connection.execute(query)]
 
 
 def find(connection: Connection, id: str) -> Announcement | None:
-    """The one of that id."""
+    """Return the one of that id."""
     row = connection.execute(_ALL.where(announcements.c.id == id)).one_or_none()
     return None if row is None else Announcement(*row)
 

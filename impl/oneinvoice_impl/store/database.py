@@ -10,11 +10,18 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError, SAWarning
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    OperationalError,
+    ProgrammingError,
+    SAWarning,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import QueuePool
 
-from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase, UnusableDatabase
-from oneinvoice_impl.store.writer import Writer
+from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
 
@@ -38,28 +45,32 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        """Opens nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
+        """Open nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
         self.url = _parse(url)
         connections = 1 if self.in_memory else 4
-        self.engine = _engine(self.url, connections + (1 if self._in_file else 0))
-        if self._in_file:
+        self.engine = _engine(self.url, connections + (self.file is not None))
+        if self.file is not None:
             # Readers go on while one writes, and a commit waits for the disk once.
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
-        self._writer = Writer(self.engine) if self._in_file else None
+        self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
 
     @property
     def in_memory(self) -> bool:
-        """Whether the data ends with the process."""
+        """Tell whether the data ends with the process."""
         return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
 
     @property
-    def _in_file(self) -> bool:
-        return self.url.get_backend_name() == "sqlite" and not self.in_memory
+    def file(self) -> str | None:
+        """The SQLite file that the data is in, if it is in one."""
+        return self.url.database if self.url.get_backend_name() == "sqlite" and not self.in_memory else None
 
     async def run(self, query: Callable[[Connection], T]) -> T:
-        """Run `query` with a connection in a thread. Raises `sqlalchemy.exc.SQLAlchemyError` when it fails."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_connection, query)
+        """Run `query` with a connection in a thread. Raises `DatabaseFailure`."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_connection, query)
+        except SQLAlchemyError as error:
+            raise DatabaseFailure(error) from error
 
     def _with_connection(self, query: Callable[[Connection], T]) -> T:
         with self.engine.connect() as connection:
@@ -71,9 +82,12 @@ class Database:
         Where transactions wait for each other, `first` is before all others. `work` may be rolled back and run again:
         it changes nothing but the database.
         """
-        if self._writer is not None:
-            return await self._writer.write(work, first=first)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
+        try:
+            if self._writer is not None:
+                return await self._writer.write(work, first=first)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
+        except SQLAlchemyError as error:
+            raise DatabaseFailure(error) from error
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as connection:
@@ -84,7 +98,7 @@ class Database:
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
-        """A transaction that keeps other writers out from its start; it commits if the block ends without error.
+        """Return a transaction that keeps other writers out from its start; it commits if the block ends without error.
 
         Raises `DatabaseProblem` if the database can't be used.
         """

@@ -1,4 +1,4 @@
-"""What both databases can do, but SQLAlchemy has for each by itself."""
+"""Statements that both databases have, but SQLAlchemy has for each by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
-    """An INSERT that can say what to do where there is such a row already."""
+    """Return an INSERT that can say what to do where there is such a row already."""
     # Imported here: a mock on SQLite never needs the other, which takes long to load.
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql

@@ -1,11 +1,21 @@
-"""Why a database can't be used. Each is one sentence that says what to do.
+"""Errors of the database, in sentences and without statements.
 
-DatabaseProblem
+DatabaseFailure          a query or transaction failed; it may work when it is tried again
+DatabaseProblem          the database can't be used; the text says what to do
 ├── UnusableDatabase     the URL or what it leads to is wrong: correct the configuration
 └── UnreachableDatabase  nothing answers there: start it, or correct the configuration
 """
 
 from __future__ import annotations
+
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class DatabaseFailure(Exception):
+    """A query or a transaction failed; the text is the first line of the reason, since the rest has the statement."""
+
+    def __init__(self, error: SQLAlchemyError) -> None:
+        super().__init__(str(getattr(error, "orig", error)).partition("\n")[0])
 
 
 class DatabaseProblem(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select
 
-from oneinvoice_impl.store.tables import organisations
+from oneinvoice_impl.store.tables.records import organisations
 
 # Building a query takes longer than SQLite takes to answer it.
 _LOCK = select(organisations.c.id).where(organisations.c.id == bindparam("id")).with_for_update()

@@ -63,7 +63,8 @@ class _Compiled:
     def bind(self, values: Mapping[str, Any]) -> Any:
         get = values.get
         bound = [
-            get(name, own) if process is None else process(get(name, own)) for name, own, process in self.parameters
+            get(name, default) if process is None else process(get(name, default))
+            for name, default, process in self.parameters
         ]
         if self.positional:
             return bound

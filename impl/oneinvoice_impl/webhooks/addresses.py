@@ -1,4 +1,4 @@
-"""Which addresses are on the public Internet.
+"""Tell addresses on the public Internet from others.
 
 Written out rather than asked of `ipaddress.is_global`, which changed between patch releases of Python and knows none
 of the IPv6 forms that carry an IPv4 address (64:ff9b::7f00:1, 2002:7f00:1::).
@@ -50,7 +50,7 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address is on the public Internet, and not another one in disguise."""
+    """Tell whether an address is on the public Internet, and not another one in disguise."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_4)
     if address.scope_id is not None:
@@ -63,5 +63,5 @@ def is_public(address: IPAddress) -> bool:
 
 
 def is_loopback(address: IPAddress) -> bool:
-    """Whether an address is this machine's own, plainly written."""
+    """Tell whether an address is this machine's own, plainly written."""
     return address.is_loopback and not (isinstance(address, IPv6Address) and address.scope_id is not None)

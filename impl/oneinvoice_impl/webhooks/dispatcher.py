@@ -12,21 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks import queue
-from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.queue import Claim, Outcome
+from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.webhooks import delivery_queue
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much at once, and how long."""
+class DispatchLimits:
+    """Limits of what runs at the same time, and for how long."""
 
     in_all: int = 500
     """Attempts that run at the same time; each has a socket, so stay well below the limit of open files."""
@@ -41,19 +40,24 @@ class Limits:
     """Seconds that attempts get to end in when the server stops."""
 
     def of_endpoint(self, failing_since: datetime | None) -> int:
-        """How many attempts an endpoint may have at the same time."""
+        """Return how many attempts an endpoint may have at the same time."""
         return self.per_endpoint if failing_since is None else self.per_failing_endpoint
 
 
 class Dispatcher:
-    """Runs in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
+    """Loop that delivers, in the server's event loop: `start` it, `wake` it after a commit, `stop` it."""
 
     def __init__(
-        self, database: Database, courier: Courier, *, limits: Limits | None = None, clock: Clock = SYSTEM_CLOCK
+        self,
+        database: Database,
+        delivery_attempts: DeliveryAttempts,
+        *,
+        limits: DispatchLimits | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._database = database
-        self._courier = courier
-        self._limits = limits or Limits()
+        self._delivery_attempts = delivery_attempts
+        self._limits = limits or DispatchLimits()
         self._clock = clock
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
@@ -66,7 +70,7 @@ class Dispatcher:
         self._loop = asyncio.create_task(self._run(), name="webhooks")
 
     def wake(self) -> None:
-        """Something was committed. Call it in the event loop."""
+        """Look at once for what is due. Call it in the event loop."""
         self._awake.set()
 
     async def stop(self) -> None:
@@ -83,30 +87,30 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*unfinished.values(), return_exceptions=True)
         # What can't be written now is sent again once its lease is over.
-        with suppress(SQLAlchemyError):
+        with suppress(DatabaseFailure):
             await self._finish(list(unfinished))
-        await self._courier.close()
+        await self._delivery_attempts.close()
 
     async def turn(self) -> bool:
-        """Record what came back, claim what is due, and begin to send it. Whether more may be due."""
+        """Record what came back, claim what is due, and begin to send it. Return whether more may be due."""
         outcomes, self._outcomes = self._outcomes, []
         limit = min(self._limits.per_turn, self._limits.in_all - len(self._running))
         running = list(self._running)
 
         def work(connection: Connection) -> list[Claim]:
             if outcomes:
-                queue.record(connection, outcomes)
+                delivery_queue.record(connection, outcomes)
             now = self._clock()
-            return queue.claim(connection, now, self._limits.lease, limit, running, self._limits.of_endpoint)
+            return delivery_queue.claim(connection, now, self._limits.lease, limit, running, self._limits.of_endpoint)
 
         try:
             # Else it waits for all that was ordered before it, and the more there is to send, the less is sent.
             claims = await self._database.write(work, first=True)
-        except SQLAlchemyError:
+        except DatabaseFailure:
             self._outcomes = outcomes + self._outcomes
             raise
         if claims:
-            await self._courier.get_ready()
+            await self._delivery_attempts.get_ready()
         for claim in claims:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
         return len(claims) == limit > 0
@@ -122,9 +126,8 @@ class Dispatcher:
                 self._awake.clear()
                 if not await self.turn():
                     await self._rest()
-            except SQLAlchemyError as error:
-                # The first line of its cause: the rest carries the statement.
-                logger.error("webhooks: database error: %s", str(getattr(error, "orig", error)).partition("\n")[0])
+            except DatabaseFailure as error:
+                logger.error("webhooks: database error: %s", error)
                 await asyncio.sleep(self._limits.poll)
             except Exception:
                 logger.exception("webhooks: unexpected error")
@@ -134,7 +137,7 @@ class Dispatcher:
         """Wait until something is committed, comes back, or is due; a second at most, for leases that end."""
         if self._awake.is_set():
             return
-        due = await self._database.run(queue.next_due)
+        due = await self._database.run(delivery_queue.next_due)
         now = self._clock()
         wait = self._limits.poll
         if due is not None and due > now:
@@ -146,7 +149,7 @@ class Dispatcher:
     async def _deliver(self, claim: Claim) -> None:
         try:
             # In two steps: a turn may take the list away meanwhile.
-            outcome = await self._courier.attempt(claim)
+            outcome = await self._delivery_attempts.attempt(claim)
             self._outcomes.append(outcome)
         finally:
             del self._running[claim]
@@ -157,9 +160,9 @@ class Dispatcher:
 
         def work(connection: Connection) -> None:
             if outcomes:
-                queue.record(connection, outcomes)
+                delivery_queue.record(connection, outcomes)
             if unfinished:
-                queue.release(connection, unfinished)
+                delivery_queue.release(connection, unfinished)
 
         if outcomes or unfinished:
             await self._database.write(work)

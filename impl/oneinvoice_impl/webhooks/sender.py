@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from oneinvoice_impl.webhooks.guard import Guard, NotAllowed
+from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
 
 TIMEOUT_SECONDS = 15.0
 MOST_OF_AN_ANSWER = 64 * 1024
@@ -26,7 +26,7 @@ _RESOLVER_THREADS = 32
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: a status, or the reason in one sentence why there is none."""
+    """An answer: a status, or the reason in one sentence why there is none."""
 
     status: int | None
     error: str | None = None
@@ -35,21 +35,21 @@ class Reply:
 
 
 class Sender:
-    """Owns the connections. Create it in a running event loop, and close it."""
+    """Sender of POST requests; owns the connections. Create it in a running event loop, and close it."""
 
     method = "POST"
 
-    def __init__(self, guard: Guard, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, url_policy: UrlPolicy, timeout: float = TIMEOUT_SECONDS) -> None:
         """`timeout` is for an attempt in all, from the look-up of the name to the end of the answer, in seconds."""
         self._timeout = timeout
-        self._guard = guard
-        self._resolver = _Resolver(guard)
+        self._url_policy = url_policy
+        self._resolver = _Resolver(url_policy)
         connector = aiohttp.TCPConnector(
             limit=0,  # the dispatcher bounds how many run
             force_close=True,  # thousands of endpoints, each seldom: open connections would only use up files
             use_dns_cache=False,
             resolver=self._resolver,
-            socket_factory=guard.open_socket,
+            socket_factory=url_policy.open_socket,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -63,7 +63,7 @@ class Sender:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send `body`; never raises for what a receiver does."""
         try:
-            self._guard.target(url)
+            self._url_policy.target(url)
             request = self._session.request(
                 self.method,
                 URL(url, encoded=True),
@@ -88,18 +88,18 @@ class Sender:
 class _Resolver(AbstractResolver):
     """The system's, in threads of its own so that slow names hold up nothing else, and guarded."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, url_policy: UrlPolicy) -> None:
+        self._url_policy = url_policy
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
+        infos = await loop.run_in_executor(
             self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
         )
-        self._guard.check_addresses([address[0] for *_, address in found], port)
+        self._url_policy.check_addresses([address[0] for *_, address in infos], port)
         return [
             ResolveResult(
                 hostname=host,
@@ -109,7 +109,7 @@ class _Resolver(AbstractResolver):
                 proto=protocol,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            for kind, _, protocol, _, address in found
+            for kind, _, protocol, _, address in infos
         ]
 
     async def close(self) -> None:
@@ -117,22 +117,22 @@ class _Resolver(AbstractResolver):
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """The first bytes of the answer. It is read on, so that the receiver can end it, but not without end."""
-    kept, read = b"", 0
+    """Return the first bytes of the answer. It is read on, so that the receiver can end it, but not without end."""
+    beginning, read = b"", 0
     try:
         while read < MOST_OF_AN_ANSWER and (chunk := await response.content.readany()):
             read += len(chunk)
-            kept = (kept + chunk)[:KEPT_OF_AN_ANSWER]
+            beginning = (beginning + chunk)[:KEPT_OF_AN_ANSWER]
     except (TimeoutError, aiohttp.ClientError):
         # The status has said what counts.
-        return kept
-    return kept
+        return beginning
+    return beginning
 
 
 def _reason(error: BaseException) -> str:
-    """Why there was no answer, in one sentence."""
+    """Return the reason why there was no answer, in one sentence."""
     for cause in _causes(error):
-        if isinstance(cause, NotAllowed):
+        if isinstance(cause, UrlNotAllowed):
             return str(cause)
         if isinstance(cause, socket.gaierror):
             return "The URL's host is not known."
@@ -150,8 +150,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
+    causes: list[BaseException] = []
+    while error is not None and error not in causes:
+        causes.append(error)
         error = getattr(error, "os_error", None) or error.__cause__ or error.__context__
-    return found
+    return causes

@@ -1,4 +1,4 @@
-"""Webhooks as the rest of the application uses them."""
+"""The webhooks of an application, as the rest of it uses them."""
 
 from __future__ import annotations
 
@@ -7,38 +7,37 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.webhooks.attempt import Courier
+from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.webhooks.delivery_queue import DeliveryContent
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
-from oneinvoice_impl.webhooks.guard import Guard
-from oneinvoice_impl.webhooks.queue import Parcel
-from oneinvoice_impl.webhooks.vault import Vault, VaultProblem
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 
-class Webhooks:
-    """The guard, the vault and the dispatcher of one application."""
+class WebhookService:
+    """The URL policy, the encryption of secrets and the dispatcher of one application."""
 
     def __init__(
         self,
         database: Database,
         settings: Settings,
         clock: Clock = SYSTEM_CLOCK,
-        courier: type[Courier] = Courier,
+        delivery_attempts: type[DeliveryAttempts] = DeliveryAttempts,
     ) -> None:
         self.clock = clock
-        self.guard = Guard(settings.webhook_ports, settings.webhooks_to_loopback)
-        self.vault = _vault(database, settings)
+        self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback)
+        self.encryption = _encryption(database, settings)
         self._database = database
-        self._courier = courier(self.vault, self.guard, clock)
-        self._dispatcher = Dispatcher(database, self._courier, clock=clock)
+        self._delivery_attempts = delivery_attempts(self.encryption, self.url_policy, clock)
+        self._dispatcher = Dispatcher(database, self._delivery_attempts, clock=clock)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query`."""
@@ -50,9 +49,9 @@ class Webhooks:
         self._dispatcher.wake()
         return result
 
-    def headers(self, parcel: Parcel) -> dict[str, str]:
-        """What an attempt now would carry. Raises `VaultProblem`."""
-        return self._courier.headers(parcel, self.clock())
+    def headers(self, content: DeliveryContent) -> dict[str, str]:
+        """Return the headers of an attempt at this moment. Raises `EncryptionProblem`."""
+        return self._delivery_attempts.headers(content, self.clock())
 
     def wake(self) -> None:
         """Look at once for what is due; the time was changed. Call it in the event loop."""
@@ -61,8 +60,8 @@ class Webhooks:
     async def start(self) -> None:
         """Begin to deliver, in the running event loop."""
         try:
-            self.vault.prepare()
-        except VaultProblem as problem:
+            self.encryption.prepare()
+        except EncryptionProblem as problem:
             # The API works without webhooks.
             logger.warning("webhooks: %s", problem)
         self._dispatcher.start()
@@ -72,11 +71,6 @@ class Webhooks:
         await self._dispatcher.stop()
 
 
-def _vault(database: Database, settings: Settings) -> Vault:
-    url = database.url
-    if url.get_backend_name() != "sqlite":
-        return Vault(settings.secret_key)
-    if database.in_memory:
-        return Vault(settings.secret_key, ephemeral=True)
-    file = Path(f"{url.database}.key")
-    return Vault(settings.secret_key, file)
+def _encryption(database: Database, settings: Settings) -> SecretEncryption:
+    file = None if database.file is None else Path(f"{database.file}.key")
+    return SecretEncryption(settings.secret_key, file, ephemeral=database.in_memory)

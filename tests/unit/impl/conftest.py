@@ -1,4 +1,4 @@
-"""Databases of each kind, empty and filled."""
+"""Databases of each kind, empty and filled; a dashboard on the default data, and visitors to it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oneinvoice_impl.app import Application, create_app
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
+from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 
 from tests.services.postgres import Postgres, postgres
+from tests.unit.impl.web.serving import Served, serving
+from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Visitor, log_in
 from tests.unit.impl.webhook_world import World
 
 KINDS = ("memory", "file", "postgres")
@@ -59,3 +63,51 @@ def memory_app() -> Iterator[Application]:
 def world(empty_database: Database) -> World:
     """An organisation with nothing in it."""
     return World(empty_database)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def mock(clock: ManualClock) -> LocalMock:
+    return LocalMock(clock=clock)
+
+
+@pytest.fixture
+def site(clock: ManualClock, mock: LocalMock) -> Iterator[Application]:
+    """A mock of its own for each test, in memory, with its controls."""
+    app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
+    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    yield app
+    app.database.close()
+
+
+@pytest.fixture
+def stranger(site: Application) -> Visitor:
+    """Somebody who is not logged in."""
+    return Visitor(site)
+
+
+@pytest.fixture
+def admin(site: Application, mock: LocalMock) -> Visitor:
+    """The user of the primary organisation, logged in."""
+    visitor = Visitor(site)
+    assert log_in(visitor, mock.mailer, ADMIN).status == 200
+    return visitor
+
+
+@pytest.fixture
+def other_admin(site: Application, mock: LocalMock) -> Visitor:
+    """The user of the other organisation, logged in."""
+    visitor = Visitor(site)
+    assert log_in(visitor, mock.mailer, OTHER_ADMIN).status == 200
+    return visitor
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """A mock that really listens, and so sends webhooks."""
+    with serving() as found:
+        yield found

@@ -6,13 +6,13 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, MovableClock
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
 
 HOUR = timedelta(hours=1)
 SOON = timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("clock", [SYSTEM_CLOCK, MovableClock()])
+@pytest.mark.parametrize("clock", [SYSTEM_CLOCK, ManualClock()])
 def test_unmoved_it_is_the_systems(clock: Clock) -> None:
     assert clock().tzinfo is UTC
     assert abs(clock() - datetime.now(UTC)) < SOON
@@ -20,7 +20,7 @@ def test_unmoved_it_is_the_systems(clock: Clock) -> None:
 
 
 def test_it_goes_on_from_where_it_was_moved_to() -> None:
-    clock = MovableClock()
+    clock = ManualClock()
     clock.advance(HOUR)
     clock.advance(HOUR)
     assert clock.ahead == 2 * HOUR
@@ -29,7 +29,7 @@ def test_it_goes_on_from_where_it_was_moved_to() -> None:
 
 
 def test_reset_takes_back_the_time_but_no_duration() -> None:
-    clock = MovableClock()
+    clock = ManualClock()
     clock.advance(HOUR)
     before = clock.monotonic()
     clock.reset()
@@ -40,9 +40,9 @@ def test_reset_takes_back_the_time_but_no_duration() -> None:
     assert 3600 <= clock.monotonic() - before < 3605
 
 
-@pytest.mark.parametrize("duration", [timedelta(seconds=-1), MovableClock.MOST_AHEAD, timedelta.max])
+@pytest.mark.parametrize("duration", [timedelta(seconds=-1), ManualClock.MOST_AHEAD, timedelta.max])
 def test_what_it_can_not_be_moved_by(duration: timedelta) -> None:
-    clock = MovableClock()
+    clock = ManualClock()
     clock.advance(HOUR)
     with pytest.raises(ValueError):  # noqa: PT011  # it has no text: whoever asked knows what to say
         clock.advance(duration)
@@ -50,6 +50,16 @@ def test_what_it_can_not_be_moved_by(duration: timedelta) -> None:
 
 
 def test_it_can_be_moved_to_the_end() -> None:
-    clock = MovableClock()
-    clock.advance(MovableClock.MOST_AHEAD)
+    clock = ManualClock()
+    clock.advance(ManualClock.MOST_AHEAD)
     assert clock().year >= datetime.now(UTC).year + 9
+
+
+def test_one_with_a_start_stands_until_it_is_moved() -> None:
+    start = datetime(2026, 4, 2, 12, tzinfo=UTC)
+    clock = ManualClock(start)
+    assert (clock(), clock.monotonic()) == (start, 0.0)
+    clock.advance(HOUR)
+    assert (clock(), clock.monotonic()) == (start + HOUR, 3600.0)
+    clock.reset()
+    assert (clock(), clock.monotonic()) == (start, 3600.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_impl.app import create_app
+from oneinvoice_impl.server.app import create_app
 from oneinvoice_impl.settings import Settings, UnusableSetting
 
 

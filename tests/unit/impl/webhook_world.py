@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.invoice import create_invoice
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.ledger import Ledger
-from oneinvoice_impl.store.tables import metadata, organisations
-from oneinvoice_impl.store.webhook_tables import attempts, deliveries, endpoints, events
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.tables.records import organisations
+from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 from oneinvoice_impl.webhooks import outbox
-from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.dispatcher import Dispatcher, Limits
-from oneinvoice_impl.webhooks.endpoints import Endpoints
-from oneinvoice_impl.webhooks.guard import Guard
-from oneinvoice_impl.webhooks.outbox import Stored
-from oneinvoice_impl.webhooks.vault import Vault
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.dispatcher import Dispatcher, DispatchLimits
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 T = TypeVar("T")
@@ -33,9 +35,9 @@ class World:
     """`do` runs a transaction; `dispatch` runs turns of a dispatcher until nothing is due."""
 
     database: Database
-    vault: Vault = field(default_factory=lambda: Vault(None, ephemeral=True))
-    now: datetime = START
-    limits: Limits = field(default_factory=Limits)
+    encryption: SecretEncryption = field(default_factory=lambda: SecretEncryption(None, ephemeral=True))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    limits: DispatchLimits = field(default_factory=DispatchLimits)
 
     def __post_init__(self) -> None:
         def fill(connection: Connection) -> None:
@@ -46,11 +48,12 @@ class World:
 
         self.do(fill)
 
-    def clock(self) -> datetime:
-        return self.now
+    @property
+    def now(self) -> datetime:
+        return self.clock()
 
     def go_on(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
+        self.clock.advance(timedelta(**duration))
 
     def do(self, work: Callable[[Connection], T]) -> T:
         return asyncio.run(self.database.write(work))
@@ -58,14 +61,16 @@ class World:
     def add(
         self, url: str, events: Sequence[str] | None = None, secret: str = "S", organisation: str = ORGANISATION
     ) -> str:
-        encrypted = self.vault.encrypt(secret)
-        return self.do(lambda connection: Endpoints(connection, organisation).add(url, events, encrypted, self.now))
+        encrypted = self.encryption.encrypt(secret)
+        return self.do(
+            lambda connection: EndpointRepository(connection, organisation).add(url, events, encrypted, self.now)
+        )
 
-    def happen(self, number: int = 1) -> Stored:
+    def happen(self, number: int = 1) -> StoredEvent:
         """An invoice is created."""
         return self.do(lambda connection: self.happened(connection, number))
 
-    def happened(self, connection: Connection, number: int = 1) -> Stored:
+    def happened(self, connection: Connection, number: int = 1) -> StoredEvent:
         invoice, event = create_invoice(
             id=f"inv_{number}",
             organisation_id=ORGANISATION,
@@ -76,12 +81,14 @@ class World:
             due_date=date(2026, 4, 16),
             at=self.now,
         )
-        Ledger(connection, ORGANISATION).add(invoice)
+        DocumentRepository(connection, ORGANISATION).add(invoice)
         return outbox.store(connection, event, invoice)
 
     def dispatcher(self) -> Dispatcher:
-        courier = Courier(self.vault, Guard(loopback=True), self.clock, lambda low, high: (low + high) / 2)
-        return Dispatcher(self.database, courier, limits=self.limits, clock=self.clock)
+        delivery_attempts = DeliveryAttempts(
+            self.encryption, UrlPolicy(loopback=True), self.clock, lambda low, high: (low + high) / 2
+        )
+        return Dispatcher(self.database, delivery_attempts, limits=self.limits, clock=self.clock)
 
     def dispatch(self) -> None:
         """Deliver what is due now, and record it."""
@@ -116,8 +123,8 @@ class World:
     def events(self) -> Sequence[RowMapping]:
         return self.rows(events)
 
-    def endpoints(self, connection: Any) -> Endpoints:
-        return Endpoints(connection, ORGANISATION)
+    def endpoints(self, connection: Any) -> EndpointRepository:
+        return EndpointRepository(connection, ORGANISATION)
 
 
 async def _all_turns(dispatcher: Dispatcher) -> None:

@@ -1,26 +1,36 @@
 """Defects that a mock can be told to have, one at a time, to see whether something notices: a client, or the suite.
 
-Each has another part in the place of one of the reference implementation's own, which knows nothing of them.
+Each has another component in the place of one of the reference implementation's own, which knows nothing of them.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from difflib import get_close_matches
+from importlib import import_module
 
-from oneinvoice_impl.mock.defects import discovery, errors, invoices, keys, members, quotes, rates, tenants, webhooks
+from oneinvoice_openapi.register import register
+
 from oneinvoice_impl.mock.defects.defect import Defect
-
-_AREAS = (discovery, keys, tenants, members, quotes, invoices, errors, rates, webhooks)
-
-DEFECTS: dict[str, Defect] = {defect.name: defect for area in _AREAS for defect in area.DEFECTS}
 
 
 class UnknownDefect(Exception):
     """There is no defect of that name; the text is one sentence that says which are near."""
 
 
+def _load() -> dict[str, Defect]:
+    """Return the defects of all modules of this folder, in the order of the requirements that they break."""
+    modules = [import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__)]
+    defects = [value for module in modules for value in vars(module).values() if isinstance(value, Defect)]
+    order = [row.id for row in register().requirements]
+    return {each.name: each for each in sorted(defects, key=lambda each: order.index(each.requirement))}
+
+
+DEFECTS = _load()
+
+
 def find_defect(name: str) -> Defect:
-    """The defect of that name. Raises `UnknownDefect`."""
+    """Return the defect of that name. Raises `UnknownDefect`."""
     if name in DEFECTS:
         return DEFECTS[name]
     near = get_close_matches(name, DEFECTS, cutoff=0.5)
@@ -29,6 +39,6 @@ def find_defect(name: str) -> Defect:
 
 
 def table() -> list[str]:
-    """A line for each defect: its name, the requirement that it breaks, and what it does."""
+    """Return a line for each defect: its name, the requirement that it breaks, and what it does."""
     width = max(map(len, DEFECTS))
     return [f"{each.name:{width}}  {each.requirement:7}  {each.sentence}" for each in DEFECTS.values()]

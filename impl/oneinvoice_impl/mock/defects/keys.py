@@ -7,27 +7,48 @@ from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 
-from sqlalchemy import Connection, select
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from oneinvoice_impl.api.key_use import KeyUse
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.security import BearerHandler
-from oneinvoice_impl.domain.keys import digest
-from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, asking
-from oneinvoice_impl.parts import Parts
+from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer, changes_request
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.ratelimit.limiter import Limiter
+from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.keys import FoundKey
-from oneinvoice_impl.store.scope import Scope
-from oneinvoice_impl.store.tables import api_keys
+from oneinvoice_impl.store.unguarded import any_key, find_key_even_revoked
 
 
-def _key_of_last(app: ASGIApp) -> ASGIApp:
-    """Each application remembers for itself."""
+def _wraps(middleware: Callable[[ASGIApp], ASGIApp]) -> Components:
+    return Components(middleware=middleware)
+
+
+def _caches_keys(cache_key: Callable[[str], str]) -> Components:
+    """Keep keys that were found, and find them again by a part of their text."""
+
+    class Bearer(BearerHandler):
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
+            super().__init__(database, limiter, usage)
+            self._cache: dict[str, ValidKey] = {}
+
+        async def find(self, token: str) -> ValidKey | None:
+            key = await super().find(token)
+            if key is None:
+                return self._cache.get(cache_key(token))
+            self._cache[cache_key(token)] = key
+            return key
+
+    return Components(bearer=Bearer)
+
+
+@defect("AUTH-1", _wraps)
+def last_key_counts(app: ASGIApp) -> ASGIApp:
+    """A request without a key is served as the one before it."""
+    # Each application remembers for itself.
     last: list[str] = []
 
     def change(request: Request, headers: MutableHeaders) -> None:
@@ -36,96 +57,74 @@ def _key_of_last(app: ASGIApp) -> ASGIApp:
         elif last and request.url.path != API:
             headers["Authorization"] = last[0]
 
-    return asking(change).wrap(app)
+    return changes_request(change).middleware(app)
 
 
-def _without_key_forbidden(request: Request, answer: Answer) -> None:
+@defect("AUTH-1", changes_answer)
+def missing_key_forbidden(request: Request, answer: Answer) -> None:
+    """Without a key 403 is answered."""
     if request.url.path != API and "Authorization" not in request.headers:
         answer.become(HTTPStatus.FORBIDDEN)
 
 
-class _ShapeSuffices(BearerHandler):
-    async def find(self, token: str) -> FoundKey | None:
-        found = await super().find(token)
-        if found is None and re.fullmatch("1iv_[0-9A-Za-z]{49}", token):
-            return await self._database.run(_any_key)
-        return found
+@defect("AUTH-2")
+def shape_of_key_suffices() -> Components:
+    """Whatever looks like a key is one."""
+
+    class Bearer(BearerHandler):
+        async def find(self, token: str) -> ValidKey | None:
+            key = await super().find(token)
+            if key is None and re.fullmatch("1iv_[0-9A-Za-z]{49}", token):
+                return await self._database.run(any_key)
+            return key
+
+    return Components(bearer=Bearer)
 
 
-class _RevokedWorks(BearerHandler):
-    async def find(self, token: str) -> FoundKey | None:
-        return await self._database.run(partial(_row, token=token))
+@defect("AUTH-3")
+def revoked_key_works() -> Components:
+    """A revoked key works on."""
+
+    class Bearer(BearerHandler):
+        async def find(self, token: str) -> ValidKey | None:
+            return await self._database.run(partial(find_key_even_revoked, token=token))
+
+    return Components(bearer=Bearer)
 
 
-def _takes_token(request: Request, headers: MutableHeaders) -> None:
+@defect("AUTH-4", changes_request)
+def token_scheme_accepted(request: Request, headers: MutableHeaders) -> None:
+    """A key is served under the scheme Token too."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme == "Token":
         headers["Authorization"] = f"Bearer {token}"
 
 
-def _cached(place: Callable[[str], str]) -> Parts:
-    """Keys that were found are kept, and found again by a part of their text."""
+@defect("AUTH-5", _caches_keys)
+def case_of_key_ignored(token: str) -> str:
+    """A key that was used is cached without its letter case."""
+    return token.lower()
+
+
+@defect("AUTH-5", _caches_keys)
+def twenty_characters_compared(token: str) -> str:
+    """A key that was used is cached by its first twenty characters."""
+    return token[:20]
+
+
+@defect("AUTH-6")
+def second_key_refused() -> Components:
+    """An organisation is served with the key that it used first; any other gets 403."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
-            super().__init__(database, limiter, use)
-            self._known: dict[str, FoundKey] = {}
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
+            super().__init__(database, limiter, usage)
+            self._first: dict[str, str] = {}
 
-        async def find(self, token: str) -> FoundKey | None:
-            found = await super().find(token)
-            if found is None:
-                return self._known.get(place(token))
-            self._known[place(token)] = found
-            return found
+        async def find(self, token: str) -> ValidKey | None:
+            key = await super().find(token)
+            if key is not None and self._first.setdefault(key.scope.organisation_id, key.id) != key.id:
+                raise Problem(HTTPStatus.FORBIDDEN, "This organisation has another key.")
+            return key
 
-    return Parts(bearer=Bearer)
-
-
-class _OneOfOrganisation(BearerHandler):
-    def __init__(self, database: Database, limiter: Limiter, use: KeyUse) -> None:
-        super().__init__(database, limiter, use)
-        self._first: dict[str, str] = {}
-
-    async def find(self, token: str) -> FoundKey | None:
-        found = await super().find(token)
-        if found is not None and self._first.setdefault(found.scope.organisation_id, found.id) != found.id:
-            raise Problem(HTTPStatus.FORBIDDEN, "This organisation has another key.")
-        return found
-
-
-def _row(connection: Connection, token: str) -> FoundKey | None:
-    """The key of that text, revoked or not."""
-    row = connection.execute(select(api_keys).where(api_keys.c.digest == digest(token))).one_or_none()
-    return None if row is None else FoundKey(row.id, Scope(row.organisation_id), row.rate_limit)
-
-
-def _any_key(connection: Connection) -> FoundKey:
-    row = connection.execute(select(api_keys).order_by(api_keys.c.id)).first()
-    assert row is not None, "a mock has keys"
-    return FoundKey(row.id, Scope(row.organisation_id), row.rate_limit)
-
-
-DEFECTS = [
-    Defect(
-        "last-key-counts", "AUTH-1", "A request without a key is served as the one before it.", Parts(wrap=_key_of_last)
-    ),
-    Defect("missing-key-forbidden", "AUTH-1", "Without a key 403 is answered.", answering(_without_key_forbidden)),
-    Defect("shape-of-key-suffices", "AUTH-2", "Whatever looks like a key is one.", Parts(bearer=_ShapeSuffices)),
-    Defect("revoked-key-works", "AUTH-3", "A revoked key works on.", Parts(bearer=_RevokedWorks)),
-    Defect("token-scheme-accepted", "AUTH-4", "A key is served under the scheme Token too.", asking(_takes_token)),
-    Defect(
-        "case-of-key-ignored", "AUTH-5", "A key that was used is cached without its letter case.", _cached(str.lower)
-    ),
-    Defect(
-        "twenty-characters-compared",
-        "AUTH-5",
-        "A key that was used is cached by its first twenty characters.",
-        _cached(lambda token: token[:20]),
-    ),
-    Defect(
-        "second-key-refused",
-        "AUTH-6",
-        "An organisation is served with the key that it used first; any other gets 403.",
-        Parts(bearer=_OneOfOrganisation),
-    ),
-]
+    return Components(bearer=Bearer)

@@ -8,51 +8,48 @@ from typing import Any
 
 from starlette.requests import Request
 
-from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.mock.defects.reading import Query, paging, reading
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering, representing
-from oneinvoice_impl.store.scope import Listing, Page
-from oneinvoice_impl.store.tables import quotes
+from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer, changes_records
+from oneinvoice_impl.mock.defects.queries import changes_page, replaces_query
+from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.unguarded import ListQuery
 
 
-def _by_number(request: Request, answer: Answer) -> None:
+@defect("QUO-1", changes_answer)
+def quotes_by_number(request: Request, answer: Answer) -> None:
+    """Quotes are an object with their numbers as names."""
     if request.url.path == f"{API}/quotes" and answer.status == HTTPStatus.OK:
         answer.content = {quote["number"]: quote for quote in answer.content["data"]}
 
 
-def _unfiltered(page: Page) -> Page:
+@defect("QUO-2", changes_page("quotes"))
+def quote_filter_ignored(page: Page) -> Page:
+    """A status filter on quotes changes nothing."""
     return replace(page, status=None)
 
 
-def _answered(query: Query) -> Listing:
-    """Accepted or rejected: the customer has signed either way."""
+@defect("QUO-2", replaces_query("quotes"))
+def accepted_means_answered(query: ListQuery) -> Listing:
+    """The filter status=accepted lists rejected quotes too."""
     if query.page.status != "accepted":
-        return query.right()
-    return query.select(query.own, quotes.c.signed_at.is_not(None))
+        return query.correct()
+    # The customer has signed either way.
+    return query.select(query.own, query.field("signed_at").is_not(None))
 
 
-def _no_total(quote: dict[str, Any]) -> None:
+@defect("QUO-3", changes_records("quotes"))
+def quotes_without_total(quote: dict[str, Any]) -> None:
+    """Quotes have no total."""
     del quote["total"]
 
 
-def _one_token(quote: dict[str, Any]) -> None:
+@defect("QUO-4", changes_records("quotes"))
+def same_token_for_all(quote: dict[str, Any]) -> None:
+    """All quotes have the same public_token."""
     quote["public_token"] = "the-token-of-all"  # noqa: S105  # no secret of anybody
 
 
-def _unsigned(quote: dict[str, Any]) -> None:
+@defect("QUO-5", changes_records("quotes"))
+def signing_always_null(quote: dict[str, Any]) -> None:
+    """Accepted quotes have no signing info."""
     quote["signing"] = None
-
-
-DEFECTS = [
-    Defect("quotes-by-number", "QUO-1", "Quotes are an object with their numbers as names.", answering(_by_number)),
-    Defect("quote-filter-ignored", "QUO-2", "A status filter on quotes changes nothing.", paging(quotes, _unfiltered)),
-    Defect(
-        "accepted-means-answered",
-        "QUO-2",
-        "The filter status=accepted lists rejected quotes too.",
-        reading(quotes, _answered),
-    ),
-    Defect("quotes-without-total", "QUO-3", "Quotes have no total.", representing("quotes", _no_total)),
-    Defect("same-token-for-all", "QUO-4", "All quotes have the same public_token.", representing("quotes", _one_token)),
-    Defect("signing-always-null", "QUO-5", "Accepted quotes have no signing info.", representing("quotes", _unsigned)),
-]

@@ -11,47 +11,61 @@ from starlette.requests import Request
 
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.mock.defects.wrapping import API, Answer, answering
-from oneinvoice_impl.parts import Parts
+from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.mock.defects.middleware import API, Answer, changes_answer
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.ratelimit.standing import Standing, standing
+from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.keys import FoundKey
+from oneinvoice_impl.store.accounts.keys import ValidKey
 
 _UNLIMITED = 1_000_000_000
 _LOCKED_OUT_SECONDS = 300.0
 
 
-def _counting(change: Callable[[str, FoundKey], FoundKey]) -> Parts:
-    """A request at that path is counted on another key, or by another limit."""
+def _changes_counting(change: Callable[[str, ValidKey], ValidKey]) -> Components:
+    """Count a request at a path on another key, or by another limit."""
 
     class Bearer(BearerHandler):
-        async def count(self, scope: Any, key: FoundKey) -> None:
+        async def count(self, scope: Any, key: ValidKey) -> None:
             await super().count(scope, change(scope["path"], key))
 
-    return Parts(bearer=Bearer)
+    return Components(bearer=Bearer)
 
 
-def _at(factor: float) -> Parts:
-    return _counting(lambda path, key: replace(key, rate_limit=int(key.rate_limit * factor)))
+def _scaled(key: ValidKey, factor: float) -> ValidKey:
+    return replace(key, rate_limit=int(key.rate_limit * factor))
 
 
-def _by_organisation(path: str, key: FoundKey) -> FoundKey:
-    return replace(key, id=key.scope.organisation_id)
+@defect("RATE-1", _changes_counting)
+def five_sixths_of_the_limit(path: str, key: ValidKey) -> ValidKey:
+    """A key may send 50 requests in a minute, not 60."""
+    return _scaled(key, 5 / 6)
 
 
-def _by_endpoint(path: str, key: FoundKey) -> FoundKey:
-    return replace(key, id=f"{key.id} {path}")
+@defect("RATE-1", _changes_counting)
+def half_of_the_limit(path: str, key: ValidKey) -> ValidKey:
+    """Each request counts twice."""
+    return _scaled(key, 1 / 2)
 
 
-def _but_quotes(path: str, key: FoundKey) -> FoundKey:
-    return replace(key, rate_limit=_UNLIMITED) if path == f"{API}/quotes" else key
+@defect("RATE-2", _changes_counting)
+def rate_of_150(path: str, key: ValidKey) -> ValidKey:
+    """A key may send 150 requests in a minute."""
+    return _scaled(key, 2.5)
 
 
-def _unavailable(request: Request, answer: Answer) -> None:
+@defect("RATE-2", changes_answer)
+def overload_unavailable(request: Request, answer: Answer) -> None:
+    """Overload gets 503."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         answer.become(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@defect("RATE-3", _changes_counting)
+def rate_of_organisation(path: str, key: ValidKey) -> ValidKey:
+    """All keys of an organisation share a limit."""
+    return replace(key, id=key.scope.organisation_id)
 
 
 class _Lockout:
@@ -75,22 +89,23 @@ class _Lockout:
         self._limiter.close()
 
 
-def _locking_out(settings: Settings, clock: Clock) -> Limiter:
-    return _Lockout(make_limiter(settings, clock), clock)
+@defect("RATE-4")
+def locks_out_for_five_minutes() -> Components:
+    """A key that was refused is refused for five minutes."""
+
+    def limiter(settings: Settings, clock: Clock) -> Limiter:
+        return _Lockout(make_limiter(settings, clock), clock)
+
+    return Components(limiter=limiter)
 
 
-DEFECTS = [
-    Defect("five-sixths-of-the-limit", "RATE-1", "A key may send 50 requests in a minute, not 60.", _at(5 / 6)),
-    Defect("half-of-the-limit", "RATE-1", "Each request counts twice.", _at(1 / 2)),
-    Defect("rate-of-150", "RATE-2", "A key may send 150 requests in a minute.", _at(2.5)),
-    Defect("overload-unavailable", "RATE-2", "Overload gets 503.", answering(_unavailable)),
-    Defect("rate-of-organisation", "RATE-3", "All keys of an organisation share a limit.", _counting(_by_organisation)),
-    Defect(
-        "locks-out-for-five-minutes",
-        "RATE-4",
-        "A key that was refused is refused for five minutes.",
-        Parts(limiter=_locking_out),
-    ),
-    Defect("rate-of-each-endpoint", "RATE-5", "Each endpoint has a limit of its own.", _counting(_by_endpoint)),
-    Defect("quotes-unlimited", "RATE-5", "Requests for quotes are not counted.", _counting(_but_quotes)),
-]
+@defect("RATE-5", _changes_counting)
+def rate_of_each_endpoint(path: str, key: ValidKey) -> ValidKey:
+    """Each endpoint has a limit of its own."""
+    return replace(key, id=f"{key.id} {path}")
+
+
+@defect("RATE-5", _changes_counting)
+def quotes_unlimited(path: str, key: ValidKey) -> ValidKey:
+    """Requests for quotes are not counted."""
+    return replace(key, rate_limit=_UNLIMITED) if path == f"{API}/quotes" else key

@@ -11,143 +11,161 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
-from oneinvoice_impl.mock.defects.defect import Defect
-from oneinvoice_impl.parts import Parts
-from oneinvoice_impl.signing import sign
-from oneinvoice_impl.webhooks.attempt import Courier
-from oneinvoice_impl.webhooks.queue import Claim, Outcome, Parcel
+from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent, Outcome
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.signing import sign
 
 _SIGNATURE = "X-1Invoice-Signature"
 
 
-class _Putting(Courier):
-    async def get_ready(self) -> None:
-        await super().get_ready()
-        assert self._sender is not None, "it is ready"
-        self._sender.method = "PUT"
+def _changes_delivery(change: Callable[[Claim], Claim]) -> Components:
+    """Sign and send something else."""
 
-
-def _sending(change: Callable[[Claim], Claim]) -> Parts:
-    """Something else is signed and sent."""
-
-    class OtherCourier(Courier):
+    class OtherAttempts(DeliveryAttempts):
         async def attempt(self, claim: Claim) -> Outcome:
             return await super().attempt(change(claim))
 
-    return Parts(courier=OtherCourier)
+    return Components(delivery_attempts=OtherAttempts)
 
 
-def _heading(change: Callable[[dict[str, str]], dict[str, str]]) -> Parts:
-    """The headers are others."""
+def _changes_headers(change: Callable[[dict[str, str]], dict[str, str]]) -> Components:
+    """Send other headers."""
 
-    class OtherCourier(Courier):
-        def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
-            return change(super().headers(parcel, at))
+    class OtherAttempts(DeliveryAttempts):
+        def headers(self, content: DeliveryContent, at: datetime) -> dict[str, str]:
+            return change(super().headers(content, at))
 
-    return Parts(courier=OtherCourier)
-
-
-def _signing(signature: Callable[[bytes, str], str]) -> Parts:
-    """The signature of a body with a secret is another."""
-
-    class OtherCourier(Courier):
-        def headers(self, parcel: Parcel, at: datetime) -> dict[str, str]:
-            signed = signature(parcel.body, self._vault.decrypt(parcel.secret))
-            return super().headers(parcel, at) | {_SIGNATURE: signed}
-
-    return Parts(courier=OtherCourier)
+    return Components(delivery_attempts=OtherAttempts)
 
 
-def _silent(event: str) -> Parts:
-    """One event is taken for delivered, and never sent."""
+def _changes_signature(signature: Callable[[bytes, str], str]) -> Components:
+    """Sign a body with a secret otherwise."""
 
-    class OtherCourier(Courier):
+    class OtherAttempts(DeliveryAttempts):
+        def headers(self, content: DeliveryContent, at: datetime) -> dict[str, str]:
+            signed = signature(content.body, self._encryption.decrypt(content.secret))
+            return super().headers(content, at) | {_SIGNATURE: signed}
+
+    return Components(delivery_attempts=OtherAttempts)
+
+
+def _never_delivers(event: str) -> Components:
+    """Take an event for delivered, and never send it."""
+
+    class OtherAttempts(DeliveryAttempts):
         async def attempt(self, claim: Claim) -> Outcome:
             if claim.event != event:
                 return await super().attempt(claim)
             return Outcome(claim, self._clock(), timedelta(), HTTPStatus.OK, None, b"")
 
-    return Parts(courier=OtherCourier)
+    return Components(delivery_attempts=OtherAttempts)
 
 
-def _renamed(event: str, to: str) -> Parts:
-    """One event has another name, in header and body."""
+def _renames(event: str, to: str) -> Components:
+    """Give an event another name, in header and body."""
 
     def change(claim: Claim) -> Claim:
         if claim.event != event:
             return claim
         return replace(claim, event=to, body=claim.body.replace(event.encode(), to.encode(), 1))
 
-    return _sending(change)
+    return _changes_delivery(change)
 
 
-def _as_form(claim: Claim) -> Claim:
+@defect("HOOK-1")
+def deliveries_put() -> Components:
+    """Deliveries are PUT."""
+
+    class OtherAttempts(DeliveryAttempts):
+        async def get_ready(self) -> None:
+            await super().get_ready()
+            assert self._sender is not None, "it is ready"
+            self._sender.method = "PUT"
+
+    return Components(delivery_attempts=OtherAttempts)
+
+
+@defect("HOOK-2", _changes_delivery)
+def bodies_form(claim: Claim) -> Claim:
+    """Bodies are a form with one field, which is JSON."""
     return replace(claim, body=b"payload=" + quote(claim.body).encode())
 
 
-def _verb_alone(headers: dict[str, str]) -> dict[str, str]:
+@defect("HOOK-3", _changes_headers)
+def verb_alone(headers: dict[str, str]) -> dict[str, str]:
+    """X-1Invoice-Event says paid, not invoice.paid."""
     return headers | {"X-1Invoice-Event": headers["X-1Invoice-Event"].partition(".")[2]}
 
 
-def _of_version_two(headers: dict[str, str]) -> dict[str, str]:
-    return headers | {"User-Agent": "1invoice-webhooks/2"}
-
-
-def _of_body_written_anew(body: bytes, secret: str) -> str:
+@defect("HOOK-4", _changes_signature)
+def signature_of_body_written_anew(body: bytes, secret: str) -> str:
+    """The signature is of the body as another JSON library would write it."""
     return sign(json.dumps(json.loads(body)).encode(), secret)
 
 
-def _in_base64(body: bytes, secret: str) -> str:
+@defect("HOOK-4", _changes_signature)
+def signature_in_base64(body: bytes, secret: str) -> str:
+    """The signature is in base64, not in hex."""
     return base64.b64encode(bytes.fromhex(sign(body, secret))).decode()
 
 
-def _without_secret(body: bytes, secret: str) -> str:
+@defect("HOOK-4", _changes_signature)
+def signature_without_secret(body: bytes, secret: str) -> str:
+    """The signature is the SHA-256 of the body alone, which anyone can make."""
     return hashlib.sha256(body).hexdigest()
 
 
-def _of_trimmed_secret(body: bytes, secret: str) -> str:
+@defect("HOOK-4", _changes_signature)
+def signature_with_secret_trimmed(body: bytes, secret: str) -> str:
+    """The secret signs without its prefix whsec_."""
     return sign(body, secret.removeprefix("whsec_"))
 
 
-DEFECTS = [
-    Defect("deliveries-put", "HOOK-1", "Deliveries are PUT.", Parts(courier=_Putting)),
-    Defect("bodies-form", "HOOK-2", "Bodies are a form with one field, which is JSON.", _sending(_as_form)),
-    Defect("verb-alone", "HOOK-3", "X-1Invoice-Event says paid, not invoice.paid.", _heading(_verb_alone)),
-    Defect(
-        "signature-of-body-written-anew",
-        "HOOK-4",
-        "The signature is of the body as another JSON library would write it.",
-        _signing(_of_body_written_anew),
-    ),
-    Defect("signature-in-base64", "HOOK-4", "The signature is in base64, not in hex.", _signing(_in_base64)),
-    Defect(
-        "signature-without-secret",
-        "HOOK-4",
-        "The signature is the SHA-256 of the body alone, which anyone can make.",
-        _signing(_without_secret),
-    ),
-    Defect(
-        "signature-with-secret-trimmed",
-        "HOOK-4",
-        "The secret signs without its prefix whsec_.",
-        _signing(_of_trimmed_secret),
-    ),
-    Defect("agent-of-version-two", "HOOK-5", "The User-Agent is 1invoice-webhooks/2.", _heading(_of_version_two)),
-    Defect("created-invoices-silent", "HOOK-6", "A created invoice is not delivered.", _silent("invoice.created")),
-    Defect("sent-invoices-silent", "HOOK-7", "A sent invoice is not delivered.", _silent("invoice.sent")),
-    Defect(
-        "paid-invoices-settled",
-        "HOOK-8",
-        "A paid invoice is delivered as invoice.settled.",
-        _renamed("invoice.paid", "invoice.settled"),
-    ),
-    Defect("created-quotes-silent", "HOOK-9", "A created quote is not delivered.", _silent("quote.created")),
-    Defect("sent-quotes-silent", "HOOK-10", "A sent quote is not delivered.", _silent("quote.sent")),
-    Defect(
-        "accepted-quotes-signed",
-        "HOOK-11",
-        "An accepted quote is delivered as quote.signed.",
-        _renamed("quote.accepted", "quote.signed"),
-    ),
-    Defect("rejected-quotes-silent", "HOOK-12", "A rejected quote is not delivered.", _silent("quote.rejected")),
-]
+@defect("HOOK-5", _changes_headers)
+def agent_of_version_two(headers: dict[str, str]) -> dict[str, str]:
+    """The User-Agent is 1invoice-webhooks/2."""
+    return headers | {"User-Agent": "1invoice-webhooks/2"}
+
+
+@defect("HOOK-6")
+def created_invoices_silent() -> Components:
+    """A created invoice is not delivered."""
+    return _never_delivers("invoice.created")
+
+
+@defect("HOOK-7")
+def sent_invoices_silent() -> Components:
+    """A sent invoice is not delivered."""
+    return _never_delivers("invoice.sent")
+
+
+@defect("HOOK-8")
+def paid_invoices_settled() -> Components:
+    """A paid invoice is delivered as invoice.settled."""
+    return _renames("invoice.paid", "invoice.settled")
+
+
+@defect("HOOK-9")
+def created_quotes_silent() -> Components:
+    """A created quote is not delivered."""
+    return _never_delivers("quote.created")
+
+
+@defect("HOOK-10")
+def sent_quotes_silent() -> Components:
+    """A sent quote is not delivered."""
+    return _never_delivers("quote.sent")
+
+
+@defect("HOOK-11")
+def accepted_quotes_signed() -> Components:
+    """An accepted quote is delivered as quote.signed."""
+    return _renames("quote.accepted", "quote.signed")
+
+
+@defect("HOOK-12")
+def rejected_quotes_silent() -> Components:
+    """A rejected quote is not delivered."""
+    return _never_delivers("quote.rejected")

@@ -1,0 +1,1 @@
+"""ASGI middleware that the API and the dashboard share."""

@@ -1,0 +1,36 @@
+"""Give every request an id, which its answer carries as `X-Request-Id`."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_KEY = "oneinvoice.request_id"
+
+
+def request_id(scope: Any) -> str:
+    """Return the id of the request with that ASGI scope."""
+    return str(scope[_KEY])
+
+
+class RequestIds:
+    """ASGI middleware; the outermost, so that no answer goes without."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Not the client's own header: what it says could be made up, repeated, or a page long.
+        id = scope[_KEY] = f"req_{secrets.token_hex(8)}"
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", id.encode())]
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)

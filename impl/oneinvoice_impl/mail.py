@@ -1,0 +1,113 @@
+"""Send mails."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
+from ipaddress import ip_address
+from typing import Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT = 20
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in plain text to one address, and the link in it, if the text ends with one."""
+
+    to: str
+    subject: str
+    text: str
+    at: datetime
+    link: str | None = field(default=None, repr=False)
+
+
+class Mailer(Protocol):
+    """Sends mails, or keeps them."""
+
+    def send(self, mail: Mail) -> None:
+        """Take a mail, without waiting until it is sent."""
+
+    def close(self) -> None:
+        """Take no more."""
+
+
+class SmtpMailer:
+    """Sends through a mail server, in threads: nobody can tell by the time whether and where a mail goes."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        """Connect to nothing yet; `url` is as in `Settings.smtp_url`."""
+        self._server = urlsplit(url)
+        self._sender = sender
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mail")
+
+    def send(self, mail: Mail) -> None:
+        """Send it soon. What fails is logged, without address and text: who waits asks again."""
+        self._threads.submit(self._deliver, mail)
+
+    def close(self) -> None:
+        """Leave what is not being sent yet."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _deliver(self, mail: Mail) -> None:
+        try:
+            with _connection(self._server) as smtp:
+                smtp.send_message(_message(mail, self._sender))
+        except _NoTls:
+            logger.error("mail: the server of ONEINVOICE_SMTP_URL offers no TLS, so it gets no password; use smtps://.")
+        except Exception as error:
+            # Whatever it is: nobody waits for this thread who could be told.
+            logger.error("mail: it could not be sent (%s); look at ONEINVOICE_SMTP_URL.", type(error).__name__)
+
+
+class _NoTls(Exception):
+    """A password would go through the network for all to read."""
+
+
+def _connection(server: SplitResult) -> smtplib.SMTP:
+    host = server.hostname or ""
+    context = ssl.create_default_context()
+    if server.scheme == "smtps":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 465, timeout=_TIMEOUT, context=context)
+        secret = True
+    else:
+        smtp = smtplib.SMTP(host, server.port or 587, timeout=_TIMEOUT)
+        smtp.ehlo()
+        secret = smtp.has_extn("starttls")
+        if secret:
+            smtp.starttls(context=context)
+    if server.username is not None:
+        if not secret and not _is_loopback(host):
+            smtp.close()
+            raise _NoTls
+        smtp.login(unquote(server.username), unquote(server.password or ""))
+    return smtp
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _message(mail: Mail, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.at)
+    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")
+    # So that no machine answers.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text if mail.link is None else f"{mail.text}\n{mail.link}\n")
+    return message

@@ -1,0 +1,65 @@
+"""Lines that the mock prints, to copy into a shell; plain wherever they don't go to a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from oneinvoice_fixtures.keys import key_text
+from oneinvoice_fixtures.organisations import organisations
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.defects.defect import Defect
+
+_LOUD = "# !!!"
+_VARIABLES = {
+    "ONEINVOICE_KEY": "primary",
+    "ONEINVOICE_SIBLING_KEY": "sibling",
+    "ONEINVOICE_OTHER_KEY": "other",
+    "ONEINVOICE_REVOKED_KEY": "revoked",
+}
+
+
+def key_lines(seed: int) -> list[str]:
+    """Return shell lines that export the four keys of a seed."""
+    return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
+
+
+def ready_lines(url: str, seed: int, defect: Defect | None = None) -> list[str]:
+    """Return lines on what to do with a mock that listens at `url`, and that it is broken if it has a defect."""
+    return [
+        *(() if defect is None else _warning(defect)),
+        f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
+        f"export ONEINVOICE_URL={url}",
+        *key_lines(seed),
+        f"# Its dashboard is at the same address; log in there as {organisations(seed)[0].admin}",
+        "# First steps:",
+        'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
+        'oneinvoice-conform "$ONEINVOICE_URL"',
+    ]
+
+
+def _warning(defect: Defect) -> list[str]:
+    return [
+        f"{_LOUD} THIS MOCK IS BROKEN ON PURPOSE: {defect.name} breaks {defect.requirement}.",
+        f"{_LOUD} {defect.sentence} For one that keeps the documentation, leave out --defect.",
+    ]
+
+
+def show(lines: list[str]) -> None:
+    """Print the lines to stdout and flush, so that a process which waits for them gets them at once."""
+    if sys.stdout.isatty():
+        _show_on_terminal(lines)
+    else:
+        click.echo("\n".join(lines))
+
+
+def _show_on_terminal(lines: list[str]) -> None:
+    # Imported here: only a terminal needs it.
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line in lines:
+        loud, dim = line.startswith(_LOUD), line.startswith("#")
+        console.print(line, style="bold red" if loud else "dim" if dim else "bold")

@@ -1,0 +1,161 @@
+"""The commands that speak to a running mock."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.cli.controls_client import ControlsClient
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+_url_option = click.option(
+    "--url", envvar="ONEINVOICE_URL", show_envvar=True, default=DEFAULT_URL, show_default=True, help="Where it runs."
+)
+
+
+@click.command()
+@click.argument("event")
+@click.option("--invoice", metavar="ID", help="The invoice that it happens to.")
+@click.option("--quote", metavar="ID", help="The quote that it happens to, or that invoice.created is made from.")
+@click.option("--set", "values", metavar="NAME=VALUE", multiple=True, help="A value of a new record: total=1250.00.")
+@_url_option
+def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[str, ...], url: str) -> None:
+    """Make an event happen in a running mock, such as invoice.paid.
+
+    It is the real transition: the API shows it, and webhooks are sent. Without an id it happens to the oldest record
+    in the right state, or, if there is none or values are set, to a new one that gets there first.
+    """
+    order = {"event": event, "invoice": invoice, "quote": quote, "set": dict(map(_pair, values))}
+    for transition in _remote(url).post("/trigger", order)["events"]:
+        count = len(transition["deliveries"])
+        plural = "y" if count == 1 else "ies"
+        click.echo(f"{transition['event']} {transition['record']} {transition['id']}: {count} deliver{plural}")
+
+
+@click.group()
+def webhooks() -> None:
+    """Register endpoints in a running mock, and look at what was sent to them."""
+
+
+@webhooks.command()
+@click.argument("target", metavar="URL")
+@click.option("--secret", envvar="ONEINVOICE_WEBHOOK_SECRET", show_envvar=True, help="Signs; by default a new one.")
+@click.option("--events", metavar="A,B", help="Only these, such as invoice.paid,quote.accepted; by default all.")
+@_url_option
+def add(target: str, secret: str | None, events: str | None, url: str) -> None:
+    """Send events to a URL; prints the secret that signs them, this once."""
+    names = None if events is None else [name.strip() for name in events.split(",")]
+    added = _remote(url).post("/webhooks", {"url": target, "secret": secret, "events": names})
+    click.echo(f"# {added['id']} sends {events or 'all events'} to {target}. {added['note']}".rstrip())
+    _show_secret(added["secret"])
+
+
+@webhooks.command("list")
+@_url_option
+def list_(url: str) -> None:
+    """Show the endpoints, one to a line."""
+    for row in _remote(url).get("/webhooks")["data"]:
+        state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
+        click.echo(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+
+
+@webhooks.command()
+@_url_option
+def deliveries(url: str) -> None:
+    """Show the newest deliveries, one to a line, the newest first."""
+    for row in _remote(url).get("/deliveries")["data"]:
+        line = f"{row['id']}  {row['event']}  {row['event_id']}  {row['url']}  {row['status']}"
+        if row["attempts"]:
+            last = row["attempts"][-1]
+            line += f" after {last['number']}: {last['error'] or last['status']}"
+        if row["next_attempt_at"]:
+            line += f" Next at {row['next_attempt_at']}."
+        click.echo(line)
+
+
+@webhooks.command()
+@click.argument("id")
+@_url_option
+def resend(id: str, url: str) -> None:
+    """Send the event of a delivery again, with the same event id."""
+    click.echo(_remote(url).post(f"/deliveries/{id}/resend")["id"])
+
+
+@webhooks.command()
+@click.argument("id")
+@_url_option
+def ping(id: str, url: str) -> None:
+    """Send a test to an endpoint."""
+    (sent,) = _remote(url).post(f"/webhooks/{id}/ping")["events"]
+    click.echo(f"{sent['event']} {sent['id']}: 1 delivery")
+
+
+@webhooks.command()
+@click.argument("id")
+@click.option("--secret", help="The new one; by default it is made up.")
+@_url_option
+def rotate(id: str, secret: str | None, url: str) -> None:
+    """Give an endpoint another secret; for 24 hours the one before signs too."""
+    rotated = _remote(url).post(f"/webhooks/{id}/rotate", {"secret": secret})
+    click.echo(f"# The secret before signs X-1Invoice-Signature-Previous until {rotated['previous_secret_until']}.")
+    _show_secret(rotated["secret"])
+
+
+@click.command()
+@click.argument("key")
+@click.argument("requests", type=click.IntRange(1, 1_000_000))
+@_url_option
+def limit(key: str, requests: int, url: str) -> None:
+    """Let KEY send so many REQUESTS in a minute, from its next request on.
+
+    KEY is the id that the dashboard shows under the key's name. The key itself works too, but your shell remembers it.
+    """
+    granted = _remote(url).post("/keys/limit", {"key": key, "limit": requests})
+    count = granted["limit"]
+    key_name = f"{granted['name']} ({granted['first']}…{granted['last']})"
+    click.echo(f"{key_name}: {count} request{'' if count == 1 else 's'} in a minute")
+
+
+# So that -5 is refused as a number, not as an option that nobody knows.
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("action", type=click.Choice(["show", "advance", "reset"]), default="show")
+@click.argument("seconds", type=float, required=False)
+@_url_option
+def clock(action: str, seconds: float | None, url: str) -> None:
+    """Show the clock of a running mock, advance it by SECONDS, or reset it to the system's time.
+
+    It moves the rate limit's minute, the date that makes invoices overdue, and when webhooks are tried again.
+    """
+    if (seconds is not None) != (action == "advance"):
+        raise click.UsageError("advance takes the number of seconds, such as: clock advance 61; nothing else does")
+    remote = _remote(url)
+    if action == "show":
+        clock_state = remote.get("/clock")
+    elif action == "advance":
+        clock_state = remote.post("/clock", {"advance": seconds})
+    else:
+        clock_state = remote.post("/clock/reset")
+    click.echo(f"{clock_state['now']}, {clock_state['ahead_seconds']:g} s ahead of the system")
+
+
+def _remote(url: str) -> ControlsClient:
+    # Imported here: `serve` speaks to nobody.
+    from oneinvoice_impl.mock.cli.controls_client import ControlsClient
+
+    return ControlsClient(url)
+
+
+def _show_secret(secret: str) -> None:
+    click.echo(f"export ONEINVOICE_WEBHOOK_SECRET={shlex.quote(secret)}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--set takes a name and a value, such as total=1250.00, not {text!r}")
+    return name, value

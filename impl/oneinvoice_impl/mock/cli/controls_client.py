@@ -1,0 +1,72 @@
+"""Speak to a running mock. Only the standard library: each command should be back at once."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import click
+
+_EXAMPLE = "http://127.0.0.1:8080"
+_TIMEOUT = 20
+_PROBE = ("GET", "/webhooks")
+
+
+class RequestRefused(click.ClickException):
+    """The mock says no, and why."""
+
+    exit_code = 2
+
+
+class MockNotReached(click.ClickException):
+    """No mock answers at the URL."""
+
+    exit_code = 4
+
+
+class ControlsClient:
+    """The controls of the mock at a base URL."""
+
+    def __init__(self, url: str) -> None:
+        """Raises `click.UsageError` for a URL that can't be one."""
+        try:
+            parts = urlsplit(url)
+            self._host, self._port = parts.hostname, parts.port or 80
+        except ValueError:
+            self._host = None
+        if self._host is None or parts.scheme != "http" or not url.isascii():
+            raise click.UsageError(f"--url must be the URL of a mock, such as {_EXAMPLE}")
+        self._url = url
+
+    def get(self, path: str) -> Any:
+        """Return the answer of a control."""
+        return self._ask("GET", path, b"")
+
+    def post(self, path: str, content: Any = None) -> Any:
+        """Return the answer of a control to a JSON body."""
+        return self._ask("POST", path, json.dumps(content or {}).encode())
+
+    def _ask(self, method: str, path: str, body: bytes) -> Any:
+        assert self._host is not None
+        connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
+        try:
+            connection.request(method, f"/_mock{quote(path)}", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            status, content = answer.status, json.loads(answer.read())
+            if status < 400:
+                return content
+            detail = str(content["detail"])
+        except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+            raise MockNotReached(
+                f"No mock answers at {self._url}; start one with oneinvoice-mock, or name it with --url."
+            ) from error
+        finally:
+            connection.close()
+        if status == 404 and (method, path) != _PROBE:
+            # Either there is no such record, or there are no controls.
+            self._ask(*_PROBE, b"")
+        if status == 404 and (method, path) == _PROBE:
+            raise RequestRefused(f"The mock at {self._url} has no controls; start it without --no-controls.")
+        raise MockNotReached(detail) if status >= 500 else RequestRefused(detail)

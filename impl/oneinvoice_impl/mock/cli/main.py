@@ -1,0 +1,250 @@
+"""The command line `oneinvoice-mock`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+
+from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.defects.defect import Defect
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
+
+# What only one command needs is imported there, so that each starts as fast as it can.
+
+
+class _ServeByDefault(click.Group):
+    """A group whose command is `serve` unless the first word names another."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The address that the mock serves at: the host it was told, its URL, and whether it has controls there."""
+
+    host: str
+    url: str
+    controlled: bool
+
+
+class _SetupError(click.ClickException):
+    exit_code = 2
+
+
+class _DatabaseUnreachable(click.ClickException):
+    exit_code = 4
+
+
+def _option(name: str, **attributes: Any) -> Callable[[F], F]:
+    """Return an option with an environment variable: `--port` has ONEINVOICE_MOCK_PORT."""
+    variable = f"ONEINVOICE_MOCK_{name.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(name, envvar=variable, show_envvar=True, show_default=True, **attributes)
+
+
+def _list_defects(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        _ignore_connexions_warning()
+        from oneinvoice_impl.mock.defects import table
+
+        click.echo("\n".join(table()))
+        context.exit()
+
+
+def _ignore_connexions_warning() -> None:
+    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+
+
+_seed_option = _option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=DEFAULT_SEED, help="Data and keys derive from it."
+)
+
+
+@click.group(cls=_ServeByDefault)
+@click.version_option(package_name="oneinvoice-kit")
+def cli() -> None:
+    """A 1invoice.online REST API on this machine, with data, to write and test clients against.
+
+    Without a command, it serves: `oneinvoice-mock --port 9000`.
+    """
+
+
+@cli.command()
+@_option("--host", default="127.0.0.1", help="Address to listen at.")
+@_option("--port", type=click.IntRange(0, 65535), default=8080, help="Port to listen at; 0 takes a free one.")
+@_option("--database", metavar="URL", default="sqlite://", help="SQLite (in memory, or a file) or PostgreSQL.")
+@_seed_option
+@_option(
+    "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
+)
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(1, 1_000_000),
+    envvar="ONEINVOICE_RATE_LIMIT",
+    show_envvar=True,
+    show_default="60, or as the database has it",
+    help="Requests in a minute for each of the seeded keys.",
+)
+@_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
+@click.option(
+    "--defect",
+    metavar="NAME",
+    envvar="ONEINVOICE_DEFECT",
+    show_envvar=True,
+    help="Break one promise of the documentation on purpose.",
+)
+@click.option(
+    "--list-defects",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_defects,
+    help="Print the defects with the requirement that each breaks, and end.",
+)
+def serve(
+    host: str,
+    port: int,
+    database: str,
+    seed: int,
+    scale: int,
+    rate_limit: int | None,
+    no_controls: bool,
+    defect: str | None,
+) -> None:
+    """Serve the API, and print its URL and keys once it listens."""
+    import logging
+
+    from oneinvoice_impl.mock.cli.banner import ready_lines, show
+    from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    active_defect = None if defect is None else _find_defect(defect, no_controls)
+    try:
+        listener = listen(host, port)
+    except ListenerProblem as problem:
+        raise _SetupError(str(problem)) from problem
+    with listener:
+        # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
+        gc.disable()
+        served_at = _Address(host, base_url(listener), controlled=not no_controls)
+        app = _seeded_app(database, seed, scale, rate_limit, served_at, active_defect)
+        from oneinvoice_impl.server.serving import serve as serve_until_told
+
+        gc.freeze()
+        gc.enable()
+        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, active_defect)))
+
+
+@cli.group(invoke_without_command=True)
+@_seed_option
+@click.pass_context
+def keys(context: click.Context, seed: int) -> None:
+    """Print the keys of a seed again, or change the limit of a key in a running mock."""
+    if context.invoked_subcommand is None:
+        from oneinvoice_impl.mock.cli.banner import key_lines, show
+
+        show(key_lines(seed))
+
+
+keys.add_command(limit)
+cli.add_command(trigger)
+cli.add_command(webhooks)
+cli.add_command(clock)
+
+
+def _find_defect(name: str, no_controls: bool) -> Defect:
+    if no_controls:
+        raise _SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
+    _ignore_connexions_warning()
+    from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
+
+    try:
+        return find_defect(name)
+    except UnknownDefect as problem:
+        raise _SetupError(str(problem)) from problem
+
+
+def _seeded_app(
+    database: str,
+    seed: int,
+    scale: int,
+    rate_limit: int | None,
+    served_at: _Address,
+    defect: Defect | None,
+) -> Any:
+    _ignore_connexions_warning()
+    from oneinvoice_impl.mock.cli.progress import ProgressLine
+    from oneinvoice_impl.mock.controls.routes import FIXED_CLOCK
+    from oneinvoice_impl.mock.seeding import seed_database
+    from oneinvoice_impl.server.app import create_app
+    from oneinvoice_impl.settings import Settings, UnusableSetting
+    from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+
+    try:
+        settings = replace(Settings.from_environment(os.environ), database_url=database)
+        settings = replace(settings, public_url=settings.public_url or served_at.url)
+        app = _controlled_app(settings, seed, served_at, defect) if served_at.controlled else create_app(settings)
+        seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
+    except (UnusableSetting, UnusableDatabase) as problem:
+        raise _SetupError(str(problem)) from problem
+    except UnreachableDatabase as problem:
+        raise _DatabaseUnreachable(str(problem)) from problem
+    if served_at.controlled and not settings.is_only_process:
+        click.echo(f"WARNING {FIXED_CLOCK}", err=True)
+    return app
+
+
+def _controlled_app(settings: Any, seed: int, served_at: _Address, defect: Defect | None) -> Any:
+    from oneinvoice_impl.clock import ManualClock
+    from oneinvoice_impl.mock.extension import LocalMock
+    from oneinvoice_impl.server.app import create_app
+    from oneinvoice_impl.server.components import DEFAULT
+
+    settings = replace(settings, webhooks_to_loopback=True)
+    clock = ManualClock()
+    extension = LocalMock(served_at.host, clock if settings.is_only_process else None, seed, served_at.url)
+    components = DEFAULT if defect is None else defect.components
+    return create_app(settings, clock=clock, components=components, extension=extension)
+
+
+def main() -> NoReturn:
+    """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        # In one sentence; click would put its usage lines before it.
+        message = _without_secrets(error.format_message())
+        hint = "" if message.endswith("?") else "; see oneinvoice-mock --help."
+        click.echo(f"Error: {message.removesuffix('.')}{hint}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except click.ClickException as error:
+        click.echo(f"Error: {_without_secrets(error.format_message())}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except (click.Abort, KeyboardInterrupt):
+        # Told to stop before there was anything to stop.
+        raise SystemExit(0) from None
+    raise SystemExit(0)
+
+
+def _without_secrets(message: str) -> str:
+    """Cut secrets out of an error: it repeats the word that was wrong, which may be a key in another one's place."""
+    return _SECRET.sub(r"\1…", message)

@@ -1,0 +1,1 @@
+"""The controls under `/_mock/`."""

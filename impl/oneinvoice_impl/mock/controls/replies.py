@@ -1,0 +1,66 @@
+"""Answers of the controls, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.store.types import RowMapping
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent
+
+
+def endpoint(row: RowMapping) -> dict[str, Any]:
+    """Represent an endpoint, without its secret."""
+    return {
+        "id": row["id"],
+        "url": row["url"],
+        "events": row["events"] and row["events"].split(","),
+        "status": row["status"],
+        "disabled_reason": row["disabled_reason"],
+        "failing_since": _moment(row["failing_since"]),
+        "previous_secret_until": _moment(row["previous_until"]),
+        "created_at": _moment(row["created_at"]),
+    }
+
+
+def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
+    """Represent a delivery and its attempts; `next_attempt_at` is null once it has ended."""
+    return {
+        "id": row["id"],
+        "event_id": row["event_id"],
+        "event": row["event"],
+        "endpoint_id": row["endpoint_id"],
+        "url": row["url"],
+        "status": row["status"],
+        "created_at": _moment(row["created_at"]),
+        "next_attempt_at": _moment(row["due_at"]) if row["status"] == "pending" else None,
+        "attempts": [_attempt(each) for each in attempts if each["delivery_id"] == row["id"]],
+    }
+
+
+def stored(event: StoredEvent) -> dict[str, Any]:
+    """Represent an event that happened."""
+    return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
+
+
+def clock(moved: ManualClock) -> dict[str, Any]:
+    """Return the time, and how many seconds that is ahead of the system's clock."""
+    return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
+
+
+def _attempt(row: RowMapping) -> dict[str, Any]:
+    return {
+        "number": row["number"],
+        "started_at": _moment(row["started_at"]),
+        "duration_ms": row["duration_ms"],
+        "status": row["status"],
+        "error": row["error"],
+        "answer": (row["answer"] or b"").decode("utf-8", "replace"),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else timestamp(moment)

@@ -1,0 +1,107 @@
+"""Read the JSON bodies of requests to the controls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain.event import EVENTS
+from oneinvoice_impl.mock.controls.trigger import TriggerRequest
+from oneinvoice_impl.mock.controls.values import InvalidRequest
+
+_LONGEST = 64 * 1024
+_LONGEST_SECRET = 256
+MOST_REQUESTS = 1_000_000
+"""The highest limit of a key."""
+
+
+async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
+    """Return the JSON object that a request carries; nothing is an empty one. Raises `InvalidRequest`."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST:
+            raise InvalidRequest("The body is longer than 64 KiB.")
+    try:
+        content = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    unknown = content.keys() - set(known)
+    if unknown:
+        raise InvalidRequest(f"{min(unknown)} is not known; what is known is {', '.join(known)}.")
+    return content
+
+
+def order(content: dict[str, Any]) -> TriggerRequest:
+    """Return the event that `POST /_mock/trigger` asks for. Raises `InvalidRequest`."""
+    values = content.get("set") or {}
+    if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
+        raise InvalidRequest('set must be an object of texts, such as {"total": "1250.00"}.')
+    event = _text(content, "event")
+    if event is None:
+        raise InvalidRequest("event is missing; give one such as invoice.paid.")
+    return TriggerRequest(event, _text(content, "invoice"), _text(content, "quote"), values)
+
+
+def events(content: dict[str, Any]) -> list[str] | None:
+    """Return the events that an endpoint subscribes to; None is all. Raises `InvalidRequest`."""
+    names = content.get("events")
+    if names is None:
+        return None
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise InvalidRequest('events must be a list such as ["invoice.paid"]; leave it out for all.')
+    for name in names:
+        if name not in EVENTS:
+            raise InvalidRequest(f"There is no event {name!r}; use some of {', '.join(EVENTS)}.")
+    return list(dict.fromkeys(names))
+
+
+def url(content: dict[str, Any]) -> str:
+    """Return the URL of an endpoint. Raises `InvalidRequest`."""
+    text = _text(content, "url")
+    if text is None:
+        raise InvalidRequest("url is missing; give one such as http://127.0.0.1:9401/hook.")
+    return text
+
+
+def secret(content: dict[str, Any]) -> str | None:
+    """Return the secret that the user chose, if any. Raises `InvalidRequest`."""
+    text = _text(content, "secret")
+    if text is not None and not (0 < len(text) <= _LONGEST_SECRET and text.isprintable()):
+        raise InvalidRequest(f"secret must have 1 to {_LONGEST_SECRET} printable characters.")
+    return text
+
+
+def limit(content: dict[str, Any]) -> tuple[str, int]:
+    """Return the key that `POST /_mock/keys/limit` names, or its id, and its new limit. Raises `InvalidRequest`."""
+    key, requests = _text(content, "key"), content.get("limit")
+    if key is None:
+        raise InvalidRequest("key is missing; give a key's id, or the key.")
+    # A bool is an int.
+    if not isinstance(requests, int) or isinstance(requests, bool) or not 1 <= requests <= MOST_REQUESTS:
+        raise InvalidRequest(f"limit must be a whole number of requests in a minute from 1 to {MOST_REQUESTS}.")
+    return key, requests
+
+
+def advance(content: dict[str, Any]) -> timedelta:
+    """Return the duration that `POST /_mock/clock` moves the clock by. Raises `InvalidRequest`."""
+    seconds = content.get("advance")
+    longest = ManualClock.MOST_AHEAD.total_seconds()
+    # A bool is an int, and NaN compares with nothing.
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= longest:
+        raise InvalidRequest(f"advance must be a number of seconds from 0 to {longest:.0f} (ten years).")
+    return timedelta(seconds=seconds)
+
+
+def _text(content: dict[str, Any], name: str) -> str | None:
+    value = content.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(f"{name} must be a text.")
+    return value

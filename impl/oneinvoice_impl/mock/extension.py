@@ -1,0 +1,74 @@
+"""Additions of a mock to the service: controls, a receiver of webhooks, a mailbox, and pages for both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oneinvoice_fixtures.organisations import organisations
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
+
+from oneinvoice_impl.clock import Clock, ManualClock
+from oneinvoice_impl.mock.controls.routes import Controls
+from oneinvoice_impl.mock.inbox import PATH, Inbox
+from oneinvoice_impl.mock.mailbox import Mailbox
+from oneinvoice_impl.mock.origin import is_from_user
+from oneinvoice_impl.settings import DEFAULT_ORIGIN
+from oneinvoice_impl.webhooks.service import WebhookService
+
+# What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMock:
+    """The mock's `MockExtension`. `host` is the name or address that it serves at.
+
+    `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
+    reaches itself, whatever stands before it for others.
+    """
+
+    host: str = "127.0.0.1"
+    clock: ManualClock | None = None
+    seed: int = 1
+    origin: str = DEFAULT_ORIGIN
+    mailer: Mailbox = field(default_factory=Mailbox)
+    inbox: Inbox = field(default_factory=Inbox)
+
+    @property
+    def admins(self) -> Sequence[str]:
+        """The admins of the seeded organisations."""
+        return [each.admin for each in organisations(self.seed)]
+
+    @property
+    def inbox_url(self) -> str:
+        """The URL that an endpoint has if it sends to the inbox."""
+        return self.origin + PATH
+
+    @property
+    def templates(self) -> Path:
+        """The folder beside the pages."""
+        return Path(__file__).with_name("pages") / "templates"
+
+    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
+        """Return the controls over the primary organisation, and where the inbox receives."""
+        primary, _ = organisations(self.seed)
+        controls = Controls(webhooks, primary.id, self.is_from_user, self.clock)
+        return [*controls.routes(), *self.inbox.routes(self.is_from_user, clock)]
+
+    def pages(self) -> Sequence[BaseRoute]:
+        """Return the pages of the inbox."""
+        from oneinvoice_impl.mock.pages.inbox import InboxPages
+
+        return InboxPages(self.inbox, self.inbox_url).routes()
+
+    def mailbox_pages(self) -> Sequence[BaseRoute]:
+        """Return the page of the mailbox."""
+        from oneinvoice_impl.mock.pages.mailbox import MailboxPage
+
+        return MailboxPage(self.mailer, self.is_from_user).routes()
+
+    def is_from_user(self, request: HTTPConnection) -> bool:
+        """Tell whether the user sent a request, and no web page of somebody else."""
+        return is_from_user(request.headers, {self.host.lower(), request.scope["server"][0]})

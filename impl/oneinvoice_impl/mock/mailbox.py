@@ -1,0 +1,31 @@
+"""A mailbox in the place of a mail server: it keeps what a service would send."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mail import Mail
+
+_MOST_MAILS = 50
+
+
+class Mailbox:
+    """Keeps the newest mails in memory."""
+
+    def __init__(self) -> None:
+        self._mails: deque[Mail] = deque(maxlen=_MOST_MAILS)
+
+    def send(self, mail: Mail) -> None:
+        """Keep a mail."""
+        self._mails.appendleft(mail)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    @property
+    def mails(self) -> Sequence[Mail]:
+        """The newest first."""
+        return tuple(self._mails)

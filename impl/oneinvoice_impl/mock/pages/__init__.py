@@ -1,0 +1,1 @@
+"""Pages that only a mock has: its inbox and its mailbox."""

@@ -1,0 +1,47 @@
+"""The one place at which a mock plugs into the service: what it adds, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.routing import BaseRoute
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.clock import Clock
+    from oneinvoice_impl.mail import Mailer
+    from oneinvoice_impl.webhooks.service import WebhookService
+
+MAILBOX_PATH = "/_mock/mailbox"
+"""A page of the dashboard, though it is under the path of the controls."""
+INBOX_PAGE = "/settings/webhooks/inbox"
+
+
+class MockExtension(Protocol):
+    """Additions of a mock, all for the user who runs it. A service has none, and knows no more of a mock than this."""
+
+    @property
+    def admins(self) -> Collection[str]:
+        """The e-mail addresses of the users that there is data for."""
+
+    @property
+    def inbox_url(self) -> str:
+        """The URL that an endpoint has if it sends to the mock's own receiver."""
+
+    @property
+    def mailer(self) -> Mailer:
+        """Takes the mails where no mail server is set."""
+
+    @property
+    def templates(self) -> Path:
+        """The folder with the templates of its pages."""
+
+    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
+        """Return the routes beside the API, under `/_mock/`."""
+
+    def pages(self) -> Sequence[BaseRoute]:
+        """Return the pages of the dashboard that come before all others."""
+
+    def mailbox_pages(self) -> Sequence[BaseRoute]:
+        """Return the pages that show what the mailer took."""

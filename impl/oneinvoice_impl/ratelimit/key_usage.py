@@ -1,0 +1,84 @@
+"""Count the requests of each key, without making any of them wait for it.
+
+They are counted in memory, and written every few seconds, when the application stops, and before a page shows them.
+What was refused with 429 is not counted: it costs the key nothing, and what is shown is compared with its limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.store.accounts.key_usage import Usage, add_usage
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 5.0
+"""Seconds between two writes. A process that is killed loses what it counted since the last."""
+
+
+class KeyUsage:
+    """Counter of the requests of keys. Used from one event loop at a time."""
+
+    def __init__(self, database: Database, clock: Clock, interval: float = INTERVAL) -> None:
+        self._database = database
+        self._clock = clock
+        self._interval = interval
+        self._requests: Counter[tuple[str, datetime]] = Counter()
+        self._last: dict[str, datetime] = {}
+        self._writing = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def count(self, key_id: str) -> None:
+        """Count a request of a key that is served."""
+        at = self._clock()
+        self._requests[key_id, at.replace(minute=0, second=0, microsecond=0)] += 1
+        self._last[key_id] = at
+
+    def start(self) -> None:
+        """Begin to write now and then, in the running event loop."""
+        self._task = asyncio.create_task(self._write_now_and_then(), name="key use")
+
+    async def stop(self) -> None:
+        """Write what is left, and no more."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+        # It may never have run.
+        await self._write_or_log()
+
+    async def flush(self) -> None:
+        """Write all that was counted so far. Raises `DatabaseFailure`; nothing is lost then."""
+        async with self._writing:
+            if not self._requests:
+                return
+            usage = Usage(self._requests, self._last)
+            self._requests, self._last = Counter(), {}
+            try:
+                await self._database.write(partial(add_usage, usage=usage))
+            except Exception:
+                self._requests.update(usage.requests)
+                self._last = {**usage.last, **self._last}
+                raise
+
+    async def _write_now_and_then(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._interval)
+            await self._write_or_log()
+
+    async def _write_or_log(self) -> None:
+        try:
+            await self.flush()
+        except DatabaseFailure as error:
+            logger.error("key use: database error: %s", error)
+        except Exception:
+            logger.exception("key use: unexpected error")

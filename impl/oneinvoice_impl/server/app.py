@@ -1,0 +1,114 @@
+"""Build the application, once."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from oneinvoice_openapi.contract import document
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from oneinvoice_impl.api.connexion_app import connexion_app
+from oneinvoice_impl.api.operations import Operations, json_response
+from oneinvoice_impl.api.rate_limit import RateLimitHeaders
+from oneinvoice_impl.asgi.proxy_headers import behind_proxies
+from oneinvoice_impl.asgi.request_ids import RequestIds
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
+from oneinvoice_impl.mock_extension import MockExtension
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
+from oneinvoice_impl.server.components import DEFAULT, Components
+from oneinvoice_impl.server.mount import ApiAndDashboard
+from oneinvoice_impl.settings import Settings, UnusableSetting
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
+from oneinvoice_impl.webhooks.service import WebhookService
+
+
+class Application:
+    """The ASGI application. `database` is its own: it is closed when the application shuts down."""
+
+    def __init__(self, app: ASGIApp, database: Database, webhooks: WebhookService) -> None:
+        self._app = app
+        self.database = database
+        self.webhooks = webhooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    components: Components = DEFAULT,
+    extension: MockExtension | None = None,
+) -> Application:
+    """Build the API and dashboard on the database of `settings` (by default: of the environment). Connects to nothing.
+
+    `extension` is what a mock adds. Raises `UnusableDatabase` for a database URL that can't be used, and
+    `UnusableSetting` for another setting.
+    """
+    settings = _checked(settings or Settings.from_environment(os.environ))
+    authored = document()
+    database = Database(settings.database_url)
+    limiter = components.limiter(settings, clock)
+    usage = KeyUsage(database, clock)
+    webhooks = _webhooks(database, settings, clock, components)
+    added = [] if extension is None else extension.routes(webhooks, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        await webhooks.start()
+        usage.start()
+        application.start()
+        gc.freeze()  # what is there by now stays, and full collections need not look at it: a twentieth of a delivery
+        yield
+        application.close()
+        await usage.stop()
+        await webhooks.stop()
+        limiter.close()
+        database.close()
+
+    api = connexion_app(
+        authored,
+        handler=partial(getattr, Operations(authored, database, clock)),
+        beside=Router([_document_route(authored), *added], redirect_slashes=False),
+        bearer=partial(components.bearer, database, limiter, usage),
+        parameters=components.parameters(authored),
+        lifespan=lifespan,
+    )
+    wrapped = components.middleware(RequestIds(RateLimitHeaders(api)))
+    application = ApiAndDashboard(wrapped, settings, webhooks, usage, clock, extension)
+    return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.smtp_url is not None and settings.public_url is None:
+        raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
+    return settings
+
+
+def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> WebhookService:
+    webhooks = WebhookService(database, settings, clock, components.delivery_attempts)
+    if settings.secret_key is not None:
+        try:
+            webhooks.encryption.prepare()
+        except EncryptionProblem as problem:
+            raise UnusableSetting(str(problem)) from problem
+    return webhooks
+
+
+def _document_route(authored: dict[str, Any]) -> Route:
+    """Return a route beside `/api/v1`, not under it: the API's documentation doesn't promise the document."""
+
+    async def serve(_: Request) -> Response:
+        return json_response(authored)
+
+    return Route("/openapi.json", serve)

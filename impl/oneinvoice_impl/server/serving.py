@@ -1,0 +1,49 @@
+"""Serve until told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def server(app: ASGIApp, on_ready: Callable[[], None]) -> uvicorn.Server:
+    """Return a server, whose `run` takes the sockets, and returns once requests that run are answered.
+
+    Without an access log: URLs may carry what their senders should have kept to themselves.
+    """
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    return _Server(config, on_ready)
+
+
+def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve on a socket that listens until SIGINT or SIGTERM."""
+    # uvicorn raises the signal again after it has stopped, and it has stopped well.
+    with suppress(KeyboardInterrupt):
+        server(app, on_ready).run([listener])

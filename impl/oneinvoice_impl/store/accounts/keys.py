@@ -1,0 +1,118 @@
+"""Keys: find the organisation of one, and list, add and revoke an organisation's own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.keys import digest
+from oneinvoice_impl.store import organisations
+from oneinvoice_impl.store.records.scope import Scope
+from oneinvoice_impl.store.tables.dashboard import key_use
+from oneinvoice_impl.store.tables.records import api_keys
+
+MOST_REVOKED = 50
+"""Revoked keys that are listed, at most."""
+
+_SHOWN = [column for column in api_keys.c if column.name != "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidKey:
+    """A key that is valid: what it may read, and how many requests it may send in a minute."""
+
+    id: str
+    scope: Scope
+    rate_limit: int
+
+
+# Building a query takes longer than SQLite takes to answer it.
+_VALID = select(api_keys.c.id, api_keys.c.organisation_id, api_keys.c.rate_limit).where(
+    api_keys.c.digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
+)
+
+
+def find_key(connection: Connection, digest: str) -> ValidKey | None:
+    """Return the key of that digest; None if there is no such key, or it was revoked."""
+    row = connection.execute(_VALID, {"digest": digest}).one_or_none()
+    return None if row is None else ValidKey(row.id, Scope(row.organisation_id), row.rate_limit)
+
+
+def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | None:
+    """Let a key, named by itself or its id, send so many requests in a minute. It, or None if there is none.
+
+    Whosever it is: this is for who runs the service.
+    """
+    named = or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
+    statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_SHOWN)
+    return connection.execute(statement).mappings().one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRepository:
+    """The keys of one organisation, within a transaction. Rows are without digests."""
+
+    connection: Connection
+    organisation_id: str
+
+    def list(self) -> Sequence[RowMapping]:
+        """Return those in use, in the order of their creation, then the newest of the revoked ones."""
+        keys = select(*_SHOWN).where(api_keys.c.organisation_id == self.organisation_id)
+        active = keys.where(api_keys.c.revoked_at.is_(None)).order_by(api_keys.c.created_at, api_keys.c.id)
+        revoked = keys.where(api_keys.c.revoked_at.is_not(None)).order_by(api_keys.c.revoked_at.desc(), api_keys.c.id)
+        queries = (active, revoked.limit(MOST_REVOKED))
+        return [row for query in queries for row in self.connection.execute(query).mappings()]
+
+    def find(self, id: str) -> RowMapping | None:
+        """Return the one of that id."""
+        query = select(*_SHOWN).where(api_keys.c.organisation_id == self.organisation_id, api_keys.c.id == id)
+        return self.connection.execute(query).mappings().one_or_none()
+
+    def count_active(self) -> int:
+        """Return how many are in use; nobody else adds one until the transaction ends."""
+        organisations.lock(self.connection, self.organisation_id)
+        condition = (api_keys.c.organisation_id == self.organisation_id) & api_keys.c.revoked_at.is_(None)
+        return int(self.connection.execute(select(func.count()).where(condition)).scalar_one())
+
+    def add(self, id: str, name: str, key: str, at: datetime) -> None:
+        """Store a new one; of the key itself only its digest and eight characters are kept."""
+        row = {
+            "id": id,
+            "organisation_id": self.organisation_id,
+            "name": name,
+            "digest": digest(key),
+            "first_four": key[:4],
+            "last_four": key[-4:],
+            "created_at": at,
+        }
+        self.connection.execute(insert(api_keys), row)
+
+    def revoke(self, id: str, at: datetime) -> RowMapping | None:
+        """Refuse a key from the next request on. Return it, or None if there is none.
+
+        Raises `IllegalTransition` if it was revoked before.
+        """
+        row = self.find(id)
+        if row is None:
+            return None
+        active = (api_keys.c.id == id) & api_keys.c.revoked_at.is_(None)
+        if not self.connection.execute(update(api_keys).where(active).values(revoked_at=at)).rowcount:
+            raise IllegalTransition(f"The key {row['name']} was revoked before; create another if you need one.")
+        return row
+
+    def usage(self, ids: Collection[str], since: datetime) -> Mapping[str, Mapping[datetime, int]]:
+        """Return how many requests of these keys were served, by key and by hour from `since` on, if there were any."""
+        query = (
+            select(key_use.c.key_id, key_use.c.hour, key_use.c.requests)
+            .join(api_keys, api_keys.c.id == key_use.c.key_id)
+            .where(api_keys.c.organisation_id == self.organisation_id)
+            .where(key_use.c.key_id.in_(ids), key_use.c.hour >= since)
+        )
+        use_by_key: dict[str, dict[datetime, int]] = {}
+        for id, hour, requests in self.connection.execute(query):
+            use_by_key.setdefault(id, {})[hour] = requests
+        return use_by_key

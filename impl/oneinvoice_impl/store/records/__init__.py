@@ -1,0 +1,1 @@
+"""Queries about members, quotes and invoices, each bound to an organisation."""

@@ -1,0 +1,62 @@
+"""Fill an empty database in bulk, and remember what it was filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
+
+from oneinvoice_impl.store.errors import UnusableDatabase
+from oneinvoice_impl.store.schema import create_tables, metadata, table_names
+from oneinvoice_impl.store.tables.records import api_keys
+
+_metadata = MetaData()
+# Apart from the others, so that a service has no such table.
+_seedings = Table(
+    "seedings", _metadata, Column("seed", BigInteger, nullable=False), Column("scale", BigInteger, nullable=False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """Seed and scale that the data of a database derives from."""
+
+    seed: int
+    scale: int
+
+
+def find_seeding(connection: Connection) -> Seeding | None:
+    """Return the seeding that the database was filled with; None if it is empty.
+
+    Raises `UnusableDatabase` if it holds something else, or lacks tables.
+    """
+    present = set(inspect(connection).get_table_names())
+    if _seedings.name not in present:
+        if present:
+            raise UnusableDatabase("The database holds tables of something else; name an empty one.")
+        return None
+    row = connection.execute(select(_seedings)).first()
+    if row is None:
+        raise UnusableDatabase("The database holds tables of something else; name an empty one.")
+    if not table_names() <= present:
+        raise UnusableDatabase("The database was filled by an older version of the mock; name an empty one.")
+    return Seeding(row.seed, row.scale)
+
+
+def begin_seeding(connection: Connection, seeding: Seeding) -> None:
+    """Create all tables in an empty database, and note what they are filled with."""
+    create_tables(connection)
+    _metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(_seedings), {"seed": seeding.seed, "scale": seeding.scale})
+
+
+def insert_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Store rows, at least one, in the table of that name."""
+    connection.execute(insert(metadata.tables[table]), [*rows])
+
+
+def set_rate_limit(connection: Connection, key_ids: Collection[str], rate_limit: int) -> None:
+    """Let these keys send so many requests in a minute."""
+    connection.execute(update(api_keys).where(api_keys.c.id.in_(key_ids)), {"rate_limit": rate_limit})

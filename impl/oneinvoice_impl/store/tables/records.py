@@ -1,0 +1,115 @@
+"""The tables of organisations, keys, members, quotes and invoices. Money is in hundredths; times are in UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    func,
+    literal_column,
+)
+
+from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata
+
+
+def _records(name: str, *columns: Column[Any]) -> Table:
+    """Return a table of an organisation's records, with an index for each way in which it is listed."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("organisation_id", Text, ForeignKey("organisations.id"), nullable=False),
+        Column("status", Text, nullable=False),
+        Column("created_at", Moment, nullable=False),
+        *columns,
+        Index(f"{name}_listed", "organisation_id", "created_at", "id"),
+        Index(f"{name}_listed_by_status", "organisation_id", "status", "created_at", "id"),
+    )
+
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    # company or association
+    Column("kind", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation_id", Text, ForeignKey("organisations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    # What the dashboard shows of a key that it can't show again.
+    Column("first_four", Text, nullable=False),
+    Column("last_four", Text, nullable=False),
+    # Requests in a minute. What is written here counts from the next request on.
+    Column("rate_limit", Integer, CheckConstraint("rate_limit > 0"), nullable=False, default=60),
+    Column("created_at", Moment, nullable=False),
+    # Of its last request that was served, a few seconds late.
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+members = _records(
+    "members",
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+)
+# Not unique: data from before may have an address twice.
+Index("members_by_email", members.c.organisation_id, func.lower(members.c.email))
+
+quotes = _records(
+    "quotes",
+    Column("number", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("customer_email", Text),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("public_token", Text, nullable=False, unique=True),
+    Column("signing_decision", Text),
+    Column("signing_name", Text),
+    Column("signing_ip", Text),
+    Column("signed_at", Moment),
+    Column("valid_until", Date),
+    Column("sent_at", Moment),
+)
+
+invoices = _records(
+    "invoices",
+    Column("number", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("customer_email", Text),
+    Column("total_cents", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("due_date", Date, nullable=False),
+    Column("paid_at", Moment),
+    Column("quote_id", Text, ForeignKey("quotes.id")),
+    Column("sent_at", Moment),
+)
+_FROM_QUOTE = invoices.c.quote_id.is_not(None)
+# A quote becomes one invoice.
+Index("invoices_of_quote", invoices.c.quote_id, unique=True, sqlite_where=_FROM_QUOTE, postgresql_where=_FROM_QUOTE)
+# Written out: an index of a part is used only by a query whose words name that part.
+AWAITS_PAYMENT = invoices.c.status == literal_column("'sent'")
+Index(
+    "invoices_due",
+    invoices.c.organisation_id,
+    invoices.c.due_date,
+    invoices.c.id,
+    sqlite_where=AWAITS_PAYMENT,
+    postgresql_where=AWAITS_PAYMENT,
+)

@@ -1,0 +1,1 @@
+"""Queries about endpoints, events and deliveries."""

@@ -1,0 +1,1 @@
+"""The dashboard: what people use in a browser."""

@@ -1,0 +1,1 @@
+"""Log in, found an organisation, and see what it has."""

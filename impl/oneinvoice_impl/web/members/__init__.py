@@ -1,0 +1,1 @@
+"""Pages of members, and their import from a file."""

@@ -1,0 +1,1 @@
+"""Settings: keys, webhooks, and what was delivered."""

@@ -1,0 +1,57 @@
+"""A throttle of what must not be tried without end."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.ratelimit.windows import SlidingWindows
+
+HOUR = 3600
+MINUTE = 60
+
+_SPOKEN = {HOUR: "an hour", MINUTE: "a minute"}
+_PREFIX = 64
+
+
+class Throttle:
+    """Counts attempts in sliding windows of an hour or a minute, in this process."""
+
+    def __init__(self, clock: Clock, workers: int) -> None:
+        """Allow the part of one of so many processes."""
+        self._windows = {seconds: SlidingWindows(clock, share=workers, seconds=seconds) for seconds in _SPOKEN}
+
+    def check(self, kind: str, user: str, limit: int, seconds: int = HOUR) -> None:
+        """Count an attempt of a kind, unless there were `limit` in the last HOUR, or MINUTE.
+
+        Raises `HTTPException` (429) then, which doesn't tell what was too many.
+        """
+        standing = self._windows[seconds].hit(f"{kind} {user}", limit)
+        if not standing.served:
+            raise HTTPException(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"That was too often; try again in {_SPOKEN[seconds]}.",
+                {"Retry-After": str(standing.retry_after)},
+            )
+
+
+def client_address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
+    """Return the address that a request comes from, if it is known. One of IPv4 is the same to a socket of IPv6."""
+    try:
+        ip = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return None
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return mapped or ip
+
+
+def client_network(request: HTTPConnection) -> str:
+    """Return the address that a request comes from; of IPv6 the network: whoever has one address of it has them all."""
+    ip = client_address(request)
+    if isinstance(ip, IPv6Address):
+        return f"{IPv6Address(int(ip) >> _PREFIX << _PREFIX)}/{_PREFIX}"
+    return str(ip or "unknown")

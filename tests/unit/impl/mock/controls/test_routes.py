@@ -1,0 +1,188 @@
+"""The controls of the mock, and whom they are for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.origin import is_from_user
+from oneinvoice_impl.mock.seeding import seed_database
+from oneinvoice_impl.server.app import Application, create_app
+from oneinvoice_impl.settings import Settings
+
+from tests.unit.impl.api.test_error_handlers import KEY
+from tests.unit.impl.asgi_client import Answer, ask, bearer
+
+HERE = [("Host", "127.0.0.1:8080")]
+PATHS = [
+    ("POST", "/_mock/trigger"),
+    ("GET", "/_mock/webhooks"),
+    ("POST", "/_mock/webhooks"),
+    ("POST", "/_mock/webhooks/whe_1/ping"),
+    ("POST", "/_mock/webhooks/whe_1/rotate"),
+    ("GET", "/_mock/deliveries"),
+    ("POST", "/_mock/deliveries/del_1/resend"),
+    ("GET", "/_mock/clock"),
+    ("POST", "/_mock/clock"),
+    ("POST", "/_mock/clock/reset"),
+]
+
+
+@pytest.fixture
+def app() -> Iterator[Application]:
+    clock = ManualClock()
+    app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
+    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    yield app
+    app.database.close()
+
+
+def post(app: Application, path: str, content: Any = None) -> Answer:
+    return ask(app, f"/_mock{path}", HERE, "POST", b"" if content is None else json.dumps(content).encode())
+
+
+def get(app: Application, path: str) -> Any:
+    return ask(app, f"/_mock{path}", HERE).json["data"]
+
+
+def assert_problem(answer: Answer, status: int, *parts: str) -> None:
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["request_id"] == answer.headers["x-request-id"]
+    for part in parts:
+        assert part in answer.json["detail"]
+
+
+def test_what_is_triggered_shows_in_the_api(app: Application) -> None:
+    (happened,) = post(app, "/trigger", {"event": "invoice.created", "set": {"total": "7.00"}}).json["events"]
+    invoices = ask(app, "/api/v1/invoices?limit=200", bearer(KEY)).json["data"]
+    assert [each["total"] for each in invoices if each["id"] == happened["record"]] == ["7.00"]
+    assert happened["deliveries"] == []
+
+
+def test_a_webhook_from_its_registration_on(app: Application) -> None:
+    added = post(app, "/webhooks", {"url": "http://127.0.0.1:1/hook", "events": ["invoice.paid"], "secret": "S"}).json
+    assert added["secret"] == "S"
+    assert "Only a mock" in added["note"]
+    (listed,) = get(app, "/webhooks")
+    assert (listed["id"], listed["url"], listed["events"], listed["status"]) == (
+        added["id"], "http://127.0.0.1:1/hook", ["invoice.paid"], "active",
+    )  # fmt: skip
+    assert "secret" not in listed
+    (delivery,) = post(app, "/trigger", {"event": "invoice.paid"}).json["events"][0]["deliveries"]
+    (shown,) = get(app, "/deliveries")
+    assert (shown["id"], shown["status"], shown["attempts"], shown["event"]) == (
+        delivery,
+        "pending",
+        [],
+        "invoice.paid",
+    )
+    assert post(app, f"/deliveries/{delivery}/resend").json == {"id": delivery}
+    assert post(app, f"/webhooks/{added['id']}/ping").json["events"][0]["event"] == "ping"
+    rotated = post(app, f"/webhooks/{added['id']}/rotate", {"secret": "T"}).json
+    assert rotated["secret"] == "T"
+    assert get(app, "/webhooks")[0]["previous_secret_until"] == rotated["previous_secret_until"]
+
+
+def test_secrets_are_made_up_and_differ(app: Application) -> None:
+    secrets = {post(app, "/webhooks", {"url": f"http://127.0.0.1:{port}/"}).json["secret"] for port in (1, 2)}
+    assert len(secrets) == 2
+    assert all(len(secret) == 70 and secret.startswith("whsec_") for secret in secrets)
+
+
+def test_the_same_url_again_takes_the_place_of_the_first(app: Application) -> None:
+    first = post(app, "/webhooks", {"url": "http://127.0.0.1:1/"}).json["id"]
+    second = post(app, "/webhooks", {"url": "http://127.0.0.1:1/"}).json["id"]
+    assert [(row["id"], row["status"]) for row in get(app, "/webhooks")] == [(first, "disabled"), (second, "active")]
+    assert len(post(app, "/trigger", {"event": "invoice.paid"}).json["events"][0]["deliveries"]) == 1
+    assert_problem(post(app, f"/webhooks/{first}/ping"), 409, "is disabled", "register its URL again")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status", "part"),
+    [
+        ("/trigger", {}, 400, "event is missing"),
+        ("/trigger", {"event": 7}, 400, "event must be a text"),
+        ("/trigger", {"event": "invoice.paid", "invoice": []}, 400, "invoice must be a text"),
+        ("/trigger", {"event": "invoice.paid", "set": "x"}, 400, "set must be an object"),
+        ("/trigger", {"event": "invoice.paid", "set": {"total": 7}}, 400, "set must be an object of texts"),
+        ("/trigger", {"event": "invoice.paid", "other": 1}, 400, "other is not known"),
+        ("/trigger", {"event": "invoice.paid", "invoice": "inv_0"}, 404, "no invoice inv_0"),
+        ("/trigger", [], 400, "must be a JSON object"),
+        ("/webhooks", {}, 400, "url is missing"),
+        ("/webhooks", {"url": 1}, 400, "url must be a text"),
+        ("/webhooks", {"url": "http://10.0.0.1/"}, 400, "not on the public Internet"),
+        ("/webhooks", {"url": "http://u:p@127.0.0.1/"}, 400, "user name or password"),
+        ("/webhooks", {"url": "http://127.0.0.1/" + "a" * 2048}, 400, "2,048"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "events": "invoice.paid"}, 400, "events must be a list"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "events": []}, 400, "events must be a list"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "events": [1]}, 400, "events must be a list"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "events": ["invoice.lost"]}, 400, "no event 'invoice.lost'"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "secret": 1}, 400, "secret must be a text"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "secret": ""}, 400, "secret must have 1 to 256"),
+        ("/webhooks", {"url": "http://127.0.0.1/", "secret": "x" * 257}, 400, "secret must have 1 to 256"),
+        ("/webhooks/whe_0/ping", None, 404, "no webhook whe_0"),
+        ("/webhooks/whe_0/rotate", None, 404, "no webhook whe_0"),
+        ("/deliveries/del_0/resend", None, 404, "no delivery del_0"),
+    ],
+)
+def test_bad_input(app: Application, path: str, content: Any, status: int, part: str) -> None:
+    assert_problem(post(app, path, content), status, part)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[" * 50_000, b"\xff", b"7", b"x" * 70_000])
+def test_bodies_that_are_none(app: Application, body: bytes) -> None:
+    assert_problem(ask(app, "/_mock/trigger", HERE, "POST", body), 400)
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_not_for_web_pages(app: Application, method: str, path: str) -> None:
+    for headers in ([*HERE, ("Origin", "https://evil.example")], [("Host", "evil.example:8080")], []):
+        assert_problem(ask(app, path, headers, method), 403, "not for web pages")
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_without_controls_there_is_nothing(memory_app: Application, method: str, path: str) -> None:
+    answer = ask(memory_app, path, HERE, method)
+    nothing = ask(memory_app, "/nothing", HERE, method)
+    assert (answer.status, answer.json["detail"]) == (404, nothing.json["detail"])
+
+
+def test_other_methods_are_told(app: Application) -> None:
+    answer = ask(app, "/_mock/trigger", HERE)
+    assert_problem(answer, 405)
+    assert answer.headers["allow"] == "OPTIONS, POST"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "own"),
+    [
+        ("127.0.0.1:8080", None, True),
+        ("localhost:8080", None, True),
+        ("LOCALHOST", None, True),
+        ("[::1]:8080", None, True),
+        ("127.0.0.2", None, True),
+        ("192.0.2.7:8080", None, True),
+        ("mock.example", None, True),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080", True),
+        ("127.0.0.1:8080", "http://127.0.0.1:9999", False),
+        ("127.0.0.1:8080", "null", False),
+        ("127.0.0.1:8080", "https://evil.example", False),
+        ("evil.example", None, False),
+        ("evil.example:8080", "http://evil.example:8080", False),
+        ("127.0.0.1.evil.example", None, False),
+        ("localhost.evil.example", None, False),
+        ("192.0.2.8", None, False),
+        ("", None, False),
+        ("[::1", None, False),
+        ("@127.0.0.1", None, True),
+        ("2130706433", None, False),
+    ],
+)
+def test_whose_request_it_is(host: str, origin: str | None, own: bool) -> None:
+    headers = {"host": host} | ({} if origin is None else {"origin": origin})
+    assert is_from_user(headers, {"mock.example", "192.0.2.7"}) is own

@@ -1,0 +1,143 @@
+"""Counting the requests of keys."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.ratelimit.key_usage import KeyUsage
+from oneinvoice_impl.server.app import Application
+from oneinvoice_impl.store.accounts.key_usage import KEPT
+from oneinvoice_impl.store.accounts.keys import KeyRepository
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.tables.dashboard import key_use
+from oneinvoice_impl.store.tables.records import api_keys
+
+from tests.services.postgres import Postgres
+from tests.unit.impl.asgi_client import asked, bearer
+from tests.unit.impl.webhook_world import ORGANISATION, START, World
+
+HOUR = START.replace(minute=0)
+
+
+@pytest.fixture
+def keyed(world: World) -> World:
+    """With two keys of the first organisation, and one of the second."""
+    for organisation, id in ((ORGANISATION, "key_1"), (ORGANISATION, "key_2"), ("org_2", "key_3")):
+        world.do(
+            lambda connection, own=organisation, id=id: KeyRepository(connection, own).add(id, id, f"1iv_{id}", START)
+        )
+    return world
+
+
+def counted(world: World) -> dict[tuple[str, datetime], int]:
+    return {(row["key_id"], row["hour"]): row["requests"] for row in world.rows(key_use)}
+
+
+def last_used(world: World) -> dict[str, datetime | None]:
+    return {row["id"]: row["last_used_at"] for row in world.rows(api_keys)}
+
+
+def test_several_processes_add_up(keyed: World) -> None:
+    processes = [KeyUsage(keyed.database, keyed.clock) for _ in range(3)]
+    for process in processes * 2:
+        for key, times in (("key_1", 3), ("key_2", 1)):
+            for _ in range(times):
+                process.count(key)
+        asyncio.run(process.flush())
+        keyed.go_on(minutes=1)
+    assert counted(keyed) == {("key_1", HOUR): 18, ("key_2", HOUR): 6}
+    assert last_used(keyed) == {
+        "key_1": START + timedelta(minutes=5),
+        "key_2": START + timedelta(minutes=5),
+        "key_3": None,
+    }
+
+
+def test_each_hour_is_counted_for_itself(keyed: World) -> None:
+    use = KeyUsage(keyed.database, keyed.clock)
+    for _ in range(3):
+        use.count("key_1")
+        keyed.go_on(minutes=30)
+    asyncio.run(use.flush())
+    assert counted(keyed) == {("key_1", HOUR): 2, ("key_1", HOUR + timedelta(hours=1)): 1}
+    shown = keyed.do(
+        lambda connection: KeyRepository(connection, ORGANISATION).usage(["key_1", "key_2"], HOUR + timedelta(hours=1))
+    )
+    assert shown == {"key_1": {HOUR + timedelta(hours=1): 1}}
+    assert keyed.do(lambda connection: KeyRepository(connection, "org_2").usage(["key_1"], HOUR)) == {}
+
+
+def test_what_is_long_past_is_forgotten(keyed: World) -> None:
+    use = KeyUsage(keyed.database, keyed.clock)
+    use.count("key_1")
+    use.count("key_3")
+    asyncio.run(use.flush())
+    keyed.go_on(days=KEPT.days, hours=1)
+    use.count("key_1")
+    asyncio.run(use.flush())
+    assert set(counted(keyed)) == {("key_1", HOUR + KEPT + timedelta(hours=1)), ("key_3", HOUR)}
+
+
+def test_nothing_is_written_of_nothing(empty_database: Database) -> None:
+    # It has no tables yet.
+    asyncio.run(KeyUsage(empty_database, lambda: START).flush())
+
+
+def test_it_is_written_now_and_then_and_at_the_end(keyed: World) -> None:
+    async def run() -> None:
+        use = KeyUsage(keyed.database, keyed.clock, interval=0.01)
+        use.start()
+        use.count("key_1")
+        async with asyncio.timeout(10):
+            while not await keyed.database.run(lambda connection: connection.execute(key_use.select()).all()):
+                await asyncio.sleep(0.01)
+        await use.stop()
+        late = KeyUsage(keyed.database, keyed.clock)
+        late.start()
+        late.count("key_1")
+        await late.stop()
+
+    asyncio.run(run())
+    assert counted(keyed) == {("key_1", HOUR): 2}
+
+
+def test_nothing_is_lost_while_the_database_is_away(
+    postgres_server: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(Database(postgres_server.new_database()))
+    world.do(lambda connection: KeyRepository(connection, ORGANISATION).add("key_1", "Accounting", "1iv_1", START))
+    use = KeyUsage(world.database, world.clock)
+    use.count("key_1")
+    postgres_server.stop()
+    try:
+        with pytest.raises(DatabaseFailure):
+            asyncio.run(use.flush())
+        use.count("key_1")
+        with caplog.at_level(logging.ERROR):
+            asyncio.run(_started_and_stopped(use))
+        assert "key use: database error" in caplog.text
+    finally:
+        postgres_server.start()
+    asyncio.run(use.flush())
+    assert counted(world) == {("key_1", HOUR): 2}
+    world.database.close()
+
+
+async def _started_and_stopped(use: KeyUsage) -> None:
+    use.start()
+    await use.stop()
+
+
+def test_requests_that_run_at_the_same_time_are_all_counted(memory_app: Application) -> None:
+    key = key_text(1, "primary")
+
+    async def run() -> list[int]:
+        answers = await asyncio.gather(*(asked(memory_app, "/api/v1/members", bearer(key)) for _ in range(70)))
+        return [answer.status for answer in answers]
+
+    assert asyncio.run(run()).count(200) == 60

@@ -1,0 +1,204 @@
+"""Where webhooks may go. The cases are in hostile.json."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from oneinvoice_impl.webhooks.addresses import is_public
+from oneinvoice_impl.webhooks.sender import Reply, Sender
+from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
+
+from tests.unit.impl.receivers import Receiver, receiver, status
+
+HOSTILE = json.loads(Path(__file__).with_name("hostile.json").read_text())
+PUBLIC = "93.184.215.14"
+
+Names = Callable[[dict[str, list[str]]], None]
+
+
+@dataclass(frozen=True)
+class Watched(UrlPolicy):
+    """Notes the sockets that it lets through."""
+
+    opened: list[Any] = field(default_factory=list)
+
+    def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
+        found = super().open_socket(info)
+        self.opened.append(info)
+        return found
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Makes names known: each has these addresses, and no others are known."""
+    real = socket.getaddrinfo
+    known: dict[str, list[str]] = {}
+
+    def look_up(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+        if known.get(host):
+            return [found for text in known[host] for found in real(text, port, type=socket.SOCK_STREAM)]
+        if any(letter.isalpha() and letter not in "abcdefx" for letter in host) and ":" not in host:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return real(host, port, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known.update
+
+
+@pytest.fixture
+def canary() -> Iterator[Receiver]:
+    """Answers what nobody may see."""
+    with receiver(status("200 OK", body=b"internal secret")) as found:
+        yield found
+
+
+def check(url_policy: UrlPolicy, url: str) -> bool:
+    return asyncio.run(url_policy.check(url))
+
+
+def post(url_policy: UrlPolicy, url: str) -> Reply:
+    async def run() -> Reply:
+        sender = Sender(url_policy, timeout=5)
+        try:
+            return await sender.post(url, {"X-Test": "1"}, b"{}")
+        finally:
+            await sender.close()
+
+    return asyncio.run(run())
+
+
+def host_of(url: str) -> str:
+    return url.removeprefix("http://").partition("/")[0].partition(":")[0]
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: f"{case['why']} {case['url'][:40]!a}")
+def test_hostile_urls_are_refused_when_registered(case: dict[str, Any], names: Names) -> None:
+    names({"example.com": [PUBLIC], host_of(case["url"]): case.get("addresses", [])})
+    with pytest.raises(UrlNotAllowed) as caught:
+        check(UrlPolicy(), case["url"])
+    reason = str(caught.value)
+    assert reason.endswith(".")
+    assert "\n" not in reason
+    assert "secret" not in reason
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: f"{case['why']} {case['url'][:40]!a}")
+def test_hostile_urls_are_never_dialled(case: dict[str, Any], names: Names) -> None:
+    """Even if one was registered before it led where it leads now."""
+    names({"example.com": [PUBLIC], host_of(case["url"]): case.get("addresses", [])})
+    url_policy = Watched()
+    reply = post(url_policy, case["url"])
+    assert (reply.status, reply.answer, url_policy.opened) == (None, b"", [])
+    assert reply.error
+
+
+def test_there_are_enough_hostile_addresses() -> None:
+    assert len(HOSTILE) >= 40
+    assert len({case["url"] for case in HOSTILE}) == len(HOSTILE)
+
+
+def test_public_addresses_are_allowed(names: Names) -> None:
+    names({"example.com": [PUBLIC, "2a00:1450:400f:801::200e"], "nat64.example": ["64:ff9b::5db8:d70e"]})
+    for url in ("http://example.com/", "https://example.com/hook?a=b#c", "HTTPS://example.com:443", "http://8.8.8.8",
+                "http://[2a00:1450:400f:801::200e]:80/", "https://nat64.example/x"):  # fmt: skip
+        assert check(UrlPolicy(), url) is False
+
+
+def test_a_name_that_leads_elsewhere_when_it_is_dialled(names: Names, canary: Receiver) -> None:
+    url_policy = UrlPolicy(frozenset({80, canary.port}))
+    url = f"http://rebinding.example:{canary.port}/"
+    names({"rebinding.example": [PUBLIC]})
+    assert check(url_policy, url) is False
+    names({"rebinding.example": ["127.0.0.1"]})
+    assert post(url_policy, url) == Reply(None, "The URL leads to an address that is not on the public Internet.")
+    assert canary.connections == 0
+
+
+def test_the_address_that_is_dialled_is_checked_again(names: Names, canary: Receiver) -> None:
+    """Whatever the resolver said: here it is left out."""
+    url_policy = UrlPolicy(frozenset({canary.port}))
+
+    async def run() -> Reply:
+        sender = Sender(url_policy, timeout=5)
+        sender._resolver._url_policy = UrlPolicy(url_policy.ports, loopback=True)
+        try:
+            return await sender.post(f"http://rebinding.example:{canary.port}/", {}, b"{}")
+        finally:
+            await sender.close()
+
+    names({"rebinding.example": ["127.0.0.1"]})
+    reply = asyncio.run(run())
+    assert (reply.status, reply.answer) == (None, b"")
+    assert "not on the public Internet" in str(reply.error)
+    assert canary.connections == 0
+
+
+def test_a_redirect_is_not_followed(canary: Receiver) -> None:
+    with receiver(status("302 Found", f"Location: {canary.url}")) as redirecting:
+        reply = post(UrlPolicy(loopback=True), redirecting.url)
+    assert (reply.status, reply.answer) == (302, b"")
+    assert canary.connections == 0
+
+
+def test_proxies_of_the_environment_are_not_used(canary: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, canary.url)
+    with receiver(status("204 No Content")) as target:
+        assert post(UrlPolicy(loopback=True), target.url).status == 204
+        assert canary.connections == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "[::ffff:127.0.0.1]", "127.1"])
+def test_a_mock_may_reach_its_own_machine_on_any_port(host: str) -> None:
+    assert check(UrlPolicy(loopback=True), f"http://{host}:9401/hook") is True
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://169.254.169.254/", "http://[fe80::1]/", "http://0.0.0.0/",
+                                 "http://[::]/", "http://[64:ff9b::7f00:1]/", "http://8.8.8.8:9401/"])  # fmt: skip
+def test_a_mock_may_reach_nothing_else_inside(url: str) -> None:
+    with pytest.raises(UrlNotAllowed):
+        check(UrlPolicy(loopback=True), url)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("ftp://example.com", "must begin with https:// or http://"),
+        ("http://u:p@example.com/", "must not carry a user name or password"),
+        ("http://example.com:22/", "port 22 is not allowed; use 80 or 443"),
+        ("http://example.com/" + "a" * 2048, "longer than 2,048 characters"),
+        ("http://bücher.example/", "xn--"),
+        ("http://unknown.example/", "unknown.example is not known"),
+        ("http://exa mple.com/", "give one such as https://example.com/webhooks"),
+    ],
+)
+def test_the_reason_says_what_to_do(url: str, reason: str, names: Names) -> None:
+    names({"example.com": [PUBLIC]})
+    with pytest.raises(UrlNotAllowed, match=reason):
+        check(UrlPolicy(), url)
+
+
+def test_ports_can_be_configured(names: Names) -> None:
+    names({"example.com": [PUBLIC]})
+    assert check(UrlPolicy(frozenset({8443})), "https://example.com:8443/") is False
+    with pytest.raises(UrlNotAllowed, match="use 8443"):
+        check(UrlPolicy(frozenset({8443})), "https://example.com/")
+
+
+@pytest.mark.parametrize(
+    "text", ["1.1.1.1", "223.255.255.255", "172.32.0.1", "100.128.0.1", "2600::1", "::ffff:1.1.1.1"]
+)
+def test_public(text: str) -> None:
+    assert is_public(ip_address(text))
+
+
+def test_a_public_address_with_a_zone_is_none() -> None:
+    assert not is_public(ip_address("2600::1%eth0"))

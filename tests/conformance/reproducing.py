@@ -53,7 +53,7 @@ def cases() -> list[Case]:
 
 def _case_of_mock(defect: Defect) -> Case:
     hooks = defect.requirement.startswith("HOOK-")
-    broken, correct = (partial(_mock, components, hooks=hooks) for parts in (defect.components, DEFAULT))
+    broken, correct = (partial(_mock, components, hooks=hooks) for components in (defect.components, DEFAULT))
     return Case(f"mock-{defect.name}", defect.requirement, broken, correct, _HOOKED if hooks else _BUT_HOOKS)
 
 

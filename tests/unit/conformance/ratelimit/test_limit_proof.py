@@ -69,8 +69,9 @@ def test_a_bucket_that_fills_too_slowly_refuses_at_even_distances() -> None:
     assert proof.spread.refusal_counts
 
 
-def test_a_refusal_by_a_bucket_of_one_does_not_count() -> None:
-    assert not spread_over_minute(_refused(limited(TokenBucket(burst=1)))).refusal_counts
+@pytest.mark.parametrize("burst", [1, 2])
+def test_a_refusal_by_a_bucket_with_nothing_to_spare_does_not_count(burst: int) -> None:
+    assert not spread_over_minute(_refused(limited(TokenBucket(burst=burst)))).refusal_counts
 
 
 def test_a_key_that_refilled_too_little_goes_without_bursts() -> None:

@@ -6,6 +6,7 @@ import pytest
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.ratelimit.limit_proof import LimitProof
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules import RULES
@@ -14,8 +15,9 @@ from werkzeug.wrappers import Request as Incoming
 from werkzeug.wrappers import Response
 
 from tests.miniatures import Deployment
-from tests.miniatures.limits import Limiter, SlidingLog, TokenBucket, Unlimited
+from tests.miniatures.limits import Limiter, NeverRecovering, SlidingLog, TokenBucket, Unlimited
 from tests.unit.conformance.fakes import NAMES, VALID, InProcess
+from tests.unit.conformance.ratelimit.loading import key_under_load, limited
 
 MEMBERS = Request("members", VALID)
 
@@ -117,3 +119,25 @@ def test_only_what_may_be_a_window_that_turned_over_is_overloaded_once_more(burs
     assert [each.status for each in result.exchanges].count(429) == refusals
     assert len(result.proof.spread.answers) == 60
     assert findings["RATE-1"].outcome is Outcome.PASSED
+
+
+def test_a_key_that_does_not_recover_is_sent_no_more():
+    key = key_under_load(limited(NeverRecovering(SlidingLog(limit=30))))
+    result = Overload(key.client, {"RATE-1", "RATE-4"}).measure(key.request)
+    assert not result.recovery.is_served
+    assert result.proof == LimitProof()
+    assert [answer.status for answer in result.exchanges] == [200] * 29 + [429] * 3
+
+
+def test_others_are_not_probed_while_the_key_may_be_let_in_again():
+    key = key_under_load(limited(SlidingLog(), latency=0.06), before=50)
+    key.stay_silent(56, "for a test")
+    result = Overload(key.client, {"RATE-3"}).measure(key.request)
+    assert result.first.probes == {}
+    assert result.second.probes.keys() == result.probes_of_keys.keys() == {"other", "sibling"}
+
+
+def test_a_key_is_overloaded_once():
+    key = key_under_load(limited(SlidingLog()))
+    overload = Overload(key.client, {"RATE-2"})
+    assert overload.measure(key.request) is overload.measure(key.request)

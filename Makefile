@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench defects pictures packages clean
+.PHONY: help demo test soak bench defects reference pictures packages clean
 
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
@@ -13,7 +13,8 @@ help:
 	@echo "               stock Schemathesis; prints JSON and takes half an hour"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
-	@echo "make pictures  make the pictures of the README anew"
+	@echo "make reference write docs/reference anew, from the code"
+	@echo "make pictures  make the pictures of the documents anew"
 	@echo "make clean     remove what these commands made"
 
 demo: $(VENV)/.installed
@@ -36,6 +37,9 @@ bench: $(VENV)/.installed-dev
 
 defects: $(VENV)/.installed-dev
 	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix
+
+reference: $(VENV)/.installed-dev
+	@$(BIN)/python -W "ignore:Using" -m docs.generator
 
 pictures: $(VENV)/.installed-dev packages
 	$(BIN)/python -m docs.pictures

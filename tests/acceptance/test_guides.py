@@ -1,0 +1,75 @@
+"""The commands of the guides run as they stand there, one document after the other, and print what is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.documents import GUIDES, Document
+from tests.acceptance.shell_session import Session
+from tests.services.ports import free_port
+from tests.services.postgres import postgres
+from tests.services.redis import redis
+
+STAGING = "https://staging.example"
+DATABASE = "postgresql+psycopg://oneinvoice:password@db.example/oneinvoice"
+REDIS = "redis://user:password@redis.example:6379/0"
+MOCK = Path(sys.executable).parent / "oneinvoice-mock"
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
+
+
+@contextmanager
+def staging() -> Iterator[dict[str, str]]:
+    """The variables of a deployment that stands for the reader's own."""
+    with subprocess.Popen([MOCK, "--port", "0"], stdout=subprocess.PIPE, text=True, env=CLEAN) as mock:
+        try:
+            assert mock.stdout
+            exported: dict[str, str] = {}
+            while len(exported) < 5:
+                line = mock.stdout.readline()
+                assert line, "the mock ended before it printed its keys"
+                exported |= dict(re.findall(r"^export (\w+)=(\S+)", line))
+            yield exported
+        finally:
+            mock.terminate()
+
+
+@contextmanager
+def session(document: Document, folder: Path) -> Iterator[Session]:
+    # The documents name fixed ports and days, as people do; here others may be taken, or over.
+    replaced = {port: str(free_port()) for port in ("8080", "9401", "8000")}
+    replaced["2026-12-31"] = str((datetime.now(UTC) + timedelta(days=30)).date())
+    # The runs come closer together than the limit of their key allows.
+    variables = {"ONEINVOICE_WAIT_COMMAND": "oneinvoice-mock clock advance {seconds}"}
+    with ExitStack() as stack:
+        if STAGING in document.text:
+            exported = stack.enter_context(staging())
+            variables["ONEINVOICE_URL"] = replaced[STAGING] = exported["ONEINVOICE_URL"]
+            replaced |= {f"{name}=1iv_…": f"{name}={value}" for name, value in exported.items() if "KEY" in name}
+        if DATABASE in document.text:
+            replaced[DATABASE] = stack.enter_context(postgres()).new_database()
+        if REDIS in document.text:
+            replaced[REDIS] = stack.enter_context(redis()).url
+        work = folder / "work"
+        work.mkdir()
+        begun = Session(work, folder / "state", replaced, variables)
+        stack.callback(begun.end)
+        yield begun
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=lambda document: document.name)
+def test_what_it_says_is_what_happens(document: Document, tmp_path: Path) -> None:
+    with session(document, tmp_path) as shell:
+        for block in document.blocks:
+            try:
+                shell.run(block)
+            except (AssertionError, subprocess.TimeoutExpired) as problem:
+                pytest.fail(f"{document.name}:{block.line}: {problem}", pytrace=False)

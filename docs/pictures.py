@@ -1,4 +1,4 @@
-"""Make the pictures of the README: `python -m docs.pictures [FOLDER]`."""
+"""Make the pictures of the documents: `python -m docs.pictures [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def verdict(folder: Path) -> Path:
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"
     picture = console.export_svg(title=title, unique_id="verdict")
-    # A picture in a README may not load a font from elsewhere.
+    # A picture in a document may not load a font from elsewhere.
     path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
     return path
 

@@ -20,6 +20,9 @@ _LONGEST = 60.0  # seconds that a block may take, or that what runs on may need 
 _SOON = 10.0  # seconds until what runs on has printed what the document shows
 # Whatever ends the script, what it exported is there for the next.
 _FRAME = "set -e\n. {state}\ntrap 'export -p > {state}' EXIT\n{text}"
+# Runs come closer together than the limit of their key allows; what was sent before counts no more then.
+_RUN = re.compile(r'^(?=oneinvoice-conform (?:"\$ONEINVOICE_URL"|http))', re.MULTILINE)
+_A_MINUTE_LATER = "oneinvoice-mock clock advance 61 >/dev/null 2>&1 || true\n"
 
 
 class Session:
@@ -37,6 +40,7 @@ class Session:
         self._environment = _CLEAN | {
             "PATH": f"{Path(sys.executable).parent}:{_CLEAN['PATH']}",
             "COLUMNS": "118",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of the tests here are not the reader's, and slow to load
             "CURL_HOME": str(self._state),
             **variables,
         }
@@ -74,6 +78,7 @@ class Session:
         return text
 
     def _command(self, text: str) -> list[str]:
+        text = _RUN.sub(_A_MINUTE_LATER, text)
         return ["sh", "-c", _FRAME.format(state=self._state / "exports", text=text)]
 
     @property

@@ -115,6 +115,14 @@ def test_the_variables_that_it_names_are_read(document: Document) -> None:
 
 
 @ALL
+def test_the_files_that_it_names_are_there(document: Document) -> None:
+    folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+    named = {path for code in document.code for path in re.findall(rf"(?<![\w./-])(?:{folders})/[\w./-]*\w", code)}
+    written = re.compile("report/")  # by make demo
+    assert {path for path in named if not (ROOT / path).exists() and not written.match(path)} == set()
+
+
+@ALL
 def test_what_it_has_make_do_is_in_the_makefile(document: Document) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {name for code in document.code for name in re.findall(r"^make ([a-z]+)", code)} <= targets

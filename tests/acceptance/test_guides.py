@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.documents import GUIDES, Block, Document
+from tests.acceptance.running_mock import running_mock
 from tests.acceptance.shell_session import Session
 from tests.services.ports import free_port
 from tests.services.postgres import postgres
@@ -22,24 +20,6 @@ from tests.services.redis import redis
 STAGING = "https://staging.example"
 DATABASE = "postgresql+psycopg://oneinvoice:password@db.example/oneinvoice"
 REDIS = "redis://user:password@redis.example:6379/0"
-MOCK = Path(sys.executable).parent / "oneinvoice-mock"
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
-
-
-@contextmanager
-def staging() -> Iterator[dict[str, str]]:
-    """The variables of a deployment that stands for the reader's own."""
-    with subprocess.Popen([MOCK, "--port", "0"], stdout=subprocess.PIPE, text=True, env=CLEAN) as mock:
-        try:
-            assert mock.stdout
-            exported: dict[str, str] = {}
-            while len(exported) < 5:
-                line = mock.stdout.readline()
-                assert line, "the mock ended before it printed its keys"
-                exported |= dict(re.findall(r"^export (\w+)=(\S+)", line))
-            yield exported
-        finally:
-            mock.terminate()
 
 
 @contextmanager
@@ -51,7 +31,7 @@ def session(document: Document, folder: Path) -> Iterator[Session]:
     variables = {"ONEINVOICE_WAIT_COMMAND": "oneinvoice-mock clock advance {seconds}"}
     with ExitStack() as stack:
         if STAGING in document.text:
-            exported = stack.enter_context(staging())
+            exported = stack.enter_context(running_mock())
             variables["ONEINVOICE_URL"] = replaced[STAGING] = exported["ONEINVOICE_URL"]
             replaced |= {f"{name}=1iv_…": f"{name}={value}" for name, value in exported.items() if "KEY" in name}
         if DATABASE in document.text:

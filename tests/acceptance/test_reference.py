@@ -14,7 +14,7 @@ import pytest
 from docs.generator.exit_codes import EXIT_CODES
 from docs.generator.pages import COMMAND, FOLDER, pages
 from docs.generator.settings import variables
-from tests.miniatures import FAULTS, Deployment, keys, serve
+from tests.acceptance.running_mock import running_mock
 from tests.services.ports import free_port
 
 PROGRAMS = Path(sys.executable).parent
@@ -69,10 +69,10 @@ PROVOKED = {
 
 
 @pytest.fixture(scope="module")
-def addresses() -> Iterator[dict[str, str]]:
-    with serve(Deployment()) as good, serve(FAULTS["discovery-is-page"].deployment()) as bad:
-        nobody = f"http://127.0.0.1:{free_port()}"
-        yield {GOOD: good, BAD: bad, NOBODY: nobody, BUSY: good.rpartition(":")[2]}
+def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """What two of them export: one that keeps the documentation, and one that breaks it."""
+    with running_mock() as good, running_mock("--defect", "discovery-omits-invoices") as bad:
+        yield good, bad
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +83,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("program", "code"), PROVOKED)
 def test_each_exit_code_is_what_the_program_ends_with(
-    program: str, code: int, addresses: dict[str, str], folder: Path
+    program: str, code: int, mocks: tuple[dict[str, str], dict[str, str]], folder: Path
 ) -> None:
+    good, bad = (exported["ONEINVOICE_URL"] for exported in mocks)
+    port = good.rpartition(":")[2]
+    addresses = {GOOD: good, BAD: bad, NOBODY: f"http://127.0.0.1:{free_port()}", BUSY: port}
     command = [addresses.get(word, word) for word in PROVOKED[program, code]]
-    environment = CLEAN | {"PATH": f"{PROGRAMS}:{CLEAN['PATH']}", "ONEINVOICE_KEY": keys()["primary"].value}
+    environment = CLEAN | {"PATH": f"{PROGRAMS}:{CLEAN['PATH']}", "ONEINVOICE_KEY": mocks[0]["ONEINVOICE_KEY"]}
+    printed = ""
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        if process.stdout.readline().startswith("Listening at"):
-            process.send_signal(signal.SIGINT)
-        printed = process.communicate(timeout=30)
+        for line in process.stdout:
+            printed += line
+            # The last line that `listen` prints before it waits to be interrupted.
+            if line.startswith("Signatures are not checked"):
+                process.send_signal(signal.SIGINT)
     assert process.returncode == code, printed
     assert code in EXIT_CODES[program]
 

@@ -13,8 +13,8 @@ help:
 	@echo "               stock Schemathesis; prints JSON and takes half an hour"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
+	@echo "make pictures  make the pictures of the README anew"
 	@echo "make reference write docs/reference anew, from the code"
-	@echo "make pictures  make the pictures of the documents anew"
 	@echo "make clean     remove what these commands made"
 
 demo: $(VENV)/.installed
@@ -38,11 +38,11 @@ bench: $(VENV)/.installed-dev
 defects: $(VENV)/.installed-dev
 	@$(BIN)/python -W "ignore:Using" -m tests.conformance.matrix
 
-reference: $(VENV)/.installed-dev
-	@$(BIN)/python -W "ignore:Using" -m docs.generator
-
 pictures: $(VENV)/.installed-dev packages
 	$(BIN)/python -m docs.pictures
+
+reference: $(VENV)/.installed-dev
+	@$(BIN)/python -W "ignore:Using" -m docs.generator
 
 packages:
 	@scripts/packages postgresql redis-server chromium

@@ -23,11 +23,11 @@ class Settings:
     """Where the data is, how requests are counted, how webhooks and mails are sent, and where the dashboard is."""
 
     database_url: str = "sqlite://"
-    """An SQLAlchemy URL of SQLite (in memory unless it names a file) or PostgreSQL (`postgresql+psycopg://…`)."""
+    """An SQLAlchemy URL of SQLite (in memory unless it names a file) or PostgreSQL."""
     secret_key: str | None = field(default=None, repr=False)
     """Encrypts the secrets of webhooks: 32 bytes in URL-safe base64. For an SQLite file a key is kept beside it."""
     redis_url: str | None = field(default=None, repr=False)
-    """Where the workers count requests together: `redis://user:password@host:6379/0`. Without it, each counts alone."""
+    """Where the workers count requests together; without it, each counts for itself."""
     workers: int = 1
     """How many processes serve the API. Each that counts for itself allows a key its part of the limit."""
     webhook_ports: frozenset[int] = frozenset({80, 443})
@@ -35,14 +35,14 @@ class Settings:
     webhooks_to_loopback: bool = False
     """Whether webhooks may also go to this machine, on any port: for a mock, never for a service."""
     public_url: str | None = None
-    """Where browsers reach the dashboard, such as `https://1invoice.example`; links in mails begin with it."""
+    """Where browsers reach the dashboard, without a path; links in mails begin with it."""
     smtp_url: str | None = field(default=None, repr=False)
     """The mail server that sends the links to log in: `smtp://user:password@host:port`, or `smtps://` for TLS from the
     start."""
     mail_from: str = DEFAULT_MAIL_FROM
-    """Whom mails come from."""
+    """The sender of mails."""
     contact: str = DEFAULT_CONTACT
-    """Whom the dashboard tells to write to, as for a higher limit."""
+    """The address that the dashboard tells to write to, as for a higher limit."""
     staff: frozenset[str] = frozenset()
     """The e-mail addresses, with commas between them, whose users may announce changes of the API."""
     trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench defects pictures packages clean
+.PHONY: help demo test soak bench defects reference pictures packages clean
 
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
@@ -15,6 +15,7 @@ help:
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
 	@echo "               (ONLY=NAME,NAME judges these alone, in seconds)"
 	@echo "make pictures  make the pictures of the README anew"
+	@echo "make reference write docs/reference anew, from the code"
 	@echo "make clean     remove what these commands made"
 
 demo: $(VENV)/.installed
@@ -40,6 +41,9 @@ defects: $(VENV)/.installed-dev
 
 pictures: $(VENV)/.installed-dev packages
 	$(BIN)/python -m docs.pictures
+
+reference: $(VENV)/.installed-dev
+	@$(BIN)/python -W "ignore:Using" -m docs.generator
 
 packages:
 	@scripts/packages postgresql redis-server chromium

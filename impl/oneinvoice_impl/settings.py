@@ -37,14 +37,17 @@ class Settings:
     public_url: str | None = None
     """The URL at which browsers reach the dashboard, without a path; links in mails begin with it."""
     smtp_url: str | None = field(default=None, repr=False)
-    """The mail server: smtp://user:password@host:port, or smtps:// for TLS from the start."""
+    """The mail server that sends the links to log in: `smtp://user:password@host:port`, or `smtps://` for TLS from the
+    start."""
     mail_from: str = DEFAULT_MAIL_FROM
+    """The sender of mails."""
     contact: str = DEFAULT_CONTACT
-    """Whom the dashboard tells to write to."""
+    """The address that the dashboard tells to write to, as for a higher limit."""
     staff: frozenset[str] = frozenset()
-    """The addresses, in lower case, whose users may announce changes."""
+    """The e-mail addresses, with commas between them, whose users may announce changes of the API."""
     trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
-    """The proxies that may tell who asks, and whether through TLS; nobody else's headers are believed."""
+    """The reverse proxies, such as `10.0.0.5,2001:db8::/48`, that may tell who asks, and whether through TLS; nobody
+    else's headers are believed."""
 
     @property
     def is_only_process(self) -> bool:

@@ -211,7 +211,7 @@ def test_the_browser_comes_without_tls(behind: Served, headers: list[tuple[str, 
 
 @contextmanager
 def service(folder: Path, *options: str, **variables: str) -> Iterator[str]:
-    """The URL of a service as the README starts it, in processes of its own."""
+    """The URL of a service as the guide for operations starts it, in processes of its own."""
     database = f"sqlite:///{folder / 'service.db'}"
     app = create_app(Settings(database))
     seed_database(app.database, seed=1, scale=200, progress=lambda done, total: None)

@@ -349,7 +349,7 @@ def test_a_file_is_stored_and_forgotten(world: World) -> None:
 
     def fill(connection: Connection) -> None:
         for user, organisation in (("usr_1", ORGANISATION), ("usr_2", "org_2")):
-            row = {"id": user, "organisation": organisation, "at": START}
+            row = {"id": user, "organisation": organisation, "at": START.isoformat(" ")}
             connection.execute(text("INSERT INTO users VALUES (:id, :id, :organisation, :at)"), row)
             MemberImports(connection, organisation).add(f"imp_{user}", user, data, START)
 

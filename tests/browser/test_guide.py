@@ -1,4 +1,4 @@
-"""From `oneinvoice-mock` to a verified webhook, by the words of the README: bold is pressed, slanted is seen."""
+"""From `oneinvoice-mock` to a verified webhook, by the words of the guide: bold is pressed, slanted is seen."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.mocks import Mock
 from tests.browser.windows import Windows
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-HEADING = "### In the browser"
+GUIDE = (Path(__file__).parents[2] / "docs/integrators.md").read_text("utf-8")
+HEADING = "## See a verified webhook in the browser"
 ARRIVES_WITHIN = 15  # seconds, on a busy machine
 
 # What the forms ask for, by the button that is pressed then. The address is the one that the mock prints.
@@ -21,9 +21,9 @@ TYPED = {"Create the draft": {"Customer": "Blåbær Kafé", "Total": "1250.00", 
 
 
 def _steps() -> list[str]:
-    _, _, section = README.partition(HEADING + "\n")
+    _, _, section = GUIDE.partition(HEADING + "\n")
     steps = re.findall(r"^\d\. (.+?)(?=^\d\. |^\n|\Z)", section.partition("\n#")[0], re.DOTALL | re.MULTILINE)
-    assert len(steps) >= 5, "the README has no steps there"
+    assert len(steps) >= 5, "the guide has no steps there"
     return [" ".join(step.split()) for step in steps]
 
 

@@ -1,0 +1,47 @@
+"""What each program says by its exit code. No program has these as data; a test provokes each of them."""
+
+from __future__ import annotations
+
+from docs.generator.markdown import code, page, table
+
+EXIT_CODES = {
+    "oneinvoice-conform run": {
+        0: "`conforms`, or `conforms, with N expected failures`: every other MUST in scope passed",
+        1: "`violations`: a MUST failed, or an expected failure has expired or passes",
+        2: "an option, a key or a file can't be used; or a report can't be written, though the verdict is shown",
+        3: "`incomplete`: none failed, and at least one is undecided; or the run was interrupted",
+        4: "the deployment can't be reached, or is no such API; or the kit itself failed",
+    },
+    "oneinvoice-conform diff": {
+        0: "nothing got worse",
+        1: "something got worse",
+        2: "a file can't be used",
+    },
+    "oneinvoice-conform listen": {
+        0: "it was ended by Ctrl-C",
+        2: "an option can't be used, or the address can't be had",
+    },
+    "oneinvoice-mock": {
+        0: "done, or told to stop",
+        2: "an option, an argument or a setting can't be used, the port is taken, or a running mock refuses",
+        4: "the database can't be reached, or no running mock answers",
+    },
+    "oneinvoice-spec check": {
+        0: "the document is valid, and complete against the register",
+        1: "it is not; each problem stands on a line of its own",
+        2: "the file can't be read, or is not YAML",
+    },
+}
+
+
+def exit_codes_page() -> str:
+    """Return the page of exit codes."""
+    blocks: list[str | list[str]] = []
+    for program, codes in EXIT_CODES.items():
+        blocks += [
+            f"## {program}",
+            table(("code", "when"), [(code(str(number)), when) for number, when in codes.items()]),
+        ]
+        if program == "oneinvoice-conform run":
+            blocks.append("`oneinvoice-conform replay` and `oneinvoice-conform verify` have the same.")
+    return page("Exit codes", "Errors are one sentence on standard error, which says what to do.", *blocks)

@@ -1,0 +1,61 @@
+"""The commands of the guides run as they stand there, one document after the other, and print what is shown."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.documents import GUIDES, Block, Document
+from tests.acceptance.running_mock import running_mock
+from tests.acceptance.shell_session import Session
+from tests.services.ports import free_port
+from tests.services.postgres import postgres
+from tests.services.redis import redis
+
+STAGING = "https://staging.example"
+DATABASE = "postgresql+psycopg://oneinvoice:password@db.example/oneinvoice"
+REDIS = "redis://user:password@redis.example:6379/0"
+
+
+@contextmanager
+def session(document: Document, folder: Path) -> Iterator[Session]:
+    # The documents name fixed ports and days, as people do; here others may be taken, or over.
+    replaced = {port: str(free_port()) for port in ("8080", "9401", "8000")}
+    replaced["2026-12-31"] = str((datetime.now(UTC) + timedelta(days=30)).date())
+    # What a run waits for is over at once.
+    variables = {"ONEINVOICE_WAIT_COMMAND": "oneinvoice-mock clock advance {seconds}"}
+    with ExitStack() as stack:
+        if STAGING in document.text:
+            exported = stack.enter_context(running_mock())
+            variables["ONEINVOICE_URL"] = replaced[STAGING] = exported["ONEINVOICE_URL"]
+            replaced |= {f"{name}=1iv_…": f"{name}={value}" for name, value in exported.items() if "KEY" in name}
+        if DATABASE in document.text:
+            replaced[DATABASE] = stack.enter_context(postgres()).new_database()
+        if REDIS in document.text:
+            replaced[REDIS] = stack.enter_context(redis()).url
+        work = folder / "work"
+        work.mkdir()
+        begun = Session(work, folder / "state", replaced, variables)
+        stack.callback(begun.end)
+        yield begun
+
+
+@pytest.mark.parametrize("document", GUIDES, ids=lambda document: document.name)
+def test_what_it_says_is_what_happens(document: Document, tmp_path: Path) -> None:
+    with session(document, tmp_path) as shell:
+        for block in document.blocks:
+            problem = _problem(shell, block)
+            assert not problem, f"{document.name}:{block.line}: {problem}"
+
+
+def _problem(shell: Session, block: Block) -> str:
+    try:
+        shell.run(block)
+    except (AssertionError, subprocess.TimeoutExpired) as problem:
+        return str(problem)
+    return ""

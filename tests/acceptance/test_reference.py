@@ -1,0 +1,110 @@
+"""The pages of docs/reference are what the code says, and the exit codes in them are what the programs end with."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from docs.generator.exit_codes import EXIT_CODES
+from docs.generator.pages import COMMAND, FOLDER, pages
+from docs.generator.settings import variables
+from tests.acceptance.running_mock import running_mock
+from tests.services.ports import free_port
+
+PROGRAMS = Path(sys.executable).parent
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
+
+
+def test_the_pages_are_current() -> None:
+    texts = pages()
+    assert {path.name for path in FOLDER.glob("*.md")} == set(texts), f"run `{COMMAND}`"
+    outdated = [name for name, text in texts.items() if (FOLDER / name).read_text("utf-8") != text]
+    assert outdated == [], f"docs/reference is not what the code says: run `{COMMAND}`, and commit what it writes"
+
+
+def test_the_pages_do_not_depend_on_where_they_are_written(tmp_path: Path) -> None:
+    places = [
+        {"COLUMNS": "40", "LC_ALL": "C", "LANG": "C"},
+        {"COLUMNS": "400", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1", "ONEINVOICE_URL": "http://127.0.0.1:1"},
+    ]
+    script = "from docs.generator.pages import pages; import sys; sys.stdout.buffer.write(repr(pages()).encode())"
+    for place in places:
+        command = [sys.executable, "-W", "ignore", "-c", script]
+        written = subprocess.run(command, cwd=FOLDER.parents[1], env=CLEAN | place, capture_output=True, check=True)
+        assert written.stdout.decode() == repr(pages())
+
+
+def test_every_setting_of_the_service_is_told() -> None:
+    text = (FOLDER / "settings.md").read_text("utf-8")
+    assert len(variables()) >= 10
+    assert [name for name in variables() if f"| `{name}` |" not in text] == []
+
+
+GOOD, BAD, NOBODY, BUSY = "{good}", "{bad}", "{nobody}", "{busy}"  # addresses
+NO_PORT = "127.0.0.1:70000"
+PROVOKED = {
+    ("oneinvoice-conform run", 0): ("oneinvoice-conform", GOOD, "--only", "DISC", "--json", "good.json"),
+    ("oneinvoice-conform run", 1): ("oneinvoice-conform", BAD, "--only", "DISC", "--json", "bad.json"),
+    ("oneinvoice-conform run", 2): ("oneinvoice-conform", GOOD, "--only", "NONE"),
+    ("oneinvoice-conform run", 3): ("oneinvoice-conform", GOOD, "--only", "HOOK-1"),
+    ("oneinvoice-conform run", 4): ("oneinvoice-conform", NOBODY),
+    ("oneinvoice-conform diff", 0): ("oneinvoice-conform", "diff", "bad.json", "good.json"),
+    ("oneinvoice-conform diff", 1): ("oneinvoice-conform", "diff", "good.json", "bad.json"),
+    ("oneinvoice-conform diff", 2): ("oneinvoice-conform", "diff", "good.json", "none.json"),
+    ("oneinvoice-conform listen", 0): ("oneinvoice-conform", "listen", "--listen", "0"),
+    ("oneinvoice-conform listen", 2): ("oneinvoice-conform", "listen", "--listen", NO_PORT),
+    ("oneinvoice-mock", 0): ("oneinvoice-mock", "keys"),
+    ("oneinvoice-mock", 2): ("oneinvoice-mock", "--port", BUSY),
+    ("oneinvoice-mock", 4): ("oneinvoice-mock", "clock", "--url", NOBODY),
+    ("oneinvoice-spec check", 0): ("oneinvoice-spec", "check"),
+    ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "good.json"),
+    ("oneinvoice-spec check", 2): ("oneinvoice-spec", "check", "none.yaml"),
+}
+
+
+@pytest.fixture(scope="module")
+def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """What two of them export: one that keeps the documentation, and one that breaks it."""
+    with running_mock() as good, running_mock("--defect", "discovery-omits-invoices") as bad:
+        yield good, bad
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the reports are written that later commands read."""
+    return tmp_path_factory.mktemp("codes")
+
+
+@pytest.mark.parametrize(("program", "code"), PROVOKED)
+def test_each_exit_code_is_what_the_program_ends_with(
+    program: str, code: int, mocks: tuple[dict[str, str], dict[str, str]], folder: Path
+) -> None:
+    good, bad = (exported["ONEINVOICE_URL"] for exported in mocks)
+    port = good.rpartition(":")[2]
+    addresses = {GOOD: good, BAD: bad, NOBODY: f"http://127.0.0.1:{free_port()}", BUSY: port}
+    command = [addresses.get(word, word) for word in PROVOKED[program, code]]
+    environment = CLEAN | {"PATH": f"{PROGRAMS}:{CLEAN['PATH']}", "ONEINVOICE_KEY": mocks[0]["ONEINVOICE_KEY"]}
+    printed = ""
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for line in process.stdout:
+            printed += line
+            # `listen` waits to be interrupted; that it does so already a first delivery shows.
+            if listening := re.match(r"Listening at (\S+)", line):
+                urlopen(f"{listening[1]}/hook", data=b"{}").close()
+            elif "/hook" in line:
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == code, printed
+    assert code in EXIT_CODES[program]
+
+
+def test_each_exit_code_is_provoked() -> None:
+    assert set(PROVOKED) == {(program, code) for program, codes in EXIT_CODES.items() for code in codes}

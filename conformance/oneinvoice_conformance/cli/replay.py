@@ -92,7 +92,7 @@ def _look(client: Client, _served_before: bool) -> None:
 
 
 def _explained(result: Result, *, own: bool) -> Result:
-    """The result, with what only another command can supply said in other words than in a run."""
+    """Return the result, with what only another command can supply said in other words than in a run."""
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not own:
         return replace(result, finding=not_tested(_PACE), exchanges=())

@@ -77,7 +77,7 @@ def verify_command(
 
 
 def read_secret(variable: str) -> str:
-    """The secret in an environment variable. Raises `UsageError` where there is none."""
+    """Return the secret in an environment variable. Raises `UsageError` where there is none."""
     secret = os.environ.get(variable, "")
     if not secret:
         raise UsageError(f"The environment variable {variable} is not set; put the webhook's secret there.")

@@ -130,7 +130,7 @@ def _judge(requirement: Requirement, look: Callable[[], RuleContext]) -> Result:
 
 
 def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
-    """A rule's finding after as many readings as it takes to trust it.
+    """Return a rule's finding after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
     that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
@@ -161,7 +161,7 @@ def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list
 
 
 def _trusted(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
-    """Whether the last reading settles it."""
+    """Tell whether the last reading settles it."""
     finding, context = readings[-1]
     failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
     if finding.outcome is Outcome.FAILED:

@@ -32,7 +32,7 @@ class Fuzz:
     seed: int
 
     def judge(self, client: Client, results: Sequence[Result]) -> tuple[list[Result], str]:
-        """The results with what generated requests add to them, and a sentence on what was done."""
+        """Return the results with what generated requests add to them, and a sentence on what was done."""
         scope = {result.requirement.id for result in results} & set(JUDGED)
         again = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
         if not scope:
@@ -98,7 +98,7 @@ class _Hunt:
                     self._prove(suspicion, exchange)
 
     def judged(self, result: Result, seed: int) -> Result:
-        """The result, failed by what was proven; one that failed without it only mentions that."""
+        """Return the result, failed by what was proven; one that failed without it only mentions that."""
         proofs = [proof for proof in self.proofs if proof.suspicion.requirement == result.requirement.id]
         if not proofs:
             return result
@@ -150,7 +150,7 @@ class _Hunt:
         self.proofs.append(_Proof(suspicion, seen))
 
     def _is_well(self, request: Request, suspicion: Suspicion) -> bool:
-        """Whether the deployment serves a request that differs from the suspected one in what is suspected alone."""
+        """Tell whether the deployment serves the request without what is suspected in it."""
         if suspicion.requirement.startswith("AUTH"):
             harmless = Request(request.endpoint, self.client.deployment.credential(Role.PRIMARY) or NOBODY)
         elif suspicion.requirement == "ERR-1":
@@ -161,6 +161,6 @@ class _Hunt:
         return status == 200 if harmless.credential.valid else status in (200, 401)
 
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
-        """Whether the answer is suspected of the same, and nothing explains it."""
+        """Tell whether the answer is suspected of the same, and nothing explains it."""
         same = (each.kind for each in suspicions(exchange, self.contract) if each.requirement == before.requirement)
         return before.kind in same and not explanation(exchange, before.kind)

@@ -28,7 +28,7 @@ class Suspicion:
 
 
 def suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
-    """All suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
+    """Yield all suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
     if not exchange.error:
         yield from _of_status(exchange)
         yield from _of_count(exchange)
@@ -85,6 +85,6 @@ def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspi
 
 
 def _short(request: Request) -> str:
-    """The beginning of what may be very long; the `curl` line beside it has it whole."""
+    """Return the beginning of what may be very long; the `curl` line beside it has it whole."""
     text = str(request)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

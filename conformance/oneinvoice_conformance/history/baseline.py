@@ -36,7 +36,7 @@ class Baseline:
 
     @property
     def served(self) -> bool:
-        """Whether v1 was once served at this deployment."""
+        """Tell whether v1 was once served at this deployment."""
         return any(report.snapshot.versions["v1"] for report in self.own)
 
     def drift(self, now: ApiSnapshot) -> Drift:
@@ -61,7 +61,7 @@ class Baseline:
                 yield Request(endpoint, credentials[role], query, accepts_4xx=True)
 
     def without_records(self) -> list[str]:
-        """The endpoints of which no report has records."""
+        """Return the endpoints of which no report has records."""
         surfaces = [report.snapshot for report in self.reports]
         return [name for name in ENDPOINTS if not any(has_records(snapshot, name) for snapshot in surfaces)]
 
@@ -71,7 +71,7 @@ class Baseline:
 
 
 def read_baseline(path: Path, base: str) -> Baseline:
-    """The report in a file, or all those in a folder, for a run at the deployment `base`. Raises `UsageError`."""
+    """Return the report of a file, or all of a folder, for a run at the deployment `base`. Raises `UsageError`."""
     if not path.is_dir():
         [report] = _begun([read_report(path)])
         return Baseline(base, (report,), _of_another([report], base))
@@ -93,12 +93,12 @@ def read_baseline(path: Path, base: str) -> Baseline:
 
 
 def has_records(snapshot: ApiSnapshot, endpoint: str) -> bool:
-    """Whether a list of that endpoint had anything in it."""
+    """Tell whether a list of that endpoint had anything in it."""
     return any(path.endswith("[]") for path in snapshot.fields.get(endpoint, ()))
 
 
 def _begun(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
-    """The reports, oldest first. One that claims to be of the future has a wrong date, which the rest would rest on."""
+    """Return the reports, oldest first. Raises `UsageError` for one of the future: rules on versions rest on dates."""
     latest = datetime.now(UTC) + _SKEW
     for report in reports:
         if report.started > latest:
@@ -110,6 +110,6 @@ def _begun(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
 
 
 def _of_another(reports: Sequence[SavedReport], base: str) -> tuple[str, ...]:
-    """A note if the reports are not of the deployment that is judged now."""
+    """Return a note if the reports are not of the deployment that is judged now."""
     other = reports[0].base
     return () if other == base else (f"the baseline is of another deployment, {other}",)

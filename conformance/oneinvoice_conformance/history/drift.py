@@ -21,7 +21,7 @@ _JSON = 2  # answers that show whether an endpoint gives any
 
 
 def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
-    """All changes from one run to another, as far as both of them asked the same."""
+    """Return all changes from one run to another, as far as both of them asked the same."""
     gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _gone(endpoint, old, new))}
     return (
         *gone.values(),
@@ -32,7 +32,7 @@ def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
 
 
 def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
-    """Whether a plain request was served, and its address is gone for everyone who was."""
+    """Tell whether a plain request was served, and its address is gone for everyone who was."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
     before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
     now = {role: new.answers[target, role] for role in before if (target, role) in new.answers}
@@ -44,7 +44,7 @@ def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
 
 
 def _status_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
-    """The requests that get another status, those together that changed alike."""
+    """Yield the requests that get another status, those together that changed alike."""
     groups: defaultdict[tuple[str, ChangeSeverity, int, int], list[Asked]] = defaultdict(list)
     for asked, before in old.answers.items():
         now, question = new.answers.get(asked), asked_of(asked[0])
@@ -77,7 +77,7 @@ def _status_kind(asked: Asked, before: int, now: int, new: ApiSnapshot) -> Chang
 
 
 def _opens(role: Role, new: ApiSnapshot) -> bool:
-    """Whether anything is served with that key now."""
+    """Tell whether anything is served with that key now."""
     return any(status < 300 for (_, another), status in new.answers.items() if another is role)
 
 

@@ -20,7 +20,7 @@ Fields = Mapping[str, Field]
 
 
 def field_changes(endpoint: str, old: Fields, new: Fields) -> Iterator[Change]:
-    """The changes of one endpoint. Where a field went, what stood in it is not told of."""
+    """Return the changes of one endpoint. Where a field went, what stood in it is not told of."""
     return _Comparison(endpoint, old, new).changes()
 
 
@@ -48,7 +48,7 @@ class _Comparison:
             yield from self._added()
 
     def _removed(self, before: Field) -> Iterator[Change]:
-        """A field that no parent has now."""
+        """Yield a field that no parent has now."""
         path = before.path
         if path.endswith("[]"):
             if not any(other.endswith("[]") for other in self.new):
@@ -58,18 +58,18 @@ class _Comparison:
         parents = self.new[parent(path)].by_status("object")
         unit = _unit(path)
         if not before.always:
-            if before.seen / before.of >= _SELDOM:
+            if before.seen / before.parents >= _SELDOM:
                 missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
-                what = f"{path} was in {before.seen} of {before.of} {unit} and is in none of {parents.total()} now"
+                what = f"{path} was in {before.seen} of {before.parents} {unit} and is in none of {parents.total()} now"
                 yield self._change(ChangeSeverity.UNSURE if missed else ChangeSeverity.OTHER, path, what)
             return
         alike = _alike(before.by_status(*TYPES), parents)
         sure = alike >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
-        what = f"{path} was in all {before.of} {unit} and is in none of {parents.total()} now"
+        what = f"{path} was in all {before.parents} {unit} and is in none of {parents.total()} now"
         yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
 
     def _changed(self, before: Field, now: Field) -> Iterator[Change]:
-        """A field that is there still, with other types or in fewer of its parents."""
+        """Yield a field that is there still, with other types or in fewer of its parents."""
         path = before.path
         had, has = set(before.types), set(now.types)
         was, is_ = had - {"null"}, has - {"null"}
@@ -89,20 +89,20 @@ class _Comparison:
             what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
             yield self._change(ChangeSeverity.OTHER, path, f"{_shown(path)} {what}")
         if before.always and not now.always:
-            what = f"{path} was in all {before.of} {_unit(path)} and is in {now.seen} of {now.of} now"
+            what = f"{path} was in all {before.parents} {_unit(path)} and is in {now.seen} of {now.parents} now"
             yield self._change(ChangeSeverity.OTHER, path, what)
 
     def _added(self) -> Iterator[Change]:
         for path, now in self.new.items():
             above = self.old.get(parent(path))
             is_new = path not in self.old and above is not None and "object" in above.types
-            if is_new and now.seen / now.of >= _SELDOM:
+            if is_new and now.seen / now.parents >= _SELDOM:
                 yield self._change(
-                    ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.of} {_unit(path)}"
+                    ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.parents} {_unit(path)}"
                 )
 
     def _may_be_data(self, path: str) -> bool:
-        """Whether data may have named a field, or decided that it is there. A record's own fields have names."""
+        """Tell whether data may have named a field, or decided that it is there. A record's own fields have names."""
         above, name = parent(path), name_of(path)
         if above.endswith("[]"):
             return False
@@ -118,7 +118,7 @@ class _Comparison:
         return len(before) > 1 and held == {"object"} and len(shapes) == 1
 
     def _empty(self, path: str) -> bool:
-        """Whether a container has nothing in it in one of the runs; some frameworks write `[]` for an empty object."""
+        """Tell whether a container was always empty in one of the runs; some frameworks write `[]` for an empty object."""
         return any(
             set(fields[path].types) & set(_CONTAINERS) and not any(_is_in(each, path) for each in fields)
             for fields in (self.old, self.new)
@@ -129,7 +129,7 @@ class _Comparison:
 
 
 def _holds_nothing(old: Fields, new: Fields, path: str) -> bool:
-    """Whether a field is no longer such that anything can stand in it as it did."""
+    """Tell whether a field is no longer such that anything can stand in it as it did."""
     return not any(name in old[path].types and name in new[path].types for name in _CONTAINERS)
 
 

@@ -58,7 +58,7 @@ class SavedReport:
 
 
 def read_report(path: Path) -> SavedReport:
-    """The report in a file that `--json` wrote. Raises `UsageError` if there is none, or of a kind that can't be read.
+    """Return the report of a file that `--json` wrote. Raises `UsageError` for anything else, or another format.
 
     What came from a deployment was redacted when it was written, and is text of others all the same.
     """
@@ -119,7 +119,7 @@ def _document(path: Path) -> Any:
 
 
 def _plain(text: str) -> Any:
-    """The values in a JSON text, without the lone surrogates and the infinite numbers that no schema can judge."""
+    """Parse a JSON text with lone surrogates replaced. Raises `ValueError` also for infinite numbers."""
     if _SURROGATE.search(text):
         text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
     return json.loads(text, parse_constant=_finite, parse_float=_finite)
@@ -132,7 +132,7 @@ def _finite(number: str) -> float:
 
 
 def _fitting(path: Path, document: Any) -> dict[str, Any]:
-    """The document, if it is a report that this version of the kit can read."""
+    """Return the document, if it is a report that this version of the kit can read."""
     if not isinstance(document, dict) or not document.keys() >= {"verdict", "requirements", "kit"}:
         kinds = (told for name, told in _OTHERS.items() if isinstance(document, dict) and name in document)
         kind = next(kinds, "JSON")
@@ -149,7 +149,7 @@ def _fitting(path: Path, document: Any) -> dict[str, Any]:
 
 
 def _problem(document: dict[str, Any]) -> str | None:
-    """The first of what doesn't fit the schema, and where, if anything doesn't."""
+    """Return the first of what doesn't fit the schema, and where, if anything doesn't."""
     try:
         error = next(iter(validator().iter_errors(document)), None)
     except ValueError as failure:  # nested too deeply
@@ -167,6 +167,6 @@ def _unfit(path: Path, problem: str) -> UsageError:
 
 
 def _brief(problem: str) -> str:
-    """The problem in one line of which nothing commands a terminal."""
+    """Return the problem in one line of which nothing commands a terminal."""
     line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _PROBLEM])
     return line if len(line) <= _PROBLEM else f"{line[:_PROBLEM]}…"

@@ -91,7 +91,7 @@ def take_snapshot(exchanges: Iterable[Exchange]) -> ApiSnapshot:
 
 @lru_cache(maxsize=4096)
 def asked_of(target: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
-    """The endpoint and the query of a row in `answers`, or None if it asks something else than v1's lists."""
+    """Return the endpoint and the query of a row in `answers`, or None if it asks something else than v1's lists."""
     path, _, query = target.partition("?")
     endpoint = path.removeprefix("/api/v1").removeprefix("/")
     if endpoint not in ("", *ENDPOINTS) or path != Request(endpoint, NOBODY).path:
@@ -100,7 +100,7 @@ def asked_of(target: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
 
 
 def is_discovery(exchange: Exchange) -> bool:
-    """Whether an answer is a discovery of its own, and not a page that stands at every unknown address."""
+    """Tell whether an answer is a discovery of its own, and not a page that stands at every unknown address."""
     return not exchange.request.endpoint and exchange.status == 200 and _holds_json(exchange)
 
 
@@ -131,7 +131,7 @@ def _holds_json(exchange: Exchange) -> bool:
 
 
 def _answers(exchanges: Sequence[Exchange]) -> dict[Asked, int]:
-    """The status of each request that data has no part in; of those only that were answered alike each time."""
+    """Return the status of each request that data has no part in; of those only that were answered alike each time."""
     seen: defaultdict[Asked, set[int]] = defaultdict(set)
     for exchange in exchanges:
         if exchange.wants_slash or _by_data(exchange.request):
@@ -142,7 +142,7 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[Asked, int]:
 
 
 def _by_data(request: Request) -> bool:
-    """Whether the outcome may be another with other data, as behind the end of a list."""
+    """Tell whether the outcome may be another with other data, as behind the end of a list."""
     offset = dict(request.query).get("offset", "0")
     return bool(request.headers) or (_NUMBER.fullmatch(offset) is not None and offset.strip("0") != "")
 

@@ -68,13 +68,13 @@ class Client:
         self._transport.close()
 
     def ask(self, request: Request) -> Exchange:
-        """The answer to the request, sent now or already had. Raises `Unreachable` when the deployment is gone."""
+        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`."""
         if request not in self._answers:
             self._answers[request] = self._send(request)
         return self._answers[request]
 
     def once(self, request: Request) -> Exchange:
-        """The answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
+        """Return the answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
         return self._attempt(request)
 
     def forget(self, exchanges: Iterable[Exchange]) -> None:
@@ -107,7 +107,7 @@ class Client:
         return exchange
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
-        """The answer to the same request after a wait: as long as asked for, or else until every window is over.
+        """Return the answer to the same request after a wait: as long as asked for, or else until every window is over.
 
         An account that is served again soon, or is throttled early a second time, meets a limiter that grants requests
         one by one: its next ones are spread evenly. One that is throttled after all is not waited for again, and after
@@ -132,7 +132,7 @@ class Client:
         return self.burst([request])[0]
 
     def burst(self, requests: Sequence[Request]) -> list[Exchange]:
-        """The answers to the requests, sent together, whatever they are: without pacing, memory or a second try."""
+        """Send the requests together, without pacing, memory or a second try, and return the answers in their order."""
         clock = self.pacer.clock
         epoch = time.time() - clock.now()
         exchanges = []
@@ -176,14 +176,14 @@ def _version() -> str:
 
 
 def _waits(exchange: Exchange) -> tuple[float, ...]:
-    """The seconds to wait after a 429, one after the other as long as it comes again."""
+    """Return the seconds to wait after a 429, one after the other as long as it comes again."""
     asked = retry_after(exchange)
     first = _SOON if asked is None else min(asked, _LONGEST_WAIT)
     return (first, WINDOW) if first < WINDOW else (first,)
 
 
 def retry_after(exchange: Exchange) -> float | None:
-    """The seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
+    """Return the seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
     text = (exchange.header("Retry-After") or "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)

@@ -54,7 +54,7 @@ class Role(StrEnum):
 
     @property
     def valid(self) -> bool:
-        """Whether a deployment has to serve it."""
+        """Tell whether a deployment has to serve it."""
         return self in (Role.PRIMARY, Role.SIBLING, Role.OTHER)
 
 
@@ -146,7 +146,7 @@ class Credential:
 
     @property
     def valid(self) -> bool:
-        """Whether a deployment has to serve it."""
+        """Tell whether a deployment has to serve it."""
         return self.role.valid
 
 

@@ -67,7 +67,7 @@ class Recording:
         return Deployment(self.base, {role: f"{KEY_PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
 
     def with_secrets(self) -> Deployment:
-        """The same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
+        """Return the same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
         return replace(self.deployment(), headers=tuple(("Authorization", token) for token in self.tokens))
 
 
@@ -120,7 +120,7 @@ class RecordedTransport:
 
 
 def read_recording(path: Path) -> Recording:
-    """The requests to this API in a HAR file.
+    """Return the requests to this API in a HAR file.
 
     Where several deployments were recorded, it is the one with the most requests. Raises `UsageError` if the file is
     no HAR, and `Unreachable` if nothing in it is this API.
@@ -195,7 +195,7 @@ def _recorded_role(entry: dict[str, Any]) -> Role:
 
 
 def _has_answer(response: dict[str, Any]) -> bool:
-    """Whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
+    """Tell whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
     content = response["content"]
     return response["status"] not in (0, 304) and ("text" in content or not content.get("size"))
 

@@ -56,7 +56,7 @@ class Transport(Protocol):
     """Takes requests to a deployment."""
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
-        """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
+        """Return the answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
 
         Raises `NotRecorded` if they come from a recording that has none.
         """
@@ -123,7 +123,7 @@ def describe(problem: Exception, timeout: float) -> Failure:
 
 
 def trust(ca_file: str | None) -> ssl.SSLContext:
-    """A context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
+    """Return a context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
     context = ssl.create_default_context()
     if ca_file is not None:
         try:

@@ -43,7 +43,7 @@ class Finding:
     source: Source = Source.RULE
 
     def showing(self, *deliveries: Delivery) -> Finding:
-        """The same, with webhook deliveries that show it."""
+        """Return the same, with webhook deliveries that show it."""
         return replace(self, deliveries=deliveries)
 
 

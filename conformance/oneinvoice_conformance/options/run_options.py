@@ -171,7 +171,7 @@ class RunOptions(JudgingOptions):
         return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
 
     def clock(self) -> CommandClock | None:
-        """The clock that a command moves on, if one does. Raises `UsageError`."""
+        """Return the clock that a command moves on, if one does. Raises `UsageError`."""
         return CommandClock(self.wait_command) if self.wait_command else None
 
     def client(self, deployment: Deployment, pacer: Pacer) -> Client:

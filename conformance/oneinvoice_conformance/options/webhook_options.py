@@ -76,7 +76,7 @@ class WebhookOptions:
 
     @property
     def wanted(self) -> bool:
-        """Whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
+        """Tell whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
         return bool(self.listen or self.trigger or self.guided or self.public_url)
 
     @property

@@ -82,14 +82,14 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
 
 
 def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
-    """The answer to the same request, sent anew; None if only the first one was recorded."""
+    """Return the answer to the same request, sent anew; None if only the first one was recorded."""
     with suppress(NotRecorded):
         return context.ask_again(exchange)
     return None
 
 
 def _neither_list_nor_error(context: RuleContext) -> Finding | None:
-    """A failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
+    """Return a failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
     bad = {exchange.request: exchange for exchange in context.client.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_nothing, bad.values()):
         request = exchange.request
@@ -108,7 +108,7 @@ def _is_bad(request: Request) -> bool:
 
 
 def _is_nothing(exchange: Exchange) -> bool:
-    """Whether it is no error, and no list either, nor leads to the one without the bad input."""
+    """Tell whether it is no error, and no list either, nor leads to the one without the bad input."""
     there = leads_to(exchange) if exchange.status >= 300 else ""
     return 200 <= exchange.status < 400 and not exchange.serves_list and not there.endswith(exchange.request.path)
 

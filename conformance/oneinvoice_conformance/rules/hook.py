@@ -129,7 +129,7 @@ invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_ac
 
 
 def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
-    """Whether the event came; why not, where something else explains it; else a failure."""
+    """Tell whether the event came; why not, where something else explains it; else a failure."""
     attempts = evidence.attempts.get(event, ())
     happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
     if came := evidence.of_event(event):
@@ -162,7 +162,7 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
 
 
 def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
-    """Those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
+    """Return those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
     judged = tuple(d for d in evidence.judged if _is_judged(d, evidence))
     if judged:
         return judged
@@ -189,7 +189,7 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
 
 
 def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
-    """Whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
+    """Tell whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
     if not delivery.event or delivery.event in EVENTS or delivery.named_in_body():
         return True
     meant = _misspelt(delivery.event)
@@ -206,7 +206,7 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
 
 
 def _misspelt(name: str) -> str | None:
-    """The documented event that a name means if it is not that name.
+    """Return the documented event that a name means if it is not that name.
 
     Such a name has the same words with other letter case, order or punctuation, or the second word alone.
     """
@@ -220,5 +220,5 @@ def _misspelt(name: str) -> str | None:
 
 
 def _broken(reason: str, delivery: Delivery) -> Finding:
-    """A failure that one delivery proves."""
+    """Return a failure that one delivery proves."""
     return failed(reason, certain=True).showing(delivery)

@@ -202,7 +202,7 @@ class History:
 
 
 def _ended(history: History, answer: Exchange) -> Finding:
-    """Whether v1 ended after six months beside v2, as far as earlier reports tell."""
+    """Tell whether v1 ended after six months beside v2, as far as earlier reports tell."""
     told = f"v1 is gone ({answer.request} gets {answer.status})"
     if history.absent and _time(answer) - history.absent < _SIX_MONTHS:
         return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
@@ -216,7 +216,7 @@ def _ended(history: History, answer: Exchange) -> Finding:
 
 
 def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
-    """Whether v1 will have been served for six months beside v2 when it ends."""
+    """Tell whether v1 will have been served for six months beside v2 when it ends."""
     told = f"v1 is to end on {sunset:%Y-%m-%d}"
     if sunset - _time(answer) >= _SIX_MONTHS:
         return passed(f"{told}, at least six months from now", answer)

@@ -80,7 +80,7 @@ def _webhook(delivery: Delivery) -> _Webhook:
 
 
 def _sentence(error: BaseException) -> str:
-    """The innermost cause, and for a schema where it was broken."""
+    """Return the innermost cause, and for a schema where it was broken."""
     while error.__cause__ is not None:
         error = error.__cause__
     schema_errors = list(getattr(error, "schema_errors", ()))

@@ -98,7 +98,7 @@ class RecordList:
 
     @property
     def offset_is_honoured(self) -> bool:
-        """Whether offsets turn its pages: where they are ignored, it may be the first page of more."""
+        """Tell whether offsets turn its pages: where they are ignored, it may be the first page of more."""
         return self.end is not None and not self.end.records
 
     @property

@@ -61,14 +61,14 @@ class RuleContext:
     # Credentials
 
     def key(self, role: Role = Role.PRIMARY) -> Credential:
-        """The key of that role. Raises `Undecided` where it wasn't given."""
+        """Return the key of that role. Raises `Undecided` where it wasn't given."""
         credential = self.client.deployment.credential(role)
         if credential is None:
             raise Undecided(not_tested(f"give {_WHAT[role]} with {OPTIONS[role]}", OPTIONS[role]))
         return credential
 
     def unmetered_key(self) -> Credential:
-        """A key whose requests in a minute the rate limit is not measured by, if there is one."""
+        """Return a key whose requests in a minute the rate limit is not measured by, if there is one."""
         return self.key(next((role for role in (Role.SIBLING, Role.OTHER) if self.has(role)), Role.PRIMARY))
 
     def has(self, role: Role) -> bool:
@@ -83,7 +83,7 @@ class RuleContext:
     def ask(
         self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
     ) -> Exchange:
-        """The answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
+        """Return the answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
         return self.send(self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
     def _request(
@@ -93,18 +93,18 @@ class RuleContext:
         return Request(endpoint, credential or self.key(), pairs, accepts_4xx)
 
     def ask_again(self, exchange: Exchange) -> Exchange:
-        """The answer to the same request, sent anew."""
+        """Return the answer to the same request, sent anew."""
         self.client.forget([exchange])
         return self.send(exchange.request)
 
     def send(self, request: Request) -> Exchange:
-        """The answer to any request, sent now or already had."""
+        """Return the answer to any request, sent now or already had."""
         exchange = self.client.ask(request)
         self.seen.append(exchange)
         return exchange
 
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
-        """The answers to what a thorough run asks besides; of a recording those that it has."""
+        """Return the answers to what a thorough run asks besides; of a recording those that it has."""
         answers = []
         for request in requests if self.depth is Depth.EXTENDED else ():
             with suppress(NotRecorded):
@@ -114,7 +114,7 @@ class RuleContext:
     def page_if_thorough(
         self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
     ) -> Page | None:
-        """The records that GET endpoint?query gives, if a thorough run asks it and they are a list."""
+        """Return the records that GET endpoint?query gives, if a thorough run asks it and they are a list."""
         for answer in self.ask_if_thorough([self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query)]):
             with suppress(Undecided):
                 return self.records(answer)
@@ -123,11 +123,11 @@ class RuleContext:
     def page(
         self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
     ) -> Page:
-        """The records that GET endpoint?query gives. Raises `Undecided` unless it is served and holds one list."""
+        """Return the records of GET endpoint?query. Raises `Undecided` unless it is served and holds one list."""
         return self.records(self.ask(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
     def records(self, exchange: Exchange) -> Page:
-        """The records of an answer. Raises `Undecided` unless it was served and holds one list."""
+        """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
         if exchange.status != 200:
             raise Undecided(unserved(exchange))
         try:
@@ -143,7 +143,7 @@ class RuleContext:
         status: str | None = None,
         accepts_4xx: bool = False,
     ) -> RecordList:
-        """The list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
+        """Return the list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
 
         Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
         shows, and go on behind it; a deployment that does not page them ignores that, or refuses it.
@@ -163,7 +163,7 @@ class RuleContext:
 
     @staticmethod
     def _may_go_on(listing: RecordList) -> bool:
-        """Whether more of the list may be read; a first page of any size, since there may be no other."""
+        """Tell whether more of the list may be read; a first page of any size, since there may be no other."""
         pages = len(listing.pages)
         return pages == 1 or (listing.count < READ_AT_MOST and pages < PAGES_AT_MOST)
 
@@ -215,11 +215,11 @@ class RuleContext:
     # What the answers hold
 
     def filtered_members(self) -> dict[str, RecordList]:
-        """The members under each of the three documented filters."""
+        """Return the members under each of the three documented filters."""
         return {status: self.read_list("members", status=status) for status in MEMBER_STATUSES}
 
     def without_others(self, endpoint: str, records: Sequence[Record]) -> list[Record]:
-        """The records but those of the other organisation, which ORG rules judge and no other rule should."""
+        """Return the records but those of the other organisation, which ORG rules judge and no other rule should."""
         if not self.has(Role.OTHER) or not records:
             return list(records)
         mine = set(self.read_list(endpoint).by_text)

@@ -95,7 +95,7 @@ class WebhookCollector:
         self._error: Exception | None = None
 
     def evidence(self) -> WebhookEvidence:
-        """Everything that came; obtained on the first call. An error then is raised again on each later one."""
+        """Return everything that came; obtained on the first call. An error then is raised again on each later one."""
         if self._error is not None:
             raise self._error
         if self._evidence is None:

@@ -111,7 +111,7 @@ _TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
 
 
 def _body(environ: dict[str, Any]) -> bytes:
-    """The raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for chunks that are none."""
+    """Return the raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for bad chunks."""
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b"".join(_chunks(environ["oneinvoice.stream"]))
     return get_input_stream(environ, max_content_length=BODY_LIMIT).read()
@@ -134,7 +134,7 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A listening socket; Werkzeug ends the process where it can't have one. Raises `UsageError`."""
+    """Return a listening socket; Werkzeug ends the process where it can't have one. Raises `UsageError`."""
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128

@@ -18,12 +18,12 @@ _SHORTEST = 8  # characters; less of a signature than that could agree by chance
 
 
 def sign(body: bytes, secret: str) -> str:
-    """The signature of a body: HMAC-SHA256 in 64 lower-case hex digits."""
+    """Return the signature of a body: HMAC-SHA256 in 64 lower-case hex digits."""
     return _mac(secret.encode(), body).hex()
 
 
 def verify_signature(body: bytes, header: str, secret: str) -> bool:
-    """Whether `header` is the signature of exactly these bytes, in time that does not tell how much of it is right.
+    """Tell whether `header` is the signature of exactly these bytes, in constant time.
 
     Hex digits may be in either letter case. Anything else, such as a prefix, is no signature.
     """

@@ -91,7 +91,7 @@ def run(
     depth = Depth.EXTENDED if extended else Depth.SHORT
     judging = _Judging(client, requirements, on_result)
     try:
-        look(client, baseline is not None and baseline.served)
+        look(client, baseline is not None and baseline.v1_was_served)
         judging.by_rules(lambda: RuleContext(client, names, hooks, overload, baseline, depth=depth))
         judging.by_generated_requests(fuzz)
     except KeyboardInterrupt:

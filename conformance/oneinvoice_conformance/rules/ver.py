@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity
-from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, Asked, is_discovery, sunset_of, take_snapshot
+from oneinvoice_conformance.history.snapshot import (
+    GONE,
+    ApiSnapshot,
+    SentRequest,
+    is_discovery,
+    sunset_of,
+    take_snapshot,
+)
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leaves_version
@@ -65,7 +72,7 @@ def is_stable(context: RuleContext) -> Finding:
         )
     if unsure := drift.of_kind(ChangeSeverity.UNSURE):
         return inconclusive(_sentence(unsure), *_telling(context, unsure))
-    if bare := baseline.without_records():
+    if bare := baseline.endpoints_without_records():
         return inconclusive(f"{baseline} has no records of {', '.join(bare)} to compare with")
     count = len(drift.changes)
     others = f"; {count} other change{'s' if count > 1 else ''}" if count else ""
@@ -91,11 +98,11 @@ def _unanswered(context: RuleContext, baseline: Baseline, now: ApiSnapshot) -> l
     return [last for each in asked if each not in now.answers and (last := _last(context, each))]
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> SentRequest:
     return request.asked, request.credential.role
 
 
-def _last(context: RuleContext, asked: Asked) -> Exchange | None:
+def _last(context: RuleContext, asked: SentRequest) -> Exchange | None:
     return next((each for each in reversed(context.client.journal) if _asked(each.request) == asked), None)
 
 
@@ -192,9 +199,9 @@ class History:
     @classmethod
     def of(cls, baseline: Baseline | None, now: datetime) -> History | None:
         """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
-        if baseline is None or not baseline.own:
+        if baseline is None or not baseline.own_reports:
             return None
-        versions = [(report.started, report.snapshot.versions) for report in baseline.own]
+        versions = [(report.started, report.snapshot.versions) for report in baseline.own_reports]
         seen = min((started for started, known in versions if known[_NEXT]), default=now)
         absent = [started for started, known in versions if known[_NEXT] is False and started < seen]
         beside = [started for started, known in versions if known["v1"] and started >= seen]

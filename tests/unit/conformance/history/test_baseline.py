@@ -71,7 +71,7 @@ def test_one_report(keep: Keep) -> None:
     path = keep("old.json")
     baseline = read_baseline(path, BASE)
     assert [report.path for report in baseline.reports] == [path]
-    assert (baseline.notes, str(baseline), baseline.served) == ((), "old.json", True)
+    assert (baseline.notes, str(baseline), baseline.v1_was_served) == ((), "old.json", True)
 
 
 def test_the_reports_of_a_folder_are_in_the_order_of_their_dates(keep: Keep) -> None:
@@ -96,7 +96,7 @@ def test_another_deployment_may_be_the_baseline_and_is_told(folder: bool, keep: 
     path = keep("a.json", base="https://production.example")
     baseline = read_baseline(path.parent if folder else path, BASE)
     assert baseline.notes == ("the baseline is of another deployment, https://production.example",)
-    assert (len(baseline.reports), baseline.own, baseline.served) == (1, (), False)
+    assert (len(baseline.reports), baseline.own_reports, baseline.v1_was_served) == (1, (), False)
 
 
 def test_several_other_deployments_are_none(keep: Keep) -> None:

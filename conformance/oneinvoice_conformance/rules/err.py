@@ -61,7 +61,7 @@ def only_documented(context: RuleContext) -> Finding:
     or an error. Whether the plain list is served, what a request without a valid key gets, and whether good input is
     taken for bad, other rules say.
     """
-    asked = {exchange.request: exchange for exchange in context.client.journal if _judged(exchange)}
+    asked = {exchange.request: exchange for exchange in context.journal if _judged(exchange)}
     if not asked:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_odd, asked.values()):
@@ -90,7 +90,7 @@ def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
 
 def _neither_list_nor_error(context: RuleContext) -> Finding | None:
     """Return a failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
-    bad = {exchange.request: exchange for exchange in context.client.journal if _is_bad(exchange.request)}
+    bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_nothing, bad.values()):
         request = exchange.request
         if not context.ask(request.endpoint, request.credential).serves_list:

@@ -82,7 +82,7 @@ def _answers(context: RuleContext, *, filtered: bool) -> list[Page]:
     """Return the lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
     ends = {end.exchange.request for name in ENDPOINTS for side in _both(context, name) if (end := side.end)}
     pages = []
-    for exchange in context.client.journal:
+    for exchange in context.journal:
         if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
                 pages.append(Page(exchange, exchange.records()))

@@ -34,7 +34,7 @@ def deliveries_are_valid(context: RuleContext) -> Finding:
 
 def _valid(context: RuleContext, *, errors: bool) -> Finding:
     """Tell whether every answer of the run, of errors or of the others, is as the authored document says."""
-    documented = [each for each in context.client.journal if each.status and each.request.version == "v1"]
+    documented = [each for each in context.journal if each.status and each.request.version == "v1"]
     answers = [exchange for exchange in documented if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")

@@ -50,12 +50,12 @@ def is_stable(context: RuleContext) -> Finding:
         return not_applicable("there is no earlier report to compare with; keep one with --json and name it --baseline")
     context.key()
     unrecorded = _ask_again(context, baseline)
-    now = take_snapshot(context.client.journal)
+    now = take_snapshot(context.journal)
     drift = baseline.drift(now)
     if broken := drift.of_kind(ChangeSeverity.BREAKING):
         for _, change in broken:
             _look_again(context, change)
-        now = take_snapshot(context.client.journal)
+        now = take_snapshot(context.journal)
         drift = baseline.drift(now)
     if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(context).outcome is Outcome.PASSED:
         return not_applicable(f"v1 has ended, after six months beside {_NEXT}")
@@ -81,7 +81,7 @@ def is_stable(context: RuleContext) -> Finding:
 
 def _ask_again(context: RuleContext, baseline: Baseline) -> str | None:
     """Ask what the reports have answers to and this run has not; the reason if a recording has none."""
-    answers, reason = take_snapshot(context.client.journal).answers, None
+    answers, reason = take_snapshot(context.journal).answers, None
     for request in baseline.requests(context.client.deployment):
         if _asked(request) not in answers:
             before = _last(context, _asked(request))
@@ -103,7 +103,7 @@ def _asked(request: Request) -> SentRequest:
 
 
 def _last(context: RuleContext, asked: SentRequest) -> Exchange | None:
-    return next((each for each in reversed(context.client.journal) if _asked(each.request) == asked), None)
+    return next((each for each in reversed(context.journal) if _asked(each.request) == asked), None)
 
 
 def _look_again(context: RuleContext, change: Change) -> None:
@@ -118,7 +118,7 @@ def _shows(context: RuleContext, change: Change) -> Exchange | None:
         return _last(context, (change.target, change.role))
     answers = [
         each
-        for each in context.client.journal
+        for each in context.journal
         if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
     ]
     return max(answers, key=_telling_most, default=None)

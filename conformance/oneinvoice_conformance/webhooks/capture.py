@@ -27,7 +27,7 @@ def to_line(delivery: Delivery) -> str:
 
 
 def read_capture(path: Path) -> tuple[Delivery, ...]:
-    """Return the deliveries of a capture file. Raises `UsageError` with the number of the line that is none."""
+    """Return the deliveries of a capture file. Raises `UsageError`, with the number of a line that can't be read."""
     try:
         if not path.is_file():
             raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")

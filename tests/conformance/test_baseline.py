@@ -27,7 +27,7 @@ from tests.miniatures.faults.changes import CHANGES, EndedButTold, EndedForTheNe
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.versions import SecondVersion
 
-_VERSIONS = Scope.of(REGISTER, "VER", None)
+_VERSIONS = Scope.parse(REGISTER, "VER", None)
 _ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 _REDACT = Redactor(Where("http://nowhere.example", MINIATURE_KEYS))
 # What a break breaks besides, as no earlier report is needed to see.
@@ -97,7 +97,7 @@ def test_the_plain_deployment_stays_as_it_was(plain: Report, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("narrow", [True, False])
 def test_a_narrow_run_asks_what_is_missing(narrow: bool, plain: Report, tmp_path: Path) -> None:
-    only = Scope.of(REGISTER, "VER-2", None)
+    only = Scope.parse(REGISTER, "VER-2", None)
     earlier, scope = (plain, only) if narrow else (recorded(Deployment(), only), READ_ONLY)
     report = beside([(earlier, 30)], Deployment(), tmp_path, scope)
     assert "VER-2" in told(report, Outcome.PASSED), told(report, *Outcome)

@@ -128,7 +128,7 @@ def _decided(report: Report) -> dict[int, list[str]]:
 
 
 def _key(request: Request) -> Key:
-    return f"{request.method} {request.asked}", request.credential.role
+    return f"{request.method} {request.canonical_target}", request.credential.role
 
 
 def _template(request: Request) -> str:

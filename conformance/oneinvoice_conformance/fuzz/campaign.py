@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from oneinvoice_conformance.fuzz.freedoms import documented_part, explanation
-from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
-from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, suspicions
+from oneinvoice_conformance.fuzz.generation import GenerationFailed, generate_requests
+from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, find_suspicions
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
@@ -25,7 +25,7 @@ _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzz:
+class FuzzCampaign:
     """How many requests to generate and send, and the seed that they are generated from."""
 
     requests: int
@@ -38,11 +38,11 @@ class Fuzz:
         if not scope:
             return list(results), f"{again} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
         try:
-            requests = generated(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
+            requests = generate_requests(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
         except GenerationFailed as error:  # which must not take the verdicts of the rules with it
             finding = Finding(Outcome.ERROR, f"{again} failed ({error}); please report it")
             return [_unless_failed(result, finding, scope) for result in results], f"{again} sent nothing"
-        hunt = _Hunt(client, scope, self.requests, _contract(scope))
+        hunt = _CampaignRun(client, scope, self.requests, _contract(scope))
         hunt.run(requests)
         return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
 
@@ -69,7 +69,7 @@ class _Proof:
 
 
 @dataclass(slots=True)
-class _Hunt:
+class _CampaignRun:
     """One pass over generated requests; all that it sends comes out of the `budget`.
 
     Of each requirement, endpoint and kind of suspicion one proof is enough.
@@ -91,7 +91,7 @@ class _Hunt:
             if self.sent >= self.budget or self._lost >= _GIVE_UP_AFTER:
                 return
             exchange = self._ask(request)
-            for suspicion in suspicions(exchange, self.contract):
+            for suspicion in find_suspicions(exchange, self.contract):
                 if freedom := explanation(exchange, suspicion.kind):
                     self.explained[freedom.name] += 1
                 elif suspicion.requirement in self.scope and not self._is_proven(suspicion, request):
@@ -124,7 +124,7 @@ class _Hunt:
 
     def _ask(self, request: Request) -> Exchange:
         self.sent += 1
-        exchange = self.client.once(request)
+        exchange = self.client.ask_once(request)
         self._lost = self._lost + 1 if exchange.error else 0
         self.unanswered += bool(exchange.error)
         return exchange
@@ -162,5 +162,7 @@ class _Hunt:
 
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
         """Tell whether the answer is suspected of the same, and nothing explains it."""
-        same = (each.kind for each in suspicions(exchange, self.contract) if each.requirement == before.requirement)
+        same = (
+            each.kind for each in find_suspicions(exchange, self.contract) if each.requirement == before.requirement
+        )
         return before.kind in same and not explanation(exchange, before.kind)

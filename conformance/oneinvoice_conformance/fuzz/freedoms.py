@@ -40,18 +40,18 @@ def explanation(exchange: Exchange, kind: SuspicionKind) -> Freedom | None:
     return next((freedom for freedom in FREEDOMS if kind in freedom.kinds and freedom.concerns(exchange)), None)
 
 
-def documented(request: Request) -> bool:
+def is_documented(request: Request) -> bool:
     """Tell whether the documentation itself says that such parameters are served."""
     return not any(concerns(request) for concerns in (*_BAD, _behind_the_start))
 
 
 def documented_part(request: Request) -> Request:
     """Return the same request without what the documentation does not know."""
-    query = dict(pair for pair in request.query if documented(replace(request, query=(pair,), headers=())))
+    query = dict(pair for pair in request.query if is_documented(replace(request, query=(pair,), headers=())))
     return replace(request, query=tuple(query.items()), headers=())
 
 
-def bad(request: Request) -> bool:
+def is_bad(request: Request) -> bool:
     """Tell whether there is something in the request that the documentation does not know."""
     return any(concerns(request) for concerns in _BAD)
 

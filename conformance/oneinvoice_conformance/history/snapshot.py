@@ -137,7 +137,7 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[SentRequest, int]:
         if exchange.wants_slash or _depends_on_data(exchange.request):
             continue
         if 0 < exchange.status < 500 and exchange.status != 429:
-            statuses_seen[exchange.request.asked, exchange.request.credential.role].add(exchange.status)
+            statuses_seen[exchange.request.canonical_target, exchange.request.credential.role].add(exchange.status)
     return {asked: statuses.pop() for asked, statuses in statuses_seen.items() if len(statuses) == 1}
 
 

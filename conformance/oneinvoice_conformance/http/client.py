@@ -16,7 +16,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, trust
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, tls_context
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -56,10 +56,12 @@ class Client:
         self._unanswered = 0
         if transport is None:
             # Reading the system's authorities takes longer than ten requests; only https needs them.
-            tls = trust(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
+            tls = (
+                tls_context(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
+            )
             transport = HTTPTransport(timeout, tls)
         self._transport = transport
-        self._headers = {**own_headers(), **dict(deployment.headers)}
+        self._headers = {**default_headers(), **dict(deployment.headers)}
 
     def __enter__(self) -> Client:
         return self
@@ -73,7 +75,7 @@ class Client:
             self._answers[request] = self._send(request)
         return self._answers[request]
 
-    def once(self, request: Request) -> Exchange:
+    def ask_once(self, request: Request) -> Exchange:
         """Return the answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
         return self._attempt(request)
 
@@ -82,7 +84,7 @@ class Client:
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
-    def tries(self, request: Request) -> int:
+    def times_sent(self, request: Request) -> int:
         """How often the request was sent."""
         return sum(exchange.request == request for exchange in self.journal)
 
@@ -128,7 +130,7 @@ class Client:
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
-        self.pacer.before(request.credential.account)
+        self.pacer.acquire(request.credential.account)
         return self.burst([request])[0]
 
     def burst(self, requests: Sequence[Request]) -> list[Exchange]:
@@ -139,7 +141,7 @@ class Client:
         requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
         calls = [self._call(request) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
-            self.pacer.after(request.credential.account, answer.received)
+            self.pacer.record(request.credential.account, answer.received)
             exchange = Exchange(
                 number=len(self.journal) + 1,
                 request=request,
@@ -165,7 +167,7 @@ class Client:
         return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
-def own_headers() -> dict[str, str]:
+def default_headers() -> dict[str, str]:
     """What every request has, unless `--header` has another."""
     return {"User-Agent": f"oneinvoice-conform/{_version()}", "Accept": "application/json"}
 

@@ -65,7 +65,7 @@ class Delivery:
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
 
-    def named_in_body(self) -> str | None:
+    def event_in_body(self) -> str | None:
         """Return the documented event that the body says it is about, in a field of its own at its top."""
         try:
             content = self.json()

@@ -44,7 +44,7 @@ class Request:
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
-    def asked(self) -> str:
+    def canonical_target(self) -> str:
         """Path and query, percent-encoded, as the documentation writes them."""
         return self.path + self._query
 
@@ -62,7 +62,7 @@ class Request:
         )
 
     @property
-    def plain(self) -> bool:
+    def is_plain(self) -> bool:
         return not self.query
 
     def __str__(self) -> str:

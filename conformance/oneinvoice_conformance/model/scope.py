@@ -19,7 +19,7 @@ class Scope:
     strict: bool = False
 
     @classmethod
-    def of(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
+    def parse(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
         """Parse lists such as `MEM,QUO-2`. Raises `UsageError` for what is neither an area nor an id."""
         ids = [requirement.id for requirement in register.requirements]
         return cls(_known(only, register.areas, ids), _known(skip, register.areas, ids), strict)

@@ -116,7 +116,7 @@ class Overload:
         return self._evidence
 
     def _gather(self, evidence: Evidence) -> None:
-        if self.client.pacer.spreads(self._account):
+        if self.client.pacer.is_spread(self._account):
             self._fill_the_minute()
         ended = self._burst()
         evidence.refusals = _refusals(ended)
@@ -207,7 +207,7 @@ class Overload:
     def _fill_the_minute(self) -> None:
         """Where the run had to send at even distances, go on so until a minute is full or something is refused."""
         for _ in range(self.limit):
-            self.client.pacer.before(self._account)
+            self.client.pacer.acquire(self._account)
             if not served(self._send(self._request)[0]) or InARow(self._sent()).most >= self.limit:
                 return
 
@@ -339,7 +339,7 @@ class Overload:
             and (account != self._account or exchange.request.endpoint == endpoint)
         ]
         now = self._now()
-        one_by_one = self.client.pacer.spreads(self._account)
+        one_by_one = self.client.pacer.is_spread(self._account)
         used = level(own, now, self.limit) if one_by_one else may_count(own, now)
         return used + count <= self._holds()
 
@@ -357,7 +357,7 @@ class Overload:
                 time += 1
             self._wait_until(time, "until no limiter counts what it refused")
             evidence.recovered += self._send(self._request)
-        elif not self.client.pacer.spreads(self._account):
+        elif not self.client.pacer.is_spread(self._account):
             # Whatever refills in a minute has these; a bucket that was full once may take an hour.
             self._wait_until(self._now() + _REST, "to see whether it is served on")
             evidence.drained = not all(map(served, self._send(self._request, _MORE)))

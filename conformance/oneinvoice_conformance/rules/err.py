@@ -115,7 +115,7 @@ def _is_nothing(exchange: Exchange) -> bool:
 
 def _judged(exchange: Exchange) -> bool:
     request = exchange.request
-    return request.credential.valid and not request.accepts_4xx and not request.plain and bool(exchange.status)
+    return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
 
 
 def _odd(exchange: Exchange) -> bool:

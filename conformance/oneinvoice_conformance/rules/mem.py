@@ -9,7 +9,7 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, is_list, reordered
 from oneinvoice_conformance.rules.rule import Step, probe
-from oneinvoice_conformance.session.pages import Page, Query, RecordList
+from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
@@ -67,8 +67,10 @@ def limit_is_honoured(context: RuleContext) -> Finding:
 def never_more_than_200(context: RuleContext) -> Finding:
     sizes = {status: _population(listing) for status, listing in context.filtered_members().items()}
     largest = max(sizes, key=lambda status: sizes[status])
-    queries: list[Query] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
-    odd: list[Query] = [{"limit": limit} for limit in (0, -1, "abc", HUGE)]  # ERR-1 asks them too, and judges errors
+    queries: list[QueryParameters] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
+    odd: list[QueryParameters] = [
+        {"limit": limit} for limit in (0, -1, "abc", HUGE)
+    ]  # ERR-1 asks them too, and judges errors
     for query in queries + odd:
         answer = context.ask("members", accepts_4xx=True, **query)
         if 400 <= answer.status < 500 and answer.status != 429:

@@ -21,7 +21,7 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
 @audit("ORG-1")
-def plain(context: RuleContext) -> Finding:
+def is_plain(context: RuleContext) -> Finding:
     """Look at every list without a filter, whatever its paging and whether its input was good or bad."""
     sides = {endpoint: _both(context, endpoint) for endpoint in ENDPOINTS}
     shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}

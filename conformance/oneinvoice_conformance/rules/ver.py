@@ -99,7 +99,7 @@ def _unanswered(context: RuleContext, baseline: Baseline, now: ApiSnapshot) -> l
 
 
 def _asked(request: Request) -> SentRequest:
-    return request.asked, request.credential.role
+    return request.canonical_target, request.credential.role
 
 
 def _last(context: RuleContext, asked: SentRequest) -> Exchange | None:
@@ -126,7 +126,7 @@ def _shows(context: RuleContext, change: Change) -> Exchange | None:
 
 def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
     request = exchange.request
-    return request.plain, request.credential.role == Role.PRIMARY, exchange.number
+    return request.is_plain, request.credential.role == Role.PRIMARY, exchange.number
 
 
 def _telling(context: RuleContext, changes: Sequence[tuple[BaselineRef, Change]]) -> tuple[Exchange, ...]:
@@ -151,7 +151,7 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
             return _without_next(context)
     answers = [context.discover(), *(context.ask(endpoint) for endpoint in ENDPOINTS)]
     gone = [answer for answer in answers if answer.status in GONE]
-    history = History.of(context.baseline, _time(discovery))
+    history = History.from_baseline(context.baseline, _time(discovery))
     if history and all(answer.status in GONE for answer in answers[1:]):
         return _ended(history, gone[0])
     if gone:
@@ -197,7 +197,7 @@ class History:
     beside: datetime | None = None
 
     @classmethod
-    def of(cls, baseline: Baseline | None, now: datetime) -> History | None:
+    def from_baseline(cls, baseline: Baseline | None, now: datetime) -> History | None:
         """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
         if baseline is None or not baseline.own_reports:
             return None

@@ -15,7 +15,7 @@ READ_AT_MOST = 1_000  # records of one list
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
 
 
-class Query(TypedDict, total=False):
+class QueryParameters(TypedDict, total=False):
     """Query parameters of a rule's request, good or bad; None leaves one out."""
 
     limit: int | str | None

@@ -19,7 +19,7 @@ from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.finder import NoList, Record, status_of
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
-from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, Query, RecordList
+from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, QueryParameters, RecordList
 from oneinvoice_conformance.webhooks.collector import WebhookCollector, WebhookEvidence
 
 BAD_INPUT = (400, 422)  # what a deployment answers to input that it takes for bad
@@ -44,14 +44,14 @@ class RuleContext:
         self,
         client: Client,
         names: Mapping[str, Names],
-        hooks: WebhookCollector | None = None,
+        collector: WebhookCollector | None = None,
         overload: Overload | None = None,
         baseline: Baseline | None = None,
         *,
         depth: Depth = Depth.SHORT,
     ) -> None:
         self.client = client
-        self.hooks = hooks
+        self.collector = collector
         self._overload = overload or Overload(client, ())
         self.names = names
         self.baseline = baseline
@@ -86,13 +86,23 @@ class RuleContext:
         return self.send(Request("", NOBODY))
 
     def ask(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Exchange:
         """Return the answer to GET endpoint?query with the credential, or else the primary key."""
         return self.send(self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
     def _request(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Request:
         pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
         return Request(endpoint, credential or self.key(), pairs, accepts_4xx)
@@ -117,7 +127,12 @@ class RuleContext:
         return answers
 
     def page_if_thorough(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Page | None:
         """Return the records of GET endpoint?query in an extended run; None in a short one, or without a list."""
         for answer in self.ask_if_thorough([self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query)]):
@@ -126,7 +141,12 @@ class RuleContext:
         return None
 
     def page(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Page:
         """Return the records of GET endpoint?query. Raises `Undecided` unless it is served and holds one list."""
         return self.records(self.ask(endpoint, credential, accepts_4xx=accepts_4xx, **query))
@@ -195,12 +215,12 @@ class RuleContext:
             return False
         return True
 
-    def evidence(self) -> WebhookEvidence:
+    def webhook_evidence(self) -> WebhookEvidence:
         """Return the evidence on webhooks. Raises `Undecided` where nothing was set up to receive them."""
-        if self.hooks is None:
+        if self.collector is None:
             reason = "give --webhook-secret and --listen, and --trigger or --guided to make events happen"
             raise Undecided(not_tested(reason, *WEBHOOK_OPTIONS))
-        return self.hooks.evidence()
+        return self.collector.collect()
 
     def overload(self) -> OverloadEvidence:
         """Return the evidence of overloading the key. Raises `Undecided` where no list is served to it.

@@ -30,7 +30,7 @@ from urllib3.exceptions import HTTPError
 from oneinvoice_conformance.documented import EVENTS
 from oneinvoice_conformance.http.delivery import WITH_BODY, Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
-from oneinvoice_conformance.webhooks.triggers import Attempt, Trigger
+from oneinvoice_conformance.webhooks.triggers import Trigger, TriggerAttempt
 
 _PREFLIGHT = 5.0  # seconds
 _QUIET = 0.3  # seconds without an arrival
@@ -55,13 +55,13 @@ class WebhookEvidence:
     secret: str = field(repr=False)
     url: str = "the receiver"
     path: str | None = None
-    attempts: Mapping[str, tuple[Attempt, ...]] = field(default_factory=dict)
+    attempts: Mapping[str, tuple[TriggerAttempt, ...]] = field(default_factory=dict)
     timeout: float = 0.0
-    misnamed: tuple[str, tuple[Delivery, ...]] | None = None
+    misnamed_event: tuple[str, tuple[Delivery, ...]] | None = None
     """Event that was triggered alone, and the deliveries of other events that came instead."""
 
     @property
-    def judged(self) -> tuple[Delivery, ...]:
+    def recognised(self) -> tuple[Delivery, ...]:
         """Deliveries to judge: requests to the path that look like one; if none does, all with a body."""
         path = self.path or self._likeliest_path()
         there = [d for d in self.deliveries if path in (None, d.path) and d.problem is None]
@@ -71,7 +71,7 @@ class WebhookEvidence:
         bodies = {delivery.body for delivery in marked}
         # A request without any documented header may be a stranger's; the body shows whether it is a delivery.
         return tuple(
-            d for d in there if d.marked or (d.method in WITH_BODY and (d.body in bodies or d.named_in_body()))
+            d for d in there if d.marked or (d.method in WITH_BODY and (d.body in bodies or d.event_in_body()))
         )
 
     def _likeliest_path(self) -> str | None:
@@ -79,7 +79,7 @@ class WebhookEvidence:
         return paths.most_common(1)[0][0] if paths else None
 
     def of_event(self, event: str) -> list[Delivery]:
-        return [delivery for delivery in self.judged if delivery.event == event]
+        return [delivery for delivery in self.recognised if delivery.event == event]
 
 
 class WebhookCollector:
@@ -97,16 +97,16 @@ class WebhookCollector:
         *,
         url: str | None = None,
         timeout: float = 30.0,
-        tell: Callable[[str, float], None] = lambda what, seconds: None,
+        progress: Callable[[str, float], None] = lambda what, seconds: None,
     ) -> None:
         self.receiver, self.trigger, self.secret = receiver, trigger, secret
         self.url, self.timeout = url, timeout
         self.note: str | None = None
-        self._tell = tell
+        self._progress = progress
         self._evidence: WebhookEvidence | None = None
         self._error: Exception | None = None
 
-    def evidence(self) -> WebhookEvidence:
+    def collect(self) -> WebhookEvidence:
         """Return the evidence, gathered on the first call. An error then is raised again on each later one."""
         if self._error is not None:
             raise self._error
@@ -122,7 +122,7 @@ class WebhookCollector:
 
     def _gather(self) -> WebhookEvidence:
         """Trigger each event, and once more those that did not come although others did."""
-        attempts: dict[str, tuple[Attempt, ...]] = {}
+        attempts: dict[str, tuple[TriggerAttempt, ...]] = {}
         events_after: dict[str, set[str | None]] = {}
         prompt = _PROMPT
         for event in EVENTS:
@@ -137,18 +137,18 @@ class WebhookCollector:
             events_after[event] = {delivery.event for delivery in self.receiver.deliveries[before:]}
         self._wait_for(event for event in EVENTS if attempts[event][-1].problem is None)
         missing = self._missing(EVENTS)
-        if self._so_far().judged and missing:
+        if self._so_far().recognised and missing:
             for event in missing:
                 attempts[event] += (self.trigger(event),)
                 if not attempts[event][-1].certain:
                     self._wait_for([event])
             self._wait_for(event for event in missing if attempts[event][-1].problem is None)
         self._settle()
-        misnamed = None if missing else self._misnamed(attempts, events_after)
-        return replace(self._so_far(attempts), misnamed=misnamed)
+        misnamed_event = None if missing else self._misnamed(attempts, events_after)
+        return replace(self._so_far(attempts), misnamed_event=misnamed_event)
 
     def _misnamed(
-        self, attempts: Mapping[str, tuple[Attempt, ...]], events_after: Mapping[str, set[str | None]]
+        self, attempts: Mapping[str, tuple[TriggerAttempt, ...]], events_after: Mapping[str, set[str | None]]
     ) -> tuple[str, tuple[Delivery, ...]] | None:
         """Return an event that is never named when it is triggered, and what comes instead; None if there is none.
 
@@ -163,13 +163,13 @@ class WebhookCollector:
                 return None if not came or event in {d.event for d in came} else (event, came)
         return None
 
-    def _so_far(self, attempts: Mapping[str, tuple[Attempt, ...]] | None = None) -> WebhookEvidence:
+    def _so_far(self, attempts: Mapping[str, tuple[TriggerAttempt, ...]] | None = None) -> WebhookEvidence:
         deliveries, path = tuple(self.receiver.deliveries), urlsplit(self.url or "").path or None
         url = self.url or f"any path of {self.receiver.url}"
         return WebhookEvidence(deliveries, self.secret, url, path, attempts or {}, self.timeout)
 
     def _missing(self, events: Iterable[str], since: int = 0) -> list[str]:
-        came = {delivery.event for delivery in self._so_far().judged if delivery.number > since}
+        came = {delivery.event for delivery in self._so_far().recognised if delivery.number > since}
         return [event for event in events if event not in came]
 
     def _wait_for(self, events: Iterable[str], seconds: float | None = None, since: int = 0) -> None:
@@ -183,7 +183,7 @@ class WebhookCollector:
             left = max(start + seconds - time.monotonic(), still if seconds == self.timeout else 0.0)
             if left <= 0:
                 return
-            self._tell(f"waiting for {missing[0]}" + (f" and {len(missing) - 1} more" if missing[1:] else ""), left)
+            self._progress(f"waiting for {missing[0]}" + (f" and {len(missing) - 1} more" if missing[1:] else ""), left)
             self.receiver.wait(lambda: not self._missing(events, since), min(_TICK, left))
 
     def _settle(self) -> None:

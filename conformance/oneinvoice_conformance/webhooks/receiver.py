@@ -25,7 +25,7 @@ _SILENCE = 15.0  # seconds that a sender may say nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """Reply to a delivery: a status after a delay in seconds, or the end of the connection instead."""
 
     status: int = 200
@@ -53,7 +53,7 @@ class Receiver:
         self,
         host: str,
         port: int,
-        reply: Callable[[Delivery], Answer] = lambda delivery: Answer(),
+        reply: Callable[[Delivery], Reply] = lambda delivery: Reply(),
     ) -> None:
         self.deliveries: list[Delivery] = []
         self._reply = reply
@@ -96,7 +96,7 @@ class Receiver:
         self.check()
         return finished
 
-    def receive(self, environ: dict[str, Any]) -> Answer:
+    def receive(self, environ: dict[str, Any]) -> Reply:
         """Keep the request, and return the reply to it."""
         body, problem = b"", None
         try:
@@ -112,7 +112,7 @@ class Receiver:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
         if problem is not None:
-            return Answer(413 if problem is _TOO_LONG else 400)
+            return Reply(413 if problem is _TOO_LONG else 400)
         return self._reply(delivery)
 
 

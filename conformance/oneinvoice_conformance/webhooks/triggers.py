@@ -14,7 +14,7 @@ TIMEOUT = 60.0  # seconds that a command may take
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class TriggerAttempt:
     """Attempt to make an event happen. `problem` says why it failed, if that is known."""
 
     event: str
@@ -26,7 +26,7 @@ class Attempt:
 class Trigger(Protocol):
     """Function that makes an event happen."""
 
-    def __call__(self, event: str) -> Attempt: ...
+    def __call__(self, event: str) -> TriggerAttempt: ...
 
 
 class CommandTrigger:
@@ -38,9 +38,9 @@ class CommandTrigger:
         self.command = command
         self.timeout = timeout
 
-    def __call__(self, event: str) -> Attempt:
+    def __call__(self, event: str) -> TriggerAttempt:
         problem = run_in_shell(self.command.replace(PLACEHOLDER, event), self.timeout)
-        return Attempt(event, f"its trigger {problem}" if problem else None)
+        return TriggerAttempt(event, f"its trigger {problem}" if problem else None)
 
 
 _STEPS = {
@@ -60,6 +60,6 @@ class GuidedTrigger:
     def __init__(self, show: Callable[[str], None]) -> None:
         self.show = show
 
-    def __call__(self, event: str) -> Attempt:
+    def __call__(self, event: str) -> TriggerAttempt:
         self.show(f"Now {_STEPS[event]} ({event}).")
-        return Attempt(event, certain=False)
+        return TriggerAttempt(event, certain=False)

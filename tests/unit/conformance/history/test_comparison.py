@@ -118,7 +118,7 @@ def test_only_a_breaking_change_of_the_surface_is_worse(earlier: Any, kind: Chan
 
 
 def test_the_surfaces_are_compared(earlier: Any):
-    found = run(InProcess(Deployment()), ROWS, Scope.of(ROWS, "MEM", None), NAMES)
+    found = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, "MEM", None), NAMES)
     observed = found.observed.as_json(lambda text: text)
     members = [field for field in observed["fields"]["members"] if not field["path"].endswith("email")]
     assert len(members) == len(observed["fields"]["members"]) - 1

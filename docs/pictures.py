@@ -36,7 +36,7 @@ def verdict(folder: Path) -> Path:
     with serve(FAULTS[_FAULT].deployment(), port=8080) as url:
         deployment = Deployment(url, {name: key.value for name, key in keys().items()})
         with Client(deployment) as client:
-            report = run(client, rows, Scope.of(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
+            report = run(client, rows, Scope.parse(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
         Terminal(rows, console, console, Redactor(deployment)).show(report, deployment)
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"

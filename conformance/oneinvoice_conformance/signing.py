@@ -1,4 +1,4 @@
-"""Signatures of webhooks, for the tests of a receiver: the stable address of `verify_signature`."""
+"""Signatures of webhooks, for the tests of a receiver: the stable import path of `verify_signature`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.engine.effective_options import PATHS
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import KitError, UsageError
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
@@ -100,7 +100,7 @@ class Reproduction:
         requirements = [rows[id] for id in self._ids]
         hooks = None
         if any("webhook" in row.needs for row in requirements):
-            hooks = self._stack.enter_context(hooking.hooks(print, lambda what, seconds: None))
+            hooks = self._stack.enter_context(hooking.collector(print, lambda what, seconds: None))
         return _Session(
             rows=rows,
             options=options,
@@ -130,15 +130,15 @@ class _Session:
     def judged(self, id: str, *, generated: bool) -> Result:
         """By its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
         options = self.options
-        fuzz = options.generated() if generated else None
+        fuzz = options.fuzz_campaign() if generated else None
         if not RULES[id].is_audit:
             return self._run(Scope((id,), strict=options.strict), fuzz)[id]
         if generated not in self.whole:
-            scope = Scope.of(self.rows, options.only, options.skip, strict=options.strict)
+            scope = Scope.parse(self.rows, options.only, options.skip, strict=options.strict)
             self.whole[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
         return self.whole[generated][id]
 
-    def _run(self, scope: Scope, fuzz: Fuzz | None) -> dict[str, Result]:
+    def _run(self, scope: Scope, fuzz: FuzzCampaign | None) -> dict[str, Result]:
         rows = scope.requirements(self.rows)
         # What is measured is the same for all tests that measure; a whole run may measure more.
         overload = self.overload if len(rows) == 1 else self.options.overload(self.client, rows)

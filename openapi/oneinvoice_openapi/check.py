@@ -42,6 +42,6 @@ def requirement_gaps(document: dict[str, Any]) -> list[str]:
 
 
 def _named(carrier: dict[str, Any]) -> list[str]:
-    """The ids of its `x-requirements`, if that is a list of texts."""
+    """Return the ids of its `x-requirements`, if that is a list of texts."""
     named = carrier.get("x-requirements")
     return named if isinstance(named, list) and all(isinstance(id, str) for id in named) else []

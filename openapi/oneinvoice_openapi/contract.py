@@ -31,7 +31,7 @@ def _document() -> dict[str, Any]:
 
 
 def document() -> dict[str, Any]:
-    """The authored OpenAPI 3.1 document, as a copy that the caller may change."""
+    """Return the authored OpenAPI 3.1 document, as a copy that the caller may change."""
     return copy.deepcopy(_document())
 
 
@@ -51,5 +51,5 @@ def webhooks(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def documentation() -> str:
-    """The product's own documentation, to the letter; the clauses of the register are quoted from it."""
+    """Return the product's own documentation, to the letter; the clauses of the register are quoted from it."""
     return PACKAGE.joinpath("documentation.txt").read_text("utf-8")

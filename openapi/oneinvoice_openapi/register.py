@@ -50,7 +50,7 @@ class Register:
     requirements: tuple[Requirement, ...]
 
     def __getitem__(self, id: str) -> Requirement:
-        """The row of that id. Raises `KeyError`."""
+        """Return the row of that id. Raises `KeyError`."""
         for requirement in self.requirements:
             if requirement.id == id:
                 return requirement
@@ -71,6 +71,6 @@ def _requirement(row: dict[str, Any]) -> Requirement:
 
 @cache
 def register() -> Register:
-    """The register that ships with the package."""
+    """Return the register that ships with the package."""
     content = load_yaml(PACKAGE.joinpath("requirements.yaml").read_text("utf-8"))
     return Register(content["areas"], tuple(_requirement(row) for row in content["requirements"]))

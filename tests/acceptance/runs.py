@@ -38,7 +38,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 TIMES = 20 if os.environ.get("ONEINVOICE_SOAK") == "1" else 3
 KEYS = {name: key.value for name, key in keys().items()}
 SECRET = "whsec_planted_0123456789"
-READ_ONLY = Scope.of(register(), None, "HOOK,RATE,VER")
+READ_ONLY = Scope.parse(register(), None, "HOOK,RATE,VER")
 CONFORMS, VIOLATIONS, USAGE, INCOMPLETE, UNREACHABLE = range(5)
 LONGEST = 30.0  # seconds that any of these runs may take
 

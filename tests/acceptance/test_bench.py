@@ -21,7 +21,7 @@ from tests.miniatures import FAULTS, FREE, keys, serve
 
 BENCH = Path(__file__).parents[2] / "bench"
 KEYS = {name: key.value for name, key in keys().items()}
-STRICT = Scope.of(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
+STRICT = Scope.parse(REGISTER, None, "HOOK,RATE,VER,NEWS,SPEC-3", strict=True)
 
 
 def _measured(name: str, *options: str, cwd: Path) -> tuple[dict[str, Any], str]:

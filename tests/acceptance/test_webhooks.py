@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import urllib3
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.webhooks.receiver import Answer, Receiver
+from oneinvoice_conformance.webhooks.receiver import Receiver, Reply
 
 from tests.miniatures import HOOK_FAULTS, Deployment, serve
 
@@ -218,7 +218,7 @@ def _headers(signature: str) -> dict[str, str]:
 
 
 def test_listen_shows_forwards_and_captures_each_delivery(tmp_path: Path) -> None:
-    with Receiver("127.0.0.1", 0, lambda delivery: Answer(202)) as target:
+    with Receiver("127.0.0.1", 0, lambda delivery: Reply(202)) as target:
         forward = ["--forward-to", f"{target.url}/app", "--capture", "all.jsonl"]
         with _listening(tmp_path, *forward) as (url, lines):
             right = urllib3.request("POST", f"{url}/hook", body=BODY, headers=_headers(_signature()))
@@ -252,9 +252,9 @@ def _until(done: object, seconds: float = 5.0) -> None:
 def test_the_receiver_is_asked_for_each_answer() -> None:
     asked: list[Delivery] = []
 
-    def answer(delivery: Delivery) -> Answer:
+    def answer(delivery: Delivery) -> Reply:
         asked.append(delivery)
-        return Answer(500 if delivery.number == 1 else 200)
+        return Reply(500 if delivery.number == 1 else 200)
 
     with Receiver("127.0.0.1", 0, answer) as receiver:
         statuses = [urllib3.request("POST", receiver.url, body=b"{}", retries=False).status for _ in range(2)]

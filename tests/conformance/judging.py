@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
@@ -18,7 +18,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
-from oneinvoice_conformance.webhooks.triggers import Attempt
+from oneinvoice_conformance.webhooks.triggers import TriggerAttempt
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment as Miniature
@@ -29,13 +29,13 @@ SOAK = os.environ.get("ONEINVOICE_SOAK") == "1"
 REGISTER = register()
 NAMES = read_names(REGISTER, None)
 # The areas that read requests decide.
-READ_ONLY = Scope.of(REGISTER, None, "HOOK,RATE,NEWS")
-WHOLE = Scope.of(REGISTER, None, None)
-BUT_HOOKS = Scope.of(REGISTER, None, "HOOK")
-ONLY_HOOKS = Scope.of(REGISTER, "HOOK", None)
+READ_ONLY = Scope.parse(REGISTER, None, "HOOK,RATE,NEWS")
+WHOLE = Scope.parse(REGISTER, None, None)
+BUT_HOOKS = Scope.parse(REGISTER, None, "HOOK")
+ONLY_HOOKS = Scope.parse(REGISTER, "HOOK", None)
 MINIATURE_KEYS = {role: key.value for role, key in keys().items()}
 SECRET = "a secret that nobody else has"
-FUZZ = Fuzz(requests=300, seed=2)
+FUZZ = FuzzCampaign(requests=300, seed=2)
 
 
 class SkippingClock:
@@ -82,9 +82,9 @@ def judge_hooks(miniature: Miniature, timeout: float) -> Report:
 def hooks_of(miniature: Miniature, timeout: float) -> Iterator[WebhookCollector]:
     """Yield a receiver at which the deployment's webhook is registered, and its own trigger."""
 
-    def trigger(event: str) -> Attempt:
+    def trigger(event: str) -> TriggerAttempt:
         miniature.trigger(event)
-        return Attempt(event)
+        return TriggerAttempt(event)
 
     with Receiver("127.0.0.1", 0) as receiver:
         url = f"{receiver.url}/hooks/1invoice"

@@ -14,7 +14,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
-from oneinvoice_conformance.webhooks.triggers import Attempt
+from oneinvoice_conformance.webhooks.triggers import TriggerAttempt
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.clock import ManualClock
@@ -96,9 +96,9 @@ def serve_mock(components: Components) -> Iterator[str]:
 def _hooks(mock: _Controls) -> Iterator[WebhookCollector]:
     """Yield a receiver at which the mock's webhook is registered, and its own trigger."""
 
-    def trigger(event: str) -> Attempt:
+    def trigger(event: str) -> TriggerAttempt:
         mock.post("/trigger", {"event": event})
-        return Attempt(event)
+        return TriggerAttempt(event)
 
     with Receiver("127.0.0.1", 0) as receiver:
         url = f"{receiver.url}/hook"

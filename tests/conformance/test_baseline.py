@@ -30,7 +30,7 @@ from tests.miniatures.freedoms.transport import Slow
 from tests.miniatures.freedoms.versions import SecondVersion
 
 CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
-_VERSIONS = Scope.of(REGISTER, "VER", None)
+_VERSIONS = Scope.parse(REGISTER, "VER", None)
 _ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 _REDACT = Redactor(Where("http://nowhere.example", MINIATURE_KEYS))
 # What a break breaks besides, as no earlier report is needed to see.
@@ -105,7 +105,7 @@ def test_the_plain_deployment_stays_as_it_was(plain: Report, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("narrow", [True, False])
 def test_a_narrow_run_asks_what_is_missing(narrow: bool, plain: Report, tmp_path: Path) -> None:
-    only = Scope.of(REGISTER, "VER-2", None)
+    only = Scope.parse(REGISTER, "VER-2", None)
     earlier, scope = (plain, only) if narrow else (recorded(Deployment(), only), READ_ONLY)
     report = beside([(earlier, 30)], Deployment(), tmp_path, scope)
     assert "VER-2" in reasons(report, Outcome.PASSED), reasons(report, *Outcome)

@@ -37,7 +37,7 @@ FREEDOMS = (
 def generated_once() -> object:
     """Generate once what all these tests send, which takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fuzz, "generated", cache(fuzz.generated))
+        patch.setattr(fuzz, "generate_requests", cache(fuzz.generate_requests))
         yield
 
 

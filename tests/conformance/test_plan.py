@@ -24,7 +24,7 @@ from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
 
 _PROMPT = [name for name in FREE if name != "slow"]
-_ALL = Scope.of(REGISTER, None, "HOOK")
+_ALL = Scope.parse(REGISTER, None, "HOOK")
 _KEYS = {role: key.value for role, key in keys().items()}
 _WHERE = Deployment("http://nowhere.example", _KEYS)
 
@@ -62,7 +62,7 @@ def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
 
 @pytest.mark.parametrize("narrow", [True, False])
 def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
-    before, path, scope = _run(FREE["plain"].deployment()), tmp_path / "old.json", Scope.of(REGISTER, "VER", None)
+    before, path, scope = _run(FREE["plain"].deployment()), tmp_path / "old.json", Scope.parse(REGISTER, "VER", None)
     path.write_text(document_text(before, _WHERE, Redactor(_WHERE)))
     baseline, judged = read_baseline(path, _WHERE.base), scope if narrow else _ALL
     planned = plan(_WHERE, REGISTER, judged, NAMES, 60, baseline)
@@ -72,7 +72,7 @@ def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
 
 
 def test_a_narrow_scope_has_a_short_plan() -> None:
-    narrow = Scope.of(REGISTER, "DISC", None)
+    narrow = Scope.parse(REGISTER, "DISC", None)
     planned = plan(Deployment("http://nowhere.example", _KEYS), REGISTER, narrow, NAMES, 60)
     assert planned.lines[0].text == "GET /api/v1"
     assert planned.by_key == {"none": Span(1, 2), "primary": Span(3, 6)}, "each path may redirect to its slash"

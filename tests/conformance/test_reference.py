@@ -26,7 +26,7 @@ from tests.services.postgres import postgres
 _MOCK = Path(sys.executable).with_name("oneinvoice-mock")
 _SECRET = "whsec_of_the_reference"
 _VARIABLES = {"KEY": "primary", "SIBLING_KEY": "sibling", "OTHER_KEY": "other", "REVOKED_KEY": "revoked"}
-_STRICT = Scope.of(REGISTER, None, "HOOK,RATE,NEWS,SPEC-3", strict=True)
+_STRICT = Scope.parse(REGISTER, None, "HOOK,RATE,NEWS,SPEC-3", strict=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -72,7 +72,7 @@ def test_it_delivers_every_event_as_documented_and_by_the_contract(mock: tuple[s
         subprocess.run([_MOCK, "webhooks", "add", hook, "--secret", _SECRET, "--url", url], check=True, stdout=PIPE)
         trigger = CommandTrigger(f"'{_MOCK}' trigger {{event}} --url {url}")
         hooks = WebhookCollector(receiver, _SECRET, trigger, url=hook)
-        report = judge(url, its_keys, Scope.of(REGISTER, "HOOK,SPEC-3", None, strict=True), hooks)
+        report = judge(url, its_keys, Scope.parse(REGISTER, "HOOK,SPEC-3", None, strict=True), hooks)
     assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
 

@@ -22,10 +22,10 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import check_writable
 from oneinvoice_conformance.reports.terminal import standard_output
-from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import to_line
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
-from oneinvoice_conformance.webhooks.receiver import Answer, Receiver
+from oneinvoice_conformance.webhooks.receiver import Receiver, Reply
 
 _FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
 _EACH = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
@@ -76,7 +76,7 @@ class Watcher:
     def say(self, line: str) -> None:
         self._out.print(line, highlight=False, markup=False)
 
-    def answer(self, delivery: Delivery) -> Answer:
+    def answer(self, delivery: Delivery) -> Reply:
         """Answer as the forwarding address does; 200 without one, 502 if it can't be reached."""
         status, forwarded = self._forward(delivery) if self._forward_to else (200, "")
         with self._lock:
@@ -84,7 +84,7 @@ class Watcher:
                 with self._capture.open("a", encoding="utf-8") as file:
                     file.write(to_line(delivery))
             self._tell(delivery, forwarded)
-        return Answer(status)
+        return Reply(status)
 
     def _tell(self, delivery: Delivery, forwarded: str) -> None:
         when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
@@ -119,7 +119,7 @@ def findings(delivery: Delivery, secret: str) -> list[str]:
         if id == "HOOK-4" and not secret:
             continue
         try:
-            finding = LOOKS[id](evidence)
+            finding = WEBHOOK_JUDGES[id](evidence)
         except Undecided:
             continue
         if finding.outcome is Outcome.FAILED:

@@ -147,7 +147,7 @@ def run_command(**given: Any) -> None:
     hooking, reports = taken(WebhookOptions, given), taken(ReportOptions, given)
     options = RunOptions(**given)
     rows = register()
-    scope = Scope.of(rows, options.only, options.skip, strict=options.strict)
+    scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
     deployment = options.deployment(hooking.webhook_secret)
     names = read_names(rows, options.map_file)
     baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
@@ -156,14 +156,14 @@ def run_command(**given: Any) -> None:
         _show_plan(options, deployment, scope, names, baseline)
         return
     expected = read_expected_failures(rows, options.expected_failures) if options.expected_failures else None
-    fuzz, clock = options.generated(), options.clock()
+    fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
     terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
     try:
         with (
             terminal.progress(len(scope.requirements(rows))) as progress,
-            hooking.hooks(progress.say, progress.wait) as hooks,
+            hooking.collector(progress.say, progress.wait) as hooks,
             options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
         ):
             overload = options.overload(client, scope.requirements(rows))

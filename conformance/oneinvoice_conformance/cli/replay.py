@@ -67,7 +67,7 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
     The clock is the recording's, so that the rate limit is judged again too where a run of the suite recorded it.
     """
     rows = register()
-    scope = Scope.of(rows, judging.only, judging.skip, strict=judging.strict)
+    scope = Scope.parse(rows, judging.only, judging.skip, strict=judging.strict)
     names = read_names(rows, judging.map_file)
     baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
     clock = RecordedClock(recording)
@@ -92,7 +92,7 @@ def _look(client: Client, _served_before: bool) -> None:
 
 
 def _explained(result: Result, *, own: bool) -> Result:
-    """The result, with what only another command can supply said in other words than in a run."""
+    """Return the result, with what only another command can supply said in other words than in a run."""
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not own:
         return replace(result, finding=not_tested(_PACE), exchanges=())

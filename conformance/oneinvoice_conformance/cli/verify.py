@@ -26,7 +26,7 @@ from oneinvoice_conformance.options.types import HeaderType
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
-from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import read_capture
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 
@@ -62,7 +62,7 @@ def verify_command(
     if json_file:
         check_writable(json_file)
     deliveries = (_single(headers, body),) if body else read_capture(capture or Path())
-    ids = _decided(headers) if body else list(LOOKS)
+    ids = _decided(headers) if body else list(WEBHOOK_JUDGES)
     rows = [row for row in register().requirements if row.id in ids]
     results = tuple(_judge(row, WebhookEvidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
@@ -77,7 +77,7 @@ def verify_command(
 
 
 def read_secret(variable: str) -> str:
-    """The secret in an environment variable. Raises `UsageError` where there is none."""
+    """Return the secret in an environment variable. Raises `UsageError` where there is none."""
     secret = os.environ.get(variable, "")
     if not secret:
         raise UsageError(f"The environment variable {variable} is not set; put the webhook's secret there.")
@@ -102,6 +102,6 @@ def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
 
 def _judge(row: Requirement, evidence: WebhookEvidence) -> Result:
     try:
-        return Result(row, LOOKS[row.id](evidence))
+        return Result(row, WEBHOOK_JUDGES[row.id](evidence))
     except Undecided as undecided:
         return Result(row, undecided.finding)

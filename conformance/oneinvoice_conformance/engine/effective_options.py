@@ -36,7 +36,7 @@ class EffectiveOptions:
 
 
 def content_hash(path: Path | None) -> str | None:
-    """The SHA-256 of a file, or of the JSON files of a folder; None without one, or for a pipe, which is read once."""
+    """Return the SHA-256 of a file or of a folder's JSON files; None without one, or for a pipe, which is read once."""
     if path and path.is_dir():
         return hashlib.sha256(
             "".join(filter(None, map(content_hash, sorted(path.glob("*.json"))))).encode()

@@ -69,7 +69,7 @@ class Plan:
     seconds: Span
 
     def names(self, request: Request) -> bool:
-        """Whether the request is one of those that the plan tells of."""
+        """Tell whether the request is one of those that the plan tells of."""
         written = {(line.text, line.role) for line in self.lines}
         return not written.isdisjoint({_key(request), (_template(request), request.credential.role)})
 
@@ -98,7 +98,7 @@ def plan(
 
 
 def _lines(reports: Sequence[Report]) -> tuple[Line, ...]:
-    """The requests of all runs, those that depend on answers under one name."""
+    """Return the requests of all runs, those that depend on answers under one name."""
     written = [{_key(exchange.request) for exchange in report.exchanges} for report in reports]
     always = set.intersection(*written)
     lines: dict[Key, Line] = {}
@@ -119,7 +119,7 @@ def _lines(reports: Sequence[Report]) -> tuple[Line, ...]:
 
 
 def _decided(report: Report) -> dict[int, list[str]]:
-    """The requirements that each exchange was looked at for, by its number."""
+    """Return the requirements that each exchange was looked at for, by its number."""
     decided: dict[int, list[str]] = {}
     for result in report.results:
         for exchange in result.exchanges:
@@ -128,11 +128,11 @@ def _decided(report: Report) -> dict[int, list[str]]:
 
 
 def _key(request: Request) -> Key:
-    return f"{request.method} {request.asked}", request.credential.role
+    return f"{request.method} {request.canonical_target}", request.credential.role
 
 
 def _template(request: Request) -> str:
-    """The request with a letter in the place of what earlier answers decide.
+    """Return the request with a letter in the place of what earlier answers decide.
 
     That is where a page begins, and a status that records were seen to have.
     """

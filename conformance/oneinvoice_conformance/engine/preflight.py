@@ -42,7 +42,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
 
 
 def _keeps_path(answer: Exchange) -> bool:
-    """Whether it redirects to where the same path stands elsewhere, and not to another page."""
+    """Tell whether it redirects to where the same path stands elsewhere, and not to another page."""
     return 300 <= answer.status < 400 and leads_to(answer).endswith(answer.request.path)
 
 

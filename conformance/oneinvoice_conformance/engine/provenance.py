@@ -22,7 +22,7 @@ _NOT_OURS = re.compile(r"\..*|__pycache__|.*\.pyc")  # what an editor or an inte
 
 @cache
 def kit() -> dict[str, str]:
-    """The version of the kit and of Python, and the SHA-256 over all files of the packages that judge."""
+    """Return the version of the kit and of Python, and the SHA-256 over all files of the packages that judge."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
         for name, content in _contents(files(package), f"{package}/"):
@@ -32,7 +32,7 @@ def kit() -> dict[str, str]:
 
 @cache
 def contract() -> dict[str, str]:
-    """The version of the authored document, and the SHA-256 over it and the register."""
+    """Return the version of the authored document, and the SHA-256 over it and the register."""
     digest = hashlib.sha256()
     contents = [PACKAGE.joinpath(name).read_bytes() for name in _AUTHORED]
     for name, content in zip(_AUTHORED, contents, strict=True):
@@ -43,7 +43,7 @@ def contract() -> dict[str, str]:
 
 
 def _contents(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """The files below a folder, in the order of their names."""
+    """Yield the files below a folder, in the order of their names."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if _NOT_OURS.fullmatch(entry.name):
             continue

@@ -11,7 +11,7 @@ from oneinvoice_openapi.register import Register, Requirement
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
@@ -33,7 +33,7 @@ _TRIES = 5  # of one request in a run, where it isn't served
 
 
 @dataclass(slots=True)
-class _Judging:
+class _RunState:
     """The results of a run as they come, and how far it got.
 
     `ruled` is the number of exchanges of the rules, before any that are generated; None until they are through.
@@ -53,7 +53,7 @@ class _Judging:
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 
-    def by_generated_requests(self, fuzz: Fuzz | None) -> None:
+    def by_generated_requests(self, fuzz: FuzzCampaign | None) -> None:
         if fuzz:
             self.results, note = fuzz.judge(self.client, self.results)
             self.notes.append(note)
@@ -69,10 +69,10 @@ def run(
     register: Register,
     scope: Scope,
     names: Mapping[str, Names],
-    hooks: WebhookCollector | None = None,
+    collector: WebhookCollector | None = None,
     on_result: Callable[[Result], None] = lambda result: None,
     *,
-    fuzz: Fuzz | None = None,
+    fuzz: FuzzCampaign | None = None,
     overload: Overload | None = None,
     baseline: Baseline | None = None,
     look: Callable[[Client, bool], None] = preflight,
@@ -89,14 +89,18 @@ def run(
     overload = overload or Overload(client, {row.id for row in requirements})
     extended = bool(scope.only) or any(row.area == "RATE" for row in requirements)
     depth = Depth.EXTENDED if extended else Depth.SHORT
-    judging = _Judging(client, requirements, on_result)
+    judging = _RunState(client, requirements, on_result)
     try:
-        look(client, baseline is not None and baseline.served)
-        judging.by_rules(lambda: RuleContext(client, names, hooks, overload, baseline, depth=depth))
+        look(client, baseline is not None and baseline.v1_was_served)
+        judging.by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
         judging.by_generated_requests(fuzz)
     except KeyboardInterrupt:
         judging.interrupt()
-    notes = [*judging.notes, *([hooks.note] if hooks and hooks.note else []), *(baseline.notes if baseline else [])]
+    notes = [
+        *judging.notes,
+        *([collector.note] if collector and collector.note else []),
+        *(baseline.notes if baseline else []),
+    ]
     observed = take_snapshot(client.journal[: judging.ruled])
     return Report(
         base=client.deployment.base,
@@ -130,7 +134,7 @@ def _judge(requirement: Requirement, look: Callable[[], RuleContext]) -> Result:
 
 
 def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
-    """A rule's finding after as many readings as it takes to trust it.
+    """Return a rule's finding after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
     that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
@@ -142,7 +146,9 @@ def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list
             last, context = readings[-1]
             doubtful = context.seen
             if last.transient:
-                doubtful = [exchange for exchange in last.evidence if context.client.tries(exchange.request) < _TRIES]
+                doubtful = [
+                    exchange for exchange in last.evidence if context.client.times_sent(exchange.request) < _TRIES
+                ]
                 if last.evidence and not doubtful:
                     break
             context.client.forget(doubtful)
@@ -161,7 +167,7 @@ def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list
 
 
 def _trusted(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
-    """Whether the last reading settles it."""
+    """Tell whether the last reading settles it."""
     finding, context = readings[-1]
     failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
     if finding.outcome is Outcome.FAILED:

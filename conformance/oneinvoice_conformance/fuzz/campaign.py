@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from oneinvoice_conformance.fuzz.freedoms import documented_part, explanation
-from oneinvoice_conformance.fuzz.generation import GenerationFailed, generated
-from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, suspicions
+from oneinvoice_conformance.fuzz.generation import GenerationFailed, generate_requests
+from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, find_suspicions
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
@@ -25,24 +25,24 @@ _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzz:
+class FuzzCampaign:
     """How many requests to generate and send, and the seed that they are generated from."""
 
     requests: int
     seed: int
 
     def judge(self, client: Client, results: Sequence[Result]) -> tuple[list[Result], str]:
-        """The results with what generated requests add to them, and a sentence on what was done."""
+        """Return the results with what generated requests add to them, and a sentence on what was done."""
         scope = {result.requirement.id for result in results} & set(JUDGED)
         again = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
         if not scope:
             return list(results), f"{again} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
         try:
-            requests = generated(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
+            requests = generate_requests(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
         except GenerationFailed as error:  # which must not take the verdicts of the rules with it
             finding = Finding(Outcome.ERROR, f"{again} failed ({error}); please report it")
             return [_unless_failed(result, finding, scope) for result in results], f"{again} sent nothing"
-        hunt = _Hunt(client, scope, self.requests, _contract(scope))
+        hunt = _CampaignRun(client, scope, self.requests, _contract(scope))
         hunt.run(requests)
         return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
 
@@ -69,7 +69,7 @@ class _Proof:
 
 
 @dataclass(slots=True)
-class _Hunt:
+class _CampaignRun:
     """One pass over generated requests; all that it sends comes out of the `budget`.
 
     Of each requirement, endpoint and kind of suspicion one proof is enough.
@@ -91,14 +91,14 @@ class _Hunt:
             if self.sent >= self.budget or self._lost >= _GIVE_UP_AFTER:
                 return
             exchange = self._ask(request)
-            for suspicion in suspicions(exchange, self.contract):
+            for suspicion in find_suspicions(exchange, self.contract):
                 if freedom := explanation(exchange, suspicion.kind):
                     self.explained[freedom.name] += 1
                 elif suspicion.requirement in self.scope and not self._is_proven(suspicion, request):
                     self._prove(suspicion, exchange)
 
     def judged(self, result: Result, seed: int) -> Result:
-        """The result, failed by what was proven; one that failed without it only mentions that."""
+        """Return the result, failed by what was proven; one that failed without it only mentions that."""
         proofs = [proof for proof in self.proofs if proof.suspicion.requirement == result.requirement.id]
         if not proofs:
             return result
@@ -124,7 +124,7 @@ class _Hunt:
 
     def _ask(self, request: Request) -> Exchange:
         self.sent += 1
-        exchange = self.client.once(request)
+        exchange = self.client.ask_once(request)
         self._lost = self._lost + 1 if exchange.error else 0
         self.unanswered += bool(exchange.error)
         return exchange
@@ -150,7 +150,7 @@ class _Hunt:
         self.proofs.append(_Proof(suspicion, seen))
 
     def _is_well(self, request: Request, suspicion: Suspicion) -> bool:
-        """Whether the deployment serves a request that differs from the suspected one in what is suspected alone."""
+        """Tell whether the deployment serves the request without what is suspected in it."""
         if suspicion.requirement.startswith("AUTH"):
             harmless = Request(request.endpoint, self.client.deployment.credential(Role.PRIMARY) or NOBODY)
         elif suspicion.requirement == "ERR-1":
@@ -161,6 +161,8 @@ class _Hunt:
         return status == 200 if harmless.credential.valid else status in (200, 401)
 
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
-        """Whether the answer is suspected of the same, and nothing explains it."""
-        same = (each.kind for each in suspicions(exchange, self.contract) if each.requirement == before.requirement)
+        """Tell whether the answer is suspected of the same, and nothing explains it."""
+        same = (
+            each.kind for each in find_suspicions(exchange, self.contract) if each.requirement == before.requirement
+        )
         return before.kind in same and not explanation(exchange, before.kind)

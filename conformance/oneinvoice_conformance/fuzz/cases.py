@@ -42,7 +42,7 @@ class Case:
 
 
 def generate(count: int, start: int) -> list[Case]:
-    """At most `count` different cases for the operations that take parameters, of all kinds from the first on.
+    """Return at most `count` different cases for the operations that take parameters, of all kinds from the first on.
 
     The same arguments give the same cases, as long as the document, schemathesis and hypothesis are the same.
     """

@@ -36,23 +36,23 @@ class Freedom:
 
 
 def explanation(exchange: Exchange, kind: SuspicionKind) -> Freedom | None:
-    """The freedom that explains why an answer is suspected of that, or None if none does."""
+    """Return the freedom that explains why an answer is suspected of that, or None if none does."""
     return next((freedom for freedom in FREEDOMS if kind in freedom.kinds and freedom.concerns(exchange)), None)
 
 
-def documented(request: Request) -> bool:
-    """Whether the documentation itself says that such parameters are served."""
+def is_documented(request: Request) -> bool:
+    """Tell whether the documentation itself says that such parameters are served."""
     return not any(concerns(request) for concerns in (*_BAD, _behind_the_start))
 
 
 def documented_part(request: Request) -> Request:
-    """The same request without what the documentation does not know."""
-    query = dict(pair for pair in request.query if documented(replace(request, query=(pair,), headers=())))
+    """Return the same request without what the documentation does not know."""
+    query = dict(pair for pair in request.query if is_documented(replace(request, query=(pair,), headers=())))
     return replace(request, query=tuple(query.items()), headers=())
 
 
-def bad(request: Request) -> bool:
-    """Whether there is something in the request that the documentation does not know."""
+def is_bad(request: Request) -> bool:
+    """Tell whether there is something in the request that the documentation does not know."""
     return any(concerns(request) for concerns in _BAD)
 
 
@@ -71,7 +71,7 @@ def _bad_number(request: Request) -> bool:
 
 
 def _plain(text: str) -> bool:
-    """Whether the text is a whole number of 64 bits at most, written as everybody does."""
+    """Tell whether the text is a whole number of 64 bits at most, written as everybody does."""
     return text == "0" or (
         text.isascii() and text.isdecimal() and text[0] != "0" and len(text) < 20 and int(text) < 2**63
     )
@@ -110,7 +110,7 @@ _BAD = (
 
 
 def _of_input(name: str, reason: str, concerns: Callable[[Request], bool]) -> Freedom:
-    """A freedom to serve a request or to refuse it with any 4xx."""
+    """Return a freedom to serve a request or to refuse it with any 4xx."""
     return Freedom(
         name,
         reason,

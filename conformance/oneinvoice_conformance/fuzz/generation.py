@@ -16,8 +16,8 @@ class GenerationFailed(Exception):
     """No cases came; its text is the last line that tells why."""
 
 
-def generated(count: int, seed: int, key: Credential | None) -> list[Request]:
-    """At most `count` different requests, those with intact credentials with the key. Raises `GenerationFailed`."""
+def generate_requests(count: int, seed: int, key: Credential | None) -> list[Request]:
+    """Return at most `count` different requests; `key` stands for intact credentials. Raises `GenerationFailed`."""
     command = [sys.executable, "-P", "-m", "oneinvoice_conformance.fuzz.cases", str(count), str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from oneinvoice_conformance.fuzz.freedoms import SuspicionKind, bad
+from oneinvoice_conformance.fuzz.freedoms import SuspicionKind, is_bad
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.records.finder import NoList
 
@@ -27,8 +27,8 @@ class Suspicion:
     reason: str
 
 
-def suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
-    """All suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
+def find_suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
+    """Yield all suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
     if not exchange.error:
         yield from _of_status(exchange)
         yield from _of_count(exchange)
@@ -43,7 +43,7 @@ def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
         yield Suspicion(_broken_by_crash(request), SuspicionKind.CRASHED, got)
     elif request.credential.valid and status != 200:
         yield Suspicion("ERR-2", SuspicionKind.REFUSED, got)
-    elif request.credential.valid and bad(request):
+    elif request.credential.valid and is_bad(request):
         yield Suspicion("ERR-1", SuspicionKind.ODD_SERVED, got)
     elif not request.credential.valid and status != 401:
         kind = SuspicionKind.OPEN if status < 300 else SuspicionKind.REFUSED
@@ -52,7 +52,7 @@ def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
 
 def _broken_by_crash(request: Request) -> str:
     """ERR-1 speaks of bad input; a crash on any other is an answer that nobody documented."""
-    if bad(request):
+    if is_bad(request):
         return "ERR-1"
     return "ERR-2" if request.credential.valid else _broken_by_entry(request)
 
@@ -73,7 +73,7 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
     limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"
     if count > MAX_PAGE_SIZE:
         yield Suspicion("MEM-4", SuspicionKind.TOO_MANY, gives)
-    elif not bad(request) and count > int(limit or DEFAULT_PAGE_SIZE):
+    elif not is_bad(request) and count > int(limit or DEFAULT_PAGE_SIZE):
         yield Suspicion("MEM-3" if limit else "MEM-2", SuspicionKind.TOO_MANY, gives)
 
 
@@ -85,6 +85,6 @@ def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspi
 
 
 def _short(request: Request) -> str:
-    """The beginning of what may be very long; the `curl` line beside it has it whole."""
+    """Return the beginning of what may be very long; the `curl` line beside it has it whole."""
     text = str(request)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""The earlier reports of `--baseline`: what v1 answered then, and when which version was served."""
+"""Earlier reports of `--baseline`: the answers of v1 then, and when which version was served."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.history.drift import drift
 from oneinvoice_conformance.history.saved_report import SavedReport, read_report
-from oneinvoice_conformance.history.snapshot import ApiSnapshot, asked_of
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, parse_target
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
@@ -23,47 +23,47 @@ _GRAVITY = (ChangeSeverity.BREAKING, ChangeSeverity.UNSURE, ChangeSeverity.OTHER
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Earlier reports, oldest first, and what is worth knowing of their choice. `base` is the deployment judged now."""
+    """Earlier reports, oldest first, and notes on their choice. `base` is the URL of the deployment judged now."""
 
     base: str
     reports: tuple[SavedReport, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def own(self) -> tuple[SavedReport, ...]:
-        """The reports of the deployment itself."""
+    def own_reports(self) -> tuple[SavedReport, ...]:
+        """Reports of the deployment judged now."""
         return tuple(report for report in self.reports if report.base == self.base)
 
     @property
-    def served(self) -> bool:
-        """Whether v1 was once served at this deployment."""
-        return any(report.snapshot.versions["v1"] for report in self.own)
+    def v1_was_served(self) -> bool:
+        """Tell whether v1 was once served at the deployment judged now."""
+        return any(report.snapshot.versions["v1"] for report in self.own_reports)
 
     def drift(self, now: ApiSnapshot) -> Drift:
-        """What changed since any of the reports; what changed since several is told of the last it matters most to."""
+        """Return the changes since any report; of the same change since several the gravest, and its latest."""
         against = [BaselineRef(report.path.name, report.started) for report in self.reports]
-        told: dict[tuple[str, str], tuple[BaselineRef, Change]] = {}
+        gravest: dict[tuple[str, str], tuple[BaselineRef, Change]] = {}
         for since, report in zip(against, self.reports, strict=True):
             for change in drift(report.snapshot, now):
-                known = told.get(change.subject)
-                if known is None or _GRAVITY.index(change.kind) <= _GRAVITY.index(known[1].kind):
-                    told[change.subject] = since, change
-        return Drift(tuple(against), tuple(sorted(told.values(), key=lambda pair: _GRAVITY.index(pair[1].kind))))
+                earlier = gravest.get(change.subject)
+                if earlier is None or _GRAVITY.index(change.kind) <= _GRAVITY.index(earlier[1].kind):
+                    gravest[change.subject] = since, change
+        return Drift(tuple(against), tuple(sorted(gravest.values(), key=lambda pair: _GRAVITY.index(pair[1].kind))))
 
     def requests(self, deployment: Deployment) -> Iterator[Request]:
-        """What the reports have answers to, each once, as far as a credential for it is given."""
+        """Yield the requests that the reports have answers to, each once, of the credentials that are given."""
         keys = [deployment.credential(role) for role in deployment.keys]
         credentials = {credential.role: credential for credential in (NOBODY, *keys) if credential}
         for target, role in dict.fromkeys(asked for report in self.reports for asked in report.snapshot.answers):
-            asked = asked_of(target)
-            if asked and role in credentials:
-                endpoint, query = asked
+            question = parse_target(target)
+            if question and role in credentials:
+                endpoint, query = question
                 yield Request(endpoint, credentials[role], query, accepts_4xx=True)
 
-    def without_records(self) -> list[str]:
-        """The endpoints of which no report has records."""
-        surfaces = [report.snapshot for report in self.reports]
-        return [name for name in ENDPOINTS if not any(has_records(snapshot, name) for snapshot in surfaces)]
+    def endpoints_without_records(self) -> list[str]:
+        """Return the endpoints of which no report has records."""
+        snapshots = [report.snapshot for report in self.reports]
+        return [name for name in ENDPOINTS if not any(has_records(snapshot, name) for snapshot in snapshots)]
 
     def __str__(self) -> str:
         names = [report.path.name for report in self.reports]
@@ -71,34 +71,34 @@ class Baseline:
 
 
 def read_baseline(path: Path, base: str) -> Baseline:
-    """The report in a file, or all those in a folder, for a run at the deployment `base`. Raises `UsageError`."""
+    """Return the report of a file, or all of a folder, for a run at the deployment `base`. Raises `UsageError`."""
     if not path.is_dir():
-        [report] = _begun([read_report(path)])
-        return Baseline(base, (report,), _of_another([report], base))
+        [report] = _by_start([read_report(path)])
+        return Baseline(base, (report,), _foreign_notes([report], base))
     try:
         files = sorted(file for file in path.iterdir() if file.name.endswith(".json"))
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a folder of reports.") from error
     if not files:
         raise UsageError(f"{path} has no report in it; name a folder of reports that --json wrote.")
-    reports = _begun([read_report(file) for file in files])
-    own = [report for report in reports if report.base == base]
-    if not own and len({report.base for report in reports}) > 1:
+    reports = _by_start([read_report(file) for file in files])
+    own_reports = [report for report in reports if report.base == base]
+    if not own_reports and len({report.base for report in reports}) > 1:
         raise UsageError(f"{path} has reports of several deployments, and none of {base}; name one of them.")
-    if not own:
-        return Baseline(base, reports, _of_another(reports, base))
-    left = len(reports) - len(own)
+    if not own_reports:
+        return Baseline(base, reports, _foreign_notes(reports, base))
+    left = len(reports) - len(own_reports)
     notes = (f"{left} of {len(reports)} reports in {path.name} are of other deployments and left out",) if left else ()
-    return Baseline(base, tuple(own), notes)
+    return Baseline(base, tuple(own_reports), notes)
 
 
 def has_records(snapshot: ApiSnapshot, endpoint: str) -> bool:
-    """Whether a list of that endpoint had anything in it."""
+    """Tell whether a list of that endpoint had records."""
     return any(path.endswith("[]") for path in snapshot.fields.get(endpoint, ()))
 
 
-def _begun(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
-    """The reports, oldest first. One that claims to be of the future has a wrong date, which the rest would rest on."""
+def _by_start(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
+    """Return the reports, oldest first. Raises `UsageError` for one of the future: rules on versions rest on dates."""
     latest = datetime.now(UTC) + _SKEW
     for report in reports:
         if report.started > latest:
@@ -109,7 +109,7 @@ def _begun(reports: list[SavedReport]) -> tuple[SavedReport, ...]:
     return tuple(sorted(reports, key=lambda report: report.started))
 
 
-def _of_another(reports: Sequence[SavedReport], base: str) -> tuple[str, ...]:
-    """A note if the reports are not of the deployment that is judged now."""
+def _foreign_notes(reports: Sequence[SavedReport], base: str) -> tuple[str, ...]:
+    """Return a note if the reports are not of the deployment that is judged now."""
     other = reports[0].base
     return () if other == base else (f"the baseline is of another deployment, {other}",)

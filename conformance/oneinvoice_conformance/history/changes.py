@@ -1,4 +1,4 @@
-"""What a change of v1 means, and how it is told."""
+"""Changes of v1 between two runs, and what they mean to a client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oneinvoice_conformance.http.credentials import Role
 
 
 class ChangeSeverity(StrEnum):
-    """What a change means to a client that relies on v1."""
+    """Severity of a change to a client that relies on v1."""
 
     BREAKING = "breaking"
     UNSURE = "unsure"  # it may break a client, or be nothing but other data
@@ -19,9 +19,9 @@ class ChangeSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference in a sentence, and what shows it again: an `endpoint`, or a `target` asked in a `role`.
+    """Difference between two runs in a sentence, and what would show it again: an `endpoint`, or `target` and `role`.
 
-    `about` tells it from other changes of the endpoint, whatever the numbers in the sentence.
+    `about` identifies it among the changes of the endpoint, whatever the numbers in the sentence.
     """
 
     kind: ChangeSeverity
@@ -33,13 +33,13 @@ class Change:
 
     @property
     def subject(self) -> tuple[str, str]:
-        """The same for the same change since another report."""
+        """Identity of the change, the same whichever report it is a change since."""
         return self.endpoint, self.about
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineRef:
-    """An earlier report that a run is held against: its name, and when its run began."""
+    """Earlier report that a run is compared with: the name of its file, and when its run began."""
 
     name: str
     started: datetime
@@ -47,7 +47,7 @@ class BaselineRef:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """All changes since earlier reports, each with the report that it was seen against."""
+    """Changes since earlier reports, each with the report that it is a change since."""
 
     against: tuple[BaselineRef, ...]
     changes: tuple[tuple[BaselineRef, Change], ...] = ()

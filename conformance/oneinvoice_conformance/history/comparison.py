@@ -1,4 +1,4 @@
-"""What changed between two reports, requirement by requirement and in what the deployments answered."""
+"""Comparison of two reports: the outcome of each requirement, and the answers of the deployments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oneinvoice_conformance.model.scope import Scope
 
 
 class Move(StrEnum):
-    """What became of one requirement."""
+    """Direction in which the outcome of a requirement moved."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -23,7 +23,7 @@ class Move(StrEnum):
 
 
 _SIGNS = {"-": Move.WORSE, "+": Move.BETTER, "~": Move.CHANGED, "=": Move.SAME}
-_ABSENT = "not tested"  # what a requirement counts as in a report that doesn't have it
+_ABSENT = "not tested"  # as which a requirement counts in a report that doesn't have it
 
 # From the outcome of a row to that of a column, which stand in the same order. Only what passes now is better: a
 # failure that is excused, or that nobody looks at any more, is not mended. What was settled and is not any more is
@@ -41,14 +41,14 @@ _MOVES = {
 
 
 def move(old: SavedResult | None, new: SavedResult | None) -> Move:
-    """What became of a requirement; None where a report doesn't have it."""
-    before, after = (each.words if each else _ABSENT for each in (old, new))
+    """Return the move from one result of a requirement to another; None where a report doesn't have it."""
+    before, after = (each.outcome_words if each else _ABSENT for each in (old, new))
     return _SIGNS[_MOVES[before][list(_MOVES).index(after)]]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One requirement in both reports, or in one of them."""
+class ComparedResult:
+    """Requirement with its results in both reports, or in one of them."""
 
     id: str
     old: SavedResult | None
@@ -65,47 +65,47 @@ class Compared:
         return row.statement
 
     @property
-    def told(self) -> str:
-        """`passed → failed`."""
-        before, after = (each.words if each else "not in scope" for each in (self.old, self.new))
+    def transition(self) -> str:
+        """Both outcomes in words, such as `passed → failed`."""
+        before, after = (each.outcome_words if each else "not in scope" for each in (self.old, self.new))
         return f"{before} → {after}"
 
     @property
     def reason(self) -> str | None:
-        """Why it is now as it is, if the new report has it."""
+        """Reason of the new outcome, if the new report has the requirement."""
         return self.new.reason if self.new else None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two reports, every requirement of either, and the changes of what the deployments answered."""
+    """Two reports, every requirement of either, and the changes of the API between them."""
 
     old: SavedReport
     new: SavedReport
-    rows: tuple[Compared, ...]
-    snapshot: tuple[Change, ...]
+    rows: tuple[ComparedResult, ...]
+    api_changes: tuple[Change, ...]
 
     @property
     def got_worse(self) -> bool:
         return any(row.move is Move.WORSE for row in self.rows) or bool(self.changes(ChangeSeverity.BREAKING))
 
-    def moved(self, wanted: Move) -> list[Compared]:
+    def moved(self, wanted: Move) -> list[ComparedResult]:
         return [row for row in self.rows if row.move is wanted]
 
     def changes(self, kind: ChangeSeverity) -> list[Change]:
-        return [change for change in self.snapshot if change.kind is kind]
+        return [change for change in self.api_changes if change.kind is kind]
 
     @property
     def summary(self) -> str:
-        """`2 worse, 1 better, 56 the same`, and what changed on the surface if anything did."""
+        """Counts in words, such as `2 worse, 1 better, 56 the same`, and those of changes of the API if any."""
         counts = Counter(row.move for row in self.rows)
         words = {Move.WORSE: "worse", Move.BETTER: "better", Move.CHANGED: "changed", Move.SAME: "the same"}
-        told = [f"{counts[each]} {word}" for each, word in words.items() if counts[each] or each is not Move.CHANGED]
-        kinds = [f"{len(found)} {kind}" for kind in ChangeSeverity if (found := self.changes(kind))]
-        return ", ".join(told) + (f"; changes of the surface: {', '.join(kinds)}" if kinds else "")
+        parts = [f"{counts[each]} {word}" for each, word in words.items() if counts[each] or each is not Move.CHANGED]
+        kinds = [f"{len(changes)} {kind}" for kind in ChangeSeverity if (changes := self.changes(kind))]
+        return ", ".join(parts) + (f"; changes of the surface: {', '.join(kinds)}" if kinds else "")
 
     def notes(self) -> Iterator[str]:
-        """What else differs, and may be why."""
+        """Yield sentences on other differences of the reports, which may explain the moves."""
         for name in ("kit", "contract", "configuration"):
             before, after = self.old.document[name], self.new.document[name]
             if before["sha256"] != after["sha256"]:
@@ -117,13 +117,14 @@ class Comparison:
 
 
 def compare(old: SavedReport, new: SavedReport) -> Comparison:
-    ids = dict.fromkeys([*old.outcomes, *new.outcomes])
-    rows = tuple(Compared(id, old.outcomes.get(id), new.outcomes.get(id)) for id in ids)
+    """Compare two reports, requirement by requirement and as to the API."""
+    ids = dict.fromkeys([*old.results, *new.results])
+    rows = tuple(ComparedResult(id, old.results.get(id), new.results.get(id)) for id in ids)
     return Comparison(old, new, rows, drift(old.snapshot, new.snapshot))
 
 
 def scope_of(report: SavedReport) -> str:
-    """What its run was narrowed to, in words."""
+    """Return the scope of a report's run, in words."""
     given = report.document["scope"]
     scope = Scope(tuple(given["only"]), tuple(given["skip"]), given["strict"])
     return f"{scope}{' (interrupted)' if given['interrupted'] else ''}"

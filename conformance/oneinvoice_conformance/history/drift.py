@@ -1,7 +1,16 @@
-"""What is no longer as v1 once answered, told from what merely is other data.
+"""Changes of v1 between two runs, told from what merely is other data.
 
-A change is breaking only where other data can't explain it: an endpoint, a status, a type or a field that was always
-there and never is now. What points that way without being enough is unsure, and the rest are other changes.
+Between two runs every record may have changed, so that a difference alone proves nothing. A change is breaking where
+a client that relied on the old answer fails, and no data explains the new one:
+
+- an endpoint is gone for each credential that it was served to;
+- a request whose outcome no record decides (`snapshot.py` keeps no others) gets an error, or another error;
+- discovery lists a path no more;
+- the answers of an endpoint, two at least in each run, were JSON and are not now;
+- a field or its type, by the rules of `field_drift.py`.
+
+It is unsure where something else may explain it: a key that is no good, an empty list told by 404, a redirect, a
+single answer. All others, such as what is new, break nobody.
 """
 
 from __future__ import annotations
@@ -12,7 +21,7 @@ from collections.abc import Iterator
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.field_drift import field_changes
-from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, Asked, asked_of
+from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, SentRequest, parse_target
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.records.fields import ROOT
 
@@ -21,7 +30,7 @@ _JSON = 2  # answers that show whether an endpoint gives any
 
 
 def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
-    """All changes from one run to another, as far as both of them asked the same."""
+    """Return the changes from one run to another, as far as both asked the same."""
     gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _gone(endpoint, old, new))}
     return (
         *gone.values(),
@@ -32,7 +41,7 @@ def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
 
 
 def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
-    """Whether a plain request was served, and its address is gone for everyone who was."""
+    """Return the change of an endpoint whose plain request was served and is gone for every credential; or None."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
     before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
     now = {role: new.answers[target, role] for role in before if (target, role) in new.answers}
@@ -44,10 +53,10 @@ def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
 
 
 def _status_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
-    """The requests that get another status, those together that changed alike."""
-    groups: defaultdict[tuple[str, ChangeSeverity, int, int], list[Asked]] = defaultdict(list)
+    """Yield a change for each group of requests of an endpoint that moved from one status to the same other."""
+    groups: defaultdict[tuple[str, ChangeSeverity, int, int], list[SentRequest]] = defaultdict(list)
     for asked, before in old.answers.items():
-        now, question = new.answers.get(asked), asked_of(asked[0])
+        now, question = new.answers.get(asked), parse_target(asked[0])
         if now is not None and now != before and question and question[0] not in gone:
             groups[question[0], _status_kind(asked, before, now, new), before, now].append(asked)
     for (endpoint, kind, before, now), all_asked in groups.items():
@@ -57,9 +66,9 @@ def _status_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Itera
         yield Change(kind, what, endpoint, f"{before} {now}", target, role)
 
 
-def _status_kind(asked: Asked, before: int, now: int, new: ApiSnapshot) -> ChangeSeverity:
+def _status_kind(asked: SentRequest, before: int, now: int, new: ApiSnapshot) -> ChangeSeverity:
     target, role = asked
-    question = asked_of(target)
+    question = parse_target(target)
     valid = role.valid or (question is not None and not question[0])
     if now < 300:
         return ChangeSeverity.OTHER if before >= 300 else ChangeSeverity.UNSURE
@@ -77,17 +86,17 @@ def _status_kind(asked: Asked, before: int, now: int, new: ApiSnapshot) -> Chang
 
 
 def _opens(role: Role, new: ApiSnapshot) -> bool:
-    """Whether anything is served with that key now."""
+    """Tell whether anything is served with that key now."""
     return any(status < 300 for (_, another), status in new.answers.items() if another is role)
 
 
 def _listing_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterator[Change]:
-    """What discovery lists no more, and what it lists now, where both runs could read one."""
+    """Yield the paths that discovery lists no more or lists now, where both runs could read one."""
     if not (old.fields.get("") and new.fields.get("")):
         return
-    told = {f"/api/v1/{endpoint}" for endpoint in gone}
+    paths_gone = {f"/api/v1/{endpoint}" for endpoint in gone}
     for path in old.listed:
-        if path not in new.listed and path not in told:
+        if path not in new.listed and path not in paths_gone:
             yield Change(ChangeSeverity.BREAKING, f"discovery listed {path} and does not list it now", about=path)
     for path in new.listed:
         if path not in old.listed:
@@ -107,9 +116,9 @@ def _field_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterat
 
 
 def _served(endpoint: str, new: ApiSnapshot) -> int:
-    """How many requests for that endpoint got a 200."""
+    """Return the number of requests for that endpoint that got a 200."""
     return sum(
         status == 200 and question is not None and question[0] == endpoint
         for (target, _), status in new.answers.items()
-        for question in [asked_of(target)]
+        for question in [parse_target(target)]
     )

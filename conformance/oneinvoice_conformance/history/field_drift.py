@@ -1,4 +1,15 @@
-"""Fields and types that one run saw at an endpoint and another did not."""
+"""Changes of fields and their types between two runs at one endpoint.
+
+A record may lack a field because of its data: a draft has no `sent_at`. A field that is gone is breaking only if all
+of its parents had it before and none has it now, and enough of them are alike in both runs: 5 records, or 2 answers
+for a field outside of records. A record's status may decide what it has, so that a record is held only against one of
+the same status (`_comparable`). A type changed in a breaking way where none of the old ones, null aside, is left, in
+as many comparable values.
+
+It is unsure where there are fewer; where data may be the name of the field, or decides that it is there, as for the
+link to a next page (`_may_be_data`); where more fields were seen than are kept; and where only some parents had the
+field, but 5 would have it now by its share in each status (`_expected`). The rest break nobody.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +31,7 @@ Fields = Mapping[str, Field]
 
 
 def field_changes(endpoint: str, old: Fields, new: Fields) -> Iterator[Change]:
-    """The changes of one endpoint. Where a field went, what stood in it is not told of."""
+    """Return the changes of one endpoint; nothing is told of the fields inside of one that is gone."""
     return _Comparison(endpoint, old, new).changes()
 
 
@@ -48,7 +59,7 @@ class _Comparison:
             yield from self._added()
 
     def _removed(self, before: Field) -> Iterator[Change]:
-        """A field that no parent has now."""
+        """Yield the change of a field that no parent has now."""
         path = before.path
         if path.endswith("[]"):
             if not any(other.endswith("[]") for other in self.new):
@@ -58,51 +69,51 @@ class _Comparison:
         parents = self.new[parent(path)].by_status("object")
         unit = _unit(path)
         if not before.always:
-            if before.seen / before.of >= _SELDOM:
+            if before.seen / before.parents >= _SELDOM:
                 missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
-                what = f"{path} was in {before.seen} of {before.of} {unit} and is in none of {parents.total()} now"
+                what = f"{path} was in {before.seen} of {before.parents} {unit} and is in none of {parents.total()} now"
                 yield self._change(ChangeSeverity.UNSURE if missed else ChangeSeverity.OTHER, path, what)
             return
-        alike = _alike(before.by_status(*TYPES), parents)
-        sure = alike >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
-        what = f"{path} was in all {before.of} {unit} and is in none of {parents.total()} now"
+        pairs = _comparable(before.by_status(*TYPES), parents)
+        sure = pairs >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
+        what = f"{path} was in all {before.parents} {unit} and is in none of {parents.total()} now"
         yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
 
     def _changed(self, before: Field, now: Field) -> Iterator[Change]:
-        """A field that is there still, with other types or in fewer of its parents."""
+        """Yield the changes of a field that has other types now, or is in fewer of its parents."""
         path = before.path
         had, has = set(before.types), set(now.types)
         was, is_ = had - {"null"}, has - {"null"}
         if was and is_ - was:
             counts = before.by_status(*was), now.by_status(*is_)
-            told = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
+            start = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
             if was & is_:
                 some = now.by_status(*(is_ - was)).total()
                 yield self._change(
-                    ChangeSeverity.UNSURE, path, f"{told} {_or(is_ - was)} in {some} of {counts[1].total()} now"
+                    ChangeSeverity.UNSURE, path, f"{start} {_or(is_ - was)} in {some} of {counts[1].total()} now"
                 )
             else:
-                sure = _alike(*counts) >= _needed(path) and not self._empty(path)
-                what = f"{told} {_or(is_)} in {counts[1].total()} now"
+                sure = _comparable(*counts) >= _needed(path) and not self._empty(path)
+                what = f"{start} {_or(is_)} in {counts[1].total()} now"
                 yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
         elif ("null" in has) != ("null" in had):
             what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
             yield self._change(ChangeSeverity.OTHER, path, f"{_shown(path)} {what}")
         if before.always and not now.always:
-            what = f"{path} was in all {before.of} {_unit(path)} and is in {now.seen} of {now.of} now"
+            what = f"{path} was in all {before.parents} {_unit(path)} and is in {now.seen} of {now.parents} now"
             yield self._change(ChangeSeverity.OTHER, path, what)
 
     def _added(self) -> Iterator[Change]:
         for path, now in self.new.items():
             above = self.old.get(parent(path))
             is_new = path not in self.old and above is not None and "object" in above.types
-            if is_new and now.seen / now.of >= _SELDOM:
+            if is_new and now.seen / now.parents >= _SELDOM:
                 yield self._change(
-                    ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.of} {_unit(path)}"
+                    ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.parents} {_unit(path)}"
                 )
 
     def _may_be_data(self, path: str) -> bool:
-        """Whether data may have named a field, or decided that it is there. A record's own fields have names."""
+        """Tell whether data may name a field, or decide that it is there; of a record's own fields it does not."""
         above, name = parent(path), name_of(path)
         if above.endswith("[]"):
             return False
@@ -118,7 +129,7 @@ class _Comparison:
         return len(before) > 1 and held == {"object"} and len(shapes) == 1
 
     def _empty(self, path: str) -> bool:
-        """Whether a container has nothing in it in one of the runs; some frameworks write `[]` for an empty object."""
+        """Tell whether a container was empty in all of a run; some frameworks write `[]` for an empty object."""
         return any(
             set(fields[path].types) & set(_CONTAINERS) and not any(_is_in(each, path) for each in fields)
             for fields in (self.old, self.new)
@@ -129,7 +140,7 @@ class _Comparison:
 
 
 def _holds_nothing(old: Fields, new: Fields, path: str) -> bool:
-    """Whether a field is no longer such that anything can stand in it as it did."""
+    """Tell whether a field is neither an object in both runs nor a list, so that nothing in it can be compared."""
     return not any(name in old[path].types and name in new[path].types for name in _CONTAINERS)
 
 
@@ -141,15 +152,15 @@ def _is_in(path: str, above: str) -> bool:
     return path != ROOT and parent(path) == above
 
 
-def _alike(before: Counter[str], now: Counter[str]) -> int:
-    """How many of both runs were of the same status, which may decide what a record has; if both tell one."""
+def _comparable(before: Counter[str], now: Counter[str]) -> int:
+    """Return the number of pairs, one of each run, of the same status; of any where a run shows no status."""
     if not any(before) or not any(now):
         return min(before.total(), now.total())
     return (before & now).total()
 
 
 def _expected(before: Field, above: Field, parents: Counter[str]) -> float:
-    """How many of the parents now would have the field, were it there as often as it was in each status."""
+    """Return the number of parents now that would have the field if its share in each status were as before."""
     had, could = before.by_status(*TYPES), above.by_status("object")
     return sum(parents[status] * had[status] / could[status] for status in had if could[status])
 

@@ -30,7 +30,7 @@ _OTHERS = {
 
 @dataclass(frozen=True, slots=True)
 class SavedResult:
-    """What a report says of one requirement; `excused` that it failed as expected."""
+    """Result of one requirement in a report; `excused` says that it failed as expected."""
 
     outcome: Outcome
     reason: str
@@ -39,26 +39,26 @@ class SavedResult:
     excused: bool = False
 
     @property
-    def words(self) -> str:
-        """What is said of it: the outcome, and apart from the failures those that were expected."""
+    def outcome_words(self) -> str:
+        """Outcome in words, which for an expected failure are its own."""
         return "failed as expected" if self.excused else self.outcome.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedReport:
-    """A report as it was read: where the deployment was, when the run began, and what it found by requirement."""
+    """Report of an earlier run: the URL of the deployment, the start of the run, and the results by requirement."""
 
     path: Path
     base: str
     started: datetime
     verdict: str
-    outcomes: dict[str, SavedResult]
+    results: dict[str, SavedResult]
     snapshot: ApiSnapshot
     document: dict[str, Any]
 
 
 def read_report(path: Path) -> SavedReport:
-    """The report in a file that `--json` wrote. Raises `UsageError` if there is none, or of a kind that can't be read.
+    """Return the report of a file that `--json` wrote. Raises `UsageError` for anything else, or another format.
 
     What came from a deployment was redacted when it was written, and is text of others all the same.
     """
@@ -73,27 +73,27 @@ def read_report(path: Path) -> SavedReport:
         base=document["deployment"],
         started=started,
         verdict=document["verdict"],
-        outcomes={row["id"]: _judged(row) for row in document["requirements"]},
+        results={row["id"]: _result(row) for row in document["requirements"]},
         snapshot=snapshot,
         document=document,
     )
 
 
 def _check(document: dict[str, Any]) -> None:
-    """Raises `ValueError` for what no schema can tell: a requirement that is there twice, a field in nothing."""
-    twice = [id for id, count in Counter(row["id"] for row in document["requirements"]).items() if count > 1]
-    if twice:
-        raise ValueError(f"requirements: {twice[0]} is there twice")
+    """Raise `ValueError` for what no schema can tell: a requirement that is there twice, a field without a parent."""
+    repeated = [id for id, count in Counter(row["id"] for row in document["requirements"]).items() if count > 1]
+    if repeated:
+        raise ValueError(f"requirements: {repeated[0]} is there twice")
     for fields in document["observed"]["fields"].values():
-        above = set()
+        parents = set()
         for path in (field["path"] for field in fields):
-            if path != ROOT and parent(path) not in above:
+            if path != ROOT and parent(path) not in parents:
                 raise ValueError(f"observed: the field {path} is in nothing")
             name_of(path)
-            above.add(path)
+            parents.add(path)
 
 
-def _judged(row: dict[str, Any]) -> SavedResult:
+def _result(row: dict[str, Any]) -> SavedResult:
     outcome = Outcome(row["outcome"])
     excused = outcome is Outcome.FAILED and "expected" in row and "problem" not in row["expected"]
     return SavedResult(outcome, row["reason"], row["level"], row["statement"], excused)
@@ -119,22 +119,22 @@ def _document(path: Path) -> Any:
 
 
 def _plain(text: str) -> Any:
-    """The values in a JSON text, without the lone surrogates and the infinite numbers that no schema can judge."""
+    """Parse a JSON text with lone surrogates replaced. Raises `ValueError` also for infinite numbers."""
     if _SURROGATE.search(text):
         text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
     return json.loads(text, parse_constant=_finite, parse_float=_finite)
 
 
 def _finite(number: str) -> float:
-    if not isfinite(found := float(number)):
+    if not isfinite(value := float(number)):
         raise ValueError(f"{number} is no number of JSON")
-    return found
+    return value
 
 
 def _fitting(path: Path, document: Any) -> dict[str, Any]:
-    """The document, if it is a report that this version of the kit can read."""
+    """Return the document in today's format. Raises `UsageError` where it is no report that this kit can read."""
     if not isinstance(document, dict) or not document.keys() >= {"verdict", "requirements", "kit"}:
-        kinds = (told for name, told in _OTHERS.items() if isinstance(document, dict) and name in document)
+        kinds = (label for name, label in _OTHERS.items() if isinstance(document, dict) and name in document)
         kind = next(kinds, "JSON")
         raise UsageError(f"{path} is {kind}, and no report of a run; name a report that --json wrote.")
     number = document.get("format", 1)
@@ -149,7 +149,7 @@ def _fitting(path: Path, document: Any) -> dict[str, Any]:
 
 
 def _problem(document: dict[str, Any]) -> str | None:
-    """The first of what doesn't fit the schema, and where, if anything doesn't."""
+    """Return the first violation of the schema, with its place, or None."""
     try:
         error = next(iter(validator().iter_errors(document)), None)
     except ValueError as failure:  # nested too deeply
@@ -167,6 +167,6 @@ def _unfit(path: Path, problem: str) -> UsageError:
 
 
 def _brief(problem: str) -> str:
-    """The problem in one line of which nothing commands a terminal."""
+    """Return the problem in one short line of printable characters."""
     line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _PROBLEM])
     return line if len(line) <= _PROBLEM else f"{line[:_PROBLEM]}…"

@@ -16,7 +16,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, trust
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, tls_context
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -56,10 +56,12 @@ class Client:
         self._unanswered = 0
         if transport is None:
             # Reading the system's authorities takes longer than ten requests; only https needs them.
-            tls = trust(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
+            tls = (
+                tls_context(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
+            )
             transport = HTTPTransport(timeout, tls)
         self._transport = transport
-        self._headers = {**own_headers(), **dict(deployment.headers)}
+        self._headers = {**default_headers(), **dict(deployment.headers)}
 
     def __enter__(self) -> Client:
         return self
@@ -68,13 +70,13 @@ class Client:
         self._transport.close()
 
     def ask(self, request: Request) -> Exchange:
-        """The answer to the request, sent now or already had. Raises `Unreachable` when the deployment is gone."""
+        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`."""
         if request not in self._answers:
             self._answers[request] = self._send(request)
         return self._answers[request]
 
-    def once(self, request: Request) -> Exchange:
-        """The answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
+    def ask_once(self, request: Request) -> Exchange:
+        """Return the answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
         return self._attempt(request)
 
     def forget(self, exchanges: Iterable[Exchange]) -> None:
@@ -82,7 +84,7 @@ class Client:
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
-    def tries(self, request: Request) -> int:
+    def times_sent(self, request: Request) -> int:
         """How often the request was sent."""
         return sum(exchange.request == request for exchange in self.journal)
 
@@ -107,7 +109,7 @@ class Client:
         return exchange
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
-        """The answer to the same request after a wait: as long as asked for, or else until every window is over.
+        """Return the answer to the same request after a wait: as long as asked for, or else until every window is over.
 
         An account that is served again soon, or is throttled early a second time, meets a limiter that grants requests
         one by one: its next ones are spread evenly. One that is throttled after all is not waited for again, and after
@@ -128,18 +130,18 @@ class Client:
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
-        self.pacer.before(request.credential.account)
+        self.pacer.acquire(request.credential.account)
         return self.burst([request])[0]
 
     def burst(self, requests: Sequence[Request]) -> list[Exchange]:
-        """The answers to the requests, sent together, whatever they are: without pacing, memory or a second try."""
+        """Send the requests together, without pacing, memory or a second try, and return the answers in their order."""
         clock = self.pacer.clock
         epoch = time.time() - clock.now()
         exchanges = []
         requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
         calls = [self._call(request) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
-            self.pacer.after(request.credential.account, answer.received)
+            self.pacer.record(request.credential.account, answer.received)
             exchange = Exchange(
                 number=len(self.journal) + 1,
                 request=request,
@@ -165,7 +167,7 @@ class Client:
         return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
-def own_headers() -> dict[str, str]:
+def default_headers() -> dict[str, str]:
     """What every request has, unless `--header` has another."""
     return {"User-Agent": f"oneinvoice-conform/{_version()}", "Accept": "application/json"}
 
@@ -176,14 +178,14 @@ def _version() -> str:
 
 
 def _waits(exchange: Exchange) -> tuple[float, ...]:
-    """The seconds to wait after a 429, one after the other as long as it comes again."""
+    """Return the seconds to wait after a 429, one after the other as long as it comes again."""
     asked = retry_after(exchange)
     first = _SOON if asked is None else min(asked, _LONGEST_WAIT)
     return (first, WINDOW) if first < WINDOW else (first,)
 
 
 def retry_after(exchange: Exchange) -> float | None:
-    """The seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
+    """Return the seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
     text = (exchange.header("Retry-After") or "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)

@@ -54,7 +54,7 @@ class Role(StrEnum):
 
     @property
     def valid(self) -> bool:
-        """Whether a deployment has to serve it."""
+        """Tell whether a deployment has to serve it."""
         return self in (Role.PRIMARY, Role.SIBLING, Role.OTHER)
 
 
@@ -146,7 +146,7 @@ class Credential:
 
     @property
     def valid(self) -> bool:
-        """Whether a deployment has to serve it."""
+        """Tell whether a deployment has to serve it."""
         return self.role.valid
 
 
@@ -212,7 +212,7 @@ def without_prefix(key: str) -> Credential:
     return Credential(Role.WITHOUT_PREFIX, f"Bearer {bare}", f"Bearer ${{{_VARIABLE}#{KEY_PREFIX}}}")
 
 
-def derived(key: str) -> list[Credential]:
+def derived_credentials(key: str) -> list[Credential]:
     """Return everything that is made of a key and is none."""
     return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
 

@@ -6,7 +6,7 @@ import shlex
 
 from urllib3.util import parse_url
 
-from oneinvoice_conformance.http.client import own_headers
+from oneinvoice_conformance.http.client import default_headers
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 
@@ -23,7 +23,7 @@ def curl(deployment: Deployment, request: Request) -> str:
     if request.credential.shell:
         parts.append(f'-H "{request.credential.header}: {request.credential.shell}"')
     given = {name.lower() for name, _ in deployment.headers}
-    sent = {**dict(request.headers), **own_headers()}
+    sent = {**dict(request.headers), **default_headers()}
     parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in sent.items() if name.lower() not in given]
     parts += [f"-H {shlex.quote(f'{name}: …')}" for name, _ in deployment.headers]
     # As the client writes it: curl would take {a,b} and [1-9] for several URLs.

@@ -37,11 +37,11 @@ class Delivery:
         return urlsplit(self.target).path or "/"
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, in any letter case."""
+        """Return the first header of that name, in any letter case."""
         return next(iter(self.values(name)), None)
 
     def values(self, name: str) -> list[str]:
-        """The different values of the headers of that name."""
+        """Return the different values of the headers of that name."""
         return list(dict.fromkeys(value for key, value in self.headers if key.lower() == name.lower()))
 
     @property
@@ -51,7 +51,7 @@ class Delivery:
 
     @property
     def marked(self) -> bool:
-        """Whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
+        """Tell whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
         if self.header(EVENT_HEADER) or self.header(SIGNATURE_HEADER):
             return True
         agent = (self.header("User-Agent") or "").lower()
@@ -59,14 +59,14 @@ class Delivery:
         return self.method in WITH_BODY and (documented or agent.startswith("1invoice"))
 
     def json(self) -> Any:
-        """The body as JSON (RFC 8259). Raises `ValueError`."""
+        """Return the body as JSON (RFC 8259). Raises `ValueError`."""
         try:
             return json.loads(self.body, parse_constant=refuse_constant)
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
 
-    def named_in_body(self) -> str | None:
-        """The documented event that the body says it is about, in a field of its own at its top."""
+    def event_in_body(self) -> str | None:
+        """Return the documented event that the body says it is about, in a field of its own at its top."""
         try:
             content = self.json()
         except ValueError:

@@ -32,7 +32,7 @@ class Deployment:
 
 
 def parse_url(url: str) -> str:
-    """The origin and base path of a URL that may end in `/api/v1`. Raises `UsageError`."""
+    """Return the origin and base path of a URL that may end in `/api/v1`. Raises `UsageError`."""
     try:
         parts = urlsplit(url.strip())
         host, _port = parts.hostname, parts.port

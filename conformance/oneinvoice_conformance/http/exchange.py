@@ -44,7 +44,7 @@ class Request:
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
-    def asked(self) -> str:
+    def canonical_target(self) -> str:
         """Path and query, percent-encoded, as the documentation writes them."""
         return self.path + self._query
 
@@ -62,7 +62,7 @@ class Request:
         )
 
     @property
-    def plain(self) -> bool:
+    def is_plain(self) -> bool:
         return not self.query
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class Exchange:
         return self.sent + self.seconds
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, in any letter case."""
+        """Return the first header of that name, in any letter case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @cached_property
@@ -111,7 +111,7 @@ class Exchange:
             return None, str(error)
 
     def json(self) -> Any:
-        """The body as JSON. Raises `NotJSON`."""
+        """Return the body as JSON. Raises `NotJSON`."""
         value, problem = self._parsed
         if problem is not None:
             raise NotJSON(problem)
@@ -125,14 +125,14 @@ class Exchange:
             return error
 
     def records(self) -> list[Record]:
-        """The one list of records in the body. Raises `NotJSON` or `NoList`."""
+        """Return the one list of records in the body. Raises `NotJSON` or `NoList`."""
         if isinstance(self._listed, list):
             return self._listed
         raise self._listed.with_traceback(None)
 
     @property
     def serves_list(self) -> bool:
-        """Whether the answer is a list with 200, and not some error in its place."""
+        """Tell whether the answer is a list with 200, and not some error in its place."""
         if self.status != 200:
             return False
         try:
@@ -145,7 +145,7 @@ class Exchange:
 
     @property
     def resembles_api(self) -> bool:
-        """Whether the answer may be one of this API: JSON with 200, or an error that the documentation knows."""
+        """Tell whether the answer may be one of this API: JSON with 200, or an error that the documentation knows."""
         if self.status in (401, 403, 429) or self.status >= 500:
             return True
         try:
@@ -160,7 +160,7 @@ class Exchange:
 
     @cached_property
     def identified(self) -> bool:
-        """Whether each record has an id. Raises as `records` does."""
+        """Tell whether each record has an id. Raises as `records` does."""
         return identity_name(self.records(), self.request.endpoint) is not None
 
     @cached_property

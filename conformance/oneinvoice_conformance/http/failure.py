@@ -18,7 +18,7 @@ class FailureKind(StrEnum):
 
     @property
     def is_worth_a_retry(self) -> bool:
-        """Whether the same request may be answered a moment later."""
+        """Tell whether the same request may be answered a moment later."""
         return self in (FailureKind.CONNECT, FailureKind.BROKEN)
 
 

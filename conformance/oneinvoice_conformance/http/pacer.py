@@ -62,25 +62,25 @@ class CommandClock:
 
 
 class Pacer:
-    """Lets at most `limit` requests of one account go out in any 61 seconds, and waits where that takes it.
+    """Sliding-window limiter of our own requests: `limit` of one account in any 61 seconds, by waiting.
 
-    An account that is spread sends at even distances besides, `limit` in a minute. `tell` is given what is waited for,
-    and the seconds that are left.
+    An account that is spread also sends at even distances, `limit` in a minute. `progress` is called with what is
+    waited for and the seconds that are left.
     """
 
     def __init__(
         self,
         limit: int = RATE_LIMIT,
         clock: Clock | None = None,
-        tell: Callable[[str, float], None] = lambda what, seconds: None,
+        progress: Callable[[str, float], None] = lambda what, seconds: None,
     ) -> None:
         self.limit = limit
         self.clock = clock or WallClock()
-        self._tell = tell
+        self._progress = progress
         self._answered: dict[str, list[float]] = defaultdict(list)
         self._spread: dict[str, float] = {}
 
-    def before(self, account: str) -> None:
+    def acquire(self, account: str) -> None:
         """Wait until the account may send one more."""
         log = self._answered[account]
         now = self.clock.now()
@@ -88,13 +88,13 @@ class Pacer:
         if len(log) >= self.limit:
             leaves = sorted(log)[len(log) - self.limit] + WINDOW
             self.wait(leaves - now, f"waiting for the rate limit of {self.limit} a minute")
-            self.before(account)
+            self.acquire(account)
         elif account in self._spread:
             if (early := self._spread[account] - now) > 0:
                 self.wait(early, "sending one by one")
             self._spread[account] = self.clock.now() + self.interval
 
-    def after(self, account: str, received: float) -> None:
+    def record(self, account: str, received: float) -> None:
         """Note when a request of the account was answered, or given up."""
         self._answered[account].append(received)
 
@@ -107,12 +107,12 @@ class Pacer:
         """From now on, send the account's requests at even distances."""
         self._spread[account] = self.clock.now() + self.interval
 
-    def spreads(self, account: str) -> bool:
+    def is_spread(self, account: str) -> bool:
         return account in self._spread
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait so long, and show why and how long still."""
         end = self.clock.now() + seconds
         while (left := end - self.clock.now()) > 0:
-            self._tell(why, left)
+            self._progress(why, left)
             self.clock.wait(left if isinstance(self.clock, CommandClock) else min(_TICK, left))

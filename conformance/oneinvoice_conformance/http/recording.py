@@ -15,7 +15,15 @@ from urllib.parse import parse_qsl
 
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.errors import Unreachable, UsageError
-from oneinvoice_conformance.http.credentials import API_KEY, NO_KEY, NOBODY, Role, derived, key_roles, role_from_label
+from oneinvoice_conformance.http.credentials import (
+    API_KEY,
+    NO_KEY,
+    NOBODY,
+    Role,
+    derived_credentials,
+    key_roles,
+    role_from_label,
+)
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_from_phrase
@@ -37,7 +45,7 @@ Target = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedExchange:
     """One recorded request, by the role of its credential, and its answer. `token` is the secret that was sent."""
 
     base: str
@@ -55,7 +63,7 @@ class Recording:
     """
 
     base: str
-    entries: tuple[Recorded, ...]
+    entries: tuple[RecordedExchange, ...]
     own: bool
     tokens: tuple[str, ...] = field(repr=False, default=())
     notes: tuple[str, ...] = ()
@@ -67,7 +75,7 @@ class Recording:
         return Deployment(self.base, {role: f"{KEY_PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
 
     def with_secrets(self) -> Deployment:
-        """The same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
+        """Return the same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
         return replace(self.deployment(), headers=tuple(("Authorization", token) for token in self.tokens))
 
 
@@ -94,7 +102,7 @@ class RecordedTransport:
             self._answers[entry.role, entry.target].append(entry.answer)
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
-        made = derived(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
+        made = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
         self._roles = {each.authorization: each.role for each in [*keys, *made, NO_KEY] if each}
         self._base = recording.base
 
@@ -120,7 +128,7 @@ class RecordedTransport:
 
 
 def read_recording(path: Path) -> Recording:
-    """The requests to this API in a HAR file.
+    """Return the requests to this API in a HAR file.
 
     Where several deployments were recorded, it is the one with the most requests. Raises `UsageError` if the file is
     no HAR, and `Unreachable` if nothing in it is this API.
@@ -162,7 +170,7 @@ def _log(path: Path) -> Any:
         ) from error
 
 
-def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[Recorded]:
+def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[RecordedExchange]:
     """What was asked of this API by GET, and answered with a body that was recorded.
 
     A run of the suite is redirected once to a path with a slash at its end. Others may know it from the start or be
@@ -182,7 +190,7 @@ def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[Recorded]:
         else:
             role, token = _sender(headers)
         target = _target(url["path"] + (url["slash"] if own else ""), url["query"] or "")
-        yield Recorded(url["base"], target, role, answer, token)
+        yield RecordedExchange(url["base"], target, role, answer, token)
 
 
 def _recorded_role(entry: dict[str, Any]) -> Role:
@@ -195,7 +203,7 @@ def _recorded_role(entry: dict[str, Any]) -> Role:
 
 
 def _has_answer(response: dict[str, Any]) -> bool:
-    """Whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
+    """Tell whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
     content = response["content"]
     return response["status"] not in (0, 304) and ("text" in content or not content.get("size"))
 
@@ -240,7 +248,7 @@ def _failure(entry: dict[str, Any]) -> Failure | None:
     return failure_from_phrase(str(phrase))
 
 
-def _foreign(base: str, entries: Sequence[Recorded]) -> Recording:
+def _foreign(base: str, entries: Sequence[RecordedExchange]) -> Recording:
     """Traffic of others: the first key that was served is the primary one, and what any other is isn't told.
 
     Where no request has credentials they were taken out of the file, as browsers do: what was served had some.
@@ -257,11 +265,11 @@ def _foreign(base: str, entries: Sequence[Recorded]) -> Recording:
     return Recording(base, tuple(known), own=False, notes=tuple(notes))
 
 
-def _has_key(entry: Recorded) -> bool:
+def _has_key(entry: RecordedExchange) -> bool:
     return entry.role is Role.PRIMARY
 
 
-def _with_key(entry: Recorded) -> Recorded:
+def _with_key(entry: RecordedExchange) -> RecordedExchange:
     """What is asked of an endpoint with the primary key, if it was served; if not, nothing tells with what."""
     if entry.target[0].count("/") == _DISCOVERY.count("/"):
         return entry
@@ -270,7 +278,7 @@ def _with_key(entry: Recorded) -> Recorded:
     return replace(entry, role=Role.PRIMARY)
 
 
-def _exchange(entry: Recorded) -> Exchange:
+def _exchange(entry: RecordedExchange) -> Exchange:
     answer = entry.answer
     return Exchange(0, Request("", NOBODY), 0, 0, answer.status, answer.headers, body=answer.body)
 

@@ -12,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
-    """Whether an answer sends whoever asked for the URL to the same one with a slash at the end of its path.
+    """Tell whether an answer sends whoever asked for the URL to the same one with a slash at the end of its path.
 
     Origin and query are the same then, as RFC 3986 resolves the first Location (RFC 9110, 10.2.2).
     """
@@ -27,7 +27,7 @@ def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> boo
 
 
 def leads_to(exchange: Exchange) -> str:
-    """The path that an answer's Location leads to, without a slash at its end; empty where none can be read."""
+    """Return the path that an answer's Location leads to, without a slash at its end; empty where none can be read."""
     location = (exchange.header("Location") or "").strip()
     try:
         return urlsplit(urljoin(exchange.request.target, location)).path.rstrip("/") if location else ""
@@ -36,7 +36,7 @@ def leads_to(exchange: Exchange) -> str:
 
 
 def leaves_version(exchange: Exchange) -> bool:
-    """Whether an answer redirects to somewhere outside of the version that was asked."""
+    """Tell whether an answer redirects to somewhere outside of the version that was asked."""
     redirects = 300 <= exchange.status < 400 and exchange.header("Location") is not None
     return redirects and f"/api/{exchange.request.version}/" not in f"{leads_to(exchange)}/"
 

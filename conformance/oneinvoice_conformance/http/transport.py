@@ -56,7 +56,7 @@ class Transport(Protocol):
     """Takes requests to a deployment."""
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
-        """The answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
+        """Return the answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
 
         Raises `NotRecorded` if they come from a recording that has none.
         """
@@ -89,7 +89,7 @@ class HTTPTransport:
         try:
             status, headers, body = self._transfer(call)
         except (HTTPError, OSError, ValueError) as problem:
-            return RawResponse(sent, clock.now(), error=describe(problem, self.timeout))
+            return RawResponse(sent, clock.now(), error=failure_from_exception(problem, self.timeout))
         return RawResponse(sent, clock.now(), status, headers, body)
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
@@ -107,7 +107,7 @@ class HTTPTransport:
         return response.status, tuple(response.headers.items()), bytes(body)
 
 
-def describe(problem: Exception, timeout: float) -> Failure:
+def failure_from_exception(problem: Exception, timeout: float) -> Failure:
     """Return what stood in the answer's place."""
     cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
     text = " ".join(str(getattr(problem, "reason", None) or cause).split())
@@ -122,8 +122,8 @@ def describe(problem: Exception, timeout: float) -> Failure:
     return Failure(FailureKind.BROKEN, f"connection broken ({text})")
 
 
-def trust(ca_file: str | None) -> ssl.SSLContext:
-    """A context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return a context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
     context = ssl.create_default_context()
     if ca_file is not None:
         try:

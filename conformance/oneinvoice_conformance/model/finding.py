@@ -42,8 +42,8 @@ class Finding:
     remedy: Remedy | None = None
     source: Source = Source.RULE
 
-    def showing(self, *deliveries: Delivery) -> Finding:
-        """The same, with webhook deliveries that show it."""
+    def with_deliveries(self, *deliveries: Delivery) -> Finding:
+        """Return the same, with webhook deliveries that show it."""
         return replace(self, deliveries=deliveries)
 
 

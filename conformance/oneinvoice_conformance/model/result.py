@@ -43,5 +43,5 @@ class Result:
 
     @property
     def excused(self) -> bool:
-        """Whether it failed as expected."""
+        """Tell whether it failed as expected."""
         return self.outcome is Outcome.FAILED and self.expected is not None and self.expected.problem is None

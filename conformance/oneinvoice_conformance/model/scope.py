@@ -19,13 +19,13 @@ class Scope:
     strict: bool = False
 
     @classmethod
-    def of(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
+    def parse(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
         """Parse lists such as `MEM,QUO-2`. Raises `UsageError` for what is neither an area nor an id."""
         ids = [requirement.id for requirement in register.requirements]
         return cls(_known(only, register.areas, ids), _known(skip, register.areas, ids), strict)
 
     def requirements(self, register: Register) -> list[Requirement]:
-        """The rows in scope, in the register's order. Raises `UsageError` if there are none."""
+        """Return the rows in scope, in the register's order. Raises `UsageError` if there are none."""
         rows = [row for row in register.requirements if self._judges(row)]
         if not rows:
             raise UsageError("--only and --skip leave nothing to judge; name fewer areas to skip.")
@@ -39,11 +39,11 @@ class Scope:
 
     @property
     def is_full(self) -> bool:
-        """Whether every requirement of the documentation is judged, and no other."""
+        """Tell whether every requirement of the documentation is judged, and no other."""
         return not (self.only or self.skip or self.strict)
 
     def __str__(self) -> str:
-        """The scope in words, for the verdict's line."""
+        """Return the scope in words, for the verdict's line."""
         parts = [f"only {', '.join(self.only)}"] if self.only else []
         parts += [f"without {', '.join(self.skip)}"] if self.skip else []
         parts += ["with the authored contract"] if self.strict else []

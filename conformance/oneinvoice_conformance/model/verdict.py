@@ -41,7 +41,7 @@ def verdict(results: Sequence[Result], *, interrupted: bool = False) -> Verdict:
 
 
 def headline(results: Sequence[Result], overall: Verdict) -> str:
-    """The verdict in words; one that excuses failures says how many."""
+    """Return the verdict in words; one that excuses failures says how many."""
     if overall is not Verdict.EXCUSED:
         return overall.value
     count = sum(result.excused for result in results)

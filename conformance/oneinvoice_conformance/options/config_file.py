@@ -40,14 +40,19 @@ def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
 
 
 def read_names(register: Register, path: Path | None) -> dict[str, Names]:
-    """The words of the register, with those that a TOML file adds: `due_date = ["forfall"]`. Raises `UsageError`."""
+    """Return the register's words by concept, with those that a TOML file adds (`due_date = ["forfall"]`).
+
+    Raises `UsageError`.
+    """
     added = read_toml(path) if path else {}
     for concept, value in added.items():
         if concept not in CONCEPTS:
             raise UsageError(f"{path}: '{concept}' is not known; use {', '.join(CONCEPTS)}.")
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
             raise UsageError(f"{path}: '{concept}' must be a list of names, such as ['forfall'].")
-    return {concept: Names.of(register[id].names, added.get(concept, ())) for concept, id in CONCEPTS.items()}
+    return {
+        concept: Names.from_register(register[id].names, added.get(concept, ())) for concept, id in CONCEPTS.items()
+    }
 
 
 def read_toml(path: Path) -> dict[str, Any]:

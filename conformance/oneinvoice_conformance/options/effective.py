@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from oneinvoice_conformance.engine.effective_options import EffectiveOptions, content_hash
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.model.scope import Scope
@@ -15,7 +15,7 @@ from oneinvoice_conformance.options.webhook_options import WebhookOptions
 
 
 def from_run(
-    options: RunOptions, webhooks: WebhookOptions, scope: Scope, deployment: Deployment, fuzz: Fuzz | None
+    options: RunOptions, webhooks: WebhookOptions, scope: Scope, deployment: Deployment, fuzz: FuzzCampaign | None
 ) -> EffectiveOptions:
     """Return those of a run: the names of headers without their values, and of commands only whether there is one."""
     reported = _judging(options, scope) | {

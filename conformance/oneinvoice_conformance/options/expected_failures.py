@@ -29,7 +29,7 @@ class ExpectedFailures:
     rows: Mapping[str, ExpectedFailure]
 
     def applied(self, report: Report) -> Report:
-        """The report, with each listed requirement marked; what was not judged is noted.
+        """Return the report, with each listed requirement marked; what was not judged is noted.
 
         An entry holds through the day on which it expires, by the calendar of this machine.
         """
@@ -56,7 +56,7 @@ class ExpectedFailures:
 
 
 def read_expected_failures(register: Register, path: Path) -> ExpectedFailures:
-    """The rows of a TOML file with a table `[[failure]]` for each. Raises `UsageError`."""
+    """Return the rows of a TOML file with a table `[[failure]]` for each. Raises `UsageError`."""
     content = read_toml(path)
     rows = content.pop(_TABLE, [])
     if content or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

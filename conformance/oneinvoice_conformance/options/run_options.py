@@ -13,7 +13,7 @@ from oneinvoice_openapi.register import Requirement
 
 from oneinvoice_conformance.documented import RATE_LIMIT
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
@@ -171,15 +171,15 @@ class RunOptions(JudgingOptions):
         return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
 
     def clock(self) -> CommandClock | None:
-        """The clock that a command moves on, if one does. Raises `UsageError`."""
+        """Return the clock that a command moves on, if one does. Raises `UsageError`."""
         return CommandClock(self.wait_command) if self.wait_command else None
 
     def client(self, deployment: Deployment, pacer: Pacer) -> Client:
         return Client(deployment, timeout=self.timeout, pacer=pacer)
 
-    def generated(self) -> Fuzz | None:
+    def fuzz_campaign(self) -> FuzzCampaign | None:
         """What to generate, from a seed of its own unless one is given. Raises `UsageError`."""
         if self.fuzz_seed is not None and not self.fuzz:
             raise UsageError("--fuzz-seed needs --fuzz, with the same number as in the run to repeat.")
         seed = secrets.randbelow(2**32) if self.fuzz_seed is None else self.fuzz_seed
-        return Fuzz(self.fuzz, seed) if self.fuzz else None
+        return FuzzCampaign(self.fuzz, seed) if self.fuzz else None

@@ -76,7 +76,7 @@ class WebhookOptions:
 
     @property
     def wanted(self) -> bool:
-        """Whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
+        """Tell whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
         return bool(self.listen or self.trigger or self.guided or self.public_url)
 
     @property
@@ -100,10 +100,10 @@ class WebhookOptions:
         }
 
     @contextmanager
-    def hooks(
-        self, say: Callable[[str], None], tell: Callable[[str, float], None]
+    def collector(
+        self, say: Callable[[str], None], progress: Callable[[str, float], None]
     ) -> Iterator[WebhookCollector | None]:
-        """Listen as long as the context lasts. `say` prints a line, `tell` shows what is waited for.
+        """Listen as long as the context lasts. `say` prints a line, `progress` shows what is waited for.
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
         """
@@ -117,7 +117,9 @@ class WebhookOptions:
         if self.public_url:
             check_hook_url(self.public_url)
         with Receiver(*parse_address(listen)) as receiver:
-            yield WebhookCollector(receiver, secret, trigger, url=self.public_url, timeout=self.timeout, tell=tell)
+            yield WebhookCollector(
+                receiver, secret, trigger, url=self.public_url, timeout=self.timeout, progress=progress
+            )
 
     def _trigger(self, say: Callable[[str], None]) -> Trigger:
         if self.trigger and self.guided:

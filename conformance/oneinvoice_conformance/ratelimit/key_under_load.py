@@ -77,7 +77,7 @@ class KeyUnderLoad:
     @property
     def is_paced(self) -> bool:
         """Tell whether the run had to send the key's requests at even distances, since it was refused early."""
-        return self.client.pacer.spreads(self.account)
+        return self.client.pacer.is_spread(self.account)
 
     @property
     def interval(self) -> float:
@@ -90,7 +90,7 @@ class KeyUnderLoad:
 
     def wait_for_pace(self) -> None:
         """Wait until the key may send one more within its limit."""
-        self.client.pacer.before(self.account)
+        self.client.pacer.acquire(self.account)
 
     def wait_until(self, time: float, why: str) -> None:
         """Wait until that time, and show why."""

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\{[\w*]+\}|<[\w:]+>|^:\w+")
 
 
 def names(value: Any) -> Iterator[str]:
-    """The endpoints that the keys and texts of a JSON value name under `/api/v1`, or without any path."""
+    """Yield the endpoints that the keys and texts of a JSON value name under `/api/v1`, or without any path."""
     for text in _texts(value):
         yield from _PATH.findall(text)
         match = _NAME.fullmatch(text)
@@ -25,7 +25,7 @@ def names(value: Any) -> Iterator[str]:
 
 
 def paths(value: Any) -> Iterator[str]:
-    """The paths under `/api/v1` that the keys and texts of a JSON value hold, such as `/api/v1/quotes/{}`.
+    """Yield the paths under `/api/v1` that the keys and texts of a JSON value hold, such as `/api/v1/quotes/{}`.
 
     What stands for an id is `{}`, since its name is no part of a path, and an example's id is data.
     """

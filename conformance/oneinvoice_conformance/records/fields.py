@@ -36,24 +36,25 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What stood at a path: its values counted by the status of the record that they are in, and by their type.
+    """Field at a path: how many values it had, by the status of the record that they are in, and by their type.
 
     Values of the same record count once however often it was listed, and those outside of records once for each
-    different answer; the status then is "", as it is in a record without. `of` counts the parents.
+    different answer; the status then is "", as it is in a record without. `parents` is how many could
+    have it.
     """
 
     path: str
-    of: int
+    parents: int
     counts: Counts
 
     @property
     def seen(self) -> int:
-        """How many parents have it."""
+        """Number of parents that have it."""
         return sum(sum(by_type.values()) for by_type in self.counts.values())
 
     @property
     def always(self) -> bool:
-        return self.seen == self.of
+        return self.seen == self.parents
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -61,27 +62,27 @@ class Field:
         return tuple(sorted({name for by_type in self.counts.values() for name in by_type}))
 
     def by_status(self, *types: str) -> Counter[str]:
-        """How many values of these types were seen, by the status of the record."""
+        """Return the number of values of these types, by the status of the record."""
         return Counter({status: sum(by_type.get(name, 0) for name in types) for status, by_type in self.counts.items()})
 
     def as_json(self) -> dict[str, Any]:
-        """As plain values."""
+        """Return plain values that `from_json` reads."""
         return {
             "path": self.path,
             "types": list(self.types),
             "seen": self.seen,
-            "of": self.of,
+            "of": self.parents,
             "by_status": {status: dict(by_type) for status, by_type in self.counts.items()},
         }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Field:
-        """From what `as_json` gave."""
+        """Make a field of what `as_json` gave."""
         return cls(content["path"], content["of"], content["by_status"])
 
 
 def fields_of(bodies: Iterable[Any]) -> dict[str, Field]:
-    """The fields of these answers of one endpoint by path, parents before what stands in them."""
+    """Return the fields of these answers of one endpoint by path, each after its parent."""
     walk = _Walk()
     for body in bodies:
         walk.look(ROOT, body, None, _DEPTH)
@@ -90,33 +91,33 @@ def fields_of(bodies: Iterable[Any]) -> dict[str, Field]:
 
 @lru_cache(maxsize=4096)
 def parent(path: str) -> str:
-    """The path of what a field stands in."""
+    """Return the path of a field's parent."""
     return _LAST.sub("", path) or ROOT
 
 
 def name_of(path: str) -> str:
-    """The field's own name, `[]` for what stands in a list."""
-    found = _LAST.search(path)
-    name = found[0].removeprefix(".") if found else path
+    """Return the field's own name, `[]` for what stands in a list."""
+    match = _LAST.search(path)
+    name = match[0].removeprefix(".") if match else path
     return str(json.loads(name)) if name.startswith('"') else name
 
 
 def keyed_by_data(name: str) -> bool:
-    """Whether a name is hardly that of a field: an id, a date, a currency, an address, a text."""
+    """Tell whether a name is probably data and not a field's: an id, a date, a currency, an address, a text."""
     if len(name) > _LONGEST or _WORD.fullmatch(name) is None or _CURRENCY.fullmatch(name):
         return True
     return any(map(str.isdigit, name)) and _NUMBERED.fullmatch(name) is None
 
 
 class _Walk:
-    """Counts what stands at each path by the record's status and by type."""
+    """Counter of the values at each path, by the record's status and by type."""
 
     def __init__(self) -> None:
         self.counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        self._known: set[tuple[str, str]] = set()
+        self._counted: set[tuple[str, str]] = set()
 
     def look(self, path: str, value: Any, status: str | None, depth: int) -> None:
-        """Count a value and what stands in it. Outside of records `status` is None."""
+        """Count a value and all inside of it. Outside of records `status` is None."""
         if path not in self.counts and len(self.counts) >= _MOST_COUNTED:
             return
         self.counts[path][status or "", _KINDS.get(type(value), "null")] += 1
@@ -134,21 +135,21 @@ class _Walk:
 
     def _is_new(self, path: str, item: Any) -> bool:
         try:
-            known = path, canonical(item)
+            counted = path, canonical(item)
         except RecursionError:
             return False
-        new = known not in self._known
-        self._known.add(known)
+        new = counted not in self._counted
+        self._counted.add(counted)
         return new
 
 
 @lru_cache(maxsize=4096)
 def _below(path: str, name: str, in_list: bool) -> str | None:
-    """The path of a field in an object, or None where data may have named it. A record's own fields have names."""
+    """Return the path of a field in an object, or None where data may be its name, as in no record itself."""
     if len(name) > _LONGEST or (not in_list and keyed_by_data(name)):
         return None
-    own = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-    return own if path == ROOT else f"{path}.{own}"
+    written = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return written if path == ROOT else f"{path}.{written}"
 
 
 def _item(path: str) -> str:
@@ -160,7 +161,7 @@ def _status(item: Any) -> str:
 
 
 def _fields(counts: Mapping[str, Counter[tuple[str, str]]]) -> dict[str, Field]:
-    """Of the statuses that are most frequent: a status in free words would make as many as there are records."""
+    """Return fields with the most frequent statuses: one in free words would make as many as there are records."""
     statuses: Counter[str] = Counter()
     for counted in counts.values():
         for (status, _type), count in counted.items():
@@ -173,21 +174,20 @@ def _fields(counts: Mapping[str, Counter[tuple[str, str]]]) -> dict[str, Field]:
             if status in kept:
                 by_status.setdefault(status, {})[name] = count
         fields[path] = _field(path, by_status, fields)
-    return {path: found for path, found in fields.items() if found.counts}
+    return {path: field for path, field in fields.items() if field.counts}
 
 
 def _field(path: str, by_status: Counts, before: Mapping[str, Field]) -> Field:
-    own = Field(path, 0, by_status)
     if path == ROOT or path.endswith("[]"):
-        return Field(path, own.seen, by_status)
+        return Field(path, Field(path, 0, by_status).seen, by_status)
     return Field(path, before[parent(path)].by_status("object").total(), by_status)
 
 
 def _bounded(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """As many as are kept: of all that is seldom there, such as the entries of an object that data is the key of."""
+    """Return the `MOST_FIELDS` that most parents have; rare ones are often keys that are data."""
     share: dict[str, float] = {}
     for path, each in fields.items():
-        above = 1.0 if path == ROOT else share[parent(path)]
-        share[path] = min(above, each.seen / each.of)
+        limit = 1.0 if path == ROOT else share[parent(path)]
+        share[path] = min(limit, each.seen / each.parents)
     kept = sorted(fields, key=lambda path: -share[path])[:MOST_FIELDS]
     return {path: fields[path] for path in fields if path in set(kept)}

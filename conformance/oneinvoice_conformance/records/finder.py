@@ -1,4 +1,11 @@
-"""Find the list of records in an answer, whatever stands round it, and tell records apart."""
+"""Find the list of records in an answer, whatever stands round it, and tell records apart.
+
+The documentation names no envelope, so that any is accepted. Candidates are the body itself, or the lists that its
+objects hold, `_DEPTH` levels down at most; a list inside of a list belongs to a record. A single candidate is the list,
+and where all are empty it does not matter which is. Of several it is the one that alone is named as the endpoint, else
+that alone has a usual name for data, else that alone holds objects. Where that leaves more than one, `NoList` tells so:
+a guess might judge the wrong records.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +17,7 @@ from typing import Any
 from oneinvoice_conformance.records.json_text import canonical
 
 Record = dict[str, Any]
+Candidate = tuple[tuple[str, ...], list[Any]]  # the path to a list, and the list
 
 _DATA_NAMES = (
     "data",
@@ -34,7 +42,7 @@ _DATA_NAMES = (
 # What stands round a record beside a cursor, a score or an address: of Relay, of search engines, of FHIR.
 _WRAPPERS = ("node", "_source", "resource")
 _IDENTITY_NAMES = ("id", "uuid", "_id", "guid", "uid")
-_OWN_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref", "reference", "key", "code")
+_PREFIXED_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref", "reference", "key", "code")
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
 _DEPTH = 4
@@ -49,26 +57,26 @@ class NoList(ValueError):
 
 
 def find_list(body: Any, endpoint: str) -> list[Record]:
-    """The one list of objects in a JSON body: the body itself, or anywhere in its envelope. Raises `NoList`."""
-    found = list(_lists(body, (), _DEPTH))
-    if not found:
+    """Return the one list of objects in a JSON body: the body itself, or anywhere in its envelope. Raises `NoList`."""
+    candidates = list(_lists(body, (), _DEPTH))
+    if not candidates:
         raise NoList("the answer holds no list")
-    if not any(items for _, items in found):
+    if not any(items for _, items in candidates):
         return []  # whichever of them it is
-    if len(found) > 1:
-        found = _likeliest(found, endpoint)
-    if len(found) > 1 and _only_texts(found):
+    if len(candidates) > 1:
+        candidates = _narrowed(candidates, endpoint)
+    if len(candidates) > 1 and _hold_no_records(candidates):
         return []
-    if len(found) > 1:
-        names = ", ".join(".".join(path) for path, _ in found)
+    if len(candidates) > 1:
+        names = ", ".join(".".join(path) for path, _ in candidates)
         raise NoList(f"the answer holds several lists ({names})", ambiguous=True)
-    [(_, items)] = found
+    [(_, items)] = candidates
     if not all(isinstance(item, dict) for item in items):
         raise NoList("the answer's list holds something other than objects")
     return [unwrapped(item) for item in items]
 
 
-def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[Candidate]:
     if isinstance(value, list):
         yield path, value
     elif isinstance(value, dict) and depth:
@@ -76,36 +84,34 @@ def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tupl
             yield from _lists(inner, (*path, name), depth - 1)
 
 
-def _likeliest(
-    found: list[tuple[tuple[str, ...], list[Any]]], endpoint: str
-) -> list[tuple[tuple[str, ...], list[Any]]]:
-    """Narrow several lists down: by the endpoint's name, by the usual names, by holding objects."""
+def _narrowed(candidates: list[Candidate], endpoint: str) -> list[Candidate]:
+    """Return the only list of the endpoint's name, of a usual name, or of objects; all where none of these is alone."""
     for keep in (
         lambda path, items: path[-1] == endpoint,
         lambda path, items: path[-1] in _DATA_NAMES,
         lambda path, items: bool(items) and all(isinstance(item, dict) for item in items),
     ):
-        kept = [(path, items) for path, items in found if keep(path, items)]
+        kept = [(path, items) for path, items in candidates if keep(path, items)]
         if len(kept) == 1:
             return kept
-    return found
+    return candidates
 
 
-def _only_texts(found: list[tuple[tuple[str, ...], list[Any]]]) -> bool:
-    """Whether what stands beside an empty list is no records but texts or numbers, such as messages."""
-    full = [items for _, items in found if items]
-    return len(full) < len(found) and not any(isinstance(item, (dict, list)) for items in full for item in items)
+def _hold_no_records(candidates: list[Candidate]) -> bool:
+    """Tell whether one list is empty and the others hold texts or numbers alone, such as messages."""
+    full = [items for _, items in candidates if items]
+    return len(full) < len(candidates) and not any(isinstance(item, (dict, list)) for items in full for item in items)
 
 
 def unwrapped(record: Record) -> Record:
-    """A record without the wrapper that some conventions put round it: `attributes`, or one object in another."""
+    """Return a record without the wrapper that some conventions have: `attributes`, or one object in another."""
     attributes = record.get("attributes")
     if isinstance(attributes, dict):
         return {**record, **attributes}
     for name in _WRAPPERS:
         inner = record.get(name)
         if isinstance(inner, dict) and "status" not in record:
-            return {**{own: record[own] for own in _IDENTITY_NAMES if own in record}, **inner}
+            return {**{key: record[key] for key in _IDENTITY_NAMES if key in record}, **inner}
     if len(record) == 1:
         [inner] = record.values()
         if isinstance(inner, dict):
@@ -114,42 +120,43 @@ def unwrapped(record: Record) -> Record:
 
 
 def identities(records: Sequence[Record], endpoint: str) -> list[str]:
-    """What tells the records of one organisation apart: an id where each has one, else the record as a whole."""
+    """Return what tells the records of one organisation apart: their ids if each has one, else canonical texts."""
     name = identity_name(records, endpoint)
     return [canonical(record) if name is None else f"{name} {record[name]}" for record in records]
 
 
 def identity_name(records: Sequence[Record], endpoint: str) -> str | None:
-    """The field that is the id of each record: `id` and the like, or the endpoint's own, such as `memberNo`."""
-    own = [name for name in (records[0] if records else ()) if _is_own_identity(name, endpoint)]
-    for name in (*_IDENTITY_NAMES, *own):
+    """Return the field that is the id of each record: `id` and the like, or the endpoint's own, such as `memberNo`."""
+    prefixed = [name for name in (records[0] if records else ()) if _is_prefixed_identity(name, endpoint)]
+    for name in (*_IDENTITY_NAMES, *prefixed):
         if records and all(isinstance(record.get(name), (str, int)) for record in records):
             return name
     return None
 
 
-def _is_own_identity(name: str, endpoint: str) -> bool:
+def _is_prefixed_identity(name: str, endpoint: str) -> bool:
+    """Tell whether a name is the endpoint's in the singular and that of an identity, such as `memberNo`."""
     # An invoice may have the number of its quote beside its own.
-    one = endpoint.removesuffix("s")
+    singular = endpoint.removesuffix("s")
     plain = re.sub(r"[\W_]", "", name).lower()
-    return plain.startswith(one) and plain.removeprefix(one) in _OWN_IDENTITY_NAMES
+    return plain.startswith(singular) and plain.removeprefix(singular) in _PREFIXED_IDENTITY_NAMES
 
 
 def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> tuple[str, ...]:
-    """The one or two fields that make records without an id look like new ones beside the same ones read before.
+    """Return the one or two fields that alone differ between two readings of the same records, which have no id.
 
-    A cursor or the number of a row differs with the query; without it most records that seem to be new are known, and
-    what is left tells most records apart. There is none where records have an id.
+    A cursor or the number of a row differs with the query. Without such fields most `records` that seem to be new are
+    among the `others`, and the rest of the fields still tells most records apart. Empty where records have an id.
     """
-    whole = {canonical(other) for other in others}
-    new = [record for record in records if canonical(record) not in whole]
+    texts = {canonical(other) for other in others}
+    new = [record for record in records if canonical(record) not in texts]
     if not new or identity_name(others, endpoint) is not None:
         return ()
     names = [name for name in new[0] if name != "status"]
     for fields in chain(combinations(names, 1), combinations(names, 2)):
-        known = {_without(other, fields) for other in others}
-        again = sum(_without(record, fields) in known for record in new)
-        if again * 2 > len(new) and len(known) * 2 > len(whole):
+        rests = {_without(other, fields) for other in others}
+        repeated = sum(_without(record, fields) in rests for record in new)
+        if repeated * 2 > len(new) and len(rests) * 2 > len(texts):
             return fields
     return ()
 
@@ -159,18 +166,18 @@ def _without(record: Record, fields: Sequence[str]) -> str:
 
 
 def status_of(record: Record) -> str | None:
-    """The record's own `status` in lower case, or None where it shows none in words."""
+    """Return the record's own `status` in lower case, or None where it shows none in words."""
     status = record.get("status")
     if isinstance(status, dict):
-        told = (status.get(name) for name in _STATUS_NAMES)
-        status = next((text for text in told if isinstance(text, str) and not text.isdecimal() and text), None)
+        texts = (status.get(name) for name in _STATUS_NAMES)
+        status = next((text for text in texts if isinstance(text, str) and not text.isdecimal() and text), None)
     return status.strip().lower() if isinstance(status, str) and status.strip() else None
 
 
 def is_distinctive(record: Record, endpoint: str) -> bool:
-    """Whether something in the record (a token, an address) is hardly the same in two organisations by chance.
+    """Tell whether the record holds a text (a token, an address) that two organisations hardly share by chance.
 
-    A name is, unless an id is equal too.
+    The name of a person or a firm is none, unless the record has an id too.
     """
     common = _COMMON if identity_name([record], endpoint) else (*_COMMON, _NAME)
     return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(record))
@@ -192,7 +199,7 @@ def _texts(value: Any) -> Iterable[str]:
 
 
 def find_field(record: Record, name: str) -> list[Any]:
-    """The values that stand under exactly that name, the record's own first, else deeper ones."""
+    """Return the values that stand under exactly that name, the record's own first, else deeper ones."""
     if name in record:
         return [record[name]]
     return list(_deeper(record, name))

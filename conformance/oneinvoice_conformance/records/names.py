@@ -18,7 +18,7 @@ Leaf = tuple[tuple[str, ...], Any]
 
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name in any convention: `dueDate`, `due_date`, `due-date` and `DueDate` are `due date`."""
+    """Return the words of a name in any convention: `dueDate`, `due_date`, `due-date` and `DueDate` are `due date`."""
     return tuple(word.lower() for word in _WORDS.findall(name))
 
 
@@ -35,17 +35,17 @@ def leaves(value: Any, path: tuple[str, ...] = (), depth: int = _DEPTH) -> Itera
 
 
 def blank(value: Any) -> bool:
-    """Whether a value tells nothing: null, or an empty text, list or object."""
+    """Tell whether a value is null, or an empty text, list or object."""
     return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The words by which one thing is recognised.
+    """Words by which one concept of the documentation, such as a due date, is recognised.
 
     An entry matches a field whose path has all its words; one that begins with `=` matches only a field whose path
-    has just these. What `says` matches is the thing; what only `might` matches leaves it open. A path with a word of
-    `without` is never it. `values` are texts that say it wherever they stand.
+    has just these. A field that `says` matches is the concept; one that only `might` matches leaves it open. A path
+    with a word of `without` never is. `values` are texts that mean the concept in any field.
     """
 
     says: tuple[str, ...]
@@ -54,28 +54,28 @@ class Names:
     values: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, names: Mapping[str, Sequence[str]], more: Sequence[str] = ()) -> Names:
-        """The names of a row of the register, and `more` that the operator adds with `--map`."""
+    def from_register(cls, names: Mapping[str, Sequence[str]], more: Sequence[str] = ()) -> Names:
+        """Return the names of a row of the register, and `more` that the operator adds with `--map`."""
         others = (tuple(names.get(name, ())) for name in ("might", "without", "values"))
         return cls((*names["says"], *more), *others)
 
-    def said_in(self, record: Record) -> list[Leaf]:
-        """The fields whose name says that they are it."""
+    def matching(self, record: Record) -> list[Leaf]:
+        """Return the (path, value) of the fields that are the concept."""
         return [leaf for leaf in leaves(record) if _match(self.says, self.without, leaf[0])]
 
-    def possible_in(self, record: Record) -> list[Leaf]:
-        """The fields that could be it by another reading of their names, and hold something."""
+    def possible(self, record: Record) -> list[Leaf]:
+        """Return the (path, value) of the fields that may be the concept, and hold something."""
         return [leaf for leaf in leaves(record) if _match(self.might, self.without, leaf[0]) and not blank(leaf[1])]
 
 
 @lru_cache(maxsize=4096)
 def _match(entries: tuple[str, ...], without: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    """Whether an entry matches the path, and no word of `without` is in it."""
+    """Tell whether an entry matches the path, and no word of `without` is in it."""
     return not any(word in path for word in without) and any(_matches(entry, path) for entry in entries)
 
 
 def _matches(entry: str, path: tuple[str, ...]) -> bool:
-    """Whether the path has the entry's words, apart or run together as in `duedate`."""
+    """Tell whether the path has the entry's words, apart or run together as in `duedate`."""
     sought, joined = words(entry), "".join(words(entry))
     if entry.startswith("="):
         return path in (sought, (joined,))

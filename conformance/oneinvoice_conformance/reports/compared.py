@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
-from oneinvoice_conformance.history.comparison import Compared, Comparison, Move, scope_of
+from oneinvoice_conformance.history.comparison import ComparedResult, Comparison, Move, scope_of
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.reports.markdown import code
 from oneinvoice_conformance.reports.terminal import MARKS, printable, ranges
@@ -56,12 +56,12 @@ def _section(out: Console, heading: str, lines: list[tuple[Text, Text]]) -> None
     out.print(table)
 
 
-def _told(same: list[Compared]) -> Iterator[tuple[Text, Text]]:
+def _told(same: list[ComparedResult]) -> Iterator[tuple[Text, Text]]:
     row = same[0]
-    mark, style = MARKS[row.new.words if row.new else "not tested"]
+    mark, style = MARKS[row.new.outcome_words if row.new else "not tested"]
     statement = "" if same[1:] else f"  {printable(row.statement)}"
     ids = ranges([each.id for each in same])
-    yield Text(mark, style), Text.assemble((ids, "bold"), "  ", (row.told, style), statement)
+    yield Text(mark, style), Text.assemble((ids, "bold"), "  ", (row.transition, style), statement)
     if row.reason:
         yield Text(), Text(printable(row.reason))
 
@@ -91,11 +91,11 @@ def _facts(compared: Comparison) -> Iterator[tuple[str, str, str]]:
         yield name, told(compared.old), told(compared.new)
 
 
-def _alike(rows: list[Compared]) -> list[list[Compared]]:
+def _alike(rows: list[ComparedResult]) -> list[list[ComparedResult]]:
     """Those together of which the same is to be said."""
-    groups: dict[tuple[str, str | None], list[Compared]] = {}
+    groups: dict[tuple[str, str | None], list[ComparedResult]] = {}
     for row in rows:
-        groups.setdefault((row.told, row.reason), []).append(row)
+        groups.setdefault((row.transition, row.reason), []).append(row)
     return list(groups.values())
 
 
@@ -118,7 +118,7 @@ def comparison_markdown(compared: Comparison) -> str:
     )
 
 
-def _moved(heading: str, rows: list[Compared]) -> Iterator[str]:
+def _moved(heading: str, rows: list[ComparedResult]) -> Iterator[str]:
     if rows:
         yield from (f"### {heading}", "", "| | old → new | why |", "|---|---|---|")
     known = {row.id: row.statement for row in register().requirements}
@@ -127,7 +127,7 @@ def _moved(heading: str, rows: list[Compared]) -> Iterator[str]:
         # A report of others says what it likes; the register's own words are no markup.
         said = row.statement if row.statement == known.get(row.id) else _cell(row.statement)
         more = "" if same[1:] else f" {said}"
-        yield f"| **{ranges([each.id for each in same])}**{more} | {row.told} | {_cell(row.reason or '–')} |"
+        yield f"| **{ranges([each.id for each in same])}**{more} | {row.transition} | {_cell(row.reason or '–')} |"
     if rows:
         yield ""
 
@@ -173,7 +173,7 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
             }
             for row in compared.rows
         ],
-        "surface": [{"kind": change.kind.value, "what": change.what} for change in compared.snapshot],
+        "surface": [{"kind": change.kind.value, "what": change.what} for change in compared.api_changes],
         "kit": {"version": version("oneinvoice-kit")},
     }
 

@@ -114,7 +114,7 @@ def valid_key(context: RuleContext) -> Finding:
 
 
 def _never_issued(context: RuleContext) -> bool:
-    """Whether the revoked key lacks the checksum that every other key has, two at least, and all those are served."""
+    """Tell whether the revoked key alone lacks a checksum that the other keys have, of which two or more are served."""
     keys = context.client.deployment.keys
     others = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if role in keys]
     if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
@@ -123,7 +123,7 @@ def _never_issued(context: RuleContext) -> bool:
 
 
 def has_checksum(key: str) -> bool:
-    """Whether a key ends in the CRC32 of its 43 random characters, in 6 base62 characters, as some deployments' do."""
+    """Tell whether a key ends in the CRC32 of its 43 random characters, in 6 of base62, as some deployments' do."""
     match = _WITH_CHECKSUM.fullmatch(key)
     if match is None:
         return False
@@ -134,7 +134,7 @@ def has_checksum(key: str) -> bool:
 
 
 def _served(context: RuleContext, role: Role, endpoint: str) -> Exchange:
-    """The plain answer, or for the other organisation's members the page that the ORG rules read, if it is served."""
+    """Return the plain answer; for the other organisation's members the ORG rules' page, which saves a request."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
         if page.status == 200:
@@ -183,7 +183,7 @@ def _refused(context: RuleContext, answer: Exchange) -> Finding:
 
 
 def _list(answers: list[Exchange]) -> str:
-    """The first answer in words, and how many more there are."""
+    """Return the first answer in words, and how many more there are."""
     first = answers[0]
     more = f" (and {len(answers) - 1} more)" if len(answers) > 1 else ""
     return f"{first.request} with {first.request.credential.label} got {first.outcome}{more}"

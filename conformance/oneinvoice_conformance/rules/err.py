@@ -61,7 +61,7 @@ def only_documented(context: RuleContext) -> Finding:
     or an error. Whether the plain list is served, what a request without a valid key gets, and whether good input is
     taken for bad, other rules say.
     """
-    asked = {exchange.request: exchange for exchange in context.client.journal if _judged(exchange)}
+    asked = {exchange.request: exchange for exchange in context.journal if _judged(exchange)}
     if not asked:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_odd, asked.values()):
@@ -82,15 +82,15 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
 
 
 def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
-    """The answer to the same request, sent anew; None if only the first one was recorded."""
+    """Return the answer to the same request, sent anew; None if only the first one was recorded."""
     with suppress(NotRecorded):
         return context.ask_again(exchange)
     return None
 
 
 def _neither_list_nor_error(context: RuleContext) -> Finding | None:
-    """A failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
-    bad = {exchange.request: exchange for exchange in context.client.journal if _is_bad(exchange.request)}
+    """Return a failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
+    bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_nothing, bad.values()):
         request = exchange.request
         if not context.ask(request.endpoint, request.credential).serves_list:
@@ -108,14 +108,14 @@ def _is_bad(request: Request) -> bool:
 
 
 def _is_nothing(exchange: Exchange) -> bool:
-    """Whether it is no error, and no list either, nor leads to the one without the bad input."""
+    """Tell whether it is no error, and no list either, nor leads to the one without the bad input."""
     there = leads_to(exchange) if exchange.status >= 300 else ""
     return 200 <= exchange.status < 400 and not exchange.serves_list and not there.endswith(exchange.request.path)
 
 
 def _judged(exchange: Exchange) -> bool:
     request = exchange.request
-    return request.credential.valid and not request.accepts_4xx and not request.plain and bool(exchange.status)
+    return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
 
 
 def _odd(exchange: Exchange) -> bool:

@@ -14,17 +14,17 @@ from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
 
 _NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
-Look = Callable[[WebhookEvidence], Finding]
-LOOKS: dict[str, Look] = {}
+WebhookJudge = Callable[[WebhookEvidence], Finding]
+WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
 """What judges each requirement by the evidence alone, for deliveries that were recorded elsewhere."""
 
 
-def _rule(id: str) -> Callable[[Look], Rule]:
+def _rule(id: str) -> Callable[[WebhookJudge], Rule]:
     """Make a rule of a function that looks at the evidence, and says what it found of the requirement `id`."""
 
-    def make(look: Look) -> Rule:
-        LOOKS[id] = look
-        return Rule(id, lambda context: look(context.evidence()), Step.READ)
+    def make(look: WebhookJudge) -> Rule:
+        WEBHOOK_JUDGES[id] = look
+        return Rule(id, lambda context: look(context.webhook_evidence()), Step.READ)
 
     return make
 
@@ -45,20 +45,20 @@ def is_json(evidence: WebhookEvidence) -> Finding:
     for delivery in deliveries:
         coding = (delivery.header("Content-Encoding") or "identity").strip().lower()
         if coding != "identity":
-            return inconclusive(f"the body of {delivery} is compressed ({coding})").showing(delivery)
+            return inconclusive(f"the body of {delivery} is compressed ({coding})").with_deliveries(delivery)
         try:
             content = delivery.json()
         except ValueError as error:
             return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
             reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
-            odd.append(inconclusive(f"{reason}; ask the owner whether it is encoded twice").showing(delivery))
+            odd.append(inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery))
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
         if kind in _NO_JSON or kind.startswith("multipart/"):
             return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
             reason = f"the body of {delivery} is JSON, but its content type is {kind}"
-            odd.append(inconclusive(reason).showing(delivery))
+            odd.append(inconclusive(reason).with_deliveries(delivery))
     return odd[0] if odd else passed(f"{len(deliveries)} deliveries are JSON and say so")
 
 
@@ -72,10 +72,10 @@ def names_its_event(evidence: WebhookEvidence) -> Finding:
             return _broken(problem, delivery)
         if (meant := _misspelt(delivery.event)) and not evidence.of_event(meant):
             return _broken(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
-        if (told := delivery.named_in_body()) and delivery.event != told:
+        if (told := delivery.event_in_body()) and delivery.event != told:
             return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{told}'", delivery)
-    if evidence.misnamed:
-        event, came = evidence.misnamed
+    if evidence.misnamed_event:
+        event, came = evidence.misnamed_event
         return _broken(f"{event} was triggered alone, and '{came[0].event}' came instead", came[0])
     known = {delivery.event for delivery in deliveries} & set(EVENTS)
     if not known:
@@ -113,7 +113,9 @@ def names_its_agent(evidence: WebhookEvidence) -> Finding:
             return _broken(problem, delivery)
         agent = delivery.header("User-Agent")
         if agent is not None and agent.startswith(f"{WEBHOOK_USER_AGENT} "):
-            return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").showing(delivery)
+            return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").with_deliveries(
+                delivery
+            )
         if agent != WEBHOOK_USER_AGENT:
             return _broken(f"the User-Agent of {delivery} is {repr(agent) if agent else 'missing'}", delivery)
     return passed(f"{len(deliveries)} deliveries have the User-Agent {WEBHOOK_USER_AGENT}")
@@ -129,7 +131,7 @@ invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_ac
 
 
 def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
-    """Whether the event came; why not, where something else explains it; else a failure."""
+    """Tell whether the event came; why not, where something else explains it; else a failure."""
     attempts = evidence.attempts.get(event, ())
     happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
     if came := evidence.of_event(event):
@@ -138,17 +140,17 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
             return inconclusive(
                 f"{event} came {times}, and was triggered {happened} times; see whether a delivery was lost, or takes "
                 f"longer than {evidence.timeout:g} s (--webhook-timeout)"
-            ).showing(came[0])
-        return passed(f"{event} came {times}").showing(came[0])
+            ).with_deliveries(came[0])
+        return passed(f"{event} came {times}").with_deliveries(came[0])
     if not attempts:
         return not_tested(f"no delivery of {event} was recorded; record one")
     if problem := attempts[-1].problem:
         return inconclusive(f"{event} did not come, and {problem}")
     for unread in evidence.deliveries:
         if unread.problem and unread.event == event:
-            return inconclusive(f"{event} came, but {unread.problem}").showing(unread)
+            return inconclusive(f"{event} came, but {unread.problem}").with_deliveries(unread)
     others = _deliveries(evidence)
-    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event == d.named_in_body()]
+    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event == d.event_in_body()]
     if unclear:
         return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
     seconds = f"within {evidence.timeout:g} s"
@@ -162,8 +164,8 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
 
 
 def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
-    """Those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
-    judged = tuple(d for d in evidence.judged if _is_judged(d, evidence))
+    """Return those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
+    judged = tuple(d for d in evidence.recognised if _is_judged(d, evidence))
     if judged:
         return judged
     problems = [a.problem for attempts in evidence.attempts.values() for a in attempts if a.problem]
@@ -171,15 +173,15 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
         raise Undecided(inconclusive(f"no event happened: {problems[0]}"))
     if not evidence.attempts:
         raise Undecided(not_tested("no delivery of a documented event was recorded; record one"))
-    if evidence.judged:
+    if evidence.recognised:
         raise Undecided(
             inconclusive(
-                f"{len(evidence.judged)} deliveries came, and none of a documented event, but "
-                f"'{evidence.judged[0].event}'; see whether the endpoint is subscribed to all events"
+                f"{len(evidence.recognised)} deliveries came, and none of a documented event, but "
+                f"'{evidence.recognised[0].event}'; see whether the endpoint is subscribed to all events"
             )
         )
     if unread := [delivery for delivery in evidence.deliveries if delivery.problem]:
-        raise Undecided(inconclusive(f"{unread[0]} came, but {unread[0].problem}").showing(unread[0]))
+        raise Undecided(inconclusive(f"{unread[0]} came, but {unread[0].problem}").with_deliveries(unread[0]))
     raise Undecided(
         inconclusive(
             f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "
@@ -189,8 +191,8 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
 
 
 def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
-    """Whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
-    if not delivery.event or delivery.event in EVENTS or delivery.named_in_body():
+    """Tell whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
+    if not delivery.event or delivery.event in EVENTS or delivery.event_in_body():
         return True
     meant = _misspelt(delivery.event)
     return meant is not None and not evidence.of_event(meant)
@@ -206,7 +208,7 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
 
 
 def _misspelt(name: str) -> str | None:
-    """The documented event that a name means if it is not that name.
+    """Return the documented event that a name means if it is not that name.
 
     Such a name has the same words with other letter case, order or punctuation, or the second word alone.
     """
@@ -220,5 +222,5 @@ def _misspelt(name: str) -> str | None:
 
 
 def _broken(reason: str, delivery: Delivery) -> Finding:
-    """A failure that one delivery proves."""
-    return failed(reason, certain=True).showing(delivery)
+    """Return a failure that one delivery proves."""
+    return failed(reason, certain=True).with_deliveries(delivery)

@@ -56,8 +56,8 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
 
 
 def _paid(names: Names, record: Record) -> bool | None:
-    """Whether the payment status says that the invoice is paid; None where it doesn't say so in known words."""
-    told = {_PAYMENT.get(words(str(value))) for _, value in names.said_in(record)} - {None}
+    """Tell whether the payment status says that the invoice is paid; None where it doesn't say so in known words."""
+    told = {_PAYMENT.get(words(str(value))) for _, value in names.matching(record)} - {None}
     return told.pop() if len(told) == 1 else None
 
 
@@ -116,7 +116,7 @@ def _due(names: Names, record: Record) -> Any:
 
 
 def _told(names: Names, record: Record) -> list[Any]:
-    return [value for _, value in names.said_in(record) if not blank(value)]
+    return [value for _, value in names.matching(record) if not blank(value)]
 
 
 def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Record], bool]) -> Finding:
@@ -133,7 +133,7 @@ def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Reco
         invoices.require_complete()
         return passed(f"the {len(sent)} invoices shown but drafts have a {what}", *invoices.exchanges)
     for record in without:
-        for path, _ in names.possible_in(record):
+        for path, _ in names.possible(record):
             reason = f"'{' '.join(path)}' may be a {what}; if it is, say so with --map"
             raise Undecided(inconclusive(reason, *invoices.exchanges))
     reason = f"nothing in {len(sent)} invoices is a {what}{instead}; if a field of another name is, say so with --map"
@@ -141,7 +141,7 @@ def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Reco
 
 
 def _status_tells_payment(context: RuleContext, names: Names) -> bool:
-    """Whether `status` tells unpaid invoices apart in words of payment, which `draft` and `sent` are not."""
+    """Tell whether `status` tells unpaid invoices apart in words of payment, which `draft` and `sent` are not."""
     shown = {status_of(record) for record in issued_only(context.read_list("invoices").records)}
     payment = {words(value) for value in names.values}
     spoken = {words(status) for status in shown if status}
@@ -178,7 +178,7 @@ _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y
 
 
 def _kind(value: Any) -> Kind:
-    """Whether a value is ISO 8601, another usual form of a date, an epoch, or plainly none of them."""
+    """Tell whether a value is ISO 8601, another usual form of a date, an epoch, or plainly none of them."""
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
         if value in (math.inf, -math.inf):
             return Kind.NO_DATE
@@ -193,12 +193,12 @@ def _kind(value: Any) -> Kind:
 
 
 def _is_zero(value: Any) -> bool:
-    """Whether it is the day that a program shows where it has none."""
+    """Tell whether it is the day that a program shows where it has none."""
     return isinstance(value, str) and _day(value.strip()) in _ZEROES
 
 
 def _day(text: str) -> date | None:
-    """The day that a text names; the time behind it is none of these rules' business."""
+    """Return the day that a text names; the time behind it is none of these rules' business."""
     if _ISO.fullmatch(text):
         with suppress(ValueError):
             return date.fromisoformat(re.split(r"[T ]", text, maxsplit=1)[0])

@@ -21,7 +21,7 @@ _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 
 
 def is_list(context: RuleContext, endpoint: str) -> Finding:
-    """Whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
+    """Tell whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
     answer = context.ask(endpoint)
     if answer.status == 204:
         return failed(f"{answer.request} gets 204, which holds no list, not even an empty one", answer)
@@ -37,7 +37,7 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
 
 
 def issued_only(records: Sequence[Record]) -> list[Record]:
-    """The records but drafts and withdrawn ones."""
+    """Return the records but drafts and withdrawn ones."""
     return [record for record in records if status_of(record) not in _UNSENT | _WITHDRAWN]
 
 
@@ -61,7 +61,7 @@ def differ_in_volatile_fields(records: Sequence[Record], others: Sequence[Record
 
 
 def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
-    """Whether each status that occurs, given as filter, lists exactly the records that show it.
+    """Tell whether each status that occurs, given as filter, lists exactly the records that show it.
 
     `documented` is the status of the documentation's own example, without which nothing is decided; `seen_ids` are
     those that its events name, and drafts. Any other that a deployment shows may be unknown to it as a filter.
@@ -126,7 +126,7 @@ def _difference(
 
 
 def reordered(first: Sequence[Record], second: Sequence[Record]) -> bool:
-    """Whether records that two readings have in common, unchanged, stand in another order."""
+    """Tell whether records that two readings have in common, unchanged, stand in another order."""
     one, two = [canonical(record) for record in first], [canonical(record) for record in second]
     common = set(one) & set(two)
     return [text for text in one if text in common] != [text for text in two if text in common]

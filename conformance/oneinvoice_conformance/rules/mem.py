@@ -9,7 +9,7 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, is_list, reordered
 from oneinvoice_conformance.rules.rule import Step, probe
-from oneinvoice_conformance.session.pages import Page, Query, RecordList
+from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
@@ -67,8 +67,10 @@ def limit_is_honoured(context: RuleContext) -> Finding:
 def never_more_than_200(context: RuleContext) -> Finding:
     sizes = {status: _population(listing) for status, listing in context.filtered_members().items()}
     largest = max(sizes, key=lambda status: sizes[status])
-    queries: list[Query] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
-    odd: list[Query] = [{"limit": limit} for limit in (0, -1, "abc", HUGE)]  # ERR-1 asks them too, and judges errors
+    queries: list[QueryParameters] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
+    odd: list[QueryParameters] = [
+        {"limit": limit} for limit in (0, -1, "abc", HUGE)
+    ]  # ERR-1 asks them too, and judges errors
     for query in queries + odd:
         answer = context.ask("members", accepts_4xx=True, **query)
         if 400 <= answer.status < 500 and answer.status != 429:
@@ -185,7 +187,7 @@ def filter_and_paging(context: RuleContext) -> Finding:
 
 
 def _default_under_filter(context: RuleContext) -> Finding | None:
-    """A failure if a filter changes the default limit, in a thorough run."""
+    """Return a failure if a filter changes the default limit, in a thorough run."""
     page = context.page_if_thorough("members", status="active")
     if page is None:
         return None
@@ -200,7 +202,7 @@ def _default_under_filter(context: RuleContext) -> Finding | None:
 
 
 def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
-    """A failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
+    """Return a failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
     page = context.page_if_thorough(
         "members", accepts_4xx=True, status=status, limit=MAX_PAGE_SIZE, offset=len(listing)
     )
@@ -221,7 +223,7 @@ def _has(count: int) -> str:
 
 
 def _own_members(context: RuleContext) -> RecordList:
-    """All members, if none stands in the other organisation's list too. Raises `Undecided`."""
+    """Return all members, if none stands in the other organisation's list too. Raises `Undecided`."""
     members = context.read_list("members").require_complete()
     if strangers := _strangers(context, *members.pages):
         raise Undecided(strangers)
@@ -253,7 +255,7 @@ def _population(members: RecordList) -> int:
 
 
 def _not_the_slice(page: Page, listing: RecordList, offset: int, limit: int) -> Finding | None:
-    """A failure unless the page is the slice of the listing that its limit and offset name."""
+    """Return a failure unless the page is the slice of the listing that its limit and offset name."""
     due, got = _ids(listing.records)[offset : offset + limit], _ids(page.records)
     if got == due:
         return None
@@ -270,7 +272,7 @@ def _not_the_slice(page: Page, listing: RecordList, offset: int, limit: int) -> 
 
 
 def _unstable(context: RuleContext, page: Page) -> Finding | None:
-    """A failure if the same page, read three times, each time has unchanged members in another order."""
+    """Return a failure if the same page, read three times, each time has unchanged members in another order."""
     readings = [page, *(context.records(context.ask_again(page.exchange)) for _ in range(2))]
     pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
     if all(reordered(one.records, two.records) for one, two in pairs):
@@ -280,7 +282,7 @@ def _unstable(context: RuleContext, page: Page) -> Finding | None:
 
 
 def _shown_otherwise(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
-    """A failure if a filter lists members that show another of the three statuses."""
+    """Return a failure if a filter lists members that show another of the three statuses."""
     for status, listing in listings.items():
         others = set(MEMBER_STATUSES) - {status}
         wrong = [record for record in listing.records if status_of(record) in others]
@@ -292,7 +294,7 @@ def _shown_otherwise(context: RuleContext, listings: dict[str, RecordList]) -> F
 
 
 def _listed_twice(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
-    """A failure if two filters list the same member."""
+    """Return a failure if two filters list the same member."""
     own = {
         status: set(_ids(context.without_others("members", listing.records))) for status, listing in listings.items()
     }
@@ -305,7 +307,7 @@ def _listed_twice(context: RuleContext, listings: dict[str, RecordList]) -> Find
 
 
 def _not_the_same(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
-    """A failure unless the filters together list the members, each under the status that it shows."""
+    """Return a failure unless the filters together list the members, each under the status that it shows."""
     whose = dict(zip(_ids(members.records), map(status_of, members.records), strict=True))
     for status, listing in listings.items():
         first = listing.pages[0].exchange

@@ -21,7 +21,7 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
 @audit("ORG-1")
-def plain(context: RuleContext) -> Finding:
+def is_plain(context: RuleContext) -> Finding:
     """Look at every list without a filter, whatever its paging and whether its input was good or bad."""
     sides = {endpoint: _both(context, endpoint) for endpoint in ENDPOINTS}
     shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}
@@ -79,10 +79,10 @@ def past_the_end(context: RuleContext) -> Finding:
 
 
 def _answers(context: RuleContext, *, filtered: bool) -> list[Page]:
-    """The lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
+    """Return the lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
     ends = {end.exchange.request for name in ENDPOINTS for side in _both(context, name) if (end := side.end)}
     pages = []
-    for exchange in context.client.journal:
+    for exchange in context.journal:
         if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
                 pages.append(Page(exchange, exchange.records()))
@@ -101,7 +101,7 @@ def _both(context: RuleContext, endpoint: str) -> tuple[RecordList, RecordList]:
 
 
 def _each_counts(mine: RecordList, theirs: RecordList, endpoint: str) -> bool:
-    """Whether each organisation counts its ids for itself, and has no id twice.
+    """Tell whether each organisation counts its ids for itself, and has no id twice.
 
     Then most ids that both have stand for different records, and what is equal in both may be the data that each was
     filled with at first; a stranger would come with an id that is taken.
@@ -141,7 +141,7 @@ def _pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterat
 
 
 def _hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
-    """Whether but for a field in four all is equal, and something of that says whose it is."""
+    """Tell whether but for a field in four all is equal, and something of that says whose it is."""
     equal = {name: value for name, value in one.items() if name in two and two[name] == value}
     return len(equal) * 4 >= max(len(one), len(two)) * 3 and is_distinctive(equal, endpoint)
 
@@ -212,5 +212,5 @@ def _looks_alike(page: Page, mine: RecordList, theirs: RecordList) -> Finding | 
 
 
 def _alone(mine: RecordList, theirs: RecordList) -> Set[str]:
-    """The records, as canonical texts, that only the first of the two lists."""
+    """Return the records, as canonical texts, that only the first of the two lists."""
     return mine.by_text.keys() - theirs.by_text.keys()

@@ -78,32 +78,32 @@ def signing_info(context: RuleContext) -> Finding:
     accepted = [record for record in sent if status_of(record) in ("accepted", "signed", "approved")]
     if not sent:
         return inconclusive("the organisation has no quote that was sent; create and send one", *quotes.exchanges)
-    signed = [record for record in accepted if any(not blank(value) for _, value in names.said_in(record))]
+    signed = [record for record in accepted if any(not blank(value) for _, value in names.matching(record))]
     if accepted and len(signed) == len(accepted):
         return passed(f"the {len(accepted)} accepted quotes shown have signing info", *quotes.exchanges)
     if signed:
         unsigned = len(accepted) - len(signed)
         reason = f"{unsigned} of {len(accepted)} accepted quotes {'has' if unsigned == 1 else 'have'} no signing info"
         return inconclusive(f"{reason}; use an organisation in which customers accepted all", *quotes.exchanges)
-    if any(map(names.possible_in, accepted or sent)):
-        perhaps = _perhaps(accepted or sent, names.possible_in)
+    if any(map(names.possible, accepted or sent)):
+        perhaps = _perhaps(accepted or sent, names.possible)
         return inconclusive(f"{perhaps} may be signing info; if it is, say so with --map", *quotes.exchanges)
     if accepted:
         return failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
-    if any(map(names.said_in, sent)):
+    if any(map(names.matching, sent)):
         return passed("quotes have a place for signing info, and none is accepted yet", *quotes.exchanges)
     return inconclusive("no quote is accepted, and none has signing info; accept one", *quotes.exchanges)
 
 
 def _is_status(value: Any) -> bool:
-    """A text, or an object that holds one."""
+    """Return a text, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(_is_status, value.values()))
     return isinstance(value, str) and not blank(value)
 
 
 def _is_total(value: Any) -> bool:
-    """A number, a text that is one, or an object that holds one."""
+    """Return a number, a text that is one, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(_is_total, value.values()))
     if isinstance(value, str):

@@ -38,7 +38,7 @@ class Rule:
 
     @property
     def is_audit(self) -> bool:
-        """Whether it judges every answer of a run, so that alone it would judge next to nothing."""
+        """Tell whether it judges every answer of a run, so that alone it would judge next to nothing."""
         return self.step is Step.AUDIT
 
 

@@ -20,7 +20,7 @@ def errors_are_problems(context: RuleContext) -> Finding:
 
 @probe("SPEC-3")
 def deliveries_are_valid(context: RuleContext) -> Finding:
-    deliveries = [delivery for delivery in context.evidence().judged if delivery.event in EVENTS]
+    deliveries = [delivery for delivery in context.webhook_evidence().recognised if delivery.event in EVENTS]
     if not deliveries:
         return inconclusive("no delivery of a documented event came; see HOOK-1")
     from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
@@ -28,13 +28,13 @@ def deliveries_are_valid(context: RuleContext) -> Finding:
     contract = Contract()
     for delivery in deliveries:
         if problem := contract.webhook_problem(delivery):
-            return failed(f"{delivery}: {problem}", certain=True).showing(delivery)
+            return failed(f"{delivery}: {problem}", certain=True).with_deliveries(delivery)
     return passed(f"{len(deliveries)} deliveries are valid against the authored document")
 
 
 def _valid(context: RuleContext, *, errors: bool) -> Finding:
-    """Whether every answer of the run, of errors or of the others, is as the authored document says."""
-    documented = [each for each in context.client.journal if each.status and each.request.version == "v1"]
+    """Tell whether every answer of the run, of errors or of the others, is as the authored document says."""
+    documented = [each for each in context.journal if each.status and each.request.version == "v1"]
     answers = [exchange for exchange in documented if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")

@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity
-from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, Asked, is_discovery, sunset_of, take_snapshot
+from oneinvoice_conformance.history.snapshot import (
+    GONE,
+    ApiSnapshot,
+    SentRequest,
+    is_discovery,
+    sunset_of,
+    take_snapshot,
+)
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leaves_version
@@ -43,12 +50,12 @@ def is_stable(context: RuleContext) -> Finding:
         return not_applicable("there is no earlier report to compare with; keep one with --json and name it --baseline")
     context.key()
     unrecorded = _ask_again(context, baseline)
-    now = take_snapshot(context.client.journal)
+    now = take_snapshot(context.journal)
     drift = baseline.drift(now)
     if broken := drift.of_kind(ChangeSeverity.BREAKING):
         for _, change in broken:
             _look_again(context, change)
-        now = take_snapshot(context.client.journal)
+        now = take_snapshot(context.journal)
         drift = baseline.drift(now)
     if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(context).outcome is Outcome.PASSED:
         return not_applicable(f"v1 has ended, after six months beside {_NEXT}")
@@ -65,7 +72,7 @@ def is_stable(context: RuleContext) -> Finding:
         )
     if unsure := drift.of_kind(ChangeSeverity.UNSURE):
         return inconclusive(_sentence(unsure), *_telling(context, unsure))
-    if bare := baseline.without_records():
+    if bare := baseline.endpoints_without_records():
         return inconclusive(f"{baseline} has no records of {', '.join(bare)} to compare with")
     count = len(drift.changes)
     others = f"; {count} other change{'s' if count > 1 else ''}" if count else ""
@@ -74,7 +81,7 @@ def is_stable(context: RuleContext) -> Finding:
 
 def _ask_again(context: RuleContext, baseline: Baseline) -> str | None:
     """Ask what the reports have answers to and this run has not; the reason if a recording has none."""
-    answers, reason = take_snapshot(context.client.journal).answers, None
+    answers, reason = take_snapshot(context.journal).answers, None
     for request in baseline.requests(context.client.deployment):
         if _asked(request) not in answers:
             before = _last(context, _asked(request))
@@ -91,12 +98,12 @@ def _unanswered(context: RuleContext, baseline: Baseline, now: ApiSnapshot) -> l
     return [last for each in asked if each not in now.answers and (last := _last(context, each))]
 
 
-def _asked(request: Request) -> Asked:
-    return request.asked, request.credential.role
+def _asked(request: Request) -> SentRequest:
+    return request.canonical_target, request.credential.role
 
 
-def _last(context: RuleContext, asked: Asked) -> Exchange | None:
-    return next((each for each in reversed(context.client.journal) if _asked(each.request) == asked), None)
+def _last(context: RuleContext, asked: SentRequest) -> Exchange | None:
+    return next((each for each in reversed(context.journal) if _asked(each.request) == asked), None)
 
 
 def _look_again(context: RuleContext, change: Change) -> None:
@@ -111,7 +118,7 @@ def _shows(context: RuleContext, change: Change) -> Exchange | None:
         return _last(context, (change.target, change.role))
     answers = [
         each
-        for each in context.client.journal
+        for each in context.journal
         if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
     ]
     return max(answers, key=_telling_most, default=None)
@@ -119,7 +126,7 @@ def _shows(context: RuleContext, change: Change) -> Exchange | None:
 
 def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
     request = exchange.request
-    return request.plain, request.credential.role == Role.PRIMARY, exchange.number
+    return request.is_plain, request.credential.role == Role.PRIMARY, exchange.number
 
 
 def _telling(context: RuleContext, changes: Sequence[tuple[BaselineRef, Change]]) -> tuple[Exchange, ...]:
@@ -144,7 +151,7 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
             return _without_next(context)
     answers = [context.discover(), *(context.ask(endpoint) for endpoint in ENDPOINTS)]
     gone = [answer for answer in answers if answer.status in GONE]
-    history = History.of(context.baseline, _time(discovery))
+    history = History.from_baseline(context.baseline, _time(discovery))
     if history and all(answer.status in GONE for answer in answers[1:]):
         return _ended(history, gone[0])
     if gone:
@@ -190,11 +197,11 @@ class History:
     beside: datetime | None = None
 
     @classmethod
-    def of(cls, baseline: Baseline | None, now: datetime) -> History | None:
+    def from_baseline(cls, baseline: Baseline | None, now: datetime) -> History | None:
         """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
-        if baseline is None or not baseline.own:
+        if baseline is None or not baseline.own_reports:
             return None
-        versions = [(report.started, report.snapshot.versions) for report in baseline.own]
+        versions = [(report.started, report.snapshot.versions) for report in baseline.own_reports]
         seen = min((started for started, known in versions if known[_NEXT]), default=now)
         absent = [started for started, known in versions if known[_NEXT] is False and started < seen]
         beside = [started for started, known in versions if known["v1"] and started >= seen]
@@ -202,7 +209,7 @@ class History:
 
 
 def _ended(history: History, answer: Exchange) -> Finding:
-    """Whether v1 ended after six months beside v2, as far as earlier reports tell."""
+    """Tell whether v1 ended after six months beside v2, as far as earlier reports tell."""
     told = f"v1 is gone ({answer.request} gets {answer.status})"
     if history.absent and _time(answer) - history.absent < _SIX_MONTHS:
         return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
@@ -216,7 +223,7 @@ def _ended(history: History, answer: Exchange) -> Finding:
 
 
 def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
-    """Whether v1 will have been served for six months beside v2 when it ends."""
+    """Tell whether v1 will have been served for six months beside v2 when it ends."""
     told = f"v1 is to end on {sunset:%Y-%m-%d}"
     if sunset - _time(answer) >= _SIX_MONTHS:
         return passed(f"{told}, at least six months from now", answer)

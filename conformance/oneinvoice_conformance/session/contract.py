@@ -1,4 +1,4 @@
-"""Hold an exchange against the authored document, with openapi-core."""
+"""Validate exchanges and deliveries against the authored document, with openapi-core."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 
 @dataclass(slots=True)
 class _Request:
-    """An exchange's request as openapi-core wants it; what was sent is not judged, so it has neither body nor query."""
+    """Request as openapi-core wants it, without query and body: only the answer is judged."""
 
     path: str
     host_url: str = "http://deployment"
@@ -38,7 +38,7 @@ class _Response:
 
 @dataclass(slots=True)
 class _Webhook:
-    """A delivery as openapi-core wants it."""
+    """Delivery as openapi-core wants it."""
 
     name: str
     method: str
@@ -48,14 +48,14 @@ class _Webhook:
 
 
 class Contract:
-    """The authored document, ready to judge answers."""
+    """Validator of answers and deliveries by the authored document."""
 
     def __init__(self) -> None:
         config = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
         self._openapi = OpenAPI.from_dict(document(), config=config)
 
     def webhook_problem(self, delivery: Delivery) -> str | None:
-        """Why a delivery is not valid, in one sentence, or None if it is."""
+        """Return why a delivery is not valid, in one sentence; None if it is."""
         try:
             self._openapi.validate_request(_webhook(delivery))
         except OpenAPIError as error:
@@ -63,7 +63,7 @@ class Contract:
         return None
 
     def problem(self, exchange: Exchange) -> str | None:
-        """Why an answer is not valid, in one sentence, or None if it is."""
+        """Return why an answer is not valid, in one sentence; None if it is."""
         content_type = exchange.header("Content-Type") or ""
         response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), exchange.body)
         try:
@@ -80,7 +80,7 @@ def _webhook(delivery: Delivery) -> _Webhook:
 
 
 def _sentence(error: BaseException) -> str:
-    """The innermost cause, and for a schema where it was broken."""
+    """Return the innermost cause in a sentence, for a schema with the place of the violation."""
     while error.__cause__ is not None:
         error = error.__cause__
     schema_errors = list(getattr(error, "schema_errors", ()))

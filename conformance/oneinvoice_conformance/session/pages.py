@@ -15,8 +15,8 @@ READ_AT_MOST = 1_000  # records of one list
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
 
 
-class Query(TypedDict, total=False):
-    """Query parameters; None leaves one out. Good and bad values alike."""
+class QueryParameters(TypedDict, total=False):
+    """Query parameters of a rule's request, good or bad; None leaves one out."""
 
     limit: int | str | None
     offset: int | str | None
@@ -32,12 +32,12 @@ class Page:
 
     @property
     def texts(self) -> list[str]:
-        """The records as canonical texts."""
+        """Records as canonical texts."""
         return self.exchange.texts if self.records else []
 
     @property
     def identities(self) -> list[str]:
-        """What tells each record apart."""
+        """Identities of the records, each its id or else its canonical text."""
         return self.exchange.identities if self.records else []
 
     def __len__(self) -> int:
@@ -46,12 +46,12 @@ class Page:
 
 @dataclass(slots=True)
 class RecordList:
-    """A list read page by page: its records in order, each once; and how the reading went.
+    """List read page by page: its records in order, each once, and how the reading went.
 
-    `overlaps` tells that a page brought records that an earlier one had. `indistinguishable` counts those that may be
-    records of their own, since nothing would tell them from the ones before. `complete` is false where the list may go
-    on past what is read at most. `end` is what was answered past the last record, if that was asked: behind a page that
-    was not full nothing should stand, and what does stand there is not taken for a part of the list.
+    `overlaps` says that a page repeated records of an earlier one; `indistinguishable` counts repetitions that may be
+    other records, without an id and looking the same. `complete` is False where the list may go on past what is read
+    at most. `end` is the answer past the last record, if that was asked: behind a page that was not full it should be
+    empty, and records in it are not taken for a part of the list.
     """
 
     pages: list[Page] = field(default_factory=list)
@@ -63,24 +63,24 @@ class RecordList:
     seen_ids: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> bool:
-        """Append the records of a page that are new; false if none is."""
+        """Append the new records of a page, and return whether there were any."""
         endpoint = page.exchange.request.endpoint
-        before, here = len(self.records), set[str]()
-        alike = overlapping = 0
+        before, ids_of_page = len(self.records), set[str]()
+        indistinguishable = repeated = 0
         for identity, record in zip(page.identities, page.records, strict=True):
             if identity not in self.seen_ids:
                 self.records.append(record)
-            elif not page.exchange.identified and (identity in here or not is_distinctive(record, endpoint)):
-                alike += 1
+            elif not page.exchange.identified and (identity in ids_of_page or not is_distinctive(record, endpoint)):
+                indistinguishable += 1
             else:
-                overlapping += 1
+                repeated += 1
             self.seen_ids.add(identity)
-            here.add(identity)
+            ids_of_page.add(identity)
         self.pages.append(page)
-        self.overlaps |= overlapping > 0
+        self.overlaps |= repeated > 0
         if len(self.records) == before:
             return False
-        self.indistinguishable += alike
+        self.indistinguishable += indistinguishable
         return True
 
     def __len__(self) -> int:
@@ -88,17 +88,17 @@ class RecordList:
 
     @property
     def count(self) -> int:
-        """How many records there are, those included that look just like another."""
+        """Number of records, those included that look just like another."""
         return len(self.records) + self.indistinguishable
 
     @property
     def by_text(self) -> dict[str, Record]:
-        """What its pages brought, by canonical text: also a stranger who comes with an id that a record before has."""
+        """All records of its pages by canonical text, those too that came with an id which another record has."""
         return {text: record for page in self.pages for text, record in zip(page.texts, page.records, strict=True)}
 
     @property
     def offset_is_honoured(self) -> bool:
-        """Whether offsets turn its pages: where they are ignored, it may be the first page of more."""
+        """Tell whether offsets turn pages; where they are ignored, the records may be the first page of more."""
         return self.end is not None and not self.end.records
 
     @property
@@ -106,7 +106,7 @@ class RecordList:
         return tuple(page.exchange for page in self.pages)
 
     def require_complete(self) -> RecordList:
-        """This listing, if it was read to its end and its records can be told apart. Raises `Undecided`."""
+        """Return the list. Raises `Undecided` unless it was read to its end and its records can be told apart."""
         if self.indistinguishable:
             some = f"{self.indistinguishable} of {self.count} records {are(self.indistinguishable)}"
             raise Undecided(
@@ -132,7 +132,7 @@ class RecordList:
 
 
 def volatile_fields_reason(endpoint: str, fields: Sequence[str]) -> str:
-    """What to say where these fields make records that were read before look like new ones."""
+    """Return the reason why records can't be told apart where these fields change from answer to answer."""
     names = " and ".join(f"'{name}'" for name in fields)
     return (
         f"the {endpoint} have no id that is known as one, and the same ones show another {names} in another answer, so "

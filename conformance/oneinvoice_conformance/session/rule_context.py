@@ -1,4 +1,4 @@
-"""What a rule asks a deployment: pages, whole lists, and what to make of an answer that is none."""
+"""Context of a rule: the requests that it sends, the lists that it reads, and the evidence that was gathered for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.records.finder import NoList, Record, status_of
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
-from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, Query, RecordList
+from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, QueryParameters, RecordList
 from oneinvoice_conformance.webhooks.collector import WebhookCollector, WebhookEvidence
 
 BAD_INPUT = (400, 422)  # what a deployment answers to input that it takes for bad
@@ -38,20 +38,20 @@ class Depth(Enum):
 
 
 class RuleContext:
-    """View that one rule has of a deployment. `seen` collects the exchanges that the rule looked at."""
+    """View that one rule has of a deployment. `seen` are the exchanges that the rule looked at, in order."""
 
     def __init__(
         self,
         client: Client,
         names: Mapping[str, Names],
-        hooks: WebhookCollector | None = None,
+        collector: WebhookCollector | None = None,
         overload: Overload | None = None,
         baseline: Baseline | None = None,
         *,
         depth: Depth = Depth.SHORT,
     ) -> None:
         self.client = client
-        self.hooks = hooks
+        self.collector = collector
         self._overload = overload or Overload(client, ())
         self.names = names
         self.baseline = baseline
@@ -61,15 +61,20 @@ class RuleContext:
     # Credentials
 
     def key(self, role: Role = Role.PRIMARY) -> Credential:
-        """The key of that role. Raises `Undecided` where it wasn't given."""
+        """Return the key of that role. Raises `Undecided` where it wasn't given."""
         credential = self.client.deployment.credential(role)
         if credential is None:
-            raise Undecided(not_tested(f"give {_WHAT[role]} with {OPTIONS[role]}", OPTIONS[role]))
+            raise Undecided(not_tested(f"give {_KEY_PHRASES[role]} with {OPTIONS[role]}", OPTIONS[role]))
         return credential
 
     def unmetered_key(self) -> Credential:
-        """A key whose requests in a minute the rate limit is not measured by, if there is one."""
+        """Return a key whose requests the rate limit is not measured by; the primary one if there is no other."""
         return self.key(next((role for role in (Role.SIBLING, Role.OTHER) if self.has(role)), Role.PRIMARY))
+
+    @property
+    def journal(self) -> Sequence[Exchange]:
+        """Exchanges of the whole run so far, by whatever rule, in the order of sending."""
+        return self.client.journal
 
     def has(self, role: Role) -> bool:
         return role in self.client.deployment.keys
@@ -77,34 +82,44 @@ class RuleContext:
     # Questions
 
     def discover(self) -> Exchange:
-        """Discovery, without credentials."""
+        """Return the answer of discovery, without credentials."""
         return self.send(Request("", NOBODY))
 
     def ask(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Exchange:
-        """The answer to GET endpoint?query, with the primary key unless told otherwise, whatever it is."""
+        """Return the answer to GET endpoint?query with the credential, or else the primary key."""
         return self.send(self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
     def _request(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Request:
         pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
         return Request(endpoint, credential or self.key(), pairs, accepts_4xx)
 
     def ask_again(self, exchange: Exchange) -> Exchange:
-        """The answer to the same request, sent anew."""
+        """Return the answer to the same request, sent anew."""
         self.client.forget([exchange])
         return self.send(exchange.request)
 
     def send(self, request: Request) -> Exchange:
-        """The answer to any request, sent now or already had."""
+        """Return the answer to the request, sent now unless it was before."""
         exchange = self.client.ask(request)
         self.seen.append(exchange)
         return exchange
 
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
-        """The answers to what a thorough run asks besides; of a recording those that it has."""
+        """Return the answers to requests that only an extended run sends; of a recording those that it has."""
         answers = []
         for request in requests if self.depth is Depth.EXTENDED else ():
             with suppress(NotRecorded):
@@ -112,22 +127,32 @@ class RuleContext:
         return answers
 
     def page_if_thorough(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Page | None:
-        """The records that GET endpoint?query gives, if a thorough run asks it and they are a list."""
+        """Return the records of GET endpoint?query in an extended run; None in a short one, or without a list."""
         for answer in self.ask_if_thorough([self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query)]):
             with suppress(Undecided):
                 return self.records(answer)
         return None
 
     def page(
-        self, endpoint: str, credential: Credential | None = None, *, accepts_4xx: bool = False, **query: Unpack[Query]
+        self,
+        endpoint: str,
+        credential: Credential | None = None,
+        *,
+        accepts_4xx: bool = False,
+        **query: Unpack[QueryParameters],
     ) -> Page:
-        """The records that GET endpoint?query gives. Raises `Undecided` unless it is served and holds one list."""
+        """Return the records of GET endpoint?query. Raises `Undecided` unless it is served and holds one list."""
         return self.records(self.ask(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
     def records(self, exchange: Exchange) -> Page:
-        """The records of an answer. Raises `Undecided` unless it was served and holds one list."""
+        """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
         if exchange.status != 200:
             raise Undecided(unserved(exchange))
         try:
@@ -143,7 +168,7 @@ class RuleContext:
         status: str | None = None,
         accepts_4xx: bool = False,
     ) -> RecordList:
-        """The list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
+        """Return the list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
 
         Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
         shows, and go on behind it; a deployment that does not page them ignores that, or refuses it.
@@ -163,12 +188,12 @@ class RuleContext:
 
     @staticmethod
     def _may_go_on(listing: RecordList) -> bool:
-        """Whether more of the list may be read; a first page of any size, since there may be no other."""
+        """Tell whether more of the list may be read: behind any first page, and then up to the limits."""
         pages = len(listing.pages)
         return pages == 1 or (listing.count < READ_AT_MOST and pages < PAGES_AT_MOST)
 
     def _page_size(self, endpoint: str) -> int:
-        """How many records a plain page of quotes or invoices holds at most, as far as was seen."""
+        """Return the size of the largest plain page of quotes or invoices, 1 at least."""
         roles = [role for role in (Role.PRIMARY, Role.OTHER) if self.has(role)]
         return max(1, *(len(self.page(endpoint, self.key(role))) for role in roles))
 
@@ -182,7 +207,7 @@ class RuleContext:
         *,
         past_end: bool,
     ) -> bool:
-        """Ask for what stands behind the records read so far; false if that was the end."""
+        """Ask for the records behind those read so far, and return False if that was the end."""
         exchange = self.ask(endpoint, credential, accepts_4xx=True, status=status, limit=limit, offset=listing.count)
         page = Page(exchange, []) if exchange.status in _NOTHING_THERE else self.records(exchange)
         if past_end or not page.records or not listing.add(page):
@@ -190,17 +215,17 @@ class RuleContext:
             return False
         return True
 
-    def evidence(self) -> WebhookEvidence:
-        """What came by webhook. Raises `Undecided` where nothing was set up to receive it."""
-        if self.hooks is None:
+    def webhook_evidence(self) -> WebhookEvidence:
+        """Return the evidence on webhooks. Raises `Undecided` where nothing was set up to receive them."""
+        if self.collector is None:
             reason = "give --webhook-secret and --listen, and --trigger or --guided to make events happen"
             raise Undecided(not_tested(reason, *WEBHOOK_OPTIONS))
-        return self.hooks.evidence()
+        return self.collector.collect()
 
     def overload(self) -> OverloadResult:
-        """What overloading the key shows. Raises `Undecided` where no list is served to it.
+        """Return the evidence of overloading the key. Raises `Undecided` where no list is served to it.
 
-        By a light request, with what some limiter may leave out: pages behind the first.
+        It is overloaded by a light request with an offset, since some limiter may not count first pages.
         """
         light = self.ask("members", limit=1, offset=1)
         if not light.serves_list:
@@ -215,26 +240,26 @@ class RuleContext:
     # What the answers hold
 
     def filtered_members(self) -> dict[str, RecordList]:
-        """The members under each of the three documented filters."""
+        """Return the members under each of the three documented filters."""
         return {status: self.read_list("members", status=status) for status in MEMBER_STATUSES}
 
     def without_others(self, endpoint: str, records: Sequence[Record]) -> list[Record]:
-        """The records but those of the other organisation, which ORG rules judge and no other rule should."""
+        """Return the records but those that the other organisation lists too: leaks are for the ORG rules alone."""
         if not self.has(Role.OTHER) or not records:
             return list(records)
-        mine = set(self.read_list(endpoint).by_text)
-        theirs = set(self.read_list(endpoint, self.key(Role.OTHER)).by_text)
-        if mine <= theirs:  # then nothing tells whose they are
-            theirs -= mine
-        return [record for record in records if canonical(record) not in theirs]
+        primary_texts = set(self.read_list(endpoint).by_text)
+        other_texts = set(self.read_list(endpoint, self.key(Role.OTHER)).by_text)
+        if primary_texts <= other_texts:  # then nothing tells whose they are
+            other_texts -= primary_texts
+        return [record for record in records if canonical(record) not in other_texts]
 
     def fingerprint(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """What the rule saw, without the order of records: equal for two readings between which no data changed."""
+        """Return a summary of the answers seen, equal for two readings between which no data but its order changed."""
         return sorted((str(exchange.request), exchange.outcome, _content(exchange)) for exchange in self.seen)
 
 
 WEBHOOK_OPTIONS = ("--webhook-secret", "--listen", "--trigger", "--guided")
-_WHAT = {
+_KEY_PHRASES = {
     Role.PRIMARY: "a key",
     Role.SIBLING: "a second key of the same organisation",
     Role.OTHER: "a key of another organisation",
@@ -252,7 +277,7 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
 
 
 def unserved(exchange: Exchange) -> Finding:
-    """What to say of an answer other than 200 where one was needed: never a failure of the rule that needed it."""
+    """Return the finding on an answer other than 200: inconclusive, since it is no failure of the rule that asked."""
     if exchange.error or exchange.status == 429 or exchange.status >= 500:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:

@@ -15,7 +15,7 @@ _END_OF_TIME = 253_402_300_800  # the year 10000, in seconds since 1970
 
 
 def to_line(delivery: Delivery) -> str:
-    """A delivery as a line of a capture file, line break included. It holds no secret; a signature is none."""
+    """Return a delivery as a line of a capture file, line break included. It holds no secret; a signature is none."""
     content = {
         "received": delivery.received,
         "method": delivery.method,
@@ -27,7 +27,7 @@ def to_line(delivery: Delivery) -> str:
 
 
 def read_capture(path: Path) -> tuple[Delivery, ...]:
-    """The deliveries of a capture file. Raises `UsageError` with the number of the line that is none."""
+    """Return the deliveries of a capture file. Raises `UsageError`, with the number of a line that can't be read."""
     try:
         if not path.is_file():
             raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")

@@ -25,8 +25,8 @@ _SILENCE = 15.0  # seconds that a sender may say nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How a delivery is answered: a status, after a delay in seconds, or by closing the connection instead."""
+class Reply:
+    """Reply to a delivery: a status after a delay in seconds, or the end of the connection instead."""
 
     status: int = 200
     delay: float = 0.0
@@ -34,22 +34,31 @@ class Answer:
 
 
 class Receiver:
-    """A server on `host` and `port` (0 takes a free one) that keeps every request that comes.
+    """Server on `host` and `port` (0 takes a free one) that keeps every request in `deliveries`.
 
-    `answer` is asked for each delivery how to answer it. Raises `UsageError` if the address can't be had. What goes
-    wrong in the server's threads is raised by `check`, `wait` and on leaving.
+    `reply` decides how a delivery is answered, 200 without it. Raises `UsageError` if the address can't be had. Errors
+    of the server's threads are raised by `check`, `wait` and on leaving.
+
+    >>> import urllib3
+    >>> with Receiver("127.0.0.1", 0) as receiver:
+    ...     headers = {"X-1Invoice-Event": "quote.sent"}
+    ...     reply = urllib3.request("POST", f"{receiver.url}/hook", body=b"{}", headers=headers)
+    ...     receiver.wait(lambda: bool(receiver.deliveries), seconds=5)
+    True
+    >>> receiver.deliveries[0].event, receiver.deliveries[0].body, reply.status
+    ('quote.sent', b'{}', 200)
     """
 
     def __init__(
         self,
         host: str,
         port: int,
-        answer: Callable[[Delivery], Answer] = lambda delivery: Answer(),
+        reply: Callable[[Delivery], Reply] = lambda delivery: Reply(),
     ) -> None:
         self.deliveries: list[Delivery] = []
-        self._answer = answer
+        self._reply = reply
         self._arrived = threading.Condition()
-        self._server = _Server(_bound(host, port), self)
+        self._server = _Server(_listening_socket(host, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -58,7 +67,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """URL at which it listens."""
         host = f"[{self._server.host}]" if ":" in self._server.host else self._server.host
         return f"http://{host}:{self.port}"
 
@@ -76,19 +85,19 @@ class Receiver:
             self.check()
 
     def check(self) -> None:
-        """Raise what went wrong in the server's threads."""
+        """Raise the errors of the server's threads, if there were any, as a `BaseExceptionGroup`."""
         if self._server.errors:
             raise BaseExceptionGroup("the receiver failed", self._server.errors)
 
     def wait(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `done` after an arrival, for so many seconds at most; returns whether it is."""
+        """Wait until `done()` holds after an arrival, so many seconds at most, and return whether it does."""
         with self._arrived:
             finished = self._arrived.wait_for(lambda: done() or bool(self._server.errors), seconds)
         self.check()
         return finished
 
-    def receive(self, environ: dict[str, Any]) -> Answer:
-        """Keep the request, and say how to answer it."""
+    def receive(self, environ: dict[str, Any]) -> Reply:
+        """Keep the request, and return the reply to it."""
         body, problem = b"", None
         try:
             body = _body(environ)
@@ -103,15 +112,15 @@ class Receiver:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
         if problem is not None:
-            return Answer(413 if problem is _TOO_LONG else 400)
-        return self._answer(delivery)
+            return Reply(413 if problem is _TOO_LONG else 400)
+        return self._reply(delivery)
 
 
 _TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
 
 
 def _body(environ: dict[str, Any]) -> bytes:
-    """The raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for chunks that are none."""
+    """Return the raw body. Raises `HTTPException` if it is too long or cut short, `ValueError` for bad chunks."""
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b"".join(_chunks(environ["oneinvoice.stream"]))
     return get_input_stream(environ, max_content_length=BODY_LIMIT).read()
@@ -133,8 +142,8 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         pass
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """A listening socket; Werkzeug ends the process where it can't have one. Raises `UsageError`."""
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises `UsageError`, where Werkzeug would end the process."""
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
@@ -147,7 +156,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 class _Closed(ConnectionError):
-    """Ends a connection without an answer, as the script says."""
+    """Raised to end a connection without an answer."""
 
 
 class _Handler(WSGIRequestHandler):
@@ -168,10 +177,10 @@ class _Handler(WSGIRequestHandler):
         super().run_wsgi()
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Stays quiet: who waits for deliveries tells of them."""
+        """Print nothing."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Stays quiet too; Werkzeug's own would parse the target first."""
+        """Print nothing; Werkzeug's own would parse the target first."""
 
 
 class _Server(ThreadedWSGIServer):
@@ -182,12 +191,12 @@ class _Server(ThreadedWSGIServer):
         self.errors: list[BaseException] = []
 
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            answer = receiver.receive(environ)
-            if answer.delay:
-                time.sleep(answer.delay)
-            if answer.close:
+            reply = receiver.receive(environ)
+            if reply.delay:
+                time.sleep(reply.delay)
+            if reply.close:
                 raise _Closed
-            start_response(f"{answer.status} ", [("Content-Length", "0")])
+            start_response(f"{reply.status} ", [("Content-Length", "0")])
             return [b""]
 
         host, port = listener.getsockname()[:2]

@@ -1,4 +1,4 @@
-"""Webhook signatures: whether one is right, and if not, what was probably done instead.
+"""Signatures of webhooks: make one, verify one, and find out the mistake behind a wrong one.
 
 The documentation: `X-1Invoice-Signature` — HMAC-SHA256 (RFC 2104) of the raw body with your secret (hex).
 """
@@ -18,20 +18,27 @@ _SHORTEST = 8  # characters; less of a signature than that could agree by chance
 
 
 def sign(body: bytes, secret: str) -> str:
-    """The signature of a body: HMAC-SHA256 in 64 lower-case hex digits."""
+    """Return the signature of a body: HMAC-SHA256 in 64 lower-case hex digits."""
     return _mac(secret.encode(), body).hex()
 
 
 def verify_signature(body: bytes, header: str, secret: str) -> bool:
-    """Whether `header` is the signature of exactly these bytes, in time that does not tell how much of it is right.
+    """Tell whether `header` is the signature of exactly these bytes, in constant time.
 
     Hex digits may be in either letter case. Anything else, such as a prefix, is no signature.
+
+    >>> body = b'{"event": "quote.sent"}'
+    >>> header = sign(body, "the secret")
+    >>> verify_signature(body, header, "the secret")
+    True
+    >>> verify_signature(body.replace(b" ", b""), header, "the secret")  # written anew, and not as it came
+    False
     """
     return hmac.compare_digest(sign(body, secret).encode(), header.lower().encode("utf-8", "surrogatepass"))
 
 
 def diagnose(body: bytes, header: str, secret: str) -> str:
-    """What is wrong with a signature that does not verify, as the end of a sentence about it."""
+    """Return the probable mistake behind a signature that does not verify, as the end of a sentence about it."""
     if not header.strip():
         return "is empty"
     text = header.strip().strip("\"'")
@@ -40,9 +47,9 @@ def diagnose(body: bytes, header: str, secret: str) -> str:
     for what, mac in _candidates(body, secret):
         encoding = _encoding(bare, mac)
         if encoding is not None:
-            found = [part for part in (what, encoding) if part]
-            found += [f"has the prefix '{prefix[0].strip()}'"] if prefix and bare != text else []
-            return " and ".join(found) or "has quotation marks or spaces round it"
+            mistakes = [part for part in (what, encoding) if part]
+            mistakes += [f"has the prefix '{prefix[0].strip()}'"] if prefix and bare != text else []
+            return " and ".join(mistakes) or "has quotation marks or spaces round it"
     return "matches neither this secret nor anything usual: another secret, or a body that was changed on its way"
 
 
@@ -67,7 +74,7 @@ _SPACING: tuple[tuple[str, tuple[str, str] | None, int | None], ...] = (
 
 
 def _candidates(body: bytes, secret: str) -> Iterator[tuple[str, bytes]]:
-    """Yield (what was done, digest): the right one first, then the mistakes that are made most."""
+    """Yield (mistake in words, digest): the right one first, then the most frequent mistakes."""
     key = secret.encode()
     yield "", _mac(key, body)
     for how, text in reserialised(body):
@@ -92,7 +99,7 @@ def _candidates(body: bytes, secret: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _encoding(text: str, mac: bytes) -> str | None:
-    """How `text` writes the digest: an empty string for plain hex, None if it does not."""
+    """Return how `text` encodes the digest, in words; an empty string for plain hex, None if it does not."""
     if text.lower() == mac.hex():
         return ""
     if len(text) >= _SHORTEST and mac.hex().startswith(text.lower()):

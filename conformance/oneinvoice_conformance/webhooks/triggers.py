@@ -1,4 +1,4 @@
-"""Make events happen: by a command, or by a person who is told what to do."""
+"""Triggers of events: a command, or a person who is told what to do."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ TIMEOUT = 60.0  # seconds that a command may take
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to make an event happen. `problem` says why it did not work, if that is known."""
+class TriggerAttempt:
+    """Attempt to make an event happen. `problem` says why it failed, if that is known."""
 
     event: str
     problem: str | None = None
     certain: bool = True
-    """Whether it surely happened if there was no problem; a person may not have done it."""
+    """False where it may not have happened although there was no problem, since a person was told to do it."""
 
 
 class Trigger(Protocol):
-    """Makes an event happen."""
+    """Function that makes an event happen."""
 
-    def __call__(self, event: str) -> Attempt: ...
+    def __call__(self, event: str) -> TriggerAttempt: ...
 
 
 class CommandTrigger:
-    """Runs a shell command in which `{event}` stands for the event's name. Raises `UsageError` if it does not."""
+    """Shell command in which `{event}` stands for the event's name. Raises `UsageError` if it does not."""
 
     def __init__(self, command: str, timeout: float = TIMEOUT) -> None:
         if PLACEHOLDER not in command:
@@ -38,9 +38,9 @@ class CommandTrigger:
         self.command = command
         self.timeout = timeout
 
-    def __call__(self, event: str) -> Attempt:
+    def __call__(self, event: str) -> TriggerAttempt:
         problem = run_in_shell(self.command.replace(PLACEHOLDER, event), self.timeout)
-        return Attempt(event, f"its trigger {problem}" if problem else None)
+        return TriggerAttempt(event, f"its trigger {problem}" if problem else None)
 
 
 _STEPS = {
@@ -55,11 +55,11 @@ _STEPS = {
 
 
 class GuidedTrigger:
-    """Tells a person at the terminal what to do."""
+    """Instruction to a person at the terminal."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self.tell = tell
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self.show = show
 
-    def __call__(self, event: str) -> Attempt:
-        self.tell(f"Now {_STEPS[event]} ({event}).")
-        return Attempt(event, certain=False)
+    def __call__(self, event: str) -> TriggerAttempt:
+        self.show(f"Now {_STEPS[event]} ({event}).")
+        return TriggerAttempt(event, certain=False)

@@ -15,7 +15,7 @@ from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import Clock, Pacer
-from oneinvoice_conformance.http.transport import OutgoingRequest, describe
+from oneinvoice_conformance.http.transport import OutgoingRequest, failure_from_exception
 from oneinvoice_conformance.http.transport import RawResponse as Answered
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
@@ -61,7 +61,7 @@ class Within:
         try:
             status, headers, body = self._answer(call.url.removeprefix(BASE), call.headers)
         except OSError as problem:
-            return Answered(now, now, error=describe(problem, 10.0))
+            return Answered(now, now, error=failure_from_exception(problem, 10.0))
         return Answered(now, now, status, headers, body)
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ def conform(*arguments: str | Path, **environment: str) -> tuple[int, str]:
 
 def test_a_report_has_roles_where_it_had_labels():
     report = read_report(WRITTEN / "violations.json")
-    assert report.outcomes["ORG-2"].outcome is Outcome.FAILED
+    assert report.results["ORG-2"].outcome is Outcome.FAILED
     roles = {role for _, role in report.snapshot.answers}
     assert roles >= {Role.PRIMARY, Role.NONE, Role.OTHER}
     assert {type(role) for role in roles} == {Role}
@@ -30,7 +30,7 @@ def test_a_report_has_roles_where_it_had_labels():
 
 def test_a_baseline_asks_with_the_credentials_of_its_roles():
     baseline = read_baseline(WRITTEN / "conforms.json", "http://127.0.0.1:45081")
-    assert baseline.served
+    assert baseline.v1_was_served
     assert {role for report in baseline.reports for _, role in report.snapshot.answers} >= {Role.PRIMARY, Role.UNKNOWN}
 
 

@@ -10,7 +10,13 @@ from oneinvoice_conformance.cli.replay import replay
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.credentials import Role
-from oneinvoice_conformance.http.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
+from oneinvoice_conformance.http.recording import (
+    RecordedClock,
+    RecordedExchange,
+    RecordedTransport,
+    Recording,
+    read_recording,
+)
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.model.outcome import Outcome
@@ -46,7 +52,7 @@ def recorded(deployment: Deployment, har: Path, scope: Scope | None = None) -> R
     """The report of a run on it, whose archive is written."""
     client = InProcess(deployment)
     deployment.clock = client.pacer.clock.now
-    report = run(client, ROWS, scope or Scope.of(ROWS, None, "HOOK"), NAMES)
+    report = run(client, ROWS, scope or Scope.parse(ROWS, None, "HOOK"), NAMES)
     har.write_text(har_text(report, client.deployment, Redactor(client.deployment)))
     return report
 
@@ -76,20 +82,20 @@ def test_a_runs_own_recording_gives_the_same_as_the_run(har: Path, name: str):
 
 
 def test_the_contract_is_judged_too(har: Path):
-    scope = Scope.of(ROWS, None, "HOOK,RATE,SPEC-3", strict=True)
+    scope = Scope.parse(ROWS, None, "HOOK,RATE,SPEC-3", strict=True)
     before = recorded(Deployment(), har, scope)
     assert found(before)["SPEC-1"][0] is Outcome.FAILED
     assert outcomes(har, skip="HOOK,RATE,SPEC-3", strict=True) == found(before)
 
 
 def test_what_a_short_run_had_no_room_for_is_not_missed(har: Path):
-    recorded(Deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    recorded(Deployment(), har, Scope.parse(ROWS, None, "HOOK,RATE"))
     again = outcomes(har)
     assert {again[id][0] for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5", "ERR-1")} == {Outcome.PASSED}
 
 
 def test_what_was_not_recorded_is_not_tested_and_says_so(har: Path):
-    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    recorded(Deployment(), har, Scope.parse(ROWS, "MEM-2,DISC", None))
     again = outcomes(har)
     assert again["MEM-2"][0] is Outcome.PASSED
     outcome, reason = again["AUTH-4"]
@@ -144,7 +150,7 @@ def test_a_correct_deployment_is_judged_from_a_browsers_recording(har: Path):
 
 @pytest.mark.parametrize("redirected", ["once", "never", "each time"])
 def test_others_may_know_where_a_slash_is_wanted_or_be_redirected_each_time(har: Path, redirected: str):
-    recorded(RATE_FREE["slash-at-the-end"].deployment(), har, Scope.of(ROWS, None, "HOOK,RATE"))
+    recorded(RATE_FREE["slash-at-the-end"].deployment(), har, Scope.parse(ROWS, None, "HOOK,RATE"))
     log = json.loads(har.read_text())["log"]
     first = next(entry for entry in log["entries"] if entry["request"]["url"] == f"{BASE}/api/v1/members")
     assert first["response"]["redirectURL"] == "/api/v1/members/"
@@ -170,7 +176,7 @@ def before(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_failure_that_one_answer_does_not_prove_takes_two_recorded_readings(har: Path):
-    recorded(FAULTS["default-of-20"].deployment(), har, Scope.of(ROWS, "MEM-2", None))
+    recorded(FAULTS["default-of-20"].deployment(), har, Scope.parse(ROWS, "MEM-2", None))
     log = json.loads(har.read_text())["log"]
     first_of_each = {entry["request"]["url"]: entry for entry in reversed(log["entries"])}
     for times, expected in ((1, Outcome.INCONCLUSIVE), (2, Outcome.FAILED)):
@@ -238,7 +244,7 @@ def test_what_a_browser_had_already_is_no_answer(har: Path):
 
 def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
     answers = [RawResponse(sent, sent + 2, 200) for sent in (5.0, 60.0)]
-    entries = tuple(Recorded(BASE, ("/api/v1", ()), Role.NONE, answer) for answer in answers)
+    entries = tuple(RecordedExchange(BASE, ("/api/v1", ()), Role.NONE, answer) for answer in answers)
     recording = Recording(BASE, entries, own=True)
     clock = RecordedClock(recording)
     transport, call = RecordedTransport(recording, clock), OutgoingRequest(f"{BASE}/api/v1", {})
@@ -314,7 +320,7 @@ def test_what_is_no_recording_of_this_api_is_refused_in_a_sentence(har: Path, co
 
 
 def test_a_recording_that_was_cut_short_anywhere_is_refused_in_a_sentence(har: Path):
-    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    recorded(Deployment(), har, Scope.parse(ROWS, "MEM-2,DISC", None))
     whole = har.read_bytes().rstrip()
     for part in range(20):
         har.write_bytes(whole[: len(whole) * part // 20])
@@ -327,7 +333,7 @@ def test_a_recording_that_was_cut_short_anywhere_is_refused_in_a_sentence(har: P
 
 
 def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
-    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    recorded(Deployment(), har, Scope.parse(ROWS, "MEM-2,DISC", None))
     foreign(har)
     text = har.read_text()
     for other, part in (
@@ -352,7 +358,7 @@ def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
     ],
 )
 def test_a_recording_of_ours_that_was_meddled_with(har: Path, name: str, value: object, code: int):
-    recorded(Deployment(), har, Scope.of(ROWS, "MEM-2,DISC", None))
+    recorded(Deployment(), har, Scope.parse(ROWS, "MEM-2,DISC", None))
     content = json.loads(har.read_text())
     (content["log"] if name == "_rate_limit" else content["log"]["entries"][-1])[name] = value
     har.write_text(json.dumps(content))

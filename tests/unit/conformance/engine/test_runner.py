@@ -16,7 +16,7 @@ from tests.miniatures import FREE, Deployment
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
 
 ROWS = register()
-SCOPE = Scope.of(ROWS, "MEM-1", None)
+SCOPE = Scope.parse(ROWS, "MEM-1", None)
 
 
 def judged(rule, monkeypatch: pytest.MonkeyPatch, miniature: Deployment | None = None) -> tuple[Finding, Report]:
@@ -95,10 +95,10 @@ def test_what_is_never_served_is_not_asked_for_without_end(status: int):
             return self.error(status, "no")
 
     client = InProcess(Away())
-    report = run(client, ROWS, Scope.of(ROWS, None, "HOOK,RATE,NEWS"), NAMES)
+    report = run(client, ROWS, Scope.parse(ROWS, None, "HOOK,RATE,NEWS"), NAMES)
     assert report.verdict is not Verdict.CONFORMS
     assert report.requests_by_key["primary"] <= 60, "no more than go out without waiting"
-    assert max(client.tries(exchange.request) for exchange in report.exchanges) <= 6
+    assert max(client.times_sent(exchange.request) for exchange in report.exchanges) <= 6
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError("by zero"), KeyError("x"), AssertionError()])
@@ -127,7 +127,7 @@ def test_a_deployment_that_is_gone_decides_nothing(monkeypatch: pytest.MonkeyPat
 
 def test_every_row_in_scope_has_a_result_in_order_and_is_told():
     told = []
-    scope = Scope.of(ROWS, None, None)
+    scope = Scope.parse(ROWS, None, None)
     report = run(InProcess(Deployment()), ROWS, scope, NAMES, on_result=told.append)
     assert [result.requirement.id for result in report.results] == [row.id for row in scope.requirements(ROWS)]
     assert sorted(told, key=report.results.index) == list(report.results)
@@ -151,7 +151,7 @@ def test_an_interrupted_run_keeps_what_is_known(when: int):
             if len(self.log) == when:
                 raise KeyboardInterrupt
 
-    scope = Scope.of(ROWS, None, "HOOK,RATE,NEWS")
+    scope = Scope.parse(ROWS, None, "HOOK,RATE,NEWS")
     report = run(InProcess(Interrupted()), ROWS, scope, NAMES)
     assert report.interrupted
     assert report.verdict is Verdict.INCOMPLETE
@@ -179,6 +179,6 @@ def test_a_wrong_key_stops_the_run():
 def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
     only: str | None, skip: str | None, extended: bool
 ):
-    report = run(InProcess(Deployment()), ROWS, Scope.of(ROWS, only, skip), NAMES)
+    report = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, only, skip), NAMES)
     examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
     assert len(examples) == extended

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.fuzz import campaign as module
-from oneinvoice_conformance.fuzz.campaign import Fuzz
+from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.fuzz.generation import GenerationFailed
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
@@ -42,10 +42,10 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
         before: Finding | None = None,
         ids: tuple[str, ...] = ("AUTH-1", "AUTH-2", "ERR-1", "ERR-2"),
     ) -> tuple[dict[str, Result], str]:
-        monkeypatch.setattr(module, "generated", lambda *_: list(requests))
+        monkeypatch.setattr(module, "generate_requests", lambda *_: list(requests))
         client = deployment if isinstance(deployment, InProcess) else InProcess(deployment)
         results = [Result(ROWS[id], before or passed("fine")) for id in ids]
-        found, note = Fuzz(budget, 7).judge(client, results)
+        found, note = FuzzCampaign(budget, 7).judge(client, results)
         assert len(client.journal) <= budget
         return {result.requirement.id: result for result in found}, note
 
@@ -206,13 +206,13 @@ def test_a_generator_that_fails_is_an_error_and_takes_no_failure_away(monkeypatc
     def broken(*_: object) -> list[Request]:
         raise GenerationFailed("no schemathesis")
 
-    monkeypatch.setattr(module, "generated", broken)
+    monkeypatch.setattr(module, "generate_requests", broken)
     before = [
         Result(ROWS["ERR-1"], passed("fine")),
         Result(ROWS["ERR-2"], failed("wrong")),
         Result(ROWS["QUO-1"], OPEN),
     ]
-    found, note = Fuzz(5, 7).judge(InProcess(Deployment()), before)
+    found, note = FuzzCampaign(5, 7).judge(InProcess(Deployment()), before)
     assert [result.outcome for result in found] == [Outcome.ERROR, Outcome.FAILED, Outcome.INCONCLUSIVE]
     assert "no schemathesis" in found[0].finding.reason
     assert note == "--fuzz 5 --fuzz-seed 7 sent nothing"
@@ -227,11 +227,11 @@ def test_a_run_notes_what_was_sent_and_when_interrupted_keeps_what_the_rules_fou
             if "stop" in request.args:
                 raise KeyboardInterrupt
 
-    scope = Scope.of(ROWS, "DISC,MEM-3,ERR", None)
+    scope = Scope.parse(ROWS, "DISC,MEM-3,ERR", None)
     ruled = run(InProcess(Deployment()), ROWS, scope, NAMES)
     for requests, interrupted in (([members(limit="7")], False), ([members(stop="1")], True)):
-        monkeypatch.setattr(module, "generated", lambda *_, sent=requests: sent)
-        report = run(InProcess(Interrupted()), ROWS, scope, NAMES, fuzz=Fuzz(5, 7))
+        monkeypatch.setattr(module, "generate_requests", lambda *_, sent=requests: sent)
+        report = run(InProcess(Interrupted()), ROWS, scope, NAMES, fuzz=FuzzCampaign(5, 7))
         assert report.interrupted is interrupted
         assert report.verdict is (Verdict.INCOMPLETE if interrupted else Verdict.CONFORMS)
         assert report.count(Outcome.PASSED) == 5

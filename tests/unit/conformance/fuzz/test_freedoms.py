@@ -1,5 +1,12 @@
 import pytest
-from oneinvoice_conformance.fuzz.freedoms import FREEDOMS, SuspicionKind, bad, documented, documented_part, explanation
+from oneinvoice_conformance.fuzz.freedoms import (
+    FREEDOMS,
+    SuspicionKind,
+    documented_part,
+    explanation,
+    is_bad,
+    is_documented,
+)
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
 
@@ -46,8 +53,8 @@ WITH_HEADER = Request("members", VALID, headers=(("X-Odd", "1"),))
 )
 def test_a_4xx_for_such_input_is_free(odd: Request, name: str):
     assert {explained(odd, status) for status in (400, 401, 404, 405, 414, 418, 422, 431)} == {name}
-    assert not documented(odd)
-    assert bad(odd) is (name != "past-the-end")
+    assert not is_documented(odd)
+    assert is_bad(odd) is (name != "past-the-end")
     assert explained(odd, 200, SuspicionKind.ODD_SERVED) == name
 
 
@@ -63,8 +70,8 @@ def test_a_4xx_for_such_input_is_free(odd: Request, name: str):
 )
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 418, 422])
 def test_what_is_documented_may_not_be_refused(good: Request, status: int):
-    assert documented(good)
-    assert not bad(good)
+    assert is_documented(good)
+    assert not is_bad(good)
     assert explained(good, status) is None
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.fuzz.freedoms import SuspicionKind
-from oneinvoice_conformance.fuzz.suspicion import suspicions
+from oneinvoice_conformance.fuzz.suspicion import find_suspicions
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
@@ -17,7 +17,7 @@ Found = list[tuple[str, SuspicionKind]]
 
 
 def suspected(request: Request, status: int, body: Any = b"", contract: Contract | None = None) -> Found:
-    found = suspicions(exchange(body, status, request), contract)
+    found = find_suspicions(exchange(body, status, request), contract)
     return [(suspicion.requirement, suspicion.kind) for suspicion in found]
 
 
@@ -54,7 +54,10 @@ def test_what_a_status_is_suspected_of(request_: Request, status: int, found: Fo
 
 
 def test_no_answer_is_suspected_of_nothing():
-    assert list(suspicions(exchange(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")), Contract())) == []
+    assert (
+        list(find_suspicions(exchange(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")), Contract()))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,6 @@ def test_the_contract_is_held_against_answers_where_it_is_given():
 
 
 def test_a_long_request_is_told_by_its_beginning():
-    [found] = suspicions(exchange(b"", 500, members(x="y" * 5000)), None)
+    [found] = find_suspicions(exchange(b"", 500, members(x="y" * 5000)), None)
     assert len(found.reason) < 200
     assert "…" in found.reason

@@ -34,7 +34,7 @@ from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS
 
 REDACT = Redactor(DEPLOYMENT)
 NOW = datetime.now(UTC)
-VER = Scope.of(ROWS, "VER,MEM-1", None)
+VER = Scope.parse(ROWS, "VER,MEM-1", None)
 
 
 def judged(miniature: Deployment, baseline: Path | None = None, scope: Scope = VER) -> Report:
@@ -71,7 +71,7 @@ def test_one_report(keep: Keep) -> None:
     path = keep("old.json")
     baseline = read_baseline(path, BASE)
     assert [report.path for report in baseline.reports] == [path]
-    assert (baseline.notes, str(baseline), baseline.served) == ((), "old.json", True)
+    assert (baseline.notes, str(baseline), baseline.v1_was_served) == ((), "old.json", True)
 
 
 def test_the_reports_of_a_folder_are_in_the_order_of_their_dates(keep: Keep) -> None:
@@ -96,7 +96,7 @@ def test_another_deployment_may_be_the_baseline_and_is_told(folder: bool, keep: 
     path = keep("a.json", base="https://production.example")
     baseline = read_baseline(path.parent if folder else path, BASE)
     assert baseline.notes == ("the baseline is of another deployment, https://production.example",)
-    assert (len(baseline.reports), baseline.own, baseline.served) == (1, (), False)
+    assert (len(baseline.reports), baseline.own_reports, baseline.v1_was_served) == (1, (), False)
 
 
 def test_several_other_deployments_are_none(keep: Keep) -> None:
@@ -202,7 +202,7 @@ class Flaky(Deployment):
 @pytest.mark.parametrize(("failures", "outcome"), [(1, Outcome.PASSED), (99, Outcome.INCONCLUSIVE)])
 def test_what_is_not_answered_is_tried_again_and_left_open(failures: int, outcome: Outcome, tmp_path: Path) -> None:
     miniature, path = Flaky(), tmp_path / "old.json"
-    whole = judged(Deployment(), scope=Scope.of(ROWS, None, "HOOK,RATE"))
+    whole = judged(Deployment(), scope=Scope.parse(ROWS, None, "HOOK,RATE"))
     path.write_text(document_text(whole, DEPLOYMENT, REDACT))
     miniature.failures = failures
     result = stable(judged(miniature, path))
@@ -224,7 +224,7 @@ class BreaksOnce(Deployment):
 
 
 def test_a_break_is_read_again_before_it_counts(tmp_path: Path) -> None:
-    path, scope = tmp_path / "old.json", Scope.of(ROWS, "ERR-1,VER-2", None)
+    path, scope = tmp_path / "old.json", Scope.parse(ROWS, "ERR-1,VER-2", None)
     path.write_text(document_text(judged(Deployment(), scope=scope), DEPLOYMENT, REDACT))
     assert stable(judged(StatusOfBadInputChanged(), path, scope)).outcome is Outcome.FAILED
     assert stable(judged(BreaksOnce(), path, scope)).outcome is not Outcome.FAILED
@@ -232,14 +232,14 @@ def test_a_break_is_read_again_before_it_counts(tmp_path: Path) -> None:
 
 def test_without_a_key_there_is_nothing_to_compare(keep: Keep) -> None:
     baseline = read_baseline(keep("old.json"), BASE)
-    report = run(InProcess(Deployment(), {}), ROWS, Scope.of(ROWS, "VER-2", None), NAMES, baseline=baseline)
+    report = run(InProcess(Deployment(), {}), ROWS, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
     assert stable(report).outcome is Outcome.NOT_TESTED
 
 
 def test_only_what_the_given_keys_can_ask_is_asked(keep: Keep) -> None:
     baseline = read_baseline(keep("old.json"), BASE)
     client = InProcess(Deployment(), {"primary": KEYS["primary"]})
-    report = run(client, ROWS, Scope.of(ROWS, "VER-2", None), NAMES, baseline=baseline)
+    report = run(client, ROWS, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
     assert stable(report).outcome is Outcome.PASSED
     assert {exchange.request.credential.account for exchange in report.exchanges} <= {"none", "primary"}
 
@@ -270,7 +270,7 @@ def test_a_recording_is_held_against_an_earlier_report(
 def test_what_was_not_recorded_is_not_tested(tmp_path: Path) -> None:
     har, path = tmp_path / "run.har", tmp_path / "old.json"
     har.write_text(har_text(judged(Deployment()), DEPLOYMENT, REDACT))
-    whole = judged(Deployment(), scope=Scope.of(ROWS, None, "HOOK,RATE"))
+    whole = judged(Deployment(), scope=Scope.parse(ROWS, None, "HOOK,RATE"))
     path.write_text(document_text(whole, DEPLOYMENT, REDACT))
     result = stable(replay(read_recording(har), JudgingOptions(only="VER", baseline=path)))
     assert result.outcome is Outcome.NOT_TESTED

@@ -91,7 +91,7 @@ def test_requirements_of_either_report_are_compared(earlier: Any):
     old = earlier(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.FAILED), result("MEM-3", Outcome.PASSED))
     new = earlier(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.PASSED), result("MEM-4", Outcome.FAILED))
     compared = compare(old, new)
-    assert [(row.id, row.move, row.told, row.reason) for row in compared.rows] == [
+    assert [(row.id, row.move, row.transition, row.reason) for row in compared.rows] == [
         ("MEM-1", SAME, "passed → passed", "so it is"),
         ("MEM-2", BETTER, "failed → passed", "so it is"),
         ("MEM-3", WORSE, "passed → not in scope", None),
@@ -112,23 +112,23 @@ def test_neither_better_nor_worse(earlier: Any):
 )
 def test_only_a_breaking_change_of_the_surface_is_worse(earlier: Any, kind: ChangeSeverity, worse: bool):
     same = earlier(result("MEM-1", Outcome.PASSED))
-    compared = replace(compare(same, same), snapshot=(Change(kind, "what"),) * 2)
+    compared = replace(compare(same, same), api_changes=(Change(kind, "what"),) * 2)
     assert compared.got_worse is worse
     assert compared.summary == f"0 worse, 0 better, 1 the same; changes of the surface: 2 {kind}"
 
 
 def test_the_surfaces_are_compared(earlier: Any):
-    found = run(InProcess(Deployment()), ROWS, Scope.of(ROWS, "MEM", None), NAMES)
+    found = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, "MEM", None), NAMES)
     observed = found.observed.as_json(lambda text: text)
     members = [field for field in observed["fields"]["members"] if not field["path"].endswith("email")]
     assert len(members) == len(observed["fields"]["members"]) - 1
     old = earlier(*found.results, observed=observed)
     new = earlier(*found.results, observed=observed | {"fields": observed["fields"] | {"members": members}})
-    [change] = compare(old, new).snapshot
+    [change] = compare(old, new).api_changes
     assert change.kind is ChangeSeverity.BREAKING
     assert "email" in change.what
     assert compare(old, new).got_worse
-    assert [each.kind for each in compare(new, old).snapshot] == [ChangeSeverity.OTHER]
+    assert [each.kind for each in compare(new, old).api_changes] == [ChangeSeverity.OTHER]
     assert not compare(new, old).got_worse
 
 

@@ -66,9 +66,13 @@ def test_what_a_run_wrote_is_read(path: Path):
     read = read_report(path)
     assert (read.path, read.base, read.verdict) == (path, BASE, "violations")
     assert read.started == datetime(2026, 1, 1, tzinfo=UTC)
-    assert list(read.outcomes) == ["MEM-1", "MEM-3", "MEM-4"]
-    assert read.outcomes["MEM-1"] == SavedResult(Outcome.PASSED, "fine", "must", ROWS["MEM-1"].statement)
-    assert [read.outcomes[id].words for id in ("MEM-1", "MEM-3", "MEM-4")] == ["passed", "failed as expected", "failed"]
+    assert list(read.results) == ["MEM-1", "MEM-3", "MEM-4"]
+    assert read.results["MEM-1"] == SavedResult(Outcome.PASSED, "fine", "must", ROWS["MEM-1"].statement)
+    assert [read.results[id].outcome_words for id in ("MEM-1", "MEM-3", "MEM-4")] == [
+        "passed",
+        "failed as expected",
+        "failed",
+    ]
 
 
 def test_a_real_run_is_read(path: Path):
@@ -76,7 +80,7 @@ def test_a_real_run_is_read(path: Path):
     found = run(client, ROWS, FOUND.scope, NAMES)
     path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
     read = read_report(path)
-    assert {id: each.outcome for id, each in read.outcomes.items()} == {
+    assert {id: each.outcome for id, each in read.results.items()} == {
         each.requirement.id: each.outcome for each in found.results
     }
     assert read.snapshot.fields["members"]
@@ -85,7 +89,7 @@ def test_a_real_run_is_read(path: Path):
 def test_a_byte_order_mark_and_a_lone_surrogate_do_no_harm(path: Path):
     text = document_text(report(result("MEM-1", Outcome.FAILED, "status '\ud800'")), DEPLOYMENT, REDACT)
     path.write_text(f"\ufeff{text}", "utf-8", "backslashreplace")
-    assert read_report(path).outcomes["MEM-1"].reason == "status '?'"
+    assert read_report(path).results["MEM-1"].reason == "status '?'"
 
 
 def test_what_is_no_file(path: Path):

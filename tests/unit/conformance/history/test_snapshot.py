@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from oneinvoice_conformance.history.snapshot import ApiSnapshot, asked_of, take_snapshot
+from oneinvoice_conformance.history.snapshot import ApiSnapshot, parse_target, take_snapshot
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.deployment import Deployment as Where
 from oneinvoice_conformance.http.exchange import Request
@@ -143,4 +143,4 @@ def test_what_holds_a_secret_is_left_out() -> None:
     ],
 )
 def test_only_the_documented_requests_are_asked_again(target: str, question: object) -> None:
-    assert asked_of(target) == question
+    assert parse_target(target) == question

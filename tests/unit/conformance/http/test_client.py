@@ -257,7 +257,7 @@ def test_once_sends_now_and_neither_remembers_nor_tries_again():
     odd = Request("members", VALID, headers=(("X-Odd", "a b"), ("Accept", "text/html")))
     answers = (http(status="429 Too Many Requests"), http(b"[1]"), b"")
     with wire(says(*answers)) as server, client_of(server.url) as client:
-        assert [client.once(odd).status for _ in range(3)] == [429, 200, 0]
+        assert [client.ask_once(odd).status for _ in range(3)] == [429, 200, 0]
     assert len(server.requests) == len(client.journal) == 3
     assert b"\r\nX-Odd: a b\r\n" in server.requests[0]
     assert b"text/html" not in server.requests[0], "a header of a request takes no header of the suite away"

@@ -27,7 +27,7 @@ def test_a_path_that_wants_a_slash_costs_one_request_in_all():
     answers = (moved("/api/v1/members/?status=active"), http(b"[1]"), http(b"[2]"), http(b"[3]"))
     with wire(says(*answers)) as server, client_of(server.url) as client:
         assert client.ask(ACTIVE).json() == [1]
-        assert client.once(MEMBERS).json() == [2]
+        assert client.ask_once(MEMBERS).json() == [2]
         assert client.burst([Request("members", NOBODY)])[0].json() == [3]
     assert lines(server.requests) == [
         "GET /api/v1/members?status=active",

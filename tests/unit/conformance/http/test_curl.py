@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from oneinvoice_conformance.http.client import Client, own_headers
+from oneinvoice_conformance.http.client import Client, default_headers
 from oneinvoice_conformance.http.credentials import NOBODY, in_api_key, other_schemes
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
@@ -13,7 +13,7 @@ from oneinvoice_conformance.http.exchange import Request
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, http, wire
 
 DEPLOYMENT = Deployment(BASE, KEYS, (("X-Gate", "open-sesame"),))
-AGENT = own_headers()["User-Agent"]
+AGENT = default_headers()["User-Agent"]
 OWN = f"-H 'User-Agent: {AGENT}' -H 'Accept: application/json'"
 
 

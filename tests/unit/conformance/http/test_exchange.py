@@ -27,7 +27,7 @@ def test_a_slash_stands_at_the_end_of_the_path_and_makes_no_other_request():
     plain, with_slash = (Request("quotes", VALID, (("limit", "7"),), slash=slash) for slash in (False, True))
     assert with_slash.target == "/api/v1/quotes/?limit=7"
     assert str(with_slash) == "GET /api/v1/quotes/?limit=7"
-    assert with_slash.asked == plain.asked == plain.target
+    assert with_slash.canonical_target == plain.canonical_target == plain.target
     assert Request("", NOBODY, slash=True).target == "/api/v1/"
     assert (with_slash, hash(with_slash)) == (plain, hash(plain))
 

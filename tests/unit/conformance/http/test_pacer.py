@@ -29,10 +29,10 @@ def test_no_window_of_a_minute_ever_holds_more_than_the_limit(limit: int, steps:
     counted: list[tuple[float, float]] = []
     for idle, latency in steps:
         clock.time += idle
-        pacer.before("primary")
+        pacer.acquire("primary")
         sent = clock.time
         clock.time += latency
-        pacer.after("primary", clock.time)
+        pacer.record("primary", clock.time)
         counted.append((sent, clock.time))
     # Wherever between sending and answering the deployment counted each: none may see more than the limit.
     for sent, _answered in counted:
@@ -43,10 +43,10 @@ def test_it_waits_no_longer_than_it_has_to() -> None:
     clock = _Clock()
     pacer = Pacer(2, clock)
     for _ in range(2):
-        pacer.before("primary")
+        pacer.acquire("primary")
         clock.time += 10
-        pacer.after("primary", clock.time)
-    pacer.before("primary")
+        pacer.record("primary", clock.time)
+    pacer.acquire("primary")
     assert clock.time == pytest.approx(1010 + WINDOW)
 
 
@@ -54,8 +54,8 @@ def test_each_account_has_a_log_of_its_own() -> None:
     clock = _Clock()
     pacer = Pacer(1, clock)
     for account in ("primary", "other", "none"):
-        pacer.before(account)
-        pacer.after(account, 1000)
+        pacer.acquire(account)
+        pacer.record(account, 1000)
     assert clock.time == 1000
 
 

@@ -7,7 +7,7 @@ ROWS = register()
 
 
 def ids(only: str | None = None, skip: str | None = None, *, strict: bool = False) -> list[str]:
-    return [row.id for row in Scope.of(ROWS, only, skip, strict=strict).requirements(ROWS)]
+    return [row.id for row in Scope.parse(ROWS, only, skip, strict=strict).requirements(ROWS)]
 
 
 def test_everything_but_the_contract_by_default():
@@ -53,4 +53,4 @@ def test_nothing_left_is_refused():
     ],
 )
 def test_the_scope_in_words(only: str | None, skip: str | None, strict: bool, words: str):
-    assert str(Scope.of(ROWS, only, skip, strict=strict)) == words
+    assert str(Scope.parse(ROWS, only, skip, strict=strict)) == words

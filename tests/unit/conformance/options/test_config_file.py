@@ -65,9 +65,9 @@ def test_names_are_the_registers_and_the_operators(path: Path):
     path.write_text('due_date = ["forfallsdato"]\n')
     names = read_names(ROWS, path)
     assert names.keys() == CONCEPTS.keys()
-    assert names["due_date"].said_in({"forfallsdato": "x"})
-    assert names["due_date"].said_in({"due": "x"})
-    assert not read_names(ROWS, None)["due_date"].said_in({"forfallsdato": "x"})
+    assert names["due_date"].matching({"forfallsdato": "x"})
+    assert names["due_date"].matching({"due": "x"})
+    assert not read_names(ROWS, None)["due_date"].matching({"forfallsdato": "x"})
 
 
 @pytest.mark.parametrize(

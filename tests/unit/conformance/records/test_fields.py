@@ -12,7 +12,7 @@ from oneinvoice_conformance.records.fields import MOST_FIELDS, Field, fields_of,
 
 
 def counted(*bodies: Any) -> dict[str, tuple[int, int, tuple[str, ...]]]:
-    return {path: (each.seen, each.of, each.types) for path, each in fields_of(bodies).items()}
+    return {path: (each.seen, each.parents, each.types) for path, each in fields_of(bodies).items()}
 
 
 def test_paths_begin_with_the_envelope() -> None:
@@ -123,6 +123,6 @@ values = st.recursive(
 def test_whatever_is_answered_can_be_counted_kept_and_read(bodies: list[Any]) -> None:
     fields = fields_of(bodies)
     for path, each in fields.items():
-        assert 1 <= each.seen <= each.of
+        assert 1 <= each.seen <= each.parents
         assert Field.from_json(json.loads(json.dumps(each.as_json()))) == each
         assert path == "$" or parent(path) in fields

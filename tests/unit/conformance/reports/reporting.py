@@ -25,7 +25,7 @@ def report(*results: Result, only: str | None = None, interrupted: bool = False)
     exchanges = tuple(dict.fromkeys(each for result in results for each in result.exchanges))
     return Report(
         base=BASE,
-        scope=Scope.of(ROWS, only, None),
+        scope=Scope.parse(ROWS, only, None),
         results=results,
         exchanges=exchanges,
         requests_by_key={"primary": len(exchanges)} if exchanges else {},

@@ -64,7 +64,7 @@ def some(compared: Compare) -> Comparison:
         Change(ChangeSeverity.BREAKING, "it is gone"),
         Change(ChangeSeverity.UNSURE, "is it gone?"),
     )
-    return replace(compared(before, after), snapshot=changes)
+    return replace(compared(before, after), api_changes=changes)
 
 
 def shown(compared: Comparison, width: int = 100_000) -> str:
@@ -92,7 +92,7 @@ def test_the_terminal_shows_what_got_worse_first(some: Comparison):
         "? MEM-3  passed → inconclusive  A limit from 1 to 200 is honoured exactly.\n"
         "  too few",
         "Better\n✓ QUO-1  failed → passed  Quotes are a JSON list.\n  mended",
-        f"Changed\n? QUO-2  failed as expected → inconclusive  {some.new.outcomes['QUO-2'].statement}\n  lost",
+        f"Changed\n? QUO-2  failed as expected → inconclusive  {some.new.results['QUO-2'].statement}\n  lost",
         "Breaking changes of the surface\n✗ it is gone",
         "Perhaps breaking changes of the surface\n? is it gone?",
         "Other changes of the surface\n+ it is new",
@@ -172,7 +172,7 @@ def test_texts_of_others_are_no_markup(compared: Compare):
     found = result("MEM-1", Outcome.FAILED, HOSTILE)
     found = replace(found, requirement=replace(found.requirement, statement=HOSTILE))
     hostile = compared([result("MEM-1", Outcome.PASSED)], [found], deployment=HOSTILE)
-    hostile = replace(hostile, snapshot=(Change(ChangeSeverity.BREAKING, HOSTILE),))
+    hostile = replace(hostile, api_changes=(Change(ChangeSeverity.BREAKING, HOSTILE),))
     text = shown(hostile)
     assert all(character.isprintable() for character in text.replace("\n", ""))
     assert text.count("# h [red]x[/red] | @team </td> `` <b>") == 4

@@ -35,7 +35,7 @@ def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
 @pytest.mark.parametrize("faulty", [None, "default-of-20", "members-open"])
 def test_reports_of_real_runs_are_valid(faulty: str | None):
     miniature = FAULTS[faulty].deployment() if faulty in FAULTS else Deployment()
-    found = run(InProcess(miniature), ROWS, Scope.of(ROWS, None, None), NAMES)
+    found = run(InProcess(miniature), ROWS, Scope.parse(ROWS, None, None), NAMES)
     SCHEMA.validate(report_document(found, DEPLOYMENT, REDACT))
 
 

@@ -83,7 +83,7 @@ def test_a_status_without_a_phrase_is_one(status: int):
 
 
 def test_a_whole_run_is_an_archive():
-    found = run(client := InProcess(Deployment()), ROWS, Scope.of(ROWS, None, None), NAMES)
+    found = run(client := InProcess(Deployment()), ROWS, Scope.parse(ROWS, None, None), NAMES)
     content = json.loads(har_text(found, client.deployment, Redactor(client.deployment)))
     SCHEMA.validate(content)
     assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))

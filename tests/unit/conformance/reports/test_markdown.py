@@ -49,7 +49,7 @@ def test_expected_failures_and_those_that_do_not_hold():
 def test_a_delivery_is_shown():
     came = Delivery(1, 0.0, "POST", "/hook", (), b'{"event": 1}')
     found = result("HOOK-2", Outcome.FAILED)
-    text = written(report(replace(found, finding=found.finding.showing(came))))
+    text = written(report(replace(found, finding=found.finding.with_deliveries(came))))
     assert '```text\nPOST /hook {"event": 1}\n```' in text
 
 

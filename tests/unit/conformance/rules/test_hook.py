@@ -10,10 +10,10 @@ from oneinvoice_conformance.documented import EVENTS
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.rules.hook import LOOKS
+from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.signing import sign
-from oneinvoice_conformance.webhooks.triggers import Attempt
+from oneinvoice_conformance.webhooks.triggers import TriggerAttempt
 
 SECRET = "a secret"
 ODD_BODY = b'{"b" : 1, "a":2}'
@@ -32,13 +32,13 @@ def _delivery(event: str | None = "invoice.paid", body: bytes = ODD_BODY, **chan
 
 def _look(id: str, *deliveries: Delivery, **more: object) -> Finding:
     try:
-        return LOOKS[id](WebhookEvidence(deliveries, SECRET, **more))  # type: ignore[arg-type]  # a few fields at a time
+        return WEBHOOK_JUDGES[id](WebhookEvidence(deliveries, SECRET, **more))  # type: ignore[arg-type]  # a few fields at a time
     except Undecided as undecided:
         return undecided.finding
 
 
-def _twice(event: str) -> dict[str, tuple[Attempt, ...]]:
-    return {each: (Attempt(each), Attempt(each)) for each in EVENTS if each == event}
+def _twice(event: str) -> dict[str, tuple[TriggerAttempt, ...]]:
+    return {each: (TriggerAttempt(each), TriggerAttempt(each)) for each in EVENTS if each == event}
 
 
 def test_a_right_delivery_passes_what_it_shows() -> None:
@@ -124,7 +124,7 @@ def test_what_could_not_be_read_is_no_missing_event() -> None:
 
 
 def test_an_event_that_brings_another_when_triggered_alone_is_a_failure() -> None:
-    finding = _look("HOOK-3", _delivery(), misnamed=("invoice.sent", (_delivery(),)))
+    finding = _look("HOOK-3", _delivery(), misnamed_event=("invoice.sent", (_delivery(),)))
     assert finding.outcome is Outcome.FAILED
     assert "invoice.sent was triggered alone, and 'invoice.paid' came" in finding.reason
 
@@ -209,7 +209,7 @@ def test_upper_case_hex_is_a_freedom() -> None:
 
 def test_a_missing_event_fails_only_if_another_came_and_its_trigger_succeeded_twice() -> None:
     paid = _delivery("invoice.paid")
-    twice, once = _twice("quote.sent"), {"quote.sent": (Attempt("quote.sent"),)}
+    twice, once = _twice("quote.sent"), {"quote.sent": (TriggerAttempt("quote.sent"),)}
     assert _look("HOOK-10", paid, attempts=twice).outcome is Outcome.FAILED
     assert "not subscribed" in _look("HOOK-10", paid, attempts=twice).reason
     assert _look("HOOK-10", paid, attempts=once).outcome is Outcome.INCONCLUSIVE
@@ -226,22 +226,24 @@ def test_an_event_that_came_less_often_than_it_happened_leaves_open_whether_it_i
     assert _look("HOOK-10", sent).outcome is Outcome.PASSED, "in a recording nobody knows how often it happened"
 
 
-@pytest.mark.parametrize("first", [Attempt("quote.sent", "it failed"), Attempt("quote.sent", certain=False)])
-def test_what_may_not_have_happened_need_not_come(first: Attempt) -> None:
-    attempts = {"quote.sent": (first, Attempt("quote.sent"))}
+@pytest.mark.parametrize(
+    "first", [TriggerAttempt("quote.sent", "it failed"), TriggerAttempt("quote.sent", certain=False)]
+)
+def test_what_may_not_have_happened_need_not_come(first: TriggerAttempt) -> None:
+    attempts = {"quote.sent": (first, TriggerAttempt("quote.sent"))}
     assert _look("HOOK-10", _delivery("quote.sent"), attempts=attempts).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
     "attempts",
     [
-        (Attempt("quote.sent", "it failed"), Attempt("quote.sent")),
-        (Attempt("quote.sent"), Attempt("quote.sent", "it failed")),
-        (Attempt("quote.sent", certain=False), Attempt("quote.sent", certain=False)),
+        (TriggerAttempt("quote.sent", "it failed"), TriggerAttempt("quote.sent")),
+        (TriggerAttempt("quote.sent"), TriggerAttempt("quote.sent", "it failed")),
+        (TriggerAttempt("quote.sent", certain=False), TriggerAttempt("quote.sent", certain=False)),
     ],
 )
 def test_a_trigger_that_failed_or_a_person_who_may_not_have_done_it_leaves_it_open(
-    attempts: tuple[Attempt, ...],
+    attempts: tuple[TriggerAttempt, ...],
 ) -> None:
     finding = _look("HOOK-10", _delivery(), attempts={"quote.sent": attempts})
     assert finding.outcome is Outcome.INCONCLUSIVE

@@ -180,7 +180,7 @@ def test_a_list_that_is_long_but_not_paged_is_read_whole_in_one_request_more():
     quotes = it.read_list("quotes").require_complete()
     assert (len(quotes), quotes.complete) == (1_200, True)
     assert 0 < len(it.read_list("quotes", status="accepted").require_complete()) < 1_200
-    asked = [each.request.asked for each in it.client.journal if each.request.credential == it.key()]
+    asked = [each.request.canonical_target for each in it.client.journal if each.request.credential == it.key()]
     assert asked == ["/api/v1/quotes", "/api/v1/quotes?offset=1200", "/api/v1/quotes?status=accepted"]
 
 

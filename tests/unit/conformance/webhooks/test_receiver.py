@@ -9,7 +9,7 @@ import time
 import pytest
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.webhooks.receiver import BODY_LIMIT, Answer, Receiver
+from oneinvoice_conformance.webhooks.receiver import BODY_LIMIT, Receiver, Reply
 
 
 def _send(receiver: Receiver, raw: bytes) -> bytes:
@@ -55,8 +55,8 @@ def test_it_takes_any_method(method: str) -> None:
 
 
 def test_it_answers_as_scripted() -> None:
-    def script(delivery: Delivery) -> Answer:
-        return {"/broken": Answer(503), "/slow": Answer(204, delay=0.2), "/gone": Answer(close=True)}[delivery.path]
+    def script(delivery: Delivery) -> Reply:
+        return {"/broken": Reply(503), "/slow": Reply(204, delay=0.2), "/gone": Reply(close=True)}[delivery.path]
 
     with Receiver("127.0.0.1", 0, script) as receiver:
         assert b" 503 " in _send(receiver, b"POST /broken HTTP/1.0\r\n\r\n")
@@ -114,7 +114,7 @@ def test_a_body_that_is_cut_short_is_told() -> None:
 
 
 def test_what_goes_wrong_in_its_threads_is_raised_where_someone_watches() -> None:
-    def script(delivery: Delivery) -> Answer:
+    def script(delivery: Delivery) -> Reply:
         raise ZeroDivisionError("in the script")
 
     receiver = Receiver("127.0.0.1", 0, script)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.webhooks.triggers import Attempt, CommandTrigger, GuidedTrigger
+from oneinvoice_conformance.webhooks.triggers import CommandTrigger, GuidedTrigger, TriggerAttempt
 
 
 def test_the_event_is_put_into_the_command(tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("trigger") / "happened"
-    assert CommandTrigger(f"echo {{event}} > '{path}'", 5)("quote.sent") == Attempt("quote.sent")
+    assert CommandTrigger(f"echo {{event}} > '{path}'", 5)("quote.sent") == TriggerAttempt("quote.sent")
     assert path.read_text() == "quote.sent\n"
 
 

@@ -361,7 +361,9 @@ def test_thousands_of_failures_stay_below_a_mebibyte():
     many = [answer(body, 500, number=number, sent=number / 7.0) for number in range(1, 4000)]
     many = [replace(each, headers=headers) for each in many]
     failures = [result(row.id, Outcome.FAILED, "'aa' and \"'<&" * 200, *many) for row in ROWS.requirements]
-    sent = replace(failures[0], finding=failures[0].finding.showing(*(delivery("'" * 9999, n) for n in range(99))))
+    sent = replace(
+        failures[0], finding=failures[0].finding.with_deliveries(*(delivery("'" * 9999, n) for n in range(99)))
+    )
     text = html_text(report(sent, *failures[1:]), HOOKED, Redactor(HOOKED))
     assert len(text.encode()) < 2**20
     shown = Page(text)

@@ -13,7 +13,7 @@ from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 
-from tests.conformance.simulation import KEYS, Simulated, VirtualClock
+from tests.conformance.rate.simulation import KEYS, Simulated, VirtualClock
 from tests.miniatures.limits import Limiter
 from tests.unit.conformance.fakes import BASE, VALID
 

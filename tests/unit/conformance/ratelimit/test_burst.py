@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from oneinvoice_conformance.ratelimit.burst import Burst, fill_minute, send_burst
 
-from tests.conformance.simulation import VirtualClock
+from tests.conformance.rate.simulation import VirtualClock
 from tests.miniatures.limits import SlidingLog, TokenBucket, Unlimited
 from tests.unit.conformance.ratelimit.loading import PROMPT, Scripted, key_under_load, limited
 

@@ -7,7 +7,7 @@ from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit, repeat_burst, spread_over_minute
 
-from tests.conformance.simulation import Simulated, VirtualClock
+from tests.conformance.rate.simulation import Simulated, VirtualClock
 from tests.miniatures.limits import FixedWindow, LeakyBucket, Limiter, SlidingCounter, SlidingLog, TokenBucket
 from tests.unit.conformance.ratelimit.loading import PROMPT, Scripted, key_under_load, limited
 

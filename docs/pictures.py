@@ -13,6 +13,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_openapi.register import register
 from playwright.sync_api import Page
@@ -37,7 +38,8 @@ def verdict(folder: Path) -> Path:
         deployment = Deployment(url, {name: key.value for name, key in keys().items()})
         with Client(deployment) as client:
             report = run(client, rows, Scope.of(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
-        Terminal(rows, console, console, Redactor(deployment)).show(report, deployment)
+        redacted = redacted_report(report, deployment, Redactor(deployment))
+        Terminal(rows, console, console).show(redacted)
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"
     picture = console.export_svg(title=title, unique_id="verdict")

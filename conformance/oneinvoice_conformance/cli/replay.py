@@ -63,10 +63,10 @@ def replay_command(recording: Path, **given: Any) -> None:
     recorded = read_recording(recording)
     report = replay(recorded, judging)
     report = replace(report, configuration=of_replay(judging, report.scope, recording))
-    deployment, redact = recorded.deployment(), Redactor(recorded.with_secrets())
-    with reports.written(report, deployment, redact) as paths:
-        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
-        for line in reports.told(report, paths):
+    redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
+    with reports.written(redacted) as paths:
+        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
+        for line in reports.lines(redacted, paths):
             click.echo(f"  {line}")
     sys.exit(exit_code(report.results, report.verdict))
 

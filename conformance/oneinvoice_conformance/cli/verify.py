@@ -21,6 +21,7 @@ from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Result, Undecided, exit_code
 from oneinvoice_conformance.options.types import HeaderType
+from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
@@ -68,9 +69,9 @@ def verify_command(
     told = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
     seconds = time.monotonic() - clock
     report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
-    redact = Redactor(deployment)
-    with written({json_file: partial(document_text, report, deployment, redact)} if json_file else {}):
-        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+    redacted = redacted_report(report, deployment, Redactor(deployment))
+    with written({json_file: partial(document_text, redacted)} if json_file else {}):
+        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
     sys.exit(exit_code(results, report.verdict))
 
 

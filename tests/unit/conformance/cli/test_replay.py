@@ -10,7 +10,6 @@ from oneinvoice_conformance.cli.replay import Judging, replay
 from oneinvoice_conformance.engine.runner import Report, run
 from oneinvoice_conformance.http.exchange import NOBODY
 from oneinvoice_conformance.http.recording import Recorded, RecordedClock, RecordedTransport, Recording, read_recording
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import Answer, Call
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Outcome
@@ -19,6 +18,7 @@ from oneinvoice_openapi.register import register
 
 from tests.miniatures import FAULTS, RATE_FREE, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.reports.reporting import redacted
 
 ROWS = register()
 SAMPLE = [
@@ -45,7 +45,7 @@ def recorded(deployment: Deployment, har: Path, scope: Scope | None = None) -> R
     client = InProcess(deployment)
     deployment.clock = client.pacer.clock.now
     report = run(client, ROWS, scope or Scope.of(ROWS, None, "HOOK"), NAMES)
-    har.write_text(har_text(report, client.deployment, Redactor(client.deployment)))
+    har.write_text(har_text(redacted(report, client.deployment)))
     return report
 
 

@@ -14,7 +14,6 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history import saved_report as earlier
 from oneinvoice_conformance.history.comparison import compare
 from oneinvoice_conformance.history.saved_report import FORMAT, Judged, read_report
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.verdict import Expected, Outcome
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
 from oneinvoice_conformance.reports.document import document_text
@@ -24,9 +23,8 @@ from rich.console import Console
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, report, result
+from tests.unit.conformance.reports.reporting import ROWS, redacted, report, result
 
-REDACT = Redactor(DEPLOYMENT)
 FOUND = report(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.NOT_TESTED, "give a key"))
 
 
@@ -36,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def written(**changes: Any) -> dict[str, Any]:
-    return json.loads(document_text(FOUND, DEPLOYMENT, REDACT)) | changes
+    return json.loads(document_text(redacted(FOUND))) | changes
 
 
 def observed(*paths: str) -> dict[str, Any]:
@@ -60,7 +58,7 @@ def test_what_a_run_wrote_is_read(path: Path):
     excused = replace(result("MEM-3", Outcome.FAILED), expected=Expected("known", "us", date(2999, 1, 1)))
     expired = replace(excused, requirement=ROWS["MEM-4"], expected=replace(excused.expected, problem="it expired"))
     found = report(result("MEM-1", Outcome.PASSED, "fine"), excused, expired)
-    path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
+    path.write_text(document_text(redacted(found)), "utf-8")
     read = read_report(path)
     assert (read.path, read.base, read.verdict) == (path, BASE, "violations")
     assert read.started == datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,7 +70,7 @@ def test_what_a_run_wrote_is_read(path: Path):
 def test_a_real_run_is_read(path: Path):
     client = InProcess(Deployment())
     found = run(client, ROWS, FOUND.scope, NAMES)
-    path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
+    path.write_text(document_text(redacted(found)), "utf-8")
     read = read_report(path)
     assert {id: each.outcome for id, each in read.outcomes.items()} == {
         each.requirement.id: each.outcome for each in found.results
@@ -81,7 +79,7 @@ def test_a_real_run_is_read(path: Path):
 
 
 def test_a_byte_order_mark_and_a_lone_surrogate_do_no_harm(path: Path):
-    text = document_text(report(result("MEM-1", Outcome.FAILED, "status '\ud800'")), DEPLOYMENT, REDACT)
+    text = document_text(redacted(report(result("MEM-1", Outcome.FAILED, "status '\ud800'"))))
     path.write_text(f"\ufeff{text}", "utf-8", "backslashreplace")
     assert read_report(path).outcomes["MEM-1"].reason == "status '?'"
 
@@ -131,7 +129,7 @@ def test_what_is_no_json(path: Path, content: bytes):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (lambda: har_text(FOUND, DEPLOYMENT, REDACT), "an HTTP archive"),
+        (lambda: har_text(redacted(FOUND)), "an HTTP archive"),
         (lambda: json.dumps(contract(), default=str), "an OpenAPI document"),
         (lambda: '{"schemaVersion": 1, "label": "x"}', "a badge"),
         (lambda: '{"got_worse": true, "kit": {}}', "a comparison"),
@@ -186,7 +184,7 @@ def test_a_report_that_does_not_fit_the_schema(path: Path, changes: dict[str, An
 # Any bytes
 
 REAL = run(InProcess(Deployment()), ROWS, FOUND.scope, NAMES)
-DOCUMENT = json.loads(document_text(REAL, DEPLOYMENT, REDACT))
+DOCUMENT = json.loads(document_text(redacted(REAL)))
 DOCUMENT["requirements"] = DOCUMENT["requirements"][::7]
 TEXT = json.dumps(DOCUMENT).encode()
 VALUES = st.recursive(

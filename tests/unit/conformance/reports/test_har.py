@@ -8,14 +8,13 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.deployment import other_schemes
 from oneinvoice_conformance.http.exchange import NOBODY, Request
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Outcome
 from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import ROWS, answer, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True
@@ -23,7 +22,7 @@ SCHEMA = jsonschema_rs.validator_for(
 
 
 def entries(*exchanges: Any) -> list[dict[str, Any]]:
-    text = har_text(report(result("MEM-1", Outcome.PASSED, "fine", *exchanges)), DEPLOYMENT, Redactor(DEPLOYMENT))
+    text = har_text(redacted(report(result("MEM-1", Outcome.PASSED, "fine", *exchanges))))
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12] in text]
     content = json.loads(text)
     SCHEMA.validate(content)
@@ -83,6 +82,6 @@ def test_a_status_without_a_phrase_is_one(status: int):
 
 def test_a_whole_run_is_an_archive():
     found = run(client := InProcess(Deployment()), ROWS, Scope.of(ROWS, None, None), NAMES)
-    content = json.loads(har_text(found, client.deployment, Redactor(client.deployment)))
+    content = json.loads(har_text(redacted(found, client.deployment)))
     SCHEMA.validate(content)
     assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))

@@ -1,0 +1,212 @@
+"""The report that writers get: plain values without any secret, and nothing that leads to one.
+
+`reports.builder` makes it, and is the only place where a report, its deployment and the redactor meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from oneinvoice_openapi.register import Requirement
+
+from oneinvoice_conformance.history.changes import Against, Kind
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Outcome, Verdict
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedCredential:
+    """The name of what a request said of who sent it, and the key that the request is counted on."""
+
+    label: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedExchange:
+    """The facts of a request and its answer; see `http.exchange` for their units."""
+
+    number: int
+    credential: RedactedCredential
+    method: str
+    target: str
+    query: Pairs
+    status: int
+    error: str | None
+    started: float
+    sent: float
+    seconds: float
+
+    @property
+    def outcome(self) -> str:
+        """The error, or the status."""
+        return self.error or str(self.status)
+
+    @property
+    def received(self) -> float:
+        """The time at which the answer was complete, on the clock of the run."""
+        return self.sent + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedBody:
+    """The beginning of a body of `size` bytes, and a shorter part of it in one `line`.
+
+    `is_cut` tells that `content` is not all of it.
+    """
+
+    content: bytes
+    size: int
+    is_cut: bool
+    line: str
+
+    def text(self, most: int | None = None) -> str:
+        """Return the content, or so many bytes of it, as text; what is no UTF-8 is replaced."""
+        return self.content[:most].decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedEvidence:
+    """An exchange that shows a finding, with what a person wants to see of it.
+
+    `records` is the number of records that a short answer lists, None if it is no list.
+    """
+
+    exchange: RedactedExchange
+    headers: Pairs
+    body: RedactedBody
+    records: int | None
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedEntry:
+    """An exchange as it is archived: the headers as they can be told, and the whole body, `size` bytes as it came."""
+
+    exchange: RedactedExchange
+    request_headers: Pairs
+    headers: Pairs
+    body: bytes
+    size: int
+
+    def header(self, name: str) -> str:
+        """Return the first header of the answer with that name, in any letter case, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedSignature:
+    """The judgement of a delivery's signature: what is expected of these bytes, what came, and what that says."""
+
+    digest: str
+    expected: str
+    received: str | None
+    right: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedDelivery:
+    """A webhook delivery; without the webhook's secret its signature could not be judged."""
+
+    number: int
+    received: float
+    method: str
+    target: str
+    event: str | None
+    headers: Pairs
+    body: RedactedBody
+    signature: RedactedSignature | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedExpected:
+    """An entry of the expected failures."""
+
+    reason: str
+    owner: str
+    expires: date
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedResult:
+    """One row of the register and what was found of it.
+
+    `telling` are the exchanges that show it, `evidence` the first of them in full, and `exchanges` all that were looked
+    at. `generated` tells that generated requests alone found it.
+    """
+
+    requirement: Requirement
+    outcome: Outcome
+    excused: bool
+    reason: str
+    generated: bool
+    telling: tuple[RedactedExchange, ...]
+    evidence: tuple[RedactedEvidence, ...]
+    exchanges: tuple[RedactedExchange, ...]
+    deliveries: tuple[RedactedDelivery, ...]
+    expected: RedactedExpected | None
+
+    @property
+    def problem(self) -> str | None:
+        """Why it should not be listed as an expected failure any more, if it should not."""
+        return self.expected.problem if self.expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedChange:
+    """One change of what v1 answers, and the name of the earlier report that it was seen against."""
+
+    kind: Kind
+    what: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedDrift:
+    """All changes since earlier reports."""
+
+    against: tuple[Against, ...]
+    changes: tuple[RedactedChange, ...]
+
+    def of_kind(self, kind: Kind) -> list[RedactedChange]:
+        return [change for change in self.changes if change.kind is kind]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedReport:
+    """Everything that a run found, as it may be shown.
+
+    `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
+    full, None unless it was asked for. `observed` and `configuration` are JSON; `options` and `variables` are what a
+    reproducer gives again.
+    """
+
+    base: str
+    scope: Scope
+    verdict: Verdict
+    headline: str
+    results: tuple[RedactedResult, ...]
+    exchanges: tuple[RedactedExchange, ...]
+    traffic: tuple[RedactedEntry, ...] | None
+    requests_by_key: Mapping[str, int]
+    started: float
+    seconds: float
+    interrupted: bool
+    notes: tuple[str, ...]
+    rate_limit: int
+    drift: RedactedDrift | None
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many requirements have that outcome."""
+        return sum(result.outcome is outcome for result in self.results)

@@ -23,7 +23,8 @@ def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] 
         parts.append("--http1.1")
         parts += ['--cacert "$ONEINVOICE_CA_FILE"'] if deployment.ca_file else []
     if request.credential.shell:
-        parts.append(f'-H "{request.credential.header}: {redact(request.credential.shell)}"')
+        authorization = redact(f"{request.credential.header}: {request.credential.shell}")
+        parts.append(f'-H "{authorization}"')
     given = {name.lower() for name, _ in deployment.headers}
     sent = {**dict(request.headers), **own_headers()}
     lines = [redact(f"{name}: {value}") for name, value in sent.items() if name.lower() not in given]

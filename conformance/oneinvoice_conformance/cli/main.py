@@ -98,7 +98,7 @@ def _stop(sentence: str, code: int) -> NoReturn:
 
 
 def without_secrets(sentence: str) -> str:
-    """The sentence, without what may be a secret that was put in the wrong place."""
+    """Return the sentence without what may be a secret that was put in the wrong place."""
     for secret, shown in _SECRETS:
         sentence = secret.sub(shown, sentence)
     return sentence
@@ -177,7 +177,7 @@ def run_command(**given: Any) -> None:
 
 
 def taken(options: type[T], given: dict[str, Any]) -> T:
-    """The options of that kind, taken out of what was given."""
+    """Return the options of that kind, taken out of what was given."""
     return options(**{field.name: given.pop(field.name) for field in fields(options)})
 
 

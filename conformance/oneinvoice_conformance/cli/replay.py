@@ -35,7 +35,7 @@ _PACE = "what others recorded doesn't overload a key in a way that proves anythi
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What decides how recorded answers are judged."""
+    """Options that decide how recorded answers are judged."""
 
     only: str | None = None
     skip: str | None = None
@@ -89,9 +89,9 @@ def replay(recording: Recording, judging: Judging) -> Report:
         wanted = {row.id for row in scope.requirements(rows)}
         overload = Overload(client, wanted, allow_load=judging.allow_load, shared=judging.shared_key)
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
-    told = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
+    note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_explained(result, own=recording.own) for result in report.results)
-    return replace(report, results=results, notes=(told, *recording.notes, *report.notes))
+    return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
 
 
 def _look(client: Client, _served_before: bool) -> None:
@@ -103,7 +103,7 @@ def _look(client: Client, _served_before: bool) -> None:
 
 
 def _explained(result: Result, *, own: bool) -> Result:
-    """The result, with what only another command can supply said in other words than in a run."""
+    """Return the result with what only another command can supply said in other words than in a run."""
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not own:
         return replace(result, finding=not_tested(_PACE), exchanges=())

@@ -66,9 +66,9 @@ def verify_command(
     results = tuple(_judge(row, Evidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
     deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
-    told = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    configuration = Configuration({"only": list(scope.only), "deliveries": content_hash(body or capture)})
     seconds = time.monotonic() - clock
-    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
+    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=configuration)
     redacted = redacted_report(report, deployment, Redactor(deployment))
     with written({json_file: partial(document_text, redacted)} if json_file else {}):
         Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
@@ -76,7 +76,7 @@ def verify_command(
 
 
 def read_secret(variable: str) -> str:
-    """The secret in an environment variable. Raises `UsageError` where there is none."""
+    """Return the secret in an environment variable. Raises `UsageError` where there is none."""
     secret = os.environ.get(variable, "")
     if not secret:
         raise UsageError(f"The environment variable {variable} is not set; put the webhook's secret there.")
@@ -91,7 +91,7 @@ def _single(headers: tuple[tuple[str, str], ...], body: Path) -> Delivery:
 
 
 def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
-    """What one delivery decides, by the headers that were given. Raises `UsageError` if that is nothing."""
+    """Return the ids that the headers of one delivery decide. Raises `UsageError` if there are none."""
     given = {name.lower() for name, _ in headers}
     ids = [id for name, id in _DECIDED_BY.items() if name.lower() in given]
     if not ids:

@@ -21,7 +21,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RedactedCredential:
-    """The name of what a request said of who sent it, and the key that the request is counted on."""
+    """Label of the credentials of a request, and the key that the request is counted on."""
 
     label: str
     account: str
@@ -86,7 +86,7 @@ class RedactedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RedactedEntry:
-    """An exchange as it is archived: the headers as they can be told, and the whole body, `size` bytes as it came."""
+    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came."""
 
     exchange: RedactedExchange
     request_headers: Pairs
@@ -155,7 +155,7 @@ class RedactedResult:
 
     @property
     def problem(self) -> str | None:
-        """Why it should not be listed as an expected failure any more, if it should not."""
+        """The reason why it is no expected failure any more although it is listed, if there is one."""
         return self.expected.problem if self.expected else None
 
 

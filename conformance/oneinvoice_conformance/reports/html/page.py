@@ -37,7 +37,7 @@ _HEADINGS = {
 _LOUD = ("failed", "error", "warned")  # shown open
 _WITH_BODIES = (*_LOUD, "failed as expected", "inconclusive")
 _WHOLE = 3  # exchanges of one requirement with headers and body
-_BRIEF = 5  # exchanges of one requirement told in a line
+_BRIEF = 5  # exchanges of one requirement shown in a line
 _SYMBOLS = {Verdict.CONFORMS: "✓", Verdict.EXCUSED: "×", Verdict.VIOLATIONS: "✗", Verdict.INCOMPLETE: "?"}
 
 
@@ -127,7 +127,7 @@ def _source(content: str) -> str:
 
 def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
     name = words(result)
-    # What else a rule looked at would only distract from what told of a failure.
+    # What else a rule looked at would only distract from what shows a failure.
     if name in _WITH_BODIES:
         exchanges = result.telling
         shown = [excerpts.whole(each, result.reason) for each in result.evidence[:_WHOLE] if not excerpts.full]

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,8 @@ def test_a_whole_run_is_an_archive():
     content = json.loads(har_text(redacted(found, client.deployment)))
     SCHEMA.validate(content)
     assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))
+
+
+def test_a_report_without_its_traffic_has_no_archive():
+    with pytest.raises(ValueError, match="without its traffic"):
+        har_text(replace(redacted(report(result("MEM-1", Outcome.PASSED))), traffic=None))

@@ -89,7 +89,7 @@ def test_a_secret_in_any_field_is_in_no_format(secret: str):
 
 
 @pytest.mark.parametrize("limit", [160, 600, 1_200, 2_000, 4_000, 20_000])
-@pytest.mark.parametrize("secret", [GATE, KEYS["primary"]])
+@pytest.mark.parametrize("secret", [GATE, KEYS["primary"]], ids=["header", "key"])
 def test_half_a_secret_where_a_text_is_cut_is_in_no_format(secret: str, limit: int):
     assert_in_no_format(secret, f"{'x' * (limit - len(secret) * 2 // 3)}{secret}")
 

@@ -1,4 +1,4 @@
-"""Make the pictures of the documents: `python -m docs.pictures [FOLDER]`."""
+"""Make the pictures of the README: `python -m docs.pictures [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_openapi.register import register
 from playwright.sync_api import Page
@@ -37,18 +38,19 @@ def verdict(folder: Path) -> Path:
         deployment = Deployment(url, {name: key.value for name, key in keys().items()})
         with Client(deployment) as client:
             report = run(client, rows, Scope.parse(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
-        Terminal(rows, console, console, Redactor(deployment)).show(report, deployment)
+        redacted = redacted_report(report, deployment, Redactor(deployment))
+        Terminal(rows, console, console).show(redacted)
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"
     picture = console.export_svg(title=title, unique_id="verdict")
-    # A picture in a document may not load a font from elsewhere.
+    # A picture in a README may not load a font from elsewhere.
     path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
     return path
 
 
-def page(folder: Path) -> list[Path]:
-    """The HTML report on a deployment with faults in several areas, down to its matrix, and a failure in it."""
-    path, failure = folder / "report.png", folder / "failure.png"
+def page(folder: Path) -> Path:
+    """The HTML report on a deployment with faults in several areas, down to its matrix."""
+    path = folder / "report.png"
     with chromium() as browser:
         window = browser.new_page(viewport={"width": 1000, "height": 900})
         window.set_content(failing_report(port=8080))
@@ -56,8 +58,7 @@ def page(folder: Path) -> list[Path]:
         assert matrix
         end = matrix["y"] + matrix["height"] + 24
         window.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": 1000, "height": end})
-        window.locator("#MEM-2").screenshot(path=failure)
-    return [path, failure]
+    return path
 
 
 def dashboard(folder: Path) -> list[Path]:
@@ -98,5 +99,5 @@ def _shoot(window: Page, last: str, path: Path) -> None:
 if __name__ == "__main__":
     target = Path(sys.argv[1] if sys.argv[1:] else Path(__file__).parent / "images")
     print(verdict(target))
-    print(*page(target), sep="\n")
+    print(page(target))
     print(*dashboard(target), sep="\n")

@@ -78,8 +78,8 @@ class Reproduction:
             result = self._session.judged(id, generated=generated)
             problem = _problem(result, self._session.redact)
         except KitError as error:
-            said = self._session.redact(str(error)) if self._session else str(error)
-            problem = f"{id} can't be judged: {without_secrets(said)}"
+            sentence = self._session.redact(str(error)) if self._session else str(error)
+            problem = f"{id} can't be judged: {without_secrets(sentence)}"
         if problem:
             raise AssertionError(problem)
 
@@ -115,7 +115,7 @@ class Reproduction:
 
 @dataclass(slots=True)
 class _Session:
-    """What the tests of one file share."""
+    """State that the tests of one file share."""
 
     rows: Register
     options: RunOptions
@@ -128,7 +128,7 @@ class _Session:
     whole: dict[bool, dict[str, Result]] = field(default_factory=dict)
 
     def judged(self, id: str, *, generated: bool) -> Result:
-        """By its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
+        """Judge by its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
         options = self.options
         fuzz = options.fuzz_campaign() if generated else None
         if not RULES[id].is_audit:
@@ -158,7 +158,7 @@ class _Session:
 
 
 def _problem(result: Result, redact: Redactor) -> str | None:
-    """Why the requirement isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
+    """Return why it isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
     row, reason = result.requirement, redact(result.finding.reason)
     if result.outcome is Outcome.PASSED:
         return None
@@ -172,7 +172,7 @@ def _problem(result: Result, redact: Redactor) -> str | None:
 
 
 def _given(url: str) -> dict[str, Any]:
-    """What the command line would take from the environment and conformance.toml. Raises `UsageError`."""
+    """Return what the command line would take from the environment and conformance.toml. Raises `UsageError`."""
     arguments = [] if os.environ.get("ONEINVOICE_URL") else [url]
     try:
         return dict(run_command.make_context("oneinvoice-conform", arguments).params)
@@ -187,5 +187,5 @@ def _pacer(options: RunOptions, deployment: Deployment) -> Pacer:
 
 @cache
 def _shared_pacer(base: str, keys: tuple[tuple[str, str], ...], limit: int, command: str | None) -> Pacer:
-    """One for all files that are run together: a key's minute doesn't begin anew with the next file."""
+    """Return one for all files that are run together: a key's minute doesn't begin anew with the next file."""
     return Pacer(limit, CommandClock(command) if command else None)

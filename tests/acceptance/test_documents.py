@@ -131,10 +131,10 @@ def test_what_it_has_make_do_is_in_the_makefile(document: Document) -> None:
 def test_every_option_of_a_run_is_told_to_somebody() -> None:
     text = "".join(document.text for document in GUIDES)
     run = COMMANDS["oneinvoice-conform run"]
-    untold = [long_name(option) for option in run.options if long_name(option) not in text]
+    volatile_fields_reason = [long_name(option) for option in run.options if long_name(option) not in text]
     # Secrets are told by the variables that they belong into.
-    secret = {name for name in untold if f"ONEINVOICE_{name[2:].replace('-', '_').upper()}" in text}
-    assert set(untold) == secret
+    secret = {name for name in volatile_fields_reason if f"ONEINVOICE_{name[2:].replace('-', '_').upper()}" in text}
+    assert set(volatile_fields_reason) == secret
 
 
 def test_what_can_be_named_in_another_language_is_told(tmp_path: Path) -> None:

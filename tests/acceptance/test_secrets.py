@@ -33,6 +33,15 @@ GATE = 's3same"/42&<x>-planted'
 PASSWORD = b64encode(b"somebody:pl4nted-password").decode()
 SECRETS = [*(key.removeprefix("1iv_") for key in KEYS.values()), SECRET, GATE, PASSWORD]
 
+FILES = {
+    "--html": "report.html",
+    "--junit": "report.xml",
+    "--markdown": "report.md",
+    "--badge": "report.svg",
+    "--pytest-out": "report.py",
+    "--har": "report.har",
+}
+
 
 class Gossip(Deployment):
     """Lets anybody in, and repeats whatever it hears, in bodies, in headers, and to its webhook."""
@@ -92,13 +101,14 @@ def assert_no_secret(*artefacts: str) -> None:
 @pytest.mark.parametrize("deployment", [Gossip, RedirectingGossip])
 def test_secrets_are_in_no_artefact_whatever_is_echoed(deployment: type[Deployment], tmp_path: Path) -> None:
     headers = ["--header", f"X-Gate: {GATE}", "--header", f"Proxy-Authorization: Basic {PASSWORD}"]
-    found = judge(tmp_path, deployment(), *headers)
+    files = [part for option, name in FILES.items() for part in (option, name)]
+    found = judge(tmp_path, deployment(), *headers, *files)
     assert_verdict(found, VIOLATIONS)
     for rule in ("AUTH-2", "AUTH-3", "AUTH-5", "HOOK-3", "HOOK-4", "HOOK-5"):
         assert found.outcomes[rule] == "failed"
     assert "curl -i" in found.out
     assert "$ONEINVOICE_KEY" in found.file
-    assert_no_secret(found.out, found.err, found.file)
+    assert_no_secret(found.out, found.err, found.file, *((tmp_path / name).read_text() for name in FILES.values()))
 
 
 @pytest.mark.parametrize("answer", [page(), status(404), status(401), dropped])

@@ -10,11 +10,11 @@ from oneinvoice_conformance.history.changes import BaselineRef, Change, Drift, K
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.reports.html.page import html_text
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SECRET, WHOLE, SkippingClock, hooks_of
 from tests.miniatures import FAULTS, HOOK_FAULTS, RATE_FAULTS, serve
+from tests.unit.conformance.reports.reporting import redacted
 
 _FAULTS = (
     FAULTS["filtered-quotes-of-everybody"],
@@ -50,4 +50,4 @@ def failing_report(port: int = 0) -> str:
         deployment = Deployment(url, keys, webhook_secret=SECRET)
         with Client(deployment, pacer=Pacer(clock=clock)) as client:
             report = run(client, REGISTER, WHOLE, NAMES, hooks)
-    return html_text(replace(report, drift=_DRIFT), deployment, Redactor(deployment))
+    return html_text(redacted(replace(report, drift=_DRIFT), deployment))

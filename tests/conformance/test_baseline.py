@@ -15,7 +15,6 @@ from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment as Where
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
@@ -28,11 +27,11 @@ from tests.miniatures.freedoms.change import Changing, Stumbling
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.transport import Slow
 from tests.miniatures.freedoms.versions import SecondVersion
+from tests.unit.conformance.reports.reporting import redacted
 
 CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
 _VERSIONS = Scope.parse(REGISTER, "VER", None)
 _ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
-_REDACT = Redactor(Where("http://nowhere.example", MINIATURE_KEYS))
 # What a break breaks besides, as no earlier report is needed to see.
 _BESIDES = {"EndpointGone": {"AUTH", "ERR"}}
 # Where a run so short sees nothing of some list, there is nothing to compare.
@@ -51,7 +50,7 @@ def recorded(miniature: Deployment, scope: Scope = READ_ONLY) -> Report:
 
 def keep(report: Report, path: Path, base: str, days_ago: float = 30) -> None:
     """Write a report as if it were of that deployment and day."""
-    content = report_document(report, Where(report.base, MINIATURE_KEYS), _REDACT)
+    content = report_document(redacted(report, Where(report.base, MINIATURE_KEYS)))
     started = datetime.now(UTC) - timedelta(days=days_ago)
     path.write_text(json.dumps(content | {"deployment": base, "started_at": started.isoformat(timespec="seconds")}))
 

@@ -13,7 +13,6 @@ from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
@@ -22,6 +21,7 @@ from oneinvoice_conformance.reports.document import document_text
 from tests.conformance.judging import NAMES, REGISTER, SOAK, SkippingClock, reasons
 from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
+from tests.unit.conformance.reports.reporting import redacted
 
 _PROMPT = [name for name in FREE if name != "slow"]
 _ALL = Scope.parse(REGISTER, None, "HOOK")
@@ -63,7 +63,7 @@ def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
 @pytest.mark.parametrize("narrow", [True, False])
 def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
     before, path, scope = _run(FREE["plain"].deployment()), tmp_path / "old.json", Scope.parse(REGISTER, "VER", None)
-    path.write_text(document_text(before, _WHERE, Redactor(_WHERE)))
+    path.write_text(document_text(redacted(before, _WHERE)))
     baseline, judged = read_baseline(path, _WHERE.base), scope if narrow else _ALL
     planned = plan(_WHERE, REGISTER, judged, NAMES, 60, baseline)
     report = _run(FREE["lenient-script"].deployment(), judged, baseline)

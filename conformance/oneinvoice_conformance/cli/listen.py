@@ -67,7 +67,7 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
 
 
 class Watcher:
-    """Tells of each delivery, keeps it, sends it on, and answers it. Used by several threads at once."""
+    """Shows each delivery, keeps it, sends it on, and answers it. Used by several threads at once."""
 
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
@@ -83,10 +83,10 @@ class Watcher:
             if self._capture:
                 with self._capture.open("a", encoding="utf-8") as file:
                     file.write(to_line(delivery))
-            self._tell(delivery, forwarded)
+            self._show(delivery, forwarded)
         return Reply(status)
 
-    def _tell(self, delivery: Delivery, forwarded: str) -> None:
+    def _show(self, delivery: Delivery, forwarded: str) -> None:
         when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
         problems = findings(delivery, self._secret)
         mark = "[red]✗[/]" if problems else "[green]✓[/]" if self._secret else "[yellow]?[/]"
@@ -112,7 +112,7 @@ class Watcher:
 
 
 def findings(delivery: Delivery, secret: str) -> list[str]:
-    """What is wrong with a delivery, a sentence each; without a secret its signature is not looked at."""
+    """Return what is wrong with a delivery, a sentence each; without a secret its signature is not looked at."""
     evidence = WebhookEvidence((delivery,), secret)
     problems = []
     for id in _EACH:

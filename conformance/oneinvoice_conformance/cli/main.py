@@ -22,7 +22,6 @@ from oneinvoice_conformance.cli.report_options import ReportOptions, report_opti
 from oneinvoice_conformance.cli.verify import verify_command
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.engine.plan import plan as make_plan
-from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import KitError, UsageError
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
@@ -38,6 +37,7 @@ from oneinvoice_conformance.options.run_options import RunOptions, run_options
 from oneinvoice_conformance.options.webhook_options import WebhookOptions, webhook_options
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.reports.planned import show_plan
+from oneinvoice_conformance.reports.redacted import RedactedReport
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 
 CONFIG = Path("conformance.toml")
@@ -99,7 +99,7 @@ def _stop(sentence: str, code: int) -> NoReturn:
 
 
 def without_secrets(sentence: str) -> str:
-    """The sentence, without what may be a secret that was put in the wrong place."""
+    """Return the sentence without what may be a secret that was put in the wrong place."""
     for secret, shown in _SECRETS:
         sentence = secret.sub(shown, sentence)
     return sentence
@@ -159,7 +159,7 @@ def run_command(**given: Any) -> None:
     fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
-    terminal = Terminal(rows, standard_output(), Console(stderr=True), redact)
+    terminal = Terminal(rows, standard_output(), Console(stderr=True))
     try:
         with (
             terminal.progress(len(scope.requirements(rows))) as progress,
@@ -173,11 +173,12 @@ def run_command(**given: Any) -> None:
             report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
     except KitError as error:
         raise type(error)(redact(str(error))) from error
-    _finish(expected.applied(report) if expected else report, deployment, terminal, reports)
+    report = expected.applied(report) if expected else report
+    _finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
 
 
 def taken(options: type[T], given: dict[str, Any]) -> T:
-    """The options of that kind, taken out of what was given."""
+    """Return the options of that kind, taken out of what was given."""
     return options(**{field.name: given.pop(field.name) for field in fields(options)})
 
 
@@ -190,13 +191,13 @@ def _show_plan(
     show_plan(out, planned, deployment.base, scope, options.rate_limit)
 
 
-def _finish(report: Report, deployment: Deployment, terminal: Terminal, reports: ReportOptions) -> NoReturn:
-    """Write the reports and show them; the exit code is the verdict's, if each could be written."""
-    with reports.written(report, deployment, terminal.redact) as paths:
-        terminal.show(report, deployment)
-        for line in reports.told(report, paths):
+def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: ReportOptions) -> NoReturn:
+    """Write the reports, show the verdict, and exit with its code if each report could be written."""
+    with reports.written(report) as paths:
+        terminal.show(report)
+        for line in reports.lines(report, paths):
             click.echo(f"  {line}")
-    sys.exit(exit_code(report.results, report.verdict))
+    sys.exit(code)
 
 
 main.add_command(listen_command)

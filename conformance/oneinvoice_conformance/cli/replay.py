@@ -53,10 +53,10 @@ def replay_command(recording: Path, **given: Any) -> None:
     recorded = read_recording(recording)
     report = replay(recorded, judging)
     report = replace(report, configuration=from_replay(judging, report.scope, recording))
-    deployment, redact = recorded.deployment(), Redactor(recorded.with_secrets())
-    with reports.written(report, deployment, redact) as paths:
-        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
-        for line in reports.told(report, paths):
+    redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
+    with reports.written(redacted) as paths:
+        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
+        for line in reports.lines(redacted, paths):
             click.echo(f"  {line}")
     sys.exit(exit_code(report.results, report.verdict))
 
@@ -78,9 +78,9 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
     ) as client:
         overload = judging.overload(client, scope.requirements(rows))
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
-    told = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
+    note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_explained(result, own=recording.own) for result in report.results)
-    return replace(report, results=results, notes=(told, *recording.notes, *report.notes))
+    return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
 
 
 def _look(client: Client, _served_before: bool) -> None:
@@ -92,7 +92,7 @@ def _look(client: Client, _served_before: bool) -> None:
 
 
 def _explained(result: Result, *, own: bool) -> Result:
-    """Return the result, with what only another command can supply said in other words than in a run."""
+    """Return the result with what only another command can supply said in other words than in a run."""
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not own:
         return replace(result, finding=not_tested(_PACE), exchanges=())

@@ -16,15 +16,17 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
+from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.pytest_file import pytest_text, reproducible
+from oneinvoice_conformance.reports.redacted import RedactedReport
 
 F = TypeVar("F", bound=Callable[..., Any])
-Writer = Callable[[Report, Deployment, Redactor], str]
+Writer = Callable[[RedactedReport], str]
 
 _FORMATS = {
     "json": "Write the report as JSON.",
@@ -37,36 +39,36 @@ _FORMATS = {
 }
 
 
-def _html_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
+def _html_text(report: RedactedReport) -> str:
     # Jinja2 takes longer to import than most commands to run.
     from oneinvoice_conformance.reports.html.page import html_text
 
-    return html_text(report, deployment, redact)
+    return html_text(report)
 
 
-_WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, Writer] = {
     "json": document_text,
     "html": _html_text,
     "junit": junit_text,
     "markdown": markdown_text,
     "har": har_text,
 }
-_BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
+BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
 
 
 def _writer(name: str, path: Path) -> Writer:
     if name == "pytest-out":
         return partial(pytest_text, folder=path.parent)
-    return _BADGES[path.suffix] if name == "badge" else _WRITERS[name]
+    return BADGES[path.suffix] if name == "badge" else WRITERS[name]
 
 
 def report_options(command: F) -> F:
     """Add the options to a command, which gets them as keyword arguments for `ReportOptions`."""
-    for name, told in reversed(_FORMATS.items()):
+    for name, text in reversed(_FORMATS.items()):
         field = _field(name)
         variable = f"ONEINVOICE_{field.removesuffix('_file').upper()}"
         path = click.Path(path_type=Path)
-        command = click.option(f"--{name}", field, envvar=variable, type=path, metavar="F", help=told)(command)
+        command = click.option(f"--{name}", field, envvar=variable, type=path, metavar="F", help=text)(command)
     return command
 
 
@@ -91,8 +93,12 @@ class ReportOptions:
         paths = {name: getattr(self, _field(name)) for name in _FORMATS}
         return {name: path for name, path in paths.items() if path is not None}
 
-    def told(self, report: Report, paths: Collection[Path]) -> list[str]:
-        """A line for each of the files that were written."""
+    def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:
+        """Return the report as it may be shown, with all traffic only if that is to be archived."""
+        return redacted_report(report, deployment, redact, traffic=self.har_file is not None)
+
+    def lines(self, report: RedactedReport, paths: Collection[Path]) -> list[str]:
+        """Return a line for each of the files that were written."""
         empty = " (nothing failed, so there is no test in it)"
         return [
             f"report: {path}{empty if name == 'pytest-out' and not reproducible(report) else ''}"
@@ -101,7 +107,7 @@ class ReportOptions:
         ]
 
     def refuse(self, why: str, only: str | None = None) -> None:
-        """Raises `UsageError` if any is wanted, or that one."""
+        """Raise `UsageError` if any is wanted, or that one."""
         if refused := [f"--{name}" for name in self._wanted if only in (None, name)]:
             raise UsageError(f"{why}; leave {' and '.join(refused)} out.")
 
@@ -109,8 +115,8 @@ class ReportOptions:
         """Find out before a run whether each can be written. Raises `UsageError`."""
         taken: dict[Path, str] = {}
         for name, path in self._wanted.items():
-            if name == "badge" and path.suffix not in _BADGES:
-                raise UsageError(f"{path} is no name for a badge; give it the ending {' or '.join(_BADGES)}.")
+            if name == "badge" and path.suffix not in BADGES:
+                raise UsageError(f"{path} is no name for a badge; give it the ending {' or '.join(BADGES)}.")
             if name == "pytest-out" and path.suffix != ".py":
                 raise UsageError(f"{path} is no name for a pytest file; give it the ending .py.")
             other = taken.setdefault(path.resolve(), name)
@@ -119,8 +125,8 @@ class ReportOptions:
             check_writable(path)
 
     @contextmanager
-    def written(self, report: Report, deployment: Deployment, redact: Redactor) -> Iterator[list[Path]]:
-        """Write each whole or not at all, and give those that were. Raises `UsageError` at the end for the others."""
-        texts = {path: partial(_writer(name, path), report, deployment, redact) for name, path in self._wanted.items()}
+    def written(self, report: RedactedReport) -> Iterator[list[Path]]:
+        """Write each whole or not at all, and yield those that were. Raises `UsageError` at the end for the others."""
+        texts = {path: partial(_writer(name, path), report) for name, path in self._wanted.items()}
         with written(texts) as paths:
             yield paths

@@ -23,6 +23,7 @@ from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.types import HeaderType
+from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
@@ -67,12 +68,12 @@ def verify_command(
     results = tuple(_judge(row, WebhookEvidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
     deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
-    told = EffectiveOptions({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    configuration = EffectiveOptions({"only": list(scope.only), "deliveries": content_hash(body or capture)})
     seconds = time.monotonic() - clock
-    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=told)
-    redact = Redactor(deployment)
-    with written({json_file: partial(document_text, report, deployment, redact)} if json_file else {}):
-        Terminal(register(), standard_output(), Console(stderr=True), redact).show(report, deployment)
+    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=configuration)
+    redacted = redacted_report(report, deployment, Redactor(deployment))
+    with written({json_file: partial(document_text, redacted)} if json_file else {}):
+        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
     sys.exit(exit_code(results, report.verdict))
 
 
@@ -92,7 +93,7 @@ def _single(headers: tuple[tuple[str, str], ...], body: Path) -> Delivery:
 
 
 def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
-    """What one delivery decides, by the headers that were given. Raises `UsageError` if that is nothing."""
+    """Return the ids that the headers of one delivery decide. Raises `UsageError` if there are none."""
     given = {name.lower() for name, _ in headers}
     ids = [id for name, id in _DECIDED_BY.items() if name.lower() in given]
     if not ids:

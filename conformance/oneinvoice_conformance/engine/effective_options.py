@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# Where a run takes what webhooks need, which is secret or of one machine.
+WEBHOOK_VARIABLES = (
+    "ONEINVOICE_WEBHOOK_SECRET",
+    "ONEINVOICE_LISTEN",
+    "ONEINVOICE_PUBLIC_URL",
+    "ONEINVOICE_TRIGGER",
+)
 PATHS = ("map_file", "baseline")  # the options of a reproducer that name files or folders
 
 

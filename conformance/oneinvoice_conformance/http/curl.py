@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 
 from urllib3.util import parse_url
 
@@ -11,22 +12,27 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 
 
-def curl(deployment: Deployment, request: Request) -> str:
-    """A line for a POSIX shell that sends the request and shows the answer with its headers; it holds no secret.
+def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] = str) -> str:
+    """Return a line for a POSIX shell that sends the request and shows the answer with its headers.
 
-    What the client sends of itself, curl sends too; the values of `--header` are left to fill in.
+    What the client sends of itself, curl sends too. Keys stand there as variables, and the values of `--header` are
+    left to fill in; `redact` is for whatever else may hold a secret, which is all but the deployment's address.
     """
     parts = ["curl -i"]
     if deployment.base.startswith("https:"):
         parts.append("--http1.1")
         parts += ['--cacert "$ONEINVOICE_CA_FILE"'] if deployment.ca_file else []
     if request.credential.shell:
-        parts.append(f'-H "{request.credential.header}: {request.credential.shell}"')
+        authorization = redact(f"{request.credential.header}: {request.credential.shell}")
+        parts.append(f'-H "{authorization}"')
     given = {name.lower() for name, _ in deployment.headers}
     sent = {**dict(request.headers), **default_headers()}
-    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in sent.items() if name.lower() not in given]
-    parts += [f"-H {shlex.quote(f'{name}: …')}" for name, _ in deployment.headers]
+    lines = [redact(f"{name}: {value}") for name, value in sent.items() if name.lower() not in given]
+    lines += [f"{name}: …" for name, _ in deployment.headers]
+    parts += [f"-H {shlex.quote(line)}" for line in lines]
     # As the client writes it: curl would take {a,b} and [1-9] for several URLs.
+    address = parse_url(deployment.base).url
     url = parse_url(f"{deployment.base}{request.target}").url
+    url = f"{address}{redact(url.removeprefix(address))}" if url.startswith(address) else redact(url)
     parts.append(shlex.quote(url) if "'" in url else f"'{url}'")
     return " ".join(parts)

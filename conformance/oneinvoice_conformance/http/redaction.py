@@ -34,38 +34,38 @@ class Redactor:
         self._folded_heads = set(map(_folded, heads))
 
     def __call__(self, text: str) -> str:
-        """The text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
+        """Return the text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
         folded = _folded(text)
         # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
         if not any(head in folded for head in self._folded_heads):
             return text
         parts, at = [], 0
-        while found := self._heads.search(text, at):
-            name, length = self._longest(text, found.start())
-            parts += [text[at : found.start()], name]
-            at = found.start() + max(length, len(found[0]))
+        while match := self._heads.search(text, at):
+            name, length = self._longest(text, match.start())
+            parts += [text[at : match.start()], name]
+            at = match.start() + max(length, len(match[0]))
         return "".join([*parts, text[at:]])
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
-        """The name of the secret of which most stands there, and how much of it that is."""
+        """Return the name of the secret of which most stands there, and how much of it that is."""
         lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
         longest = max(lengths, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
 
 
 def _folded(text: str) -> str:
-    """The text in one letter case; whatever `re.IGNORECASE` takes for equal is then the same."""
+    """Return the text in one letter case; whatever `re.IGNORECASE` takes for equal is then the same."""
     return text.casefold().replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
 
 
 def _in_common(text: str, spelling: str) -> int:
-    """With how many characters of the spelling, which is in lower case, the text begins."""
+    """Return with how many characters of the spelling, which is in lower case, the text begins."""
     pairs = zip(text.lower(), spelling, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """Each secret, and the name that stands in its place."""
+    """Yield each secret, and the name that stands in its place."""
     for name, value in deployment.headers:
         if len(value) >= _SHORTEST:
             yield value, f"<{name}>"
@@ -85,7 +85,7 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """How a text stands in other texts: as it is, escaped, and with its white space collapsed."""
+    """Return a secret as it stands in other texts: as it is, escaped, and with its white space collapsed."""
     in_json = json.dumps(secret)[1:-1]
     escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
     return {secret, " ".join(secret.split()), *escaped}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from oneinvoice_conformance.engine.effective_options import WEBHOOK_VARIABLES
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.options.types import Seconds
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
@@ -92,12 +93,9 @@ class WebhookOptions:
     @property
     def variables(self) -> dict[str, str | None]:
         """What is secret or of one machine, by its environment variable."""
-        return {
-            "ONEINVOICE_WEBHOOK_SECRET": self.webhook_secret,
-            "ONEINVOICE_LISTEN": self.listen,
-            "ONEINVOICE_PUBLIC_URL": self.public_url,
-            "ONEINVOICE_TRIGGER": self.trigger,
-        }
+        return dict(
+            zip(WEBHOOK_VARIABLES, (self.webhook_secret, self.listen, self.public_url, self.trigger), strict=True)
+        )
 
     @contextmanager
     def collector(

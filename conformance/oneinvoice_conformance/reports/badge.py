@@ -6,11 +6,10 @@ import json
 from html import escape
 from importlib.metadata import version
 
-from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.verdict import Verdict, headline
-from oneinvoice_conformance.reports.terminal import tally
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Verdict
+from oneinvoice_conformance.reports.phrases import tally
+from oneinvoice_conformance.reports.redacted import RedactedReport
 
 _LABEL = "1invoice API"
 _COLORS = {
@@ -38,16 +37,19 @@ _SVG = """\
 """
 
 
-def badge_endpoint(report: Report, deployment: Deployment, redact: Redactor) -> str:
-    """The badge as shields.io's endpoint JSON, schema version 1. It tells nothing that came from the deployment."""
+def badge_endpoint(report: RedactedReport) -> str:
+    """Return the badge as shields.io's endpoint JSON, schema version 1.
+
+    It tells nothing that came from the deployment.
+    """
     named, _ = _COLORS[report.verdict]
     # It refuses any other name, so that the kit's version can't stand here.
     content = {"schemaVersion": 1, "label": _LABEL, "message": _message(report), "color": named}
     return json.dumps(content, indent=2) + "\n"
 
 
-def badge_svg(report: Report, deployment: Deployment, redact: Redactor) -> str:
-    """The badge as a picture. It tells nothing that came from the deployment."""
+def badge_svg(report: RedactedReport) -> str:
+    """Return the badge as a picture. It tells nothing that came from the deployment."""
     message = _message(report)
     label_length, message_length = (round(_CHARACTER * len(text)) for text in (_LABEL, message))
     left, right = label_length + 2 * _MARGIN, message_length + 2 * _MARGIN
@@ -66,6 +68,6 @@ def badge_svg(report: Report, deployment: Deployment, redact: Redactor) -> str:
     )
 
 
-def _message(report: Report) -> str:
-    scope = "" if report.scope.is_full else f", {report.scope}"
-    return f"{headline(report.results, report.verdict)} ({tally(report.results)}{scope})"
+def _message(report: RedactedReport) -> str:
+    scope = "" if report.scope == Scope() else f", {report.scope}"
+    return f"{report.headline} ({tally(report.results)}{scope})"

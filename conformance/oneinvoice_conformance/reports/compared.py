@@ -17,7 +17,8 @@ from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.history.comparison import ComparedResult, Comparison, Move, scope_of
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.reports.markdown import code
-from oneinvoice_conformance.reports.terminal import MARKS, printable, ranges
+from oneinvoice_conformance.reports.phrases import MARKS, printable, ranges
+from oneinvoice_conformance.reports.terminal import STYLES
 
 _FORMAT = 1  # of the JSON document
 _HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}
@@ -30,13 +31,13 @@ _VERDICTS = {"conforms": "green", "violations": "bold red"}
 
 
 def show_comparison(out: Console, compared: Comparison) -> None:
-    """Both sides, then what got worse, better or different, then how many of each there are."""
+    """Print both sides, then what got worse, better or different, then how many of each there are."""
     out.print()
     out.print(_sides(compared))
     for note in compared.notes():
         out.print(f"note: {note}", highlight=False)
     for move, heading in _HEADINGS.items():
-        _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _told(same)])
+        _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _lines(same)])
     for kind, (mark, style, heading) in _SURFACE.items():
         changes = compared.changes(kind)
         _section(out, heading, [(Text(mark, style), Text(printable(change.what))) for change in changes])
@@ -45,7 +46,7 @@ def show_comparison(out: Console, compared: Comparison) -> None:
 
 
 def _section(out: Console, heading: str, lines: list[tuple[Text, Text]]) -> None:
-    """The lines under their heading, each beside its mark, if there are any."""
+    """Print the lines under their heading, each beside its mark, if there are any."""
     if not lines:
         return
     table = Table.grid(padding=(0, 1))
@@ -56,9 +57,10 @@ def _section(out: Console, heading: str, lines: list[tuple[Text, Text]]) -> None
     out.print(table)
 
 
-def _told(same: list[ComparedResult]) -> Iterator[tuple[Text, Text]]:
+def _lines(same: list[ComparedResult]) -> Iterator[tuple[Text, Text]]:
     row = same[0]
-    mark, style = MARKS[row.new.outcome_words if row.new else "not tested"]
+    words = row.new.outcome_words if row.new else "not tested"
+    mark, style = MARKS[words], STYLES[words]
     statement = "" if same[1:] else f"  {printable(row.statement)}"
     ids = ranges([each.id for each in same])
     yield Text(mark, style), Text.assemble((ids, "bold"), "  ", (row.transition, style), statement)
@@ -79,8 +81,8 @@ def _sides(compared: Comparison) -> Table:
 
 
 def _facts(compared: Comparison) -> Iterator[tuple[str, str, str]]:
-    """(what it is, the old report's, the new report's)."""
-    for name, told in (
+    """Yield (name of the fact, the old report's, the new report's)."""
+    for name, fact in (
         ("report", lambda report: str(report.path)),
         ("verdict", lambda report: report.verdict),
         ("deployment", lambda report: report.base),
@@ -88,11 +90,11 @@ def _facts(compared: Comparison) -> Iterator[tuple[str, str, str]]:
         ("scope", scope_of),
         ("kit", lambda report: str(report.document["kit"]["version"])),
     ):
-        yield name, told(compared.old), told(compared.new)
+        yield name, fact(compared.old), fact(compared.new)
 
 
 def _alike(rows: list[ComparedResult]) -> list[list[ComparedResult]]:
-    """Those together of which the same is to be said."""
+    """Group the rows that moved alike for the same reason."""
     groups: dict[tuple[str, str | None], list[ComparedResult]] = {}
     for row in rows:
         groups.setdefault((row.transition, row.reason), []).append(row)
@@ -100,7 +102,10 @@ def _alike(rows: list[ComparedResult]) -> list[list[ComparedResult]]:
 
 
 def comparison_markdown(compared: Comparison) -> str:
-    """The same in GitHub's Markdown. What stands in a report is code, so that it is no markup and notifies nobody."""
+    """Return the comparison in GitHub's Markdown.
+
+    What stands in a report is code, so that it is no markup and notifies nobody.
+    """
     return "\n".join(
         [
             f"## {'❌' if compared.got_worse else '✅'} {compared.summary}",
@@ -125,8 +130,8 @@ def _moved(heading: str, rows: list[ComparedResult]) -> Iterator[str]:
     for same in _alike(rows):
         row = same[0]
         # A report of others says what it likes; the register's own words are no markup.
-        said = row.statement if row.statement == known.get(row.id) else _cell(row.statement)
-        more = "" if same[1:] else f" {said}"
+        shown = row.statement if row.statement == known.get(row.id) else _cell(row.statement)
+        more = "" if same[1:] else f" {shown}"
         yield f"| **{ranges([each.id for each in same])}**{more} | {row.transition} | {_cell(row.reason or '–')} |"
     if rows:
         yield ""
@@ -144,14 +149,14 @@ def _cell(text: str) -> str:
 
 
 def comparison_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document."""
+    """Return the JSON Schema (2020-12) of the document."""
     content = json.loads(files(__package__).joinpath("diff.schema.json").read_text("utf-8"))
     assert isinstance(content, dict)
     return content
 
 
 def comparison_text(compared: Comparison) -> str:
-    """The comparison as the text of a JSON file."""
+    """Return the comparison as the text of a JSON file."""
     return json.dumps(comparison_document(compared), ensure_ascii=False, indent=2) + "\n"
 
 

@@ -34,7 +34,7 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
-    """Write each text to its file, as far as that is possible, and give the files that were written, to be told.
+    """Write each text to its file, as far as that is possible, and yield the files that were written.
 
     Raises `UsageError` at the end for those that can't be written: a full disk takes no verdict from who waited for it,
     and what reads a report doesn't take an earlier one for it.

@@ -10,20 +10,16 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
-from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.model.result import Result
-from oneinvoice_conformance.model.verdict import headline
+from oneinvoice_conformance.reports.phrases import entry, scope_of
+from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 
 
-def junit_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
-    """The report as JUnit XML: a suite for each area, in it a case for each requirement.
+def junit_text(report: RedactedReport) -> str:
+    """Return the report as JUnit XML: a suite for each area, in it a case for each requirement.
 
     What was neither met nor broken is skipped, with its outcome and the reason. The schema knows no properties of a
     case: the clause, its section and a `curl` line stand in its `system-out`, what holds for all in the suite's.
@@ -36,7 +32,7 @@ def junit_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
             suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
             _add_properties(suite, report)
             for result in results:
-                _add_case(suite, result, deployment, redact)
+                _add_case(suite, result)
     counts = _counts(report.results)
     for total in ("tests", "failures", "errors"):  # here the schema has no `skipped`
         root.set(total, counts[total])
@@ -44,59 +40,58 @@ def junit_text(report: Report, deployment: Deployment, redact: Redactor) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _counts(results: Sequence[Result]) -> dict[str, str]:
+def _counts(results: Sequence[RedactedResult]) -> dict[str, str]:
     elements = [_sort(result) for result in results]
     counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     return {"tests": str(len(results))} | {name: str(elements.count(sort)) for name, sort in counted.items()}
 
 
-def _sort(result: Result) -> str | None:
-    """The element that says how it went, none if it passed."""
-    if result.expected and result.expected.problem:
+def _sort(result: RedactedResult) -> str | None:
+    """Return the element that says how it went, None if it passed."""
+    if result.problem:
         return "failure"  # as it fails the run
     if result.excused:
         return "skipped"
     return None if result.outcome is Outcome.PASSED else _ELEMENTS.get(result.outcome, "skipped")
 
 
-def _add_properties(suite: Element, report: Report) -> None:
-    told = {
-        "verdict": headline(report.results, report.verdict),
+def _add_properties(suite: Element, report: RedactedReport) -> None:
+    facts = {
+        "verdict": report.headline,
         "deployment": report.base,
-        "scope": f"{report.scope}{' (interrupted)' if report.interrupted else ''}",
+        "scope": scope_of(report),
         "oneinvoice-kit": kit()["version"],
         "kit-sha256": kit()["sha256"],
         "contract-sha256": contract()["sha256"],
-        "configuration-sha256": report.configuration.sha256,
+        "configuration-sha256": report.configuration["sha256"],
     }
     properties = SubElement(suite, "properties")
-    for name, value in told.items():
+    for name, value in facts.items():
         SubElement(properties, "property", name=name, value=_clean(value))
 
 
-def _add_case(suite: Element, result: Result, deployment: Deployment, redact: Redactor) -> None:
+def _add_case(suite: Element, result: RedactedResult) -> None:
     row = result.requirement
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
-    evidence = [f"clause: “{row.clause}”", f"section: {row.section}"]
-    evidence += [f"try: {curl(deployment, exchange.request)}" for exchange in result.finding.evidence[:1]]
+    lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
+    lines += [f"try: {evidence.curl}" for evidence in result.shown[:1]]
     if sort := _sort(result):
-        message = _clean(redact(_message(result)))
+        message = _clean(_message(result))
         element = SubElement(case, sort, message=message, type=result.outcome.value)
-        element.text = "\n".join([message, *map(_clean, evidence)])
-    SubElement(case, "system-out").text = _clean("\n".join([f"seen: {redact(result.finding.reason)}", *evidence]))
+        element.text = "\n".join([message, *map(_clean, lines)])
+    SubElement(case, "system-out").text = _clean("\n".join([f"seen: {result.reason}", *lines]))
 
 
-def _message(result: Result) -> str:
-    reason, expected = result.finding.reason, result.expected
-    if expected and expected.problem:
-        return f"listed as an expected failure, and {expected.problem}; seen: {reason}"
-    if expected and result.excused:
-        return f"expected failure: {reason}; {expected.reason} ({expected.owner}, until {expected.expires})"
+def _message(result: RedactedResult) -> str:
+    if result.problem:
+        return f"listed as an expected failure, and {result.problem}; seen: {result.reason}"
+    if result.expected and result.excused:
+        return f"expected failure: {result.reason}; {entry(result.expected)}"
     if result.outcome in _ELEMENTS:
-        return reason
-    return f"{result.outcome.value.replace('_', ' ')}: {reason}"
+        return result.reason
+    return f"{result.outcome.value.replace('_', ' ')}: {result.reason}"
 
 
 def _clean(text: str) -> str:
-    """The text without what no XML may hold."""
+    """Return the text without what no XML may hold."""
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from oneinvoice_conformance.engine.plan import Plan
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.terminal import ranges
+from oneinvoice_conformance.reports.phrases import ranges
 
 
 def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> None:
-    """Each request with what it decides, then the number with each key, and the time."""
+    """Print each request with what it decides, then the number with each key, and the time."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=True)
     for heading, side in (("times", "right"), ("request", "left"), ("with", "left"), ("decides", "left")):
         table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")

@@ -10,41 +10,33 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from oneinvoice_conformance.engine.effective_options import PATHS, EffectiveOptions
+from oneinvoice_conformance.engine.effective_options import PATHS, WEBHOOK_VARIABLES
 from oneinvoice_conformance.engine.provenance import kit
-from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.credentials import VARIABLES, Role
-from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.model.result import Result
-from oneinvoice_conformance.model.verdict import headline
-from oneinvoice_conformance.options.webhook_options import WebhookOptions
+from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
 _WIDTH = 84  # characters of a line of text in a docstring, so that it ends before column 88
 _NAME = 49  # characters of the longest name with which a test's first line is not broken by a formatter
 _CURL_LINES = 3
 _EXCERPT = 1_000  # characters of a reason
-_HERE = Path()
 _OPTIONAL = ("ONEINVOICE_WAIT_COMMAND",)  # without it the same is found, later
 
 
-def reproducible(report: Report) -> list[Result]:
-    """What failed, expected or not, and what was warned of."""
+def reproducible(report: RedactedReport) -> list[RedactedResult]:
+    """Return what failed, expected or not, and what was warned of."""
     return [result for result in report.results if result.outcome in (Outcome.FAILED, Outcome.WARNED)]
 
 
-def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder: Path = _HERE) -> str:
-    """The text of a file in `folder`, without any secret; without a test where nothing failed."""
+def pytest_text(report: RedactedReport, folder: Path = Path()) -> str:
+    """Return the text of a file in `folder`; without a test where nothing failed."""
     results = reproducible(report)
     day = datetime.fromtimestamp(report.started, UTC).date()
     if not results:
-        verdict = headline(report.results, report.verdict)
-        told = f"Nothing to reproduce: nothing that was judged at {report.base} on {day} failed ({verdict})."
-        return "\n".join(_docstring([*wrap(told, _WIDTH), "", _written_by(report)], indent="")) + "\n"
-    variables = _variables(report.configuration, results)
+        head = f"Nothing to reproduce: nothing that was judged at {report.base} on {day} failed ({report.headline})."
+        return "\n".join(_docstring([*wrap(head, _WIDTH), "", _written_by(report)], indent="")) + "\n"
+    variables = _variables(report, results)
     lines = [
         *_docstring(_head(report, variables, f"{report.base} did not keep on {day}"), indent=""),
         "",
@@ -57,24 +49,24 @@ def pytest_text(report: Report, deployment: Deployment, redact: Redactor, folder
         *_fixture(report, results, variables, folder),
     ]
     for result in results:
-        lines += ["", "", *_test(result, deployment, redact)]
+        lines += ["", "", *_test(result)]
     return "\n".join(lines) + "\n"
 
 
-def _variables(configuration: EffectiveOptions, results: Sequence[Result]) -> list[str]:
-    """Those that the run had, but those of keys and webhooks that nothing here was judged by."""
-    seen = [exchange for result in results for exchange in (*result.exchanges, *result.finding.evidence)]
-    used = {Role.PRIMARY, *(exchange.request.credential.role for exchange in seen)}
+def _variables(report: RedactedReport, results: Sequence[RedactedResult]) -> list[str]:
+    """Return those that the run had, but those of keys and webhooks that nothing here was judged by."""
+    exchanges = [exchange for result in results for exchange in (*result.exchanges, *result.evidence)]
+    used = {Role.PRIMARY, *(exchange.role for exchange in exchanges)}
     left_out = {variable for role, variable in VARIABLES.items() if role not in used}
     if not any("webhook" in result.requirement.needs for result in results):
-        left_out |= WebhookOptions().variables.keys()
-    return [name for name in configuration.variables if name not in left_out]
+        left_out |= set(WEBHOOK_VARIABLES)
+    return [name for name in report.variables if name not in left_out]
 
 
-def _head(report: Report, variables: Sequence[str], told: str) -> Iterator[str]:
+def _head(report: RedactedReport, variables: Sequence[str], finding: str) -> Iterator[str]:
     shown = "".join(f"{name}=… " for name in variables)
-    captured = " -s" if report.configuration.options.get("guided") else ""
-    yield from wrap(f"What {told}: a test for each requirement.", _WIDTH, break_long_words=False)
+    captured = " -s" if report.options.get("guided") else ""
+    yield from wrap(f"What {finding}: a test for each requirement.", _WIDTH, break_long_words=False)
     yield ""
     yield f"Run it:  {shown}python -m pytest{captured} FILE.py"
     yield "The variables and conformance.toml are as for oneinvoice-conform; ONEINVOICE_URL asks another deployment."
@@ -83,11 +75,14 @@ def _head(report: Report, variables: Sequence[str], told: str) -> Iterator[str]:
     yield _written_by(report)
 
 
-def _written_by(report: Report) -> str:
-    return f"Written by oneinvoice-kit {kit()['version']}; SHA-256 of the configuration: {report.configuration.sha256}"
+def _written_by(report: RedactedReport) -> str:
+    sha256 = report.configuration["sha256"]
+    return f"Written by oneinvoice-kit {kit()['version']}; SHA-256 of the configuration: {sha256}"
 
 
-def _fixture(report: Report, results: Sequence[Result], variables: Sequence[str], folder: Path) -> Iterator[str]:
+def _fixture(
+    report: RedactedReport, results: Sequence[RedactedResult], variables: Sequence[str], folder: Path
+) -> Iterator[str]:
     needed = [name for name in variables if name not in _OPTIONAL]
     yield '@pytest.fixture(scope="module")'
     yield "def deployment() -> Iterator[Reproduction]:"
@@ -96,7 +91,7 @@ def _fixture(report: Report, results: Sequence[Result], variables: Sequence[str]
     yield "        beside=__file__,"
     yield from _argument("requirements", [result.requirement.id for result in results])
     yield from _argument("needs", needed)
-    for name, value in report.configuration.options.items():
+    for name, value in report.options.items():
         moved = name in PATHS and value and not os.path.isabs(value)
         yield from _argument(name, os.path.relpath(value, folder) if moved else value)
     yield "    ) as reproduction:"
@@ -104,7 +99,7 @@ def _fixture(report: Report, results: Sequence[Result], variables: Sequence[str]
 
 
 def _argument(name: str, value: Any) -> Iterator[str]:
-    """An argument, as a formatter leaves it whatever its length."""
+    """Yield an argument, as a formatter leaves it whatever its length."""
     if not isinstance(value, list) or not value:
         yield f"        {name}={_literal(value)},"
         return
@@ -113,24 +108,24 @@ def _argument(name: str, value: Any) -> Iterator[str]:
     yield "        ],"
 
 
-def _test(result: Result, deployment: Deployment, redact: Redactor) -> Iterator[str]:
+def _test(result: RedactedResult) -> Iterator[str]:
     row = result.requirement
     lines = [
         *wrap(f"{row.id}: {row.statement}", _WIDTH),
         "",
         *wrap(f"Documentation: “{row.clause}” ({row.section})", _WIDTH),
-        *wrap(f"Found: {_shown(redact(result.finding.reason))}", _WIDTH, break_long_words=False),
+        *wrap(f"Found: {_shown(result.reason)}", _WIDTH, break_long_words=False),
     ]
-    if telling := result.finding.evidence[:_CURL_LINES]:
-        lines += ["", *(f"    {redact(curl(deployment, exchange.request))}" for exchange in telling)]
-    generated = ", generated=True" if result.finding.source is Source.GENERATED else ""
+    if result.shown:
+        lines += ["", *(f"    {evidence.curl}" for evidence in result.shown[:_CURL_LINES])]
+    generated = ", generated=True" if result.source is Source.GENERATED else ""
     yield f"def {_name(row.id, row.statement)}(deployment: Reproduction) -> None:"
     yield from _docstring(lines, indent="    ")
     yield f'    deployment.assert_conforms("{row.id}"{generated})'
 
 
 def _name(id: str, statement: str) -> str:
-    """`test_mem_2_…`, with as many words of the statement as fit."""
+    """Return `test_mem_2_…`, with as many words of the statement as fit."""
     name = "test_" + id.lower().replace("-", "_")
     for word in re.findall(r"[a-z0-9]+", statement.lower()):
         if len(name) + 1 + len(word) > _NAME:
@@ -140,7 +135,7 @@ def _name(id: str, statement: str) -> str:
 
 
 def _docstring(lines: Sequence[str] | Iterator[str], indent: str) -> Iterator[str]:
-    """The lines as a docstring that nothing in them ends, and that a formatter leaves alone."""
+    """Yield the lines as a docstring that nothing in them ends, and that a formatter leaves alone."""
     first, *rest = (_escaped(line) for line in lines)
     yield f'{indent}"""{first}'
     yield from (f"{indent}{line}".rstrip() for line in rest)
@@ -148,7 +143,7 @@ def _docstring(lines: Sequence[str] | Iterator[str], indent: str) -> Iterator[st
 
 
 def _escaped(line: str) -> str:
-    """A line of source that stands for the line; what can't be printed stands there as its escape."""
+    """Return a line of source that stands for the line; what can't be printed stands there as its escape."""
     printable = "".join(each if each.isprintable() else _escape(each) for each in line.rstrip())
     doubled = printable.replace("\\", "\\\\")
     return re.sub(r'""+', lambda quotes: '\\"' * len(quotes[0]), doubled)
@@ -164,7 +159,7 @@ def _shown(text: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    """The value as Python, as a formatter leaves it."""
+    """Return the value as Python, as a formatter leaves it."""
     if not isinstance(value, str):
         return repr(value)
     plain = "".join(each if each.isprintable() and each not in '\\"' else _hex(each) for each in value)

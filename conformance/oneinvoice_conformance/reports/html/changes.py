@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oneinvoice_conformance.history.changes import Drift
-from oneinvoice_conformance.reports.changes import KINDS, earlier_reports
 from oneinvoice_conformance.reports.html.excerpt import Excerpts
+from oneinvoice_conformance.reports.phrases import CHANGES, earlier_reports
+from oneinvoice_conformance.reports.redacted import RedactedDrift
 
 _MOST = 50  # changes of a kind
 
@@ -24,20 +24,20 @@ class ShownKind:
 
 @dataclass(frozen=True, slots=True)
 class ShownChanges:
-    """What the run was held against, and the changes by kind, the worst first."""
+    """The reports that the run was held against, and the changes by kind, the worst first."""
 
     since: str
     kinds: tuple[ShownKind, ...]
 
 
-def shown_changes(drift: Drift, excerpts: Excerpts) -> ShownChanges:
+def shown_changes(drift: RedactedDrift, excerpts: Excerpts) -> ShownChanges:
     several = len(drift.against) > 1
     kinds = []
-    for kind, (mark, heading) in KINDS.items():
-        if found := drift.of_kind(kind):
-            changes = tuple(
-                (excerpts.line(change.what), excerpts.line(since.name) if several else None)
-                for since, change in found[:_MOST]
+    for kind, (mark, heading) in CHANGES.items():
+        if changes := drift.of_kind(kind):
+            shown = tuple(
+                (excerpts.line(change.what), excerpts.line(change.since) if several else None)
+                for change in changes[:_MOST]
             )
-            kinds.append(ShownKind(kind.value, mark, heading, changes, len(found) - len(changes)))
+            kinds.append(ShownKind(kind.value, mark, heading, shown, len(changes) - len(shown)))
     return ShownChanges(excerpts.sentence(earlier_reports(drift)), tuple(kinds))

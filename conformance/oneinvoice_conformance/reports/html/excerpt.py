@@ -1,4 +1,4 @@
-"""Exchanges as the HTML report shows them: cut to an excerpt, without secrets, with the telling part marked."""
+"""Exchanges as the HTML report shows them: cut to an excerpt, with the telling part marked."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.reports.redacted import Pairs, RedactedBody, RedactedEvidence, RedactedExchange
 
 _ROOM = 450_000  # bytes of HTML for all exchanges and deliveries, so that a report stays below 1 MiB
 _SENTENCE = 600  # characters of a reason, which has room of its own
 _BODY = 1_200  # characters of a body
-_SEARCHED = 20_000  # characters of a body that are searched for the telling part
-_COUNTED = 200_000  # bytes of a body, of which the records are counted
 _BEFORE = 200  # characters shown before the telling part where it stands deep in a body
 _LINE = 400  # characters of a target or of a header's value
 _HEADERS = 30
@@ -51,7 +45,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class ShownExchange:
-    """A request with its answer; `body` and `headers` are None and empty where only the fact of it is told."""
+    """A request with its answer; `body` and `headers` are None and empty where it is shown in one line."""
 
     number: int
     target: Pieces
@@ -64,85 +58,86 @@ class ShownExchange:
 
 
 class Excerpts:
-    """Cuts and redacts what came from the deployment, until the room for it in one report is used up."""
+    """Cuts what came from the deployment, until the room for it in one report is used up."""
 
-    def __init__(self, deployment: Deployment, redact: Redactor) -> None:
-        self._deployment, self._redact, self._left = deployment, redact, _ROOM
+    def __init__(self) -> None:
+        self._left = _ROOM
 
     @property
     def full(self) -> bool:
-        """Whether there is no room left."""
+        """True if there is no room left."""
         return self._left == 0
 
     def sentence(self, text: str, most: int = _SENTENCE) -> str:
-        """The text without secrets and what is no character of HTML, cut after so many characters."""
-        clean = _printable(self._redact(text[: 2 * most]))
-        return clean if len(clean) <= most and len(text) <= 2 * most else f"{clean[:most]}…"
+        """Return the text without what is no character of HTML, cut after so many characters."""
+        clean = _printable(text[: most + 1])
+        return clean if len(clean) <= most else f"{clean[:most]}…"
 
     def line(self, text: str) -> str:
-        """The same of a text in an exchange, such as its target or the value of a header."""
+        """Return the same of a text in an exchange, such as its target or the value of a header."""
         shown = self.sentence(text, _LINE)
         return shown if self._take(shown) else "…"
 
-    def brief(self, exchange: Exchange) -> ShownExchange:
-        """What was asked and answered, in one line."""
+    def brief(self, exchange: RedactedExchange) -> ShownExchange:
+        """Return what was asked and answered, in one line."""
         return ShownExchange(
             exchange.number,
-            (Piece(self.line(exchange.request.target)),),
-            exchange.request.credential.label,
+            (Piece(self.line(exchange.target)),),
+            exchange.role.label,
             (Piece(self.line(exchange.outcome)),),
             f"{exchange.seconds * 1000:.0f} ms",
         )
 
-    def whole(self, exchange: Exchange, reason: str) -> ShownExchange:
-        """The exchange with an excerpt of the answer, in which what `reason` tells of is marked."""
-        words = _telling(reason)
+    def whole(self, evidence: RedactedEvidence, reason: str) -> ShownExchange:
+        """Return the exchange with an excerpt of the answer, in which what `reason` names is marked."""
+        exchange, records = evidence.exchange, evidence.records
+        words = _quoted(reason)
         status = bool(re.search(rf"\b{exchange.status}\b", reason)) or exchange.status >= 500 or bool(exchange.error)
-        headers = self._headers(exchange, reason)
-        body = self.body(exchange.body, words)
-        records = _records(exchange)
+        headers = self._headers(evidence.headers, reason)
+        body = self.body(evidence.body, words)
         counted = records is not None and bool(re.search(rf"\b{records}\b", reason))
-        told = status or counted or any(piece.marked for _, value in headers for piece in value)
-        told = told or any(piece.marked for piece in body.pieces)
-        answer = [Piece(self.line(exchange.outcome), marked=status or not told)]
+        any_marked = any(piece.marked for pieces in (body.pieces, *(value for _, value in headers)) for piece in pieces)
+        none_marked = not (status or counted or any_marked)
+        answer = [Piece(self.line(exchange.outcome), marked=status or none_marked)]
         if records is not None:
-            answer += [Piece(" · "), Piece(_count(records, "record"), marked=counted or not told)]
-        parameters = [f"{name}={value}" for name, value in exchange.request.query]
-        line = curl(self._deployment, exchange.request)
+            answer += [Piece(" · "), Piece(_count(records, "record"), marked=counted or none_marked)]
+        parameters = [f"{name}={value}" for name, value in exchange.query]
         return ShownExchange(
             exchange.number,
-            marked(self.line(exchange.request.target), [each for each in parameters if each in reason]),
-            exchange.request.credential.label,
+            marked(self.line(exchange.target), [each for each in parameters if each in reason]),
+            exchange.role.label,
             tuple(answer),
-            f"{exchange.seconds * 1000:.0f} ms · {_count(len(exchange.body), 'byte')}",
+            f"{exchange.seconds * 1000:.0f} ms · {_count(evidence.body.size, 'byte')}",
             headers,
             body,
-            _printable(self._redact(line)) if len(line) <= _CURL and self._take(line) else "",
+            self._curl(evidence.curl),
         )
 
-    def body(self, content: bytes, words: Sequence[str] = ()) -> Excerpt:
-        """An excerpt of a body, round the first of the words if one of them is there."""
-        # Cut before it is redacted only at its end, where half a secret is recognised.
-        text = _printable(self._redact(content[:_SEARCHED].decode("utf-8", "replace")))
-        at = min((found for word in words if (found := text.find(word)) >= 0), default=0)
+    def body(self, body: RedactedBody, words: Sequence[str] = ()) -> Excerpt:
+        """Return an excerpt of a body, round the first of the words if one of them is there."""
+        text = _printable(body.text())
+        at = min((place for word in words if (place := text.find(word)) >= 0), default=0)
         start = at - _BEFORE if at > _BODY - _BEFORE else 0
         shown = text[start : start + _BODY]
         if not self._take(shown):
             start, shown = 0, ""
         before = len(text[:start].encode("utf-8", "replace"))
-        after = len(content) - before - len(shown.encode("utf-8", "replace"))
-        cut = len(text) > start + len(shown) or len(content) > _SEARCHED
-        return Excerpt(marked(shown, words), before, max(after, 1) if cut else 0, len(content))
+        after = body.size - before - len(shown.encode("utf-8", "replace"))
+        cut = len(text) > start + len(shown) or body.is_cut
+        return Excerpt(marked(shown, words), before, max(after, 1) if cut else 0, body.size)
 
-    def _headers(self, exchange: Exchange, reason: str) -> tuple[tuple[str, Pieces], ...]:
+    def _curl(self, line: str) -> str:
+        return _printable(line) if len(line) <= _CURL and self._take(line) else ""
+
+    def _headers(self, headers: Pairs, reason: str) -> tuple[tuple[str, Pieces], ...]:
         shown = []
-        for name, value in exchange.headers[:_HEADERS]:
+        for name, value in headers[:_HEADERS]:
             telling = name.lower() in reason.lower() and len(name) > _SHORTEST
             shown.append((self.line(name), (Piece(self.line(value), telling),)))
         return tuple(shown)
 
     def _take(self, text: str) -> bool:
-        """Whether there is still room for the text, which it then takes; after what does not fit nothing does."""
+        """Take room for the text if there is enough left, and return whether there was; after that nothing fits."""
         size = len(escape(text).encode("utf-8", "replace"))
         fits = size <= self._left
         self._left = self._left - size if fits else 0
@@ -150,7 +145,7 @@ class Excerpts:
 
 
 def marked(text: str, words: Sequence[str]) -> Pieces:
-    """The text in pieces, of which those that are one of the words are marked, the first twenty of them."""
+    """Return the text in pieces, of which those that are one of the words are marked, the first twenty of them."""
     if not words or not text:
         return (Piece(text),)
     longest_first = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
@@ -158,20 +153,10 @@ def marked(text: str, words: Sequence[str]) -> Pieces:
     return tuple(Piece(part, bool(at % 2)) for at, part in enumerate(parts) if part)
 
 
-def _telling(reason: str) -> list[str]:
-    """What a reason quotes."""
+def _quoted(reason: str) -> list[str]:
+    """Return what a reason quotes."""
     quoted = (first or second for first, second in _QUOTED.findall(reason))
     return list(dict.fromkeys(word for word in quoted if len(word) >= _SHORTEST))
-
-
-def _records(exchange: Exchange) -> int | None:
-    """How many records an answer lists, or None if it is no list, or one that takes too long to read."""
-    if len(exchange.body) > _COUNTED:
-        return None
-    try:
-        return len(exchange.records())
-    except (NotJSON, NoList):
-        return None
 
 
 def _count(number: int, noun: str) -> str:
@@ -179,6 +164,6 @@ def _count(number: int, noun: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without what is no character of HTML, or would change the direction in which the rest is read."""
+    """Return the text without what is no character of HTML, or would change the direction in which the rest is read."""
     odd = {each for each in set(text) if not (each.isprintable() or each in "\n\t")}
     return text.translate(dict.fromkeys(map(ord, odd), "\N{REPLACEMENT CHARACTER}")) if odd else text

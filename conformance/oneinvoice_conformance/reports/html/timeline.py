@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
+from oneinvoice_conformance.reports.redacted import RedactedExchange
 
 WIDTH, HEIGHT = 1000, 100  # of the drawing, which the page stretches
 _TICKS = 14  # of the height, for the single requests
@@ -36,7 +36,7 @@ class Lane:
     limit: float | None
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The lane in words."""
         return (
             f"{self.name}: {self.requests} requests, at most {self.most} within 60 seconds, "
@@ -59,11 +59,11 @@ class Timeline:
         return [(second, second / self.seconds * WIDTH) for second in range(0, int(self.seconds) + 1, step)]
 
 
-def timeline(exchanges: Iterable[Exchange], limit: int) -> Timeline | None:
-    """The lanes of the accounts, the primary key's first; None if nothing was sent."""
-    by_account: dict[str, list[Exchange]] = defaultdict(list)
+def timeline(exchanges: Iterable[RedactedExchange], limit: int) -> Timeline | None:
+    """Return the lanes of the accounts, the primary key's first; None if nothing was sent."""
+    by_account: dict[str, list[RedactedExchange]] = defaultdict(list)
     for exchange in sorted(exchanges, key=lambda each: each.sent):
-        by_account[exchange.request.credential.account].append(exchange)
+        by_account[exchange.role.account].append(exchange)
     if not by_account:
         return None
     start = min(sent[0].sent for sent in by_account.values())
@@ -92,7 +92,7 @@ class _Scale:
 
 
 def _counts(times: Sequence[float]) -> list[tuple[float, int]]:
-    """(second, how many were sent in the 60 s until then) wherever that changes; `times` are in order."""
+    """Return (second, how many were sent in the 60 s until then) wherever that changes; `times` are in order."""
     changes = sorted([(time, 1) for time in times] + [(time + MINUTE, -1) for time in times])
     steps, count = [], 0
     for second, change in changes:
@@ -102,7 +102,7 @@ def _counts(times: Sequence[float]) -> list[tuple[float, int]]:
 
 
 def _lane(
-    account: str, sent: Sequence[Exchange], counts: Sequence[tuple[float, int]], scale: _Scale, limit: int
+    account: str, sent: Sequence[RedactedExchange], counts: Sequence[tuple[float, int]], scale: _Scale, limit: int
 ) -> Lane:
     by_kind: dict[str, set[int]] = defaultdict(set)
     for each in sent:
@@ -120,14 +120,14 @@ def _lane(
     )
 
 
-def _kind(exchange: Exchange) -> str:
+def _kind(exchange: RedactedExchange) -> str:
     if exchange.status == 429:
         return "refused"
     return "broken" if exchange.error or exchange.status >= 500 else "served"
 
 
 def _area(counts: Sequence[tuple[float, int]], scale: _Scale) -> str:
-    """The outline of the counts: at each place of the drawing the highest, and then the last one there."""
+    """Return the outline of the counts: at each place of the drawing the highest, and then the last one there."""
     at: dict[int, tuple[int, int]] = {}
     for second, count in counts:
         if second <= scale.seconds:

@@ -17,7 +17,6 @@ from oneinvoice_conformance.http.recording import (
     Recording,
     read_recording,
 )
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
@@ -27,6 +26,7 @@ from oneinvoice_openapi.register import register
 
 from tests.miniatures import FAULTS, RATE_FREE, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.reports.reporting import redacted
 
 ROWS = register()
 SAMPLE = [
@@ -53,7 +53,7 @@ def recorded(deployment: Deployment, har: Path, scope: Scope | None = None) -> R
     client = InProcess(deployment)
     deployment.clock = client.pacer.clock.now
     report = run(client, ROWS, scope or Scope.parse(ROWS, None, "HOOK"), NAMES)
-    har.write_text(har_text(report, client.deployment, Redactor(client.deployment)))
+    har.write_text(har_text(redacted(report, client.deployment)))
     return report
 
 

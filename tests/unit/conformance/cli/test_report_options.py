@@ -22,8 +22,9 @@ def options(**files: Path | None) -> ReportOptions:
 
 
 def write(wanted: ReportOptions, found: Report) -> list[str]:
-    with wanted.written(found, DEPLOYMENT, Redactor(DEPLOYMENT)) as paths:
-        return wanted.told(found, paths)
+    shown = wanted.redacted(found, DEPLOYMENT, Redactor(DEPLOYMENT))
+    with wanted.written(shown) as paths:
+        return wanted.lines(shown, paths)
 
 
 def test_each_report_is_written_to_its_file(tmp_path: Path):

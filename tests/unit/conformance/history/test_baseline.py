@@ -18,7 +18,6 @@ from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.http.recording import read_recording
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
@@ -30,9 +29,8 @@ from werkzeug.wrappers import Request, Response
 from tests.miniatures import Deployment
 from tests.miniatures.faults.ver.changes import EndedForTheNext, FieldRemoved, StatusOfBadInputChanged, TypeChanged
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS
+from tests.unit.conformance.reports.reporting import ROWS, redacted
 
-REDACT = Redactor(DEPLOYMENT)
 NOW = datetime.now(UTC)
 VER = Scope.parse(ROWS, "VER,MEM-1", None)
 
@@ -54,7 +52,7 @@ def keep(tmp_path: Path) -> Keep:
     """Writes the report of a run into a folder."""
 
     def write(name: str, miniature: Deployment | None = None, days_ago: float = 30, base: str = BASE) -> Path:
-        content = report_document(judged(miniature or Deployment()), DEPLOYMENT, REDACT)
+        content = report_document(redacted(judged(miniature or Deployment())))
         started = (NOW - timedelta(days=days_ago)).isoformat(timespec="seconds")
         path = tmp_path / "reports" / name
         path.parent.mkdir(exist_ok=True)
@@ -203,7 +201,7 @@ class Flaky(Deployment):
 def test_what_is_not_answered_is_tried_again_and_left_open(failures: int, outcome: Outcome, tmp_path: Path) -> None:
     miniature, path = Flaky(), tmp_path / "old.json"
     whole = judged(Deployment(), scope=Scope.parse(ROWS, None, "HOOK,RATE"))
-    path.write_text(document_text(whole, DEPLOYMENT, REDACT))
+    path.write_text(document_text(redacted(whole)))
     miniature.failures = failures
     result = stable(judged(miniature, path))
     assert result.outcome is outcome, result.finding.reason
@@ -225,7 +223,7 @@ class BreaksOnce(Deployment):
 
 def test_a_break_is_read_again_before_it_counts(tmp_path: Path) -> None:
     path, scope = tmp_path / "old.json", Scope.parse(ROWS, "ERR-1,VER-2", None)
-    path.write_text(document_text(judged(Deployment(), scope=scope), DEPLOYMENT, REDACT))
+    path.write_text(document_text(redacted(judged(Deployment(), scope=scope))))
     assert stable(judged(StatusOfBadInputChanged(), path, scope)).outcome is Outcome.FAILED
     assert stable(judged(BreaksOnce(), path, scope)).outcome is not Outcome.FAILED
 
@@ -262,16 +260,16 @@ def test_a_recording_is_held_against_an_earlier_report(
     miniature: type[Deployment], outcome: Outcome, keep: Keep, tmp_path: Path
 ) -> None:
     har = tmp_path / "run.har"
-    har.write_text(har_text(judged(miniature()), DEPLOYMENT, REDACT))
+    har.write_text(har_text(redacted(judged(miniature()))))
     report = replay(read_recording(har), JudgingOptions(only="VER", baseline=keep("old.json")))
     assert stable(report).outcome is outcome, stable(report).finding.reason
 
 
 def test_what_was_not_recorded_is_not_tested(tmp_path: Path) -> None:
     har, path = tmp_path / "run.har", tmp_path / "old.json"
-    har.write_text(har_text(judged(Deployment()), DEPLOYMENT, REDACT))
+    har.write_text(har_text(redacted(judged(Deployment()))))
     whole = judged(Deployment(), scope=Scope.parse(ROWS, None, "HOOK,RATE"))
-    path.write_text(document_text(whole, DEPLOYMENT, REDACT))
+    path.write_text(document_text(redacted(whole)))
     result = stable(replay(read_recording(har), JudgingOptions(only="VER", baseline=path)))
     assert result.outcome is Outcome.NOT_TESTED
     assert result.finding.reason.startswith("the recording has no GET /api/v1/")
@@ -284,7 +282,7 @@ def test_what_was_not_recorded_is_not_tested(tmp_path: Path) -> None:
 def test_a_baseline_that_is_none_stops_in_one_sentence(command: list[str], tmp_path: Path) -> None:
     if command == ["replay"]:
         har = tmp_path / "run.har"
-        har.write_text(har_text(judged(Deployment()), DEPLOYMENT, REDACT))
+        har.write_text(har_text(redacted(judged(Deployment()))))
         command = ["replay", str(har)]
     result = CliRunner().invoke(main, [*command, "--baseline", "nowhere.json"], env={"ONEINVOICE_KEY": KEYS["primary"]})
     assert (result.exit_code, result.stderr) == (

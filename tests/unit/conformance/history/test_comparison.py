@@ -9,7 +9,6 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.comparison import Move, compare, move, scope_of
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult, read_report
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
@@ -17,7 +16,7 @@ from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, report, result
+from tests.unit.conformance.reports.reporting import ROWS, redacted, report, result
 
 WORSE, BETTER, CHANGED, SAME = Move
 
@@ -80,7 +79,7 @@ def earlier(tmp_path: Path) -> Any:
     """Writes a report and reads it again."""
 
     def earlier(*results: Result, name: str = "r.json", **changes: Any) -> SavedReport:
-        document = report_document(report(*results), DEPLOYMENT, Redactor(DEPLOYMENT)) | changes
+        document = report_document(redacted(report(*results))) | changes
         (tmp_path / name).write_text(json.dumps(document))
         return read_report(tmp_path / name)
 

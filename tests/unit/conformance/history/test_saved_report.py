@@ -15,7 +15,6 @@ from oneinvoice_conformance.history import saved_report as earlier
 from oneinvoice_conformance.history.comparison import compare
 from oneinvoice_conformance.history.report_format import FORMAT, OLDEST
 from oneinvoice_conformance.history.saved_report import SavedResult, read_report
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
@@ -26,9 +25,8 @@ from rich.console import Console
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, report, result
+from tests.unit.conformance.reports.reporting import ROWS, redacted, report, result
 
-REDACT = Redactor(DEPLOYMENT)
 FOUND = report(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.NOT_TESTED, "give a key"))
 
 
@@ -38,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def written(**changes: Any) -> dict[str, Any]:
-    return json.loads(document_text(FOUND, DEPLOYMENT, REDACT)) | changes
+    return json.loads(document_text(redacted(FOUND))) | changes
 
 
 def observed(*paths: str) -> dict[str, Any]:
@@ -62,7 +60,7 @@ def test_what_a_run_wrote_is_read(path: Path):
     excused = replace(result("MEM-3", Outcome.FAILED), expected=ExpectedFailure("known", "us", date(2999, 1, 1)))
     expired = replace(excused, requirement=ROWS["MEM-4"], expected=replace(excused.expected, problem="it expired"))
     found = report(result("MEM-1", Outcome.PASSED, "fine"), excused, expired)
-    path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
+    path.write_text(document_text(redacted(found)), "utf-8")
     read = read_report(path)
     assert (read.path, read.base, read.verdict) == (path, BASE, "violations")
     assert read.started == datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +76,7 @@ def test_what_a_run_wrote_is_read(path: Path):
 def test_a_real_run_is_read(path: Path):
     client = InProcess(Deployment())
     found = run(client, ROWS, FOUND.scope, NAMES)
-    path.write_text(document_text(found, DEPLOYMENT, REDACT), "utf-8")
+    path.write_text(document_text(redacted(found)), "utf-8")
     read = read_report(path)
     assert {id: each.outcome for id, each in read.results.items()} == {
         each.requirement.id: each.outcome for each in found.results
@@ -87,7 +85,7 @@ def test_a_real_run_is_read(path: Path):
 
 
 def test_a_byte_order_mark_and_a_lone_surrogate_do_no_harm(path: Path):
-    text = document_text(report(result("MEM-1", Outcome.FAILED, "status '\ud800'")), DEPLOYMENT, REDACT)
+    text = document_text(redacted(report(result("MEM-1", Outcome.FAILED, "status '\ud800'"))))
     path.write_text(f"\ufeff{text}", "utf-8", "backslashreplace")
     assert read_report(path).results["MEM-1"].reason == "status '?'"
 
@@ -137,7 +135,7 @@ def test_what_is_no_json(path: Path, content: bytes):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (lambda: har_text(FOUND, DEPLOYMENT, REDACT), "an HTTP archive"),
+        (lambda: har_text(redacted(FOUND)), "an HTTP archive"),
         (lambda: json.dumps(contract(), default=str), "an OpenAPI document"),
         (lambda: '{"schemaVersion": 1, "label": "x"}', "a badge"),
         (lambda: '{"got_worse": true, "kit": {}}', "a comparison"),
@@ -192,7 +190,7 @@ def test_a_report_that_does_not_fit_the_schema(path: Path, changes: dict[str, An
 # Any bytes
 
 REAL = run(InProcess(Deployment()), ROWS, FOUND.scope, NAMES)
-DOCUMENT = json.loads(document_text(REAL, DEPLOYMENT, REDACT))
+DOCUMENT = json.loads(document_text(redacted(REAL)))
 DOCUMENT["requirements"] = DOCUMENT["requirements"][::7]
 TEXT = json.dumps(DOCUMENT).encode()
 VALUES = st.recursive(

@@ -9,6 +9,7 @@ from oneinvoice_conformance.http.credentials import NOBODY, in_api_key, other_sc
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.redaction import Redactor
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, http, wire
 
@@ -48,6 +49,21 @@ def test_a_line_holds_no_secret_and_is_one_command():
         assert "open-sesame" not in line
         assert "-H 'X-Gate: …'" in line
         assert shlex.split(line)[-1] == f"{BASE}/api/v1/quotes"
+
+
+def test_what_may_hold_a_secret_is_redacted_before_it_is_quoted():
+    secret = "it's-a-secret-of-mine"
+    request = Request("members", NOBODY, (("q", secret),), headers=(("X-Odd", secret),))
+    redact = Redactor(Deployment(BASE, {}, (("X-Gate", secret),)))
+    line = curl(Deployment(BASE, {}), request, redact)
+    assert "X-Odd: <X-Gate>" in shlex.split(line)
+    assert "secret-of-mine" not in line
+    assert shlex.split(line)[-1] == f"{BASE}/api/v1/members?q=<X-Gate>"
+
+
+def test_the_address_of_the_deployment_is_no_secret():
+    redact = Redactor(Deployment(BASE, {}, (("X-Forwarded-Host", BASE.removeprefix("http://")),)))
+    assert f"'{BASE}/api/v1'" in curl(Deployment(BASE, {}), Request("", NOBODY), redact)
 
 
 def test_over_tls_it_speaks_the_version_that_the_suite_speaks():

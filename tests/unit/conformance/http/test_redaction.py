@@ -25,6 +25,7 @@ from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
+from tests.unit.conformance.reports.reporting import redacted
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 ALPHABET = string.ascii_letters + string.digits
@@ -147,13 +148,12 @@ ROWS = register()
 def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
     gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
     deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
-    redact = Redactor(deployment)
     scope = Scope.parse(ROWS, None, None, strict=shape == 0)
     report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda *_: None)
-    out = io.StringIO()
-    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out), redact).show(report, deployment)
-    written = json.dumps(report_document(report, deployment, redact))
-    others = [text(report, deployment, redact) for text in (junit_text, markdown_text, har_text)]
+    shown, out = redacted(report, deployment), io.StringIO()
+    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out)).show(shown)
+    written = json.dumps(report_document(shown))
+    others = [text(shown) for text in (junit_text, markdown_text, har_text)]
     for secret in (gate, gate.split()[1], *KEYS.values(), *(form for key in KEYS.values() for form in derived(key))):
         for text in (written, out.getvalue(), *others):
             assert secret[:14] not in text

@@ -50,5 +50,5 @@ def key_under_load(
     assert credential
     request = Request("members", credential)
     for _ in range(before):
-        client.once(request)
+        client.ask_once(request)
     return KeyUnderLoad(client, request, cap)

@@ -110,7 +110,7 @@ def _probe(
     key = key_under_load(limited(limiter))
     request = _request(key, endpoint, role)
     for _ in range(others):
-        key.client.once(request)
+        key.client.ask_once(request)
     burst = send_burst(key)
     return Interleaving(key, burst.refusal_statuses).probe(request, threshold)
 
@@ -172,7 +172,7 @@ def test_a_refusal_that_closes_one_probe_opens_the_next() -> None:
 def test_what_a_slow_run_sent_before_may_let_the_key_in_meanwhile() -> None:
     key = key_under_load(limited(SlidingLog(), latency=0.3))
     for _ in range(50):
-        key.client.once(key.request)
+        key.client.ask_once(key.request)
     assert stays_refused(key), "nothing is a minute old yet"
     key.stay_silent(50, "for a test")
     assert not stays_refused(key)

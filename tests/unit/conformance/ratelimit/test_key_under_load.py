@@ -12,7 +12,7 @@ from tests.unit.conformance.ratelimit.loading import key_under_load, limited
 
 def test_only_what_was_sent_with_the_key_is_its_own() -> None:
     key = key_under_load(limited(Unlimited()), before=2)
-    key.client.once(Request("", NOBODY))
+    key.client.ask_once(Request("", NOBODY))
     other = key.client.deployment.credential(Role.OTHER)
     assert other
     key.send(3, Request("members", other))

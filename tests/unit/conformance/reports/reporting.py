@@ -3,10 +3,13 @@
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.reports.builder import redacted_report
+from oneinvoice_conformance.reports.redacted import RedactedEvidence, RedactedReport
 from oneinvoice_openapi.register import register
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
@@ -37,3 +40,14 @@ def report(*results: Result, only: str | None = None, interrupted: bool = False)
 
 def result(id: str, outcome: Outcome, reason: str = "so it is", *evidence: Exchange) -> Result:
     return Result(ROWS[id], Finding(outcome, reason, evidence), evidence)
+
+
+def redacted(found: Report, deployment: Deployment = DEPLOYMENT) -> RedactedReport:
+    """Return the report as writers get it, with its traffic."""
+    return redacted_report(found, deployment, Redactor(deployment), traffic=True)
+
+
+def in_full(exchange: Exchange) -> RedactedEvidence:
+    """Return the exchange as what shows a finding."""
+    [found] = redacted(report(result("MEM-1", Outcome.FAILED, "so it is", exchange))).results[0].shown
+    return found

@@ -2,13 +2,10 @@ import json
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result
-
-REDACT = Redactor(DEPLOYMENT)
+from tests.unit.conformance.reports.reporting import redacted, report, result
 
 
 @pytest.mark.parametrize(
@@ -21,13 +18,13 @@ REDACT = Redactor(DEPLOYMENT)
 )
 def test_the_endpoint_tells_verdict_counts_and_scope(outcome: Outcome, message: str, color: str):
     found = report(result("MEM-1", Outcome.PASSED), result("MEM-2", outcome), only="MEM")
-    content = json.loads(badge_endpoint(found, DEPLOYMENT, REDACT))
+    content = json.loads(badge_endpoint(redacted(found)))
     assert content == {"schemaVersion": 1, "label": "1invoice API", "message": message, "color": color}
 
 
 def test_the_picture_tells_the_same_and_the_kit_that_drew_it():
     found = report(result("MEM-1", Outcome.PASSED))
-    svg = fromstring(badge_svg(found, DEPLOYMENT, REDACT))
+    svg = fromstring(badge_svg(redacted(found)))
     names = "{http://www.w3.org/2000/svg}"
     assert [each.text for each in svg.iter(f"{names}text")] == ["1invoice API", "conforms (1 passed)"]
     assert str(svg.findtext(f"{names}desc")).startswith("oneinvoice-kit ")

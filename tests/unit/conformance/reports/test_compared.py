@@ -11,7 +11,6 @@ import pytest
 from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.comparison import Comparison, compare
 from oneinvoice_conformance.history.saved_report import SavedReport, read_report
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.reports.compared import (
@@ -24,7 +23,7 @@ from oneinvoice_conformance.reports.document import report_document
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, report, result
+from tests.unit.conformance.reports.reporting import redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(comparison_schema(), validate_formats=True)
 HOSTILE = "\x1b[2J\n# h [red]x[/red] | @team </td> `` <b>"
@@ -38,7 +37,7 @@ def compared(tmp_path: Path) -> Compare:
     """Compares two lists of results by way of their files; `new` are other values of the second report."""
 
     def side(name: str, results: list[Result], **changes: Any) -> SavedReport:
-        document = report_document(report(*results), DEPLOYMENT, Redactor(DEPLOYMENT)) | changes
+        document = report_document(redacted(report(*results))) | changes
         (tmp_path / name).write_text(json.dumps(document))
         return replace(read_report(tmp_path / name), path=Path(name))
 

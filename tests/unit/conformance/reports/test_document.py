@@ -7,7 +7,6 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.report_format import schema
 from oneinvoice_conformance.http.failure import Failure, FailureKind
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.model.scope import Scope
@@ -15,10 +14,9 @@ from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(schema(), validate_formats=True)
-REDACT = Redactor(DEPLOYMENT)
 
 
 def test_the_schema_is_one():
@@ -27,7 +25,7 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
-    written = report_document(report(result("MEM-1", outcome, "reason", answer([])), only="MEM"), DEPLOYMENT, REDACT)
+    written = report_document(redacted(report(result("MEM-1", outcome, "reason", answer([])), only="MEM")))
     SCHEMA.validate(written)
     assert written["counts"][outcome.value] == 1
 
@@ -36,12 +34,12 @@ def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
 def test_reports_of_real_runs_are_valid(faulty: str | None):
     miniature = FAULTS[faulty].deployment() if faulty in FAULTS else Deployment()
     found = run(InProcess(miniature), ROWS, Scope.parse(ROWS, None, None), NAMES)
-    SCHEMA.validate(report_document(found, DEPLOYMENT, REDACT))
+    SCHEMA.validate(report_document(redacted(found)))
 
 
 def test_what_the_report_tells():
     told = report(result("MEM-1", Outcome.FAILED, "wrong", answer(b"<html>", 500)), interrupted=True, only="mem-1")
-    written = report_document(told, DEPLOYMENT, REDACT)
+    written = report_document(redacted(told))
     assert written["verdict"] == "incomplete"
     assert written["scope"] == {"only": ["MEM-1"], "skip": [], "strict": False, "interrupted": True}
     assert written["deployment"] == BASE
@@ -61,7 +59,7 @@ def test_expected_failures_are_told_with_the_verdict_and_where_they_stand():
     failed = replace(result("MEM-1", Outcome.FAILED), expected=known)
     outdated = replace(result("MEM-2", Outcome.PASSED), expected=replace(known, problem="it passed"))
     for results, verdict in (((failed,), "conforms, with 1 expected failure"), ((failed, outdated), "violations")):
-        written = report_document(report(*results), DEPLOYMENT, REDACT)
+        written = report_document(redacted(report(*results)))
         SCHEMA.validate(written)
         assert (written["verdict"], written["expected_failures"], written["counts"]["failed"]) == (verdict, 1, 1)
     first, second = written["requirements"]
@@ -72,20 +70,20 @@ def test_expected_failures_are_told_with_the_verdict_and_where_they_stand():
 
 def test_what_passed_keeps_no_bodies():
     fine = report(result("MEM-1", Outcome.PASSED, "fine", answer([])))
-    [row] = report_document(fine, DEPLOYMENT, REDACT)["requirements"]
+    [row] = report_document(redacted(fine))["requirements"]
     assert row["exchanges"][0].keys().isdisjoint({"body", "headers", "curl"})
 
 
 def test_an_error_stands_in_the_place_of_a_status():
     broken = answer(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken"))
     lost = report(result("MEM-1", Outcome.INCONCLUSIVE, "lost", broken))
-    [row] = report_document(lost, DEPLOYMENT, REDACT)["requirements"]
+    [row] = report_document(redacted(lost))["requirements"]
     assert (row["exchanges"][0]["status"], row["exchanges"][0]["error"]) == (None, "connection broken")
 
 
 def test_bodies_are_cut_and_so_many():
     many = [answer(b"\xff" + b"x" * 5000, number=number) for number in range(1, 9)]
-    [row] = report_document(report(result("MEM-1", Outcome.FAILED, "wrong", *many)), DEPLOYMENT, REDACT)["requirements"]
+    [row] = report_document(redacted(report(result("MEM-1", Outcome.FAILED, "wrong", *many))))["requirements"]
     assert len(row["exchanges"]) == 8
     assert [len(each.get("body", "")) for each in row["exchanges"]] == [2000] * 5 + [0] * 3
 
@@ -94,7 +92,7 @@ def test_bodies_are_cut_and_so_many():
 def test_a_header_with_a_common_value_breaks_nothing(value: str):
     deployment = type(DEPLOYMENT)(BASE, KEYS, (("X-Gate", value),))
     found = report(result("MEM-1", Outcome.FAILED, "wrong", answer([1])))
-    written = report_document(found, deployment, Redactor(deployment))
+    written = report_document(redacted(found, deployment))
     SCHEMA.validate(written)
     assert written["deployment"] == BASE
     assert BASE in written["requirements"][0]["exchanges"][0]["curl"]
@@ -102,11 +100,11 @@ def test_a_header_with_a_common_value_breaks_nothing(value: str):
 
 def test_a_lone_surrogate_does_no_harm():
     odd = report(result("MEM-1", Outcome.FAILED, "status '\ud800'", answer(b"[]")))
-    assert json.loads(json.dumps(report_document(odd, DEPLOYMENT, REDACT), ensure_ascii=False))
+    assert json.loads(json.dumps(report_document(redacted(odd)), ensure_ascii=False))
 
 
 def test_the_schema_refuses_what_is_no_report():
-    written = report_document(report(result("MEM-1", Outcome.PASSED)), DEPLOYMENT, REDACT)
+    written = report_document(redacted(report(result("MEM-1", Outcome.PASSED))))
     for name, wrong in (
         ("verdict", "green"),
         ("verdict", "conforms, with 0 expected failures"),

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,13 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.credentials import NOBODY, other_schemes
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import ROWS, answer, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True
@@ -24,7 +24,7 @@ SCHEMA = jsonschema_rs.validator_for(
 
 
 def entries(*exchanges: Any) -> list[dict[str, Any]]:
-    text = har_text(report(result("MEM-1", Outcome.PASSED, "fine", *exchanges)), DEPLOYMENT, Redactor(DEPLOYMENT))
+    text = har_text(redacted(report(result("MEM-1", Outcome.PASSED, "fine", *exchanges))))
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12] in text]
     content = json.loads(text)
     SCHEMA.validate(content)
@@ -84,6 +84,11 @@ def test_a_status_without_a_phrase_is_one(status: int):
 
 def test_a_whole_run_is_an_archive():
     found = run(client := InProcess(Deployment()), ROWS, Scope.parse(ROWS, None, None), NAMES)
-    content = json.loads(har_text(found, client.deployment, Redactor(client.deployment)))
+    content = json.loads(har_text(redacted(found, client.deployment)))
     SCHEMA.validate(content)
     assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))
+
+
+def test_a_report_without_its_traffic_has_no_archive():
+    with pytest.raises(ValueError, match="without its traffic"):
+        har_text(replace(redacted(report(result("MEM-1", Outcome.PASSED))), traffic=None))

@@ -6,20 +6,19 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 import xmlschema
 from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.junit import junit_text
 
 from tests.unit.conformance.fakes import KEYS
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result
+from tests.unit.conformance.reports.reporting import answer, redacted, report, result
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit.xsd")
 KNOWN = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
 
 
 def written(found: Report) -> Element:
-    text = junit_text(found, DEPLOYMENT, Redactor(DEPLOYMENT))
+    text = junit_text(redacted(found))
     SCHEMA.validate(text)
     return fromstring(text)  # it is our own
 
@@ -86,7 +85,7 @@ def test_an_expected_failure_is_skipped_and_one_that_does_not_hold_fails():
 
 def test_what_came_from_the_deployment_is_neither_markup_nor_a_secret():
     hostile = f"</failure> & ]]> \x00\x1b\x0b \ud800 {KEYS['primary']} open-sesame"
-    text = junit_text(report(result("MEM-1", Outcome.FAILED, hostile)), DEPLOYMENT, Redactor(DEPLOYMENT))
+    text = junit_text(redacted(report(result("MEM-1", Outcome.FAILED, hostile))))
     SCHEMA.validate(text)
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[:10] in text]
     assert str(fromstring(text).findall(".//failure")[0].get("message")).startswith("</failure> & ]]>")

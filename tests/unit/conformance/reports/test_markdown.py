@@ -4,17 +4,16 @@ from datetime import UTC, date, datetime
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.markdown import markdown_text
 
 from tests.unit.conformance.fakes import BASE, KEYS
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, answer, report, result
+from tests.unit.conformance.reports.reporting import answer, redacted, report, result
 
 
 def written(found: Report) -> str:
-    return markdown_text(found, DEPLOYMENT, Redactor(DEPLOYMENT))
+    return markdown_text(redacted(found))
 
 
 def test_a_failure_has_its_clause_what_was_seen_and_a_reproducer():

@@ -13,14 +13,13 @@ from oneinvoice_conformance.http.credentials import Role, near_misses, unknown_k
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.pytest_file import pytest_text
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result
 
 OPTIONS = {"only": [], "skip": ["HOOK"], "strict": False, "map_file": "a'b\\c.toml", "timeout": 10.0, "fuzz_seed": None}
 KEY, OTHER, HEADER = "ONEINVOICE_KEY", "ONEINVOICE_OTHER_KEY", "ONEINVOICE_HEADER"
@@ -30,7 +29,7 @@ CONFIGURATION = EffectiveOptions({}, OPTIONS, (KEY, OTHER, HEADER, WAIT, TRIGGER
 
 def text_of(*results, deployment: Deployment = DEPLOYMENT, **attributes) -> str:
     found = replace(report(*results), configuration=CONFIGURATION, **attributes)
-    return pytest_text(found, deployment, Redactor(deployment))
+    return pytest_text(redacted(found, deployment))
 
 
 def docstrings(text: str) -> dict[str, str]:
@@ -55,7 +54,7 @@ def docstrings(text: str) -> dict[str, str]:
 )
 def test_paths_are_told_as_seen_from_the_file(given: str, shown: str):
     failed = replace(report(result("MEM-2", Outcome.FAILED)), configuration=EffectiveOptions({}, {"baseline": given}))
-    text = pytest_text(failed, DEPLOYMENT, Redactor(DEPLOYMENT), Path("out"))
+    text = pytest_text(redacted(failed), Path("out"))
     assert "        beside=__file__,\n" in text
     assert f'        baseline="{shown}",\n' in text
 
@@ -118,7 +117,7 @@ def test_the_head_names_the_variables_that_were_used(id: str, account: str, head
 
 def test_a_guided_run_is_guided_again():
     guided = replace(report(result("HOOK-1", Outcome.FAILED)), configuration=EffectiveOptions({}, {"guided": True}))
-    assert "python -m pytest -s FILE.py" in pytest_text(guided, DEPLOYMENT, Redactor(DEPLOYMENT))
+    assert "python -m pytest -s FILE.py" in pytest_text(redacted(guided))
 
 
 def test_without_a_failure_there_is_no_test():
@@ -150,7 +149,7 @@ def test_nothing_that_was_sent_breaks_out_of_the_docstring(reason: str, base: st
     odd = Request("members", VALID, (("status", reason),), headers=(("X-Odd", header),))
     deployment = Deployment(BASE, {})
     found = replace(report(result("MEM-1", Outcome.FAILED, f'x"""{reason}"""\\', exchange([], request=odd))), base=base)
-    text = pytest_text(replace(found, configuration=CONFIGURATION), deployment, Redactor(deployment))
+    text = pytest_text(redacted(replace(found, configuration=CONFIGURATION), deployment))
     assert all(each.isprintable() for each in text.replace("\n", "")), "a file that an editor shows as it is"
     compile(text, "reproduce.py", "exec")
     assert docstrings(text).keys() == {"test_mem_1_members_are_a_json_list"}

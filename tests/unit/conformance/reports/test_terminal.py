@@ -6,20 +6,19 @@ import pytest
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.curl import curl
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.terminal import Terminal
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result
 
 
 def shown(found: Report, *, terminal: bool = False, width: int = 200) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, color_system="standard" if terminal else None)
-    Terminal(ROWS, console, Console(file=out), Redactor(DEPLOYMENT)).show(found, DEPLOYMENT)
+    Terminal(ROWS, console, Console(file=out)).show(redacted(found))
     return out.getvalue()
 
 
@@ -124,7 +123,7 @@ def test_no_secret_is_shown():
 @pytest.mark.parametrize("is_terminal", [False, True])
 def test_progress_stands_on_standard_error_of_a_terminal_alone(is_terminal: bool):
     out, err = io.StringIO(), io.StringIO()
-    terminal = Terminal(ROWS, Console(file=out), Console(file=err, force_terminal=is_terminal), Redactor(DEPLOYMENT))
+    terminal = Terminal(ROWS, Console(file=out), Console(file=err, force_terminal=is_terminal))
     with terminal.progress(3) as progress:
         progress.advance(result("MEM-1", Outcome.PASSED))
     assert out.getvalue() == ""

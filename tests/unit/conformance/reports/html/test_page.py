@@ -20,17 +20,17 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
-from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.html.timeline import timeline
+from oneinvoice_conformance.reports.redacted import RedactedExchange
 from oneinvoice_conformance.webhooks.signing import sign
 
 from tests import miniatures
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, report, result
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, in_full, redacted, report, result
 
 SECRET = "whsec-of-this-test"
 BODY = b'{"a": "\xc3\xa9"}'
@@ -81,7 +81,7 @@ class Page(HTMLParser):
 
 
 def page(found: Report, deployment: Deployment = DEPLOYMENT) -> Page:
-    return Page(html_text(found, deployment, Redactor(deployment)))
+    return Page(html_text(redacted(found, deployment)))
 
 
 def told_of(reason: str, seen: Exchange) -> Page:
@@ -238,11 +238,11 @@ HOSTILE = "</script></pre></style><script>alert(1)</script><img src=x onerror=al
 def test_nothing_that_came_from_a_deployment_is_markup():
     request = Request("members", VALID, (("q", HOSTILE),))
     hostile = exchange(HOSTILE.encode(), 200, request, headers=((HOSTILE, HOSTILE),))
-    lost = exchange(b"", 0, request, error=HOSTILE)
+    lost = exchange(b"", 0, request, error=Failure(FailureKind.BROKEN, HOSTILE))
     sent = Delivery(1, 0.0, HOSTILE, HOSTILE, (("X-1Invoice-Event", HOSTILE),), HOSTILE.encode())
     failed = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, HOSTILE, (hostile, lost), deliveries=(sent,)), (hostile,))
     found = replace(report(failed, result("MEM-1", Outcome.NOT_TESTED, HOSTILE)), notes=(HOSTILE,))
-    text = html_text(found, HOOKED, Redactor(HOOKED))
+    text = html_text(redacted(found, HOOKED))
     shown = Page(text)
     assert len(shown.of("script")) == 1
     assert not shown.of("img")
@@ -273,7 +273,7 @@ def test_no_secret_is_in_it():
     reason = f"saw {KEYS['primary']} and '{KEYS['sibling']}'"
     failed = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, reason, (seen,), deliveries=(delivery("0", body=echo),)))
     found = replace(report(failed, result("MEM-1", Outcome.PASSED, reason, seen)), notes=(reason,))
-    text = html_text(found, HOOKED, Redactor(HOOKED))
+    text = html_text(redacted(found, HOOKED))
     assert not [secret for secret in (*KEYS.values(), "open-sesame", SECRET) if secret[:12] in text]
     assert "$ONEINVOICE_WEBHOOK_SECRET" in text
 
@@ -322,13 +322,17 @@ def burst(count: int, start: float = 0.0, **attributes: object) -> Iterator[Exch
         yield exchange(b"", 200, number=number + 1, sent=start + number * 0.1, **attributes)
 
 
+def facts(*exchanges: Exchange) -> list[RedactedExchange]:
+    return [in_full(each).exchange for each in exchanges]
+
+
 def test_the_time_line_counts_requests_of_each_key_in_a_minute():
     refused = exchange(b"", 429, number=71, sent=7.0)
     later = exchange(b"", 200, number=72, sent=130.0)
     nobody = exchange(b"", 500, Request("", NOBODY), number=73, sent=131.0)
-    drawn = timeline([nobody, *burst(70), refused, later], 60)
+    drawn = timeline(facts(nobody, *burst(70), refused, later), 60)
     assert drawn
-    assert [lane.told for lane in drawn.lanes] == [
+    assert [lane.description for lane in drawn.lanes] == [
         "Primary key: 72 requests, at most 71 within 60 seconds, 1 answered with 429",
         "No key: 1 requests, at most 1 within 60 seconds, 0 answered with 429",
     ]
@@ -343,7 +347,7 @@ def test_the_time_line_counts_requests_of_each_key_in_a_minute():
 def test_keys_that_are_none_come_last_and_the_primary_key_first():
     roles = (Role.UNKNOWN, Role.SIBLING, Role.PRIMARY)
     sent = [exchange(b"", 200, Request("members", Credential(role))) for role in roles]
-    drawn = timeline(sent, 60)
+    drawn = timeline(facts(*sent), 60)
     assert drawn
     assert [lane.name for lane in drawn.lanes] == ["Primary key", "Sibling key", "Keys that are none"]
 
@@ -364,7 +368,7 @@ def test_thousands_of_failures_stay_below_a_mebibyte():
     sent = replace(
         failures[0], finding=failures[0].finding.with_deliveries(*(delivery("'" * 9999, n) for n in range(99)))
     )
-    text = html_text(report(sent, *failures[1:]), HOOKED, Redactor(HOOKED))
+    text = html_text(redacted(report(sent, *failures[1:]), HOOKED))
     assert len(text.encode()) < 2**20
     shown = Page(text)
     assert len([a for a in shown.of("details") if "data-outcome" in a]) == len(failures)

@@ -2,11 +2,11 @@ import re
 
 from oneinvoice_conformance.reports.html.timeline import Timeline, timeline
 
-from tests.unit.conformance.reports.reporting import answer
+from tests.unit.conformance.reports.reporting import answer, in_full
 
 
 def drawn(*times: float) -> Timeline:
-    found = timeline([answer([], sent=time) for time in times], 60)
+    found = timeline([in_full(answer([], sent=time)).exchange for time in times], 60)
     assert found
     return found
 

@@ -1,0 +1,206 @@
+"""Build the redacted report: the one place where what a run found meets the keys of the deployment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from oneinvoice_conformance.documented import SIGNATURE_HEADER
+from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.history.changes import Drift
+from oneinvoice_conformance.http.curl import curl
+from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
+from oneinvoice_conformance.model.verdict import headline
+from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.reports.redacted import (
+    Pairs,
+    RedactedBody,
+    RedactedChange,
+    RedactedDelivery,
+    RedactedDrift,
+    RedactedEntry,
+    RedactedEvidence,
+    RedactedExchange,
+    RedactedExpected,
+    RedactedFailure,
+    RedactedReport,
+    RedactedResult,
+    RedactedSignature,
+)
+from oneinvoice_conformance.webhooks.signing import diagnose, sign, verify_signature
+
+_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
+_BODY = 20_000  # bytes of a body that any format but the archive shows
+_LINE = 4_000  # bytes of it that are shown in one line
+_COUNTED = 200_000  # bytes of a body, of which the records are counted
+
+
+def redacted_report(
+    report: Report, deployment: Deployment, redact: Redactor, *, traffic: bool = False
+) -> RedactedReport:
+    """Return the report without any secret; with the whole `traffic`, which takes time, only if that is wanted."""
+    return _Builder(deployment, redact).report(report, traffic=traffic)
+
+
+class _Builder:
+    def __init__(self, deployment: Deployment, redact: Redactor) -> None:
+        self._deployment = deployment
+        # Most headers and bodies come more than once, and redacting is what takes the time.
+        self._redact = cache(redact)
+        self._body = cache(self._shortened)
+        self._whole = cache(self._unabridged)
+        self._exchange = cache(self._facts)
+        self._evidence = cache(self._shown)
+        self._delivery = cache(self._delivered)
+
+    def report(self, report: Report, *, traffic: bool) -> RedactedReport:
+        return RedactedReport(
+            base=report.base,
+            scope=report.scope,
+            verdict=report.verdict,
+            headline=headline(report.results, report.verdict),
+            results=tuple(map(self._result, report.results)),
+            exchanges=tuple(map(self._exchange, report.exchanges)),
+            traffic=tuple(map(self._entry, report.exchanges)) if traffic else None,
+            requests_by_key=self._plain(report.requests_by_key),
+            started=report.started,
+            seconds=report.seconds,
+            interrupted=report.interrupted,
+            notes=tuple(map(self._redact, report.notes)),
+            rate_limit=report.rate_limit,
+            drift=self._drift(report.drift) if report.drift else None,
+            observed=self._plain(report.observed.as_json(self._redact)),
+            configuration=self._plain(report.configuration.as_json()),
+            options=self._plain(report.configuration.options),
+            variables=tuple(map(self._redact, report.configuration.variables)),
+        )
+
+    def _result(self, result: Result) -> RedactedResult:
+        finding = result.finding
+        return RedactedResult(
+            requirement=result.requirement,
+            outcome=result.outcome,
+            excused=result.excused,
+            reason=self._redact(finding.reason),
+            options=tuple(map(self._redact, finding.remedy.options)) if finding.remedy else (),
+            source=finding.source,
+            evidence=tuple(map(self._exchange, finding.evidence)),
+            shown=tuple(map(self._evidence, finding.evidence[:_EVIDENCE])),
+            exchanges=tuple(map(self._exchange, result.exchanges)),
+            deliveries=tuple(map(self._delivery, finding.deliveries)),
+            expected=self._expected(result.expected) if result.expected else None,
+        )
+
+    def _expected(self, expected: ExpectedFailure) -> RedactedExpected:
+        problem = self._redact(expected.problem) if expected.problem else None
+        return RedactedExpected(self._redact(expected.reason), self._redact(expected.owner), expected.expires, problem)
+
+    def _facts(self, exchange: Exchange) -> RedactedExchange:
+        request = exchange.request
+        return RedactedExchange(
+            number=exchange.number,
+            role=request.credential.role,
+            method=request.method,
+            target=self._redact(request.target),
+            query=self._pairs(request.query),
+            status=exchange.status,
+            error=RedactedFailure(exchange.error.kind, self._redact(str(exchange.error))) if exchange.error else None,
+            started=exchange.started,
+            sent=exchange.sent,
+            seconds=exchange.seconds,
+        )
+
+    def _shown(self, exchange: Exchange) -> RedactedEvidence:
+        return RedactedEvidence(
+            exchange=self._exchange(exchange),
+            headers=self._pairs(exchange.headers),
+            body=self._body(exchange.body),
+            records=_records(exchange),
+            curl=curl(self._deployment, exchange.request, self._redact),
+        )
+
+    def _entry(self, exchange: Exchange) -> RedactedEntry:
+        request = exchange.request
+        headers = [*request.headers, *((name, f"<{name}>") for name, _ in self._deployment.headers)]
+        if request.credential.shell:
+            headers.append((request.credential.header, request.credential.shell))
+        return RedactedEntry(
+            exchange=self._exchange(exchange),
+            request_headers=self._pairs(headers),
+            headers=self._pairs(exchange.headers),
+            body=self._whole(exchange.body),
+            size=len(exchange.body),
+        )
+
+    def _delivered(self, delivery: Delivery) -> RedactedDelivery:
+        return RedactedDelivery(
+            number=delivery.number,
+            received=delivery.received,
+            method=self._redact(delivery.method),
+            target=self._redact(delivery.target),
+            event=self._redact(delivery.event) if delivery.event else None,
+            headers=self._pairs(delivery.headers),
+            body=self._body(delivery.body),
+            signature=self._signature(delivery),
+        )
+
+    def _signature(self, delivery: Delivery) -> RedactedSignature | None:
+        """Judge the signature while the secret is at hand."""
+        secret, header = self._deployment.webhook_secret, delivery.header(SIGNATURE_HEADER)
+        if not secret:
+            return None
+        right = verify_signature(delivery.body, header or "", secret)
+        wrong = "is missing" if header is None else diagnose(delivery.body, header, secret)
+        return RedactedSignature(
+            digest=hashlib.sha256(delivery.body).hexdigest(),
+            expected=sign(delivery.body, secret),
+            received=None if header is None else self._redact(header),
+            right=right,
+            why="is right" if right else self._redact(wrong),
+        )
+
+    def _drift(self, drift: Drift) -> RedactedDrift:
+        return RedactedDrift(
+            tuple(replace(against, name=self._redact(against.name)) for against in drift.against),
+            tuple(
+                RedactedChange(change.kind, self._redact(change.what), self._redact(since.name))
+                for since, change in drift.changes
+            ),
+        )
+
+    def _shortened(self, body: bytes) -> RedactedBody:
+        # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
+        line = " ".join(body[:_LINE].decode("utf-8", "replace").split())
+        return RedactedBody(self._whole(body[:_BODY]), len(body), len(body) > _BODY, self._redact(line))
+
+    def _unabridged(self, body: bytes) -> bytes:
+        """Redact a body; whatever is no UTF-8 in it stays as it is."""
+        return self._redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def _pairs(self, pairs: Any) -> Pairs:
+        return tuple((self._redact(name), self._redact(value)) for name, value in pairs)
+
+    def _plain(self, value: Any) -> Any:
+        """Redact every text of what is JSON."""
+        if isinstance(value, str):
+            return self._redact(value)
+        if isinstance(value, Mapping):
+            return {self._redact(name): self._plain(each) for name, each in value.items()}
+        return list(map(self._plain, value)) if isinstance(value, list | tuple) else value
+
+
+def _records(exchange: Exchange) -> int | None:
+    """Return how many records an answer lists, or None if it is no list, or one that takes too long to read."""
+    if len(exchange.body) > _COUNTED:
+        return None
+    try:
+        return len(exchange.records())
+    except (NotJSON, NoList):
+        return None

@@ -1,0 +1,93 @@
+"""Words and marks that several formats share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from oneinvoice_conformance.history.changes import ChangeSeverity
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.reports.redacted import RedactedDrift, RedactedExpected, RedactedReport, RedactedResult
+
+_EXCUSED = "failed as expected"
+# By the words for a result.
+MARKS = {
+    "passed": "✓",
+    "failed": "✗",
+    _EXCUSED: "×",
+    "warned": "!",
+    "inconclusive": "?",
+    "not tested": "○",
+    "not applicable": "–",
+    "error": "⚠",
+}
+# By what a change means: the mark, and the heading over all of them.
+CHANGES = {
+    ChangeSeverity.BREAKING: ("✗", "Breaking"),
+    ChangeSeverity.UNSURE: ("?", "Perhaps breaking"),
+    ChangeSeverity.OTHER: ("+", "Other"),
+}
+# The outcomes that are shown one by one.
+NOTABLE = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
+
+
+def words(result: RedactedResult) -> str:
+    """Return the outcome in words, with the failures that were expected apart from the others."""
+    return _EXCUSED if result.excused else result.outcome.value.replace("_", " ")
+
+
+def tally(results: Sequence[RedactedResult]) -> str:
+    """Return `8 passed, 1 failed`, without what is not applicable."""
+    counts = Counter(words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
+    return ", ".join(f"{counts[name]} {name}" for name in MARKS if counts[name])
+
+
+def by_reason(report: RedactedReport, outcome: Outcome) -> list[list[RedactedResult]]:
+    """Return the results of that outcome, those with the same reason together."""
+    groups: dict[tuple[str, RedactedExpected | None], list[RedactedResult]] = {}
+    for result in sorted(report.results, key=lambda result: result.excused):
+        if result.outcome is outcome:
+            expected = result.expected if result.excused else None
+            groups.setdefault((result.reason, expected), []).append(result)
+    return list(groups.values())
+
+
+def ranges(ids: list[str]) -> str:
+    """Return `HOOK-1..5, RATE-1` for ids in the register's order."""
+    runs: list[list[str]] = []
+    for id in ids:
+        area, _, number = id.rpartition("-")
+        if runs and runs[-1][0] == area and int(runs[-1][2]) + 1 == int(number):
+            runs[-1][2] = number
+        else:
+            runs.append([area, number, number])
+    return ", ".join(f"{area}-{first}" if first == last else f"{area}-{first}..{last}" for area, first, last in runs)
+
+
+def ids_of(results: Sequence[RedactedResult]) -> str:
+    """Return the ids of the results as ranges."""
+    return ranges([result.requirement.id for result in results])
+
+
+def scope_of(report: RedactedReport) -> str:
+    """Return the scope in words, and whether the run got through it."""
+    return f"{report.scope}{' (interrupted)' if report.interrupted else ''}"
+
+
+def entry(expected: RedactedExpected) -> str:
+    """Return the reason of an expected failure, who mends it, and until when that will do."""
+    return f"{expected.reason} ({expected.owner}, until {expected.expires})"
+
+
+def earlier_reports(drift: RedactedDrift) -> str:
+    """Return `old.json of 2026-05-01`, or how many they are and from when the first is."""
+    first = drift.against[0]
+    day = f"{first.started:%Y-%m-%d}"
+    if len(drift.against) == 1:
+        return f"{first.name} of {day}"
+    return f"{len(drift.against)} earlier reports, the first of {day}"
+
+
+def printable(text: str) -> str:
+    """Return the text without what would command a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -1,0 +1,220 @@
+"""The report that writers get: plain values without any secret, and nothing that leads to one.
+
+`reports.builder` makes it, and is the only place where a report, its deployment and the redactor meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from oneinvoice_openapi.register import Requirement
+
+from oneinvoice_conformance.history.changes import BaselineRef, ChangeSeverity
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.failure import FailureKind
+from oneinvoice_conformance.model.finding import Source
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Verdict
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedFailure:
+    """What stood in an answer's place, by its kind and in one phrase."""
+
+    kind: FailureKind
+    phrase: str
+
+    def __str__(self) -> str:
+        return self.phrase
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedExchange:
+    """The facts of a request and its answer; see `http.exchange` for their units."""
+
+    number: int
+    role: Role
+    method: str
+    target: str
+    query: Pairs
+    status: int
+    error: RedactedFailure | None
+    started: float
+    sent: float
+    seconds: float
+
+    @property
+    def outcome(self) -> str:
+        """The error, or the status."""
+        return str(self.error or self.status)
+
+    @property
+    def received(self) -> float:
+        """The time at which the answer was complete, on the clock of the run."""
+        return self.sent + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedBody:
+    """The beginning of a body of `size` bytes, and a shorter part of it in one `line`.
+
+    `is_cut` tells that `content` is not all of it.
+    """
+
+    content: bytes
+    size: int
+    is_cut: bool
+    line: str
+
+    def text(self, most: int | None = None) -> str:
+        """Return the content, or so many bytes of it, as text; what is no UTF-8 is replaced."""
+        return self.content[:most].decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedEvidence:
+    """An exchange that shows a finding, with what a person wants to see of it.
+
+    `records` is the number of records that a short answer lists, None if it is no list.
+    """
+
+    exchange: RedactedExchange
+    headers: Pairs
+    body: RedactedBody
+    records: int | None
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedEntry:
+    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came."""
+
+    exchange: RedactedExchange
+    request_headers: Pairs
+    headers: Pairs
+    body: bytes
+    size: int
+
+    def header(self, name: str) -> str:
+        """Return the first header of the answer with that name, in any letter case, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedSignature:
+    """The judgement of a delivery's signature: what is expected of these bytes, what came, and what that says."""
+
+    digest: str
+    expected: str
+    received: str | None
+    right: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedDelivery:
+    """A webhook delivery; without the webhook's secret its signature could not be judged."""
+
+    number: int
+    received: float
+    method: str
+    target: str
+    event: str | None
+    headers: Pairs
+    body: RedactedBody
+    signature: RedactedSignature | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedExpected:
+    """An entry of the expected failures."""
+
+    reason: str
+    owner: str
+    expires: date
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedResult:
+    """One row of the register and what was found of it.
+
+    `evidence` are the exchanges that show it, `shown` the first of them in full, and `exchanges` all that were looked
+    at. `source` tells what found it, and `options` those of a run that would settle it.
+    """
+
+    requirement: Requirement
+    outcome: Outcome
+    excused: bool
+    reason: str
+    source: Source
+    options: tuple[str, ...]
+    evidence: tuple[RedactedExchange, ...]
+    shown: tuple[RedactedEvidence, ...]
+    exchanges: tuple[RedactedExchange, ...]
+    deliveries: tuple[RedactedDelivery, ...]
+    expected: RedactedExpected | None
+
+    @property
+    def problem(self) -> str | None:
+        """The reason why it is no expected failure any more although it is listed, if there is one."""
+        return self.expected.problem if self.expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedChange:
+    """One change of what v1 answers, and the name of the earlier report that it was seen against."""
+
+    kind: ChangeSeverity
+    what: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedDrift:
+    """All changes since earlier reports."""
+
+    against: tuple[BaselineRef, ...]
+    changes: tuple[RedactedChange, ...]
+
+    def of_kind(self, kind: ChangeSeverity) -> list[RedactedChange]:
+        return [change for change in self.changes if change.kind is kind]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedReport:
+    """Everything that a run found, as it may be shown.
+
+    `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
+    full, None unless it was asked for. `observed` and `configuration` are JSON; `options` and `variables` are what a
+    reproducer gives again.
+    """
+
+    base: str
+    scope: Scope
+    verdict: Verdict
+    headline: str
+    results: tuple[RedactedResult, ...]
+    exchanges: tuple[RedactedExchange, ...]
+    traffic: tuple[RedactedEntry, ...] | None
+    requests_by_key: Mapping[str, int]
+    started: float
+    seconds: float
+    interrupted: bool
+    notes: tuple[str, ...]
+    rate_limit: int
+    drift: RedactedDrift | None
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many requirements have that outcome."""
+        return sum(result.outcome is outcome for result in self.results)

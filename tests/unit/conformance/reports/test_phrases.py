@@ -1,0 +1,42 @@
+import pytest
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.reports.phrases import by_reason, ids_of, printable, ranges, scope_of, tally, words
+
+from tests.unit.conformance.reports.reporting import redacted, report, result
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        ([], ""),
+        (["MEM-1"], "MEM-1"),
+        (["HOOK-1", "HOOK-2", "HOOK-3", "RATE-1"], "HOOK-1..3, RATE-1"),
+        (["MEM-1", "MEM-3", "MEM-4"], "MEM-1, MEM-3..4"),
+        (["MEM-1", "QUO-2"], "MEM-1, QUO-2"),
+    ],
+)
+def test_ids_that_follow_each_other_are_a_range(ids: list[str], text: str):
+    assert ranges(ids) == text
+
+
+def test_results_are_counted_in_words_without_what_does_not_apply():
+    outcomes = (Outcome.NOT_TESTED, Outcome.PASSED, Outcome.FAILED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    results = redacted(report(*(result(f"MEM-{at}", outcome) for at, outcome in enumerate(outcomes, 1)))).results
+    assert tally(results) == "2 passed, 1 failed, 1 not tested"
+    assert [words(each) for each in results[:2]] == ["not tested", "passed"]
+
+
+def test_results_with_the_same_reason_stand_together():
+    found = report(
+        result("MEM-1", Outcome.FAILED, "a"), result("MEM-2", Outcome.FAILED, "b"), result("MEM-3", Outcome.FAILED, "a")
+    )
+    assert [ids_of(group) for group in by_reason(redacted(found), Outcome.FAILED)] == ["MEM-1, MEM-3", "MEM-2"]
+
+
+def test_an_interruption_is_part_of_the_scope():
+    assert scope_of(redacted(report(only="MEM"))) == "only MEM"
+    assert scope_of(redacted(report(only="MEM", interrupted=True))) == "only MEM (interrupted)"
+
+
+def test_nothing_printable_commands_a_terminal():
+    assert printable("é \x1b[31m\u202e") == "é \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"

@@ -47,7 +47,7 @@ def verdict(folder: Path) -> Path:
 
 
 def page(folder: Path) -> list[Path]:
-    """The HTML report on a deployment with faults in several areas, down to its matrix, and a failure in it."""
+    """Picture the HTML report on a deployment with faults in several areas, down to its matrix, and a failure in it."""
     path, failure = folder / "report.png", folder / "failure.png"
     with chromium() as browser:
         window = browser.new_page(viewport={"width": 1000, "height": 900})

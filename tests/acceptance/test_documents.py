@@ -1,4 +1,4 @@
-"""What the documents link to and name is there."""
+"""Links and names in the documents are those of the project."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_guide_is_linked_to_by_the_readme() -> None:
 
 
 def named(code: str) -> Command | None:
-    """The command that a line of a shell begins with, if it is one of ours."""
+    """Return the command of ours that a line of a shell begins with, if it is one."""
     words = re.sub(r"^(?:[A-Z_]+=\S* +)+", "", code).split()
     for count in (3, 2, 1):
         if len(words) >= count and (name := " ".join(words[:count])) in COMMANDS:

@@ -81,11 +81,11 @@ def test_the_options_that_it_names_are_options(document: Document) -> None:
         command = named(code)
         if command is None and code.startswith(OTHERS):
             continue
-        there = options(command) if command else EVERY_OPTION | OF_OTHERS
+        known = options(command) if command else EVERY_OPTION | OF_OTHERS
         # What stands in quotation marks is another command.
         alone = re.sub(r"'[^']*'|\"\$\([^)]*\)\"", "", code.partition("#")[0])
         wrong += [
-            f"{option} in {code}" for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", alone) if option not in there
+            f"{option} in {code}" for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", alone) if option not in known
         ]
     assert wrong == []
 

@@ -48,9 +48,9 @@ def verdict(folder: Path) -> Path:
     return path
 
 
-def page(folder: Path) -> Path:
-    """The HTML report on a deployment with faults in several areas, down to its matrix."""
-    path = folder / "report.png"
+def page(folder: Path) -> list[Path]:
+    """Picture the HTML report on a deployment with faults in several areas, down to its matrix, and a failure in it."""
+    path, failure = folder / "report.png", folder / "failure.png"
     with chromium() as browser:
         window = browser.new_page(viewport={"width": 1000, "height": 900})
         window.set_content(failing_report(port=8080))

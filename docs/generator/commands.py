@@ -1,4 +1,4 @@
-"""The commands of a program: each option with its value, default, environment variable and key in conformance.toml."""
+"""Commands of a program: each option with its value, default, environment variable and key in conformance.toml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"\s*\$ONEINVOICE_\w+$")
 
 @dataclass(frozen=True)
 class Command:
-    """A command as it is typed, such as `oneinvoice-mock webhooks add`."""
+    """Command as it is typed, such as `oneinvoice-mock webhooks add`."""
 
     words: tuple[str, ...]
     definition: click.Command
@@ -36,7 +36,7 @@ class Command:
 
     @property
     def options(self) -> list[click.Option]:
-        """What it takes, but for --help."""
+        """Return what it takes, but for --help."""
         return [option for option in self.definition.params if isinstance(option, click.Option) and not option.hidden]
 
     @property
@@ -114,8 +114,8 @@ def _description(command: click.Command) -> list[str]:
 
 
 def _row(command: Command, option: click.Option) -> tuple[str, ...]:
-    told = option.help or ""
-    match = _DEFAULT.search(told)
+    text = option.help or ""
+    match = _DEFAULT.search(text)
     name = long_name(option)
     return (
         code(name),
@@ -123,7 +123,7 @@ def _row(command: Command, option: click.Option) -> tuple[str, ...]:
         escape(match["default"]) if match else _default(option, command.context),
         code(variable(option, command.context)),
         code(name.lstrip("-")) if command.has_config and name != "--config" else "",
-        escape(_VARIABLE.sub("", _DEFAULT.sub("", told))),
+        escape(_VARIABLE.sub("", _DEFAULT.sub("", text))),
     )
 
 

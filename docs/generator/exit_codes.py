@@ -1,4 +1,4 @@
-"""What each program says by its exit code. No program has these as data; a test provokes each of them."""
+"""Exit codes of each program. No program has them as data; a test provokes each."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _SPECIAL = re.compile(r"([\\*_\[\]|~])")
 
 
 def escape(text: str) -> str:
-    """The text as Markdown shows it in one line; what stands between backticks stays code."""
+    """Return the text as Markdown shows it in one line; what stands between backticks stays code."""
     parts = _CODE.split(" ".join(text.split()))
     return "".join(part.replace("|", r"\|") if index % 2 else _escape(part) for index, part in enumerate(parts))
 
@@ -20,12 +20,12 @@ def _escape(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as code, in a table too; nothing for nothing."""
+    """Return the text as code, in a table too; nothing for nothing."""
     return f"`{text}`".replace("|", r"\|") if text else ""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """The lines of a table, without the columns that are empty in every row."""
+    """Return the lines of a table, without the columns that are empty in every row."""
     body = list(rows)
     columns = [index for index in range(len(head)) if any(row[index] for row in body)]
     return [
@@ -40,6 +40,6 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def page(title: str, *blocks: str | Sequence[str]) -> str:
-    """A page that begins with its title; each block is a paragraph, or the lines of a table."""
+    """Return a page that begins with its title; each block is a paragraph, or the lines of a table."""
     texts = [block if isinstance(block, str) else "\n".join(block) for block in blocks]
     return "\n\n".join([f"# {title}", *filter(None, texts)]) + "\n"

@@ -1,4 +1,4 @@
-"""The pages of docs/reference by their names."""
+"""Pages of docs/reference by their names."""
 
 from __future__ import annotations
 

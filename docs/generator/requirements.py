@@ -1,4 +1,4 @@
-"""The register of requirements as tables, one for each area."""
+"""Register of requirements as tables, one for each area."""
 
 from __future__ import annotations
 

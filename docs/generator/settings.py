@@ -1,4 +1,4 @@
-"""The settings of the service: the variables that it asks for, with the words of the class that reads them."""
+"""Settings of the service: the variables that it asks for, with the words of the class that reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PREFIX = "ONEINVOICE_"
 
 @dataclass(frozen=True)
 class Setting:
-    """A field of `Settings` that a variable sets."""
+    """Field of `Settings` that a variable sets."""
 
     variable: str
     description: str
@@ -24,7 +24,7 @@ class Setting:
 
 
 class _Asked(dict[str, str]):
-    """An empty environment that keeps the names that it was asked for."""
+    """Empty environment that keeps the names that it was asked for."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The documents of the project: their blocks of code, their links and what they name.
+"""Documents of the project: their blocks of code, their links and what they name.
 
 What can't be run as it stands says so in a comment before its block, which no reader sees:
 
@@ -27,7 +27,7 @@ _CODE = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block, the line that it begins at, and what its marker says."""
+    """Fenced block, the line that it begins at, and what its marker says."""
 
     language: str
     text: str
@@ -40,7 +40,7 @@ class Block:
 
     @property
     def reason(self) -> str | None:
-        """Why it is not run, if it isn't."""
+        """Return the reason why it is not run, if it isn't."""
         return self._marked("not run: (.+)")
 
     @property
@@ -49,7 +49,7 @@ class Block:
 
     @property
     def until(self) -> str | None:
-        """What it prints when it is ready, if it runs on."""
+        """Return what it prints when it is ready, if it runs on."""
         return self._marked('background until "([^"]+)"')
 
     @property
@@ -71,7 +71,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A Markdown file of the repository."""
+    """Markdown file of the repository."""
 
     path: Path
 
@@ -94,7 +94,7 @@ class Document:
 
     @cached_property
     def prose(self) -> str:
-        """The text without its blocks."""
+        """Return the text without its blocks."""
         return _BLOCK.sub("", self.text)
 
     @cached_property
@@ -104,7 +104,7 @@ class Document:
 
     @cached_property
     def anchors(self) -> set[str]:
-        """What can be linked to: headings as GitHub names them, and ids."""
+        """Return what can be linked to: headings as GitHub names them, and ids."""
         anchors: set[str] = set(re.findall(r'<a id="([^"]+)">', self.prose))
         for heading in _HEADING.findall(self.prose):
             plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
@@ -118,14 +118,14 @@ class Document:
 
     @cached_property
     def code(self) -> list[str]:
-        """What stands in backticks, and the lines of its shell blocks with what is continued on one line."""
+        """Return what stands in backticks, and the lines of its shell blocks with what is continued on one line."""
         inline = [" ".join(code.split()) for code in _CODE.findall(self.prose)]
         shell = "\n".join(block.text for block in self.blocks if block.language == "sh").replace("\\\n", " ")
         return [*inline, *shell.splitlines()]
 
 
 def documents() -> list[Document]:
-    """All documents of the repository, each of which is held to its links and its words."""
+    """Return all documents of the repository, each of which is held to its links and its words."""
     paths = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     return [Document(path) for path in sorted(paths)]
 

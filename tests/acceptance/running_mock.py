@@ -1,4 +1,4 @@
-"""A mock of its own process, as people start it."""
+"""Mock of its own process, as people start it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLEAN = {name: value for name, value in os.environ.items() if not name.startswi
 
 @contextmanager
 def running_mock(*options: str) -> Iterator[dict[str, str]]:
-    """Start it on a free port; gives the variables that it exports, its URL and four keys."""
+    """Start it on a free port, and give the variables that it exports, its URL and four keys."""
     command = [_COMMAND, "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_CLEAN) as mock:
         try:

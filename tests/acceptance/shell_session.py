@@ -1,4 +1,4 @@
-"""A shell in which the commands of a document run one after the other, as its reader would type them."""
+"""Shell in which the commands of a document run one after the other, as its reader would type them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _A_MINUTE_LATER = "oneinvoice-mock clock advance 61 >/dev/null 2>&1 || true\n"
 
 
 class Session:
-    """A folder, variables, and what runs in the background. `replaced` has what stands for names in the document."""
+    """Folder, variables and what runs in the background. `replaced` has what stands for names in the document."""
 
     def __init__(self, folder: Path, state: Path, replaced: Mapping[str, str], variables: Mapping[str, str]) -> None:
         self._folder, self._state, self._replaced = folder, state, replaced
@@ -49,13 +49,13 @@ class Session:
         """Do what the block says. Raises `AssertionError` where it can't be done, or gives something else."""
         if block.stops_before:
             self._stop_last()
-        text = self._here(block.text)
+        text = self._replace(block.text)
         if block.file:
             (self._folder / block.file).write_text(text, "utf-8")
         elif block.language == "text":
             self._expect(text)
         elif block.language == "sh" and block.until:
-            self._start(text, self._here(block.until))
+            self._start(text, self._replace(block.until))
         elif block.language == "sh" and not block.reason:
             done: Any = subprocess.run(self._command(text), **self._place, stdout=subprocess.PIPE, timeout=_LONGEST)
             self._printed = done.stdout.decode()
@@ -72,9 +72,9 @@ class Session:
         while self._running:
             self._stop_last()
 
-    def _here(self, text: str) -> str:
-        for there, here in self._replaced.items():
-            text = re.sub(rf"(?<![\w.]){re.escape(there)}(?![\w])", here, text)
+    def _replace(self, text: str) -> str:
+        for name, value in self._replaced.items():
+            text = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w])", value, text)
         return text
 
     def _command(self, text: str) -> list[str]:
@@ -111,7 +111,7 @@ class Session:
             raise AssertionError(f"it doesn't stop:\n{output.read_text()}") from None
 
     def _expect(self, text: str) -> None:
-        """The text is what the last block printed, or what runs on has printed meanwhile; … stands for anything."""
+        """Find the text in what the last block printed, or what runs on printed meanwhile; … stands for anything."""
         lines = [".*".join(map(re.escape, line.rstrip().split("…"))) for line in text.rstrip().splitlines()]
         pattern = "\n".join(lines).replace("\n.*\n", r"\n(?:.*\n)*?")
         deadline = time.monotonic() + _SOON

@@ -1,4 +1,4 @@
-"""What the documents link to and name is there."""
+"""Links and names in the documents are those of the project."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_guide_is_linked_to_by_the_readme() -> None:
 
 
 def named(code: str) -> Command | None:
-    """The command that a line of a shell begins with, if it is one of ours."""
+    """Return the command of ours that a line of a shell begins with, if it is one."""
     words = re.sub(r"^(?:[A-Z_]+=\S* +)+", "", code).split()
     for count in (3, 2, 1):
         if len(words) >= count and (name := " ".join(words[:count])) in COMMANDS:
@@ -81,11 +81,11 @@ def test_the_options_that_it_names_are_options(document: Document) -> None:
         command = named(code)
         if command is None and code.startswith(OTHERS):
             continue
-        there = options(command) if command else EVERY_OPTION | OF_OTHERS
+        known = options(command) if command else EVERY_OPTION | OF_OTHERS
         # What stands in quotation marks is another command.
         alone = re.sub(r"'[^']*'|\"\$\([^)]*\)\"", "", code.partition("#")[0])
         wrong += [
-            f"{option} in {code}" for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", alone) if option not in there
+            f"{option} in {code}" for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", alone) if option not in known
         ]
     assert wrong == []
 

@@ -1,4 +1,4 @@
-"""The commands of the guides run as they stand there, one document after the other, and print what is shown."""
+"""Commands of the guides run as they stand there, one document after the other, and print what is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of docs/reference are what the code says, and the exit codes in them are what the programs end with."""
+"""Pages of docs/reference are what the code says, and the exit codes in them are what the programs end with."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ PROVOKED = {
 
 @pytest.fixture(scope="module")
 def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """What two of them export: one that keeps the documentation, and one that breaks it."""
+    """Variables of two mocks: one that keeps the documentation, and one that breaks it."""
     with running_mock() as good, running_mock("--defect", "discovery-omits-invoices") as bad:
         yield good, bad
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the reports are written that later commands read."""
+    """Folder of the reports that later commands read."""
     return tmp_path_factory.mktemp("codes")
 
 

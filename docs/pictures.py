@@ -1,4 +1,4 @@
-"""Make the pictures of the README: `python -m docs.pictures [FOLDER]`."""
+"""Make the pictures of the documents: `python -m docs.pictures [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def verdict(folder: Path) -> Path:
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"
     picture = console.export_svg(title=title, unique_id="verdict")
-    # A picture in a README may not load a font from elsewhere.
+    # A picture in a document may not load a font from elsewhere.
     path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
     return path
 
@@ -58,7 +58,8 @@ def page(folder: Path) -> list[Path]:
         assert matrix
         end = matrix["y"] + matrix["height"] + 24
         window.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": 1000, "height": end})
-    return path
+        window.locator("#MEM-2").screenshot(path=failure)
+    return [path, failure]
 
 
 def dashboard(folder: Path) -> list[Path]:
@@ -99,5 +100,5 @@ def _shoot(window: Page, last: str, path: Path) -> None:
 if __name__ == "__main__":
     target = Path(sys.argv[1] if sys.argv[1:] else Path(__file__).parent / "images")
     print(verdict(target))
-    print(page(target))
+    print(*page(target), sep="\n")
     print(*dashboard(target), sep="\n")

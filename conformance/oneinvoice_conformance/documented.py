@@ -1,4 +1,4 @@
-"""The documentation's own words: endpoints, filters, limits, events and headers."""
+"""Constants of the documentation: endpoints, filters, limits, events and headers."""
 
 from __future__ import annotations
 

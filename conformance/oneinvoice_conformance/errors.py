@@ -1,4 +1,4 @@
-"""What stops a run before there is a verdict.
+"""Errors that stop a run before there is a verdict.
 
 KitError            one sentence for the person at the terminal, and an exit code
 ├── UsageError      2: an option, a key or a file is not usable as given
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 
 class KitError(Exception):
-    """Stops the run; its text says in one sentence what happened and what to do next."""
+    """Raised to stop the run; its text says in one sentence what happened and what to do next."""
 
     exit_code = 4
 
 
 class UsageError(KitError):
-    """An option, a key, an environment variable or a file can't be used as given."""
+    """Raised where an option, a key, an environment variable or a file can't be used as given."""
 
     exit_code = 2
 
 
 class Unreachable(KitError):
-    """Nothing answers at the address, or what answers is not this API."""
+    """Raised where nothing answers at the address, or something that is not this API."""

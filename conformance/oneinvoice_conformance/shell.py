@@ -1,4 +1,4 @@
-"""Run a command of the operator's, as typed into a shell."""
+"""Run a command of the operator's in a shell."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LONGEST_LINE = 200  # characters
 
 
 def run_in_shell(command: str, timeout: float) -> str | None:
-    """Run the command for at most `timeout` seconds; why it failed, with its last line, or None if it succeeded.
+    """Run the command for at most `timeout` seconds, and return why it failed, with its last line; None if it didn't.
 
-    What it left in the background goes on after it has ended; after a time-out or Ctrl-C nothing of it does.
+    Processes that it left in the background go on after it has ended, but not after a time-out or Ctrl-C.
     """
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -37,7 +37,7 @@ def run_in_shell(command: str, timeout: float) -> str | None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the shell and what it started."""
+    """End the shell and all processes that it started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

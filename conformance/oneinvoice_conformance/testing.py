@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -11,11 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
-import click
 from oneinvoice_openapi.register import Register, register
 
-from oneinvoice_conformance.cli.main import run_command, taken, without_secrets
-from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.engine.effective_options import PATHS
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import KitError, UsageError
@@ -24,10 +20,11 @@ from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
-from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.options.command_line import from_environment, taken
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
@@ -85,7 +82,7 @@ class Reproduction:
 
     def _started(self) -> _Session:
         """Read the options, and listen for webhooks if any requirement needs that. Raises `UsageError`."""
-        rows, given = register(), _given(self._url)
+        rows, given = register(), from_environment(self._url)
         if missing := [name for name in self._needs if not given[name.removeprefix(_PREFIX).lower()]]:
             raise UsageError(f"The run that wrote this file had {', '.join(missing)}; give the same again.")
         given |= self._options | {"plan": False, "expected_failures": None}
@@ -93,7 +90,7 @@ class Reproduction:
             given[name] = Path(self._beside).parent / given[name] if given[name] else None
         for name in _LISTS:
             given[name] = ",".join(given[name])
-        hooking, _ = taken(WebhookOptions, given), taken(ReportOptions, given)
+        hooking = taken(WebhookOptions, given)
         options = RunOptions(**given)
         deployment = options.deployment(hooking.webhook_secret)
         client = self._stack.enter_context(options.client(deployment, _pacer(options, deployment)))
@@ -169,15 +166,6 @@ def _problem(result: Result, redact: Redactor) -> str | None:
     for option in sorted(result.finding.remedy.options if result.finding.remedy else (), key=len, reverse=True):
         reason = reason.replace(option, _PREFIX + option.removeprefix("--").upper().replace("-", "_"))
     return f"{row.id} can't be decided: {reason}"
-
-
-def _given(url: str) -> dict[str, Any]:
-    """Return what the command line would take from the environment and conformance.toml. Raises `UsageError`."""
-    arguments = [] if os.environ.get("ONEINVOICE_URL") else [url]
-    try:
-        return dict(run_command.make_context("oneinvoice-conform", arguments).params)
-    except click.UsageError as error:
-        raise UsageError(error.format_message()) from error
 
 
 def _pacer(options: RunOptions, deployment: Deployment) -> Pacer:

@@ -9,7 +9,7 @@ from oneinvoice_openapi.register import register
 
 
 def check_document(document: Any) -> list[str]:
-    """Problems of an OpenAPI document, each one sentence; an empty list if there are none."""
+    """Return the problems of an OpenAPI document, a sentence each; empty if there are none."""
     # Imported here: it takes as long to import as the rest of the command, and only this needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
     from referencing.exceptions import Unresolvable
@@ -27,7 +27,7 @@ def check_document(document: Any) -> list[str]:
 
 
 def requirement_gaps(document: dict[str, Any]) -> list[str]:
-    """Requirements that no operation, webhook or `info` names, and names that the register does not know."""
+    """Return a sentence for each requirement that the document does not name, and each name that is no requirement."""
     carriers = {f"{method} {path}": operation for path, method, operation in operations(document)}
     carriers |= {f"webhook {event}": operation for event, operation in webhooks(document)}
     problems, named = [], set(_named(document["info"]))
@@ -35,13 +35,13 @@ def requirement_gaps(document: dict[str, Any]) -> list[str]:
         if not _named(operation):
             problems.append(f"{name}: carries no x-requirements.")
         named.update(_named(operation))
-    known = {requirement.id for requirement in register().requirements}
-    problems += [f"{id}: named by the document, but not in the register." for id in sorted(named - known)]
-    problems += [f"{id}: in the register, but no x-requirements names it." for id in sorted(known - named)]
+    ids = {requirement.id for requirement in register().requirements}
+    problems += [f"{id}: named by the document, but not in the register." for id in sorted(named - ids)]
+    problems += [f"{id}: in the register, but no x-requirements names it." for id in sorted(ids - named)]
     return problems
 
 
 def _named(carrier: dict[str, Any]) -> list[str]:
-    """Return the ids of its `x-requirements`, if that is a list of texts."""
+    """Return the ids in `x-requirements` of an operation, a webhook or `info`; none unless it is a list of texts."""
     named = carrier.get("x-requirements")
     return named if isinstance(named, list) and all(isinstance(id, str) for id in named) else []

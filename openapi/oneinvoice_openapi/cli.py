@@ -1,4 +1,4 @@
-"""The command line `oneinvoice-spec`."""
+"""Command line `oneinvoice-spec`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the authored document."""
+"""Authored document: read it, and go through its operations and webhooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the register of requirements: every promise of the documentation, one row each."""
+"""Register of requirements: every promise of the documentation, one row each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Level = Literal["must", "should"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the documentation leaves open: what we would ask its owner, and what is accepted meanwhile."""
+    """Question that the documentation leaves open: what to `ask` its owner, and the behaviour `accepted` meanwhile."""
 
     ask: str
     accepted: str
@@ -22,7 +22,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One row of the register. `clause` is quoted from the section `section` of the documentation."""
+    """Row of the register. `clause` is quoted from the section `section` of the documentation."""
 
     id: str
     section: str
@@ -38,13 +38,13 @@ class Requirement:
 
     @property
     def area(self) -> str:
-        """The part of the id before the number, such as `MEM`."""
+        """Part of the id before the number, such as `MEM`."""
         return self.id.rpartition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """All rows, in order, and the areas (code to name) that they belong to."""
+    """Rows in order, and the areas (code to name) that they belong to."""
 
     areas: Mapping[str, str]
     requirements: tuple[Requirement, ...]

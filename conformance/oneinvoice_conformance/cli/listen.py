@@ -1,4 +1,4 @@
-"""`oneinvoice-conform listen`: show each delivery as it comes, and what is wrong with it."""
+"""`oneinvoice-conform listen`: show each delivery as it comes, and its problems."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
 
 
 class Watcher:
-    """Shows each delivery, keeps it, sends it on, and answers it. Used by several threads at once."""
+    """Script of a receiver: prints, captures, forwards and answers each delivery. Safe for use by several threads."""
 
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
@@ -77,18 +77,18 @@ class Watcher:
         self._out.print(line, highlight=False, markup=False)
 
     def answer(self, delivery: Delivery) -> Reply:
-        """Answer as the forwarding address does; 200 without one, 502 if it can't be reached."""
+        """Return the reply of the forwarding address; 200 without one, 502 if it can't be reached."""
         status, forwarded = self._forward(delivery) if self._forward_to else (200, "")
         with self._lock:
             if self._capture:
                 with self._capture.open("a", encoding="utf-8") as file:
                     file.write(to_line(delivery))
-            self._show(delivery, forwarded)
+            self._print(delivery, forwarded)
         return Reply(status)
 
-    def _show(self, delivery: Delivery, forwarded: str) -> None:
+    def _print(self, delivery: Delivery, forwarded: str) -> None:
         when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
-        problems = findings(delivery, self._secret)
+        problems = find_problems(delivery, self._secret)
         mark = "[red]✗[/]" if problems else "[green]✓[/]" if self._secret else "[yellow]?[/]"
         name = escape(delivery.event or "(no event)")
         line = f"{when} {mark} [bold]{name}[/]  {delivery.method} {escape(delivery.target)}  {len(delivery.body)} bytes"
@@ -111,8 +111,8 @@ class Watcher:
         return response.status, str(response.status)
 
 
-def findings(delivery: Delivery, secret: str) -> list[str]:
-    """Return what is wrong with a delivery, a sentence each; without a secret its signature is not looked at."""
+def find_problems(delivery: Delivery, secret: str) -> list[str]:
+    """Return the problems of a delivery, a sentence each; without a secret its signature is not looked at."""
     evidence = WebhookEvidence((delivery,), secret)
     problems = []
     for id in _EACH:

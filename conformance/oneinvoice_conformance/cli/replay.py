@@ -12,7 +12,7 @@ import click
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
-from oneinvoice_conformance.cli.report_options import ReportOptions, report_options
+from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
@@ -30,6 +30,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.effective import from_replay
+from oneinvoice_conformance.options.report_files import report_options
 from oneinvoice_conformance.options.run_options import JudgingOptions, judging_options
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 
@@ -77,24 +78,24 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
         transport=RecordedTransport(recording, clock),
     ) as client:
         overload = judging.overload(client, scope.requirements(rows))
-        report = run(client, rows, scope, names, overload=overload, baseline=baseline, look=_look)
+        report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
     note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
-    results = tuple(_explained(result, own=recording.own) for result in report.results)
+    results = tuple(_explained(result, by_suite=recording.by_suite) for result in report.results)
     return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
 
 
-def _look(client: Client, _served_before: bool) -> None:
-    """Ask what a run asks first, as far as it was recorded: the order of requests then is that of the run."""
+def _ask_first(client: Client, _served_before: bool) -> None:
+    """Ask for the answers to a run's first requests, as far as they were recorded, to keep the order of a run."""
     key = client.deployment.credential(Role.PRIMARY)
     for request in (Request("", NOBODY), *(Request(endpoint, key or NOBODY) for endpoint in ENDPOINTS)):
         with suppress(NotRecorded):
             client.ask(request)
 
 
-def _explained(result: Result, *, own: bool) -> Result:
-    """Return the result with what only another command can supply said in other words than in a run."""
+def _explained(result: Result, *, by_suite: bool) -> Result:
+    """Return the result, worded for a recording where only another command can supply what is missing."""
     reason = result.finding.reason
-    if result.requirement.area == "RATE" and not own:
+    if result.requirement.area == "RATE" and not by_suite:
         return replace(result, finding=not_tested(_PACE), exchanges=())
     if result.finding.remedy is None:
         return result

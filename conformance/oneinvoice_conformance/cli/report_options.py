@@ -1,4 +1,4 @@
-"""The options that name the files of a run's reports."""
+"""Report files: which of them are wanted, and what writes each."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-import click
 
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.options.report_files import FORMATS, field_name
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
@@ -25,18 +23,7 @@ from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.pytest_file import pytest_text, reproducible
 from oneinvoice_conformance.reports.redacted import RedactedReport
 
-F = TypeVar("F", bound=Callable[..., Any])
 Writer = Callable[[RedactedReport], str]
-
-_FORMATS = {
-    "json": "Write the report as JSON.",
-    "html": "Write the report as one page for a browser, to look at, to send on and to print.",
-    "junit": "Write the report as JUnit XML, with a test case for each requirement.",
-    "markdown": "Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY.",
-    "badge": "Write a badge: a picture (.svg), or what shields.io draws one from (.json).",
-    "pytest-out": "Write a pytest file (.py) with a test for each requirement that failed, which judges it anew.",
-    "har": "Write every request and its answer as an HTTP archive, which replay judges again.",
-}
 
 
 def _html_text(report: RedactedReport) -> str:
@@ -62,20 +49,6 @@ def _writer(name: str, path: Path) -> Writer:
     return BADGES[path.suffix] if name == "badge" else WRITERS[name]
 
 
-def report_options(command: F) -> F:
-    """Add the options to a command, which gets them as keyword arguments for `ReportOptions`."""
-    for name, text in reversed(_FORMATS.items()):
-        field = _field(name)
-        variable = f"ONEINVOICE_{field.removesuffix('_file').upper()}"
-        path = click.Path(path_type=Path)
-        command = click.option(f"--{name}", field, envvar=variable, type=path, metavar="F", help=text)(command)
-    return command
-
-
-def _field(name: str) -> str:
-    return f"{name.replace('-', '_')}_file"
-
-
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
     """The file of each report that is wanted."""
@@ -90,7 +63,7 @@ class ReportOptions:
 
     @property
     def _wanted(self) -> dict[str, Path]:
-        paths = {name: getattr(self, _field(name)) for name in _FORMATS}
+        paths = {name: getattr(self, field_name(name)) for name in FORMATS}
         return {name: path for name, path in paths.items() if path is not None}
 
     def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:

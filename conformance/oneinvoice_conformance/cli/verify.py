@@ -33,7 +33,7 @@ from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 
 SECRET = "ONEINVOICE_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable that has it
 
-# What a header decides of a single delivery; a header that wasn't given was not recorded, which is no fault.
+# Requirements that a header of a single delivery decides; one that wasn't given was not recorded, which is no fault.
 _DECIDED_BY = {"X-1Invoice-Event": "HOOK-3", "X-1Invoice-Signature": "HOOK-4", "User-Agent": "HOOK-5"}
 
 
@@ -63,7 +63,7 @@ def verify_command(
     if json_file:
         check_writable(json_file)
     deliveries = (_single(headers, body),) if body else read_capture(capture or Path())
-    ids = _decided(headers) if body else list(WEBHOOK_JUDGES)
+    ids = _decidable(headers) if body else list(WEBHOOK_JUDGES)
     rows = [row for row in register().requirements if row.id in ids]
     results = tuple(_judge(row, WebhookEvidence(deliveries, secret)) for row in rows)
     scope = Scope(only=tuple(ids) if body else ("HOOK",))
@@ -92,8 +92,8 @@ def _single(headers: tuple[tuple[str, str], ...], body: Path) -> Delivery:
         raise UsageError(f"{body} can't be read ({error.strerror}); name the file with the raw body.") from error
 
 
-def _decided(headers: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the ids that the headers of one delivery decide. Raises `UsageError` if there are none."""
+def _decidable(headers: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the requirements that one delivery decides by the given headers. Raises `UsageError` if there are none."""
     given = {name.lower() for name, _ in headers}
     ids = [id for name, id in _DECIDED_BY.items() if name.lower() in given]
     if not ids:

@@ -1,4 +1,4 @@
-"""What a verdict depends on besides the deployment: the options that were given, without any secret."""
+"""Options that a verdict depends on, without any secret."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class EffectiveOptions:
 
     @property
     def sha256(self) -> str:
-        """Of `reported` as JSON without white space and with sorted names."""
+        """SHA-256 of `reported` as JSON without white space and with sorted names."""
         canonical = json.dumps(self.reported, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

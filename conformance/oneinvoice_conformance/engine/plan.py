@@ -1,7 +1,7 @@
-"""Tell what a run would send, without sending anything.
+"""Plan of a run: the requests that it would send, told without sending any.
 
-The rules are run against imagined deployments, of which each has something that makes a run ask more or less. What
-is sent to all of them is certain; the rest depends on earlier answers.
+The rules are run against simulated deployments, each of which has something that makes a run ask more or less.
+Requests that all of them get are certain; the others depend on earlier answers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Key = tuple[str, Role]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From the least to the most."""
+    """Range from the least to the most."""
 
     least: float
     most: float
@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(slots=True)
 class Line:
-    """Requests that are alike: as they are written, with which credentials, what they decide, and how many."""
+    """Line of a plan: a request, the role of its credential, the requirements that it decides, and its number."""
 
     text: str
     role: Role
@@ -62,14 +62,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The lines in the order of sending, requests by key, and the seconds that it takes with a prompt deployment."""
+    """Plan: lines in the order of sending, requests by key, and seconds with a prompt deployment."""
 
     lines: tuple[Line, ...]
     by_key: Mapping[str, Span]
     seconds: Span
 
-    def names(self, request: Request) -> bool:
-        """Tell whether the request is one of those that the plan tells of."""
+    def covers(self, request: Request) -> bool:
+        """Tell whether the plan has a line for the request."""
         written = {(line.text, line.role) for line in self.lines}
         return not written.isdisjoint({_key(request), (_template(request), request.credential.role)})
 
@@ -82,7 +82,7 @@ def plan(
     limit: int,
     baseline: Baseline | None = None,
 ) -> Plan:
-    """What a run in that scope would send to the deployment with its keys, at most `limit` requests a minute."""
+    """Return the plan of a run in that scope with the deployment's keys, at most `limit` requests a minute."""
     reports, seconds = [], []
     for traits in _SIMULATED:
         clock = SimulatedClock()
@@ -98,7 +98,7 @@ def plan(
 
 
 def _lines(reports: Sequence[Report]) -> tuple[Line, ...]:
-    """Return the requests of all runs, those that depend on answers under one name."""
+    """Return the requests of all runs; those that depend on answers as templates."""
     written = [{_key(exchange.request) for exchange in report.exchanges} for report in reports]
     always = set.intersection(*written)
     lines: dict[Key, Line] = {}
@@ -119,7 +119,7 @@ def _lines(reports: Sequence[Report]) -> tuple[Line, ...]:
 
 
 def _decided(report: Report) -> dict[int, list[str]]:
-    """Return the requirements that each exchange was looked at for, by its number."""
+    """Return the requirements that looked at each exchange, by its number."""
     decided: dict[int, list[str]] = {}
     for result in report.results:
         for exchange in result.exchanges:
@@ -132,10 +132,7 @@ def _key(request: Request) -> Key:
 
 
 def _template(request: Request) -> str:
-    """Return the request with a letter in the place of what earlier answers decide.
-
-    That is where a page begins, and a status that records were seen to have.
-    """
+    """Return the request with letters for values that earlier answers decide: an offset and a status."""
     open_values = {"offset": "N", "status": "S"}
     query = "&".join(f"{name}={open_values.get(name, value)}" for name, value in request.query)
     return f"{request.method} {request.path}{'?' if query else ''}{query}"

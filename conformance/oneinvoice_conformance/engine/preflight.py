@@ -1,4 +1,4 @@
-"""Look, before anything is judged, whether an API of this kind answers and takes the key."""
+"""Preflight of a run: see whether this API answers and takes the key, before anything is judged."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
 
 
 def _keeps_path(answer: Exchange) -> bool:
-    """Tell whether it redirects to where the same path stands elsewhere, and not to another page."""
+    """Tell whether an answer redirects to the same path elsewhere, and not to another page."""
     return 300 <= answer.status < 400 and leads_to(answer).endswith(answer.request.path)
 
 

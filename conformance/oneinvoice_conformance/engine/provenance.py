@@ -1,4 +1,4 @@
-"""What a report rests on: hashes of the kit that judged, and of the contract that it judged by."""
+"""Provenance of a report: hashes of the kit that judged, and of the contract that it judged by."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def contract() -> dict[str, str]:
     contents = [PACKAGE.joinpath(name).read_bytes() for name in _AUTHORED]
     for name, content in zip(_AUTHORED, contents, strict=True):
         _add(digest, name, content)
-    found = _VERSION.search(contents[0])  # to parse it all takes longer than to write a report
-    assert found
-    return {"version": found[1].decode(), "sha256": digest.hexdigest()}
+    match = _VERSION.search(contents[0])  # to parse it all takes longer than to write a report
+    assert match
+    return {"version": match[1].decode(), "sha256": digest.hexdigest()}
 
 
 def _contents(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -54,7 +54,7 @@ def _contents(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _add(digest: hashlib._Hash, name: str, content: bytes) -> None:
-    """With the name and the length before it, so that no two sets of files hash alike; each line ends as in git."""
+    """Add a file after its name and length, so that no two sets of files hash alike; lines end as in git."""
     content = content.replace(b"\r\n", b"\n")
     digest.update(f"{name}\0{len(content)}\0".encode())
     digest.update(content)

@@ -18,7 +18,7 @@ from oneinvoice_conformance.model.verdict import Verdict, verdict
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a run found."""
+    """Report of a run: results, all exchanges, and what else is shown; `started` is in seconds since 1970."""
 
     base: str
     scope: Scope

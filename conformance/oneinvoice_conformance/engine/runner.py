@@ -1,4 +1,4 @@
-"""Judge requirement after requirement, and read again before anything fails."""
+"""Run: judge requirement after requirement, and read again before anything fails."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TRIES = 5  # of one request in a run, where it isn't served
 
 @dataclass(slots=True)
 class _RunState:
-    """The results of a run as they come, and how far it got.
+    """Results of a run as they come, and its progress.
 
     `ruled` is the number of exchanges of the rules, before any that are generated; None until they are through.
     """
@@ -47,9 +47,9 @@ class _RunState:
     ruled: int | None = None
     interrupted: bool = False
 
-    def by_rules(self, look: Callable[[], RuleContext]) -> None:
+    def by_rules(self, new_context: Callable[[], RuleContext]) -> None:
         for requirement in self.requirements:
-            self.results.append(_judge(requirement, look))
+            self.results.append(_judge(requirement, new_context))
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 
@@ -75,13 +75,12 @@ def run(
     fuzz: FuzzCampaign | None = None,
     overload: Overload | None = None,
     baseline: Baseline | None = None,
-    look: Callable[[Client, bool], None] = preflight,
+    preflight: Callable[[Client, bool], None] = preflight,
 ) -> Report:
-    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge, which `look` finds out.
+    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
 
-    `look` is told whether v1 was once served there, so that its end is no reason not to judge.
-
-    Ctrl-C ends the run early; what was not judged by then is `not_tested`, and the verdict `incomplete`.
+    `preflight` finds that out; it is told whether v1 was once served there, since its end is for rules to judge.
+    Ctrl-C ends the run early: what was not judged by then is `not_tested`, and the verdict `incomplete`.
     """
     started, clock = time.time(), time.monotonic()
     rows = scope.requirements(register)
@@ -91,7 +90,7 @@ def run(
     depth = Depth.EXTENDED if extended else Depth.SHORT
     judging = _RunState(client, requirements, on_result)
     try:
-        look(client, baseline is not None and baseline.v1_was_served)
+        preflight(client, baseline is not None and baseline.v1_was_served)
         judging.by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
         judging.by_generated_requests(fuzz)
     except KeyboardInterrupt:
@@ -119,22 +118,22 @@ def run(
 
 
 def _in_order(rows: Sequence[Requirement]) -> list[Requirement]:
-    """Return the rows in the order of judging: by the steps of their rules, and within each in the register's order."""
+    """Return the rows by the steps of their rules, and within a step in the register's order."""
     steps = list(Step)
     return sorted(rows, key=lambda row: steps.index(RULES[row.id].step) if row.id in RULES else len(steps))
 
 
-def _judge(requirement: Requirement, look: Callable[[], RuleContext]) -> Result:
+def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> Result:
     if requirement.not_testable:
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    finding, seen = _settled(RULES[requirement.id], look)
+    finding, seen = _settled(RULES[requirement.id], new_context)
     return Result(requirement, finding, tuple(dict.fromkeys(seen)))
 
 
-def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
-    """Return a rule's finding after as many readings as it takes to trust it.
+def _settled(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
+    """Return a rule's finding and the exchanges behind it, after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
     that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
@@ -152,7 +151,7 @@ def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list
                 if last.evidence and not doubtful:
                     break
             context.client.forget(doubtful)
-        context = look()
+        context = new_context()
         finding = _evaluate(rule, context)
         readings.append((finding, context))
         if _trusted(readings):
@@ -167,7 +166,7 @@ def _settled(rule: Rule, look: Callable[[], RuleContext]) -> tuple[Finding, list
 
 
 def _trusted(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
-    """Tell whether the last reading settles it."""
+    """Tell whether the last reading needs no further one."""
     finding, context = readings[-1]
     failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]
     if finding.outcome is Outcome.FAILED:

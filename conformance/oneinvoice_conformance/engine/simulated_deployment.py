@@ -1,4 +1,4 @@
-"""A deployment that exists in imagination alone: what a run would send to one can be told without sending it."""
+"""Simulated deployment, which shows what a run would send to a real one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PAGE = {"limit": 50, "most": 200}
 
 
 class SimulatedClock:
-    """Time that passes by waiting and by answers alone."""
+    """Clock on which time passes only by waiting and by answers."""
 
     def __init__(self) -> None:
         self.time = 0.0
@@ -37,7 +37,7 @@ class SimulatedClock:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a run may meet: so many records in each list, seconds for an answer, and a limiter or none.
+    """Traits of a deployment that change what a run sends: records in each list, seconds for an answer, a limiter.
 
     `other_words` are for the statuses that the documentation does not name. With `slashes` each path redirects to the
     same with a slash at its end.
@@ -51,7 +51,7 @@ class Traits:
 
 
 class SimulatedDeployment:
-    """Answers as the documentation says, for the keys of a run, and sends nothing. `limit` is that of each key."""
+    """Transport that answers as the documentation says, without a network; `limit` is each key's in a minute."""
 
     def __init__(self, keys: Mapping[Role, str], traits: Traits, limit: int, clock: SimulatedClock) -> None:
         self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != Role.REVOKED}
@@ -123,7 +123,7 @@ class SimulatedDeployment:
 
 
 def _record(endpoint: str, organisation: str, number: int, statuses: tuple[str, ...], shift: int) -> dict[str, Any]:
-    """One record. Of the statuses one is twice as frequent as the others; `shift` says which."""
+    """Return a record. One of the statuses is twice as frequent as the others; `shift` says which."""
     status = statuses[(number % (len(statuses) + 1) + shift) % len(statuses)]
     name = f"{organisation} {endpoint} {number}"
     record: dict[str, Any] = {"id": name, "status": status, "total": "10.00", "name": f"Customer of {name}"}

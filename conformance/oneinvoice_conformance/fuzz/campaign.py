@@ -1,4 +1,4 @@
-"""Requests that nobody thought of: generated from the authored document, judged by the documentation."""
+"""Campaign of generated requests, made from the authored document and judged by the documentation."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 @dataclass(frozen=True, slots=True)
 class FuzzCampaign:
-    """How many requests to generate and send, and the seed that they are generated from."""
+    """Number of requests to generate and send, and the seed that they are generated from."""
 
     requests: int
     seed: int
 
     def judge(self, client: Client, results: Sequence[Result]) -> tuple[list[Result], str]:
-        """Return the results with what generated requests add to them, and a sentence on what was done."""
+        """Send generated requests, and return the results with the failures that they prove, and a note on both."""
         scope = {result.requirement.id for result in results} & set(JUDGED)
-        again = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
+        options = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
         if not scope:
-            return list(results), f"{again} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
+            return list(results), f"{options} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
         try:
             requests = generate_requests(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
         except GenerationFailed as error:  # which must not take the verdicts of the rules with it
-            finding = Finding(Outcome.ERROR, f"{again} failed ({error}); please report it")
-            return [_unless_failed(result, finding, scope) for result in results], f"{again} sent nothing"
-        hunt = _CampaignRun(client, scope, self.requests, _contract(scope))
-        hunt.run(requests)
-        return [hunt.judged(result, self.seed) for result in results], f"{again} sent {hunt.summary()}"
+            finding = Finding(Outcome.ERROR, f"{options} failed ({error}); please report it")
+            return [_unless_failed(result, finding, scope) for result in results], f"{options} sent nothing"
+        run = _CampaignRun(client, scope, self.requests, _contract(scope))
+        run.send(requests)
+        return [run.judge(result, self.seed) for result in results], f"{options} sent {run.summary()}"
 
 
 def _contract(scope: set[str]) -> Contract | None:
@@ -62,7 +62,7 @@ def _unless_failed(result: Result, finding: Finding, scope: set[str]) -> Result:
 
 @dataclass(slots=True)
 class _Proof:
-    """A suspicion, and the exchanges in which it was seen."""
+    """Suspicion that was seen in each of these exchanges."""
 
     suspicion: Suspicion
     seen: list[Exchange]
@@ -70,9 +70,9 @@ class _Proof:
 
 @dataclass(slots=True)
 class _CampaignRun:
-    """One pass over generated requests; all that it sends comes out of the `budget`.
+    """State of a campaign: proofs and counts. All requests, harmless ones too, come out of the `budget`.
 
-    Of each requirement, endpoint and kind of suspicion one proof is enough.
+    One proof is enough for each requirement, endpoint and kind of suspicion.
     """
 
     client: Client
@@ -84,11 +84,11 @@ class _CampaignRun:
     sent: int = 0
     unproven: int = 0
     unanswered: int = 0
-    _lost: int = 0  # requests in a row that were not answered
+    _unanswered_in_a_row: int = 0
 
-    def run(self, requests: Sequence[Request]) -> None:
+    def send(self, requests: Sequence[Request]) -> None:
         for request in requests:
-            if self.sent >= self.budget or self._lost >= _GIVE_UP_AFTER:
+            if self.sent >= self.budget or self._unanswered_in_a_row >= _GIVE_UP_AFTER:
                 return
             exchange = self._ask(request)
             for suspicion in find_suspicions(exchange, self.contract):
@@ -97,8 +97,8 @@ class _CampaignRun:
                 elif suspicion.requirement in self.scope and not self._is_proven(suspicion, request):
                     self._prove(suspicion, exchange)
 
-    def judged(self, result: Result, seed: int) -> Result:
-        """Return the result, failed by what was proven; one that failed without it only mentions that."""
+    def judge(self, result: Result, seed: int) -> Result:
+        """Return the result, failed if there are proofs; where it failed already, its reason mentions them."""
         proofs = [proof for proof in self.proofs if proof.suspicion.requirement == result.requirement.id]
         if not proofs:
             return result
@@ -111,11 +111,11 @@ class _CampaignRun:
         return replace(result, finding=Finding(Outcome.FAILED, reason, evidence, certain=True, source=Source.GENERATED))
 
     def summary(self) -> str:
-        """What was sent, and what came of it that is no failure."""
+        """Return the numbers of requests and of answers that proved nothing, in words."""
         parts = [f"{self.sent} requests"]
         if self.explained:
-            told = ", ".join(f"{name} {count}" for name, count in sorted(self.explained.items()))
-            parts.append(f"answers that the documentation leaves open: {told}")
+            freedoms = ", ".join(f"{name} {count}" for name, count in sorted(self.explained.items()))
+            parts.append(f"answers that the documentation leaves open: {freedoms}")
         if self.unproven:
             parts.append(f"{self.unproven} suspicious answers that did not come {_SIGHTINGS} times")
         if self.unanswered:
@@ -125,7 +125,7 @@ class _CampaignRun:
     def _ask(self, request: Request) -> Exchange:
         self.sent += 1
         exchange = self.client.ask_once(request)
-        self._lost = self._lost + 1 if exchange.error else 0
+        self._unanswered_in_a_row = self._unanswered_in_a_row + 1 if exchange.error else 0
         self.unanswered += bool(exchange.error)
         return exchange
 
@@ -137,10 +137,10 @@ class _CampaignRun:
         )
 
     def _prove(self, suspicion: Suspicion, exchange: Exchange) -> None:
-        """Ask again, while a request without what is suspected shows that it is the input and not the hour."""
+        """See the suspicion again, with a harmless request served before each time, so that it is due to the input."""
         seen = [exchange]
         while len(seen) < _SIGHTINGS:
-            if self.sent + 2 > self.budget or not self._is_well(exchange.request, suspicion):
+            if self.sent + 2 > self.budget or not self._serves_harmless(exchange.request, suspicion):
                 self.unproven += 1
                 return
             seen.append(self._ask(exchange.request))
@@ -149,7 +149,7 @@ class _CampaignRun:
                 return
         self.proofs.append(_Proof(suspicion, seen))
 
-    def _is_well(self, request: Request, suspicion: Suspicion) -> bool:
+    def _serves_harmless(self, request: Request, suspicion: Suspicion) -> bool:
         """Tell whether the deployment serves the request without what is suspected in it."""
         if suspicion.requirement.startswith("AUTH"):
             harmless = Request(request.endpoint, self.client.deployment.credential(Role.PRIMARY) or NOBODY)
@@ -161,7 +161,7 @@ class _CampaignRun:
         return status == 200 if harmless.credential.valid else status in (200, 401)
 
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
-        """Tell whether the answer is suspected of the same, and nothing explains it."""
+        """Tell whether the answer is suspected of the same as before, and no freedom explains it."""
         same = (
             each.kind for each in find_suspicions(exchange, self.contract) if each.requirement == before.requirement
         )

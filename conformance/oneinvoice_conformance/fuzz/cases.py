@@ -1,8 +1,8 @@
-"""What schemathesis generates from the authored document: `python -m oneinvoice_conformance.fuzz.cases COUNT SEED`.
+"""Cases that schemathesis generates from the authored document.
 
-It is a program of its own because hypothesis draws texts from whatever modules of a project are loaded: so the same
-seed gives the same cases whatever else a run does, and the suite need not import schemathesis, which takes longer than
-all the rest.
+`python -m oneinvoice_conformance.fuzz.cases COUNT SEED` prints them as JSON. It is a program of its own
+because hypothesis draws texts from whatever modules of a project are loaded: so the same seed gives the same cases
+whatever else a run does, and the suite need not import schemathesis, which takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from schemathesis import BaseSchema, Config, GenerationMode
 Pairs = tuple[tuple[str, str], ...]
 
 # Of ten cases so many have parameters that the document refuses, parameters that it allows, and damaged credentials.
-_ODD, _FINE, _KEYLESS = 6, 2, 2
+_BAD, _GOOD, _KEYLESS = 6, 2, 2
 _SPARE = 2  # so many examples are drawn for each case that is wanted, since many are alike
 _SENDABLE = re.compile(r"[!#$%&'*+.^`|~\w-]+: *[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A GET request to a path; one that is `keyless` has the `authorization` here, or none, in the place of a key."""
+    """GET request to a path; if it is `keyless`, with `authorization` in the place of a key, or without any."""
 
     path: str
     query: Pairs
@@ -42,14 +42,14 @@ class Case:
 
 
 def generate(count: int, start: int) -> list[Case]:
-    """Return at most `count` different cases for the operations that take parameters, of all kinds from the first on.
+    """Return at most `count` different cases of the operations with parameters, all kinds mixed from the first on.
 
     The same arguments give the same cases, as long as the document, schemathesis and hypothesis are the same.
     """
     open_, locked = _schema(with_credentials=False), _schema(with_credentials=True)
     kinds = (
-        (open_, GenerationMode.NEGATIVE, _ODD),
-        (open_, GenerationMode.POSITIVE, _FINE),
+        (open_, GenerationMode.NEGATIVE, _BAD),
+        (open_, GenerationMode.POSITIVE, _GOOD),
         (locked, GenerationMode.NEGATIVE, _KEYLESS),
     )
     paths = [
@@ -92,7 +92,7 @@ def _drawn(schema: BaseSchema, mode: GenerationMode, path: str, count: int, star
 
 
 def _case(drawn: schemathesis.Case[Any], path: str, *, keyless: bool) -> Case | None:
-    """What was drawn, or None where HTTP can't send it, a `curl` line can't show it, or the rules ask it anyway."""
+    """Return a case of what was drawn; None where HTTP can't send it, `curl` can't show it, or rules send it anyway."""
     headers = {name.title(): str(value).strip() for name, value in drawn.headers.items() if str(value).strip()}
     if not all(_SENDABLE.fullmatch(f"{name}: {value}") for name, value in headers.items()):
         return None
@@ -103,7 +103,7 @@ def _case(drawn: schemathesis.Case[Any], path: str, *, keyless: bool) -> Case | 
 
 
 def _pairs(query: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Query parameters as a form sends them: a list as one parameter repeated, what is nested deeper as JSON."""
+    """Yield query parameters as a form sends them: a list as one parameter repeated, deeper values as JSON."""
     for name, value in query.items():
         values: Iterable[Any] = value if isinstance(value, (list, dict)) else [value]
         for each in values:

@@ -1,4 +1,4 @@
-"""What an answer to a generated request is suspected of, and the freedoms of the documentation that explain it."""
+"""Freedoms of the documentation, which explain suspicious answers to generated requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNREADABLE = (400, 414, 431)  # what a server says of a request that it gives u
 
 
 class SuspicionKind(StrEnum):
-    """In what way an answer is not what the authored document says."""
+    """Kind of deviation from the authored document."""
 
     CRASHED = "a 5xx"
     REFUSED = "neither served nor 401"
@@ -27,7 +27,7 @@ class SuspicionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freedom:
-    """A choice that the documentation leaves open, the kinds of suspicion that it explains, and where."""
+    """Choice that the documentation leaves open: the kinds of suspicion that it explains, and in which exchanges."""
 
     name: str
     reason: str
@@ -36,23 +36,23 @@ class Freedom:
 
 
 def explanation(exchange: Exchange, kind: SuspicionKind) -> Freedom | None:
-    """Return the freedom that explains why an answer is suspected of that, or None if none does."""
+    """Return the first freedom that explains such a suspicion of the answer, or None."""
     return next((freedom for freedom in FREEDOMS if kind in freedom.kinds and freedom.concerns(exchange)), None)
 
 
 def is_documented(request: Request) -> bool:
-    """Tell whether the documentation itself says that such parameters are served."""
+    """Tell whether the documentation says that the request is served."""
     return not any(concerns(request) for concerns in (*_BAD, _behind_the_start))
 
 
 def documented_part(request: Request) -> Request:
-    """Return the same request without what the documentation does not know."""
+    """Return the request without parameters and headers that the documentation does not know."""
     query = dict(pair for pair in request.query if is_documented(replace(request, query=(pair,), headers=())))
     return replace(request, query=tuple(query.items()), headers=())
 
 
 def is_bad(request: Request) -> bool:
-    """Tell whether there is something in the request that the documentation does not know."""
+    """Tell whether the request has a parameter, value or header that the documentation does not know."""
     return any(concerns(request) for concerns in _BAD)
 
 
@@ -67,19 +67,19 @@ def _repeated_parameter(request: Request) -> bool:
 def _bad_number(request: Request) -> bool:
     query = dict(request.query)
     limit, offset = query.get("limit", "1"), query.get("offset", "0")
-    return not (_plain(limit) and 1 <= int(limit) <= MAX_PAGE_SIZE and _plain(offset))
+    return not (_is_plain_number(limit) and 1 <= int(limit) <= MAX_PAGE_SIZE and _is_plain_number(offset))
 
 
-def _plain(text: str) -> bool:
-    """Tell whether the text is a whole number of 64 bits at most, written as everybody does."""
+def _is_plain_number(text: str) -> bool:
+    """Tell whether the text is a whole number below 2^63 in plain decimal digits."""
     return text == "0" or (
         text.isascii() and text.isdecimal() and text[0] != "0" and len(text) < 20 and int(text) < 2**63
     )
 
 
 def _unknown_status(request: Request) -> bool:
-    known = FILTERS[request.endpoint]
-    return dict(request.query).get("status", known[0]) not in known
+    statuses = FILTERS[request.endpoint]
+    return dict(request.query).get("status", statuses[0]) not in statuses
 
 
 def _documents_by_pages(request: Request) -> bool:
@@ -90,7 +90,7 @@ def _behind_the_start(request: Request) -> bool:
     return dict(request.query).get("offset", "0") != "0"
 
 
-def _odd_header(request: Request) -> bool:
+def _unknown_header(request: Request) -> bool:
     return bool(request.headers)
 
 
@@ -104,7 +104,7 @@ _BAD = (
     _bad_number,
     _unknown_status,
     _documents_by_pages,
-    _odd_header,
+    _unknown_header,
     _long_address,
 )
 
@@ -144,14 +144,14 @@ FREEDOMS = (
     _of_input("unknown-status", "An unknown status is refused, gives an empty list, or no filter.", _unknown_status),
     _of_input("documents-by-pages", "Quotes and invoices page, or don't, or refuse to.", _documents_by_pages),
     _of_input("past-the-end", "Past the end stands an empty list, or a 4xx.", _behind_the_start),
-    _of_input("odd-header", "A header that nobody documented is ignored or refused.", _odd_header),
+    _of_input("odd-header", "A header that nobody documented is ignored or refused.", _unknown_header),
     _of_input("long-address", "An address may be too long for a server.", _long_address),
     Freedom(
         "unreadable",
         "A server that gives up reading a request answers before the API can, in a shape of its own.",
         (SuspicionKind.INVALID,),
         lambda exchange: (
-            exchange.status in _UNREADABLE and (_long_address(exchange.request) or _odd_header(exchange.request))
+            exchange.status in _UNREADABLE and (_long_address(exchange.request) or _unknown_header(exchange.request))
         ),
     ),
 )

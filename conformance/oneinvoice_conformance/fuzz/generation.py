@@ -1,4 +1,4 @@
-"""Requests of ours from the cases that schemathesis generates."""
+"""Generated requests, made of the cases that schemathesis draws in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from oneinvoice_conformance.http.exchange import Request
 
 
 class GenerationFailed(Exception):
-    """No cases came; its text is the last line that tells why."""
+    """Raised where no cases came; its text is the last line of the generating process."""
 
 
 def generate_requests(count: int, seed: int, key: Credential | None) -> list[Request]:
     """Return at most `count` different requests; `key` stands for intact credentials. Raises `GenerationFailed`."""
     command = [sys.executable, "-P", "-m", "oneinvoice_conformance.fuzz.cases", str(count), str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise GenerationFailed((done.stderr.strip().splitlines() or ["no output"])[-1])
-    return [_request(case, key) for case in json.loads(done.stdout)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise GenerationFailed((process.stderr.strip().splitlines() or ["no output"])[-1])
+    return [_request(case, key) for case in json.loads(process.stdout)]
 
 
 def _request(case: dict[str, Any], key: Credential | None) -> Request:

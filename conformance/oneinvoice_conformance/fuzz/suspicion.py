@@ -1,4 +1,4 @@
-"""What an answer to a generated request is suspected of: whatever the authored document does not say of it."""
+"""Suspicions: deviations of answers to generated requests from the authored document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JUDGED = ("AUTH-1", "AUTH-2", "MEM-2", "MEM-3", "MEM-4", "ERR-1", "ERR-2", "SPEC
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """The requirement that an answer would break, in what way, and the same in words."""
+    """Deviation of an answer: the requirement that it would break, its kind, and a reason in words."""
 
     requirement: str
     kind: SuspicionKind
@@ -36,7 +36,7 @@ def find_suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[S
 
 
 def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
-    """What the status is suspected of."""
+    """Yield suspicions of the status."""
     request, status = exchange.request, exchange.status
     got = f"{_short(request)} with {request.credential.label} gets {status}"
     if status >= 500:
@@ -51,7 +51,7 @@ def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
 
 
 def _broken_by_crash(request: Request) -> str:
-    """ERR-1 speaks of bad input; a crash on any other is an answer that nobody documented."""
+    """Return the requirement that a 5xx breaks: ERR-1 for bad input, else that on undocumented answers."""
     if is_bad(request):
         return "ERR-1"
     return "ERR-2" if request.credential.valid else _broken_by_entry(request)
@@ -62,7 +62,7 @@ def _broken_by_entry(request: Request) -> str:
 
 
 def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
-    """What the number of members is suspected of."""
+    """Yield suspicions of the number of members."""
     request = exchange.request
     if request.endpoint != "members" or exchange.status != 200:
         return
@@ -78,13 +78,13 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
 
 
 def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
-    """What the answer is suspected of under `--strict`."""
+    """Yield suspicions under `--strict`."""
     if contract and (problem := contract.problem(exchange)):
         reason = f"{_short(exchange.request)} ({exchange.status}): {problem}"
         yield Suspicion("SPEC-2" if exchange.status >= 400 else "SPEC-1", SuspicionKind.INVALID, reason)
 
 
 def _short(request: Request) -> str:
-    """Return the beginning of what may be very long; the `curl` line beside it has it whole."""
+    """Return the request in words, cut short; the `curl` line beside it has it whole."""
     text = str(request)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Send requests: each different one once, with everything that came back kept."""
+"""Client of one deployment: sends each different request once, and keeps all exchanges."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
-_ONE_BY_ONE = 5.0  # seconds; whoever is served so soon after a 429 met such a limiter
+_ONE_BY_ONE = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
 
 class Client:
-    """A connection to one deployment that remembers its answers.
+    """Client of one deployment that remembers its answers.
 
-    `journal` holds every exchange in the order it was sent. Asking for the same request again gives the answer
-    already had, until it is forgotten. Of redirects only one is followed, to the same address with a slash at its end;
-    from then on that path is asked with the slash. What is sent goes below the deployment's base alone, and neither
-    proxies nor credentials are taken from the environment. The pacer sees every request. Not safe for use by several
-    threads at once.
+    `journal` holds every exchange in the order of sending. The same request gets the remembered answer until that is
+    forgotten. Only one kind of redirect is followed, to the same address with a slash at its end; from then on that
+    path is sent with the slash. Requests go below the deployment's base alone, paced by `pacer`, and neither proxies
+    nor credentials are taken from the environment. Not safe for use by several threads at once.
     """
 
     def __init__(
@@ -76,20 +75,20 @@ class Client:
         return self._answers[request]
 
     def ask_once(self, request: Request) -> Exchange:
-        """Return the answer to the request, sent now and in pace, whatever it is: without memory or a second try."""
+        """Return the answer to the request, sent now and paced, whatever it is: without memory or a second try."""
         return self._attempt(request)
 
     def forget(self, exchanges: Iterable[Exchange]) -> None:
-        """Ask anew the next time; the journal keeps what was seen."""
+        """Forget these answers, so that the requests are sent anew. The journal keeps them."""
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
     def times_sent(self, request: Request) -> int:
-        """How often the request was sent."""
+        """Return how many times the request was sent."""
         return sum(exchange.request == request for exchange in self.journal)
 
     def requests_by_key(self) -> dict[str, int]:
-        """How many requests were sent with each key; `none` and `invalid` are no keys of the deployment."""
+        """Return the number of requests by account: the role of a key, `invalid`, or `none` without credentials."""
         return dict(Counter(exchange.request.credential.account for exchange in self.journal))
 
     def _send(self, request: Request) -> Exchange:
@@ -109,11 +108,11 @@ class Client:
         return exchange
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
-        """Return the answer to the same request after a wait: as long as asked for, or else until every window is over.
+        """Return the answer to the same request after the wait that was asked for, or else after every window's end.
 
-        An account that is served again soon, or is throttled early a second time, meets a limiter that grants requests
-        one by one: its next ones are spread evenly. One that is throttled after all is not waited for again, and after
-        two such nobody is.
+        A limiter grants requests one by one where an account is served again soon or is throttled early a second time;
+        its next requests are spread evenly. An account that stays throttled is not waited for again, and after two
+        such accounts none is.
         """
         account = exchange.request.credential.account
         if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
@@ -168,7 +167,7 @@ class Client:
 
 
 def default_headers() -> dict[str, str]:
-    """What every request has, unless `--header` has another."""
+    """Return the headers of every request, unless `--header` has others."""
     return {"User-Agent": f"oneinvoice-conform/{_version()}", "Accept": "application/json"}
 
 
@@ -178,14 +177,14 @@ def _version() -> str:
 
 
 def _waits(exchange: Exchange) -> tuple[float, ...]:
-    """Return the seconds to wait after a 429, one after the other as long as it comes again."""
-    asked = retry_after(exchange)
-    first = _SOON if asked is None else min(asked, _LONGEST_WAIT)
+    """Return the seconds of the waits after a 429, the next one where the same request gets another."""
+    requested = retry_after(exchange)
+    first = _SOON if requested is None else min(requested, _LONGEST_WAIT)
     return (first, WINDOW) if first < WINDOW else (first,)
 
 
 def retry_after(exchange: Exchange) -> float | None:
-    """Return the seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None if it doesn't."""
+    """Return the seconds that Retry-After asks for, as a number or a date (RFC 9110, 10.2.3); None without either."""
     text = (exchange.header("Retry-After") or "").strip()
     if text.isascii() and text.isdecimal():
         return float(text)

@@ -1,4 +1,10 @@
-"""Connections on which a whole answer, from its first byte to its last, has to arrive within the time-out."""
+"""Connections on which a whole answer, from its first byte to its last, has to arrive within the time-out.
+
+A socket's time-out, and so urllib3's, bounds the wait for one byte: a server that drips one a second never meets it,
+and would hold a run for hours. So the raw stream under `http.client.HTTPResponse` is replaced by one with a deadline,
+which begins when the request was sent and covers status line, headers and body. Each read waits only for the time
+that is left of it. urllib3 is left in charge of everything else, and gets the stream by its response class.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +19,8 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-class _Bounded(io.RawIOBase):
-    """Reads a socket until `deadline`. The socket's own time-out begins anew with each byte, this one doesn't."""
+class _DeadlineStream(io.RawIOBase):
+    """Raw stream of a socket that ends in `TimeoutError` at `deadline`, on the monotonic clock."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._socket = sock
@@ -36,23 +42,23 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
-    """An answer whose head and body share what the socket would wait for one byte."""
+class _BoundedResponse(http.client.HTTPResponse):
+    """Response whose head and body share the time that the socket would wait for one byte."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         timeout = sock.gettimeout()
         assert timeout is not None
         self.fp.close()
-        self.fp = io.BufferedReader(_Bounded(sock, time.monotonic() + timeout))
+        self.fp = io.BufferedReader(_DeadlineStream(sock, time.monotonic() + timeout))
 
 
 class _Connection(HTTPConnection):
-    response_class = _Answer
+    response_class = _BoundedResponse
 
 
 class _TLSConnection(HTTPSConnection):
-    response_class = _Answer
+    response_class = _BoundedResponse
 
 
 class _Pool(urllib3.HTTPConnectionPool):
@@ -64,9 +70,9 @@ class _TLSPool(urllib3.HTTPSConnectionPool):
 
 
 def pool_manager(timeout: float, context: ssl.SSLContext | None, at_once: int) -> urllib3.PoolManager:
-    """Kept-alive connections without retries; connecting may take `timeout` seconds, and a whole answer as long.
+    """Return kept-alive connections without retries, `at_once` for each host.
 
-    For each host as many are kept as are used `at_once`.
+    Connecting may take `timeout` seconds, and a whole answer as long again.
     """
     limits = urllib3.Timeout(connect=timeout, read=timeout)
     manager = urllib3.PoolManager(maxsize=at_once, retries=False, timeout=limits, ssl_context=context)

@@ -1,4 +1,4 @@
-"""Credentials: the keys of a deployment, and what is made of a key and is none."""
+"""Credentials: the keys of a deployment, and invalid ones that are derived from a key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VARIABLE = "ONEINVOICE_KEY"
 
 
 class Role(StrEnum):
-    """The part that a credential plays in a run: what reports, recordings and comparisons keep of it.
+    """Role of a credential in a run, which reports, recordings and comparisons keep.
 
     The first four are keys of the deployment; `label` is for showing only.
     """
@@ -42,12 +42,12 @@ class Role(StrEnum):
 
     @property
     def label(self) -> str:
-        """The role in words, for people."""
+        """Role in words, for people."""
         return _LABELS[self]
 
     @property
     def account(self) -> str:
-        """The account that a request is counted on: the key's role, `invalid`, or `none` without credentials."""
+        """Account that a request is counted on: the key's role, `invalid`, or `none` without credentials."""
         if self in KEY_ROLES:
             return self.value
         return "none" if self in (Role.NONE, Role.UNTOLD) else "invalid"
@@ -123,10 +123,10 @@ _BY_LABEL = {
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request says of its sender.
+    """Credential of a request.
 
-    `authorization` is the value of the `header` and a secret; `shell` is the same for a POSIX shell, with the key in an
-    environment variable.
+    `authorization` is the value of the `header`, and a secret; `shell` is the same for a POSIX shell, with the key in
+    an environment variable.
     """
 
     role: Role
@@ -136,12 +136,12 @@ class Credential:
 
     @property
     def label(self) -> str:
-        """The role in words, for people."""
+        """Role in words, for people."""
         return self.role.label
 
     @property
     def account(self) -> str:
-        """The account that the request is counted on."""
+        """Account that the request is counted on."""
         return self.role.account
 
     @property
@@ -180,7 +180,7 @@ def other_schemes(key: str) -> tuple[Credential, Credential]:
 
 
 def in_api_key(key: str) -> Credential:
-    """Return the key in a header that many other APIs have for it, and none in Authorization."""
+    """Return the key in X-API-Key, as many other APIs take it, and none in Authorization."""
     return Credential(Role.API_KEY_HEADER, key, f"${_VARIABLE}", header=API_KEY)
 
 
@@ -213,7 +213,7 @@ def without_prefix(key: str) -> Credential:
 
 
 def derived_credentials(key: str) -> list[Credential]:
-    """Return everything that is made of a key and is none."""
+    """Return all invalid credentials that are derived from a key."""
     return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
 
 

@@ -1,4 +1,4 @@
-"""One request that came to the receiver."""
+"""Delivery: one request that came to the receiver."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _EVENT_FIELDS = {"event", "event type", "event name", "type", "name", "topic", "
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A request as it came: its target with any query, headers in their order, and the raw body.
+    """Request as it came: its target with any query, headers in their order, and the raw body.
 
-    `received` is in seconds since 1970; `body` is what is left after a chunked transfer coding was undone, and
-    nothing else.
+    `received` is in seconds since 1970. Of `body` only a chunked transfer coding is undone.
     """
 
     number: int
@@ -30,7 +29,7 @@ class Delivery:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     problem: str | None = None
-    """Why it could not be read whole, if it could not."""
+    """Reason why the body could not be read whole, if it could not."""
 
     @property
     def path(self) -> str:
@@ -46,12 +45,12 @@ class Delivery:
 
     @property
     def event(self) -> str | None:
-        """What the event header says, or None if there is none."""
+        """Value of the event header, or None without one."""
         return self.header(EVENT_HEADER)
 
     @property
     def marked(self) -> bool:
-        """Tell whether something in it says that it is a delivery, rightly or not; a probe of the URL is none."""
+        """Tell whether it claims to be a delivery by a header; a probe of the URL does not."""
         if self.header(EVENT_HEADER) or self.header(SIGNATURE_HEADER):
             return True
         agent = (self.header("User-Agent") or "").lower()
@@ -66,15 +65,15 @@ class Delivery:
             raise ValueError("it is nested too deeply") from error
 
     def event_in_body(self) -> str | None:
-        """Return the documented event that the body says it is about, in a field of its own at its top."""
+        """Return the documented event that a field at the top of the body names; None without any, or with several."""
         try:
             content = self.json()
         except ValueError:
             return None
         fields = content.items() if isinstance(content, dict) else ()
-        said = {value for name, value in fields if isinstance(value, str) and " ".join(words(name)) in _EVENT_FIELDS}
-        said &= set(EVENTS)
-        return said.pop() if len(said) == 1 else None
+        values = {value for name, value in fields if isinstance(value, str) and " ".join(words(name)) in _EVENT_FIELDS}
+        events = values & set(EVENTS)
+        return events.pop() if len(events) == 1 else None
 
     def __str__(self) -> str:
         return f"delivery {self.number} ({self.event or 'no event named'})"

@@ -1,4 +1,4 @@
-"""Where the deployment is, and the keys to it."""
+"""Deployment: its address, and the keys to it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from oneinvoice_conformance.http.credentials import OPTIONS, Credential, Role, b
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where a deployment is, and what opens it.
+    """Deployment under test and the secrets for it.
 
     `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
-    of the webhook which is registered there, and `ca_file` names authorities that are trusted for it.
+    of the webhook which is registered there, and `ca_file` names certificate authorities that are trusted for it.
     """
 
     base: str
@@ -52,7 +52,7 @@ def parse_url(url: str) -> str:
 
 
 def check_keys(keys: Mapping[Role, str]) -> None:
-    """Refuse keys that can't be what they are said to be. Raises `UsageError`; the text holds no key."""
+    """Raise `UsageError` for keys that are no keys or given twice; its text holds no key."""
     for role, key in keys.items():
         if not key.startswith(KEY_PREFIX):
             raise UsageError(

@@ -1,4 +1,4 @@
-"""One request, and what came back."""
+"""Exchange: one request and its answer."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from oneinvoice_conformance.records.json_text import canonical, refuse_constant
 
 
 class NotJSON(ValueError):
-    """The body is not JSON (RFC 8259); its text says why."""
+    """Raised where a body is not JSON (RFC 8259); its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Request to one endpoint. `query` and `headers` are sent as they stand, those beside what each request has.
+    """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
-    `accepts_4xx` says that any 4xx is as good as an answer. `slash` says that it is sent with a slash at the path's
-    end, since the deployment redirects there; with or without, it is the same request.
+    `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
+    deployment redirects to; with or without, it is the same request.
     """
 
     endpoint: str
@@ -40,7 +40,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path under the deployment's base, such as `/api/v1/members`."""
+        """Path under the deployment's base, such as `/api/v1/members`."""
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
@@ -50,7 +50,7 @@ class Request:
 
     @property
     def target(self) -> str:
-        """The same as it is sent."""
+        """Path and query as they are sent, with any slash at the path's end."""
         return f"{self.path}{'/' if self.slash else ''}{self._query}"
 
     @property
@@ -71,10 +71,10 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Exchange:
-    """A request and its answer, or the error that stood in the answer's place.
+    """Request with its answer, or with the failure that left it without one.
 
-    `started` is in seconds since 1970, `seconds` how long it took, `sent` the start on the clock of the run. `status`
-    is 0 and `error` set if no whole answer came. `body` is the content after any transfer and content coding.
+    `started` is in seconds since 1970, `seconds` the duration, `sent` the start on the clock of the run. `status` is 0
+    and `error` set if no whole answer came. `body` is the content without any transfer or content coding.
     `wants_slash` says that the answer only redirects to the same address with a slash at its end.
     """
 
@@ -92,7 +92,7 @@ class Exchange:
 
     @property
     def received(self) -> float:
-        """When the answer was whole, on the clock of the run."""
+        """Time at which the answer was whole, on the clock of the run."""
         return self.sent + self.seconds
 
     def header(self, name: str) -> str | None:
@@ -132,7 +132,7 @@ class Exchange:
 
     @property
     def serves_list(self) -> bool:
-        """Tell whether the answer is a list with 200, and not some error in its place."""
+        """Tell whether the answer is 200 with a list, be it unclear which of several."""
         if self.status != 200:
             return False
         try:
@@ -145,7 +145,7 @@ class Exchange:
 
     @property
     def resembles_api(self) -> bool:
-        """Tell whether the answer may be one of this API: JSON with 200, or an error that the documentation knows."""
+        """Tell whether the answer may be of this API: JSON with 200, or an error that the documentation knows."""
         if self.status in (401, 403, 429) or self.status >= 500:
             return True
         try:
@@ -155,7 +155,7 @@ class Exchange:
 
     @cached_property
     def texts(self) -> list[str]:
-        """The records as canonical texts. Raises as `records` does."""
+        """Records as canonical texts. Raises as `records` does."""
         return [canonical(record) for record in self.records()]
 
     @cached_property
@@ -165,12 +165,12 @@ class Exchange:
 
     @cached_property
     def identities(self) -> list[str]:
-        """What tells each record apart. Raises as `records` does."""
+        """Identities of the records, each its id or else its canonical text. Raises as `records` does."""
         return identities(self.records(), self.request.endpoint) if self.identified else self.texts
 
     @property
     def outcome(self) -> str:
-        """What came back, in a few words: `200`, `401`, or the error."""
+        """Outcome in a few words: the status, or the failure."""
         return str(self.error or self.status)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Failures of the transport: what stood in an answer's place."""
+"""Failures of the transport, which leave a request without an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failure by its kind, and in one phrase for people."""
+    """Failure of the transport by its kind, and in one phrase for people."""
 
     kind: FailureKind
     phrase: str

@@ -1,4 +1,4 @@
-"""Stay within the rate limit: the documentation grants a key 60 requests in a minute."""
+"""Pacing within the rate limit: the documentation grants a key 60 requests in a minute."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLACEHOLDER = "{seconds}"
 
 
 class Clock(Protocol):
-    """A clock that can be waited for; both in seconds."""
+    """Clock and a way to wait for it, both in seconds."""
 
     def now(self) -> float: ...
 
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The machine's clock."""
+    """Monotonic clock of the machine."""
 
     def now(self) -> float:
         return time.monotonic()
@@ -39,7 +39,7 @@ class WallClock:
 
 
 class CommandClock:
-    """A clock that a shell command moves on, for a deployment whose own clock it controls.
+    """Clock that a shell command moves on instead of waiting, for a deployment whose own clock can be moved.
 
     `{seconds}` in the command is the number of whole seconds. Raises `UsageError` where that is missing, or when the
     command fails.
@@ -81,7 +81,7 @@ class Pacer:
         self._spread: dict[str, float] = {}
 
     def acquire(self, account: str) -> None:
-        """Wait until the account may send one more."""
+        """Wait until the account may send one more request."""
         log = self._answered[account]
         now = self.clock.now()
         log[:] = [answered for answered in log if answered + WINDOW > now]
@@ -95,23 +95,23 @@ class Pacer:
             self._spread[account] = self.clock.now() + self.interval
 
     def record(self, account: str, received: float) -> None:
-        """Note when a request of the account was answered, or given up."""
+        """Record the time at which a request of the account was answered, or given up."""
         self._answered[account].append(received)
 
     @property
     def interval(self) -> float:
-        """The seconds between two requests of `limit` that are spread evenly over a minute."""
+        """Seconds between two requests of `limit` that are spread evenly over a minute."""
         return 60.0 / self.limit
 
     def spread(self, account: str) -> None:
-        """From now on, send the account's requests at even distances."""
+        """Have the account send its requests at even distances from now on."""
         self._spread[account] = self.clock.now() + self.interval
 
     def is_spread(self, account: str) -> bool:
         return account in self._spread
 
     def wait(self, seconds: float, why: str) -> None:
-        """Wait so long, and show why and how long still."""
+        """Wait so many seconds, and show why and how long still."""
         end = self.clock.now() + seconds
         while (left := end - self.clock.now()) > 0:
             self._progress(why, left)

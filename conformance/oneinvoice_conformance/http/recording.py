@@ -1,4 +1,4 @@
-"""Recorded traffic in the place of a deployment: read an HTTP archive (HAR 1.2), and answer requests from it."""
+"""Recording of traffic: read an HTTP archive (HAR 1.2), and answer requests from it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Target = tuple[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """One recorded request, by the role of its credential, and its answer. `token` is the secret that was sent."""
+    """Recorded request, by the role of its credential, and its answer. `token` is the secret that was sent."""
 
     base: str
     target: Target
@@ -57,30 +57,30 @@ class RecordedExchange:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The requests to one deployment of this API.
+    """Recorded exchanges with one deployment of this API.
 
-    `own` says that a run of the suite recorded them, with the `rate_limit` that was agreed.
+    `by_suite` says that a run of the suite recorded them, with the `rate_limit` that was agreed.
     """
 
     base: str
     entries: tuple[RecordedExchange, ...]
-    own: bool
+    by_suite: bool
     tokens: tuple[str, ...] = field(repr=False, default=())
     notes: tuple[str, ...] = ()
     rate_limit: int | None = None
 
     def deployment(self) -> Deployment:
-        """Where it was, with a made-up key for each role that was recorded."""
+        """Return the deployment, with a made-up key for each role that was recorded."""
         roles = key_roles(entry.role for entry in self.entries)
         return Deployment(self.base, {role: f"{KEY_PREFIX}{role}MadeUpForTheRecording{len(role)}" for role in roles})
 
     def with_secrets(self) -> Deployment:
-        """Return the same, with the `tokens` that were recorded as further secrets, so that they can be redacted."""
+        """Return the deployment with the recorded `tokens` as further secrets, so that they can be redacted."""
         return replace(self.deployment(), headers=tuple(("Authorization", token) for token in self.tokens))
 
 
 class RecordedClock:
-    """The clock of the recording: as late as the last answer that was taken from it, or later by waiting."""
+    """Clock of a recording: the time of the latest answer that was taken from it, or later by waiting."""
 
     def __init__(self, recording: Recording) -> None:
         self.time = min((entry.answer.sent for entry in recording.entries), default=0.0)
@@ -93,7 +93,7 @@ class RecordedClock:
 
 
 class RecordedTransport:
-    """Answers each request as it was answered when it was recorded: the first time, the second time, and so on."""
+    """Transport that answers the same request with its recorded answers, one after the other."""
 
     def __init__(self, recording: Recording, clock: RecordedClock) -> None:
         self._clock = clock
@@ -102,8 +102,8 @@ class RecordedTransport:
             self._answers[entry.role, entry.target].append(entry.answer)
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
-        made = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
-        self._roles = {each.authorization: each.role for each in [*keys, *made, NO_KEY] if each}
+        invalid = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
+        self._roles = {each.authorization: each.role for each in [*keys, *invalid, NO_KEY] if each}
         self._base = recording.base
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
@@ -116,9 +116,9 @@ class RecordedTransport:
         role = self._roles.get(authorization, Role.UNKNOWN) if authorization else Role.NONE
         path, _, query = call.url.removeprefix(self._base).partition("?")
         key = role, _target(path, query)
-        known = key in self._answers
-        if not known or not self._answers[key]:
-            times = "no further" if known else "no"
+        was_recorded = key in self._answers
+        if not was_recorded or not self._answers[key]:
+            times = "no further" if was_recorded else "no"
             shown = f"{path}?{query}" if query else path
             raise NotRecorded(f"the recording has {times} GET {shown} with {role.label}")
         return self._answers[key].popleft()
@@ -128,30 +128,29 @@ class RecordedTransport:
 
 
 def read_recording(path: Path) -> Recording:
-    """Return the requests to this API in a HAR file.
+    """Return the exchanges with this API in a HAR file, those of the deployment with the most of them.
 
-    Where several deployments were recorded, it is the one with the most requests. Raises `UsageError` if the file is
-    no HAR, and `Unreachable` if nothing in it is this API.
+    Raises `UsageError` if the file is no HAR, and `Unreachable` if nothing in it is this API.
     """
     log = _log(path)
     try:
-        own = log["creator"]["name"] == CREATOR
-        limit = max(1, int(log["_rate_limit"])) if own else None
-        found = list(_entries(log["entries"], own=own))
+        by_suite = log["creator"]["name"] == CREATOR
+        limit = max(1, int(log["_rate_limit"])) if by_suite else None
+        recorded = list(_entries(log["entries"], by_suite=by_suite))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UsageError(
             f"{path} is no HAR 1.2 file ({type(error).__name__}: {error}); export it again, with content."
         ) from error
-    bases = Counter(entry.base for entry in found)
+    bases = Counter(entry.base for entry in recorded)
     if not bases:
         raise Unreachable(f"{path} has no request of this API with its answer, such as GET /api/v1/members.")
     base = bases.most_common(1)[0][0]
-    entries = [entry for entry in found if entry.base == base]
+    entries = [entry for entry in recorded if entry.base == base]
     if not any(_exchange(entry).resembles_api for entry in entries):
         raise Unreachable(f"What answers at {base} in {path} is not this API; record another deployment.")
-    if own:
-        return Recording(base, tuple(entries), own, rate_limit=limit)
-    tokens = dict.fromkeys(entry.token for entry in found if entry.token)
+    if by_suite:
+        return Recording(base, tuple(entries), by_suite, rate_limit=limit)
+    tokens = dict.fromkeys(entry.token for entry in recorded if entry.token)
     return replace(_foreign(base, entries), tokens=tuple(tokens))
 
 
@@ -170,26 +169,26 @@ def _log(path: Path) -> Any:
         ) from error
 
 
-def _entries(entries: list[dict[str, Any]], *, own: bool) -> Iterator[RecordedExchange]:
-    """What was asked of this API by GET, and answered with a body that was recorded.
+def _entries(entries: list[dict[str, Any]], *, by_suite: bool) -> Iterator[RecordedExchange]:
+    """Yield the GET requests to this API whose answers were recorded with their bodies.
 
-    A run of the suite is redirected once to a path with a slash at its end. Others may know it from the start or be
-    redirected each time, so that theirs are taken for the same with and without.
+    A run of the suite is redirected once to a path with a slash at its end. Other clients may know it from the start
+    or be redirected each time, so that their paths are taken for the same with and without it.
     """
     for entry in entries:
         request, response = entry["request"], entry["response"]
         url = _URL.fullmatch(request["url"])
-        if url is None or request["method"] != "GET" or not (own or _has_answer(response)):
+        if url is None or request["method"] != "GET" or not (by_suite or _has_answer(response)):
             continue
         headers = [(str(each["name"]), str(each["value"])) for each in request["headers"]]
-        answer = _answer(entry, own=own)
-        if not own and adds_slash(request["url"], answer.status, answer.headers):
+        answer = _answer(entry, by_suite=by_suite)
+        if not by_suite and adds_slash(request["url"], answer.status, answer.headers):
             continue
-        if own:
+        if by_suite:
             role, token = _recorded_role(entry), None
         else:
             role, token = _sender(headers)
-        target = _target(url["path"] + (url["slash"] if own else ""), url["query"] or "")
+        target = _target(url["path"] + (url["slash"] if by_suite else ""), url["query"] or "")
         yield RecordedExchange(url["base"], target, role, answer, token)
 
 
@@ -203,13 +202,13 @@ def _recorded_role(entry: dict[str, Any]) -> Role:
 
 
 def _has_answer(response: dict[str, Any]) -> bool:
-    """Tell whether it was recorded: browsers leave bodies out, and have none of what they had already (304)."""
+    """Tell whether the body was recorded: browsers may leave it out, or have it from before (304)."""
     content = response["content"]
     return response["status"] not in (0, 304) and ("text" in content or not content.get("size"))
 
 
 def _sender(headers: Sequence[tuple[str, str]]) -> tuple[Role, str | None]:
-    """Return what headers say of their sender: the role of a credential, and the key."""
+    """Return the role of the credential in headers, and the key."""
     given = {name.lower(): value for name, value in headers}
     scheme, _, token = given.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer" and token:
@@ -219,10 +218,10 @@ def _sender(headers: Sequence[tuple[str, str]]) -> tuple[Role, str | None]:
     return Role.NONE, None
 
 
-def _answer(entry: dict[str, Any], *, own: bool) -> RawResponse:
+def _answer(entry: dict[str, Any], *, by_suite: bool) -> RawResponse:
     response, content = entry["response"], entry["response"]["content"]
     started = datetime.fromisoformat(entry["startedDateTime"]).timestamp()
-    sent, seconds = (entry["_sent"], entry["_seconds"]) if own else (started, max(0, entry["time"]) / 1000)
+    sent, seconds = (entry["_sent"], entry["_seconds"]) if by_suite else (started, max(0, entry["time"]) / 1000)
     if not (0 <= sent < _END_OF_TIME and 0 <= seconds < _END_OF_TIME):
         raise ValueError("a time is none")
     text = str(content.get("text") or "")
@@ -233,13 +232,13 @@ def _answer(entry: dict[str, Any], *, own: bool) -> RawResponse:
         status=int(response["status"]),
         headers=tuple((str(each["name"]), str(each["value"])) for each in response["headers"]),
         body=base64.b64decode(text) if in_base64 else text.encode("utf-8", "surrogatepass"),
-        error=_failure(entry) if own else None,
+        error=_failure(entry) if by_suite else None,
         started=started,
     )
 
 
 def _failure(entry: dict[str, Any]) -> Failure | None:
-    """Return what the suite kept in an answer's place. Raises `ValueError` for a kind that there isn't."""
+    """Return the failure that the suite recorded, if any. Raises `ValueError` for an unknown kind."""
     phrase = entry.get("_error")
     if not phrase:
         return None
@@ -249,20 +248,20 @@ def _failure(entry: dict[str, Any]) -> Failure | None:
 
 
 def _foreign(base: str, entries: Sequence[RecordedExchange]) -> Recording:
-    """Traffic of others: the first key that was served is the primary one, and what any other is isn't told.
+    """Return a recording by another client: the first key that was served is the primary one, others are left out.
 
-    Where no request has credentials they were taken out of the file, as browsers do: what was served had some.
+    Where no request has credentials, they were taken out of the file, as browsers do: what was served had some.
     """
     notes = []
     if all(entry.role is Role.NONE for entry in entries):
         notes.append("the file has no credentials; what was served is taken to have been sent with one key")
         entries = [_with_key(entry) for entry in entries]
     bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status != 200)
-    first = bearers[0].token if bearers else None
-    known = [entry for entry in entries if entry.role is Role.NONE or (_has_key(entry) and entry.token == first)]
-    if left := len(entries) - len(known):
+    primary_token = bearers[0].token if bearers else None
+    kept = [entry for entry in entries if entry.role is Role.NONE or (_has_key(entry) and entry.token == primary_token)]
+    if left := len(entries) - len(kept):
         notes.append(f"{left} requests with other keys or credentials are left out: the file doesn't tell whose")
-    return Recording(base, tuple(known), own=False, notes=tuple(notes))
+    return Recording(base, tuple(kept), by_suite=False, notes=tuple(notes))
 
 
 def _has_key(entry: RecordedExchange) -> bool:
@@ -270,7 +269,7 @@ def _has_key(entry: RecordedExchange) -> bool:
 
 
 def _with_key(entry: RecordedExchange) -> RecordedExchange:
-    """What is asked of an endpoint with the primary key, if it was served; if not, nothing tells with what."""
+    """Return the exchange with the primary key for its credential, if an endpoint served it."""
     if entry.target[0].count("/") == _DISCOVERY.count("/"):
         return entry
     if entry.answer.status == 401:
@@ -284,5 +283,5 @@ def _exchange(entry: RecordedExchange) -> Exchange:
 
 
 def _target(path: str, query: str) -> Target:
-    """Path and query, the same in whatever order parameters of different names stand."""
+    """Return path and query, the same in whatever order parameters of different names stand."""
     return path, tuple(sorted(parse_qsl(query, keep_blank_values=True), key=lambda pair: pair[0]))

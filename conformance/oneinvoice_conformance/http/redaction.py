@@ -89,3 +89,18 @@ def _spellings(secret: str) -> set[str]:
     in_json = json.dumps(secret)[1:-1]
     escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
     return {secret, " ".join(secret.split()), *escaped}
+
+
+# What may be a secret that was put in the wrong place, such as a key in the place of a URL.
+_SECRETS = (
+    (re.compile(r"1iv_\w{4,}", re.IGNORECASE), "1iv_…"),
+    (re.compile(r"//[^/\s'@]*@"), "//…@"),
+    (re.compile(r"\?[^\s']*=[^\s']*"), "?…"),
+)
+
+
+def without_secrets(sentence: str) -> str:
+    """Return the sentence without what may be a secret that was put in the wrong place."""
+    for secret, shown in _SECRETS:
+        sentence = secret.sub(shown, sentence)
+    return sentence

@@ -1,4 +1,4 @@
-"""Where redirects lead."""
+"""Redirects: their destinations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
-    """Tell whether an answer sends whoever asked for the URL to the same one with a slash at the end of its path.
+    """Tell whether an answer redirects to the URL with a slash at the end of its path.
 
     Origin and query are the same then, as RFC 3986 resolves the first Location (RFC 9110, 10.2.2).
     """
@@ -20,14 +20,15 @@ def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> boo
     if status not in _STATUSES or location is None:
         return False
     try:
-        asked, there = urlsplit(url), urlsplit(urljoin(url, location.strip()))
-        return (_origin(there), there.path, _query(there)) == (_origin(asked), f"{asked.path}/", _query(asked))
+        source, destination = urlsplit(url), urlsplit(urljoin(url, location.strip()))
+        with_slash = (_origin(source), f"{source.path}/", _query(source))
+        return (_origin(destination), destination.path, _query(destination)) == with_slash
     except ValueError:
         return False
 
 
 def leads_to(exchange: Exchange) -> str:
-    """Return the path that an answer's Location leads to, without a slash at its end; empty where none can be read."""
+    """Return the path that an answer's Location leads to, without a slash at its end; empty where there is none."""
     location = (exchange.header("Location") or "").strip()
     try:
         return urlsplit(urljoin(exchange.request.target, location)).path.rstrip("/") if location else ""
@@ -36,7 +37,7 @@ def leads_to(exchange: Exchange) -> str:
 
 
 def leaves_version(exchange: Exchange) -> bool:
-    """Tell whether an answer redirects to somewhere outside of the version that was asked."""
+    """Tell whether an answer redirects to somewhere outside of the version of the request."""
     redirects = 300 <= exchange.status < 400 and exchange.header("Location") is not None
     return redirects and f"/api/{exchange.request.version}/" not in f"{leads_to(exchange)}/"
 

@@ -1,4 +1,4 @@
-"""Carry requests to a deployment and bring back whatever comes."""
+"""Transport of requests to a deployment, and of whatever comes back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK = 65536
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """A GET request as it goes out."""
+    """GET request as it is sent."""
 
     url: str
     headers: dict[str, str] = field(repr=False)
@@ -30,9 +30,9 @@ class OutgoingRequest:
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """What came back, or `error` in its place; `sent` and `received` are seconds on the clock of the run.
+    """Answer as it came, or `error` without one; `sent` and `received` are seconds on the clock of the run.
 
-    `started` is when it was sent in seconds since 1970, if that was another time than now.
+    `started` is the time of sending in seconds since 1970, where that was another time than now.
     """
 
     sent: float
@@ -53,12 +53,12 @@ class NotRecorded(Exception):
 
 
 class Transport(Protocol):
-    """Takes requests to a deployment."""
+    """Carrier of requests to a deployment."""
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
-        """Return the answers, in the order of the calls; several calls, `AT_ONCE` at most, go out together.
+        """Return the answers in the order of the calls; several calls, `AT_ONCE` at most, are sent together.
 
-        Raises `NotRecorded` if they come from a recording that has none.
+        Raises `NotRecorded` if a recording has no answer.
         """
         ...
 
@@ -108,7 +108,7 @@ class HTTPTransport:
 
 
 def failure_from_exception(problem: Exception, timeout: float) -> Failure:
-    """Return what stood in the answer's place."""
+    """Return the failure that an exception of urllib3 or of the socket means."""
     cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
     text = " ".join(str(getattr(problem, "reason", None) or cause).split())
     if isinstance(problem, SSLError):
@@ -123,7 +123,7 @@ def failure_from_exception(problem: Exception, timeout: float) -> Failure:
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
+    """Return a TLS context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
     context = ssl.create_default_context()
     if ca_file is not None:
         try:

@@ -1,4 +1,4 @@
-"""Findings: what a rule says of one requirement, and why."""
+"""Findings: judgements of rules on single requirements, with reasons and evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The options of a run that would supply what is missing, such as `--other-key`."""
+    """Options of a run that would supply what is missing, such as `--other-key`."""
 
     options: tuple[str, ...]
 
@@ -28,9 +28,9 @@ class Remedy:
 class Finding:
     """Judgement of a rule: an outcome, the reason in one sentence, and the exchanges that show it.
 
-    `certain` marks a failure that one answer proves, whatever the data does meanwhile; any other failure is read
-    again before it counts. `transient` marks a finding that a second try may turn into another. `remedy` names what
-    would settle it, where that is an option of the run, and `source` what found it.
+    `certain` marks a failure that one answer proves, however the data changes meanwhile; any other failure is read
+    again before it counts. `transient` marks a finding that a second try may turn into another. `remedy` names options
+    of the run that would settle it, and `source` is its origin.
     """
 
     outcome: Outcome
@@ -43,12 +43,12 @@ class Finding:
     source: Source = Source.RULE
 
     def with_deliveries(self, *deliveries: Delivery) -> Finding:
-        """Return the same, with webhook deliveries that show it."""
+        """Return the finding with webhook deliveries that show it."""
         return replace(self, deliveries=deliveries)
 
 
 class Undecided(Exception):
-    """Raised where a rule can't be judged; carries the finding."""
+    """Raised where a requirement can't be judged, with the finding to report instead."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.reason)
@@ -68,7 +68,7 @@ def inconclusive(reason: str, *evidence: Exchange, transient: bool = False) -> F
 
 
 def not_tested(reason: str, *options: str) -> Finding:
-    """Return a finding of what was not looked at; `options` are those of a run that would supply what is missing."""
+    """Return a finding on something that was not looked at; `options` of a run would supply what is missing."""
     return Finding(Outcome.NOT_TESTED, reason, remedy=Remedy(options) if options else None)
 
 

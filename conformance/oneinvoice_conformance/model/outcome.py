@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What is known of one requirement."""
+    """Outcome of judging one requirement."""
 
     PASSED = "passed"
     FAILED = "failed"

@@ -1,4 +1,4 @@
-"""Results: a requirement with what was found of it."""
+"""Results: requirements with the findings on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFailure:
-    """Why a requirement is known to fail, who mends that, and the last day on which it is excused.
+    """Entry of the expected failures: the reason, who mends it, and the last day on which it is excused.
 
     `problem` says why the entry does not hold any more, which fails the run whatever the deployment does.
     """
@@ -27,7 +27,7 @@ class ExpectedFailure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row of the register and what was found of it. `exchanges` are all that the rule looked at."""
+    """Row of the register with the finding on it. `exchanges` are all that the rule looked at."""
 
     requirement: Requirement
     finding: Finding
@@ -36,12 +36,12 @@ class Result:
 
     @property
     def outcome(self) -> Outcome:
-        """The finding's outcome; a SHOULD that failed is a warning."""
+        """Outcome of the finding; a SHOULD that failed is a warning."""
         if self.finding.outcome is Outcome.FAILED and self.requirement.level == "should":
             return Outcome.WARNED
         return self.finding.outcome
 
     @property
     def excused(self) -> bool:
-        """Tell whether it failed as expected."""
+        """Tell whether the requirement failed as expected."""
         return self.outcome is Outcome.FAILED and self.expected is not None and self.expected.problem is None

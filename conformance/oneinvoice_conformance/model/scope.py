@@ -1,4 +1,4 @@
-"""Which requirements a run judges."""
+"""Scope of a run: the requirements that it judges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oneinvoice_conformance.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Areas or ids that a run is narrowed to (`only`) or leaves out (`skip`), and whether the contract is judged."""
+    """Areas or ids that a run is narrowed to (`only`) or leaves out (`skip`); `strict` judges the contract too."""
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Scope:
     def parse(cls, register: Register, only: str | None, skip: str | None, *, strict: bool = False) -> Scope:
         """Parse lists such as `MEM,QUO-2`. Raises `UsageError` for what is neither an area nor an id."""
         ids = [requirement.id for requirement in register.requirements]
-        return cls(_known(only, register.areas, ids), _known(skip, register.areas, ids), strict)
+        return cls(_parse_names(only, register.areas, ids), _parse_names(skip, register.areas, ids), strict)
 
     def requirements(self, register: Register) -> list[Requirement]:
         """Return the rows in scope, in the register's order. Raises `UsageError` if there are none."""
@@ -50,7 +50,7 @@ class Scope:
         return "; ".join(parts) or "every requirement of the documentation"
 
 
-def _known(text: str | None, areas: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
+def _parse_names(text: str | None, areas: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
     areas, ids = list(areas), list(ids)
     names = [name.strip().upper() for name in (text or "").split(",") if name.strip()]
     for name in names:

@@ -1,4 +1,4 @@
-"""The verdict over all requirements."""
+"""Verdict over all requirements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oneinvoice_conformance.model.result import Result
 
 
 class Verdict(StrEnum):
-    """What is known of the deployment."""
+    """Verdict on a deployment."""
 
     CONFORMS = "conforms"
     EXCUSED = "conforms, with expected failures"  # never said without how many; see `headline`
@@ -22,9 +22,9 @@ _SETTLED = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 
 
 def verdict(results: Sequence[Result], *, interrupted: bool = False) -> Verdict:
-    """`conforms` only if every MUST passed but those that can't apply, and at least one did pass.
+    """Return the verdict: `conforms` only if every MUST that can apply passed, and at least one did.
 
-    A MUST that failed as expected leaves that to the others, and is told with the verdict; an entry of the expected
+    A MUST that failed as expected leaves the verdict to the others, and is mentioned in it; an entry of the expected
     failures that does not hold counts as a failure.
     """
     musts = [result for result in results if result.requirement.level == "must"]
@@ -41,7 +41,7 @@ def verdict(results: Sequence[Result], *, interrupted: bool = False) -> Verdict:
 
 
 def headline(results: Sequence[Result], overall: Verdict) -> str:
-    """Return the verdict in words; one that excuses failures says how many."""
+    """Return the verdict in words, with the number of expected failures if there are any."""
     if overall is not Verdict.EXCUSED:
         return overall.value
     count = sum(result.excused for result in results)
@@ -49,7 +49,7 @@ def headline(results: Sequence[Result], overall: Verdict) -> str:
 
 
 def exit_code(results: Sequence[Result], overall: Verdict) -> int:
-    """0 conforms, 1 violations, 3 incomplete, 4 incomplete through a fault of the kit itself."""
+    """Return 0 for conforms, 1 violations, 3 incomplete, 4 incomplete through a fault of the kit itself."""
     if overall is Verdict.INCOMPLETE and any(result.outcome is Outcome.ERROR for result in results):
         return 4
     return {Verdict.CONFORMS: 0, Verdict.EXCUSED: 0, Verdict.VIOLATIONS: 1, Verdict.INCOMPLETE: 3}[overall]

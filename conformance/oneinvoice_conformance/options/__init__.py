@@ -1,1 +1,1 @@
-"""The options of a run, from the command line, the environment and conformance.toml."""
+"""Options of a run, from the command line, the environment and conformance.toml."""

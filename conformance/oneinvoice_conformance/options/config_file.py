@@ -13,12 +13,12 @@ from oneinvoice_openapi.register import Register
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.records.names import Names
 
-# What the documentation names in prose only, and the row of the register that has the words for it.
+# Concepts that the documentation names in prose only, and the rows of the register that have the words for them.
 CONCEPTS = {"signing": "QUO-5", "payment_status": "INV-3", "due_date": "INV-4"}
 
 
 def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
-    """Values by the name of the option, such as `other-key`, from a TOML file that may write it with `_` as well.
+    """Return values by the name of the option, such as `other-key`, from a TOML file that may write it with `_` too.
 
     Raises `UsageError` for a file that can't be read, is not TOML, or has a setting that is no option.
     """
@@ -44,14 +44,14 @@ def read_names(register: Register, path: Path | None) -> dict[str, Names]:
 
     Raises `UsageError`.
     """
-    added = read_toml(path) if path else {}
-    for concept, value in added.items():
+    additions = read_toml(path) if path else {}
+    for concept, value in additions.items():
         if concept not in CONCEPTS:
             raise UsageError(f"{path}: '{concept}' is not known; use {', '.join(CONCEPTS)}.")
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
             raise UsageError(f"{path}: '{concept}' must be a list of names, such as ['forfall'].")
     return {
-        concept: Names.from_register(register[id].names, added.get(concept, ())) for concept, id in CONCEPTS.items()
+        concept: Names.from_register(register[id].names, additions.get(concept, ())) for concept, id in CONCEPTS.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Effective options: what of a run's options its verdicts rest on."""
+"""Effective options: the options of a run or a replay on which its verdicts rest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oneinvoice_conformance.options.webhook_options import WebhookOptions
 def from_run(
     options: RunOptions, webhooks: WebhookOptions, scope: Scope, deployment: Deployment, fuzz: FuzzCampaign | None
 ) -> EffectiveOptions:
-    """Return those of a run: the names of headers without their values, and of commands only whether there is one."""
+    """Return those of a run, without secrets: headers by their names alone, and commands as present or not."""
     reported = _judging(options, scope) | {
         "timeout": options.timeout,
         "keys": [role for role in VARIABLES if role in deployment.keys],
@@ -53,7 +53,7 @@ def from_run(
 
 
 def from_replay(judging: JudgingOptions, scope: Scope, recording: Path) -> EffectiveOptions:
-    """Return those of a replay, of which what was recorded is one."""
+    """Return those of a replay, with a hash of the recording."""
     return EffectiveOptions(_judging(judging, scope) | {"recording": content_hash(recording)})
 
 

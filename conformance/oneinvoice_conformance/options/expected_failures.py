@@ -1,4 +1,4 @@
-"""The file of `--expected-failures`: what is known to fail, why, who mends it, and until when that will do."""
+"""File of `--expected-failures`: requirements that are known to fail, with reason, owner and expiry."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _FIELDS = (*_TEXTS, "expires")
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFailures:
-    """The rows of a file by the requirement's id."""
+    """Entries of a file by the requirement's id."""
 
     path: Path
     rows: Mapping[str, ExpectedFailure]
 
     def applied(self, report: Report) -> Report:
-        """Return the report, with each listed requirement marked; what was not judged is noted.
+        """Return the report with its listed requirements marked, and a note on those that were not judged.
 
         An entry holds through the day on which it expires, by the calendar of this machine.
         """
         today = datetime.fromtimestamp(report.started, UTC).astimezone().date()
         results = tuple(self._marked(result, today) for result in report.results)
-        marked = {result.requirement.id for result in results if result.expected}
-        idle = [id for id in self.rows if id not in marked]
+        marked_ids = {result.requirement.id for result in results if result.expected}
+        idle = [id for id in self.rows if id not in marked_ids]
         note = f"{self.path} lists {', '.join(idle)}, which this run does not judge"
         return replace(report, results=results, notes=(*report.notes, *([note] if idle else ())))
 
@@ -47,7 +47,7 @@ class ExpectedFailures:
         return replace(result, expected=replace(expected, problem=self._problem(expected, result.outcome, today)))
 
     def _problem(self, expected: ExpectedFailure, outcome: Outcome, today: date) -> str | None:
-        """Why the entry does not hold, or None if it does."""
+        """Return why the entry does not hold, or None if it does."""
         if outcome is Outcome.PASSED:
             return f"it passed; remove it from {self.path}"
         if today > expected.expires:
@@ -56,30 +56,30 @@ class ExpectedFailures:
 
 
 def read_expected_failures(register: Register, path: Path) -> ExpectedFailures:
-    """Return the rows of a TOML file with a table `[[failure]]` for each. Raises `UsageError`."""
+    """Return the entries of a TOML file, each a table `[[failure]]`. Raises `UsageError`."""
     content = read_toml(path)
     rows = content.pop(_TABLE, [])
     if content or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError(f"{path} holds something else than [[{_TABLE}]] tables; give each failure one.")
-    known = [requirement.id for requirement in register.requirements]
+    ids = [requirement.id for requirement in register.requirements]
     expected: dict[str, ExpectedFailure] = {}
     for number, row in enumerate(rows, start=1):
         id = row.get("id") or f"table {number}"
-        if problem := _problem_of(row, known) or ("it is listed twice; keep one" if id in expected else None):
+        if problem := _problem_of(row, ids) or ("it is listed twice; keep one" if id in expected else None):
             raise UsageError(f"{path}: {id}: {problem}.")
         expected[id] = ExpectedFailure(row["reason"].strip(), row["owner"].strip(), row["expires"])
     return ExpectedFailures(path, expected)
 
 
-def _problem_of(row: dict[str, Any], known: list[str]) -> str | None:
-    """What is wrong with a row, or None."""
+def _problem_of(row: dict[str, Any], ids: list[str]) -> str | None:
+    """Return the problem of a row, or None."""
     if missing := [name for name in _FIELDS if name not in row]:
         return f"it has no {' and no '.join(missing)}; each entry has {', '.join(_FIELDS)}"
     if unknown := [name for name in row if name not in _FIELDS]:
         return f"'{unknown[0]}' is not known; each entry has {', '.join(_FIELDS)}"
     if empty := [name for name in _TEXTS if not isinstance(row[name], str) or not row[name].strip()]:
         return f"its {empty[0]} is no text, or an empty one; write one in quotation marks"
-    if row["id"] not in known:
+    if row["id"] not in ids:
         return "it is no requirement; see the ids in a report"
     if type(row["expires"]) is not date:  # a time of day is a date too, for Python
         return "its expires is no date; write one without quotation marks, such as 2026-12-31"

@@ -1,4 +1,4 @@
-"""The options of a run, but those of webhooks and of its reports."""
+"""Options of a run, but those of webhooks and of its reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from oneinvoice_conformance.ratelimit.overload import Overload
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# What decides how answers are judged, wherever they come from.
+# Options that decide how answers are judged, wherever they come from.
 _JUDGING = (
     click.option("--only", metavar="AREA,..", help="Judge only these areas or requirements."),
     click.option("--skip", metavar="AREA,..", help="Leave these areas or requirements out; the verdict says so."),
@@ -109,7 +109,7 @@ def run_options(command: F) -> F:
 
 
 def judging_options(command: F) -> F:
-    """Add those options to a command that decide how answers are judged."""
+    """Add the options that decide how answers are judged to a command, which gets them as keyword arguments."""
     return _with(_JUDGING, command)
 
 
@@ -133,7 +133,7 @@ class JudgingOptions:
     allow_load: bool = False
 
     def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
-        """Return what may be done to measure the rate limit."""
+        """Return the overload that measures the rate limit, within these options."""
         wanted = {row.id for row in requirements}
         return Overload(client, wanted, allow_load=self.allow_load, shared=self.shared_key)
 
@@ -157,7 +157,7 @@ class RunOptions(JudgingOptions):
     fuzz_seed: int | None
 
     def deployment(self, webhook_secret: str | None) -> Deployment:
-        """Where it is, and what opens it. Raises `UsageError`."""
+        """Return the deployment that the options name. Raises `UsageError`."""
         given = {
             Role.PRIMARY: self.key,
             Role.SIBLING: self.sibling_key,
@@ -171,14 +171,14 @@ class RunOptions(JudgingOptions):
         return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
 
     def clock(self) -> CommandClock | None:
-        """Return the clock that a command moves on, if one does. Raises `UsageError`."""
+        """Return the clock that --wait-command moves on, if it is given. Raises `UsageError`."""
         return CommandClock(self.wait_command) if self.wait_command else None
 
     def client(self, deployment: Deployment, pacer: Pacer) -> Client:
         return Client(deployment, timeout=self.timeout, pacer=pacer)
 
     def fuzz_campaign(self) -> FuzzCampaign | None:
-        """What to generate, from a seed of its own unless one is given. Raises `UsageError`."""
+        """Return the campaign of generated requests, if any; its seed is random unless given. Raises `UsageError`."""
         if self.fuzz_seed is not None and not self.fuzz:
             raise UsageError("--fuzz-seed needs --fuzz, with the same number as in the run to repeat.")
         seed = secrets.randbelow(2**32) if self.fuzz_seed is None else self.fuzz_seed

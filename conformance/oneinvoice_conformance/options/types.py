@@ -1,4 +1,4 @@
-"""Values of options on the command line."""
+"""Types of options on the command line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _HEADER = re.compile(r"(?P<name>[\w!#$%&'*+.^`|~-]+)\s*:(?P<value>[\x20-\x7e\t]*
 
 
 class HeaderType(click.ParamType[tuple[str, str]]):
-    """A header given as `Name: value` in ASCII; several stand in an environment variable on a line each."""
+    """Header given as `Name: value` in ASCII; an environment variable has several on a line each."""
 
     name = "'NAME: VALUE'"
     envvar_list_splitter = "\n"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Raises `UsageError`."""
+        """Return the header's name and value. Raises `UsageError`."""
         match = _HEADER.fullmatch(str(value))
         if match is None:
             raise UsageError("A --header is written 'Name: value', in ASCII.")
@@ -28,13 +28,13 @@ class HeaderType(click.ParamType[tuple[str, str]]):
 
 
 class Seconds(click.FloatRange):
-    """A time in seconds, over 0 and up to a day."""
+    """Time in seconds, over 0 and up to a day."""
 
     def __init__(self) -> None:
         super().__init__(min=0, min_open=True, max=86_400)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuses what is no number as well, which no comparison does."""
+        """Return the seconds. NaN, which passes any comparison, is refused too."""
         seconds = super().convert(value, param, ctx)
         if not math.isfinite(seconds):
             self.fail(f"{value} is no time in seconds.", param, ctx)

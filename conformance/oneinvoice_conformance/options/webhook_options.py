@@ -1,4 +1,4 @@
-"""The options by which a run receives webhooks."""
+"""Options by which a run receives webhooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GUIDED_TIMEOUT = 120.0  # seconds for a person
 
 
 def parse_address(text: str) -> tuple[str, int]:
-    """HOST:PORT, or a port alone on loopback; port 0 takes a free one. Raises `UsageError`."""
+    """Parse HOST:PORT, or a port alone on loopback; port 0 takes a free one. Raises `UsageError`."""
     host, _, port = text.strip().rpartition(":")
     if not port.isascii() or not port.isdecimal() or int(port) > 65_535:
         raise UsageError(f"'{text}' is no address to listen at; write it like 127.0.0.1:9401.")
@@ -32,7 +32,7 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def check_hook_url(url: str) -> None:
-    """Refuse what can't have been registered as a webhook. Raises `UsageError`."""
+    """Raise `UsageError` for a URL that can't have been registered as a webhook."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -66,7 +66,7 @@ def webhook_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class WebhookOptions:
-    """What was given of the options; without any but the secret a run has no webhooks."""
+    """Options of webhooks as given; with none but the secret a run has no webhooks."""
 
     webhook_secret: str | None = field(repr=False, default=None)
     listen: str | None = None
@@ -77,22 +77,22 @@ class WebhookOptions:
 
     @property
     def wanted(self) -> bool:
-        """Tell whether a run has webhooks. The secret alone asks for nothing: it may be there for another command."""
+        """Tell whether a run has webhooks. The secret alone says nothing: it may be set for another command."""
         return bool(self.listen or self.trigger or self.guided or self.public_url)
 
     @property
     def by(self) -> str:
-        """How events are made to happen."""
+        """Means by which events are made to happen: `guided` or `trigger`."""
         return "guided" if self.guided else "trigger"
 
     @property
     def timeout(self) -> float:
-        """The seconds that an event is waited for."""
+        """Seconds that an event is waited for."""
         return self.webhook_timeout or (_GUIDED_TIMEOUT if self.guided else _TIMEOUT)
 
     @property
     def variables(self) -> dict[str, str | None]:
-        """What is secret or of one machine, by its environment variable."""
+        """Options that are secret or of one machine, by environment variable."""
         return dict(
             zip(WEBHOOK_VARIABLES, (self.webhook_secret, self.listen, self.public_url, self.trigger), strict=True)
         )
@@ -101,7 +101,7 @@ class WebhookOptions:
     def collector(
         self, say: Callable[[str], None], progress: Callable[[str, float], None]
     ) -> Iterator[WebhookCollector | None]:
-        """Listen as long as the context lasts. `say` prints a line, `progress` shows what is waited for.
+        """Listen for deliveries within the context. `say` prints a line, `progress` shows what is waited for.
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
         """

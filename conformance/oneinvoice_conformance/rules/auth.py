@@ -73,7 +73,7 @@ def other_scheme(context: RuleContext) -> Finding:
 
 @probe("AUTH-5")
 def near_miss(context: RuleContext) -> Finding:
-    """Ask each kind of near miss on members, and the truncated key on every endpoint."""
+    """Send each near miss to members, and the truncated key to every endpoint."""
     context.key()
     key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
@@ -92,7 +92,7 @@ def valid_key(context: RuleContext) -> Finding:
     refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
-        return failed(f"{_list(refused)} instead of 200{hint}", *refused)
+        return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
     for answer in answers:
         if answer.status != 200:
             raise Undecided(unserved(answer))
@@ -134,7 +134,7 @@ def has_checksum(key: str) -> bool:
 
 
 def _served(context: RuleContext, role: Role, endpoint: str) -> Exchange:
-    """Return the plain answer; for the other organisation's members the ORG rules' page, which saves a request."""
+    """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
         if page.status == 200:
@@ -151,9 +151,9 @@ def _examples(credential: Credential) -> Iterator[Request]:
 
 
 def _all_refused(context: RuleContext, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
-    """Passed if each request got 401; a request that got neither that nor a judgeable answer leaves it open.
+    """Send the requests, `more` of them in an extended run, and judge whether each got 401.
 
-    `more` is asked in a thorough run.
+    One failure decides; else one answer that can't be judged leaves it open.
     """
     answers = [*map(context.send, requests), *context.ask_if_thorough(more)]
     findings = [_refused(context, answer) for answer in answers]
@@ -167,23 +167,23 @@ def _all_refused(context: RuleContext, requests: Iterable[Request], more: Iterab
 
 
 def _refused(context: RuleContext, answer: Exchange) -> Finding:
-    """Judge one answer that should be 401, beside what a valid key gets at the same place."""
+    """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
     if answer.status == 401:
         return passed("401", answer)
     if answer.error or answer.status == 429:
         return unserved(answer)
     if 200 <= answer.status < 300:
-        return failed(f"{_list([answer])} instead of 401", answer, certain=True)
+        return failed(f"{_summary([answer])} instead of 401", answer, certain=True)
     served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).status == 200
     if served or (400 <= answer.status < 500 and answer.status != 404 and not context.has(Role.PRIMARY)):
-        return failed(f"{_list([answer])} instead of 401", answer)
+        return failed(f"{_summary([answer])} instead of 401", answer)
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
     )
 
 
-def _list(answers: list[Exchange]) -> str:
-    """Return the first answer in words, and how many more there are."""
+def _summary(answers: list[Exchange]) -> str:
+    """Return the first answer in words, and the number of others."""
     first = answers[0]
     more = f" (and {len(answers) - 1} more)" if len(answers) > 1 else ""
     return f"{first.request} with {first.request.credential.label} got {first.outcome}{more}"

@@ -31,7 +31,7 @@ _MORE_BAD_INPUT = (
     *(("invoices", "offset", value) for value in ("-1", str(HUGE))),
 )
 _ALL_BAD_INPUT = frozenset((*_BAD_INPUT, *_MORE_BAD_INPUT))
-_OTHERS_JUDGE = (*BAD_INPUT, 429)
+_JUDGED_BY_OTHERS = (*BAD_INPUT, 429)
 
 
 @probe("ERR-1", Step.BAD_INPUT)
@@ -40,7 +40,7 @@ def bad_input(context: RuleContext) -> Finding:
     answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_INPUT))
     for place, answer in enumerate(answers):
         if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
-            # It alone: where requests fail now and then, another one would among all.
+            # This request alone again: where requests fail now and then, another one would fail in a second round.
             again = _again(context, answer)
             if again is None:
                 return failed(f"{answer.request} gets {answer.status}", answer)
@@ -55,26 +55,26 @@ def bad_input(context: RuleContext) -> Finding:
 
 @audit("ERR-2")
 def only_documented(context: RuleContext) -> Finding:
-    """Judge every request of the run with a valid key, where the plain list is served.
+    """Judge every request of the run with a valid key, at endpoints whose plain list is served.
 
-    With good input neither 401 nor, on a second try, 500 means there what the documentation says; bad input gets a list
-    or an error. Whether the plain list is served, what a request without a valid key gets, and whether good input is
-    taken for bad, other rules say.
+    Good input that gets an error twice, be it 401 or 500, gets one that is not documented for it; bad input gets a
+    list or an error. Other rules judge plain lists, requests without a valid key, and good input that is refused as
+    bad.
     """
-    asked = {exchange.request: exchange for exchange in context.journal if _judged(exchange)}
-    if not asked:
+    answers = {exchange.request: exchange for exchange in context.journal if _has_good_input(exchange)}
+    if not answers:
         return inconclusive("no request with a valid key was answered")
-    for exchange in filter(_odd, asked.values()):
+    for exchange in filter(_is_undocumented_error, answers.values()):
         if context.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
             continue
         again = context.ask_again(exchange)
-        if _odd(again):
+        if _is_undocumented_error(again):
             return failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
-    if problem := _neither_list_nor_error(context):
+    if problem := _bad_input_without_list_or_error(context):
         return problem
-    if all(exchange.status >= 400 for exchange in asked.values()):
+    if all(exchange.status >= 400 for exchange in answers.values()):
         return inconclusive("no request with a valid key and good input was served")
-    return passed(f"{len(asked)} requests with a valid key and good input got no undocumented error")
+    return passed(f"{len(answers)} requests with a valid key and good input got no undocumented error")
 
 
 def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) -> Iterator[Request]:
@@ -82,21 +82,21 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
 
 
 def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
-    """Return the answer to the same request, sent anew; None if only the first one was recorded."""
+    """Return the answer to the same request, sent anew; None where a recording has no second one."""
     with suppress(NotRecorded):
         return context.ask_again(exchange)
     return None
 
 
-def _neither_list_nor_error(context: RuleContext) -> Finding | None:
-    """Return a failure if bad input gets, twice, an answer that is no error and holds no list; None if it does not."""
+def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
+    """Return a failure if bad input twice gets an answer that is no error and holds no list; else None."""
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
-    for exchange in filter(_is_nothing, bad.values()):
+    for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
         if not context.ask(request.endpoint, request.credential).serves_list:
             continue
         again = _again(context, exchange)
-        if again is None or _is_nothing(again):
+        if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             return failed(what, *filter(None, (exchange, again)), certain=again is not None)
     return None
@@ -107,16 +107,18 @@ def _is_bad(request: Request) -> bool:
     return request.credential.valid and len(inputs) == 1 and inputs[0] in _ALL_BAD_INPUT
 
 
-def _is_nothing(exchange: Exchange) -> bool:
-    """Tell whether it is no error, and no list either, nor leads to the one without the bad input."""
-    there = leads_to(exchange) if exchange.status >= 300 else ""
-    return 200 <= exchange.status < 400 and not exchange.serves_list and not there.endswith(exchange.request.path)
+def _is_neither_list_nor_error(exchange: Exchange) -> bool:
+    """Tell whether an answer is no error, no list, and no redirect to the list without the bad input."""
+    destination = leads_to(exchange) if exchange.status >= 300 else ""
+    leads_to_list = destination.endswith(exchange.request.path)
+    return 200 <= exchange.status < 400 and not exchange.serves_list and not leads_to_list
 
 
-def _judged(exchange: Exchange) -> bool:
+def _has_good_input(exchange: Exchange) -> bool:
+    """Tell whether a request with a valid key and good input, other than a plain one, was answered."""
     request = exchange.request
     return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
 
 
-def _odd(exchange: Exchange) -> bool:
-    return exchange.status >= 400 and exchange.status not in _OTHERS_JUDGE
+def _is_undocumented_error(exchange: Exchange) -> bool:
+    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS

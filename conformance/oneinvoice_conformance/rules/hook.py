@@ -1,4 +1,4 @@
-"""Webhooks: what came to the receiver, or was recorded elsewhere."""
+"""Webhooks: deliveries that came to the receiver, or were recorded elsewhere."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, veri
 _NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
 WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
-"""What judges each requirement by the evidence alone, for deliveries that were recorded elsewhere."""
+"""Functions that judge requirements by the evidence alone, by id; for deliveries that were recorded elsewhere."""
 
 
 def _rule(id: str) -> Callable[[WebhookJudge], Rule]:
-    """Make a rule of a function that looks at the evidence, and says what it found of the requirement `id`."""
+    """Make a rule of a function that judges the requirement `id` by the evidence on webhooks."""
 
-    def make(look: WebhookJudge) -> Rule:
-        WEBHOOK_JUDGES[id] = look
-        return Rule(id, lambda context: look(context.webhook_evidence()), Step.READ)
+    def make(judge: WebhookJudge) -> Rule:
+        WEBHOOK_JUDGES[id] = judge
+        return Rule(id, lambda context: judge(context.webhook_evidence()), Step.READ)
 
     return make
 
@@ -41,7 +41,7 @@ def is_a_post(evidence: WebhookEvidence) -> Finding:
 @_rule("HOOK-2")
 def is_json(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
-    odd: list[Finding] = []
+    doubts: list[Finding] = []
     for delivery in deliveries:
         coding = (delivery.header("Content-Encoding") or "identity").strip().lower()
         if coding != "identity":
@@ -52,14 +52,16 @@ def is_json(evidence: WebhookEvidence) -> Finding:
             return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
             reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
-            odd.append(inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery))
+            doubts.append(
+                inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery)
+            )
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
         if kind in _NO_JSON or kind.startswith("multipart/"):
             return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
             reason = f"the body of {delivery} is JSON, but its content type is {kind}"
-            odd.append(inconclusive(reason).with_deliveries(delivery))
-    return odd[0] if odd else passed(f"{len(deliveries)} deliveries are JSON and say so")
+            doubts.append(inconclusive(reason).with_deliveries(delivery))
+    return doubts[0] if doubts else passed(f"{len(deliveries)} deliveries are JSON and say so")
 
 
 @_rule("HOOK-3")
@@ -72,15 +74,15 @@ def names_its_event(evidence: WebhookEvidence) -> Finding:
             return _broken(problem, delivery)
         if (meant := _misspelt(delivery.event)) and not evidence.of_event(meant):
             return _broken(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
-        if (told := delivery.event_in_body()) and delivery.event != told:
-            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{told}'", delivery)
+        if (in_body := delivery.event_in_body()) and delivery.event != in_body:
+            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{in_body}'", delivery)
     if evidence.misnamed_event:
         event, came = evidence.misnamed_event
         return _broken(f"{event} was triggered alone, and '{came[0].event}' came instead", came[0])
-    known = {delivery.event for delivery in deliveries} & set(EVENTS)
-    if not known:
+    documented = {delivery.event for delivery in deliveries} & set(EVENTS)
+    if not documented:
         return inconclusive(f"{len(deliveries)} deliveries came, and none of a documented event")
-    return passed(f"{len(deliveries)} deliveries name {len(known)} documented events")
+    return passed(f"{len(deliveries)} deliveries name {len(documented)} documented events")
 
 
 @_rule("HOOK-4")
@@ -131,7 +133,7 @@ invoice_created, invoice_sent, invoice_paid, quote_created, quote_sent, quote_ac
 
 
 def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
-    """Tell whether the event came; why not, where something else explains it; else a failure."""
+    """Judge whether the event came; inconclusive where something but the deployment may explain that it did not."""
     attempts = evidence.attempts.get(event, ())
     happened = sum(attempt.problem is None and attempt.certain for attempt in attempts)
     if came := evidence.of_event(event):
@@ -164,7 +166,7 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
 
 
 def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
-    """Return those that are judged: all but those of events that nobody documented. Raises `Undecided` without any."""
+    """Return the deliveries but those of undocumented events. Raises `Undecided` where there are none."""
     judged = tuple(d for d in evidence.recognised if _is_judged(d, evidence))
     if judged:
         return judged
@@ -191,7 +193,7 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
 
 
 def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
-    """Tell whether a delivery is one of a documented event, by its header, by what that means, or by its body."""
+    """Tell whether a delivery is of a documented event, by its header, be it misspelt or missing, or by its body."""
     if not delivery.event or delivery.event in EVENTS or delivery.event_in_body():
         return True
     meant = _misspelt(delivery.event)
@@ -199,6 +201,7 @@ def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
 
 
 def _contradiction(delivery: Delivery, name: str) -> str | None:
+    """Return the problem of a delivery with several values of one header, or None."""
     values = delivery.values(name)
     return f"{delivery} has {name} more than once: '{values[0]}' and '{values[1]}'" if values[1:] else None
 
@@ -208,19 +211,19 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
 
 
 def _misspelt(name: str) -> str | None:
-    """Return the documented event that a name means if it is not that name.
+    """Return the documented event that a name misspells, or None.
 
-    Such a name has the same words with other letter case, order or punctuation, or the second word alone.
+    It has the same words with other letter case, order or punctuation, or the second word alone.
     """
     letters = re.sub(r"[^a-z]", "", name.lower())
-    said = {word.rstrip("s") for word in words(name)}
+    singulars = {word.rstrip("s") for word in words(name)}
     for event in EVENTS:
         meant = event.split(".")
-        if name != event and (letters in ("".join(meant), meant[1]) or said == set(meant)):
+        if name != event and (letters in ("".join(meant), meant[1]) or singulars == set(meant)):
             return event
     return None
 
 
 def _broken(reason: str, delivery: Delivery) -> Finding:
-    """Return a failure that one delivery proves."""
+    """Return a failure that the delivery proves."""
     return failed(reason, certain=True).with_deliveries(delivery)

@@ -31,7 +31,7 @@ def status_filter(context: RuleContext) -> Finding:
 
 
 def _by_payment_status(context: RuleContext) -> Finding | None:
-    """Judge status=paid by the payment status, where that tells of invoices that they are paid and `status` doesn't."""
+    """Judge status=paid by the payment status; None where `status` itself says `paid`, or nothing does."""
     invoices = context.read_list("invoices").require_complete()
     records = context.without_others("invoices", invoices.records)
     names = context.names["payment_status"]
@@ -44,10 +44,10 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     listed = context.read_list("invoices", status="paid").require_complete()
     if not listed.records:
         return None
-    mine = context.without_others("invoices", listed.records)
-    if unpaid := [record for record in mine if _paid(names, record) is False]:
+    primary_records = context.without_others("invoices", listed.records)
+    if unpaid := [record for record in primary_records if _paid(names, record) is False]:
         return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
-    if paid != set(identities(mine, "invoices")):
+    if paid != set(identities(primary_records, "invoices")):
         reason = f"status=paid lists others than the {len(paid)} invoices that are paid by their payment status"
         return inconclusive(
             f"{reason}, and none shows the status 'paid'; ask the owner which of the two is filtered", answer
@@ -56,9 +56,9 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
 
 
 def _paid(names: Names, record: Record) -> bool | None:
-    """Tell whether the payment status says that the invoice is paid; None where it doesn't say so in known words."""
-    told = {_PAYMENT.get(words(str(value))) for _, value in names.matching(record)} - {None}
-    return told.pop() if len(told) == 1 else None
+    """Return whether the payment status says that the invoice is paid; None where it says neither in known words."""
+    meanings = {_PAYMENT.get(words(str(value))) for _, value in names.matching(record)} - {None}
+    return meanings.pop() if len(meanings) == 1 else None
 
 
 _PAYMENT = {
@@ -78,11 +78,11 @@ _PAYMENT = {
 
 @probe("INV-3")
 def payment_status(context: RuleContext) -> Finding:
-    """Take a field that says so, or a status in words of payment."""
+    """Accept a field of that name, or a status in words of payment."""
     names = context.names["payment_status"]
     if _status_tells_payment(context, names):
         return passed("the invoices' status says in words of payment what was paid")
-    finding = _all_have(context, names, "payment status", lambda record: bool(_told(names, record)))
+    finding = _all_have(context, names, "payment status", lambda record: bool(_values(names, record)))
     return (_contradiction(context, names) if finding.outcome is Outcome.PASSED else None) or finding
 
 
@@ -109,24 +109,25 @@ def real_date(context: RuleContext) -> Finding:
 
 
 def _due(names: Names, record: Record) -> Any:
-    """What looks most like a date, of all that a record tells of what is due; None where that is none."""
-    told = [value for value in _told(names, record) if not isinstance(value, bool)]
-    likeliest = min(told, key=lambda value: (_kind(value), _is_zero(value)), default=None)
+    """Return the value of a due date that looks most like a date; None without any, or if it is a program's zero."""
+    values = [value for value in _values(names, record) if not isinstance(value, bool)]
+    likeliest = min(values, key=lambda value: (_kind(value), _is_zero(value)), default=None)
     return None if _is_zero(likeliest) else likeliest
 
 
-def _told(names: Names, record: Record) -> list[Any]:
+def _values(names: Names, record: Record) -> list[Any]:
+    """Return the values of the fields that are the concept, but blank ones."""
     return [value for _, value in names.matching(record) if not blank(value)]
 
 
 def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Record], bool]) -> Finding:
-    """Passed if each invoice that is out has the thing; failed only where nothing in it could be it."""
+    """Judge whether each invoice that was sent has a `what`; it fails only where no field of any name may be one."""
     invoices = context.read_list("invoices")
     sent = issued_only(invoices.records)
     if not sent:
         return inconclusive("the organisation has no invoice that was sent; create and send one", *invoices.exchanges)
     without = [record for record in sent if not has(record)]
-    instead = next((f" but {value!r:.40}, which is none" for record in without for value in _told(names, record)), "")
+    instead = next((f" but {value!r:.40}, which is none" for record in without for value in _values(names, record)), "")
     if len(without) < len(sent) and (problem := lacking(sent, without, what + instead, *invoices.exchanges)):
         return problem
     if not without:
@@ -141,7 +142,7 @@ def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Reco
 
 
 def _status_tells_payment(context: RuleContext, names: Names) -> bool:
-    """Tell whether `status` tells unpaid invoices apart in words of payment, which `draft` and `sent` are not."""
+    """Tell whether the invoices' `status` is in words of payment, other than `draft` and `sent`."""
     shown = {status_of(record) for record in issued_only(context.read_list("invoices").records)}
     payment = {words(value) for value in names.values}
     spoken = {words(status) for status in shown if status}
@@ -149,7 +150,7 @@ def _status_tells_payment(context: RuleContext, names: Names) -> bool:
 
 
 def _contradiction(context: RuleContext, names: Names) -> Finding | None:
-    """What to say where the status of an invoice is `paid`, and its payment status says, in known words, that it isn't.
+    """Return a doubt where the status of an invoice is `paid` and its payment status says that it isn't; else None.
 
     A payment may have been taken back since, or one of the two mean something else.
     """
@@ -163,7 +164,7 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
 
 
 class Kind(IntEnum):
-    """What a value is that should be a date."""
+    """Kind of a value that should be a date."""
 
     DATE = 0
     UNCLEAR = 1
@@ -178,7 +179,7 @@ _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y
 
 
 def _kind(value: Any) -> Kind:
-    """Tell whether a value is ISO 8601, another usual form of a date, an epoch, or plainly none of them."""
+    """Return the kind of a value: ISO 8601, another usual form or an epoch are dates, texts without digits are none."""
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
         if value in (math.inf, -math.inf):
             return Kind.NO_DATE
@@ -193,12 +194,12 @@ def _kind(value: Any) -> Kind:
 
 
 def _is_zero(value: Any) -> bool:
-    """Tell whether it is the day that a program shows where it has none."""
+    """Tell whether a value is the day from which programs count, shown where there is no date."""
     return isinstance(value, str) and _day(value.strip()) in _ZEROES
 
 
 def _day(text: str) -> date | None:
-    """Return the day that a text names; the time behind it is none of these rules' business."""
+    """Return the day that a text names, whatever time follows; None if it is no day of the calendar."""
     if _ISO.fullmatch(text):
         with suppress(ValueError):
             return date.fromisoformat(re.split(r"[T ]", text, maxsplit=1)[0])

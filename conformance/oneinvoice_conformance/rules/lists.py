@@ -1,4 +1,4 @@
-"""What the rules of several areas look for in lists."""
+"""Judgements on lists that the rules of several areas share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 
 
 def is_list(context: RuleContext, endpoint: str) -> Finding:
-    """Tell whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
+    """Judge whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
     answer = context.ask(endpoint)
     if answer.status == 204:
         return failed(f"{answer.request} gets 204, which holds no list, not even an empty one", answer)
@@ -42,7 +42,10 @@ def issued_only(records: Sequence[Record]) -> list[Record]:
 
 
 def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *evidence: Exchange) -> Finding | None:
-    """What to say of records that lack what each but a draft must have; `without` are those, out of them all."""
+    """Return the finding on the records that have no `what`, which only drafts may lack; None if there are none.
+
+    `without` are those among `records`. A failure where one is no draft by its status, or all lack it; else a doubt.
+    """
     if not without:
         return None
     surely = [record for record in without if status_of(record) in _SENT or len(without) == len(records)]
@@ -55,16 +58,16 @@ def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *ev
 
 
 def differ_in_volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> Finding | None:
-    """What to say where records without an id are the others, but for a field or two that are ever new."""
+    """Return a doubt where records without an id equal the others but for a field or two that change; else None."""
     fields = volatile_fields(records, others, endpoint)
     return inconclusive(volatile_fields_reason(endpoint, fields)) if fields else None
 
 
 def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known: Sequence[str]) -> Finding:
-    """Tell whether each status that occurs, given as filter, lists exactly the records that show it.
+    """Judge whether each status that occurs, given as filter, lists exactly the records that show it.
 
-    `documented` is the status of the documentation's own example, without which nothing is decided; `seen_ids` are
-    those that its events name, and drafts. Any other that a deployment shows may be unknown to it as a filter.
+    `documented` is the status of the documentation's example, without which nothing is decided; `known` are others
+    that its events name. Any other status that records show may be refused as a filter, or ignored.
     """
     plain = context.read_list(endpoint).require_complete()
     known = (documented, *known)
@@ -100,21 +103,21 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
 def _difference(
     context: RuleContext, endpoint: str, status: str, known: Sequence[str], listed: RecordList
 ) -> Finding | None:
-    """What is wrong if the filtered list is not exactly the records of that status."""
+    """Return a failure or a doubt if the filtered list is not exactly the records of that status; else None."""
     plain = context.read_list(endpoint)
-    records, mine = (context.without_others(endpoint, listing.records) for listing in (plain, listed))
+    records, filtered = (context.without_others(endpoint, listing.records) for listing in (plain, listed))
     first = listed.pages[0].exchange
-    others = [record for record in mine if status_of(record) not in (status, None)]
+    others = [record for record in filtered if status_of(record) not in (status, None)]
     wrong = [record for record in others if status == known[0] or status_of(record) in known]
     if wrong:
         return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
-    if problem := differ_in_volatile_fields(mine, records, endpoint):
+    if problem := differ_in_volatile_fields(filtered, records, endpoint):
         return problem
     shown = dict(zip(identities(records, endpoint), records, strict=True))
     missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.seen_ids]
     if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
         return failed(f"status={status} leaves out {len(missing)} that show that status", first)
-    extra = [key for key in identities(mine, endpoint) if key not in shown]
+    extra = [key for key in identities(filtered, endpoint) if key not in shown]
     if extra and plain.offset_is_honoured:
         return failed(f"status={status} lists {len(extra)} that the plain list has not", first)
     if others:  # such as overdue ones, which were sent
@@ -126,7 +129,7 @@ def _difference(
 
 
 def reordered(first: Sequence[Record], second: Sequence[Record]) -> bool:
-    """Tell whether records that two readings have in common, unchanged, stand in another order."""
-    one, two = [canonical(record) for record in first], [canonical(record) for record in second]
-    common = set(one) & set(two)
-    return [text for text in one if text in common] != [text for text in two if text in common]
+    """Tell whether two readings have the records that are in both, unchanged, in different orders."""
+    texts, again = [canonical(record) for record in first], [canonical(record) for record in second]
+    common = set(texts) & set(again)
+    return [text for text in texts if text in common] != [text for text in again if text in common]

@@ -27,28 +27,28 @@ def default_limit(context: RuleContext) -> Finding:
     if len(page) > DEFAULT_PAGE_SIZE:
         return failed(f"without a limit a page holds {counted(len(page), 'members')}", page.exchange, certain=True)
     members = context.read_list("members")
-    there_are = _population(members)
-    if there_are <= DEFAULT_PAGE_SIZE:
-        return inconclusive(f"{_has(there_are)}; create at least 51", page.exchange)
+    population = _population(members)
+    if population <= DEFAULT_PAGE_SIZE:
+        return inconclusive(f"{_has(population)}; create at least 51", page.exchange)
     if len(page) < DEFAULT_PAGE_SIZE:
-        return failed(f"without a limit a page holds {len(page)} of {there_are} members", page.exchange)
+        return failed(f"without a limit a page holds {len(page)} of {population} members", page.exchange)
     later = context.page("members", offset=DEFAULT_PAGE_SIZE)
     if len(later) > DEFAULT_PAGE_SIZE:
         return failed(f"with an offset but no limit a page holds {len(later)} members", later.exchange, certain=True)
-    due = min(DEFAULT_PAGE_SIZE, there_are - DEFAULT_PAGE_SIZE)
-    if 0 < len(later) < due:  # an empty one is lost, which is MEM-5's matter
+    due = min(DEFAULT_PAGE_SIZE, population - DEFAULT_PAGE_SIZE)
+    if 0 < len(later) < due:  # an empty one is a page that is lost, which MEM-5 judges
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
         return failed(reason, later.exchange)
     if problem := _default_under_filter(context):
         return problem
-    return passed(f"without a limit a page holds 50 of {there_are} members", page.exchange)
+    return passed(f"without a limit a page holds 50 of {population} members", page.exchange)
 
 
 @probe("MEM-3")
 def limit_is_honoured(context: RuleContext) -> Finding:
-    there_are = _population(context.read_list("members"))
+    population = _population(context.read_list("members"))
     for limit, offset in ((1, 1), (7, 3), (MAX_PAGE_SIZE, 0)):
-        if offset and offset >= there_are:
+        if offset and offset >= population:
             continue  # past the end a 4xx is as good as an empty list
         answer = context.ask("members", limit=limit, offset=offset)
         if answer.status in BAD_INPUT:
@@ -56,10 +56,10 @@ def limit_is_honoured(context: RuleContext) -> Finding:
         page = context.records(answer)
         if len(page) > limit:
             return failed(f"limit={limit} gives {counted(len(page), 'members')}", answer, certain=True)
-        if len(page) < min(limit, there_are - offset):
-            return failed(f"limit={limit} gives {len(page)} of {there_are} members", answer)
-    if there_are <= MAX_PAGE_SIZE:
-        return inconclusive(f"{_has(there_are)}; create at least 201")
+        if len(page) < min(limit, population - offset):
+            return failed(f"limit={limit} gives {len(page)} of {population} members", answer)
+    if population <= MAX_PAGE_SIZE:
+        return inconclusive(f"{_has(population)}; create at least 201")
     return passed("limits of 1, 7 and 200 gave as many members")
 
 
@@ -68,17 +68,17 @@ def never_more_than_200(context: RuleContext) -> Finding:
     sizes = {status: _population(listing) for status, listing in context.filtered_members().items()}
     largest = max(sizes, key=lambda status: sizes[status])
     queries: list[QueryParameters] = [{"limit": 201, "offset": 1}, {"status": largest, "limit": 201}]
-    odd: list[QueryParameters] = [
+    bad: list[QueryParameters] = [
         {"limit": limit} for limit in (0, -1, "abc", HUGE)
     ]  # ERR-1 asks them too, and judges errors
-    for query in queries + odd:
+    for query in queries + bad:
         answer = context.ask("members", accepts_4xx=True, **query)
         if 400 <= answer.status < 500 and answer.status != 429:
             continue
         try:
             page = context.records(answer)
         except Undecided:
-            if query in odd:
+            if query in bad:
                 continue
             raise
         if len(page) > MAX_PAGE_SIZE:
@@ -97,7 +97,7 @@ def never_more_than_200(context: RuleContext) -> Finding:
 
 @probe("MEM-5")
 def pages_tile(context: RuleContext) -> Finding:
-    members = _own_members(context)
+    members = _unshared_members(context)
     count = len(members)
     if count < 2:
         return inconclusive(f"{_has(count)}; create at least 51")
@@ -106,13 +106,13 @@ def pages_tile(context: RuleContext) -> Finding:
             continue  # past the end a 4xx is as good as an empty list
         page = context.page("members", limit=limit, offset=offset)
         if problem := _not_the_slice(page, members, offset, limit or DEFAULT_PAGE_SIZE):
-            return _strangers(context, page) or _unstable(context, members.pages[0]) or problem
+            return _other_members(context, page) or _unstable(context, members.pages[0]) or problem
     if members.overlaps:
         return _unstable(context, members.pages[0]) or failed("pages of 200 repeat members", *members.exchanges)
     past_the_end = context.without_others("members", members.end.records) if members.end else []
     if members.end and (again := [key for key in _ids(past_the_end) if key in members.seen_ids]):
         return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
-    if unlisted := _on_no_page(context, members):
+    if unlisted := _count_unlisted(context, members):
         listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
         return differ_in_volatile_fields(listed, members.records, "members") or failed(reason, *members.exchanges)
@@ -136,24 +136,24 @@ def counted_from_zero(context: RuleContext) -> Finding:
     if _ids(second.records) != _ids(first.records)[1:2]:
         problem = failed("offset=1 does not begin at the second member", second.exchange)
         problem = differ_in_volatile_fields(second.records, first.records, "members") or problem
-        return _strangers(context, second) or _unstable(context, first) or problem
+        return _other_members(context, second) or _unstable(context, first) or problem
     return passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
 
 
 @probe("MEM-7")
 def status_filter(context: RuleContext) -> Finding:
-    members = _own_members(context)
+    members = _unshared_members(context)
     for status in MEMBER_STATUSES:
         answer = context.ask("members", status=status, limit=MAX_PAGE_SIZE, offset=0)
         if answer.status in BAD_INPUT:
             return failed(f"status={status} is refused with {answer.status}", answer)
     listings = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
-    if wrong := _shown_otherwise(context, listings) or _listed_twice(context, listings):
+    if wrong := _of_other_status(context, listings) or _listed_twice(context, listings):
         return wrong
     if any(listing.overlaps for listing in listings.values()):
         return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
     listed = [record for listing in listings.values() for record in listing.records]
-    if problem := differ_in_volatile_fields(listed, members.records, "members") or _not_the_same(
+    if problem := differ_in_volatile_fields(listed, members.records, "members") or _not_the_union(
         context, members, listings
     ):
         return problem
@@ -172,14 +172,14 @@ def filter_and_paging(context: RuleContext) -> Finding:
             continue
         page = context.page("members", status=status, limit=limit, offset=offset)
         if problem := _not_the_slice(page, sizes[status], offset, limit):
-            strangers = _strangers(context, *sizes[status].pages, page)
-            return strangers or _unstable(context, sizes[status].pages[0]) or problem
+            shared = _other_members(context, *sizes[status].pages, page)
+            return shared or _unstable(context, sizes[status].pages[0]) or problem
     if problem := _past_the_filtered(context, least, sizes[least]):
         return problem
     for status, listing in sizes.items():
         if listing.overlaps:
             repeat = failed(f"the pages of status={status} repeat members", *listing.exchanges)
-            return _strangers(context, *listing.pages) or repeat
+            return _other_members(context, *listing.pages) or repeat
     if len(sizes[least]) < 11:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
@@ -187,28 +187,28 @@ def filter_and_paging(context: RuleContext) -> Finding:
 
 
 def _default_under_filter(context: RuleContext) -> Finding | None:
-    """Return a failure if a filter changes the default limit, in a thorough run."""
+    """Return a failure if a filter changes the default limit; only an extended run looks."""
     page = context.page_if_thorough("members", status="active")
     if page is None:
         return None
     if len(page) > DEFAULT_PAGE_SIZE:
         reason = f"with a filter but no limit a page holds {len(page)} members"
         return failed(reason, page.exchange, certain=True)
-    there_are = _population(context.read_list("members", status="active"))
-    if len(page) < min(DEFAULT_PAGE_SIZE, there_are):
-        reason = f"with a filter but no limit a page holds {len(page)} of {there_are} members"
+    population = _population(context.read_list("members", status="active"))
+    if len(page) < min(DEFAULT_PAGE_SIZE, population):
+        reason = f"with a filter but no limit a page holds {len(page)} of {population} members"
         return failed(reason, page.exchange)
     return None
 
 
 def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
-    """Return a failure if something of the organisation stands past the end of a filtered list, in a thorough run."""
+    """Return a failure if members stand past the end of a filtered list; only an extended run looks."""
     page = context.page_if_thorough(
         "members", accepts_4xx=True, status=status, limit=MAX_PAGE_SIZE, offset=len(listing)
     )
-    mine = context.without_others("members", page.records) if page else []
-    known = listing.seen_ids | context.read_list("members").seen_ids
-    if page is None or not (again := [key for key in _ids(mine) if key in known]):
+    primary_records = context.without_others("members", page.records) if page else []
+    listed = listing.seen_ids | context.read_list("members").seen_ids
+    if page is None or not (again := [key for key in _ids(primary_records) if key in listed]):
         return None
     reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
     return failed(f"{reason} again", page.exchange)
@@ -222,26 +222,26 @@ def _has(count: int) -> str:
     return f"the organisation has {counted(count, 'members')}"
 
 
-def _own_members(context: RuleContext) -> RecordList:
-    """Return all members, if none stands in the other organisation's list too. Raises `Undecided`."""
+def _unshared_members(context: RuleContext) -> RecordList:
+    """Return the list of all members. Raises `Undecided` if some are in the other organisation's list too."""
     members = context.read_list("members").require_complete()
-    if strangers := _strangers(context, *members.pages):
-        raise Undecided(strangers)
+    if shared := _other_members(context, *members.pages):
+        raise Undecided(shared)
     return members
 
 
-def _strangers(context: RuleContext, *pages: Page) -> Finding | None:
-    """What to say of pages with members of the other organisation, whose ids may be taken."""
-    brought = list(RecordList([*pages]).by_text.values())
-    others = len(brought) - len(context.without_others("members", brought))
+def _other_members(context: RuleContext, *pages: Page) -> Finding | None:
+    """Return a doubt if pages hold members of the other organisation, whose ids may equal others; else None."""
+    records = list(RecordList([*pages]).by_text.values())
+    others = len(records) - len(context.without_others("members", records))
     if not others:
         return None
     shared = f"{counted(others, 'members')} {are(others)} listed, just the same, to the other organisation"
     return inconclusive(f"{shared}, so that the order can't be judged; see ORG-1", pages[0].exchange)
 
 
-def _on_no_page(context: RuleContext, members: RecordList) -> int:
-    """How many members are listed under the status that they show, and not without a filter."""
+def _count_unlisted(context: RuleContext, members: RecordList) -> int:
+    """Return the number of members that are listed under the status that they show, but not without a filter."""
     unlisted = 0
     for status, listing in context.filtered_members().items():
         shown = [record for record in listing.records if status_of(record) == status]
@@ -250,12 +250,12 @@ def _on_no_page(context: RuleContext, members: RecordList) -> int:
 
 
 def _population(members: RecordList) -> int:
-    """How many members were seen in all, those behind a page that was not full included."""
+    """Return the number of members seen in all, those behind a page that was not full included."""
     return members.count + len(set(_ids(members.end.records)) - members.seen_ids if members.end else ())
 
 
 def _not_the_slice(page: Page, listing: RecordList, offset: int, limit: int) -> Finding | None:
-    """Return a failure unless the page is the slice of the listing that its limit and offset name."""
+    """Return a failure unless the page is the slice of the listing at its limit and offset; else None."""
     due, got = _ids(listing.records)[offset : offset + limit], _ids(page.records)
     if got == due:
         return None
@@ -272,7 +272,7 @@ def _not_the_slice(page: Page, listing: RecordList, offset: int, limit: int) -> 
 
 
 def _unstable(context: RuleContext, page: Page) -> Finding | None:
-    """Return a failure if the same page, read three times, each time has unchanged members in another order."""
+    """Return a failure if three readings of a page have the same members in three orders; else None."""
     readings = [page, *(context.records(context.ask_again(page.exchange)) for _ in range(2))]
     pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
     if all(reordered(one.records, two.records) for one, two in pairs):
@@ -281,7 +281,7 @@ def _unstable(context: RuleContext, page: Page) -> Finding | None:
     return None
 
 
-def _shown_otherwise(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
+def _of_other_status(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
     """Return a failure if a filter lists members that show another of the three statuses."""
     for status, listing in listings.items():
         others = set(MEMBER_STATUSES) - {status}
@@ -295,30 +295,30 @@ def _shown_otherwise(context: RuleContext, listings: dict[str, RecordList]) -> F
 
 def _listed_twice(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
     """Return a failure if two filters list the same member."""
-    own = {
+    ids = {
         status: set(_ids(context.without_others("members", listing.records))) for status, listing in listings.items()
     }
     for one, two in (("active", "inactive"), ("active", "pending"), ("inactive", "pending")):
-        if both := own[one] & own[two]:
+        if both := ids[one] & ids[two]:
             firsts = (listings[one].pages[0].exchange, listings[two].pages[0].exchange)
             reason = f"{counted(len(both), 'members')} {are(len(both))} listed both as {one} and as {two}"
             return failed(reason, *firsts)
     return None
 
 
-def _not_the_same(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
-    """Return a failure unless the filters together list the members, each under the status that it shows."""
-    whose = dict(zip(_ids(members.records), map(status_of, members.records), strict=True))
+def _not_the_union(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
+    """Return a failure unless the filters together list all members, each under the status that it shows."""
+    shown_by_id = dict(zip(_ids(members.records), map(status_of, members.records), strict=True))
     for status, listing in listings.items():
         first = listing.pages[0].exchange
-        if missing := [key for key, shown in whose.items() if shown == status and key not in listing.seen_ids]:
+        if missing := [key for key, shown in shown_by_id.items() if shown == status and key not in listing.seen_ids]:
             return failed(f"status={status} leaves out {counted(len(missing), 'members')} of that status", first)
-        mine = context.without_others("members", listing.records)
-        if extra := [key for key in _ids(mine) if key not in whose]:
+        primary_records = context.without_others("members", listing.records)
+        if extra := [key for key in _ids(primary_records) if key not in shown_by_id]:
             return failed(f"status={status} lists {counted(len(extra), 'members')} that the plain list has not", first)
-    left_out = set(whose) - set().union(*(listing.seen_ids for listing in listings.values()))
+    left_out = set(shown_by_id) - set().union(*(listing.seen_ids for listing in listings.values()))
     if left_out:
         firsts = [listing.pages[0].exchange for listing in listings.values()]
-        some = f"{len(left_out)} of {counted(len(whose), 'members')} {are(len(left_out))}"
+        some = f"{len(left_out)} of {counted(len(shown_by_id), 'members')} {are(len(left_out))}"
         return failed(f"{some} in none of the three filters", *firsts)
     return None

@@ -1,4 +1,4 @@
-"""Tenant isolation: records are compared whole, since ids may repeat across organisations."""
+"""Tenant isolation: records are compared as a whole, since ids may repeat across organisations."""
 
 from __future__ import annotations
 
@@ -22,118 +22,125 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 @audit("ORG-1")
 def is_plain(context: RuleContext) -> Finding:
-    """Look at every list without a filter, whatever its paging and whether its input was good or bad."""
-    sides = {endpoint: _both(context, endpoint) for endpoint in ENDPOINTS}
-    shared = {endpoint: _shared(mine, theirs) for endpoint, (mine, theirs) in sides.items()}
-    if all(mine.records and _same(mine, theirs) for mine, theirs in sides.values()):
+    """Judge every list of the run without a filter, whatever its paging, and of bad input too."""
+    sides = {endpoint: _both_lists(context, endpoint) for endpoint in ENDPOINTS}
+    shared = {endpoint: _shared(asker, other) for endpoint, (asker, other) in sides.items()}
+    if all(asker.records and _are_equal(asker, other) for asker, other in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
         return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *evidence)
     for endpoint, records in shared.items():
-        mine, theirs = sides[endpoint]
-        if any(is_distinctive(record, endpoint) for record in records) and not _each_counts(mine, theirs, endpoint):
+        asker, other = sides[endpoint]
+        if any(is_distinctive(record, endpoint) for record in records) and not _ids_are_local(asker, other, endpoint):
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
-            firsts = (mine.pages[0].exchange, theirs.pages[0].exchange)
+            firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
         context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
     context.page_if_thorough(
         "members", context.unmetered_key(), accepts_4xx=True, limit=1
     )  # one record may be a query of its own
-    stray = _stray(context, _answers(context, filtered=False), "without a filter")
-    if stray and stray.outcome is Outcome.FAILED:
-        return stray
+    leak = _find_leak(context, _lists_of_run(context, filtered=False), "without a filter")
+    if leak and leak.outcome is Outcome.FAILED:
+        return leak
     for endpoint, records in shared.items():
         if records:
             some = f"{len(records)} of the {endpoint} {are(len(records))} equal in both organisations"
             return inconclusive(
                 f"{some}, by chance or since both were filled with the same data; use organisations with different data"
             )
-    for endpoint, (mine, theirs) in sides.items():
-        alike = _look_alike(mine.records, theirs.records, endpoint)
-        if alike and not _each_counts(mine, theirs, endpoint):
-            return inconclusive(_looks(len(alike), endpoint), mine.pages[0].exchange)
-    if stray:
-        return stray
-    _need_both(context)
-    for mine, theirs in sides.values():
-        mine.require_complete(), theirs.require_complete()
+    for endpoint, (asker, other) in sides.items():
+        alike = _similar_records(asker.records, other.records, endpoint)
+        if alike and not _ids_are_local(asker, other, endpoint):
+            return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange)
+    if leak:
+        return leak
+    _require_records(context)
+    for asker, other in sides.values():
+        asker.require_complete(), other.require_complete()
     return passed("no member, quote or invoice is listed to both organisations")
 
 
 @audit("ORG-2")
 def filtered(context: RuleContext) -> Finding:
-    theirs = context.key(Role.OTHER)
+    other_key = context.key(Role.OTHER)
     for endpoint, statuses in FILTERS.items():
         for status in statuses:
             context.read_list(endpoint, status=status)
-        context.page(endpoint, theirs, status=statuses[0])
-    return _nothing_of_the_other(context, _answers(context, filtered=True), "filtered")
+        context.page(endpoint, other_key, status=statuses[0])
+    return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
 
 
 @probe("ORG-3")
 def past_the_end(context: RuleContext) -> Finding:
     pages = [
-        end for endpoint in ENDPOINTS for listing in _both(context, endpoint) if (end := listing.require_complete().end)
+        end
+        for endpoint in ENDPOINTS
+        for listing in _both_lists(context, endpoint)
+        if (end := listing.require_complete().end)
     ]
-    return _nothing_of_the_other(context, pages, "past the end of the list")
+    return _judge_pages(context, pages, "past the end of the list")
 
 
-def _answers(context: RuleContext, *, filtered: bool) -> list[Page]:
-    """Return the lists that a valid key got in this run, whatever was asked for and why, but those past the end."""
-    ends = {end.exchange.request for name in ENDPOINTS for side in _both(context, name) if (end := side.end)}
+def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:
+    """Return the lists that a valid key got in this run, for whatever rule, but those past the end."""
+    ends = {end.exchange.request for name in ENDPOINTS for side in _both_lists(context, name) if (end := side.end)}
     pages = []
     for exchange in context.journal:
-        if exchange.status == 200 and exchange.request not in ends and _is_about(exchange.request, filtered=filtered):
+        if exchange.status == 200 and exchange.request not in ends and _matches(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
                 pages.append(Page(exchange, exchange.records()))
     return pages
 
 
-def _is_about(request: Request, *, filtered: bool) -> bool:
+def _matches(request: Request, *, filtered: bool) -> bool:
     by_status = any(name == "status" for name, _ in request.query)
     return (
         request.credential.valid and request.version == "v1" and request.endpoint in ENDPOINTS and by_status is filtered
     )
 
 
-def _both(context: RuleContext, endpoint: str) -> tuple[RecordList, RecordList]:
+def _both_lists(context: RuleContext, endpoint: str) -> tuple[RecordList, RecordList]:
     return context.read_list(endpoint), context.read_list(endpoint, context.key(Role.OTHER))
 
 
-def _each_counts(mine: RecordList, theirs: RecordList, endpoint: str) -> bool:
-    """Tell whether each organisation counts its ids for itself, and has no id twice.
+def _ids_are_local(asker: RecordList, other: RecordList, endpoint: str) -> bool:
+    """Tell whether each organisation numbers its records for itself, so that ids repeat across both but not within one.
 
-    Then most ids that both have stand for different records, and what is equal in both may be the data that each was
-    filled with at first; a stranger would come with an id that is taken.
+    Then most ids that both have are of different records, and equal records may be data that both were filled with. A
+    leaked record would bring an id that another record of the list has.
     """
-    here, there = (list(side.by_text.values()) for side in (mine, theirs))
-    if any(len(set(identities(records, endpoint))) < len(records) for records in (here, there)):
+    asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
+    if any(len(set(identities(records, endpoint))) < len(records) for records in (asker_records, other_records)):
         return False
-    same = [one == two or _hardly_differ(one, two, endpoint) for one, two in _pairs(here, there, endpoint)]
-    return same.count(False) > same.count(True)
+    are_same = [
+        one == two or _hardly_differ(one, two, endpoint)
+        for one, two in _same_id_pairs(asker_records, other_records, endpoint)
+    ]
+    return are_same.count(False) > are_same.count(True)
 
 
-def _need_both(context: RuleContext) -> None:
+def _require_records(context: RuleContext) -> None:
     """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
     for endpoint in ENDPOINTS:
-        for option, listing in zip(("--key", "--other-key"), _both(context, endpoint), strict=True):
+        for option, listing in zip(("--key", "--other-key"), _both_lists(context, endpoint), strict=True):
             if not listing.records:
                 reason = f"the organisation of {option} has no {endpoint}, which decides nothing; create some"
                 raise Undecided(inconclusive(reason, listing.pages[0].exchange))
 
 
-def _shared(mine: RecordList, theirs: RecordList) -> list[Record]:
-    known = theirs.by_text
-    return [record for text, record in mine.by_text.items() if text in known]
+def _shared(asker: RecordList, other: RecordList) -> list[Record]:
+    return [record for text, record in asker.by_text.items() if text in other.by_text]
 
 
-def _look_alike(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
-    """Records that have the id of one of the others and hardly differ from it, as where a field is ever new."""
-    return [one for one, two in _pairs(records, others, endpoint) if _hardly_differ(one, two, endpoint)]
+def _similar_records(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
+    """Return the records that have the id of one of the others and hardly differ from it, as by a time of reading."""
+    return [
+        record for record, other in _same_id_pairs(records, others, endpoint) if _hardly_differ(record, other, endpoint)
+    ]
 
 
-def _pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterator[tuple[Record, Record]]:
-    """Records beside those of the others that have the same id."""
+def _same_id_pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterator[tuple[Record, Record]]:
+    """Yield each record with that of the others which has the same id."""
     by_id = dict(zip(identities(others, endpoint), others, strict=True))
     for key, record in zip(identities(records, endpoint), records, strict=True):
         if key in by_id:
@@ -141,12 +148,12 @@ def _pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterat
 
 
 def _hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
-    """Tell whether but for a field in four all is equal, and something of that says whose it is."""
+    """Tell whether three in four fields are equal, and these hold a text that two organisations hardly share."""
     equal = {name: value for name, value in one.items() if name in two and two[name] == value}
     return len(equal) * 4 >= max(len(one), len(two)) * 3 and is_distinctive(equal, endpoint)
 
 
-def _looks(count: int, endpoint: str) -> str:
+def _resemblance(count: int, endpoint: str) -> str:
     look = "looks" if count == 1 else "look"
     return (
         f"{count} of the {endpoint} {look} like the other organisation's but for a field or two, which may change from "
@@ -154,17 +161,17 @@ def _looks(count: int, endpoint: str) -> str:
     )
 
 
-def _same(mine: RecordList, theirs: RecordList) -> bool:
-    return sorted(map(canonical, mine.records)) == sorted(map(canonical, theirs.records))
+def _are_equal(asker: RecordList, other: RecordList) -> bool:
+    return sorted(map(canonical, asker.records)) == sorted(map(canonical, other.records))
 
 
-def _nothing_of_the_other(context: RuleContext, pages: Sequence[Page], where: str) -> Finding:
-    if stray := _stray(context, pages, where):
-        return stray
-    _need_both(context)
+def _judge_pages(context: RuleContext, pages: Sequence[Page], where: str) -> Finding:
+    if leak := _find_leak(context, pages, where):
+        return leak
+    _require_records(context)
     for endpoint in ENDPOINTS:
-        mine, theirs = _both(context, endpoint)
-        if not _alone(mine, theirs) or not _alone(theirs, mine):
+        asker, other = _both_lists(context, endpoint)
+        if not _only_in_first(asker, other) or not _only_in_first(other, asker):
             raise Undecided(
                 inconclusive(
                     f"the {endpoint} of one organisation are all listed to both; create different ones in both"
@@ -173,28 +180,28 @@ def _nothing_of_the_other(context: RuleContext, pages: Sequence[Page], where: st
     return passed(f"{len(pages)} answers held nothing of the other organisation")
 
 
-def _stray(context: RuleContext, pages: Sequence[Page], where: str) -> Finding | None:
-    """What to say of pages that hold what only the organisation lists that did not ask: a failure before a doubt."""
-    sides = {(endpoint, False): _both(context, endpoint) for endpoint in ENDPOINTS}
-    sides |= {(endpoint, True): (theirs, mine) for (endpoint, _), (mine, theirs) in sides.items()}
-    foreign = {key: _alone(theirs, mine) for key, (mine, theirs) in sides.items()}
+def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Finding | None:
+    """Return the first failure, else the first doubt, on pages with records that only the other organisation lists."""
+    sides = {(endpoint, False): _both_lists(context, endpoint) for endpoint in ENDPOINTS}
+    sides |= {(endpoint, True): (other, asker) for (endpoint, _), (asker, other) in sides.items()}
+    foreign = {key: _only_in_first(other, asker) for key, (asker, other) in sides.items()}
     doubts = []
     for page in pages:
         request = page.exchange.request
         key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
-        doubt = _leak(page, leaked, *sides[key], where) if leaked else _looks_alike(page, *sides[key])
-        if doubt and doubt.outcome is Outcome.FAILED:
-            return doubt
-        doubts += [doubt] if doubt else []
+        finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key])
+        if finding and finding.outcome is Outcome.FAILED:
+            return finding
+        doubts += [finding] if finding else []
     return doubts[0] if doubts else None
 
 
-def _leak(page: Page, leaked: Sequence[Record], mine: RecordList, theirs: RecordList, where: str) -> Finding:
-    """What to say of a page with records that only the other organisation lists."""
+def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: RecordList, where: str) -> Finding:
+    """Return the finding on a page with records that only the other organisation lists."""
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
-    by_chance = _shared(mine, theirs) and _each_counts(mine, theirs, request.endpoint)
+    by_chance = _shared(asker, other) and _ids_are_local(asker, other, request.endpoint)
     if by_chance or not any(is_distinctive(record, request.endpoint) for record in leaked):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
@@ -203,14 +210,15 @@ def _leak(page: Page, leaked: Sequence[Record], mine: RecordList, theirs: Record
     return failed(reason, page.exchange, certain=True)
 
 
-def _looks_alike(page: Page, mine: RecordList, theirs: RecordList) -> Finding | None:
+def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
+    """Return a doubt if more records of the page resemble the other organisation's than the asking one's."""
     endpoint = page.exchange.request.endpoint
-    alike = _look_alike(page.records, theirs.records, endpoint)
-    if len(alike) > len(_look_alike(alike, mine.records, endpoint)):
-        return inconclusive(_looks(len(alike), endpoint), page.exchange)
+    alike = _similar_records(page.records, other.records, endpoint)
+    if len(alike) > len(_similar_records(alike, asker.records, endpoint)):
+        return inconclusive(_resemblance(len(alike), endpoint), page.exchange)
     return None
 
 
-def _alone(mine: RecordList, theirs: RecordList) -> Set[str]:
-    """Return the records, as canonical texts, that only the first of the two lists."""
-    return mine.by_text.keys() - theirs.by_text.keys()
+def _only_in_first(asker: RecordList, other: RecordList) -> Set[str]:
+    """Return the canonical texts of the records that only the first of the lists has."""
+    return asker.by_text.keys() - other.by_text.keys()

@@ -8,7 +8,7 @@ from typing import Any
 
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, find_field, status_of
-from oneinvoice_conformance.records.names import blank
+from oneinvoice_conformance.records.names import Names, blank
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -33,8 +33,8 @@ def status_and_total(context: RuleContext) -> Finding:
     quotes = context.read_list("quotes")
     if not quotes.records:
         return inconclusive(_NONE, *quotes.exchanges)
-    for name, is_one in (("status", _is_status), ("total", _is_total)):
-        without = [record for record in quotes.records if not any(map(is_one, find_field(record, name)))]
+    for name, is_valid in (("status", _is_status), ("total", _is_total)):
+        without = [record for record in quotes.records if not any(map(is_valid, find_field(record, name)))]
         if without:
             seen = find_field(without[0], name)
             shown = f"; the first has {seen[0]!r:.60}" if seen else ""
@@ -46,7 +46,7 @@ def status_and_total(context: RuleContext) -> Finding:
 
 @probe("QUO-4")
 def public_token(context: RuleContext) -> Finding:
-    """Leave drafts out, which may lack a token."""
+    """Judge quotes but drafts, which may lack a token."""
     quotes = context.read_list("quotes")
     sent = issued_only(quotes.records)
     if not sent:
@@ -71,7 +71,7 @@ def public_token(context: RuleContext) -> Finding:
 
 @probe("QUO-5")
 def signing_info(context: RuleContext) -> Finding:
-    """Ask it of accepted quotes for certain, and of the others at least a place for it."""
+    """Judge accepted quotes, which must have signing info; without any, the others must have a field for it."""
     quotes = context.read_list("quotes")
     sent = issued_only(quotes.records)
     names = context.names["signing"]
@@ -86,8 +86,8 @@ def signing_info(context: RuleContext) -> Finding:
         reason = f"{unsigned} of {len(accepted)} accepted quotes {'has' if unsigned == 1 else 'have'} no signing info"
         return inconclusive(f"{reason}; use an organisation in which customers accepted all", *quotes.exchanges)
     if any(map(names.possible, accepted or sent)):
-        perhaps = _perhaps(accepted or sent, names.possible)
-        return inconclusive(f"{perhaps} may be signing info; if it is, say so with --map", *quotes.exchanges)
+        path = _first_path(accepted or sent, names)
+        return inconclusive(f"{path} may be signing info; if it is, say so with --map", *quotes.exchanges)
     if accepted:
         return failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
     if any(map(names.matching, sent)):
@@ -96,14 +96,14 @@ def signing_info(context: RuleContext) -> Finding:
 
 
 def _is_status(value: Any) -> bool:
-    """Return a text, or an object that holds one."""
+    """Tell whether a value is a text, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(_is_status, value.values()))
     return isinstance(value, str) and not blank(value)
 
 
 def _is_total(value: Any) -> bool:
-    """Return a number, a text that is one, or an object that holds one."""
+    """Tell whether a value is a number, a text that is one, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(_is_total, value.values()))
     if isinstance(value, str):
@@ -112,10 +112,11 @@ def _is_total(value: Any) -> bool:
 
 
 def _is_token(value: Any) -> bool:
-    """Anything but nothing and the word that there is one."""
+    """Tell whether a value may be a token: anything but a blank or a boolean."""
     return not blank(value) and not isinstance(value, bool)
 
 
-def _perhaps(records: list[Record], possible_in: Any) -> str:
-    path, _value = next(leaf for record in records for leaf in possible_in(record))
+def _first_path(records: list[Record], names: Names) -> str:
+    """Return the first field that may be the concept, as its words in quotation marks."""
+    path, _value = next(leaf for record in records for leaf in names.possible(record))
     return f"'{' '.join(path)}'"

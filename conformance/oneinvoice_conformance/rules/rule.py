@@ -1,4 +1,4 @@
-"""Kinds of rules: probes, which ask a deployment, and audits, which judge what all probes were answered.
+"""Kinds of rules: probes, which ask a deployment, and audits, which judge the answers to all probes.
 
 A run goes through the probes first, step by step, and then through the audits, each in the register's order.
 """
@@ -30,7 +30,7 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A function that judges the requirement `id`, and the step of a run in which it does."""
+    """Function that judges the requirement `id`, and the step of a run in which it does."""
 
     id: str
     judge: Judge
@@ -38,7 +38,7 @@ class Rule:
 
     @property
     def is_audit(self) -> bool:
-        """Tell whether it judges every answer of a run, so that alone it would judge next to nothing."""
+        """Tell whether the rule judges every answer of a run, so that alone it would have next to nothing to judge."""
         return self.step is Step.AUDIT
 
 
@@ -48,5 +48,5 @@ def probe(id: str, step: Step = Step.READ) -> Callable[[Judge], Rule]:
 
 
 def audit(id: str) -> Callable[[Judge], Rule]:
-    """Make a rule of a function that judges what all probes were answered; it may ask to see something again."""
+    """Make a rule of a function that judges the answers to all probes; it may send a request again."""
     return lambda judge: Rule(id, judge, Step.AUDIT)

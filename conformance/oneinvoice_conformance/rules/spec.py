@@ -33,9 +33,9 @@ def deliveries_are_valid(context: RuleContext) -> Finding:
 
 
 def _valid(context: RuleContext, *, errors: bool) -> Finding:
-    """Tell whether every answer of the run, of errors or of the others, is as the authored document says."""
-    documented = [each for each in context.journal if each.status and each.request.version == "v1"]
-    answers = [exchange for exchange in documented if (exchange.status >= 400) is errors]
+    """Judge whether every answer of the run, of errors or of the others, is valid against the authored document."""
+    answered = [each for each in context.journal if each.status and each.request.version == "v1"]
+    answers = [exchange for exchange in answered if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")
     from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here

@@ -29,7 +29,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 _SIX_MONTHS = timedelta(days=181)  # the shortest there are
 _NEXT = "v2"
-_TOLD = 3  # changes in one sentence
+_CHANGES_SHOWN = 3  # in one sentence
 
 
 @probe("VER-1")
@@ -54,13 +54,13 @@ def is_stable(context: RuleContext) -> Finding:
     drift = baseline.drift(now)
     if broken := drift.of_kind(ChangeSeverity.BREAKING):
         for _, change in broken:
-            _look_again(context, change)
+            _send_again(context, change)
         now = take_snapshot(context.journal)
         drift = baseline.drift(now)
     if now.versions == {"v1": False, _NEXT: True} and runs_beside_the_next.judge(context).outcome is Outcome.PASSED:
         return not_applicable(f"v1 has ended, after six months beside {_NEXT}")
     if broken := drift.of_kind(ChangeSeverity.BREAKING):
-        return failed(_sentence(broken), *_telling(context, broken))
+        return failed(_sentence(broken), *_evidence(context, broken))
     if unrecorded:
         return not_tested(unrecorded)
     if unanswered := _unanswered(context, baseline, now):
@@ -71,7 +71,7 @@ def is_stable(context: RuleContext) -> Finding:
             transient=True,
         )
     if unsure := drift.of_kind(ChangeSeverity.UNSURE):
-        return inconclusive(_sentence(unsure), *_telling(context, unsure))
+        return inconclusive(_sentence(unsure), *_evidence(context, unsure))
     if bare := baseline.endpoints_without_records():
         return inconclusive(f"{baseline} has no records of {', '.join(bare)} to compare with")
     count = len(drift.changes)
@@ -80,11 +80,11 @@ def is_stable(context: RuleContext) -> Finding:
 
 
 def _ask_again(context: RuleContext, baseline: Baseline) -> str | None:
-    """Ask what the reports have answers to and this run has not; the reason if a recording has none."""
+    """Send the requests that only the reports have answers to; return why, where a recording has no answer to one."""
     answers, reason = take_snapshot(context.journal).answers, None
     for request in baseline.requests(context.client.deployment):
-        if _asked(request) not in answers:
-            before = _last(context, _asked(request))
+        if _sent(request) not in answers:
+            before = _last(context, _sent(request))
             try:
                 context.send(before.request if before else request)
             except NotRecorded as missing:
@@ -93,27 +93,28 @@ def _ask_again(context: RuleContext, baseline: Baseline) -> str | None:
 
 
 def _unanswered(context: RuleContext, baseline: Baseline, now: ApiSnapshot) -> list[Exchange]:
-    """What came in the place of answers that the reports have, or what was answered in different ways."""
-    asked = [_asked(request) for request in baseline.requests(context.client.deployment)]
-    return [last for each in asked if each not in now.answers and (last := _last(context, each))]
+    """Return the latest exchanges of requests that the reports have a status of and this run has not one alone."""
+    sent_requests = [_sent(request) for request in baseline.requests(context.client.deployment)]
+    return [last for each in sent_requests if each not in now.answers and (last := _last(context, each))]
 
 
-def _asked(request: Request) -> SentRequest:
+def _sent(request: Request) -> SentRequest:
     return request.canonical_target, request.credential.role
 
 
-def _last(context: RuleContext, asked: SentRequest) -> Exchange | None:
-    return next((each for each in reversed(context.journal) if _asked(each.request) == asked), None)
+def _last(context: RuleContext, sent: SentRequest) -> Exchange | None:
+    return next((each for each in reversed(context.journal) if _sent(each.request) == sent), None)
 
 
-def _look_again(context: RuleContext, change: Change) -> None:
-    """Take what shows a change for a part of the reading, so that it is sent anew in the next one."""
-    if exchange := _shows(context, change):
+def _send_again(context: RuleContext, change: Change) -> None:
+    """Send the request that shows a change as a part of this reading, so that the next one sends it anew."""
+    if exchange := _showing(context, change):
         with suppress(NotRecorded):
             context.send(exchange.request)
 
 
-def _shows(context: RuleContext, change: Change) -> Exchange | None:
+def _showing(context: RuleContext, change: Change) -> Exchange | None:
+    """Return the exchange that shows a change best, if there is one."""
     if change.target and change.role:
         return _last(context, (change.target, change.role))
     answers = [
@@ -121,23 +122,26 @@ def _shows(context: RuleContext, change: Change) -> Exchange | None:
         for each in context.journal
         if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
     ]
-    return max(answers, key=_telling_most, default=None)
+    return max(answers, key=_weight, default=None)
 
 
-def _telling_most(exchange: Exchange) -> tuple[bool, bool, int]:
+def _weight(exchange: Exchange) -> tuple[bool, bool, int]:
+    """Return a key that sorts plain requests, those with the primary key and late ones behind others."""
     request = exchange.request
     return request.is_plain, request.credential.role == Role.PRIMARY, exchange.number
 
 
-def _telling(context: RuleContext, changes: Sequence[tuple[BaselineRef, Change]]) -> tuple[Exchange, ...]:
-    shown = (_shows(context, change) for _, change in changes[:_TOLD])
+def _evidence(context: RuleContext, changes: Sequence[tuple[BaselineRef, Change]]) -> tuple[Exchange, ...]:
+    shown = (_showing(context, change) for _, change in changes[:_CHANGES_SHOWN])
     return tuple(dict.fromkeys(exchange for exchange in shown if exchange))
 
 
 def _sentence(changes: Sequence[tuple[BaselineRef, Change]]) -> str:
-    told = [f"{change.what} (since {since.name} of {since.started:%Y-%m-%d})" for since, change in changes[:_TOLD]]
-    more = [f"{len(changes) - _TOLD} more like that"] if len(changes) > _TOLD else []
-    return "; ".join([*told, *more])
+    parts = [
+        f"{change.what} (since {since.name} of {since.started:%Y-%m-%d})" for since, change in changes[:_CHANGES_SHOWN]
+    ]
+    more = [f"{len(changes) - _CHANGES_SHOWN} more like that"] if len(changes) > _CHANGES_SHOWN else []
+    return "; ".join([*parts, *more])
 
 
 @probe("VER-3", Step.BAD_INPUT)
@@ -165,31 +169,31 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
 
 
 def _without_next(context: RuleContext) -> Finding:
-    """Where there is no v2, v1 can't end yet: it is to be served beside one for six months."""
+    """Judge v1 where there is no v2: it can't end yet, since it is to be served beside one for six months."""
     lists = [context.ask(endpoint) for endpoint in ENDPOINTS] if context.has(Role.PRIMARY) else []
     answers = [context.discover(), *lists]
     for answer in answers:
         sunset = sunset_of(answer)
         if sunset and sunset - _time(answer) < _SIX_MONTHS:
-            told = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
-            return failed(f"{told}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
+            end = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
+            return failed(f"{end}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
     return _garbled_sunset(answers) or not_applicable(f"there is no /api/{_NEXT}")
 
 
 def _garbled_sunset(answers: Sequence[Exchange]) -> Finding | None:
-    """What to say of an end that is announced in a way that can't be read; None if there is no such."""
+    """Return a doubt on a Sunset header that can't be read; None if there is none."""
     for answer in answers:
-        if (told := answer.header("Sunset")) and sunset_of(answer) is None:
-            reason = f"'{told}' in the Sunset of {answer.request} is no date of HTTP (RFC 8594)"
+        if (sunset := answer.header("Sunset")) and sunset_of(answer) is None:
+            reason = f"'{sunset}' in the Sunset of {answer.request} is no date of HTTP (RFC 8594)"
             return inconclusive(f"{reason}, so that nobody knows when v1 is to end", answer)
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of v2's beginning: when it was first `seen`, and when before that it was last `absent`.
+    """Times at which earlier runs saw v2: when it was first `seen`, and when before that it was last `absent`.
 
-    `beside` is when v1 was last served while v2 was. The last two may not be known.
+    `beside` is when v1 was last served while v2 was. The last two may be unknown.
     """
 
     seen: datetime
@@ -198,7 +202,7 @@ class History:
 
     @classmethod
     def from_baseline(cls, baseline: Baseline | None, now: datetime) -> History | None:
-        """From the earlier reports of the deployment, of which v2 is served now; None if there are none."""
+        """Make it of the deployment's earlier reports, where v2 is served `now`; None if there are none."""
         if baseline is None or not baseline.own_reports:
             return None
         versions = [(report.started, report.snapshot.versions) for report in baseline.own_reports]
@@ -209,29 +213,31 @@ class History:
 
 
 def _ended(history: History, answer: Exchange) -> Finding:
-    """Tell whether v1 ended after six months beside v2, as far as earlier reports tell."""
-    told = f"v1 is gone ({answer.request} gets {answer.status})"
+    """Judge whether v1, which is gone, was served for six months beside v2, by earlier reports."""
+    start = f"v1 is gone ({answer.request} gets {answer.status})"
     if history.absent and _time(answer) - history.absent < _SIX_MONTHS:
-        return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
+        return failed(f"{start}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
     if history.beside and history.beside - history.seen >= _SIX_MONTHS:
-        return passed(f"{told}; both were served from {history.seen:%Y-%m-%d} to {history.beside:%Y-%m-%d}", answer)
+        return passed(f"{start}; both were served from {history.seen:%Y-%m-%d} to {history.beside:%Y-%m-%d}", answer)
     return inconclusive(
-        f"{told}; v2 was first seen on {history.seen:%Y-%m-%d}, and no earlier reports show whether both were served "
+        f"{start}; v2 was first seen on {history.seen:%Y-%m-%d}, and no earlier reports show whether both were served "
         "for six months",
         answer,
     )
 
 
 def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
-    """Tell whether v1 will have been served for six months beside v2 when it ends."""
-    told = f"v1 is to end on {sunset:%Y-%m-%d}"
+    """Judge whether v1 will have been served for six months beside v2 when it ends."""
+    start = f"v1 is to end on {sunset:%Y-%m-%d}"
     if sunset - _time(answer) >= _SIX_MONTHS:
-        return passed(f"{told}, at least six months from now", answer)
+        return passed(f"{start}, at least six months from now", answer)
     if sunset - history.seen >= _SIX_MONTHS:
-        return passed(f"{told}, at least six months after v2 was seen on {history.seen:%Y-%m-%d}", answer)
+        return passed(f"{start}, at least six months after v2 was seen on {history.seen:%Y-%m-%d}", answer)
     if history.absent and sunset - history.absent < _SIX_MONTHS:
-        return failed(f"{told}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months before", answer)
-    return inconclusive(f"{told}, in less than six months; see whether v2 began six months before that", answer)
+        return failed(
+            f"{start}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months before", answer
+        )
+    return inconclusive(f"{start}, in less than six months; see whether v2 began six months before that", answer)
 
 
 def _time(exchange: Exchange) -> datetime:

@@ -40,6 +40,7 @@ class Receiver:
     of the server's threads are raised by `check`, `wait` and on leaving.
 
     >>> import urllib3
+    >>> from oneinvoice_conformance.webhooks.receiver import Receiver
     >>> with Receiver("127.0.0.1", 0) as receiver:
     ...     headers = {"X-1Invoice-Event": "quote.sent"}
     ...     reply = urllib3.request("POST", f"{receiver.url}/hook", body=b"{}", headers=headers)

@@ -27,8 +27,10 @@ def verify_signature(body: bytes, header: str, secret: str) -> bool:
 
     Hex digits may be in either letter case. Anything else, such as a prefix, is no signature.
 
+    >>> import hashlib, hmac
+    >>> from oneinvoice_conformance.signing import verify_signature
     >>> body = b'{"event": "quote.sent"}'
-    >>> header = sign(body, "the secret")
+    >>> header = hmac.new(b"the secret", body, hashlib.sha256).hexdigest()
     >>> verify_signature(body, header, "the secret")
     True
     >>> verify_signature(body.replace(b" ", b""), header, "the secret")  # written anew, and not as it came

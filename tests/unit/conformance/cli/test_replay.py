@@ -245,7 +245,7 @@ def test_what_a_browser_had_already_is_no_answer(har: Path):
 def test_the_clock_of_a_recording_is_as_late_as_the_answer_that_was_taken():
     answers = [RawResponse(sent, sent + 2, 200) for sent in (5.0, 60.0)]
     entries = tuple(RecordedExchange(BASE, ("/api/v1", ()), Role.NONE, answer) for answer in answers)
-    recording = Recording(BASE, entries, own=True)
+    recording = Recording(BASE, entries, by_suite=True)
     clock = RecordedClock(recording)
     transport, call = RecordedTransport(recording, clock), OutgoingRequest(f"{BASE}/api/v1", {})
     assert clock.now() == 5

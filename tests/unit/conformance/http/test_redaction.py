@@ -149,7 +149,7 @@ def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
     gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
     deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
     scope = Scope.parse(ROWS, None, None, strict=shape == 0)
-    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, look=lambda *_: None)
+    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, preflight=lambda *_: None)
     shown, out = redacted(report, deployment), io.StringIO()
     Terminal(ROWS, Console(file=out, width=100_000), Console(file=out)).show(shown)
     written = json.dumps(report_document(shown))

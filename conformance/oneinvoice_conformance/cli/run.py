@@ -1,0 +1,93 @@
+"""`oneinvoice-conform run`: judge a deployment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import click
+from oneinvoice_openapi.register import register
+from rich.console import Console
+
+from oneinvoice_conformance.cli.report_options import ReportOptions
+from oneinvoice_conformance.engine.plan import plan as make_plan
+from oneinvoice_conformance.engine.runner import run
+from oneinvoice_conformance.errors import KitError
+from oneinvoice_conformance.history.baseline import Baseline, read_baseline
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import exit_code
+from oneinvoice_conformance.options.command_line import run_parameters, taken
+from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.options.effective import from_run
+from oneinvoice_conformance.options.expected_failures import read_expected_failures
+from oneinvoice_conformance.options.run_options import RunOptions
+from oneinvoice_conformance.options.webhook_options import WebhookOptions
+from oneinvoice_conformance.records.names import Names
+from oneinvoice_conformance.reports.planned import show_plan
+from oneinvoice_conformance.reports.redacted import RedactedReport
+from oneinvoice_conformance.reports.terminal import Terminal, standard_output
+
+
+@click.command("run", context_settings={"auto_envvar_prefix": "ONEINVOICE"})
+@run_parameters
+def run_command(**given: Any) -> None:
+    """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
+
+    Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable. Where a report can't be
+    written (a disk is full) the verdict is shown, and the exit code is 2.
+    """
+    hooking, reports = taken(WebhookOptions, given), taken(ReportOptions, given)
+    options = RunOptions(**given)
+    rows = register()
+    scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
+    deployment = options.deployment(hooking.webhook_secret)
+    names = read_names(rows, options.map_file)
+    baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
+    if options.plan:
+        reports.refuse("--plan sends nothing, so that there is no report to write")
+        _show_plan(options, deployment, scope, names, baseline)
+        return
+    expected = read_expected_failures(rows, options.expected_failures) if options.expected_failures else None
+    fuzz, clock = options.fuzz_campaign(), options.clock()
+    reports.check()
+    redact = Redactor(deployment)
+    terminal = Terminal(rows, standard_output(), Console(stderr=True))
+    try:
+        with (
+            terminal.progress(len(scope.requirements(rows))) as progress,
+            hooking.collector(progress.say, progress.wait) as hooks,
+            options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
+        ):
+            overload = options.overload(client, scope.requirements(rows))
+            report = run(
+                client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
+            )
+            report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
+    except KitError as error:
+        raise type(error)(redact(str(error))) from error
+    report = expected.applied(report) if expected else report
+    _finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
+
+
+def _show_plan(
+    options: RunOptions, deployment: Deployment, scope: Scope, names: Mapping[str, Names], baseline: Baseline | None
+) -> None:
+    out, error = standard_output(), Console(stderr=True)
+    with error.status("Imagining deployments") if error.is_terminal else nullcontext():
+        planned = make_plan(deployment, register(), scope, names, options.rate_limit, baseline)
+    show_plan(out, planned, deployment.base, scope, options.rate_limit)
+
+
+def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: ReportOptions) -> NoReturn:
+    """Write the reports, show the verdict, and exit with its code if each report could be written."""
+    with reports.written(report) as paths:
+        terminal.show(report)
+        for line in reports.lines(report, paths):
+            click.echo(f"  {line}")
+    sys.exit(code)

@@ -5,7 +5,7 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.rules.inv import Kind, _kind, _paid
+from oneinvoice_conformance.rules.inv import Kind, _kind, _is_paid
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
@@ -232,7 +232,7 @@ def test_the_filter_of_the_documentation_must_not_be_refused():
     ],
 )
 def test_whether_a_payment_status_says_paid(record: dict[str, Any], paid: bool | None):
-    assert _paid(NAMES["payment_status"], record) is paid
+    assert _is_paid(NAMES["payment_status"], record) is paid
 
 
 def test_a_date_that_is_lacking_where_no_status_is_shown_is_said_to_be_so():

@@ -80,7 +80,7 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
         overload = judging.overload(client, scope.requirements(rows))
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
     note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
-    results = tuple(_explained(result, by_suite=recording.by_suite) for result in report.results)
+    results = tuple(_reworded(result, by_suite=recording.by_suite) for result in report.results)
     return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
 
 
@@ -92,7 +92,7 @@ def _ask_first(client: Client, _served_before: bool) -> None:
             client.ask(request)
 
 
-def _explained(result: Result, *, by_suite: bool) -> Result:
+def _reworded(result: Result, *, by_suite: bool) -> Result:
     """Return the result, worded for a recording where only another command can supply what is missing."""
     reason = result.finding.reason
     if result.requirement.area == "RATE" and not by_suite:

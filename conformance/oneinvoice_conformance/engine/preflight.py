@@ -21,7 +21,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
     key = client.deployment.credential(Role.PRIMARY)
     discovery = client.ask(Request("", NOBODY))
     if discovery.error:
-        raise Unreachable(_no_answer(client.deployment.base, discovery.error))
+        raise Unreachable(_unreachable_reason(client.deployment.base, discovery.error))
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
     gone = served_before and all(answer.status in GONE for answer in answers)
     if not gone and not any(answer.resembles_api for answer in [discovery, *answers]):
@@ -31,8 +31,8 @@ def preflight(client: Client, served_before: bool = False) -> None:
                 "base URL that serves it; of redirects only one that adds a slash at the path's end is followed."
             )
         raise Unreachable(
-            f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_seen(discovery)}, "
-            f"GET /api/v1/members {_seen(answers[0])}); check the address."
+            f"What answers at {client.deployment.base} is not this API (GET /api/v1 got {_description(discovery)}, "
+            f"GET /api/v1/members {_description(answers[0])}); check the address."
         )
     if key and all(answer.status == 401 for answer in answers):
         raise UsageError(
@@ -46,7 +46,7 @@ def _keeps_path(answer: Exchange) -> bool:
     return 300 <= answer.status < 400 and leads_to(answer).endswith(answer.request.path)
 
 
-def _no_answer(base: str, error: Failure) -> str:
+def _unreachable_reason(base: str, error: Failure) -> str:
     if error.kind is FailureKind.TLS:
         return (
             f"{base} can't be trusted: {error}; check the address, or name its authority's certificate with --ca-file."
@@ -56,6 +56,6 @@ def _no_answer(base: str, error: Failure) -> str:
     return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
 
 
-def _seen(answer: Exchange) -> str:
+def _description(answer: Exchange) -> str:
     kind = (answer.header("Content-Type") or "").partition(";")[0]
     return f"{answer.outcome} {kind}".strip()

@@ -47,13 +47,13 @@ class _RunState:
     ruled: int | None = None
     interrupted: bool = False
 
-    def by_rules(self, new_context: Callable[[], RuleContext]) -> None:
+    def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
         for requirement in self.requirements:
             self.results.append(_judge(requirement, new_context))
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 
-    def by_generated_requests(self, fuzz: FuzzCampaign | None) -> None:
+    def judge_by_generated_requests(self, fuzz: FuzzCampaign | None) -> None:
         if fuzz:
             self.results, note = fuzz.judge(self.client, self.results)
             self.notes.append(note)
@@ -84,32 +84,32 @@ def run(
     """
     started, clock = time.time(), time.monotonic()
     rows = scope.requirements(register)
-    requirements = _in_order(rows)
+    requirements = _by_step(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
     extended = bool(scope.only) or any(row.area == "RATE" for row in requirements)
     depth = Depth.EXTENDED if extended else Depth.SHORT
-    judging = _RunState(client, requirements, on_result)
+    state = _RunState(client, requirements, on_result)
     try:
         preflight(client, baseline is not None and baseline.v1_was_served)
-        judging.by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
-        judging.by_generated_requests(fuzz)
+        state.judge_by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
+        state.judge_by_generated_requests(fuzz)
     except KeyboardInterrupt:
-        judging.interrupt()
+        state.interrupt()
     notes = [
-        *judging.notes,
+        *state.notes,
         *([collector.note] if collector and collector.note else []),
         *(baseline.notes if baseline else []),
     ]
-    observed = take_snapshot(client.journal[: judging.ruled])
+    observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
         scope=scope,
-        results=tuple(sorted(judging.results, key=lambda result: rows.index(result.requirement))),
+        results=tuple(sorted(state.results, key=lambda result: rows.index(result.requirement))),
         exchanges=tuple(client.journal),
         requests_by_key=client.requests_by_key(),
         started=started,
         seconds=time.monotonic() - clock,
-        interrupted=judging.interrupted,
+        interrupted=state.interrupted,
         notes=tuple(notes),
         rate_limit=client.pacer.limit,
         observed=observed,
@@ -117,7 +117,7 @@ def run(
     )
 
 
-def _in_order(rows: Sequence[Requirement]) -> list[Requirement]:
+def _by_step(rows: Sequence[Requirement]) -> list[Requirement]:
     """Return the rows by the steps of their rules, and within a step in the register's order."""
     steps = list(Step)
     return sorted(rows, key=lambda row: steps.index(RULES[row.id].step) if row.id in RULES else len(steps))
@@ -128,11 +128,11 @@ def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> 
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    finding, seen = _settled(RULES[requirement.id], new_context)
+    finding, seen = _trusted_finding(RULES[requirement.id], new_context)
     return Result(requirement, finding, tuple(dict.fromkeys(seen)))
 
 
-def _settled(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
+def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
     """Return a rule's finding and the exchanges behind it, after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
@@ -154,7 +154,7 @@ def _settled(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Findin
         context = new_context()
         finding = _evaluate(rule, context)
         readings.append((finding, context))
-        if _trusted(readings):
+        if _is_settled(readings):
             return finding, context.seen
     failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
     if not failures or readings[-1][0].outcome is Outcome.PASSED:
@@ -165,7 +165,7 @@ def _settled(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Findin
     return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context.seen
 
 
-def _trusted(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
+def _is_settled(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
     """Tell whether the last reading needs no further one."""
     finding, context = readings[-1]
     failed_before = [before for before, _ in readings[:-1] if before.outcome is Outcome.FAILED]

@@ -59,7 +59,7 @@ def generate(count: int, start: int) -> list[Case]:
     for schema, mode, weight in kinds:
         share = -(-count * weight // (10 * len(paths)))
         for place, path in enumerate(paths):
-            drawn = _drawn(schema, mode, path, (share + 1) * _SPARE, start * len(paths) + place)
+            drawn = _draw_cases(schema, mode, path, (share + 1) * _SPARE, start * len(paths) + place)
             cases = dict.fromkeys(filter(None, (_case(each, path, keyless=schema is locked) for each in drawn)))
             ranked += [(index / weight, case) for index, case in enumerate(list(cases)[:share])]
     return [case for _, case in sorted(ranked, key=lambda pair: pair[0])][:count]
@@ -71,7 +71,9 @@ def _schema(*, with_credentials: bool) -> BaseSchema:
     return schemathesis.openapi.from_dict(document(), config=config)
 
 
-def _drawn(schema: BaseSchema, mode: GenerationMode, path: str, count: int, start: int) -> list[schemathesis.Case[Any]]:
+def _draw_cases(
+    schema: BaseSchema, mode: GenerationMode, path: str, count: int, start: int
+) -> list[schemathesis.Case[Any]]:
     drawn: list[schemathesis.Case[Any]] = []
 
     @seed(start)

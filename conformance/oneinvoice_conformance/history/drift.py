@@ -31,7 +31,7 @@ _JSON = 2  # answers that show whether an endpoint gives any
 
 def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
     """Return the changes from one run to another, as far as both asked the same."""
-    gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _gone(endpoint, old, new))}
+    gone = {endpoint: change for endpoint in ("", *ENDPOINTS) if (change := _endpoint_gone(endpoint, old, new))}
     return (
         *gone.values(),
         *_status_changes(old, new, set(gone)),
@@ -40,7 +40,7 @@ def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
     )
 
 
-def _gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
+def _endpoint_gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
     """Return the change of an endpoint whose plain request was served and is gone for every credential; or None."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
     before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
@@ -78,14 +78,14 @@ def _status_kind(asked: SentRequest, before: int, now: int, new: ApiSnapshot) ->
         return ChangeSeverity.UNSURE
     if not valid:  # only 401 is documented, so that nobody could rely on anything else
         return ChangeSeverity.BREAKING if before == 401 else ChangeSeverity.OTHER
-    if role.valid and (before in _REFUSED or (now in _REFUSED and not _opens(role, new))):
+    if role.valid and (before in _REFUSED or (now in _REFUSED and not _serves_key(role, new))):
         return ChangeSeverity.UNSURE  # that key was, or is, no good
     if before < 300 and now in GONE and "status=" in target:
         return ChangeSeverity.UNSURE  # a list may be told to be empty so
     return ChangeSeverity.BREAKING
 
 
-def _opens(role: Role, new: ApiSnapshot) -> bool:
+def _serves_key(role: Role, new: ApiSnapshot) -> bool:
     """Tell whether anything is served with that key now."""
     return any(status < 300 for (_, another), status in new.answers.items() if another is role)
 
@@ -109,13 +109,13 @@ def _field_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterat
             continue
         if now := new.fields.get(endpoint):
             yield from field_changes(endpoint, before, now)
-        elif served := _served(endpoint, new):
+        elif served := _count_served(endpoint, new):
             enough = min(served, before[ROOT].seen) >= _JSON
             kind = ChangeSeverity.BREAKING if enough else ChangeSeverity.UNSURE
             yield Change(kind, f"{endpoint or 'discovery'}: the answer was JSON and is not now", endpoint, "JSON")
 
 
-def _served(endpoint: str, new: ApiSnapshot) -> int:
+def _count_served(endpoint: str, new: ApiSnapshot) -> int:
     """Return the number of requests for that endpoint that got a 200."""
     return sum(
         status == 200 and question is not None and question[0] == endpoint

@@ -75,7 +75,7 @@ class _Comparison:
                 yield self._change(ChangeSeverity.UNSURE if missed else ChangeSeverity.OTHER, path, what)
             return
         pairs = _comparable(before.by_status(*TYPES), parents)
-        sure = pairs >= _needed(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
+        sure = pairs >= _required_pairs(path) and len(self.new) < MOST_FIELDS and not self._may_be_data(path)
         what = f"{path} was in all {before.parents} {unit} and is in none of {parents.total()} now"
         yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
 
@@ -86,19 +86,21 @@ class _Comparison:
         was, is_ = had - {"null"}, has - {"null"}
         if was and is_ - was:
             counts = before.by_status(*was), now.by_status(*is_)
-            start = f"{_shown(path)} was {_or(was)} in {counts[0].total()} {_unit(path)} and is"
+            start = f"{_subject(path)} was {_alternatives(was)} in {counts[0].total()} {_unit(path)} and is"
             if was & is_:
                 some = now.by_status(*(is_ - was)).total()
                 yield self._change(
-                    ChangeSeverity.UNSURE, path, f"{start} {_or(is_ - was)} in {some} of {counts[1].total()} now"
+                    ChangeSeverity.UNSURE,
+                    path,
+                    f"{start} {_alternatives(is_ - was)} in {some} of {counts[1].total()} now",
                 )
             else:
-                sure = _comparable(*counts) >= _needed(path) and not self._empty(path)
-                what = f"{start} {_or(is_)} in {counts[1].total()} now"
+                sure = _comparable(*counts) >= _required_pairs(path) and not self._is_empty(path)
+                what = f"{start} {_alternatives(is_)} in {counts[1].total()} now"
                 yield self._change(ChangeSeverity.BREAKING if sure else ChangeSeverity.UNSURE, path, what)
         elif ("null" in has) != ("null" in had):
             what = "was null in some and is in none now" if "null" in had else "was never null and is in some now"
-            yield self._change(ChangeSeverity.OTHER, path, f"{_shown(path)} {what}")
+            yield self._change(ChangeSeverity.OTHER, path, f"{_subject(path)} {what}")
         if before.always and not now.always:
             what = f"{path} was in all {before.parents} {_unit(path)} and is in {now.seen} of {now.parents} now"
             yield self._change(ChangeSeverity.OTHER, path, what)
@@ -128,7 +130,7 @@ class _Comparison:
         shapes = {tuple(_children(self.old, child.path)) for child in before.values()}
         return len(before) > 1 and held == {"object"} and len(shapes) == 1
 
-    def _empty(self, path: str) -> bool:
+    def _is_empty(self, path: str) -> bool:
         """Tell whether a container was empty in all of a run; some frameworks write `[]` for an empty object."""
         return any(
             set(fields[path].types) & set(_CONTAINERS) and not any(_is_in(each, path) for each in fields)
@@ -165,7 +167,7 @@ def _expected(before: Field, above: Field, parents: Counter[str]) -> float:
     return sum(parents[status] * had[status] / could[status] for status in had if could[status])
 
 
-def _needed(path: str) -> int:
+def _required_pairs(path: str) -> int:
     return _RECORDS if "[]" in path else _ANSWERS
 
 
@@ -173,9 +175,9 @@ def _unit(path: str) -> str:
     return "records" if "[]" in path else "answers"
 
 
-def _shown(path: str) -> str:
+def _subject(path: str) -> str:
     return "the answer" if path == ROOT else path
 
 
-def _or(types: set[str]) -> str:
+def _alternatives(types: set[str]) -> str:
     return " or ".join(f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in sorted(types))

@@ -62,12 +62,12 @@ def read_report(path: Path) -> SavedReport:
 
     What came from a deployment was redacted when it was written, and is text of others all the same.
     """
-    document = _fitting(path, _document(path))
+    document = _current_report(path, _read_json(path))
     try:
         started, snapshot = datetime.fromisoformat(document["started_at"]), ApiSnapshot.from_json(document["observed"])
-        _check(document)
+        _check_consistency(document)
     except ValueError as error:
-        raise _unfit(path, str(error)) from error
+        raise _format_error(path, str(error)) from error
     return SavedReport(
         path=path,
         base=document["deployment"],
@@ -79,7 +79,7 @@ def read_report(path: Path) -> SavedReport:
     )
 
 
-def _check(document: dict[str, Any]) -> None:
+def _check_consistency(document: dict[str, Any]) -> None:
     """Raise `ValueError` for what no schema can tell: a requirement that is there twice, a field without a parent."""
     repeated = [id for id, count in Counter(row["id"] for row in document["requirements"]).items() if count > 1]
     if repeated:
@@ -99,7 +99,7 @@ def _result(row: dict[str, Any]) -> SavedResult:
     return SavedResult(outcome, row["reason"], row["level"], row["statement"], excused)
 
 
-def _document(path: Path) -> Any:
+def _read_json(path: Path) -> Any:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder; name a report that --json wrote.")
@@ -107,7 +107,7 @@ def _document(path: Path) -> Any:
             raise UsageError(f"{path} is no file; name a report that --json wrote.")
         if path.stat().st_size > _LARGEST:
             raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB; name a report that --json wrote.")
-        return _plain(path.read_text("utf-8-sig"))
+        return _parse_json(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError(
             f"{path} can't be read ({error.strerror or error}); name a report that --json wrote."
@@ -118,20 +118,20 @@ def _document(path: Path) -> Any:
         ) from error
 
 
-def _plain(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     """Parse a JSON text with lone surrogates replaced. Raises `ValueError` also for infinite numbers."""
     if _SURROGATE.search(text):
         text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
-    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    return json.loads(text, parse_constant=_finite_number, parse_float=_finite_number)
 
 
-def _finite(number: str) -> float:
+def _finite_number(number: str) -> float:
     if not isfinite(value := float(number)):
         raise ValueError(f"{number} is no number of JSON")
     return value
 
 
-def _fitting(path: Path, document: Any) -> dict[str, Any]:
+def _current_report(path: Path, document: Any) -> dict[str, Any]:
     """Return the document in today's format. Raises `UsageError` where it is no report that this kit can read."""
     if not isinstance(document, dict) or not document.keys() >= {"verdict", "requirements", "kit"}:
         kinds = (label for name, label in _OTHERS.items() if isinstance(document, dict) and name in document)
@@ -143,12 +143,12 @@ def _fitting(path: Path, document: Any) -> dict[str, Any]:
     if isinstance(number, int | float) and number > FORMAT:
         raise UsageError(f"{path} is of a newer kit; upgrade oneinvoice-kit to read it.")
     report = upgraded(document)
-    if problem := _problem(report):
-        raise _unfit(path, problem)
+    if problem := _schema_violation(report):
+        raise _format_error(path, problem)
     return report
 
 
-def _problem(document: dict[str, Any]) -> str | None:
+def _schema_violation(document: dict[str, Any]) -> str | None:
     """Return the first violation of the schema, with its place, or None."""
     try:
         error = next(iter(validator().iter_errors(document)), None)
@@ -160,7 +160,7 @@ def _problem(document: dict[str, Any]) -> str | None:
     return f"{where}: {error.message}" if where else error.message
 
 
-def _unfit(path: Path, problem: str) -> UsageError:
+def _format_error(path: Path, problem: str) -> UsageError:
     return UsageError(
         f"{path} is no report as this version of the kit writes it ({_brief(problem)}); make a new one with --json."
     )

@@ -187,7 +187,7 @@ def in_api_key(key: str) -> Credential:
 def near_misses(key: str) -> tuple[Credential, ...]:
     """Return the key truncated, extended, in the other letter case, and with one character changed at two places."""
     middle = (len(KEY_PREFIX) + len(key)) // 2
-    end, inner = _another(key[-1]), _another(key[middle])
+    end, inner = _other_character(key[-1]), _other_character(key[middle])
     forms = (
         (Role.TRUNCATED, key[:-1], f"${{{_VARIABLE}%?}}"),
         (Role.EXTENDED, f"{key}0", f"${{{_VARIABLE}}}0"),
@@ -223,5 +223,5 @@ def key_roles(accounts: Iterable[str]) -> list[Role]:
     return [role for role in KEY_ROLES if role.account in accounts]
 
 
-def _another(character: str) -> str:
+def _other_character(character: str) -> str:
     return "b" if character == "a" else "a"

@@ -151,7 +151,7 @@ def read_recording(path: Path) -> Recording:
     if by_suite:
         return Recording(base, tuple(entries), by_suite, rate_limit=limit)
     tokens = dict.fromkeys(entry.token for entry in recorded if entry.token)
-    return replace(_foreign(base, entries), tokens=tuple(tokens))
+    return replace(_by_another_client(base, entries), tokens=tuple(tokens))
 
 
 def _log(path: Path) -> Any:
@@ -247,7 +247,7 @@ def _failure(entry: dict[str, Any]) -> Failure | None:
     return failure_from_phrase(str(phrase))
 
 
-def _foreign(base: str, entries: Sequence[RecordedExchange]) -> Recording:
+def _by_another_client(base: str, entries: Sequence[RecordedExchange]) -> Recording:
     """Return a recording by another client: the first key that was served is the primary one, others are left out.
 
     Where no request has credentials, they were taken out of the file, as browsers do: what was served had some.
@@ -255,7 +255,7 @@ def _foreign(base: str, entries: Sequence[RecordedExchange]) -> Recording:
     notes = []
     if all(entry.role is Role.NONE for entry in entries):
         notes.append("the file has no credentials; what was served is taken to have been sent with one key")
-        entries = [_with_key(entry) for entry in entries]
+        entries = [_as_primary(entry) for entry in entries]
     bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status != 200)
     primary_token = bearers[0].token if bearers else None
     kept = [entry for entry in entries if entry.role is Role.NONE or (_has_key(entry) and entry.token == primary_token)]
@@ -268,7 +268,7 @@ def _has_key(entry: RecordedExchange) -> bool:
     return entry.role is Role.PRIMARY
 
 
-def _with_key(entry: RecordedExchange) -> RecordedExchange:
+def _as_primary(entry: RecordedExchange) -> RecordedExchange:
     """Return the exchange with the primary key for its credential, if an endpoint served it."""
     if entry.target[0].count("/") == _DISCOVERY.count("/"):
         return entry

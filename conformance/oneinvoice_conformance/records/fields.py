@@ -83,9 +83,9 @@ class Field:
 
 def fields_of(bodies: Iterable[Any]) -> dict[str, Field]:
     """Return the fields of these answers of one endpoint by path, each after its parent."""
-    walk = _Walk()
+    walk = _FieldCounter()
     for body in bodies:
-        walk.look(ROOT, body, None, _DEPTH)
+        walk.count(ROOT, body, None, _DEPTH)
     return _bounded(_fields(walk.counts))
 
 
@@ -109,14 +109,14 @@ def keyed_by_data(name: str) -> bool:
     return any(map(str.isdigit, name)) and _NUMBERED.fullmatch(name) is None
 
 
-class _Walk:
+class _FieldCounter:
     """Counter of the values at each path, by the record's status and by type."""
 
     def __init__(self) -> None:
         self.counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self._counted: set[tuple[str, str]] = set()
 
-    def look(self, path: str, value: Any, status: str | None, depth: int) -> None:
+    def count(self, path: str, value: Any, status: str | None, depth: int) -> None:
         """Count a value and all inside of it. Outside of records `status` is None."""
         if path not in self.counts and len(self.counts) >= _MOST_COUNTED:
             return
@@ -126,12 +126,12 @@ class _Walk:
         if isinstance(value, dict):
             in_list = path.endswith("[]")
             for name, inner in value.items():
-                if below := _below(path, name, in_list):
-                    self.look(below, inner, status, depth - 1)
+                if below := _field_path(path, name, in_list):
+                    self.count(below, inner, status, depth - 1)
         elif isinstance(value, list):
             for item in value:
                 if status is not None or self._is_new(path, item):
-                    self.look(_item(path), item, _status(item) if status is None else status, depth - 1)
+                    self.count(_item_path(path), item, _status(item) if status is None else status, depth - 1)
 
     def _is_new(self, path: str, item: Any) -> bool:
         try:
@@ -144,15 +144,15 @@ class _Walk:
 
 
 @lru_cache(maxsize=4096)
-def _below(path: str, name: str, in_list: bool) -> str | None:
-    """Return the path of a field in an object, or None where data may be its name, as in no record itself."""
+def _field_path(path: str, name: str, in_list: bool) -> str | None:
+    """Return the path of a field in an object; None where its name may be data, outside of a record's own fields."""
     if len(name) > _LONGEST or (not in_list and keyed_by_data(name)):
         return None
     written = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
     return written if path == ROOT else f"{path}.{written}"
 
 
-def _item(path: str) -> str:
+def _item_path(path: str) -> str:
     return "[]" if path == ROOT else f"{path}[]"
 
 

@@ -31,18 +31,20 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @probe("AUTH-1")
 def no_credentials(context: RuleContext) -> Finding:
-    return _all_refused(context, _plain(NOBODY), _examples(NOBODY))
+    return _judge_refusals(context, _plain_requests(NOBODY), _example_requests(NOBODY))
 
 
 @probe("AUTH-2")
 def unknown(context: RuleContext) -> Finding:
-    return _all_refused(context, _plain(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])])
+    return _judge_refusals(
+        context, _plain_requests(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])]
+    )
 
 
 @probe("AUTH-3")
 def revoked(context: RuleContext) -> Finding:
     key = context.key(Role.REVOKED)
-    finding = _all_refused(context, _plain(key), _examples(key))
+    finding = _judge_refusals(context, _plain_requests(key), _example_requests(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
     if _never_issued(context):
@@ -66,7 +68,7 @@ def other_scheme(context: RuleContext) -> Finding:
         answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
     ):
         more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
-    return _all_refused(
+    return _judge_refusals(
         context, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more
     )
 
@@ -77,18 +79,18 @@ def near_miss(context: RuleContext) -> Finding:
     context.key()
     key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
-    requests = [*(Request("members", miss) for miss in misses), *_plain(misses[0])]
+    requests = [*(Request("members", miss) for miss in misses), *_plain_requests(misses[0])]
     more = [Request("quotes", misses[1]), Request("invoices", misses[2])]
     if key.startswith(KEY_PREFIX):
         more.append(Request("members", without_prefix(key)))
-    return _all_refused(context, dict.fromkeys(requests), more)
+    return _judge_refusals(context, dict.fromkeys(requests), more)
 
 
 @probe("AUTH-6")
 def valid_key(context: RuleContext) -> Finding:
     context.key()
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
-    answers = [_served(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
+    answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
@@ -99,7 +101,7 @@ def valid_key(context: RuleContext) -> Finding:
     pages = {
         (answer.request.credential.role, answer.request.endpoint): context.records(answer)
         for answer in answers
-        if answer.serves_list or not _served(context, Role.PRIMARY, answer.request.endpoint).serves_list
+        if answer.serves_list or not _plain_answer(context, Role.PRIMARY, answer.request.endpoint).serves_list
     }
     for answer in answers:
         if (answer.request.credential.role, answer.request.endpoint) not in pages:
@@ -114,12 +116,12 @@ def valid_key(context: RuleContext) -> Finding:
 
 
 def _never_issued(context: RuleContext) -> bool:
-    """Tell whether the revoked key alone lacks a checksum that the other keys have, of which two or more are served."""
+    """Tell whether the revoked key lacks a checksum that the other keys, two or more and all served, have."""
     keys = context.client.deployment.keys
     others = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if role in keys]
     if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
         return False
-    return all(_served(context, role, "members").status == 200 for role in others)
+    return all(_plain_answer(context, role, "members").status == 200 for role in others)
 
 
 def has_checksum(key: str) -> bool:
@@ -133,7 +135,7 @@ def has_checksum(key: str) -> bool:
     return number == zlib.crc32(match[1].encode())
 
 
-def _served(context: RuleContext, role: Role, endpoint: str) -> Exchange:
+def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
@@ -142,21 +144,21 @@ def _served(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     return context.ask(endpoint, context.key(role))
 
 
-def _plain(credential: Credential) -> Iterator[Request]:
+def _plain_requests(credential: Credential) -> Iterator[Request]:
     return (Request(endpoint, credential) for endpoint in ENDPOINTS)
 
 
-def _examples(credential: Credential) -> Iterator[Request]:
+def _example_requests(credential: Credential) -> Iterator[Request]:
     return (Request(endpoint, credential, EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS)
 
 
-def _all_refused(context: RuleContext, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
+def _judge_refusals(context: RuleContext, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
     """Send the requests, `more` of them in an extended run, and judge whether each got 401.
 
     One failure decides; else one answer that can't be judged leaves it open.
     """
     answers = [*map(context.send, requests), *context.ask_if_thorough(more)]
-    findings = [_refused(context, answer) for answer in answers]
+    findings = [_judge_refusal(context, answer) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
         if hits:
@@ -166,7 +168,7 @@ def _all_refused(context: RuleContext, requests: Iterable[Request], more: Iterab
     return passed(f"{len(findings)} requests got 401", *(finding.evidence[0] for finding in findings))
 
 
-def _refused(context: RuleContext, answer: Exchange) -> Finding:
+def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
     if answer.status == 401:
         return passed("401", answer)

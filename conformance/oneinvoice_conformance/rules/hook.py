@@ -34,7 +34,7 @@ def is_a_post(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if delivery.method != "POST":
-            return _broken(f"{delivery} is a {delivery.method}", delivery)
+            return _proven_failure(f"{delivery} is a {delivery.method}", delivery)
     return passed(f"{len(deliveries)} deliveries are POSTs")
 
 
@@ -49,7 +49,7 @@ def is_json(evidence: WebhookEvidence) -> Finding:
         try:
             content = delivery.json()
         except ValueError as error:
-            return _broken(f"the body of {delivery} is not JSON: {error}", delivery)
+            return _proven_failure(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
             reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
             doubts.append(
@@ -57,7 +57,7 @@ def is_json(evidence: WebhookEvidence) -> Finding:
             )
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
         if kind in _NO_JSON or kind.startswith("multipart/"):
-            return _broken(f"{delivery} says that it is {kind}, not JSON", delivery)
+            return _proven_failure(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
             reason = f"the body of {delivery} is JSON, but its content type is {kind}"
             doubts.append(inconclusive(reason).with_deliveries(delivery))
@@ -69,16 +69,16 @@ def names_its_event(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if not delivery.event:
-            return _broken(f"{delivery} has no {EVENT_HEADER}", delivery)
+            return _proven_failure(f"{delivery} has no {EVENT_HEADER}", delivery)
         if problem := _contradiction(delivery, EVENT_HEADER):
-            return _broken(problem, delivery)
-        if (meant := _misspelt(delivery.event)) and not evidence.of_event(meant):
-            return _broken(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
+            return _proven_failure(problem, delivery)
+        if (meant := _intended_event(delivery.event)) and not evidence.of_event(meant):
+            return _proven_failure(f"{EVENT_HEADER} is '{delivery.event}' where '{meant}' is documented", delivery)
         if (in_body := delivery.event_in_body()) and delivery.event != in_body:
-            return _broken(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{in_body}'", delivery)
+            return _proven_failure(f"{EVENT_HEADER} is '{delivery.event}', and the body says '{in_body}'", delivery)
     if evidence.misnamed_event:
         event, came = evidence.misnamed_event
-        return _broken(f"{event} was triggered alone, and '{came[0].event}' came instead", came[0])
+        return _proven_failure(f"{event} was triggered alone, and '{came[0].event}' came instead", came[0])
     documented = {delivery.event for delivery in deliveries} & set(EVENTS)
     if not documented:
         return inconclusive(f"{len(deliveries)} deliveries came, and none of a documented event")
@@ -94,10 +94,10 @@ def is_signed(evidence: WebhookEvidence) -> Finding:
         header = delivery.header(SIGNATURE_HEADER)
         why = "is missing" if header is None else diagnose(delivery.body, header, evidence.secret)
         share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
-        return _broken(f"the signature of {delivery} {why}{share}", delivery)
+        return _proven_failure(f"the signature of {delivery} {why}{share}", delivery)
     for delivery in deliveries:
         if problem := _contradiction(delivery, SIGNATURE_HEADER):
-            return _broken(problem, delivery)
+            return _proven_failure(problem, delivery)
     note = ""
     if all(any(text == delivery.body for _, text in reserialised(delivery.body)) for delivery in deliveries):
         note = (
@@ -112,14 +112,14 @@ def names_its_agent(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     for delivery in deliveries:
         if problem := _contradiction(delivery, "User-Agent"):
-            return _broken(problem, delivery)
+            return _proven_failure(problem, delivery)
         agent = delivery.header("User-Agent")
         if agent is not None and agent.startswith(f"{WEBHOOK_USER_AGENT} "):
             return inconclusive(f"the User-Agent of {delivery} is '{agent}', with more behind it").with_deliveries(
                 delivery
             )
         if agent != WEBHOOK_USER_AGENT:
-            return _broken(f"the User-Agent of {delivery} is {repr(agent) if agent else 'missing'}", delivery)
+            return _proven_failure(f"the User-Agent of {delivery} is {repr(agent) if agent else 'missing'}", delivery)
     return passed(f"{len(deliveries)} deliveries have the User-Agent {WEBHOOK_USER_AGENT}")
 
 
@@ -152,7 +152,7 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
         if unread.problem and unread.event == event:
             return inconclusive(f"{event} came, but {unread.problem}").with_deliveries(unread)
     others = _deliveries(evidence)
-    unclear = [d for d in others if not d.event or _misspelt(d.event) == event or event == d.event_in_body()]
+    unclear = [d for d in others if not d.event or _intended_event(d.event) == event or event == d.event_in_body()]
     if unclear:
         return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
     seconds = f"within {evidence.timeout:g} s"
@@ -167,7 +167,7 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
 
 def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
     """Return the deliveries but those of undocumented events. Raises `Undecided` where there are none."""
-    judged = tuple(d for d in evidence.recognised if _is_judged(d, evidence))
+    judged = tuple(d for d in evidence.recognised if _is_documented(d, evidence))
     if judged:
         return judged
     problems = [a.problem for attempts in evidence.attempts.values() for a in attempts if a.problem]
@@ -192,11 +192,11 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
     )
 
 
-def _is_judged(delivery: Delivery, evidence: WebhookEvidence) -> bool:
+def _is_documented(delivery: Delivery, evidence: WebhookEvidence) -> bool:
     """Tell whether a delivery is of a documented event, by its header, be it misspelt or missing, or by its body."""
     if not delivery.event or delivery.event in EVENTS or delivery.event_in_body():
         return True
-    meant = _misspelt(delivery.event)
+    meant = _intended_event(delivery.event)
     return meant is not None and not evidence.of_event(meant)
 
 
@@ -210,7 +210,7 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
     return any(delivery.event in EVENTS for delivery in deliveries)
 
 
-def _misspelt(name: str) -> str | None:
+def _intended_event(name: str) -> str | None:
     """Return the documented event that a name misspells, or None.
 
     It has the same words with other letter case, order or punctuation, or the second word alone.
@@ -224,6 +224,6 @@ def _misspelt(name: str) -> str | None:
     return None
 
 
-def _broken(reason: str, delivery: Delivery) -> Finding:
+def _proven_failure(reason: str, delivery: Delivery) -> Finding:
     """Return a failure that the delivery proves."""
     return failed(reason, certain=True).with_deliveries(delivery)

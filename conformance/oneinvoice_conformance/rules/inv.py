@@ -35,7 +35,9 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     invoices = context.read_list("invoices").require_complete()
     records = context.without_others("invoices", invoices.records)
     names = context.names["payment_status"]
-    paid = {key for key, record in zip(identities(records, "invoices"), records, strict=True) if _paid(names, record)}
+    paid = {
+        key for key, record in zip(identities(records, "invoices"), records, strict=True) if _is_paid(names, record)
+    }
     if not paid or any(status_of(record) == "paid" for record in records):
         return None
     answer = context.ask("invoices", status="paid")
@@ -45,7 +47,7 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     if not listed.records:
         return None
     primary_records = context.without_others("invoices", listed.records)
-    if unpaid := [record for record in primary_records if _paid(names, record) is False]:
+    if unpaid := [record for record in primary_records if _is_paid(names, record) is False]:
         return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
     if paid != set(identities(primary_records, "invoices")):
         reason = f"status=paid lists others than the {len(paid)} invoices that are paid by their payment status"
@@ -55,7 +57,7 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     return passed(f"status=paid lists exactly the {len(paid)} invoices that are paid by their payment status", answer)
 
 
-def _paid(names: Names, record: Record) -> bool | None:
+def _is_paid(names: Names, record: Record) -> bool | None:
     """Return whether the payment status says that the invoice is paid; None where it says neither in known words."""
     meanings = {_PAYMENT.get(words(str(value))) for _, value in names.matching(record)} - {None}
     return meanings.pop() if len(meanings) == 1 else None
@@ -89,14 +91,14 @@ def payment_status(context: RuleContext) -> Finding:
 @probe("INV-4")
 def due_date(context: RuleContext) -> Finding:
     names = context.names["due_date"]
-    return _all_have(context, names, "due date", lambda record: _due(names, record) is not None)
+    return _all_have(context, names, "due date", lambda record: _due_value(names, record) is not None)
 
 
 @probe("INV-5")
 def real_date(context: RuleContext) -> Finding:
     invoices = context.read_list("invoices")
     names = context.names["due_date"]
-    values = [value for record in invoices.records if (value := _due(names, record)) is not None]
+    values = [value for record in invoices.records if (value := _due_value(names, record)) is not None]
     if not values:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
     worst = max(values, key=_kind)
@@ -108,7 +110,7 @@ def real_date(context: RuleContext) -> Finding:
     return passed(f"the {len(values)} due dates shown are days of the calendar", *invoices.exchanges)
 
 
-def _due(names: Names, record: Record) -> Any:
+def _due_value(names: Names, record: Record) -> Any:
     """Return the value of a due date that looks most like a date; None without any, or if it is a program's zero."""
     values = [value for value in _values(names, record) if not isinstance(value, bool)]
     likeliest = min(values, key=lambda value: (_kind(value), _is_zero(value)), default=None)
@@ -156,7 +158,7 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
     """
     invoices = context.read_list("invoices")
     paid = [record for record in invoices.records if status_of(record) == "paid"]
-    unpaid = [record for record in paid if _paid(names, record) is False]
+    unpaid = [record for record in paid if _is_paid(names, record) is False]
     if not unpaid:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not paid by the payment status"

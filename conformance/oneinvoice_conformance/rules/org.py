@@ -21,7 +21,7 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
 @audit("ORG-1")
-def is_plain(context: RuleContext) -> Finding:
+def unfiltered(context: RuleContext) -> Finding:
     """Judge every list of the run without a filter, whatever its paging, and of bad input too."""
     sides = {endpoint: _both_lists(context, endpoint) for endpoint in ENDPOINTS}
     shared = {endpoint: _shared(asker, other) for endpoint, (asker, other) in sides.items()}

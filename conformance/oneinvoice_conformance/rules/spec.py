@@ -10,12 +10,12 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 
 @audit("SPEC-1")
 def responses_are_valid(context: RuleContext) -> Finding:
-    return _valid(context, errors=False)
+    return _judge_answers(context, errors=False)
 
 
 @audit("SPEC-2")
 def errors_are_problems(context: RuleContext) -> Finding:
-    return _valid(context, errors=True)
+    return _judge_answers(context, errors=True)
 
 
 @probe("SPEC-3")
@@ -32,7 +32,7 @@ def deliveries_are_valid(context: RuleContext) -> Finding:
     return passed(f"{len(deliveries)} deliveries are valid against the authored document")
 
 
-def _valid(context: RuleContext, *, errors: bool) -> Finding:
+def _judge_answers(context: RuleContext, *, errors: bool) -> Finding:
     """Judge whether every answer of the run, of errors or of the others, is valid against the authored document."""
     answered = [each for each in context.journal if each.status and each.request.version == "v1"]
     answers = [exchange for exchange in answered if (exchange.status >= 400) is errors]

@@ -152,29 +152,29 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
             return unserved(discovery)
         absent = discovery.status == 404 and not context.has(Role.PRIMARY)
         if absent or not context.send(Request("members", context.key(), version=_NEXT)).serves_list:
-            return _without_next(context)
+            return _judge_without_next(context)
     answers = [context.discover(), *(context.ask(endpoint) for endpoint in ENDPOINTS)]
     gone = [answer for answer in answers if answer.status in GONE]
-    history = History.from_baseline(context.baseline, _time(discovery))
+    history = History.from_baseline(context.baseline, _time_of(discovery))
     if history and all(answer.status in GONE for answer in answers[1:]):
-        return _ended(history, gone[0])
+        return _judge_end(history, gone[0])
     if gone:
         return failed(f"/api/{_NEXT} is served, and {gone[0].request} is not any more: {gone[0].status}", gone[0])
     for answer in answers:
         if sunset := sunset_of(answer):
-            return _parallel(answer, sunset, history or History(_time(discovery)))
+            return _judge_sunset(answer, sunset, history or History(_time_of(discovery)))
     if problem := _garbled_sunset(answers):
         return problem
     return passed(f"/api/{_NEXT} is served, and v1 beside it, without an announced sunset", discovery)
 
 
-def _without_next(context: RuleContext) -> Finding:
+def _judge_without_next(context: RuleContext) -> Finding:
     """Judge v1 where there is no v2: it can't end yet, since it is to be served beside one for six months."""
     lists = [context.ask(endpoint) for endpoint in ENDPOINTS] if context.has(Role.PRIMARY) else []
     answers = [context.discover(), *lists]
     for answer in answers:
         sunset = sunset_of(answer)
-        if sunset and sunset - _time(answer) < _SIX_MONTHS:
+        if sunset and sunset - _time_of(answer) < _SIX_MONTHS:
             end = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
             return failed(f"{end}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
     return _garbled_sunset(answers) or not_applicable(f"there is no /api/{_NEXT}")
@@ -212,10 +212,10 @@ class History:
         return cls(seen, max(absent, default=None), max(beside, default=None))
 
 
-def _ended(history: History, answer: Exchange) -> Finding:
+def _judge_end(history: History, answer: Exchange) -> Finding:
     """Judge whether v1, which is gone, was served for six months beside v2, by earlier reports."""
     start = f"v1 is gone ({answer.request} gets {answer.status})"
-    if history.absent and _time(answer) - history.absent < _SIX_MONTHS:
+    if history.absent and _time_of(answer) - history.absent < _SIX_MONTHS:
         return failed(f"{start}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
     if history.beside and history.beside - history.seen >= _SIX_MONTHS:
         return passed(f"{start}; both were served from {history.seen:%Y-%m-%d} to {history.beside:%Y-%m-%d}", answer)
@@ -226,10 +226,10 @@ def _ended(history: History, answer: Exchange) -> Finding:
     )
 
 
-def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
+def _judge_sunset(answer: Exchange, sunset: datetime, history: History) -> Finding:
     """Judge whether v1 will have been served for six months beside v2 when it ends."""
     start = f"v1 is to end on {sunset:%Y-%m-%d}"
-    if sunset - _time(answer) >= _SIX_MONTHS:
+    if sunset - _time_of(answer) >= _SIX_MONTHS:
         return passed(f"{start}, at least six months from now", answer)
     if sunset - history.seen >= _SIX_MONTHS:
         return passed(f"{start}, at least six months after v2 was seen on {history.seen:%Y-%m-%d}", answer)
@@ -240,5 +240,5 @@ def _parallel(answer: Exchange, sunset: datetime, history: History) -> Finding:
     return inconclusive(f"{start}, in less than six months; see whether v2 began six months before that", answer)
 
 
-def _time(exchange: Exchange) -> datetime:
+def _time_of(exchange: Exchange) -> datetime:
     return datetime.fromtimestamp(exchange.started, UTC)

@@ -86,8 +86,7 @@ def run(
     rows = scope.requirements(register)
     requirements = _by_step(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
-    extended = bool(scope.only) or any(row.area == "RATE" for row in requirements)
-    depth = Depth.EXTENDED if extended else Depth.SHORT
+    depth = _depth(scope, requirements)
     state = _RunState(client, requirements, on_result)
     try:
         preflight(client, baseline is not None and baseline.v1_was_served)
@@ -95,11 +94,8 @@ def run(
         state.judge_by_generated_requests(fuzz)
     except KeyboardInterrupt:
         state.interrupt()
-    notes = [
-        *state.notes,
-        *([collector.note] if collector and collector.note else []),
-        *(baseline.notes if baseline else []),
-    ]
+    webhook_notes = [collector.note] if collector and collector.note else []
+    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else [])]
     observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
@@ -115,6 +111,12 @@ def run(
         observed=observed,
         drift=baseline.drift(observed) if baseline else None,
     )
+
+
+def _depth(scope: Scope, requirements: Sequence[Requirement]) -> Depth:
+    """Return the depth for which a run has room."""
+    measures_limit = any(row.area == "RATE" for row in requirements)
+    return Depth.EXTENDED if scope.only or measures_limit else Depth.SHORT
 
 
 def _by_step(rows: Sequence[Requirement]) -> list[Requirement]:

@@ -29,7 +29,7 @@ class Burst:
 
 
 def fill_minute(key: KeyUnderLoad) -> None:
-    """Where the run had to send at even distances, go on so until a minute is full or something is refused."""
+    """Send on at even distances, where the run had to, until a minute is full or something is refused."""
     for _ in range(key.limit):
         key.wait_for_pace()
         if not key.send()[0].serves_list or key.most_served() >= key.limit:

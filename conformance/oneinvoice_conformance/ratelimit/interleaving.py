@@ -45,7 +45,7 @@ class InterleavedProbe:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """How often a probe has to be served, or refused, until it is believed.
+    """Number of times that a probe has to be served, or refused, until it is believed.
 
     rounds: how many of them, each between two refusals, have to be served in full
     served: how many requests have to be served in all

@@ -1,4 +1,4 @@
-"""What else is probed while a key is refused: keys of others, and the other endpoints."""
+"""Targets that are probed while a key is refused: other keys, and the other endpoints."""
 
 from __future__ import annotations
 

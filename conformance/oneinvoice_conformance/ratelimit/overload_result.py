@@ -14,7 +14,7 @@ from oneinvoice_conformance.ratelimit.watching import WatchedBurst
 
 @dataclass(frozen=True, slots=True)
 class OverloadResult:
-    """What the overload of one key showed; a phase that wasn't needed has nothing in it.
+    """Result of overloading one key; a phase that wasn't needed has nothing in it.
 
     limit: requests a minute that the documentation grants, or that were agreed
     cap: requests served in a row within a minute after which the key is let alone
@@ -42,12 +42,12 @@ class OverloadResult:
 
     @property
     def probes_of_keys(self) -> dict[str, InterleavedProbe]:
-        """What other keys got while this one was refused, by their roles."""
+        """Probes of other keys while this one was refused, by their roles."""
         return {name: probe for name, probe in self._probes.items() if name not in ENDPOINTS}
 
     @property
     def probes_of_endpoints(self) -> dict[str, InterleavedProbe]:
-        """What other endpoints got while the key was refused."""
+        """Probes of other endpoints while the key was refused, by their names."""
         return {name: probe for name, probe in self._probes.items() if name in ENDPOINTS}
 
     @property

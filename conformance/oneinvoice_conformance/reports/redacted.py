@@ -25,7 +25,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RedactedFailure:
-    """What stood in an answer's place, by its kind and in one phrase."""
+    """Failure of the transport, by its kind and in one phrase."""
 
     kind: FailureKind
     phrase: str

@@ -35,7 +35,7 @@ def show_comparison(out: Console, compared: Comparison) -> None:
     out.print()
     out.print(_sides(compared))
     for note in compared.notes():
-        out.print(f"note: {note}", highlight=False)
+        out.print(Text(f"note: {printable(note)}"))
     for move, heading in _HEADINGS.items():
         _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _lines(same)])
     for kind, (mark, style, heading) in _SURFACE.items():

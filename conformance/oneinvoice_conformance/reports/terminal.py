@@ -143,7 +143,7 @@ class Terminal:
         if groups:
             self.out.print()
         for group in groups:
-            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {escape(group[0].reason)}")
+            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {_plain(group[0].reason)}")
 
     def _print_outdated(self, report: RedactedReport) -> None:
         """Print what is listed as an expected failure and should not be any more."""
@@ -151,7 +151,7 @@ class Terminal:
             if result.problem:
                 heading = f"{result.requirement.id} is listed as an expected failure"
                 self.out.print()
-                self._line(f"[bold red]✗ {heading}[/], and {escape(result.problem)}")
+                self._line(f"[bold red]✗ {heading}[/], and {_plain(result.problem)}")
 
     def _print_changes(self, report: RedactedReport) -> None:
         """Print what is not as in earlier reports, the worst first."""
@@ -159,7 +159,7 @@ class Terminal:
         if drift is None:
             return
         self.out.print()
-        self._line(f"Changes since {escape(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
+        self._line(f"Changes since {_plain(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
         several = len(drift.against) > 1
         for change in drift.changes[:_MOST_CHANGES]:
             mark, _ = CHANGES[change.kind]
@@ -172,12 +172,12 @@ class Terminal:
         counts = Counter(map(words, report.results))
         parts = (f"[{STYLES[name]}]{mark}[/] {counts[name]} {name}" for name, mark in MARKS.items() if counts[name])
         self.out.print()
-        self._line(f"[{_VERDICTS[report.verdict]}]{report.headline}[/]  {escape(report.base)}")
+        self._line(f"[{_VERDICTS[report.verdict]}]{report.headline}[/]  {_plain(report.base)}")
         self._line(f"  {', '.join(parts)}")
         self._line(f"  scope: {scope_of(report)}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
         for note in report.notes:
-            self._line(f"  note: {escape(note)}")
+            self._line(f"  note: {_plain(note)}")
 
     def _line(self, markup: str) -> None:
         self.out.print(markup, highlight=False)
@@ -194,6 +194,11 @@ def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
     if result.outcome is not Outcome.INCONCLUSIVE:
         for evidence in result.shown[:1]:
             yield "answer", printable(f"{evidence.exchange.outcome} {_shortened(evidence.body.line)}".strip())
+
+
+def _plain(text: str) -> str:
+    """Return the text for a line of markup, without markup of its own and without what would command a terminal."""
+    return escape(printable(text))
 
 
 def _shortened(text: str) -> str:

@@ -92,7 +92,7 @@ class Simulated:
 
 
 @dataclass
-class SavedResult:
+class SimulatedResult:
     """The findings, the requests with each key, and the seconds that it took."""
 
     findings: dict[str, Finding]
@@ -121,7 +121,7 @@ def simulate(
     allow_load: bool = False,
     shared: bool = False,
     bad: int = 0,
-) -> SavedResult:
+) -> SimulatedResult:
     """Judge the rate limit after so many ordinary and bad requests with the key, and others with each of the others."""
     begun = deployment.clock.time
     target = Deployment(_BASE, {role: KEYS[role] for role in keys})
@@ -134,7 +134,7 @@ def simulate(
                 client.ask(Request(endpoint, credential, (("offset", str(number)),)))
         for number in range(bad):
             query = (("status", f"no-such-{number}"),)
-            client.ask(Request("members", target.credential("primary") or NOBODY, query, free=True))
+            client.ask(Request("members", target.credential("primary") or NOBODY, query, accepts_4xx=True))
         unplanned = deployment.refused
         overload = Overload(client, wanted, allow_load=allow_load, shared=shared)
         findings = {}
@@ -143,4 +143,4 @@ def simulate(
                 findings[id] = RULES[id].judge(RuleContext(client, NAMES, None, overload))
             except Undecided as undecided:
                 findings[id] = undecided.finding
-        return SavedResult(findings, client.requests_by_key(), deployment.clock.time - begun, unplanned)
+        return SimulatedResult(findings, client.requests_by_key(), deployment.clock.time - begun, unplanned)

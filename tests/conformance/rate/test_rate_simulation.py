@@ -10,7 +10,7 @@ import pytest
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
 from tests.conformance.judging import SOAK
-from tests.conformance.rate.simulation import RATE, SavedResult, Simulated, VirtualClock, simulate
+from tests.conformance.rate.simulation import RATE, Simulated, SimulatedResult, VirtualClock, simulate
 from tests.miniatures.limits import (
     CountsForever,
     FixedWindow,
@@ -85,7 +85,7 @@ def _deployment(limiter: Limiter, latency: float, chance: random.Random, refusal
     )
 
 
-def _judged(name: str, chance: random.Random, latency: float) -> SavedResult:
+def _judged(name: str, chance: random.Random, latency: float) -> SimulatedResult:
     limiter = _CORRECT[name](chance.choice([60, 60, 62, 66]), chance.uniform(0, 60), chance.random() < 0.5)
     return simulate(_deployment(limiter, latency, chance), ordinary=chance.choice([3, 42, 60]))
 

@@ -14,8 +14,8 @@ import pytest
 from oneinvoice_impl.webhooks.signing import verify_signature
 
 from tests.acceptance.test_mock import MOCK, Mock, assert_one_sentence, run, running
+from tests.integration.impl.receivers import receiver, status
 from tests.services.postgres import postgres
-from tests.unit.impl.receivers import receiver, status
 
 EVENTS = ("invoice.created", "invoice.sent", "invoice.paid", "quote.created", "quote.sent", "quote.accepted",
           "quote.rejected")  # fmt: skip

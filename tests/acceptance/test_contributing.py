@@ -65,16 +65,15 @@ def test_every_section_on_adding_something_has_an_example() -> None:
 @pytest.mark.parametrize("heading", examples())
 def test_an_example_names_the_files_that_it_changes(heading: str) -> None:
     """The file stands in the text above its block too, where people read it."""
-    told = ""
     for block in examples()[heading]:
-        told = CONTRIBUTING.text[: CONTRIBUTING.text.index(block.text)].rpartition("\n## ")[2]
+        prose = CONTRIBUTING.text[: CONTRIBUTING.text.index(block.text)].rpartition("\n## ")[2]
         edit = _edit(block)
         if edit and edit["how"] == "new":
             path = Path(edit["path"])
-            assert f"`{path.name}`" in told
-            assert f"`{path.parent}`" in told
+            assert f"`{path.name}`" in prose
+            assert f"`{path.parent}`" in prose
         elif edit:
-            assert f"`{edit['path']}`" in told
+            assert f"`{edit['path']}`" in prose
 
 
 @pytest.mark.parametrize("heading", examples())
@@ -93,6 +92,7 @@ def test_an_example_works(heading: str, project: Path) -> None:
 def test_what_the_examples_add_is_in_style(project: Path) -> None:
     """Runs last: the copy has all of them by then, if the tests before it ran."""
     _run(".venv/bin/ruff check . && .venv/bin/ruff format --check .", project)
+    _run(".venv/bin/python -m pytest --quiet tests/unit/test_structure.py", project)
 
 
 def _apply(edit: re.Match[str], text: str, project: Path) -> None:

@@ -30,6 +30,7 @@ from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
+from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 
@@ -87,7 +88,7 @@ class Reproduction:
             problem = _problem(result, self._session.redact)
         except KitError as error:
             sentence = self._session.redact(str(error)) if self._session else str(error)
-            problem = f"{id} can't be judged: {without_secrets(sentence)}"
+            problem = f"{id} can't be judged: {printable(without_secrets(sentence))}"
         if problem:
             raise AssertionError(problem)
 
@@ -169,7 +170,7 @@ class _Session:
 
 def _problem(result: Result, redact: Redactor) -> str | None:
     """Return why it isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
-    row, reason = result.requirement, redact(result.finding.reason)
+    row, reason = result.requirement, printable(redact(result.finding.reason))
     if result.outcome is Outcome.PASSED:
         return None
     if result.outcome is Outcome.NOT_APPLICABLE:

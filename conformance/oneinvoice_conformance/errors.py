@@ -22,3 +22,8 @@ class UsageError(KitError):
 
 class Unreachable(KitError):
     """Raised where nothing answers at the address, or something that is not this API."""
+
+
+def kit_failure(error: Exception) -> str:
+    """Return the sentence for a fault of the kit itself."""
+    return f"The kit failed ({type(error).__name__}: {error}); please report it."

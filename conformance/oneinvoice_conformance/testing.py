@@ -30,6 +30,7 @@ from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
+from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 
@@ -38,19 +39,30 @@ _LISTS = ("only", "skip")
 
 
 class Reproduction:
-    """The deployment that the tests of one file ask: each judges one requirement, by the rules of a run.
+    """Deployment that the tests of one file ask: each judges one requirement, by the rules of a run.
 
     It is at `url`, or at ONEINVOICE_URL. `requirements` are those of the file, `needs` the environment variables that
-    the run had, and `options` what it was told besides, paths as seen from the file `beside` them. Keys, and whatever
-    else isn't given here, are taken from the environment and conformance.toml, as the command line takes them; what
-    only excuses, plans or reports is not.
+    the run had, and `options` its other options by their names on `RunOptions` and `WebhookOptions`, paths as seen from
+    the file `beside` them. Keys, and whatever else isn't given here, are taken from the environment and
+    conformance.toml, as the command line takes them; what only excuses, plans or reports is not.
 
     The tests share what was answered and delivered, and the measured rate limit, as the rules of one run do; all
     reproducers of a process share the pace at which a key is used. What can't be used as given fails each test.
+
+    >>> from oneinvoice_conformance.testing import Reproduction
+    >>> with Reproduction(url, requirements=["DISC-1", "AUTH-1"]) as deployment:
+    ...     deployment.assert_conforms("DISC-1")
+    ...     deployment.assert_conforms("AUTH-1")
     """
 
     def __init__(
-        self, url: str, *, beside: str, requirements: Sequence[str], needs: Sequence[str], **options: Any
+        self,
+        url: str,
+        *,
+        requirements: Sequence[str],
+        needs: Sequence[str] = (),
+        beside: str = "conformance.toml",
+        **options: Any,
     ) -> None:
         self._url, self._beside, self._ids = url, beside, tuple(requirements)
         self._needs, self._options = needs, options
@@ -69,14 +81,14 @@ class Reproduction:
         Raises `AssertionError` with the reason and the clause if it is broken, and with what to supply if it can't be
         decided; `SkipTest` if there is no occasion any more to keep or break it.
         """
-        __tracebackhide__ = True  # the reason is told, and no part of the kit
+        __tracebackhide__ = True  # the reason is shown, and no part of the kit
         try:
             self._session = self._session or self._started()
             result = self._session.judged(id, generated=generated)
             problem = _problem(result, self._session.redact)
         except KitError as error:
             sentence = self._session.redact(str(error)) if self._session else str(error)
-            problem = f"{id} can't be judged: {without_secrets(sentence)}"
+            problem = f"{id} can't be judged: {printable(without_secrets(sentence))}"
         if problem:
             raise AssertionError(problem)
 
@@ -87,9 +99,11 @@ class Reproduction:
             raise UsageError(f"The run that wrote this file had {', '.join(missing)}; give the same again.")
         given |= self._options | {"plan": False, "expected_failures": None}
         for name in PATHS:
-            given[name] = Path(self._beside).parent / given[name] if given[name] else None
+            if path := self._options.get(name):
+                given[name] = Path(self._beside).parent / path
         for name in _LISTS:
-            given[name] = ",".join(given[name])
+            if name in self._options:
+                given[name] = ",".join(self._options[name])
         hooking = taken(WebhookOptions, given)
         options = RunOptions(**given)
         deployment = options.deployment(hooking.webhook_secret)
@@ -156,7 +170,7 @@ class _Session:
 
 def _problem(result: Result, redact: Redactor) -> str | None:
     """Return why it isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
-    row, reason = result.requirement, redact(result.finding.reason)
+    row, reason = result.requirement, printable(redact(result.finding.reason))
     if result.outcome is Outcome.PASSED:
         return None
     if result.outcome is Outcome.NOT_APPLICABLE:

@@ -11,16 +11,19 @@ from urllib.parse import urlsplit
 import click
 import urllib3
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.cli.verify import SECRET
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import check_writable
+from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import to_line
@@ -71,6 +74,7 @@ class Watcher:
 
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
+        self._redact = Redactor(Deployment("", {}, webhook_secret=secret))
         self._lock = threading.Lock()
 
     def say(self, line: str) -> None:
@@ -89,12 +93,18 @@ class Watcher:
     def _print(self, delivery: Delivery, forwarded: str) -> None:
         when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
         problems = find_problems(delivery, self._secret)
-        mark = "[red]✗[/]" if problems else "[green]✓[/]" if self._secret else "[yellow]?[/]"
-        name = escape(delivery.event or "(no event)")
-        line = f"{when} {mark} [bold]{name}[/]  {delivery.method} {escape(delivery.target)}  {len(delivery.body)} bytes"
-        self._out.print(f"{line}{f'  → {escape(forwarded)}' if forwarded else ''}", highlight=False, soft_wrap=True)
+        mark = ("✗", "red") if problems else ("✓", "green") if self._secret else ("?", "yellow")
+        event = self._shown(delivery.event or "(no event)")
+        request = self._shown(f"{delivery.method} {delivery.target}")
+        reply = f"  → {forwarded}" if forwarded else ""
+        line = f"  {request}  {len(delivery.body)} bytes{reply}"
+        self._out.print(Text.assemble(f"{when} ", mark, " ", (event, "bold"), line), soft_wrap=True)
         for problem in problems:
-            self._out.print(f"           [red]{escape(problem)}[/]", highlight=False, soft_wrap=True)
+            self._out.print(Text(f"           {self._shown(problem)}", "red"), soft_wrap=True)
+
+    def _shown(self, text: str) -> str:
+        """Return what a sender wrote without the secret, and without what would command a terminal."""
+        return printable(self._redact(text))
 
     def _forward(self, delivery: Delivery) -> tuple[int, str]:
         headers = urllib3.HTTPHeaderDict()
@@ -107,7 +117,7 @@ class Watcher:
                 retries=False, timeout=_FORWARD_TIMEOUT,
             )  # fmt: skip
         except HTTPError as error:
-            return 502, f"{self._forward_to} can't be reached ({type(error).__name__})"
+            return 502, f"{without_secrets(self._forward_to or '')} can't be reached ({type(error).__name__})"
         return response.status, str(response.status)
 
 

@@ -14,8 +14,9 @@ from oneinvoice_conformance.cli.replay import replay_command
 from oneinvoice_conformance.cli.run import run_command
 from oneinvoice_conformance.cli.verify import verify_command
 from oneinvoice_conformance.documented import KEY_PREFIX
-from oneinvoice_conformance.errors import KitError, UsageError
+from oneinvoice_conformance.errors import KitError, UsageError, kit_failure
 from oneinvoice_conformance.http.redaction import without_secrets
+from oneinvoice_conformance.reports.phrases import printable
 
 
 class _Commands(click.Group):
@@ -57,11 +58,11 @@ class _Commands(click.Group):
         except OSError as error:
             _stop(f"The output can't be written ({error.strerror or error}); see where it goes.", 4)
         except Exception as error:  # a fault of the kit is no verdict, and 1 would be one
-            _stop(f"The kit failed ({type(error).__name__}: {error}); please report it.", 4)
+            _stop(kit_failure(error), 4)
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    click.echo(f"oneinvoice-conform: {without_secrets(sentence)}", err=True)
+    click.echo(f"oneinvoice-conform: {printable(without_secrets(sentence))}", err=True)
     raise SystemExit(code)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from rich.console import Console
 from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.engine.plan import plan as make_plan
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.errors import KitError
+from oneinvoice_conformance.errors import KitError, kit_failure
 from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
@@ -58,21 +58,32 @@ def run_command(**given: Any) -> None:
     reports.check()
     redact = Redactor(deployment)
     terminal = Terminal(rows, standard_output(), Console(stderr=True))
-    try:
-        with (
-            terminal.progress(len(scope.requirements(rows))) as progress,
-            hooking.collector(progress.say, progress.wait) as hooks,
-            options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
-        ):
-            overload = options.overload(client, scope.requirements(rows))
-            report = run(
-                client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
-            )
-            report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
-    except KitError as error:
-        raise type(error)(redact(str(error))) from error
+    with (
+        _redacted_errors(redact),
+        terminal.progress(len(scope.requirements(rows))) as progress,
+        hooking.collector(progress.say, progress.wait) as hooks,
+        options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
+    ):
+        overload = options.overload(client, scope.requirements(rows))
+        report = run(
+            client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
+        )
+        report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
     report = expected.applied(report) if expected else report
     _finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
+
+
+@contextmanager
+def _redacted_errors(redact: Callable[[str], str]) -> Iterator[None]:
+    """Take the secrets out of the text of whatever is raised, that of a fault of the kit included."""
+    try:
+        yield
+    except KitError as error:
+        raise type(error)(redact(str(error))) from error
+    except OSError:
+        raise
+    except Exception as error:
+        raise KitError(redact(kit_failure(error))) from error
 
 
 def _show_plan(

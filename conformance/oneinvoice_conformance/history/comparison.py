@@ -10,6 +10,7 @@ from enum import StrEnum
 from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.drift import drift
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
+from oneinvoice_conformance.model.outcome import ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 
 
@@ -23,26 +24,26 @@ class Move(StrEnum):
 
 
 _SIGNS = {"-": Move.WORSE, "+": Move.BETTER, "~": Move.CHANGED, "=": Move.SAME}
-_ABSENT = "not tested"  # as which a requirement counts in a report that doesn't have it
+_ABSENT = ReportedOutcome.NOT_TESTED  # as which a requirement counts in a report that doesn't have it
 
 # From the outcome of a row to that of a column, which stand in the same order. Only what passes now is better: a
 # failure that is excused, or that nobody looks at any more, is not mended. What was settled and is not any more is
 # worse, and so is what is known to be broken and was not.
 _MOVES = {
-    "passed": "=~------",
-    "not applicable": "~=------",
-    "warned": "+~=--~~~",
-    "failed as expected": "+~~=-~~~",
-    "failed": "+~~~=~~~",
-    "inconclusive": "+~---=~~",
-    "not tested": "+~---~=~",
-    "error": "+~---~~=",
+    ReportedOutcome.PASSED: "=~------",
+    ReportedOutcome.NOT_APPLICABLE: "~=------",
+    ReportedOutcome.WARNED: "+~=--~~~",
+    ReportedOutcome.EXCUSED: "+~~=-~~~",
+    ReportedOutcome.FAILED: "+~~~=~~~",
+    ReportedOutcome.INCONCLUSIVE: "+~---=~~",
+    ReportedOutcome.NOT_TESTED: "+~---~=~",
+    ReportedOutcome.ERROR: "+~---~~=",
 }
 
 
 def move(old: SavedResult | None, new: SavedResult | None) -> Move:
     """Return the move from one result of a requirement to another; None where a report doesn't have it."""
-    before, after = (each.outcome_words if each else _ABSENT for each in (old, new))
+    before, after = (each.reported if each else _ABSENT for each in (old, new))
     return _SIGNS[_MOVES[before][list(_MOVES).index(after)]]
 
 
@@ -67,7 +68,7 @@ class ComparedResult:
     @property
     def transition(self) -> str:
         """Both outcomes in words, such as `passed → failed`."""
-        before, after = (each.outcome_words if each else "not in scope" for each in (self.old, self.new))
+        before, after = (each.reported.label if each else "not in scope" for each in (self.old, self.new))
         return f"{before} → {after}"
 
     @property

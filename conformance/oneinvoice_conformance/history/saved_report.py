@@ -14,7 +14,7 @@ from typing import Any
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.report_format import FORMAT, OLDEST, upgraded, validator
 from oneinvoice_conformance.history.snapshot import ApiSnapshot
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.records.fields import ROOT, name_of, parent
 
 _LARGEST = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
@@ -39,9 +39,9 @@ class SavedResult:
     excused: bool = False
 
     @property
-    def outcome_words(self) -> str:
-        """Outcome in words, which for an expected failure are its own."""
-        return "failed as expected" if self.excused else self.outcome.value.replace("_", " ")
+    def reported(self) -> ReportedOutcome:
+        """Outcome with failures that were expected apart from the others."""
+        return ReportedOutcome.from_outcome(self.outcome, excused=self.excused)
 
 
 @dataclass(frozen=True, slots=True)

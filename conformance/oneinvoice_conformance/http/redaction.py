@@ -93,8 +93,11 @@ def _spellings(secret: str) -> set[str]:
 
 # What may be a secret that was put in the wrong place, such as a key in the place of a URL.
 _SECRETS = (
-    (re.compile(r"1iv_\w{4,}", re.IGNORECASE), "1iv_…"),
-    (re.compile(r"//[^/\s'@]*@"), "//…@"),
+    (re.compile(r"1iv_[\w-]{4,}", re.IGNORECASE), "1iv_…"),
+    (re.compile(r"whsec_[\w-]{4,}"), "whsec_…"),
+    # A password that has an @ in it ends at the last one; without a scheme only a colon tells it from an address.
+    (re.compile(r"//[^/\s']*@"), "//…@"),
+    (re.compile(r"[^/\s'@:]+:[^/\s']*@"), "…@"),
     (re.compile(r"\?[^\s']*=[^\s']*"), "?…"),
 )
 

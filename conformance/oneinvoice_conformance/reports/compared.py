@@ -16,6 +16,7 @@ from rich.text import Text
 from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.history.comparison import ComparedResult, Comparison, Move, scope_of
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
+from oneinvoice_conformance.model.outcome import ReportedOutcome
 from oneinvoice_conformance.reports.markdown import code
 from oneinvoice_conformance.reports.phrases import MARKS, printable, ranges
 from oneinvoice_conformance.reports.terminal import STYLES
@@ -35,7 +36,7 @@ def show_comparison(out: Console, compared: Comparison) -> None:
     out.print()
     out.print(_sides(compared))
     for note in compared.notes():
-        out.print(f"note: {note}", highlight=False)
+        out.print(Text(f"note: {printable(note)}"))
     for move, heading in _HEADINGS.items():
         _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _lines(same)])
     for kind, (mark, style, heading) in _SURFACE.items():
@@ -59,8 +60,8 @@ def _section(out: Console, heading: str, lines: list[tuple[Text, Text]]) -> None
 
 def _lines(same: list[ComparedResult]) -> Iterator[tuple[Text, Text]]:
     row = same[0]
-    words = row.new.outcome_words if row.new else "not tested"
-    mark, style = MARKS[words], STYLES[words]
+    outcome = row.new.reported if row.new else ReportedOutcome.NOT_TESTED
+    mark, style = MARKS[outcome], STYLES[outcome]
     statement = "" if same[1:] else f"  {printable(row.statement)}"
     ids = ranges([each.id for each in same])
     yield Text(mark, style), Text.assemble((ids, "bold"), "  ", (row.transition, style), statement)

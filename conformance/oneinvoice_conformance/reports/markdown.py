@@ -19,7 +19,6 @@ from oneinvoice_conformance.reports.phrases import (
     ids_of,
     scope_of,
     tally,
-    words,
 )
 from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
@@ -64,7 +63,7 @@ def _areas(report: RedactedReport) -> Iterator[str]:
 def _group(group: list[RedactedResult]) -> Iterator[str]:
     """Yield the lines for results that have the same reason, with as much as there is to show of the first."""
     result = group[0]
-    yield from (f"### {ids_of(group)} {words(result)}", "")
+    yield from (f"### {ids_of(group)} {result.reported.label}", "")
     yield from (f"{each.requirement.statement}" for each in group[:1] if not group[1:])
     yield from ("", f"Seen: {code(result.reason)}", "")
     if result.excused and result.expected:

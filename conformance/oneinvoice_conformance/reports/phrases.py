@@ -6,20 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.reports.redacted import RedactedDrift, RedactedExpected, RedactedReport, RedactedResult
 
-_EXCUSED = "failed as expected"
-# By the words for a result.
 MARKS = {
-    "passed": "✓",
-    "failed": "✗",
-    _EXCUSED: "×",
-    "warned": "!",
-    "inconclusive": "?",
-    "not tested": "○",
-    "not applicable": "–",
-    "error": "⚠",
+    ReportedOutcome.PASSED: "✓",
+    ReportedOutcome.FAILED: "✗",
+    ReportedOutcome.EXCUSED: "×",
+    ReportedOutcome.WARNED: "!",
+    ReportedOutcome.INCONCLUSIVE: "?",
+    ReportedOutcome.NOT_TESTED: "○",
+    ReportedOutcome.NOT_APPLICABLE: "–",
+    ReportedOutcome.ERROR: "⚠",
 }
 # By what a change means: the mark, and the heading over all of them.
 CHANGES = {
@@ -31,15 +29,10 @@ CHANGES = {
 NOTABLE = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
 
-def words(result: RedactedResult) -> str:
-    """Return the outcome in words, with the failures that were expected apart from the others."""
-    return _EXCUSED if result.excused else result.outcome.value.replace("_", " ")
-
-
 def tally(results: Sequence[RedactedResult]) -> str:
     """Return `8 passed, 1 failed`, without what is not applicable."""
-    counts = Counter(words(result) for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
-    return ", ".join(f"{counts[name]} {name}" for name in MARKS if counts[name])
+    counts = Counter(result.reported for result in results if result.outcome is not Outcome.NOT_APPLICABLE)
+    return ", ".join(f"{counts[outcome]} {outcome.label}" for outcome in MARKS if counts[outcome])
 
 
 def by_reason(report: RedactedReport, outcome: Outcome) -> list[list[RedactedResult]]:

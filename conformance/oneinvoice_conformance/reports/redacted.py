@@ -16,7 +16,7 @@ from oneinvoice_conformance.history.changes import BaselineRef, ChangeSeverity
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.failure import FailureKind
 from oneinvoice_conformance.model.finding import Source
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 
@@ -160,6 +160,11 @@ class RedactedResult:
     exchanges: tuple[RedactedExchange, ...]
     deliveries: tuple[RedactedDelivery, ...]
     expected: RedactedExpected | None
+
+    @property
+    def reported(self) -> ReportedOutcome:
+        """The outcome, with failures that were expected apart from the others."""
+        return ReportedOutcome.from_outcome(self.outcome, excused=self.excused)
 
     @property
     def problem(self) -> str | None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.phrases import (
@@ -29,20 +29,18 @@ from oneinvoice_conformance.reports.phrases import (
     printable,
     scope_of,
     tally,
-    words,
 )
 from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
-# By the words for a result.
 STYLES = {
-    "passed": "green",
-    "failed": "bold red",
-    "failed as expected": "yellow",
-    "warned": "yellow",
-    "inconclusive": "yellow",
-    "not tested": "cyan",
-    "not applicable": "bright_black",
-    "error": "bold magenta",
+    ReportedOutcome.PASSED: "green",
+    ReportedOutcome.FAILED: "bold red",
+    ReportedOutcome.EXCUSED: "yellow",
+    ReportedOutcome.WARNED: "yellow",
+    ReportedOutcome.INCONCLUSIVE: "yellow",
+    ReportedOutcome.NOT_TESTED: "cyan",
+    ReportedOutcome.NOT_APPLICABLE: "bright_black",
+    ReportedOutcome.ERROR: "bold magenta",
 }
 _VERDICTS = {
     Verdict.CONFORMS: "bold green",
@@ -125,9 +123,9 @@ class Terminal:
     def _print_group(self, group: list[RedactedResult]) -> None:
         """Print results that have the same reason, with the evidence of the first."""
         result = group[0]
-        name, statement = words(result), "" if group[1:] else f"  {escape(result.requirement.statement)}"
+        outcome, statement = result.reported, "" if group[1:] else f"  {escape(result.requirement.statement)}"
         self.out.print()
-        self._line(f"[{STYLES[name]}]{MARKS[name]} {ids_of(group)} {name}[/]{statement}")
+        self._line(f"[{STYLES[outcome]}]{MARKS[outcome]} {ids_of(group)} {outcome.label}[/]{statement}")
         details = Table.grid(padding=(0, 2))
         for label, text in _details(result):
             details.add_row("", f"[bright_black]{label}[/]", Text(text))
@@ -143,7 +141,7 @@ class Terminal:
         if groups:
             self.out.print()
         for group in groups:
-            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {escape(group[0].reason)}")
+            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {_plain(group[0].reason)}")
 
     def _print_outdated(self, report: RedactedReport) -> None:
         """Print what is listed as an expected failure and should not be any more."""
@@ -151,7 +149,7 @@ class Terminal:
             if result.problem:
                 heading = f"{result.requirement.id} is listed as an expected failure"
                 self.out.print()
-                self._line(f"[bold red]✗ {heading}[/], and {escape(result.problem)}")
+                self._line(f"[bold red]✗ {heading}[/], and {_plain(result.problem)}")
 
     def _print_changes(self, report: RedactedReport) -> None:
         """Print what is not as in earlier reports, the worst first."""
@@ -159,7 +157,7 @@ class Terminal:
         if drift is None:
             return
         self.out.print()
-        self._line(f"Changes since {escape(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
+        self._line(f"Changes since {_plain(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
         several = len(drift.against) > 1
         for change in drift.changes[:_MOST_CHANGES]:
             mark, _ = CHANGES[change.kind]
@@ -169,15 +167,19 @@ class Terminal:
             self._line(f"  and {more} more; --json has them all")
 
     def _print_verdict(self, report: RedactedReport) -> None:
-        counts = Counter(map(words, report.results))
-        parts = (f"[{STYLES[name]}]{mark}[/] {counts[name]} {name}" for name, mark in MARKS.items() if counts[name])
+        counts = Counter(result.reported for result in report.results)
+        parts = (
+            f"[{STYLES[outcome]}]{mark}[/] {counts[outcome]} {outcome.label}"
+            for outcome, mark in MARKS.items()
+            if counts[outcome]
+        )
         self.out.print()
-        self._line(f"[{_VERDICTS[report.verdict]}]{report.headline}[/]  {escape(report.base)}")
+        self._line(f"[{_VERDICTS[report.verdict]}]{report.headline}[/]  {_plain(report.base)}")
         self._line(f"  {', '.join(parts)}")
         self._line(f"  scope: {scope_of(report)}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
         for note in report.notes:
-            self._line(f"  note: {escape(note)}")
+            self._line(f"  note: {_plain(note)}")
 
     def _line(self, markup: str) -> None:
         self.out.print(markup, highlight=False)
@@ -196,13 +198,18 @@ def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
             yield "answer", printable(f"{evidence.exchange.outcome} {_shortened(evidence.body.line)}".strip())
 
 
+def _plain(text: str) -> str:
+    """Return the text for a line of markup, without markup of its own and without what would command a terminal."""
+    return escape(printable(text))
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 
 def _mark(result: RedactedResult) -> Text:
     number = result.requirement.id.rpartition("-")[2]
-    return Text(f"{MARKS[words(result)]}{number}", style=STYLES[words(result)])
+    return Text(f"{MARKS[result.reported]}{number}", style=STYLES[result.reported])
 
 
 def _requests(report: RedactedReport) -> str:

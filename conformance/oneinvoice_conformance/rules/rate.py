@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oneinvoice_conformance.documented import RATE_LIMIT
+from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
@@ -113,6 +113,11 @@ def counts_by_key(context: RuleContext) -> Finding:
                 "refused, which may be its own limit",
                 *interleaved.exchanges,
             )
+    if unprobed := [role for role in (Role.OTHER, Role.SIBLING) if context.has(role) and role not in keys]:
+        return inconclusive(
+            f"whether the limit is per key can't be told: the key was not seen to stay refused for as long as it takes "
+            f"to ask with the {' and the '.join(unprobed)} key"
+        )
     if Role.SIBLING not in keys:
         return inconclusive(
             "the limit is not shared with another organisation; whether it is per key or per organisation, a second "
@@ -157,6 +162,12 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
                 f"{'refused, maybe for a limit of their own' if interleaved.refused else 'served too seldom'}",
                 *interleaved.exchanges,
             )
+    overloaded = result.refusals[0].request.endpoint
+    if unprobed := [endpoint for endpoint in ENDPOINTS if endpoint != overloaded and endpoint not in endpoints]:
+        return inconclusive(
+            f"whether {' and '.join(unprobed)} count on the same limit can't be told: the key was not seen to stay "
+            "refused for as long as it takes to ask them"
+        )
     return passed("while one endpoint was refused to the key, the others were too")
 
 

@@ -134,7 +134,7 @@ def simulate(
                 client.ask(Request(endpoint, credential, (("offset", str(number)),)))
         for number in range(bad):
             query = (("status", f"no-such-{number}"),)
-            client.ask(Request("members", target.credential("primary") or NOBODY, query, free=True))
+            client.ask(Request("members", target.credential("primary") or NOBODY, query, accepts_4xx=True))
         unplanned = deployment.refused
         overload = Overload(client, wanted, allow_load=allow_load, shared=shared)
         findings = {}

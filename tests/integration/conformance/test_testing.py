@@ -1,11 +1,13 @@
 """The judging behind a pytest file, in the same process; tests/conformance/test_reproducers.py runs such files."""
 
+import doctest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
 import pytest
+from oneinvoice_conformance import testing
 from oneinvoice_conformance.http.credentials import VARIABLES
 from oneinvoice_conformance.testing import Reproduction
 
@@ -179,3 +181,8 @@ def test_ctrl_c_ends_the_tests(correct: str, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr("oneinvoice_conformance.engine.runner._judge", interrupted)
         with pytest.raises(KeyboardInterrupt):
             deployment.assert_conforms("MEM-2")
+
+
+def test_the_example_holds(correct: str):
+    failed, tried = doctest.testmod(testing, extraglobs={"url": correct})
+    assert (failed, tried > 0) == (0, True)

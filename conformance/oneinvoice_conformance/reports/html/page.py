@@ -15,28 +15,28 @@ from markupsafe import Markup
 from oneinvoice_openapi.register import Requirement, register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
-from oneinvoice_conformance.reports.phrases import MARKS, by_reason, entry, ids_of, words
+from oneinvoice_conformance.reports.phrases import MARKS, by_reason, entry, ids_of
 from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
-# By the words for a result, the worst first: the heading over all of them.
+# By outcome, the worst first: the heading over all results that have it.
 _HEADINGS = {
-    "failed": "Failed",
-    "error": "Faults of the kit",
-    "warned": "Warned",
-    "failed as expected": "Failed as expected",
-    "inconclusive": "Inconclusive",
-    "not tested": "Not tested",
-    "passed": "Passed",
-    "not applicable": "Not applicable",
+    ReportedOutcome.FAILED: "Failed",
+    ReportedOutcome.ERROR: "Faults of the kit",
+    ReportedOutcome.WARNED: "Warned",
+    ReportedOutcome.EXCUSED: "Failed as expected",
+    ReportedOutcome.INCONCLUSIVE: "Inconclusive",
+    ReportedOutcome.NOT_TESTED: "Not tested",
+    ReportedOutcome.PASSED: "Passed",
+    ReportedOutcome.NOT_APPLICABLE: "Not applicable",
 }
-_LOUD = ("failed", "error", "warned")  # shown open
-_WITH_BODIES = (*_LOUD, "failed as expected", "inconclusive")
+_LOUD = (ReportedOutcome.FAILED, ReportedOutcome.ERROR, ReportedOutcome.WARNED)  # shown open
+_WITH_BODIES = (*_LOUD, ReportedOutcome.EXCUSED, ReportedOutcome.INCONCLUSIVE)
 _WHOLE = 3  # exchanges of one requirement with headers and body
 _BRIEF = 5  # exchanges of one requirement shown in a line
 _SYMBOLS = {Verdict.CONFORMS: "✓", Verdict.EXCUSED: "×", Verdict.VIOLATIONS: "✗", Verdict.INCOMPLETE: "?"}
@@ -47,7 +47,7 @@ class Row:
     """One requirement as the page shows it."""
 
     requirement: Requirement
-    words: str
+    outcome: ReportedOutcome
     reason: str
     exchanges: tuple[ShownExchange, ...]
     more: int
@@ -57,27 +57,27 @@ class Row:
 
     @property
     def mark(self) -> str:
-        return MARKS[self.words]
+        return MARKS[self.outcome]
 
     @property
     def heading(self) -> str:
-        return _HEADINGS[self.words]
+        return _HEADINGS[self.outcome]
 
     @property
     def kind(self) -> str:
         """The outcome as the name of a class."""
-        return self.words.replace(" ", "-")
+        return self.outcome.value.replace("_", "-")
 
     @property
     def open(self) -> bool:
-        return self.words in _LOUD or self.problem is not None
+        return self.outcome in _LOUD or self.problem is not None
 
 
 def html_text(report: RedactedReport) -> str:
     """Return the report as the text of an HTML file below 1 MiB."""
     excerpts = Excerpts()
     changes = shown_changes(report.drift, excerpts) if report.drift else None
-    worst_first = sorted(report.results, key=lambda result: list(_HEADINGS).index(words(result)))
+    worst_first = sorted(report.results, key=lambda result: list(_HEADINGS).index(result.reported))
     rows = [_row(result, excerpts) for result in worst_first]
     pairs = [(result.requirement.id, each) for result in report.results for each in result.deliveries]
     deliveries, came = shown_deliveries(pairs, excerpts)
@@ -95,7 +95,7 @@ def html_text(report: RedactedReport) -> str:
         headline=report.headline,
         symbol=_SYMBOLS[report.verdict],
         explanation=_explanation(report),
-        counts=[(MARKS[name], name, n) for name in _HEADINGS if (n := _counts(rows)[name])],
+        counts=[(MARKS[each], each.label, n) for each in _HEADINGS if (n := _counts(rows)[each])],
         areas=_areas(report, rows),
         changes=changes,
         groups=[(heading, list(group)) for heading, group in groupby(rows, key=lambda row: row.heading)],
@@ -127,9 +127,8 @@ def _source(content: str) -> str:
 
 
 def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
-    name = words(result)
     # What else a rule looked at would only distract from what shows a failure.
-    if name in _WITH_BODIES:
+    if result.reported in _WITH_BODIES:
         exchanges = result.evidence
         shown = [excerpts.whole(each, result.reason) for each in result.shown[:_WHOLE] if not excerpts.full]
     else:
@@ -137,7 +136,7 @@ def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
         shown = [excerpts.brief(each) for each in exchanges[:_BRIEF] if not excerpts.full]
     return Row(
         requirement=result.requirement,
-        words=name,
+        outcome=result.reported,
         reason=excerpts.sentence(result.reason),
         exchanges=tuple(shown),
         more=len(exchanges) - len(shown),
@@ -147,8 +146,8 @@ def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
     )
 
 
-def _counts(rows: list[Row]) -> Counter[str]:
-    return Counter(row.words for row in rows)
+def _counts(rows: list[Row]) -> Counter[ReportedOutcome]:
+    return Counter(row.outcome for row in rows)
 
 
 def _areas(report: RedactedReport, rows: list[Row]) -> list[tuple[str, str, list[Row], str]]:
@@ -159,7 +158,7 @@ def _areas(report: RedactedReport, rows: list[Row]) -> list[tuple[str, str, list
     for area, name in register().areas.items():
         if in_area := [row for row in in_order if row.requirement.area == area]:
             counts = _counts(in_area)
-            summary = ", ".join(f"{counts[label]} {label}" for label in _HEADINGS if counts[label])
+            summary = ", ".join(f"{counts[each]} {each.label}" for each in _HEADINGS if counts[each])
             areas.append((area, name, in_area, summary))
     return areas
 
@@ -167,16 +166,17 @@ def _areas(report: RedactedReport, rows: list[Row]) -> list[tuple[str, str, list
 def _explanation(report: RedactedReport) -> str:
     """Explain in a sentence why the verdict is what it is."""
     musts = [result for result in report.results if result.requirement.level == "must"]
-    counts = Counter(words(result) for result in musts)
+    counts = Counter(result.reported for result in musts)
     outdated = sum(result.problem is not None for result in report.results)
     if report.interrupted:
         return "The run was interrupted before everything was judged."
-    if report.verdict is Verdict.VIOLATIONS and not counts["failed"]:
+    if report.verdict is Verdict.VIOLATIONS and not counts[ReportedOutcome.FAILED]:
         return f"{outdated} expected failure{' does' if outdated == 1 else 's do'} not hold any more."
     if report.verdict is Verdict.VIOLATIONS:
-        return f"{counts['failed']} of the {len(musts)} obligations in scope are broken."
+        return f"{counts[ReportedOutcome.FAILED]} of the {len(musts)} obligations in scope are broken."
     if report.verdict is Verdict.INCOMPLETE:
-        open_ = len(musts) - counts["passed"] - counts["not applicable"] - counts["failed as expected"]
+        decided = counts[ReportedOutcome.PASSED] + counts[ReportedOutcome.NOT_APPLICABLE]
+        open_ = len(musts) - decided - counts[ReportedOutcome.EXCUSED]
         return f"No obligation was seen to be broken, and {open_} of {len(musts)} in scope are undecided."
     but = ", but for those whose failure is expected" if report.verdict is Verdict.EXCUSED else ""
-    return f"{counts['passed']} obligations in scope were tested, and all are kept{but}."
+    return f"{counts[ReportedOutcome.PASSED]} obligations in scope were tested, and all are kept{but}."

@@ -20,6 +20,9 @@ def test_the_event_is_put_into_the_command(tmp_path_factory: pytest.TempPathFact
         ("echo on standard output {event}; exit 1", "exit code 1: on standard output quote.sent"),
         ("exit 9 # {event}", "exit code 9: no output"),
         ("no-such-command-at-all {event}", "exit code 127"),
+        # Redaction knows a secret by its beginning, so that a line loses its end.
+        ("printf 'secret%0300d' 0; exit 1 # {event}", f"exit code 1: secret{'0' * 194}"),
+        ("printf 'secret%05000d' 0; exit 1 # {event}", "exit code 1: a very long line"),
     ],
 )
 def test_a_command_that_fails_is_told_with_its_last_line(command: str, problem: str) -> None:

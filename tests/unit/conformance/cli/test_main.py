@@ -35,6 +35,9 @@ def assert_one_sentence(result: Result, *parts: str) -> None:
         (["judge", "https://staging.example"], ["'judge' is neither a command nor a URL"]),
         ([KEYS["primary"]], ["--key"]),
         (["ftp://staging.example"], ["write it like https://"]),
+        (["user:hunter22@staging.example"], ["neither a command nor a URL"]),
+        (["ftp://user:hunt@hunter22@staging.example"], ["write it like https://"]),
+        (["http://x", "whsec_hunter22-hunter22"], ["(whsec_…"]),
         (["https://staging.example:99999999"], ["write it like https://"]),
         (["https://user:hunter22@[staging"], ["write it like https://"]),
         (["https://staging.example/#top"], ["without them"]),
@@ -101,6 +104,18 @@ def test_bad_settings(folder: Path, text: str, parts: list[str]):
 )
 def test_every_option_has_an_environment_variable(variable: str, value: str, part: str):
     assert_one_sentence(conform(**({"ONEINVOICE_URL": "https://x"} | {variable: value})), part)
+
+
+def test_a_fault_of_the_kit_shows_no_header_that_was_given(monkeypatch: pytest.MonkeyPatch):
+    def fails(*_arguments: object, **_options: object) -> None:
+        raise ValueError("open-sesame \x1b[2J")
+
+    monkeypatch.setattr("oneinvoice_conformance.cli.run.run", fails)
+    result = conform("https://staging.example", "--header", "X-Gate: open-sesame")
+    assert result.exit_code == 4
+    assert result.stderr == (
+        "oneinvoice-conform: The kit failed (ValueError: <X-Gate> \N{REPLACEMENT CHARACTER}[2J); please report it.\n"
+    )
 
 
 def test_interrupted_before_there_is_a_verdict(monkeypatch: pytest.MonkeyPatch):

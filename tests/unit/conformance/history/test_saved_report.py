@@ -66,7 +66,7 @@ def test_what_a_run_wrote_is_read(path: Path):
     assert read.started == datetime(2026, 1, 1, tzinfo=UTC)
     assert list(read.results) == ["MEM-1", "MEM-3", "MEM-4"]
     assert read.results["MEM-1"] == SavedResult(Outcome.PASSED, "fine", "must", ROWS["MEM-1"].statement)
-    assert [read.results[id].outcome_words for id in ("MEM-1", "MEM-3", "MEM-4")] == [
+    assert [read.results[id].reported.label for id in ("MEM-1", "MEM-3", "MEM-4")] == [
         "passed",
         "failed as expected",
         "failed",

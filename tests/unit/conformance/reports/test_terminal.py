@@ -95,6 +95,17 @@ def test_nothing_that_came_from_a_deployment_is_markup_or_commands_the_terminal(
     assert not {"\x1b", "\x07", "\x9b"} & set(text)
 
 
+def test_reasons_problems_and_notes_are_no_markup_and_no_commands_either():
+    hostile = "[red]x[/] \x1b[2J\x9b\x07"
+    outdated = ExpectedFailure("known", "api team", date(2026, 12, 31), hostile)
+    untested = result("MEM-1", Outcome.NOT_TESTED, hostile)
+    listed = replace(result("MEM-2", Outcome.PASSED), expected=outdated)
+    old = BaselineRef(f"{hostile}.json", datetime(2026, 10, 1, tzinfo=UTC))
+    text = shown(replace(report(untested, listed), notes=(hostile,), drift=Drift((old,))))
+    assert text.count("[red]x[/] \N{REPLACEMENT CHARACTER}[2J") == 4
+    assert not {"\x1b", "\x07", "\x9b"} & set(text)
+
+
 def test_what_changed_is_told_with_the_worst_first_and_not_without_end():
     old = BaselineRef("[b]old[/b].json", datetime(2026, 10, 1, tzinfo=UTC))
     changes = [Change(ChangeSeverity.BREAKING, "[red]total\x1b[2J went")] + [

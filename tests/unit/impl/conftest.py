@@ -14,6 +14,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 
 from tests.services.postgres import Postgres
+from tests.unit.impl.seeded import seed_memory
 from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Visitor, log_in
 from tests.unit.impl.webhook_world import World
 
@@ -54,7 +55,7 @@ def _empty_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
 def memory_app() -> Iterator[Application]:
     """The application on data of its own, where the kind of database doesn't matter."""
     app = create_app(Settings())
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 
@@ -79,7 +80,7 @@ def mock(clock: ManualClock) -> LocalMock:
 def site(clock: ManualClock, mock: LocalMock) -> Iterator[Application]:
     """A mock of its own for each test, in memory, with its controls."""
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 

@@ -1,4 +1,4 @@
-"""Clocks: whatever asks for the time in an application asks one of these."""
+"""Clocks: the one source of the time in an application."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Clock:
 
 
 class ManualClock(Clock):
-    """A clock that is moved by hand: the system's and as far ahead of it as it was moved, or else one that stands."""
+    """Clock that is advanced by hand: the system's time plus an offset, or else a time that stands still."""
 
     MOST_AHEAD = timedelta(days=3653)
     """Ten years."""

@@ -51,11 +51,11 @@ class SmtpMailer:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mail")
 
     def send(self, mail: Mail) -> None:
-        """Send it soon. What fails is logged, without address and text: who waits asks again."""
+        """Queue a mail. A failure is logged without address and text; the addressee can ask for another mail."""
         self._threads.submit(self._deliver, mail)
 
     def close(self) -> None:
-        """Leave what is not being sent yet."""
+        """Discard the mails that are still queued."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _deliver(self, mail: Mail) -> None:
@@ -70,7 +70,7 @@ class SmtpMailer:
 
 
 class _NoTls(Exception):
-    """A password would go through the network for all to read."""
+    """The server offers no TLS, without which a password would be sent in clear text."""
 
 
 def _connection(server: SplitResult) -> smtplib.SMTP:

@@ -1,4 +1,4 @@
-"""The one place at which a mock plugs into the service: what it adds, and where."""
+"""Extension point of the service: routes, pages and a mailer that a mock adds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Set Connexion up: it routes and authenticates by the authored document, and calls what this package has for the rest.
+"""Connexion set-up: it routes and authenticates by the authored document.
 
-What it would do itself is replaced where it is slow, or answers in another shape than the document's.
+Its validation, dispatch and error handlers are replaced, since they are slow, or answer in another shape than the
+document's.
 """
 
 from __future__ import annotations
@@ -51,18 +52,18 @@ def connexion_app(
     authored: dict[str, Any],
     *,
     handler: Callable[[str], Handler],
-    beside: ASGIApp,
+    fallback: ASGIApp,
     bearer: Callable[[], BearerHandler],
     parameters: Mapping[str, Sequence[Parameter]],
     lifespan: Any,
 ) -> ASGIApp:
     """Return the application that serves the operations of the authored document.
 
-    `handler` finds one by operation id, `beside` gets the requests that no operation is meant by, `bearer` makes what
-    authenticates, and `parameters` are those of each operation.
+    `handler` returns the handler of an operation id, `fallback` answers requests that match no operation, `bearer`
+    makes the handler that authenticates, and `parameters` are those of each operation.
     """
     app = ConnexionMiddleware(
-        Dispatch(handler, beside),
+        Dispatch(handler, fallback),
         import_name=__name__,
         lifespan=lifespan,
         middlewares=list(_MIDDLEWARES),

@@ -18,16 +18,16 @@ class Dispatch:
     form (so that a GET with a malformed one fails) and encode JSON in Python.
     """
 
-    def __init__(self, handler: Callable[[str], Handler], elsewhere: ASGIApp) -> None:
-        """`handler` finds one by operation id; `elsewhere` gets what no operation is meant by."""
+    def __init__(self, handler: Callable[[str], Handler], fallback: ASGIApp) -> None:
+        """`handler` returns the handler of an operation id; `fallback` answers requests that match no operation."""
         self._handler = handler
-        self._elsewhere = elsewhere
+        self._fallback = fallback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         extensions = scope["extensions"]
         operation_id = extensions["connexion_routing"]["operation_id"]
         if operation_id is None:
-            await self._elsewhere(scope, receive, send)
+            await self._fallback(scope, receive, send)
             return
         response = await self._handler(operation_id)(extensions["connexion_context"])
         await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Turn whatever was raised into a problem, once, for every request."""
+"""Exception handlers of the API, which answer every error as a problem document."""
 
 from __future__ import annotations
 

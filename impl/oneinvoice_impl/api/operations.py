@@ -20,7 +20,7 @@ Context = Mapping[str, Any]
 
 
 class Operations:
-    """Operations of the API: each method answers the one of its name."""
+    """Handlers of the API's operations: each method is named as the operation id that it answers."""
 
     def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Say how a key stands: on each answer to a request that counted, and in the refusal of one that was too many.
+"""Rate-limit headers on each answer to a counted request, and the refusal of a request beyond the limit.
 
 The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
 """
@@ -39,7 +39,7 @@ class RateLimitHeaders:
 
 
 def report_standing(scope: Any, standing: Standing) -> None:
-    """Have the answer to the request with that ASGI scope tell a standing. Raises `Problem` (429) for a refusal."""
+    """Attach a standing to an ASGI scope, for the headers of the answer. Raises `Problem` (429) for a refusal."""
     scope[_KEY].append(standing)
     if not standing.served:
         wait = f"{standing.retry_after} second{_s(standing.retry_after)}"

@@ -1,4 +1,4 @@
-"""Client and scheme behind reverse proxies: they tell both in headers that anybody could send."""
+"""Client address and scheme behind reverse proxies, from the `X-Forwarded-…` headers of trusted proxies alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def behind_proxies(app: ASGIApp, trusted: Collection[IPv4Network | IPv6Network]) -> ASGIApp:
-    """Return the application with `client` and `scheme` as the headers of these proxies, `X-Forwarded-…`, have it.
+    """Wrap an application so that `client` and `scheme` of its scopes come from the headers of trusted proxies.
 
-    The client is the last address that is no trusted proxy's: what stands before it, the client may have sent itself.
+    The client is the last forwarded address that is no trusted proxy's; any address before it may be forged.
     """
     if not trusted:
         return app
@@ -26,7 +26,7 @@ def behind_proxies(app: ASGIApp, trusted: Collection[IPv4Network | IPv6Network])
 
 
 def _mapped(network: IPv4Network) -> IPv6Network:
-    """Return a network as a socket of IPv6 sees it that also takes connections of IPv4 (RFC 4291, 2.5.5.2)."""
+    """Return the IPv4-mapped form of a network (RFC 4291, 2.5.5.2), as a dual-stack socket reports its addresses."""
     return IPv6Network(
         (int(_MAPPED.network_address) + int(network.network_address), _MAPPED.prefixlen + network.prefixlen)
     )

@@ -1,4 +1,4 @@
-"""A receiver of webhooks in the mock itself, for who has none yet: it keeps what arrives, and fails when told to."""
+"""Webhook receiver within the mock, for users without one: it keeps deliveries, and can be told to fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mailbox in the place of a mail server: it keeps what a service would send."""
+"""Mailbox of the mock, which keeps the mails that a service would send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the user of the mock from a web page that only the user's browser can reach it for."""
+"""Origin checks: requests of the mock's user are told from those of foreign web pages in the user's browser."""
 
 from __future__ import annotations
 

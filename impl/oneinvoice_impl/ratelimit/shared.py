@@ -35,9 +35,9 @@ _PROBE = "probe"
 
 
 class SharedLimiter:
-    """Counts in Redis, and in this process while Redis is away.
+    """Counts in Redis, and in this process while Redis can't be reached.
 
-    In threads, as the database is used: so one client serves whatever event loop the application runs in.
+    Redis is called in threads, as the database is, so that the client is bound to no event loop.
     """
 
     def __init__(self, url: str, windows: SlidingWindows) -> None:
@@ -46,20 +46,20 @@ class SharedLimiter:
         self._storage = RedisStorage(url, connection_pool=self._pool, key_prefix="oneinvoice:requests")
         self._windows = windows
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="redis")
-        self._away = False
-        self._ask_again_at = 0.0
+        self._is_suspended = False
+        self._next_probe_at = 0.0
 
     async def hit(self, key_id: str, limit: int) -> Standing:
         """Count a request, unless it is over the limit."""
-        if self._away:
-            self._ask_again()
+        if self._is_suspended:
+            self._probe_if_due()
             return self._windows.hit(key_id, limit)
         counted = asyncio.get_running_loop().run_in_executor(self._threads, self._hit, key_id, limit)
         try:
             return await asyncio.wait_for(counted, LONGEST_WAIT)
         except Exception as error:
             # Whatever it is: that requests can't be counted together is no reason to refuse them.
-            self._leave(error)
+            self._suspend(error)
             return self._windows.hit(key_id, limit)
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class SharedLimiter:
         self._pool.disconnect()
 
     def _hit(self, key_id: str, limit: int) -> Standing:
-        if self._away:
+        if self._is_suspended:
             raise NoConnection
         # One atomic script each. The first stores nothing if the limit is reached.
         served = self._storage.acquire_entry(key_id, limit, WINDOW_SECONDS)
@@ -76,21 +76,21 @@ class SharedLimiter:
         # `limits` takes the time of this machine, as the log has it.
         return standing(served, limit, max(limit - count, 0) if served else 0, oldest + WINDOW_SECONDS - time.time())
 
-    def _leave(self, error: Exception) -> None:
-        if self._away:
+    def _suspend(self, error: Exception) -> None:
+        if self._is_suspended:
             return
-        self._away = True
-        self._ask_again_at = time.monotonic() + PAUSE
+        self._is_suspended = True
+        self._next_probe_at = time.monotonic() + PAUSE
         # Without its text, which may name the server and its user.
         logger.warning(
             "rate limit: Redis can't be used (%s); until it can, each worker allows a key its part of the limit.",
             type(error).__name__,
         )
 
-    def _ask_again(self) -> None:
+    def _probe_if_due(self) -> None:
         now = time.monotonic()
-        if now >= self._ask_again_at:
-            self._ask_again_at = now + PAUSE
+        if now >= self._next_probe_at:
+            self._next_probe_at = now + PAUSE
             self._threads.submit(self._probe)
 
     def _probe(self) -> None:
@@ -99,7 +99,7 @@ class SharedLimiter:
             self._storage.acquire_entry(_PROBE, 1, 1)
         except (RedisError, OSError):
             return
-        self._away = False
+        self._is_suspended = False
         logger.warning("rate limit: Redis can be used again.")
 
 

@@ -79,7 +79,7 @@ def create_app(
     api = connexion_app(
         authored,
         handler=partial(getattr, Operations(authored, database, clock)),
-        beside=Router([_document_route(authored), *added], redirect_slashes=False),
+        fallback=Router([_document_route(authored), *added], redirect_slashes=False),
         bearer=partial(components.bearer, database, limiter, usage),
         parameters=components.parameters(authored),
         lifespan=lifespan,

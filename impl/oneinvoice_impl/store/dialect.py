@@ -1,4 +1,4 @@
-"""Statements that both databases have, but SQLAlchemy has for each by itself."""
+"""Statements that SQLAlchemy has in a version for each database, such as INSERT … ON CONFLICT."""
 
 from __future__ import annotations
 

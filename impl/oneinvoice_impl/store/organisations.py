@@ -1,4 +1,4 @@
-"""Organisations: let one transaction after another change what is theirs."""
+"""Locks of organisations, which serialise the transactions that change an organisation's data."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _LOCK = select(organisations.c.id).where(organisations.c.id == bindparam("id")).
 
 
 def lock(connection: Connection, id: str) -> None:
-    """Wait for who has locked it before, and keep others who would out until the transaction ends."""
+    """Lock an organisation until the transaction ends; waits for another transaction that holds the lock."""
     connection.execute(_LOCK, {"id": id})

@@ -1,8 +1,8 @@
-"""Transactions on an SQLite file, which takes one at a time.
+"""Queue of transactions on an SQLite file, which allows one writer at a time.
 
-All run in one thread, so that none is refused and sleeps. Those that wait at the same moment share a commit, and
-nobody is told of success before it. Each fails alone: what it was together with is rolled back and runs again without
-it. A savepoint for each would do without that, but costs as much as what it is for, and failures are few.
+All run in one thread, so that none meets a lock. Transactions that wait at the same moment share a commit, and none
+returns before it. If one of them fails, the shared transaction is rolled back and the others run again without it. A
+savepoint for each would avoid that, but costs as much as a transaction, and failures are rare.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class SqliteWriteQueue:
 
 
 class _Failed(Exception):
-    """A failure of one of those that share a transaction."""
+    """Raised where one of the transactions that share a commit fails, with its position."""
 
     def __init__(self, position: int, error: Exception) -> None:
         super().__init__(position, error)

@@ -1,4 +1,4 @@
-"""Queries without the walls between organisations, and without what makes a key valid.
+"""Queries without tenant isolation, and without the check that a key is valid.
 
 They are for the defects of a mock alone; import-linter keeps everything else away from them.
 """
@@ -63,7 +63,7 @@ class ListQuery:
 
 
 def scope_reading(table_name: str, read: Callable[[ListQuery], Listing]) -> Callable[[str], Scope]:
-    """Return what makes of an organisation's id a scope in which `read` reads the records of one table."""
+    """Return a factory of scopes, by organisation id, that read the records of one table by `read`."""
 
     class OtherScope(Scope):
         def _list(self, connection: Connection, table: Table, page: Page) -> Listing:

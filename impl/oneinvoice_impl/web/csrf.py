@@ -1,4 +1,4 @@
-"""Let only forms of our own pages change anything.
+"""Protection against cross-site request forgery (CSRF): a POST must come from a form of our own pages.
 
 Every POST is checked here, before its handler, so that none can forget it.
 """
@@ -24,7 +24,7 @@ LONGEST_UPLOAD = 16 * 1024 * 1024
 _KEY = "oneinvoice.form"
 _MOST_FIELDS = 200
 _OTHER_CHARSET = "Send the form in UTF-8, and without naming a charset."
-AGAIN = "This form is from another session or page; load the page again, and send it once more."
+FORM_EXPIRED = "This form is from another session or page; load the page again, and send it once more."
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -40,14 +40,14 @@ class Csrf:
             return
         request = Request(scope, _bounded(scope, receive))
         if not _is_same_origin(request):
-            raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
+            raise HTTPException(HTTPStatus.FORBIDDEN, FORM_EXPIRED)
         # Some would raise errors of other kinds, or take a second for what UTF-8 does in no time.
         if _is_upload(scope) and "charset" in _content_type(scope):
             raise HTTPException(HTTPStatus.BAD_REQUEST, _OTHER_CHARSET)
         async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=LONGEST) as form:
             sent = form.get(FIELD)
             if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), token(request).encode()):
-                raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
+                raise HTTPException(HTTPStatus.FORBIDDEN, FORM_EXPIRED)
             scope[_KEY] = form
             await self._app(scope, receive, send)
 

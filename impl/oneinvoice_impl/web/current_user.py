@@ -18,7 +18,7 @@ from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
-    """The one way from a request to an organisation's data: all that is made here is bound to that organisation."""
+    """User who is logged in; every repository that is made here is bound to the user's organisation."""
 
     account: User
     organisation: Organisation

@@ -1,4 +1,4 @@
-"""Let a form create one thing, however often it is sent: it carries the id of what it creates.
+"""Idempotent forms: a form carries the id of the record that it creates, so that sending it twice creates one.
 
 Two clicks, or the same page sent again, ask for the same id; whoever finds that it is there leads to it. The id is
 made here and marked for the session, so that nobody asks for one that is somebody else's.
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from oneinvoice_impl.domain.ids import new_id
-from oneinvoice_impl.web.csrf import AGAIN
+from oneinvoice_impl.web.csrf import FORM_EXPIRED
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.session import session
 
@@ -30,7 +30,7 @@ def idempotent_id(request: Request, form: Form, prefix: str) -> str:
     """Return the id that a form carries. Raises `HTTPException` (403) if it isn't one that was made for it."""
     id, _, mark = form[FIELD].partition(".")
     if not hmac.compare_digest(mark.encode(), _mark(request, id).encode()) or not id.startswith(f"{prefix}_"):
-        raise HTTPException(HTTPStatus.FORBIDDEN, AGAIN)
+        raise HTTPException(HTTPStatus.FORBIDDEN, FORM_EXPIRED)
     return id
 
 

@@ -1,4 +1,4 @@
-"""Routes of pages, and whom they are for."""
+"""Routes of pages: public ones, and private ones for users with an organisation."""
 
 from __future__ import annotations
 
@@ -42,46 +42,46 @@ def or_not_found(record: T | None) -> T:
 def private(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
     """Return the route of a page for users who are logged in and have an organisation, as `current_user` tells.
 
-    What its path names are ids: for anything else there is nothing.
+    Parameters of its path are ids; a path with anything else gets 404.
     """
-    return _route(path, get, post, _only_members)
+    return _route(path, get, post, _require_organisation)
 
 
 def public(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
     """Return the route of a page for everybody."""
-    return _route(path, get, post, _everybody)
+    return _route(path, get, post, _allow_everybody)
 
 
 def _route(
     path: str,
     get: Handler | None,
     post: Handler | None,
-    whom: Callable[[Handler, Request], Awaitable[Response]],
+    guard: Callable[[Handler, Request], Awaitable[Response]],
 ) -> Route:
     handlers = {method: handler for method, handler in (("GET", get), ("HEAD", get), ("POST", post)) if handler}
 
     async def handle(request: Request) -> Response:
-        return await whom(handlers[request.method], request)
+        return await guard(handlers[request.method], request)
 
     return Route(path, handle, methods=[*handlers])
 
 
-async def _everybody(handler: Handler, request: Request) -> Response:
+async def _allow_everybody(handler: Handler, request: Request) -> Response:
     return await handler(request)
 
 
-async def _only_members(handler: Handler, request: Request) -> Response:
+async def _require_organisation(handler: Handler, request: Request) -> Response:
     user = session(request).user
     if user is None:
-        return _elsewhere(request, "/login")
+        return _redirect(request, "/login")
     if user.organisation is None:
-        return _elsewhere(request, "/welcome")
+        return _redirect(request, "/welcome")
     if not all(is_id(str(value)) for value in request.path_params.values()):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return await handler(request)
 
 
-def _elsewhere(request: Request, path: str) -> Response:
+def _redirect(request: Request, path: str) -> Response:
     if "hx-request" in request.headers:
         # Else htmx would put that page into a part of this one.
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": path})

@@ -52,11 +52,11 @@ class Session:
         return digest(self.value)
 
     def token(self, purpose: bytes) -> str:
-        """Return the token, in hex, that only this browser's visits have for a purpose."""
+        """Return a token in hex that is bound to this session and a purpose, such as its CSRF token."""
         return hmac.new(self.value.encode(), purpose, hashlib.sha256).hexdigest()
 
     def renew(self, value: str) -> None:
-        """Take another value: whoever knows the one before has nothing of what follows."""
+        """Replace the cookie's value, which protects a login against session fixation."""
         self._value = value
         self.user, self.announcements = None, []
 
@@ -68,7 +68,7 @@ class Session:
 
 
 class Sessions:
-    """ASGI middleware that finds out whose request it is."""
+    """ASGI middleware that attaches the visitor's session to each request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""A throttle of what must not be tried without end."""
+"""Throttle of attempts, such as logins: by address, or by organisation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oneinvoice_impl.ratelimit.windows import SlidingWindows
 HOUR = 3600
 MINUTE = 60
 
-_SPOKEN = {HOUR: "an hour", MINUTE: "a minute"}
+_PHRASES = {HOUR: "an hour", MINUTE: "a minute"}
 _PREFIX = 64
 
 
@@ -22,8 +22,8 @@ class Throttle:
     """Counts attempts in sliding windows of an hour or a minute, in this process."""
 
     def __init__(self, clock: Clock, workers: int) -> None:
-        """Allow the part of one of so many processes."""
-        self._windows = {seconds: SlidingWindows(clock, share=workers, seconds=seconds) for seconds in _SPOKEN}
+        """Allow this process its share of each limit, 1 ÷ `workers`."""
+        self._windows = {seconds: SlidingWindows(clock, share=workers, seconds=seconds) for seconds in _PHRASES}
 
     def check(self, kind: str, user: str, limit: int, seconds: int = HOUR) -> None:
         """Count an attempt of a kind, unless there were `limit` in the last HOUR, or MINUTE.
@@ -34,7 +34,7 @@ class Throttle:
         if not standing.served:
             raise HTTPException(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"That was too often; try again in {_SPOKEN[seconds]}.",
+                f"That was too often; try again in {_PHRASES[seconds]}.",
                 {"Retry-After": str(standing.retry_after)},
             )
 
@@ -50,7 +50,7 @@ def client_address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:
 
 
 def client_network(request: HTTPConnection) -> str:
-    """Return the address that a request comes from; of IPv6 the network: whoever has one address of it has them all."""
+    """Return the client's IPv4 address, or its IPv6 /64 network: whoever has one address of it has them all."""
     ip = client_address(request)
     if isinstance(ip, IPv6Address):
         return f"{IPv6Address(int(ip) >> _PREFIX << _PREFIX)}/{_PREFIX}"

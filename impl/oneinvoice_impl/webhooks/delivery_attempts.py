@@ -27,7 +27,7 @@ USER_AGENT = "1invoice-webhooks/1"
 
 
 class DeliveryAttempts:
-    """Attempts at deliveries; owns what they are sent with."""
+    """Attempts at deliveries; owns the sender and its connections."""
 
     def __init__(
         self,
@@ -44,13 +44,13 @@ class DeliveryAttempts:
         self._sender: Sender | None = None
 
     async def get_ready(self) -> None:
-        """Load what sends, if it isn't: in a thread, since that takes longer than a request should wait."""
+        """Create the sender on first use; its modules are imported in a thread, so that no request waits for them."""
         if self._sender is None:
             make = await asyncio.get_running_loop().run_in_executor(None, _sender_class)
             self._sender = make(self._url_policy)
 
     async def attempt(self, claim: Claim) -> Outcome:
-        """Send it once."""
+        """Send a claimed delivery once, and return the outcome."""
         from oneinvoice_impl.webhooks.sender import Reply
 
         assert self._sender is not None, "get_ready comes first"

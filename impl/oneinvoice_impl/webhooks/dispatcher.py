@@ -1,4 +1,4 @@
-"""Deliver what is due: a loop that claims, sends and records.
+"""Dispatcher of webhooks: a loop that claims due deliveries, sends them and records the outcomes.
 
 Each turn of the loop is one transaction that records what has come back and claims what is due. Under load many
 outcomes share a turn; without load a turn begins the moment that something is committed or comes back.
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class DispatchLimits:
     """Limits of what runs at the same time, and for how long."""
 
-    in_all: int = 500
+    total: int = 500
     """Attempts that run at the same time; each has a socket, so stay well below the limit of open files."""
     per_endpoint: int = 4
     per_failing_endpoint: int = 1
@@ -74,7 +74,7 @@ class Dispatcher:
         self._awake.set()
 
     async def stop(self) -> None:
-        """Let what runs end within the grace, record what became of it, and give the rest back."""
+        """Wait up to `grace` for running attempts, record their outcomes, and release the other claims."""
         # Not cancelled: a turn that is in the database goes on there, and what it claims must be known here.
         self._stopping = True
         self._awake.set()
@@ -92,9 +92,9 @@ class Dispatcher:
         await self._delivery_attempts.close()
 
     async def turn(self) -> bool:
-        """Record what came back, claim what is due, and begin to send it. Return whether more may be due."""
+        """Record outcomes, claim due deliveries, and begin to send them. Return whether more may be due."""
         outcomes, self._outcomes = self._outcomes, []
-        limit = min(self._limits.per_turn, self._limits.in_all - len(self._running))
+        limit = min(self._limits.per_turn, self._limits.total - len(self._running))
         running = list(self._running)
 
         def work(connection: Connection) -> list[Claim]:
@@ -116,7 +116,7 @@ class Dispatcher:
         return len(claims) == limit > 0
 
     async def settle(self) -> None:
-        """Wait until all that was begun has come back. The next turn records it."""
+        """Wait until all running attempts have ended. The next turn records their outcomes."""
         while self._running:
             await asyncio.wait(self._running.values())
 
@@ -134,7 +134,7 @@ class Dispatcher:
                 await asyncio.sleep(self._limits.poll)
 
     async def _rest(self) -> None:
-        """Wait until something is committed, comes back, or is due; a second at most, for leases that end."""
+        """Wait until `wake` is called, an attempt ends or a delivery is due; `poll` seconds at most."""
         if self._awake.is_set():
             return
         due = await self._database.run(delivery_queue.next_due)

@@ -19,8 +19,8 @@ from yarl import URL
 from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
 
 TIMEOUT_SECONDS = 15.0
-MOST_OF_AN_ANSWER = 64 * 1024
-KEPT_OF_AN_ANSWER = 1024
+MAX_ANSWER_BYTES = 64 * 1024
+STORED_ANSWER_BYTES = 1024
 _RESOLVER_THREADS = 32
 
 
@@ -117,12 +117,12 @@ class _Resolver(AbstractResolver):
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Return the first bytes of the answer. It is read on, so that the receiver can end it, but not without end."""
+    """Return the first STORED_ANSWER_BYTES of the answer; up to MAX_ANSWER_BYTES are read, so that it can end."""
     beginning, read = b"", 0
     try:
-        while read < MOST_OF_AN_ANSWER and (chunk := await response.content.readany()):
+        while read < MAX_ANSWER_BYTES and (chunk := await response.content.readany()):
             read += len(chunk)
-            beginning = (beginning + chunk)[:KEPT_OF_AN_ANSWER]
+            beginning = (beginning + chunk)[:STORED_ANSWER_BYTES]
     except (TimeoutError, aiohttp.ClientError):
         # The status has said what counts.
         return beginning

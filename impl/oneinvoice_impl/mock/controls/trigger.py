@@ -53,7 +53,7 @@ class TriggerRequest:
 
 
 def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) -> list[tuple[Event, Invoice | Quote]]:
-    """Make it happen; what happened, in order, the event that was ordered last, each with the record's new state.
+    """Make an event happen. Return all events that happened, the requested one last, each with the record's new state.
 
     Raises `InvalidRequest`, `RecordNotFound`, or `IllegalTransition` if the record is in another state.
     """

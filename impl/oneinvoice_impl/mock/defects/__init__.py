@@ -1,6 +1,6 @@
 """Defects that a mock can be told to have, one at a time, to see whether something notices: a client, or the suite.
 
-Each has another component in the place of one of the reference implementation's own, which knows nothing of them.
+Each replaces a component of the reference implementation, which knows nothing of defects.
 """
 
 from __future__ import annotations

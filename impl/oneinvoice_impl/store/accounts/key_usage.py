@@ -13,7 +13,7 @@ from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables.dashboard import key_use
 from oneinvoice_impl.store.tables.records import api_keys
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def add_usage(connection: Connection, usage: Usage) -> None:
     last = update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
     connection.execute(last, [{"key": id, "at": at} for id, at in keys])
     past = delete(key_use).where(key_use.c.key_id == bindparam("key"), key_use.c.hour < bindparam("before"))
-    connection.execute(past, [{"key": id, "before": at - KEPT} for id, at in keys])
+    connection.execute(past, [{"key": id, "before": at - RETENTION} for id, at in keys])
 
 
 def _upsert(connection: Connection) -> Any:

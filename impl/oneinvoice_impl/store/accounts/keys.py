@@ -18,7 +18,7 @@ from oneinvoice_impl.store.tables.records import api_keys
 MOST_REVOKED = 50
 """Revoked keys that are listed, at most."""
 
-_SHOWN = [column for column in api_keys.c if column.name != "digest"]
+_PUBLIC_COLUMNS = [column for column in api_keys.c if column.name != "digest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | No
     Whosever it is: this is for who runs the service.
     """
     named = or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
-    statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_SHOWN)
+    statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_PUBLIC_COLUMNS)
     return connection.execute(statement).mappings().one_or_none()
 
 
@@ -61,7 +61,7 @@ class KeyRepository:
 
     def list(self) -> Sequence[RowMapping]:
         """Return those in use, in the order of their creation, then the newest of the revoked ones."""
-        keys = select(*_SHOWN).where(api_keys.c.organisation_id == self.organisation_id)
+        keys = select(*_PUBLIC_COLUMNS).where(api_keys.c.organisation_id == self.organisation_id)
         active = keys.where(api_keys.c.revoked_at.is_(None)).order_by(api_keys.c.created_at, api_keys.c.id)
         revoked = keys.where(api_keys.c.revoked_at.is_not(None)).order_by(api_keys.c.revoked_at.desc(), api_keys.c.id)
         queries = (active, revoked.limit(MOST_REVOKED))
@@ -69,7 +69,7 @@ class KeyRepository:
 
     def find(self, id: str) -> RowMapping | None:
         """Return the one of that id."""
-        query = select(*_SHOWN).where(api_keys.c.organisation_id == self.organisation_id, api_keys.c.id == id)
+        query = select(*_PUBLIC_COLUMNS).where(api_keys.c.organisation_id == self.organisation_id, api_keys.c.id == id)
         return self.connection.execute(query).mappings().one_or_none()
 
     def count_active(self) -> int:

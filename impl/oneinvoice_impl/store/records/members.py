@@ -11,7 +11,7 @@ from oneinvoice_impl.domain.member import Member
 from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.tables import records
 
-_TAKEN = select(func.lower(records.members.c.email)).where(
+_EMAILS_IN_USE = select(func.lower(records.members.c.email)).where(
     records.members.c.organisation_id == bindparam("organisation_id"),
     func.lower(records.members.c.email).in_(bindparam("emails", expanding=True)),
 )
@@ -24,14 +24,14 @@ class MemberRepository:
     connection: Connection
     organisation_id: str
 
-    def taken(self, emails: Collection[str]) -> set[str]:
+    def emails_in_use(self, emails: Collection[str]) -> set[str]:
         """Return those of these addresses, in lower case, that members have, and keep others from adding any meanwhile.
 
         At most some ten thousand: SQLite takes 32,766 values in a statement.
         """
         organisations.lock(self.connection, self.organisation_id)
         values = {"organisation_id": self.organisation_id, "emails": [*emails]}
-        return set(self.connection.execute(_TAKEN, values).scalars())
+        return set(self.connection.execute(_EMAILS_IN_USE, values).scalars())
 
     def add(self, members: Sequence[Member]) -> None:
         """Store new ones, at least one."""

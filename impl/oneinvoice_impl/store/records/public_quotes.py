@@ -21,17 +21,17 @@ class PublicQuote:
 _FIELDS = [field.name for field in fields(Quote)]
 
 # A draft is left out by the database, after the same look into the same index as what isn't there.
-_FOUND = (
+_BY_TOKEN = (
     select(*(quotes.c[name] for name in _FIELDS), organisations.c.name.label("organisation"))
     .join(organisations, organisations.c.id == quotes.c.organisation_id)
     .where(quotes.c.public_token == bindparam("token"), quotes.c.status != literal_column("'draft'"))
 )
-_LOCKED = _FOUND.with_for_update(of=quotes)
+_LOCKED = _BY_TOKEN.with_for_update(of=quotes)
 
 
 def find_public_quote(connection: Connection, token: str, *, lock: bool = False) -> PublicQuote | None:
     """Return the quote that was sent with that token; `lock` keeps it as it is until the transaction ends."""
-    row = connection.execute(_LOCKED if lock else _FOUND, {"token": token}).mappings().one_or_none()
+    row = connection.execute(_LOCKED if lock else _BY_TOKEN, {"token": token}).mappings().one_or_none()
     if row is None:
         return None
     return PublicQuote(Quote(**{name: row[name] for name in _FIELDS}), row["organisation"])

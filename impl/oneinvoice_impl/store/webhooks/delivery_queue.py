@@ -104,7 +104,7 @@ _LEASE = (
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .values(lease_until=bindparam("until"), fence=deliveries.c.fence + 1)
 )
-_held = (deliveries.c.id == bindparam("its_id")) & (deliveries.c.fence == bindparam("its_fence"))
+_HOLDS_LEASE = (deliveries.c.id == bindparam("its_id")) & (deliveries.c.fence == bindparam("its_fence"))
 _ATTEMPT = Prepared(
     insert(attempts).from_select(
         ["delivery_id", "number", "started_at", "duration_ms", "status", "error", "answer"],
@@ -116,12 +116,12 @@ _ATTEMPT = Prepared(
             bindparam("answered", type_=attempts.c.status.type),
             bindparam("error", type_=attempts.c.error.type),
             bindparam("answer", type_=attempts.c.answer.type),
-        ).where(_held),
+        ).where(_HOLDS_LEASE),
     )
 )
 _RECORD = Prepared(
     update(deliveries)
-    .where(_held, _PENDING)
+    .where(_HOLDS_LEASE, _PENDING)
     .values(
         status=bindparam("becomes"),
         due_at=func.coalesce(bindparam("next_at", type_=deliveries.c.due_at.type), deliveries.c.due_at),
@@ -132,9 +132,9 @@ _RECORD = Prepared(
         fence=deliveries.c.fence + 1,
     )
 )
-_RELEASE = update(deliveries).where(_held, _PENDING).values(lease_until=None)
-_WORKS = update(endpoints).where(endpoints.c.id == bindparam("endpoint")).values(failing_since=None)
-_FAILS = (
+_RELEASE = update(deliveries).where(_HOLDS_LEASE, _PENDING).values(lease_until=None)
+_MARK_WORKING = update(endpoints).where(endpoints.c.id == bindparam("endpoint")).values(failing_since=None)
+_MARK_FAILING = (
     update(endpoints)
     .where(endpoints.c.id == bindparam("endpoint"), endpoints.c.failing_since.is_(None))
     .values(failing_since=bindparam("since"))
@@ -147,15 +147,15 @@ def claim(
     lease: timedelta,
     limit: int,
     running: Sequence[Claim],
-    bound: Callable[[datetime | None], int],
+    max_running: Callable[[datetime | None], int],
 ) -> list[Claim]:
     """Claim up to `limit` deliveries that are due, oldest first.
 
-    `running` are the claims that this process has already; `bound` says how many an endpoint may have at the same
-    time, by when it began to fail.
+    `running` are the claims of this process that have not ended. `max_running` gives the number of deliveries that may
+    run at the same time for an endpoint, from the time at which it began to fail.
     """
     counts = Counter(each.endpoint_id for each in running)
-    busy = {each.endpoint_id for each in running if counts[each.endpoint_id] >= bound(each.failing_since)}
+    busy = {each.endpoint_id for each in running if counts[each.endpoint_id] >= max_running(each.failing_since)}
     # Where the clock was moved, a lease can end while its holder still sends.
     expired = [each.delivery_id for each in running if each.lease_until <= now]
     until = now + lease
@@ -167,7 +167,7 @@ def claim(
         due = [Claim(*row) for row in rows]
         chosen = []
         for each in due:
-            if counts[each.endpoint_id] < bound(each.failing_since):
+            if counts[each.endpoint_id] < max_running(each.failing_since):
                 counts[each.endpoint_id] += 1
                 chosen.append(each)
             else:
@@ -186,10 +186,10 @@ def record(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _RECORD.run_each(connection, [_recorded(each) for each in outcomes])
     works = {each.claim.endpoint_id for each in outcomes if each.delivered and each.claim.failing_since}
     if works:
-        connection.execute(_WORKS, [{"endpoint": id} for id in works])
+        connection.execute(_MARK_WORKING, [{"endpoint": id} for id in works])
     fails = {each.claim.endpoint_id: each.started_at for each in outcomes if not each.delivered}
     if fails:
-        connection.execute(_FAILS, [{"endpoint": id, "since": at} for id, at in fails.items()])
+        connection.execute(_MARK_FAILING, [{"endpoint": id, "since": at} for id, at in fails.items()])
     for each in outcomes:
         if each.disable is not None:
             disable(connection, each.claim.endpoint_id, each.disable, each.started_at + each.duration)

@@ -23,7 +23,7 @@ MOST_ACTIVE = 50
 """Endpoints of one organisation: each event is stored once for each of them."""
 
 _MOST_LISTED = 100
-_TOLD = [column for column in endpoints.c if not column.name.endswith("secret")]
+_PUBLIC_COLUMNS = [column for column in endpoints.c if not column.name.endswith("secret")]
 
 
 def new_secret() -> str:
@@ -63,7 +63,7 @@ class EndpointRepository:
 
     def list(self) -> Sequence[RowMapping]:
         """Return all of them, in the order of their creation, without their secrets."""
-        query = select(*_TOLD).where(endpoints.c.organisation_id == self.organisation_id)
+        query = select(*_PUBLIC_COLUMNS).where(endpoints.c.organisation_id == self.organisation_id)
         return self.connection.execute(query.order_by(endpoints.c.created_at, endpoints.c.id)).mappings().all()
 
     def overview(self, limit: int) -> Sequence[RowMapping]:
@@ -79,7 +79,7 @@ class EndpointRepository:
         )
         query = (
             select(
-                *_TOLD,
+                *_PUBLIC_COLUMNS,
                 deliveries.c.id.label("last_id"),
                 deliveries.c.event.label("last_event"),
                 deliveries.c.status.label("last_status"),
@@ -95,7 +95,9 @@ class EndpointRepository:
 
     def show(self, id: str) -> RowMapping | None:
         """Return the one of that id, without its secrets."""
-        query = select(*_TOLD).where(endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id)
+        query = select(*_PUBLIC_COLUMNS).where(
+            endpoints.c.organisation_id == self.organisation_id, endpoints.c.id == id
+        )
         return self.connection.execute(query).mappings().first()
 
     def active(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from oneinvoice_impl.web.routing import private
 from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import current_user
 
-_NOTHING_BUT_THE_TOTAL = Page(limit=0, offset=0)
+_TOTAL_ONLY = Page(limit=0, offset=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ ROUTES = (private("/", get=show),)
 def _count(user: CurrentUser, connection: Connection) -> Counts:
     scope = user.scope
     return Counts(
-        members=scope.members(connection, _NOTHING_BUT_THE_TOTAL).total,
-        quotes=scope.quotes(connection, _NOTHING_BUT_THE_TOTAL).total,
-        invoices=scope.invoices(connection, _NOTHING_BUT_THE_TOTAL).total,
+        members=scope.members(connection, _TOTAL_ONLY).total,
+        quotes=scope.quotes(connection, _TOTAL_ONLY).total,
+        invoices=scope.invoices(connection, _TOTAL_ONLY).total,
         keys=sum(key["revoked_at"] is None for key in user.keys(connection).list()),
         webhooks=len(user.endpoints(connection).active()),
     )

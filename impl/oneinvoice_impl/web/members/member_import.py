@@ -32,9 +32,9 @@ FILES_PER_MINUTE = 60
 """Files that are read for one organisation, once for each page of an import: the largest takes a third of a second."""
 FIELDS = {"first_name": "First name", "last_name": "Last name", "email": "E-mail", "status": "Status"}
 _PREVIEWED = 5
-_OTHERWISE = "otherwise"
+_DEFAULT_STATUS = "otherwise"
 _NO_FILE = "Choose a CSV file."
-_OVER = "This import is done, or older than an hour; look at your members, or send the file again."
+_IMPORT_ENDED = "This import is done, or older than an hour; look at your members, or send the file again."
 
 
 async def show(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def show_columns(request: Request) -> Response:
     """GET /members/import/{id}."""
     file = await _file(request)
     chosen = {name: str(position) for name, position in guess_columns(file.columns).items()}
-    return _columns_page(request, file, Form({_OTHERWISE: "active", **chosen}))
+    return _columns_page(request, file, Form({_DEFAULT_STATUS: "active", **chosen}))
 
 
 async def store(request: Request) -> Response:
@@ -93,9 +93,9 @@ def _stored(request: Request, connection: Connection, rows: MemberRows, at: date
     user, id = current_user(request), path_id(request)
     members, imports = user.members(connection), user.imports(connection)
     # Before anything else, since it keeps others out.
-    taken = members.taken(rows.addresses)
+    taken = members.emails_in_use(rows.addresses)
     if imports.file(id, at) is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, _OVER)
+        raise HTTPException(HTTPStatus.NOT_FOUND, _IMPORT_ENDED)
     errors = rows.refuse(taken, IS_MEMBER)
     if not errors:
         members.add(rows.members)
@@ -108,7 +108,7 @@ async def _file(request: Request) -> CsvFile:
     user, at, id = current_user(request), services_of(request).clock(), path_id(request)
     data = await services_of(request).read(lambda connection: user.imports(connection).file(id, at))
     if data is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, _OVER)
+        raise HTTPException(HTTPStatus.NOT_FOUND, _IMPORT_ENDED)
     return await _read(request, data)
 
 
@@ -130,7 +130,7 @@ def _columns(form: Form, file: CsvFile) -> Columns:
             form.errors[name] = "Choose another column: this one is something else already."
         elif chosen in known:
             positions[name] = int(chosen)
-    return Columns(positions, form.choice(_OTHERWISE, STATUSES, "Choose a status."))
+    return Columns(positions, form.choice(_DEFAULT_STATUS, STATUSES, "Choose a status."))
 
 
 def _upload_page(request: Request, form: Form) -> Response:

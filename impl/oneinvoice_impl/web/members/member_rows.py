@@ -40,11 +40,11 @@ class RowError:
 class Columns:
     """Columns of the fields of a member: positions from 0 on, by field.
 
-    `status` may be in none of them; all have the status `otherwise` then, as has a row where it is empty.
+    `default_status` is for rows without a status, which are all rows if `status` is in no column.
     """
 
     positions: Mapping[str, int]
-    otherwise: str
+    default_status: str
 
 
 def guess_columns(columns: Sequence[str]) -> dict[str, int]:
@@ -92,7 +92,7 @@ class MemberRows:
     def _values(self, cells: Sequence[str]) -> dict[str, str]:
         positions = self._columns.positions
         values = {name: cells[at].strip() if at < len(cells) else "" for name, at in positions.items()}
-        values["status"] = values.get("status", "").lower() or self._columns.otherwise
+        values["status"] = values.get("status", "").lower() or self._columns.default_status
         return values
 
     def _problems(self, line: int, cells: Sequence[str], values: Mapping[str, str]) -> Iterator[RowError]:

@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
 
     def work(connection: Connection) -> bool:
         members = user.members(connection)
-        if members.taken([member.email.lower()]):
+        if members.emails_in_use([member.email.lower()]):
             return False
         members.add([member])
         return True

@@ -1,6 +1,6 @@
 """The page where a customer reads a quote, and accepts or rejects it: whoever has its link is the customer.
 
-A draft is as if it weren't there: the same look-up finds neither, and the same page answers.
+A draft can't be told from a quote that doesn't exist: the look-up finds neither, and the same page answers.
 """
 
 from __future__ import annotations

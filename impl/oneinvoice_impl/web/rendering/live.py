@@ -1,4 +1,4 @@
-"""Parts of pages that the browser asks for again and again, and gets only when they have changed."""
+"""Parts of pages that the browser polls, and gets only when they have changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def content_version(*shown: object) -> str:
 
 
 def live_part(request: Request, template: str, *, seen: str, **values: Any) -> Response:
-    """Return the part, whose version is `seen`; nothing for whoever has that already: what is read or focused stays."""
+    """Return the part in its version `seen`; 204 to a browser that shows it already, so that focus stays."""
     if request.query_params.get("seen") == seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return render(request, template, seen=seen, fresh=True, **values)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 _FOLDER = Path(__file__).parents[1] / "static"
-_FOR_GOOD = "public, max-age=31536000, immutable"
+_IMMUTABLE = "public, max-age=31536000, immutable"
 _DIGITS = 12
 
 
@@ -30,10 +30,10 @@ async def _serve(request: Request) -> Response:
     if file is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     media_type = guess_type(file.name)[0] or "application/octet-stream"
-    headers = {"Cache-Control": _FOR_GOOD, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": _IMMUTABLE, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        packed = await asyncio.to_thread(_packed, file)
-        return Response(packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
+        content = await asyncio.to_thread(_gzipped, file)
+        return Response(content, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
     return Response(file.read_bytes(), media_type=media_type, headers=headers)
 
 
@@ -42,7 +42,7 @@ ROUTE = Route("/static/{name:path}", _serve)
 
 # Once: the largest takes as long as a hundred pages.
 @cache
-def _packed(file: Path) -> bytes:
+def _gzipped(file: Path) -> bytes:
     return gzip.compress(file.read_bytes(), mtime=0)
 
 

@@ -88,7 +88,7 @@ def served(limiter: SharedLimiter, count: int, limit: int = 60) -> int:
 
 def until_shared_again(limiter: SharedLimiter) -> None:
     until = time.monotonic() + 10
-    while limiter._away:
+    while limiter._is_suspended:
         assert time.monotonic() < until, "it did not come back"
         hit(limiter, key="somebody else's")
         time.sleep(0.02)

@@ -183,7 +183,7 @@ def test_a_ping_goes_to_its_endpoint_alone(world: World) -> None:
 
 def test_one_that_hangs_holds_up_no_other(world: World) -> None:
     """Even with less at once than it has due."""
-    world.limits = DispatchLimits(in_all=6, per_turn=6, per_endpoint=2, grace=0.1)
+    world.limits = DispatchLimits(total=6, per_turn=6, per_endpoint=2, grace=0.1)
     with ExitStack() as stack:
         hanging = stack.enter_context(receiver(lambda connection: time.sleep(5)))
         quick = stack.enter_context(receiver(OK))

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from oneinvoice_impl.webhooks.sender import KEPT_OF_AN_ANSWER, MOST_OF_AN_ANSWER, Reply, Sender
+from oneinvoice_impl.webhooks.sender import MAX_ANSWER_BYTES, STORED_ANSWER_BYTES, Reply, Sender
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 from tests.integration.impl.receivers import Answer, receiver, saying, status
@@ -130,17 +130,17 @@ def test_64_mib_are_not_read(headers: list[str]) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     reply, _ = post(flood, timeout=10)
     assert done.wait(10)
-    assert (reply.status, reply.answer) == (200, b"z" * KEPT_OF_AN_ANSWER)
+    assert (reply.status, reply.answer) == (200, b"z" * STORED_ANSWER_BYTES)
     # What was on its way when the connection was closed is in the buffers of the system.
     assert sent < 16 * 2**20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 1024
-    assert MOST_OF_AN_ANSWER == 65_536
+    assert MAX_ANSWER_BYTES == 65_536
 
 
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
     reply, _ = post(status("200 OK", "Content-Encoding: gzip", body=bomb), timeout=5)
-    assert (reply.status, reply.answer) == (200, bomb[:KEPT_OF_AN_ANSWER])
+    assert (reply.status, reply.answer) == (200, bomb[:STORED_ANSWER_BYTES])
 
 
 def test_refused_connections_and_unknown_names() -> None:

@@ -9,7 +9,7 @@ import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.app import Application
-from oneinvoice_impl.store.accounts.key_usage import KEPT
+from oneinvoice_impl.store.accounts.key_usage import RETENTION
 from oneinvoice_impl.store.accounts.keys import KeyRepository
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.tables.dashboard import key_use
@@ -74,10 +74,10 @@ def test_what_is_long_past_is_forgotten(keyed: World) -> None:
     use.count("key_1")
     use.count("key_3")
     asyncio.run(use.flush())
-    keyed.go_on(days=KEPT.days, hours=1)
+    keyed.go_on(days=RETENTION.days, hours=1)
     use.count("key_1")
     asyncio.run(use.flush())
-    assert set(counted(keyed)) == {("key_1", HOUR + KEPT + timedelta(hours=1)), ("key_3", HOUR)}
+    assert set(counted(keyed)) == {("key_1", HOUR + RETENTION + timedelta(hours=1)), ("key_3", HOUR)}
 
 
 def test_nothing_is_written_of_nothing(empty_database: Database) -> None:

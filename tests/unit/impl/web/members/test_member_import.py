@@ -378,8 +378,8 @@ def test_ten_thousand_rows_at_once(world: World) -> None:
 
     def work(connection: Connection) -> int:
         members = MemberRepository(connection, ORGANISATION)
-        assert members.taken(rows.addresses) == set()
+        assert members.emails_in_use(rows.addresses) == set()
         members.add(rows.members)
-        return len(members.taken(rows.addresses))
+        return len(members.emails_in_use(rows.addresses))
 
     assert world.do(work) == 10_000

@@ -184,9 +184,9 @@ def _newest(connection: object, part: Slice, status: str | None) -> list[object]
 def test_an_address_is_taken_in_any_letter_case(database_with_members: Database) -> None:
     with database_with_members.engine.connect() as connection:
         asked = ["m1@x.example", "m2@x.example", "M3@x.example", "nobody@x.example", "m2@y.example"]
-        assert MemberRepository(connection, ORGANISATION).taken(asked) == {"m1@x.example", "m2@x.example"}
-        assert MemberRepository(connection, "org_2").taken(asked) == set()
-        assert MemberRepository(connection, ORGANISATION).taken([]) == set()
+        assert MemberRepository(connection, ORGANISATION).emails_in_use(asked) == {"m1@x.example", "m2@x.example"}
+        assert MemberRepository(connection, "org_2").emails_in_use(asked) == set()
+        assert MemberRepository(connection, ORGANISATION).emails_in_use([]) == set()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.history.changes import BaselineRef, Change, Drift, Kind
+from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity, Drift
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
@@ -30,12 +30,18 @@ _SPRING, _SUMMER = (
 _DRIFT = Drift(
     (_SPRING, _SUMMER),
     (
-        (_SPRING, Change(Kind.BREAKING, "members: items[].email was in all 450 records and is in none of 450 now")),
+        (
+            _SPRING,
+            Change(ChangeSeverity.BREAKING, "members: items[].email was in all 450 records and is in none of 450 now"),
+        ),
         (
             _SUMMER,
-            Change(Kind.UNSURE, f"quotes: items[].{'signature_' * 9} was in all 4 records and is in none of 2 now"),
+            Change(
+                ChangeSeverity.UNSURE,
+                f"quotes: items[].{'signature_' * 9} was in all 4 records and is in none of 2 now",
+            ),
         ),
-        (_SUMMER, Change(Kind.OTHER, "discovery lists /api/v1/customers now, which it did not")),
+        (_SUMMER, Change(ChangeSeverity.OTHER, "discovery lists /api/v1/customers now, which it did not")),
     ),
 )
 

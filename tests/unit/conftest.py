@@ -31,6 +31,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         _offences.append(f"it {FORBIDDEN[event]} ({event} {arguments[:1]})")
 
 
+_sleep = asyncio.sleep
 # There is no way to remove a hook, so there is one for the whole run.
 sys.addaudithook(_watch)
 
@@ -44,23 +45,25 @@ def _fixtures(item: pytest.Item) -> list[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Watch from before the first fixture on."""
+    global _offences
+    _offences = None if item.config.getoption("--databases") else []
+
+
 @pytest.fixture(autouse=True)
-def only_computes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def only_computes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that does more than compute. Not all can be seen: a C library connects without being noticed."""
     global _offences
-    if request.config.getoption("--databases"):
-        yield
-        return
-    sleep = asyncio.sleep
-
-    async def watched(delay: float, result: Any = None) -> Any:
-        if delay > 0 and _offences is not None:
-            _offences.append(f"it slept (asyncio.sleep {delay})")
-        return await sleep(delay, result)
-
-    monkeypatch.setattr(asyncio, "sleep", watched)
-    _offences = offences = []
+    monkeypatch.setattr(asyncio, "sleep", _watched_sleep)
     yield
-    _offences = None
+    offences, _offences = _offences, None
     if offences:
         pytest.fail(f"A unit test only computes, but {offences[0]}. Move it to tests/integration.", pytrace=False)
+
+
+async def _watched_sleep(delay: float, result: Any = None) -> Any:
+    if delay > 0 and _offences is not None:
+        _offences.append(f"it slept (asyncio.sleep {delay})")
+    return await _sleep(delay, result)

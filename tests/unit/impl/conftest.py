@@ -28,7 +28,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with nothing in it."""
-    database = Database(_empty_url(database_kind, request, tmp_path))
+    url = _postgres(request).emptied_database() if database_kind == "postgres" else _sqlite_url(database_kind, tmp_path)
+    database = Database(url)
     yield database
     database.close()
 
@@ -38,17 +39,24 @@ def app(
     database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
     """The application on the default data, with a limit that tests don't reach. They only read it."""
-    app = create_app(Settings(_empty_url(database_kind, request, tmp_path_factory.mktemp("database"))))
+    if database_kind == "postgres":
+        url = _postgres(request).new_database()
+    else:
+        url = _sqlite_url(database_kind, tmp_path_factory.mktemp("database"))
+    app = create_app(Settings(url))
     seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None, rate_limit=1_000_000)
     yield app
     app.database.close()
 
 
-def _empty_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "postgres":
-        server: Postgres = request.getfixturevalue("postgres_server")
-        return server.new_database()
+def _sqlite_url(kind: str, folder: Path) -> str:
     return "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
+
+
+def _postgres(request: pytest.FixtureRequest) -> Postgres:
+    """Return the server, which is started only where it is asked for."""
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server
 
 
 @pytest.fixture

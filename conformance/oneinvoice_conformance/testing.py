@@ -24,7 +24,7 @@ from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.options.command_line import from_environment, taken
+from oneinvoice_conformance.options.command_line import from_environment, pop_options
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
@@ -83,8 +83,8 @@ class Reproduction:
         """
         __tracebackhide__ = True  # the reason is shown, and no part of the kit
         try:
-            self._session = self._session or self._started()
-            result = self._session.judged(id, generated=generated)
+            self._session = self._session or self._start()
+            result = self._session.judge(id, generated=generated)
             problem = _problem(result, self._session.redact)
         except KitError as error:
             sentence = self._session.redact(str(error)) if self._session else str(error)
@@ -92,7 +92,7 @@ class Reproduction:
         if problem:
             raise AssertionError(problem)
 
-    def _started(self) -> _Session:
+    def _start(self) -> _Session:
         """Read the options, and listen for webhooks if any requirement needs that. Raises `UsageError`."""
         rows, given = register(), from_environment(self._url)
         if missing := [name for name in self._needs if not given[name.removeprefix(_PREFIX).lower()]]:
@@ -104,14 +104,14 @@ class Reproduction:
         for name in _LISTS:
             if name in self._options:
                 given[name] = ",".join(self._options[name])
-        hooking = taken(WebhookOptions, given)
+        webhooks = pop_options(WebhookOptions, given)
         options = RunOptions(**given)
-        deployment = options.deployment(hooking.webhook_secret)
+        deployment = options.deployment(webhooks.webhook_secret)
         client = self._stack.enter_context(options.client(deployment, _pacer(options, deployment)))
         requirements = [rows[id] for id in self._ids]
         hooks = None
         if any("webhook" in row.needs for row in requirements):
-            hooks = self._stack.enter_context(hooking.collector(print, lambda what, seconds: None))
+            hooks = self._stack.enter_context(webhooks.collector(print, lambda what, seconds: None))
         return _Session(
             rows=rows,
             options=options,
@@ -136,18 +136,18 @@ class _Session:
     overload: Overload
     baseline: Baseline | None
     redact: Redactor
-    whole: dict[bool, dict[str, Result]] = field(default_factory=dict)
+    full_runs: dict[bool, dict[str, Result]] = field(default_factory=dict)
 
-    def judged(self, id: str, *, generated: bool) -> Result:
-        """Judge by its own rule and requests; by a whole run, without webhooks, if it is about every answer of one."""
+    def judge(self, id: str, *, generated: bool) -> Result:
+        """Return the result of a requirement: by its rule alone, or for an audit by a whole run without webhooks."""
         options = self.options
         fuzz = options.fuzz_campaign() if generated else None
         if not RULES[id].is_audit:
             return self._run(Scope((id,), strict=options.strict), fuzz)[id]
-        if generated not in self.whole:
+        if generated not in self.full_runs:
             scope = Scope.parse(self.rows, options.only, options.skip, strict=options.strict)
-            self.whole[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
-        return self.whole[generated][id]
+            self.full_runs[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
+        return self.full_runs[generated][id]
 
     def _run(self, scope: Scope, fuzz: FuzzCampaign | None) -> dict[str, Result]:
         rows = scope.requirements(self.rows)
@@ -169,7 +169,7 @@ class _Session:
 
 
 def _problem(result: Result, redact: Redactor) -> str | None:
-    """Return why it isn't kept, or not known to be; None if it is. Raises `SkipTest` where it does not apply."""
+    """Return why a requirement is broken or undecided; None if it is kept. Raises `SkipTest` if it doesn't apply."""
     row, reason = result.requirement, printable(redact(result.finding.reason))
     if result.outcome is Outcome.PASSED:
         return None
@@ -189,5 +189,5 @@ def _pacer(options: RunOptions, deployment: Deployment) -> Pacer:
 
 @cache
 def _shared_pacer(base: str, keys: tuple[tuple[str, str], ...], limit: int, command: str | None) -> Pacer:
-    """Return one for all files that are run together: a key's minute doesn't begin anew with the next file."""
+    """Return one pacer for all files of a process, since they share the rate limit of the keys."""
     return Pacer(limit, CommandClock(command) if command else None)

@@ -1,1 +1,1 @@
-"""The command line: one module for each command, and what names the files of its reports."""
+"""The command line: one module for each command, and the options for report files."""

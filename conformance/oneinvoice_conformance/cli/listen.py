@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.cli.verify import SECRET
+from oneinvoice_conformance.cli.verify import SECRET_VARIABLE
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
@@ -31,9 +31,9 @@ from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.receiver import Receiver, Reply
 
 _FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
-_EACH = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
-# Headers of the connection rather than of the message (RFC 9110, section 7.6.1); the forwarding connection has its own.
-_OF_THE_CONNECTION = {
+_JUDGED_BY = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
+# Hop-by-hop headers (RFC 9110, section 7.6.1), and those that the forwarding client sets itself.
+_HOP_BY_HOP = {
     "connection",
     "keep-alive",
     "te",
@@ -47,7 +47,9 @@ _OF_THE_CONNECTION = {
 
 @click.command("listen")
 @click.option("--listen", "address", default="127.0.0.1:9401", show_default=True, metavar="HOST:PORT", help="Where.")
-@click.option("--secret-env", default=SECRET, show_default=True, metavar="VAR", help="Variable that has the secret.")
+@click.option(
+    "--secret-env", default=SECRET_VARIABLE, show_default=True, metavar="VAR", help="Variable that has the secret."
+)
 @click.option("--forward-to", metavar="URL", help="Send each delivery on to this URL, byte for byte.")
 @click.option("--capture", type=click.Path(path_type=Path), help="Append each delivery to this file, for `verify`.")
 def listen_command(address: str, secret_env: str, forward_to: str | None, capture: Path | None) -> None:
@@ -70,7 +72,7 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
 
 
 class Watcher:
-    """Script of a receiver: prints, captures, forwards and answers each delivery. Safe for use by several threads."""
+    """Handler of deliveries: prints, captures, forwards and answers each one. Safe for use by several threads."""
 
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
@@ -109,7 +111,7 @@ class Watcher:
     def _forward(self, delivery: Delivery) -> tuple[int, str]:
         headers = urllib3.HTTPHeaderDict()
         for name, value in delivery.headers:
-            if name.lower() not in _OF_THE_CONNECTION:
+            if name.lower() not in _HOP_BY_HOP:
                 headers.add(name, value)
         try:
             response = urllib3.request(
@@ -125,7 +127,7 @@ def find_problems(delivery: Delivery, secret: str) -> list[str]:
     """Return the problems of a delivery, a sentence each; without a secret its signature is not looked at."""
     evidence = WebhookEvidence((delivery,), secret)
     problems = []
-    for id in _EACH:
+    for id in _JUDGED_BY:
         if id == "HOOK-4" and not secret:
             continue
         try:

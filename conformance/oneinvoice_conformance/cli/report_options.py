@@ -1,4 +1,4 @@
-"""Report files: which of them are wanted, and what writes each."""
+"""Report files of a run: their options, and the writer of each format."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _writer(name: str, path: Path) -> Writer:
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """The file of each report that is wanted."""
+    """Paths of the reports to write; None for formats that were not asked for."""
 
     json_file: Path | None
     html_file: Path | None
@@ -80,12 +80,12 @@ class ReportOptions:
         ]
 
     def refuse(self, why: str, only: str | None = None) -> None:
-        """Raise `UsageError` if any is wanted, or that one."""
+        """Raise `UsageError` if any report was asked for, or the one of the format `only`."""
         if refused := [f"--{name}" for name in self._wanted if only in (None, name)]:
             raise UsageError(f"{why}; leave {' and '.join(refused)} out.")
 
     def check(self) -> None:
-        """Find out before a run whether each can be written. Raises `UsageError`."""
+        """Check before a run that each report can be written. Raises `UsageError` if not."""
         taken: dict[Path, str] = {}
         for name, path in self._wanted.items():
             if name == "badge" and path.suffix not in BADGES:
@@ -99,7 +99,7 @@ class ReportOptions:
 
     @contextmanager
     def written(self, report: RedactedReport) -> Iterator[list[Path]]:
-        """Write each whole or not at all, and yield those that were. Raises `UsageError` at the end for the others."""
+        """Write each report atomically, and yield the paths written. Raises `UsageError` on exit if any failed."""
         texts = {path: partial(_writer(name, path), report) for name, path in self._wanted.items()}
         with written(texts) as paths:
             yield paths

@@ -22,7 +22,7 @@ from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
-from oneinvoice_conformance.options.command_line import run_parameters, taken
+from oneinvoice_conformance.options.command_line import pop_options, run_parameters
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.effective import from_run
 from oneinvoice_conformance.options.expected_failures import read_expected_failures
@@ -42,11 +42,11 @@ def run_command(**given: Any) -> None:
     Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable. Where a report can't be
     written (a disk is full) the verdict is shown, and the exit code is 2.
     """
-    hooking, reports = taken(WebhookOptions, given), taken(ReportOptions, given)
+    webhooks, reports = pop_options(WebhookOptions, given), pop_options(ReportOptions, given)
     options = RunOptions(**given)
     rows = register()
     scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
-    deployment = options.deployment(hooking.webhook_secret)
+    deployment = options.deployment(webhooks.webhook_secret)
     names = read_names(rows, options.map_file)
     baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
     if options.plan:
@@ -61,14 +61,14 @@ def run_command(**given: Any) -> None:
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
-        hooking.collector(progress.say, progress.wait) as hooks,
+        webhooks.collector(progress.say, progress.wait) as hooks,
         options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
     ):
         overload = options.overload(client, scope.requirements(rows))
         report = run(
             client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
         )
-        report = replace(report, configuration=from_run(options, hooking, scope, deployment, fuzz))
+        report = replace(report, configuration=from_run(options, webhooks, scope, deployment, fuzz))
     report = expected.applied(report) if expected else report
     _finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
 

@@ -31,14 +31,16 @@ from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import read_capture
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 
-SECRET = "ONEINVOICE_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable that has it
+SECRET_VARIABLE = "ONEINVOICE_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable that has it
 
 # Requirements that a header of a single delivery decides; one that wasn't given was not recorded, which is no fault.
-_DECIDED_BY = {"X-1Invoice-Event": "HOOK-3", "X-1Invoice-Signature": "HOOK-4", "User-Agent": "HOOK-5"}
+_RULES_BY_HEADER = {"X-1Invoice-Event": "HOOK-3", "X-1Invoice-Signature": "HOOK-4", "User-Agent": "HOOK-5"}
 
 
 @click.command("verify")
-@click.option("--secret-env", default=SECRET, show_default=True, metavar="VAR", help="Variable that has the secret.")
+@click.option(
+    "--secret-env", default=SECRET_VARIABLE, show_default=True, metavar="VAR", help="Variable that has the secret."
+)
 @click.option(
     "--header", "headers", type=HeaderType(), multiple=True, help="'Name: value' of the delivery; repeatable."
 )
@@ -95,9 +97,9 @@ def _single(headers: tuple[tuple[str, str], ...], body: Path) -> Delivery:
 def _decidable(headers: tuple[tuple[str, str], ...]) -> list[str]:
     """Return the requirements that one delivery decides by the given headers. Raises `UsageError` if there are none."""
     given = {name.lower() for name, _ in headers}
-    ids = [id for name, id in _DECIDED_BY.items() if name.lower() in given]
+    ids = [id for name, id in _RULES_BY_HEADER.items() if name.lower() in given]
     if not ids:
-        raise UsageError(f"Give at least one --header of {', '.join(_DECIDED_BY)}, as 'Name: value'.")
+        raise UsageError(f"Give at least one --header of {', '.join(_RULES_BY_HEADER)}, as 'Name: value'.")
     return [*(["HOOK-2"] if "content-type" in given else []), *ids]
 
 

@@ -1,4 +1,4 @@
-"""Simulated deployment, which shows what a run would send to a real one."""
+"""Simulated deployment: a transport without a network, by which `plan` learns what a run would send."""
 
 from __future__ import annotations
 

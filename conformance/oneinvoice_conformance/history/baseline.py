@@ -40,7 +40,10 @@ class Baseline:
         return any(report.snapshot.versions["v1"] for report in self.own_reports)
 
     def drift(self, now: ApiSnapshot) -> Drift:
-        """Return the changes since any report; of the same change since several the gravest, and its latest."""
+        """Return the changes since all reports, the gravest first.
+
+        A change since several of them is there once: in its gravest kind, since the latest report that has that kind.
+        """
         against = [BaselineRef(report.path.name, report.started) for report in self.reports]
         gravest: dict[tuple[str, str], tuple[BaselineRef, Change]] = {}
         for since, report in zip(against, self.reports, strict=True):

@@ -21,8 +21,8 @@ from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.records.fields import MOST_FIELDS, ROOT, TYPES, Field, name_of, parent
 from oneinvoice_conformance.records.names import words
 
-_RECORDS, _ANSWERS = 5, 2  # so many show that a field is always there, or never
-_SELDOM = 0.1  # the share of the parents under which a field is not told of
+_ENOUGH_RECORDS, _ENOUGH_ANSWERS = 5, 2  # that many show that a field is always there, or never
+_REPORTED_SHARE = 0.1  # of the parents; a field that fewer of them have is not reported
 _CONTAINERS = ("object", "array")
 # Where a list has no further page, many envelopes leave these out.
 _PAGING = {"next", "prev", "previous", "first", "last", "more", "cursor"}
@@ -69,8 +69,10 @@ class _Comparison:
         parents = self.new[parent(path)].by_status("object")
         unit = _unit(path)
         if not before.always:
-            if before.seen / before.parents >= _SELDOM:
-                missed = _expected(before, self.old[parent(path)], parents) >= _RECORDS and not self._may_be_data(path)
+            if before.seen / before.parents >= _REPORTED_SHARE:
+                missed = _expected(
+                    before, self.old[parent(path)], parents
+                ) >= _ENOUGH_RECORDS and not self._may_be_data(path)
                 what = f"{path} was in {before.seen} of {before.parents} {unit} and is in none of {parents.total()} now"
                 yield self._change(ChangeSeverity.UNSURE if missed else ChangeSeverity.OTHER, path, what)
             return
@@ -109,7 +111,7 @@ class _Comparison:
         for path, now in self.new.items():
             above = self.old.get(parent(path))
             is_new = path not in self.old and above is not None and "object" in above.types
-            if is_new and now.seen / now.parents >= _SELDOM:
+            if is_new and now.seen / now.parents >= _REPORTED_SHARE:
                 yield self._change(
                     ChangeSeverity.OTHER, path, f"{path} is new, in {now.seen} of {now.parents} {_unit(path)}"
                 )
@@ -168,7 +170,7 @@ def _expected(before: Field, above: Field, parents: Counter[str]) -> float:
 
 
 def _required_pairs(path: str) -> int:
-    return _RECORDS if "[]" in path else _ANSWERS
+    return _ENOUGH_RECORDS if "[]" in path else _ENOUGH_ANSWERS
 
 
 def _unit(path: str) -> str:

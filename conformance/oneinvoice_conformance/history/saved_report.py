@@ -17,10 +17,10 @@ from oneinvoice_conformance.history.snapshot import ApiSnapshot
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.records.fields import ROOT, name_of, parent
 
-_LARGEST = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
-_PROBLEM = 160  # characters of what doesn't fit
+_MAX_BYTES = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
+_LONGEST_PROBLEM = 160  # characters of what doesn't fit
 _SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # as an escape, alone or in a pair
-_OTHERS = {
+_OTHER_DOCUMENTS = {
     "log": "an HTTP archive",
     "openapi": "an OpenAPI document",
     "schemaVersion": "a badge",
@@ -105,8 +105,8 @@ def _read_json(path: Path) -> Any:
             raise UsageError(f"{path} is a folder; name a report that --json wrote.")
         if not path.is_file():
             raise UsageError(f"{path} is no file; name a report that --json wrote.")
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB; name a report that --json wrote.")
+        if path.stat().st_size > _MAX_BYTES:
+            raise UsageError(f"{path} is larger than {_MAX_BYTES // 2**20} MiB; name a report that --json wrote.")
         return _parse_json(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError(
@@ -134,7 +134,7 @@ def _finite_number(number: str) -> float:
 def _current_report(path: Path, document: Any) -> dict[str, Any]:
     """Return the document in today's format. Raises `UsageError` where it is no report that this kit can read."""
     if not isinstance(document, dict) or not document.keys() >= {"verdict", "requirements", "kit"}:
-        kinds = (label for name, label in _OTHERS.items() if isinstance(document, dict) and name in document)
+        kinds = (label for name, label in _OTHER_DOCUMENTS.items() if isinstance(document, dict) and name in document)
         kind = next(kinds, "JSON")
         raise UsageError(f"{path} is {kind}, and no report of a run; name a report that --json wrote.")
     number = document.get("format", 1)
@@ -168,5 +168,5 @@ def _format_error(path: Path, problem: str) -> UsageError:
 
 def _brief(problem: str) -> str:
     """Return the problem in one short line of printable characters."""
-    line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _PROBLEM])
-    return line if len(line) <= _PROBLEM else f"{line[:_PROBLEM]}…"
+    line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _LONGEST_PROBLEM])
+    return line if len(line) <= _LONGEST_PROBLEM else f"{line[:_LONGEST_PROBLEM]}…"

@@ -19,8 +19,8 @@ from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, tls_context
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
-_SOON = 2.0  # seconds after which a limiter that grants requests one by one grants the next
-_ONE_BY_ONE = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
+_SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
+_LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
 
@@ -121,7 +121,7 @@ class Client:
             self.pacer.wait(seconds, "waiting after an early 429")
             exchange = self._attempt(exchange.request)
             if exchange.status != 429:
-                if seconds <= _ONE_BY_ONE or account in self._waited:
+                if seconds <= _LONGEST_REFILL or account in self._waited:
                     self.pacer.spread(account)
                 self._waited.add(account)
                 return exchange
@@ -179,7 +179,7 @@ def _version() -> str:
 def _waits(exchange: Exchange) -> tuple[float, ...]:
     """Return the seconds of the waits after a 429, the next one where the same request gets another."""
     requested = retry_after(exchange)
-    first = _SOON if requested is None else min(requested, _LONGEST_WAIT)
+    first = _SHORT_WAIT if requested is None else min(requested, _LONGEST_WAIT)
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

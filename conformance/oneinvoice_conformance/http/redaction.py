@@ -1,4 +1,4 @@
-"""Keep secrets out of whatever is printed or written."""
+"""Redaction of secrets in everything that is printed or written."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ class Redactor:
         return "".join([*parts, text[at:]])
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
-        """Return the name of the secret of which most stands there, and how much of it that is."""
+        """Return the name of the secret with the longest match at `start`, and the length of that match."""
         lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
         longest = max(lengths, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
 
 
 def _folded(text: str) -> str:
-    """Return the text in one letter case; whatever `re.IGNORECASE` takes for equal is then the same."""
+    """Return the text case-folded, so that texts which `re.IGNORECASE` takes for equal are equal."""
     return text.casefold().replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
 
 
 def _in_common(text: str, spelling: str) -> int:
-    """Return with how many characters of the spelling, which is in lower case, the text begins."""
+    """Return the length of the common prefix of the text, in lower case, and a spelling."""
     pairs = zip(text.lower(), spelling, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
@@ -85,7 +85,7 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return a secret as it stands in other texts: as it is, escaped, and with its white space collapsed."""
+    """Return the spellings of a secret in other texts: raw, escaped, and with its white space collapsed."""
     in_json = json.dumps(secret)[1:-1]
     escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
     return {secret, " ".join(secret.split()), *escaped}

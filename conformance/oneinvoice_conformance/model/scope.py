@@ -37,11 +37,6 @@ class Scope:
             return False
         return not named & set(self.skip) and (not self.only or bool(named & set(self.only)))
 
-    @property
-    def is_full(self) -> bool:
-        """Tell whether every requirement of the documentation is judged, and no other."""
-        return not (self.only or self.skip or self.strict)
-
     def __str__(self) -> str:
         """Return the scope in words, for the verdict's line."""
         parts = [f"only {', '.join(self.only)}"] if self.only else []

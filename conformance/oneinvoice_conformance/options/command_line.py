@@ -50,8 +50,8 @@ def run_parameters(command: F) -> F:
     return command
 
 
-def taken(options: type[T], given: dict[str, Any]) -> T:
-    """Return the options of that kind, a dataclass, taken out of what was given."""
+def pop_options(options: type[T], given: dict[str, Any]) -> T:
+    """Remove the fields of the dataclass `options` from the keyword arguments `given`, and return an instance."""
     return options(**{field.name: given.pop(field.name) for field in fields(options)})  # type: ignore[arg-type]
 
 

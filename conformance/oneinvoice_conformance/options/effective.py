@@ -17,17 +17,20 @@ from oneinvoice_conformance.options.webhook_options import WebhookOptions
 def from_run(
     options: RunOptions, webhooks: WebhookOptions, scope: Scope, deployment: Deployment, fuzz: FuzzCampaign | None
 ) -> EffectiveOptions:
-    """Return those of a run, without secrets: headers by their names alone, and commands as present or not."""
+    """Return the effective options of a run.
+
+    They hold no secrets: headers are there by their names alone, and commands as present or not.
+    """
     reported = _judging(options, scope) | {
         "timeout": options.timeout,
         "keys": [role for role in VARIABLES if role in deployment.keys],
         "headers": sorted(name for name, _ in deployment.headers),
-        "webhooks": {"by": webhooks.by, "timeout": webhooks.timeout} if webhooks.wanted else None,
+        "webhooks": {"by": webhooks.trigger_kind, "timeout": webhooks.timeout} if webhooks.are_given else None,
         "wait_command": bool(options.wait_command),
         "fuzz": {"requests": fuzz.requests, "seed": fuzz.seed} if fuzz else None,
         "expected_failures": content_hash(options.expected_failures),
     }
-    again = {
+    reproducible = {
         "only": list(scope.only),
         "skip": list(scope.skip),
         "strict": options.strict,
@@ -42,18 +45,20 @@ def from_run(
         "guided": webhooks.guided,
         "webhook_timeout": webhooks.webhook_timeout,
     }
-    elsewhere = {
+    from_environment = {
         "ONEINVOICE_HEADER": deployment.headers,
         "ONEINVOICE_CA_FILE": options.ca_file,
         "ONEINVOICE_WAIT_COMMAND": options.wait_command,
-        **(webhooks.variables if webhooks.wanted else {}),
+        **(webhooks.variables if webhooks.are_given else {}),
     }
-    variables = [VARIABLES[role] for role in reported["keys"]] + [name for name, value in elsewhere.items() if value]
-    return EffectiveOptions(reported, again, tuple(variables))
+    variables = [VARIABLES[role] for role in reported["keys"]] + [
+        name for name, value in from_environment.items() if value
+    ]
+    return EffectiveOptions(reported, reproducible, tuple(variables))
 
 
 def from_replay(judging: JudgingOptions, scope: Scope, recording: Path) -> EffectiveOptions:
-    """Return those of a replay, with a hash of the recording."""
+    """Return the effective options of a replay, with a hash of the recording."""
     return EffectiveOptions(_judging(judging, scope) | {"recording": content_hash(recording)})
 
 

@@ -72,7 +72,7 @@ def read_expected_failures(register: Register, path: Path) -> ExpectedFailures:
 
 
 def _problem_of(row: dict[str, Any], ids: list[str]) -> str | None:
-    """Return the problem of a row, or None."""
+    """Return why a table of the file is no valid entry; None if it is one."""
     if missing := [name for name in _FIELDS if name not in row]:
         return f"it has no {' and no '.join(missing)}; each entry has {', '.join(_FIELDS)}"
     if unknown := [name for name in row if name not in _FIELDS]:

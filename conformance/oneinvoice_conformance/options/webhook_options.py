@@ -76,12 +76,12 @@ class WebhookOptions:
     webhook_timeout: float | None = None
 
     @property
-    def wanted(self) -> bool:
-        """Tell whether a run has webhooks. The secret alone says nothing: it may be set for another command."""
+    def are_given(self) -> bool:
+        """Tell whether a run is to judge webhooks. The secret alone doesn't: it may be set for another command."""
         return bool(self.listen or self.trigger or self.guided or self.public_url)
 
     @property
-    def by(self) -> str:
+    def trigger_kind(self) -> str:
         """Means by which events are made to happen: `guided` or `trigger`."""
         return "guided" if self.guided else "trigger"
 
@@ -105,7 +105,7 @@ class WebhookOptions:
 
         Raises `UsageError` for options that don't go together, or an address that can't be had.
         """
-        if not self.wanted:
+        if not self.are_given:
             yield None
             return
         trigger, secret, listen = self._trigger(say), self.webhook_secret, self.listen

@@ -8,7 +8,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import ServedStreak
 
-GLITCHES = 3  # answers in a row that are no glitch any more
+MOST_GLITCHES = 3  # answers in a row that are no glitch any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,6 @@ def send_burst(key: KeyUnderLoad) -> Burst:
         others = [answer for answer in refused if answer.status != 429]
         has_429 = len(others) < len(refused)
         glitches = [*glitches, *others] if has_429 or len(refused) == len(answers) else []
-        if has_429 or len(glitches) >= GLITCHES:
+        if has_429 or len(glitches) >= MOST_GLITCHES:
             return Burst((*glitches, *(answer for answer in refused if answer.status == 429)))
     return Burst()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.transport import AT_ONCE
-from oneinvoice_conformance.ratelimit.burst import GLITCHES
+from oneinvoice_conformance.ratelimit.burst import MOST_GLITCHES
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     MINUTE,
@@ -18,9 +18,9 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     max_let_in,
 )
 
-_TRIES = 3  # times as many requests as can be sent at once, to learn what a probe gets
-_ANSWERS = 28  # one after the other, that all probes take
-_STEADY = 4  # requests that may be let in by chance while others are probed
+_MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
+_PROBE_ANSWERS = 28  # one after the other, that all probes take
+_MOST_EXPIRING = 4  # requests that may be let in by chance while others are probed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class Round:
 def stays_refused(key: KeyUnderLoad) -> bool:
     """Tell whether the key stays refused while others are probed; what a slow run sent before may expire meanwhile."""
     now = key.now()
-    return leaving_window(key.journal, now, now + key.latency() * _ANSWERS) <= _STEADY
+    return leaving_window(key.journal, now, now + key.latency() * _PROBE_ANSWERS) <= _MOST_EXPIRING
 
 
 class Interleaving:
-    """Probes, one after the other, while the key is refused: a refusal that closes one opens the next.
+    """Sequence of probes while the key is refused; the refusal after one probe is the one before the next.
 
     `refusal_statuses` are the codes by which a refusal is known; what gets another one met some glitch.
     """
@@ -92,11 +92,11 @@ class Interleaving:
         self._last_refusal: Exchange | None = None
 
     def probe(self, request: Request, threshold: Threshold) -> InterleavedProbe:
-        """Send a request between refusals of the key, until as often it was refused, or served more than by chance."""
+        """Send a request in rounds between refusals of the key, until the threshold for refused or served is met."""
         key, first = self._key, len(self._key.journal)
         start = self._last_refusal = self._last_refusal or self._refusal()
         rounds, sent = list[Round](), 0
-        while start and self._last_refusal and sent < _TRIES * AT_ONCE:
+        while start and self._last_refusal and sent < _MOST_BATCHES * AT_ONCE:
             opening, count = self._last_refusal, self._round_size(threshold.rounds)
             had_quota_left = self._has_quota_left(request, count)
             answers = key.send(count, request)
@@ -122,8 +122,8 @@ class Interleaving:
     def _refusal(self) -> Exchange | None:
         """Send with the key until it is refused, a few times at most, and return the refusal."""
         key = self._key
-        for _ in range(GLITCHES):
-            if sum(each.sent > key.now() - MINUTE for each in key.sent()) >= key.cap + _TRIES * AT_ONCE:
+        for _ in range(MOST_GLITCHES):
+            if sum(each.sent > key.now() - MINUTE for each in key.sent()) >= key.cap + _MOST_BATCHES * AT_ONCE:
                 return None  # what isn't refused by now is not to be loaded further
             for answer in key.send(key.concurrency()):
                 if is_refusal(answer, self._statuses):

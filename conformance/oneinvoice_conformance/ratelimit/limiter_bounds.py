@@ -17,10 +17,10 @@ from oneinvoice_conformance.http.pacer import WINDOW
 MINUTE = 60.0
 # So many seconds after its answer a request is forgotten, also by a counter that weighs the last window by its overlap.
 FORGET_AFTER = MINUTE + WINDOW
-_BAD_INPUT = (400, 404, 416, 422)
-_SOFT = 1.1  # times the limit, that a soft one may let pass
+_PERHAPS_COUNTED = (400, 404, 416, 422)
+SOFT_LIMIT = 1.1  # times the limit, that a soft one may let pass
 # Times the limit, that the last window of a sliding counter holds at most where it counts refused requests, too.
-_WITH_REFUSED = 1.5
+_COUNTING_REFUSED = 1.5
 
 
 class ServedStreak:
@@ -41,7 +41,7 @@ class ServedStreak:
     def add(self, exchange: Exchange) -> None:
         """Lengthen the streak by a served request, or end it."""
         if not exchange.serves_list:
-            if exchange.status not in _BAD_INPUT and not exchange.wants_slash:
+            if exchange.status not in _PERHAPS_COUNTED and not exchange.wants_slash:
                 self._streak.clear()
             return
         self._last_received = max(self._last_received, exchange.received)
@@ -102,7 +102,7 @@ def max_let_in(exchanges: Sequence[Exchange], start: float, end: float, limit: i
     - A fixed window that turns over meanwhile lets in its whole limit before it refuses again. Who sends less than
       that between two refusals knows that none turned over.
     """
-    return 1 + (end - start) * _WITH_REFUSED * limit / MINUTE + leaving_window(exchanges, start, end)
+    return 1 + (end - start) * _COUNTING_REFUSED * limit / MINUTE + leaving_window(exchanges, start, end)
 
 
 def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float) -> float:
@@ -121,5 +121,5 @@ def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float
             received = max(received, later.received)
             if received - exchange.sent > within:
                 break
-            most = max(most, count - (received - exchange.sent) * _SOFT * limit / MINUTE)
+            most = max(most, count - (received - exchange.sent) * SOFT_LIMIT * limit / MINUTE)
     return most

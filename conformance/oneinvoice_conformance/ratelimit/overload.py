@@ -69,7 +69,7 @@ show. On a deployment so slow that time lets in what would tell, RATE-3 and RATE
 the key at the same time can cause each refusal: with `--shared-key` none of them fails RATE-1, RATE-3 or RATE-4.
 
 Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md. That the conclusions hold is
-tried on models of all these limiters, by tests/conformance/test_rate_simulation.py.
+tried on models of all these limiters, by tests/conformance/rate/test_rate_simulation.py.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
 from oneinvoice_conformance.ratelimit.interleaving import stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
+from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 from oneinvoice_conformance.ratelimit.others import Target, targets, unresolved
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
@@ -91,7 +92,6 @@ from oneinvoice_conformance.ratelimit.watching import WatchedBurst, watch, watch
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
-_SOFT = 1.1  # times the limit, that a soft one may let pass; in each of two windows that turn over within a minute
 
 
 class Overload:
@@ -108,7 +108,8 @@ class Overload:
         self.wanted = _RULES & set(wanted)
         self._exceeds_limit = bool(self.wanted - {"RATE-1"})
         limit = client.pacer.limit
-        most = 2 * math.ceil(_SOFT * limit) + 1 if self._exceeds_limit else limit
+        # Two fixed windows may turn over within a minute.
+        most = 2 * math.ceil(SOFT_LIMIT * limit) + 1 if self._exceeds_limit else limit
         cap = most if allow_load else min(most, MAX_WITHOUT_ALLOW_LOAD)
         self._unmeasured = OverloadResult(limit, cap, needs_allow_load=cap < most, is_shared=shared)
         self._result: OverloadResult | None = None

@@ -12,7 +12,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER
 from oneinvoice_conformance.ratelimit.others import Target
 
-_OFTEN = 1 / 3  # of the refusals, which glitches are not
+_LEAST_SHARE = 1 / 3  # of the refusals, which glitches are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,4 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
     answers = [answer for answer in key.sent() if answer.number >= since and answer.request == key.request]
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
-    return others if len(others) >= _OFTEN * len(refused) else ()
+    return others if len(others) >= _LEAST_SHARE * len(refused) else ()

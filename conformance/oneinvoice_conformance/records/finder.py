@@ -1,4 +1,4 @@
-"""Find the list of records in an answer, whatever stands round it, and tell records apart.
+"""Find the list of records in an answer, in whatever envelope, and tell records apart.
 
 The documentation names no envelope, so that any is accepted. Candidates are the body itself, or the lists that its
 objects hold, `_DEPTH` levels down at most; a list inside of a list belongs to a record. A single candidate is the list,
@@ -179,12 +179,12 @@ def is_distinctive(record: Record, endpoint: str) -> bool:
 
     The name of a person or a firm is none, unless the record has an id too.
     """
-    common = _COMMON if identity_name([record], endpoint) else (*_COMMON, _NAME)
+    common = _COMMON_TEXTS if identity_name([record], endpoint) else (*_COMMON_TEXTS, _PROPER_NAME)
     return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(record))
 
 
-_COMMON = (re.compile(r"\d{4}-\d{2}-\d{2}.*", re.DOTALL), re.compile(r"[\d.,+-]+"), re.compile(r"[a-z_]+"))
-_NAME = re.compile(r"[^\W\d_]+(?:[ '.-]+[^\W\d_]+){0,3}")  # of people and firms, of which there are many alike
+_COMMON_TEXTS = (re.compile(r"\d{4}-\d{2}-\d{2}.*", re.DOTALL), re.compile(r"[\d.,+-]+"), re.compile(r"[a-z_]+"))
+_PROPER_NAME = re.compile(r"[^\W\d_]+(?:[ '.-]+[^\W\d_]+){0,3}")  # of people and firms, of which there are many alike
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -36,10 +36,10 @@ from oneinvoice_conformance.reports.redacted import (
 )
 from oneinvoice_conformance.webhooks.signing import diagnose, sign, verify_signature
 
-_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
+_MOST_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
 _BODY = 20_000  # bytes of a body that any format but the archive shows
 _LINE = 4_000  # bytes of it that are shown in one line
-_COUNTED = 200_000  # bytes of a body, of which the records are counted
+_MOST_COUNTED = 200_000  # bytes of a body, of which the records are counted
 
 
 def redacted_report(
@@ -54,11 +54,11 @@ class _Builder:
         self._deployment = deployment
         # Most headers and bodies come more than once, and redacting is what takes the time.
         self._redact = cache(redact)
-        self._body = cache(self._shortened)
-        self._whole = cache(self._unabridged)
-        self._exchange = cache(self._facts)
-        self._evidence = cache(self._shown)
-        self._delivery = cache(self._delivered)
+        self._body = cache(self._make_body)
+        self._redacted_bytes = cache(self._redact_bytes)
+        self._exchange = cache(self._make_exchange)
+        self._evidence = cache(self._make_evidence)
+        self._delivery = cache(self._make_delivery)
 
     def report(self, report: Report, *, traffic: bool) -> RedactedReport:
         return RedactedReport(
@@ -69,16 +69,16 @@ class _Builder:
             results=tuple(map(self._result, report.results)),
             exchanges=tuple(map(self._exchange, report.exchanges)),
             traffic=tuple(map(self._entry, report.exchanges)) if traffic else None,
-            requests_by_key=self._plain(report.requests_by_key),
+            requests_by_key=self._redact_json(report.requests_by_key),
             started=report.started,
             seconds=report.seconds,
             interrupted=report.interrupted,
             notes=tuple(map(self._redact, report.notes)),
             rate_limit=report.rate_limit,
             drift=self._drift(report.drift) if report.drift else None,
-            observed=self._plain(report.observed.as_json(self._redact)),
-            configuration=self._plain(report.configuration.as_json()),
-            options=self._plain(report.configuration.options),
+            observed=self._redact_json(report.observed.as_json(self._redact)),
+            configuration=self._redact_json(report.configuration.as_json()),
+            options=self._redact_json(report.configuration.options),
             variables=tuple(map(self._redact, report.configuration.variables)),
         )
 
@@ -92,7 +92,7 @@ class _Builder:
             options=tuple(map(self._redact, finding.remedy.options)) if finding.remedy else (),
             source=finding.source,
             evidence=tuple(map(self._exchange, finding.evidence)),
-            shown=tuple(map(self._evidence, finding.evidence[:_EVIDENCE])),
+            shown=tuple(map(self._evidence, finding.evidence[:_MOST_EVIDENCE])),
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
@@ -102,7 +102,7 @@ class _Builder:
         problem = self._redact(expected.problem) if expected.problem else None
         return RedactedExpected(self._redact(expected.reason), self._redact(expected.owner), expected.expires, problem)
 
-    def _facts(self, exchange: Exchange) -> RedactedExchange:
+    def _make_exchange(self, exchange: Exchange) -> RedactedExchange:
         request = exchange.request
         return RedactedExchange(
             number=exchange.number,
@@ -117,7 +117,7 @@ class _Builder:
             seconds=exchange.seconds,
         )
 
-    def _shown(self, exchange: Exchange) -> RedactedEvidence:
+    def _make_evidence(self, exchange: Exchange) -> RedactedEvidence:
         return RedactedEvidence(
             exchange=self._exchange(exchange),
             headers=self._pairs(exchange.headers),
@@ -135,11 +135,11 @@ class _Builder:
             exchange=self._exchange(exchange),
             request_headers=self._pairs(headers),
             headers=self._pairs(exchange.headers),
-            body=self._whole(exchange.body),
+            body=self._redacted_bytes(exchange.body),
             size=len(exchange.body),
         )
 
-    def _delivered(self, delivery: Delivery) -> RedactedDelivery:
+    def _make_delivery(self, delivery: Delivery) -> RedactedDelivery:
         return RedactedDelivery(
             number=delivery.number,
             received=delivery.received,
@@ -152,7 +152,7 @@ class _Builder:
         )
 
     def _signature(self, delivery: Delivery) -> RedactedSignature | None:
-        """Judge the signature while the secret is at hand."""
+        """Return the judgement of the signature, which takes the secret that no writer gets; None without one."""
         secret, header = self._deployment.webhook_secret, delivery.header(SIGNATURE_HEADER)
         if not secret:
             return None
@@ -175,30 +175,30 @@ class _Builder:
             ),
         )
 
-    def _shortened(self, body: bytes) -> RedactedBody:
+    def _make_body(self, body: bytes) -> RedactedBody:
         # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
         line = " ".join(body[:_LINE].decode("utf-8", "replace").split())
-        return RedactedBody(self._whole(body[:_BODY]), len(body), len(body) > _BODY, self._redact(line))
+        return RedactedBody(self._redacted_bytes(body[:_BODY]), len(body), len(body) > _BODY, self._redact(line))
 
-    def _unabridged(self, body: bytes) -> bytes:
+    def _redact_bytes(self, body: bytes) -> bytes:
         """Redact a body; whatever is no UTF-8 in it stays as it is."""
         return self._redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def _pairs(self, pairs: Any) -> Pairs:
         return tuple((self._redact(name), self._redact(value)) for name, value in pairs)
 
-    def _plain(self, value: Any) -> Any:
+    def _redact_json(self, value: Any) -> Any:
         """Redact every text of what is JSON."""
         if isinstance(value, str):
             return self._redact(value)
         if isinstance(value, Mapping):
-            return {self._redact(name): self._plain(each) for name, each in value.items()}
-        return list(map(self._plain, value)) if isinstance(value, list | tuple) else value
+            return {self._redact(name): self._redact_json(each) for name, each in value.items()}
+        return list(map(self._redact_json, value)) if isinstance(value, list | tuple) else value
 
 
 def _records(exchange: Exchange) -> int | None:
     """Return how many records an answer lists, or None if it is no list, or one that takes too long to read."""
-    if len(exchange.body) > _COUNTED:
+    if len(exchange.body) > _MOST_COUNTED:
         return None
     try:
         return len(exchange.records())

@@ -22,8 +22,8 @@ from oneinvoice_conformance.reports.phrases import MARKS, printable, ranges
 from oneinvoice_conformance.reports.terminal import STYLES
 
 _FORMAT = 1  # of the JSON document
-_HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}
-_SURFACE = {
+_MOVE_HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}
+_CHANGE_HEADINGS = {
     ChangeSeverity.BREAKING: ("✗", "bold red", "Breaking changes of the surface"),
     ChangeSeverity.UNSURE: ("?", "yellow", "Perhaps breaking changes of the surface"),
     ChangeSeverity.OTHER: ("+", "green", "Other changes of the surface"),
@@ -37,9 +37,9 @@ def show_comparison(out: Console, compared: Comparison) -> None:
     out.print(_sides(compared))
     for note in compared.notes():
         out.print(Text(f"note: {printable(note)}"))
-    for move, heading in _HEADINGS.items():
+    for move, heading in _MOVE_HEADINGS.items():
         _section(out, heading, [line for same in _alike(compared.moved(move)) for line in _lines(same)])
-    for kind, (mark, style, heading) in _SURFACE.items():
+    for kind, (mark, style, heading) in _CHANGE_HEADINGS.items():
         changes = compared.changes(kind)
         _section(out, heading, [(Text(mark, style), Text(printable(change.what))) for change in changes])
     out.print()
@@ -116,8 +116,8 @@ def comparison_markdown(compared: Comparison) -> str:
             *(f"| {name} | {_cell(before)} | {_cell(after)} |" for name, before, after in _facts(compared)),
             "",
             *(line for note in compared.notes() for line in (f"Note: {note}.", "")),
-            *(line for move, heading in _HEADINGS.items() for line in _moved(heading, compared.moved(move))),
-            *_surface(compared),
+            *(line for move, heading in _MOVE_HEADINGS.items() for line in _moved(heading, compared.moved(move))),
+            *_api_changes(compared),
             f"<sub>oneinvoice-kit {version('oneinvoice-kit')}</sub>",
             "",
         ]
@@ -138,8 +138,8 @@ def _moved(heading: str, rows: list[ComparedResult]) -> Iterator[str]:
         yield ""
 
 
-def _surface(compared: Comparison) -> Iterator[str]:
-    for kind, (_, _, heading) in _SURFACE.items():
+def _api_changes(compared: Comparison) -> Iterator[str]:
+    for kind, (_, _, heading) in _CHANGE_HEADINGS.items():
         if changes := compared.changes(kind):
             yield from (f"### {heading}", "", *(f"- {code(change.what)}" for change in changes), "")
 

@@ -12,7 +12,7 @@ from oneinvoice_conformance.errors import UsageError
 
 
 def check_writable(path: Path) -> None:
-    """Find out before a run whether its report can be written. Raises `UsageError`."""
+    """Check before a run that its report can be written. Raises `UsageError` if not."""
     try:
         if _is_step_summary(path):
             with path.open("a"):
@@ -36,8 +36,8 @@ def check_writable(path: Path) -> None:
 def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
     """Write each text to its file, as far as that is possible, and yield the files that were written.
 
-    Raises `UsageError` at the end for those that can't be written: a full disk takes no verdict from who waited for it,
-    and what reads a report doesn't take an earlier one for it.
+    Raises `UsageError` on exit for the others: so the verdict is shown even if a disk is full, and the exit code tells
+    programs that read a report that it may be an earlier one.
     """
     unwritten: dict[Path, str] = {}
     for path, text in texts.items():

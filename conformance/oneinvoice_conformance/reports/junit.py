@@ -11,7 +11,7 @@ from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import entry, scope_of
+from oneinvoice_conformance.reports.phrases import expected_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
@@ -86,7 +86,7 @@ def _message(result: RedactedResult) -> str:
     if result.problem:
         return f"listed as an expected failure, and {result.problem}; seen: {result.reason}"
     if result.expected and result.excused:
-        return f"expected failure: {result.reason}; {entry(result.expected)}"
+        return f"expected failure: {result.reason}; {expected_text(result.expected)}"
     if result.outcome in _ELEMENTS:
         return result.reason
     return f"{result.outcome.value.replace('_', ' ')}: {result.reason}"

@@ -11,11 +11,11 @@ from oneinvoice_openapi.register import register
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.phrases import (
-    CHANGES,
+    CHANGE_MARKS,
     NOTABLE,
     by_reason,
     earlier_reports,
-    entry,
+    expected_text,
     ids_of,
     scope_of,
     tally,
@@ -67,7 +67,7 @@ def _group(group: list[RedactedResult]) -> Iterator[str]:
     yield from (f"{each.requirement.statement}" for each in group[:1] if not group[1:])
     yield from ("", f"Seen: {code(result.reason)}", "")
     if result.excused and result.expected:
-        yield from (f"Known: {code(entry(result.expected))}", "")
+        yield from (f"Known: {code(expected_text(result.expected))}", "")
     yield from ("<details><summary>Clause and evidence</summary>", "")
     yield f"“{result.requirement.clause}” ({result.requirement.section})"
     for evidence in result.shown[:1]:
@@ -95,7 +95,7 @@ def _changes(report: RedactedReport) -> Iterator[str]:
     yield from (f"### Changes since {code(earlier_reports(report.drift))}", "")
     if not report.drift.changes:
         yield from ("None.", "")
-    for kind, (_, heading) in CHANGES.items():
+    for kind, (_, heading) in CHANGE_MARKS.items():
         if changes := report.drift.of_kind(kind):
             yield from (f"{heading}:", "")
             for change in changes[:_MOST_CHANGES]:

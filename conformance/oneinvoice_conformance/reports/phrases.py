@@ -20,7 +20,7 @@ MARKS = {
     ReportedOutcome.ERROR: "⚠",
 }
 # By what a change means: the mark, and the heading over all of them.
-CHANGES = {
+CHANGE_MARKS = {
     ChangeSeverity.BREAKING: ("✗", "Breaking"),
     ChangeSeverity.UNSURE: ("?", "Perhaps breaking"),
     ChangeSeverity.OTHER: ("+", "Other"),
@@ -67,7 +67,7 @@ def scope_of(report: RedactedReport) -> str:
     return f"{report.scope}{' (interrupted)' if report.interrupted else ''}"
 
 
-def entry(expected: RedactedExpected) -> str:
+def expected_text(expected: RedactedExpected) -> str:
     """Return the reason of an expected failure, who mends it, and until when that will do."""
     return f"{expected.reason} ({expected.owner}, until {expected.expires})"
 

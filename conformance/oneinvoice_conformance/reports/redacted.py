@@ -1,4 +1,4 @@
-"""The report that writers get: plain values without any secret, and nothing that leads to one.
+"""Redacted report, which is all that writers get: plain values without any secret or access to one.
 
 `reports.builder` makes it, and is the only place where a report, its deployment and the redactor meet.
 """

@@ -19,12 +19,12 @@ from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.phrases import (
-    CHANGES,
+    CHANGE_MARKS,
     MARKS,
     NOTABLE,
     by_reason,
     earlier_reports,
-    entry,
+    expected_text,
     ids_of,
     printable,
     scope_of,
@@ -160,7 +160,7 @@ class Terminal:
         self._line(f"Changes since {_plain(earlier_reports(drift))}: {len(drift.changes) or 'none'}")
         several = len(drift.against) > 1
         for change in drift.changes[:_MOST_CHANGES]:
-            mark, _ = CHANGES[change.kind]
+            mark, _ = CHANGE_MARKS[change.kind]
             line = printable(f"{change.what}{f' (since {change.since})' if several else ''}")
             self.out.print(Text.assemble("  ", (mark, _CHANGE_STYLES[change.kind]), " ", line))
         if (more := len(drift.changes) - _MOST_CHANGES) > 0:
@@ -190,7 +190,7 @@ def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
     yield "clause", f"“{result.requirement.clause}” ({result.requirement.section})"
     yield "seen", printable(result.reason)
     if result.excused and result.expected:
-        yield "known", printable(entry(result.expected))
+        yield "known", printable(expected_text(result.expected))
     for delivery in result.deliveries[:1]:
         yield "came", printable(_shortened(f"{delivery.method} {delivery.target} {delivery.body.line}"))
     if result.outcome is not Outcome.INCONCLUSIVE:

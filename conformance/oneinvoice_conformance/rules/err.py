@@ -13,15 +13,15 @@ from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import Step, audit, probe
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext, unserved
+from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
 
 # By endpoint, parameter and value.
-_BAD_INPUT = (
+_BAD_PARAMETERS = (
     *(("members", "limit", value) for value in ("0", "-1", "abc", str(HUGE))),
     *(("members", "offset", value) for value in ("-1", "abc", str(HUGE))),
     *((endpoint, "status", "no-such-status") for endpoint in ENDPOINTS),
 )
-_MORE_BAD_INPUT = (
+_MORE_BAD_PARAMETERS = (
     *(("members", "limit", value) for value in ("", "2.5", "1e3")),
     ("members", "offset", ""),
     *(("members", "status", value) for value in ("", "'x", "é", "\0")),
@@ -30,14 +30,14 @@ _MORE_BAD_INPUT = (
     ("invoices", "limit", "0"),
     *(("invoices", "offset", value) for value in ("-1", str(HUGE))),
 )
-_ALL_BAD_INPUT = frozenset((*_BAD_INPUT, *_MORE_BAD_INPUT))
-_JUDGED_BY_OTHERS = (*BAD_INPUT, 429)
+_ALL_BAD_PARAMETERS = frozenset((*_BAD_PARAMETERS, *_MORE_BAD_PARAMETERS))
+_JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 
 @probe("ERR-1", Step.BAD_INPUT)
 def bad_input(context: RuleContext) -> Finding:
-    answers = [context.send(request) for request in _requests(context.key(), _BAD_INPUT)]
-    answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_INPUT))
+    answers = [context.send(request) for request in _requests(context.key(), _BAD_PARAMETERS)]
+    answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_PARAMETERS))
     for place, answer in enumerate(answers):
         if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
             # This request alone again: where requests fail now and then, another one would fail in a second round.
@@ -104,7 +104,7 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
 
 def _is_bad(request: Request) -> bool:
     inputs = [(request.endpoint, name, value) for name, value in request.query]
-    return request.credential.valid and len(inputs) == 1 and inputs[0] in _ALL_BAD_INPUT
+    return request.credential.valid and len(inputs) == 1 and inputs[0] in _ALL_BAD_PARAMETERS
 
 
 def _is_neither_list_nor_error(exchange: Exchange) -> bool:

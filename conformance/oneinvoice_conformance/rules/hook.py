@@ -13,7 +13,7 @@ from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
 
-_NO_JSON = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
+_NON_JSON_TYPES = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
 WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
 """Functions that judge requirements by the evidence alone, by id; for deliveries that were recorded elsewhere."""
@@ -56,7 +56,7 @@ def is_json(evidence: WebhookEvidence) -> Finding:
                 inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery)
             )
         kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
-        if kind in _NO_JSON or kind.startswith("multipart/"):
+        if kind in _NON_JSON_TYPES or kind.startswith("multipart/"):
             return _proven_failure(f"{delivery} says that it is {kind}, not JSON", delivery)
         if kind != "application/json" and not kind.endswith("+json"):
             reason = f"the body of {delivery} is JSON, but its content type is {kind}"
@@ -213,7 +213,7 @@ def _any_documented(deliveries: tuple[Delivery, ...]) -> bool:
 def _intended_event(name: str) -> str | None:
     """Return the documented event that a name misspells, or None.
 
-    It has the same words with other letter case, order or punctuation, or the second word alone.
+    A misspelling has the same words in other letter case, order or punctuation, or the second word alone.
     """
     letters = re.sub(r"[^a-z]", "", name.lower())
     singulars = {word.rstrip("s") for word in words(name)}

@@ -16,7 +16,7 @@ from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.rule import probe
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
+from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 
@@ -41,7 +41,7 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     if not paid or any(status_of(record) == "paid" for record in records):
         return None
     answer = context.ask("invoices", status="paid")
-    if answer.status in BAD_INPUT:
+    if answer.status in BAD_INPUT_STATUSES:
         return failed(f"status=paid is refused with {answer.status}", answer)
     listed = context.read_list("invoices", status="paid").require_complete()
     if not listed.records:

@@ -11,7 +11,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext, unserved
+from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
@@ -78,7 +78,7 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
     for status in sorted(occurring, key=lambda status: (status not in known, -occurring[status]))[:8]:
         accepts_4xx = status not in known
         answer = context.ask(endpoint, accepts_4xx=accepts_4xx, status=status)
-        if answer.status in BAD_INPUT and not accepts_4xx:
+        if answer.status in BAD_INPUT_STATUSES and not accepts_4xx:
             return failed(f"status={status} is refused with {answer.status}", answer)
         if accepts_4xx and (400 <= answer.status < 500 and answer.status != 429):
             continue

@@ -10,7 +10,7 @@ from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, is_list, reordered
 from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
-from oneinvoice_conformance.session.rule_context import BAD_INPUT, RuleContext
+from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits
@@ -51,7 +51,7 @@ def limit_is_honoured(context: RuleContext) -> Finding:
         if offset and offset >= population:
             continue  # past the end a 4xx is as good as an empty list
         answer = context.ask("members", limit=limit, offset=offset)
-        if answer.status in BAD_INPUT:
+        if answer.status in BAD_INPUT_STATUSES:
             return failed(f"limit={limit} is refused with {answer.status}", answer)
         page = context.records(answer)
         if len(page) > limit:
@@ -145,7 +145,7 @@ def status_filter(context: RuleContext) -> Finding:
     members = _unshared_members(context)
     for status in MEMBER_STATUSES:
         answer = context.ask("members", status=status, limit=MAX_PAGE_SIZE, offset=0)
-        if answer.status in BAD_INPUT:
+        if answer.status in BAD_INPUT_STATUSES:
             return failed(f"status={status} is refused with {answer.status}", answer)
     listings = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
     if wrong := _of_other_status(context, listings) or _listed_twice(context, listings):

@@ -15,7 +15,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*-?")
 _CURRENCY = re.compile(r"[\s\u00a0'_€$£¥]|(?<![a-z])[a-z]{2,3}\.?(?![a-z])", re.IGNORECASE)
-_NONE = "the organisation has no quotes; create some, in every status"
+_NO_QUOTES = "the organisation has no quotes; create some, in every status"
 
 
 @probe("QUO-1")
@@ -32,7 +32,7 @@ def status_filter(context: RuleContext) -> Finding:
 def status_and_total(context: RuleContext) -> Finding:
     quotes = context.read_list("quotes")
     if not quotes.records:
-        return inconclusive(_NONE, *quotes.exchanges)
+        return inconclusive(_NO_QUOTES, *quotes.exchanges)
     for name, is_valid in (("status", _is_status), ("total", _is_total)):
         without = [record for record in quotes.records if not any(map(is_valid, find_field(record, name)))]
         if without:

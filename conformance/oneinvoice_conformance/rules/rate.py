@@ -15,11 +15,11 @@ from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.rule_context import RuleContext
 
-_ALLOW = (
+_NEEDS_ALLOW_LOAD = (
     f"--rate-limit asks for more than {MAX_WITHOUT_ALLOW_LOAD} requests a minute; give --allow-load to have them sent"
 )
-_HELD_UP = "the deployment is too slow, or errs too often,"
-_SHARED = "others use the key at the same time (--shared-key), and may have caused it"
+_TOO_SLOW = "the deployment is too slow, or errs too often,"
+_SHARED_KEY = "others use the key at the same time (--shared-key), and may have caused it"
 
 
 @probe("RATE-1", Step.OVERLOAD)
@@ -42,9 +42,9 @@ def serves_the_limit(context: RuleContext) -> Finding:
     if result.most_served >= limit and not result.recovery.refilled_too_little:
         return passed(f"{result.most_served} requests within a minute were served, one after the other")
     if limit > result.cap:
-        return inconclusive(_ALLOW)
+        return inconclusive(_NEEDS_ALLOW_LOAD)
     if not result.refusals:
-        return inconclusive(f"{_HELD_UP} to serve {limit} requests in a row in a minute: {result.most_served} were")
+        return inconclusive(f"{_TOO_SLOW} to serve {limit} requests in a row in a minute: {result.most_served} were")
     if not spread:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
     if all(each.serves_list for each in spread):
@@ -57,7 +57,7 @@ def serves_the_limit(context: RuleContext) -> Finding:
         f"evenly over a minute, were served; then came {refusal.outcome}"
     )
     if refusal.status != 429 or result.is_shared or not result.proof.spread.refusal_counts:
-        return inconclusive(f"{reason}{f'; {_SHARED}' if result.is_shared else ''}", refusal)
+        return inconclusive(f"{reason}{f'; {_SHARED_KEY}' if result.is_shared else ''}", refusal)
     return failed(reason, refusal, certain=True)
 
 
@@ -80,9 +80,9 @@ def refuses_with_429(context: RuleContext) -> Finding:
         first = result.refusals[0]
         return inconclusive(f"overload got {first.outcome} once, and not again", first)
     if result.needs_allow_load:
-        return inconclusive(_ALLOW)
+        return inconclusive(_NEEDS_ALLOW_LOAD)
     if result.most_served < result.cap:
-        return inconclusive(f"{_HELD_UP} to be overloaded: {result.most_served} requests in a row in a minute")
+        return inconclusive(f"{_TOO_SLOW} to be overloaded: {result.most_served} requests in a row in a minute")
     return failed(
         f"{result.most_served} requests within a minute were all served, where the limit is {limit}",
         result.exchanges[-1],
@@ -102,7 +102,7 @@ def counts_by_key(context: RuleContext) -> Finding:
             whose = "of the same organisation " if role == Role.SIBLING else ""
             reason = f"while the key was refused, the {role} key {whose}was too, which had hardly been used"
             if result.is_shared:
-                return inconclusive(f"{reason}; {_SHARED}", *interleaved.exchanges)
+                return inconclusive(f"{reason}; {_SHARED_KEY}", *interleaved.exchanges)
             return failed(reason, *_first_refusals(interleaved.exchanges, role), certain=True)
     if not context.has(Role.OTHER):
         return not_tested("give a key of another organisation with --other-key", OPTIONS[Role.OTHER])
@@ -140,7 +140,7 @@ def recovers(context: RuleContext) -> Finding:
     if any(each.status not in known for each in result.recovery.answers):
         return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
     reason = f"after a minute of silence the key still got {first.outcome}, and {last.outcome} after some more"
-    return inconclusive(f"{reason}; {_SHARED}", last) if result.is_shared else failed(reason, last, certain=True)
+    return inconclusive(f"{reason}; {_SHARED_KEY}", last) if result.is_shared else failed(reason, last, certain=True)
 
 
 @probe("RATE-5", Step.OVERLOAD)

@@ -191,18 +191,18 @@ def _garbled_sunset(answers: Sequence[Exchange]) -> Finding | None:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Times at which earlier runs saw v2: when it was first `seen`, and when before that it was last `absent`.
+    """Times at which earlier runs saw v2 first, and before that saw it absent last, and saw v1 served beside it last.
 
-    `beside` is when v1 was last served while v2 was. The last two may be unknown.
+    The last two may be unknown.
     """
 
-    seen: datetime
-    absent: datetime | None = None
-    beside: datetime | None = None
+    first_seen: datetime
+    last_absent: datetime | None = None
+    last_beside: datetime | None = None
 
     @classmethod
     def from_baseline(cls, baseline: Baseline | None, now: datetime) -> History | None:
-        """Make it of the deployment's earlier reports, where v2 is served `now`; None if there are none."""
+        """Return the history by the deployment's own reports, where v2 is served `now`; None without reports."""
         if baseline is None or not baseline.own_reports:
             return None
         versions = [(report.started, report.snapshot.versions) for report in baseline.own_reports]
@@ -215,13 +215,17 @@ class History:
 def _judge_end(history: History, answer: Exchange) -> Finding:
     """Judge whether v1, which is gone, was served for six months beside v2, by earlier reports."""
     start = f"v1 is gone ({answer.request} gets {answer.status})"
-    if history.absent and _time_of(answer) - history.absent < _SIX_MONTHS:
-        return failed(f"{start}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months ago", answer)
-    if history.beside and history.beside - history.seen >= _SIX_MONTHS:
-        return passed(f"{start}; both were served from {history.seen:%Y-%m-%d} to {history.beside:%Y-%m-%d}", answer)
+    if history.last_absent and _time_of(answer) - history.last_absent < _SIX_MONTHS:
+        return failed(
+            f"{start}, and v2 was not there on {history.last_absent:%Y-%m-%d}, less than six months ago", answer
+        )
+    if history.last_beside and history.last_beside - history.first_seen >= _SIX_MONTHS:
+        return passed(
+            f"{start}; both were served from {history.first_seen:%Y-%m-%d} to {history.last_beside:%Y-%m-%d}", answer
+        )
     return inconclusive(
-        f"{start}; v2 was first seen on {history.seen:%Y-%m-%d}, and no earlier reports show whether both were served "
-        "for six months",
+        f"{start}; v2 was first seen on {history.first_seen:%Y-%m-%d}, and no earlier reports show whether both were "
+        "served for six months",
         answer,
     )
 
@@ -231,11 +235,11 @@ def _judge_sunset(answer: Exchange, sunset: datetime, history: History) -> Findi
     start = f"v1 is to end on {sunset:%Y-%m-%d}"
     if sunset - _time_of(answer) >= _SIX_MONTHS:
         return passed(f"{start}, at least six months from now", answer)
-    if sunset - history.seen >= _SIX_MONTHS:
-        return passed(f"{start}, at least six months after v2 was seen on {history.seen:%Y-%m-%d}", answer)
-    if history.absent and sunset - history.absent < _SIX_MONTHS:
+    if sunset - history.first_seen >= _SIX_MONTHS:
+        return passed(f"{start}, at least six months after v2 was seen on {history.first_seen:%Y-%m-%d}", answer)
+    if history.last_absent and sunset - history.last_absent < _SIX_MONTHS:
         return failed(
-            f"{start}, and v2 was not there on {history.absent:%Y-%m-%d}, less than six months before", answer
+            f"{start}, and v2 was not there on {history.last_absent:%Y-%m-%d}, less than six months before", answer
         )
     return inconclusive(f"{start}, in less than six months; see whether v2 began six months before that", answer)
 

@@ -22,8 +22,8 @@ from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, QueryParameters, RecordList
 from oneinvoice_conformance.webhooks.collector import WebhookCollector, WebhookEvidence
 
-BAD_INPUT = (400, 422)  # what a deployment answers to input that it takes for bad
-_NOTHING_THERE = (*BAD_INPUT, 404, 416)  # what stands past the end of a list, if not an empty one
+BAD_INPUT_STATUSES = (400, 422)  # what a deployment answers to input that it takes for bad
+_PAST_END_STATUSES = (*BAD_INPUT_STATUSES, 404, 416)  # what stands past the end of a list, if not an empty one
 
 
 class Depth(Enum):
@@ -209,7 +209,7 @@ class RuleContext:
     ) -> bool:
         """Ask for the records behind those read so far, and return False if that was the end."""
         exchange = self.ask(endpoint, credential, accepts_4xx=True, status=status, limit=limit, offset=listing.count)
-        page = Page(exchange, []) if exchange.status in _NOTHING_THERE else self.records(exchange)
+        page = Page(exchange, []) if exchange.status in _PAST_END_STATUSES else self.records(exchange)
         if past_end or not page.records or not listing.add(page):
             listing.end = page
             return False

@@ -137,7 +137,7 @@ class WebhookCollector:
             events_after[event] = {delivery.event for delivery in self.receiver.deliveries[before:]}
         self._wait_for(event for event in EVENTS if attempts[event][-1].problem is None)
         missing = self._missing(EVENTS)
-        if self._so_far().recognised and missing:
+        if self._evidence_so_far().recognised and missing:
             for event in missing:
                 attempts[event] += (self.trigger(event),)
                 if not attempts[event][-1].certain:
@@ -145,7 +145,7 @@ class WebhookCollector:
             self._wait_for(event for event in missing if attempts[event][-1].problem is None)
         self._settle()
         misnamed_event = None if missing else self._misnamed(attempts, events_after)
-        return replace(self._so_far(attempts), misnamed_event=misnamed_event)
+        return replace(self._evidence_so_far(attempts), misnamed_event=misnamed_event)
 
     def _misnamed(
         self, attempts: Mapping[str, tuple[TriggerAttempt, ...]], events_after: Mapping[str, set[str | None]]
@@ -163,13 +163,13 @@ class WebhookCollector:
                 return None if not came or event in {d.event for d in came} else (event, came)
         return None
 
-    def _so_far(self, attempts: Mapping[str, tuple[TriggerAttempt, ...]] | None = None) -> WebhookEvidence:
+    def _evidence_so_far(self, attempts: Mapping[str, tuple[TriggerAttempt, ...]] | None = None) -> WebhookEvidence:
         deliveries, path = tuple(self.receiver.deliveries), urlsplit(self.url or "").path or None
         url = self.url or f"any path of {self.receiver.url}"
         return WebhookEvidence(deliveries, self.secret, url, path, attempts or {}, self.timeout)
 
     def _missing(self, events: Iterable[str], since: int = 0) -> list[str]:
-        came = {delivery.event for delivery in self._so_far().recognised if delivery.number > since}
+        came = {delivery.event for delivery in self._evidence_so_far().recognised if delivery.number > since}
         return [event for event in events if event not in came]
 
     def _wait_for(self, events: Iterable[str], seconds: float | None = None, since: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Listen for webhook deliveries, and keep them as they came."""
+"""HTTP receiver of webhook deliveries, which keeps each request as it came."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oneinvoice_conformance.reports.html.excerpt import Excerpts
-from oneinvoice_conformance.reports.phrases import CHANGES, earlier_reports
+from oneinvoice_conformance.reports.phrases import CHANGE_MARKS, earlier_reports
 from oneinvoice_conformance.reports.redacted import RedactedDrift
 
 _MOST = 50  # changes of a kind
@@ -33,7 +33,7 @@ class ShownChanges:
 def shown_changes(drift: RedactedDrift, excerpts: Excerpts) -> ShownChanges:
     several = len(drift.against) > 1
     kinds = []
-    for kind, (mark, heading) in CHANGES.items():
+    for kind, (mark, heading) in CHANGE_MARKS.items():
         if changes := drift.of_kind(kind):
             shown = tuple(
                 (excerpts.line(change.what), excerpts.line(change.since) if several else None)

@@ -21,7 +21,7 @@ from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
-from oneinvoice_conformance.reports.phrases import MARKS, by_reason, entry, ids_of
+from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
 from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
 
 # By outcome, the worst first: the heading over all results that have it.
@@ -140,7 +140,7 @@ def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
         reason=excerpts.sentence(result.reason),
         exchanges=tuple(shown),
         more=len(exchanges) - len(shown),
-        known=excerpts.sentence(entry(result.expected)) if result.expected else None,
+        known=excerpts.sentence(expected_text(result.expected)) if result.expected else None,
         problem=excerpts.sentence(result.problem) if result.problem else None,
         deliveries=tuple(delivery.number for delivery in result.deliveries),
     )

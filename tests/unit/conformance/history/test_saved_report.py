@@ -108,7 +108,7 @@ def test_a_file_that_can_not_be_read(path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_file_that_is_too_large(path: Path, monkeypatch: pytest.MonkeyPatch):
     path.write_text(json.dumps(written()))
-    monkeypatch.setattr(earlier, "_LARGEST", 1)
+    monkeypatch.setattr(earlier, "_MAX_BYTES", 1)
     assert "larger than" in refusal(path)
 
 

@@ -1,13 +1,14 @@
-# The two commands: `make demo` and `make test`. Both set up all they need in .venv.
+# The three commands: `make demo`, `make check` and `make test`. Each sets up all it needs in .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench defects reference pictures packages clean
+.PHONY: help demo check lint types unit test soak bench defects reference pictures packages clean
 
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
+	@echo "make check     lint, types and unit tests, in two minutes: while you work"
 	@echo "make test      lint, types and all tests, as CI runs them"
 	@echo "make bench     measure the mock's start, memory, webhooks and dashboard, whole verdicts, and the suite beside"
 	@echo "               stock Schemathesis; prints JSON and takes half an hour"
@@ -21,12 +22,28 @@ help:
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
 
+# Side by side; each shows its output as it ends.
+check: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit types lint
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/oneinvoice-spec check
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/unit --quiet --numprocesses 2
+
 # As many steps at once as there are cores; each prints what it said as it ends.
 test: $(BIN)/tox packages
 	$(BIN)/tox run-parallel --parallel auto --parallel-no-spinner --colored no
 
 soak: $(BIN)/tox packages
-	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,acceptance,conformance
+	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,integration,acceptance,conformance
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/start.py

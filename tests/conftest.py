@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.postgres import Postgres, postgres
 
 # A shell has what it starts in the background ignore Ctrl-C, and children inherit that: the ones that a test interrupts
 # would go on for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases",
+        action="store_true",
+        help="of tests/unit, run those that use a database, on an SQLite file and on PostgreSQL instead of in memory",
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server

@@ -9,6 +9,14 @@ What can't be run as it stands says so in a comment before its block, which no r
     <!-- test: background until "TEXT", then stop -->
     <!-- test: stop, … -->                       what was started last is stopped first, by Ctrl-C
     <!-- test: file NAME -->                     the block is the content of a file
+
+Those of CONTRIBUTING.md change a copy of the project, whose commands run where their blocks say so:
+
+    <!-- test: new PATH -->                      the block is the content of a file that is not there yet
+    <!-- test: append PATH -->                   it is the end of that file
+    <!-- test: in PATH after "TEXT" -->          it follows the first line that has TEXT; likewise `before`
+    <!-- test: in PATH replace "TEXT" -->        it stands in the place of that line
+    <!-- test: run -->                           its commands are run, and print what the next block shows
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment, keys, serve
+from tests.soak import SOAK
 from tests.unit.conformance.fakes import Skipping
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
     # For the command that triggers events.
     "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 }
-TIMES = 20 if os.environ.get("ONEINVOICE_SOAK") == "1" else 3
+TIMES = 20 if SOAK else 3
 KEYS = {name: key.value for name, key in keys().items()}
 SECRET = "whsec_planted_0123456789"
 READ_ONLY = Scope.parse(register(), None, "HOOK,RATE,VER")

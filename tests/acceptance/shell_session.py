@@ -25,6 +25,13 @@ _RUN = re.compile(r'^(?=oneinvoice-conform (?:"\$ONEINVOICE_URL"|http))', re.MUL
 _A_MINUTE_LATER = "oneinvoice-mock clock advance 61 >/dev/null 2>&1 || true\n"
 
 
+def is_shown(text: str, printed: str) -> bool:
+    """Tell whether the lines of the text were printed; … stands for anything, on a line or between lines."""
+    lines = [".*".join(map(re.escape, line.rstrip().split("…"))) for line in text.rstrip().splitlines()]
+    pattern = "\n".join(lines).replace("\n.*\n", r"\n(?:.*\n)*?")
+    return re.search(pattern, "\n".join(line.rstrip() for line in printed.splitlines())) is not None
+
+
 class Session:
     """Folder, variables and what runs in the background. `replaced` has what stands for names in the document."""
 
@@ -112,12 +119,10 @@ class Session:
 
     def _expect(self, text: str) -> None:
         """Find the text in what the last block printed, or what runs on printed meanwhile; … stands for anything."""
-        lines = [".*".join(map(re.escape, line.rstrip().split("…"))) for line in text.rstrip().splitlines()]
-        pattern = "\n".join(lines).replace("\n.*\n", r"\n(?:.*\n)*?")
         deadline = time.monotonic() + _SOON
         while True:
             printed = self._printed + "".join(output.read_text() for _, output in self._running)
-            if re.search(pattern, "\n".join(line.rstrip() for line in printed.splitlines())):
+            if is_shown(text, printed):
                 return
             assert time.monotonic() < deadline, f"this is not printed:\n{text}\nbut this:\n{printed}"
             time.sleep(0.05)

@@ -15,7 +15,7 @@ from tests.acceptance.command import KEY_OPTIONS, KEYS, READ_ONLY, Conform, asse
 from tests.miniatures import Deployment, serve
 
 
-# The many other kinds are in tests/unit/conformance/test_cli.py.
+# The many other kinds are in tests/unit/conformance/cli/test_main.py.
 @pytest.mark.parametrize(
     ("arguments", "code", "parts"),
     [

@@ -17,16 +17,24 @@ SCOPE = ("--only", "QUO-3,VER")
 KEPT = "old.json"
 
 
-def keep(conform: Conform, *defect: str, name: str = KEPT) -> dict[str, Any]:
-    """The report of a run against a mock, whose variables it gives."""
-    with running("--port", "0", *defect) as mock:
-        run = conform(*SCOPE, "--json", name, env=mock.variables)
-        assert run.returncode in (0, 1), run
-    return json.loads((conform.folder / name).read_text())
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report of a run against a mock."""
+    before = Conform(tmp_path_factory.mktemp("earlier"))
+    with running("--port", "0") as mock:
+        run = before(*SCOPE, "--json", KEPT, env=mock.variables)
+    assert run.returncode == 0, run
+    return (before.folder / KEPT).read_text()
+
+
+@pytest.fixture
+def conform(conform: Conform, earlier: str) -> Conform:
+    """The command line in a folder that has such a report."""
+    (conform.folder / KEPT).write_text(earlier)
+    return conform
 
 
 def test_nothing_changed(conform: Conform) -> None:
-    keep(conform)
     with running("--port", "0") as mock:
         run = conform(*SCOPE, "--baseline", KEPT, "--json", "new.json", env=mock.variables)
     assert (run.returncode, run.stderr) == (0, "")
@@ -39,7 +47,6 @@ def test_nothing_changed(conform: Conform) -> None:
 
 @pytest.mark.parametrize("by", ["option", "variable", "folder"])
 def test_a_field_that_is_gone(by: str, conform: Conform) -> None:
-    keep(conform)
     (conform.folder / "reports").mkdir()
     (conform.folder / KEPT).rename(conform.folder / "reports" / KEPT)
     path = "reports" if by == "folder" else f"reports/{KEPT}"
@@ -55,14 +62,12 @@ def test_a_field_that_is_gone(by: str, conform: Conform) -> None:
 
 
 def test_another_seed_is_other_data(conform: Conform) -> None:
-    keep(conform)
     with running("--port", "0", "--seed", "7") as mock:
         run = conform(*SCOPE, "--baseline", KEPT, env=mock.variables)
     assert run.returncode == 0, run
 
 
 def test_the_plan_knows_it_and_sends_nothing(conform: Conform) -> None:
-    keep(conform)
     deployment = Deployment()
     with serve(deployment) as url:
         run = conform(url, *KEY_OPTIONS, "--only", "VER-2", "--baseline", KEPT, "--plan")
@@ -90,7 +95,7 @@ def _older(report: dict[str, Any]) -> str:
 def test_what_is_no_baseline_is_refused_in_one_sentence(
     content: Callable[[dict[str, Any]], str] | None, parts: tuple[str, ...], conform: Conform
 ) -> None:
-    report = keep(conform)
+    report = conform.report(KEPT)
     path: Path = conform.folder / "bad.json"
     if content:
         path.write_text(content(report))

@@ -18,6 +18,7 @@ from oneinvoice_conformance.model.scope import Scope
 
 from tests.conformance.judging import REGISTER, judge, reasons
 from tests.miniatures import FAULTS, FREE, keys, serve
+from tests.soak import soak_only
 
 BENCH = Path(__file__).parents[2] / "bench"
 KEYS = {name: key.value for name, key in keys().items()}
@@ -38,6 +39,7 @@ def _module(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module(name)
 
 
+@soak_only
 def test_a_whole_verdict_where_the_clock_can_be_moved(tmp_path: Path) -> None:
     measured, _ = _measured("verdict.py", "--short", cwd=tmp_path)
     assert measured.keys() == {"clock_moved"}
@@ -51,6 +53,7 @@ def test_a_whole_verdict_where_the_clock_can_be_moved(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@soak_only
 def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
     measured, _ = _measured("dashboard.py", "--short", cwd=tmp_path)
     assert (measured["rows"], measured["rounds"]) == (1_000, 1)
@@ -102,6 +105,7 @@ def test_the_fixed_window_turns_over_with_the_sixtieth_request(monkeypatch: pyte
     assert window.admit("primary", "members", 62.6)
 
 
+@soak_only
 def test_both_tools_on_the_same_deployments(tmp_path: Path) -> None:
     measured, progress = _measured("stock.py", "--defects", "1", "--free", "1", "--examples", "1", cwd=tmp_path)
     [defect], [free] = measured["sample"]["defects"], measured["sample"]["free"]

@@ -20,7 +20,7 @@ SCRIPTS = Path(sys.executable).parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
 COMMANDS: dict[str, Command] = {command.name: command for program in PROGRAMS for command in commands(program)}
 # Of other programs, which the documents show in use.
-OTHERS = ("uvicorn", "curl", "python", "pip", "bench/")
+OTHERS = ("uvicorn", "curl", "python", "pip", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir")
 OF_OTHERS = {"--no-proxy-headers"}
 OF_ALL = {"--help", "--version"}
 # A mock that is started without a word serves, and a suite with a URL in its place runs.
@@ -55,7 +55,7 @@ def test_what_it_links_to_is_there(document: Document) -> None:
 @ALL
 def test_it_is_written_in_whole_blocks(document: Document) -> None:
     assert document.text.count("```") == 2 * len(document.blocks)
-    known = ("sh", "text", "toml", "python", "mermaid", "")
+    known = ("sh", "text", "toml", "python", "mermaid", "yaml", "html", "")
     assert [block.line for block in document.blocks if block.language not in known] == []
     assert document.text.count("<!-- test:") == sum(bool(block.marker) for block in document.blocks)
 
@@ -111,6 +111,8 @@ def test_the_variables_that_it_names_are_read(document: Document) -> None:
     known = set(variables()) | {"ONEINVOICE_SOAK"}
     for command in COMMANDS.values():
         known |= {variable(parameter, command.context) for parameter in command.definition.params}
+    # What an example of CONTRIBUTING.md adds.
+    known |= {name for block in document.blocks for name in re.findall(r'\(environment, "(\w+)"\)', block.text)}
     assert {name for name in re.findall(r"\bONEINVOICE_[A-Z_]*[A-Z]\b", document.text) if name not in known} == set()
 
 

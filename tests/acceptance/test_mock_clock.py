@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, assert_one_sentence, run, running
+from tests.integration.impl.receivers import receiver, status
 from tests.services.redis import redis
-from tests.unit.impl.receivers import receiver, status
 
 CONFORM = str(Path(MOCK).with_name("oneinvoice-conform"))
 

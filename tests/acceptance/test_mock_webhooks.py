@@ -14,8 +14,9 @@ import pytest
 from oneinvoice_impl.webhooks.signing import verify_signature
 
 from tests.acceptance.test_mock import MOCK, Mock, assert_one_sentence, run, running
+from tests.integration.impl.receivers import receiver, status
 from tests.services.postgres import postgres
-from tests.unit.impl.receivers import receiver, status
+from tests.soak import soak_only
 
 EVENTS = ("invoice.created", "invoice.sent", "invoice.paid", "quote.created", "quote.sent", "quote.accepted",
           "quote.rejected")  # fmt: skip
@@ -204,6 +205,7 @@ def test_a_mock_without_endpoints_loads_nothing_to_send_with(tmp_path: Path) -> 
     assert MOCK
 
 
+@soak_only
 def test_the_bench_runs() -> None:
     bench = Path(__file__).parents[2] / "bench" / "webhooks.py"
     result = subprocess.run([sys.executable, bench, "--short"], capture_output=True, text=True, timeout=120, check=True)

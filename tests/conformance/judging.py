@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +23,6 @@ from oneinvoice_openapi.register import register
 from tests.miniatures import Deployment as Miniature
 from tests.miniatures import keys, serve
 
-# The long forms of tests: all of what they have a sample of otherwise.
-SOAK = os.environ.get("ONEINVOICE_SOAK") == "1"
 REGISTER = register()
 NAMES = read_names(REGISTER, None)
 # The areas that read requests decide.

@@ -20,13 +20,14 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.reports.document import report_document
 
-from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, SOAK, judge, reasons
+from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, reasons
 from tests.miniatures import CHANGE_FAULTS, FREE, Deployment, serve
 from tests.miniatures.faults.ver.changes import EndedButTold, EndedForTheNext, SunsetSoon, SunsetWithoutNext
 from tests.miniatures.freedoms.change import Changing, Stumbling
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
 from tests.miniatures.freedoms.transport import Slow
 from tests.miniatures.freedoms.versions import SecondVersion
+from tests.soak import SOAK
 from tests.unit.conformance.reports.reporting import redacted
 
 CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]

@@ -14,9 +14,10 @@ from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix
 from tests.conformance.defects_page import FILE, area, document, is_semantic, read_rows
-from tests.conformance.judging import SOAK, Report, reasons
+from tests.conformance.judging import Report, reasons
 from tests.conformance.mocks import judge_mock
 from tests.conformance.side_by_side import judged_side_by_side
+from tests.soak import SOAK
 
 _AREAS = ("DISC", "AUTH", "ORG", "MEM", "QUO", "INV", "ERR", "RATE", "HOOK")
 

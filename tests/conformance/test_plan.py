@@ -18,9 +18,10 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.document import document_text
 
-from tests.conformance.judging import NAMES, REGISTER, SOAK, SkippingClock, reasons
+from tests.conformance.judging import NAMES, REGISTER, SkippingClock, reasons
 from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
+from tests.soak import SOAK
 from tests.unit.conformance.reports.reporting import redacted
 
 _PROMPT = [name for name in FREE if name != "slow"]

@@ -20,11 +20,12 @@ from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.http.credentials import VARIABLES
 
-from tests.conformance.judging import MINIATURE_KEYS, SOAK
+from tests.conformance.judging import MINIATURE_KEYS
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases
 from tests.miniatures import CHANGE_FAULTS, Deployment, serve
 from tests.miniatures.faults.ver.changes import ListedNoMore
 from tests.miniatures.freedoms.discovery import DiscoveryListsMore
+from tests.soak import SOAK
 
 CHANGES = [each.deployment for each in CHANGE_FAULTS.values() if each.rule == "VER-2"]
 _BODY = 2_000  # characters of a body that a report keeps

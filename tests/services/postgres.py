@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
+
+import psycopg
 
 from tests.services.ports import free_port
 
@@ -39,6 +42,18 @@ class Postgres:
         connection = ("--host=127.0.0.1", f"--port={self.port}", "--username=tester")
         subprocess.run([_program("createdb"), *connection, name], check=True)
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{name}"
+
+    @cached_property
+    def _shared(self) -> str:
+        return self.new_database()
+
+    def emptied_database(self) -> str:
+        """Empty the one database that tests use after each other, and give its URL; quicker than a new one for each."""
+        with psycopg.connect(self._shared.replace("+psycopg", "")) as connection:
+            connection.execute("SET lock_timeout = '10s'")
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._shared
 
     def start(self) -> None:
         """Start it; returns when it answers."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
-from tests.conformance.judging import SOAK
 from tests.conformance.rate.simulation import RATE, Simulated, SimulatedResult, VirtualClock, simulate
 from tests.miniatures.limits import (
     CountsForever,
@@ -26,6 +25,7 @@ from tests.miniatures.limits import (
     TokenBucket,
     Unlimited,
 )
+from tests.soak import SOAK
 
 _RUNS = 60 if SOAK else 6
 _PROMPT = (0.005, 0.02, 0.06)  # seconds

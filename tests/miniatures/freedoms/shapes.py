@@ -118,8 +118,8 @@ class QueryRepeated(Deployment):
     """The envelope repeats the query before the list."""
 
     def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
-        query = {"limit": query.limit, "offset": query.offset, "status": query.status}
-        return {"object": "list", "query": query, "has_more": query.offset + len(items) < total, "values": items}
+        repeated = {"limit": query.limit, "offset": query.offset, "status": query.status}
+        return {"object": "list", "query": repeated, "has_more": query.offset + len(items) < total, "values": items}
 
 
 @variant()

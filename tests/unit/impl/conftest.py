@@ -13,48 +13,57 @@ from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 
-from tests.services.postgres import Postgres, postgres
-from tests.unit.impl.web.serving import Served, serving
+from tests.services.postgres import Postgres
+from tests.unit.impl.seeded import seed_memory
 from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Visitor, log_in
 from tests.unit.impl.webhook_world import World
 
-KINDS = ("memory", "file", "postgres")
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        kinds = ["file", "postgres"] if metafunc.config.getoption("--databases") else ["memory"]
+        metafunc.parametrize("database_kind", kinds, scope="session")
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Postgres]:
-    with postgres() as server:
-        yield server
-
-
-def _new_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    if kind == "postgres":
-        server: Postgres = request.getfixturevalue("postgres_server")
-        return server.new_database()
-    return "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
-
-
-@pytest.fixture(params=KINDS)
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    database = Database(_new_url(request.param, request, tmp_path))
+@pytest.fixture
+def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it."""
+    url = _postgres(request).emptied_database() if database_kind == "postgres" else _sqlite_url(database_kind, tmp_path)
+    database = Database(url)
     yield database
     database.close()
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+@pytest.fixture(scope="session")
+def app(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
     """The application on the default data, with a limit that tests don't reach. They only read it."""
-    app = create_app(Settings(_new_url(request.param, request, tmp_path_factory.mktemp("database"))))
+    if database_kind == "postgres":
+        url = _postgres(request).new_database()
+    else:
+        url = _sqlite_url(database_kind, tmp_path_factory.mktemp("database"))
+    app = create_app(Settings(url))
     seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None, rate_limit=1_000_000)
     yield app
     app.database.close()
+
+
+def _sqlite_url(kind: str, folder: Path) -> str:
+    return "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
+
+
+def _postgres(request: pytest.FixtureRequest) -> Postgres:
+    """Return the server, which is started only where it is asked for."""
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server
 
 
 @pytest.fixture
 def memory_app() -> Iterator[Application]:
     """The application on data of its own, where the kind of database doesn't matter."""
     app = create_app(Settings())
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 
@@ -79,7 +88,7 @@ def mock(clock: ManualClock) -> LocalMock:
 def site(clock: ManualClock, mock: LocalMock) -> Iterator[Application]:
     """A mock of its own for each test, in memory, with its controls."""
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 
@@ -104,10 +113,3 @@ def other_admin(site: Application, mock: LocalMock) -> Visitor:
     visitor = Visitor(site)
     assert log_in(visitor, mock.mailer, OTHER_ADMIN).status == 200
     return visitor
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    """A mock that really listens, and so sends webhooks."""
-    with serving() as found:
-        yield found

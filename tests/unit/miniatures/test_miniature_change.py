@@ -4,7 +4,7 @@ import pytest
 
 from tests.miniatures import Deployment
 from tests.miniatures.freedoms import change, combinations
-from tests.unit.miniatures.reader import Reader, in_process
+from tests.unit.miniatures.reader import in_process
 
 
 def count(deployment: Deployment, target: str) -> int:
@@ -91,14 +91,3 @@ def _forgetful(deployment: Deployment) -> Callable[[], int]:
     send = in_process(deployment)._send
     key = {"Authorization": f"Bearer {deployment.keys['primary'].value}"}
     return lambda: send("/api/v1/quotes", key).status
-
-
-@pytest.mark.parametrize("dropping", [change.ConnectionDroppedOnce, change.ConnectionDroppedNowAndThen])
-def test_dropped_connections_are_no_errors_of_the_server(
-    dropping: type[Deployment], read: Callable[[Deployment], Reader]
-):
-    deployment = dropping()
-    reader = read(deployment)
-    answers = [reader.get(f"/members?limit=1&offset={offset}") for offset in range(20)]
-    assert {answer.status for answer in answers} == {200}
-    assert len(deployment.log) == 21

@@ -1,22 +1,14 @@
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.engine import provenance
 from oneinvoice_conformance.engine.effective_options import EffectiveOptions, content_hash
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.effective import from_replay
 from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_openapi.contract import document
-
-from tests.miniatures import Deployment, serve
-from tests.unit.conformance.fakes import KEYS
-
-SECRETS = ("hunter22", *KEYS.values())
 
 
 @pytest.fixture(autouse=True)
@@ -26,49 +18,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "names2.toml").write_text("due_date = ['frist']")
     (tmp_path / "known.toml").write_text("")
     return tmp_path
-
-
-def told(url: str, *options: str) -> dict:
-    arguments = ["run", url, "--key", KEYS["primary"], "--only", "DISC", "--json", "r.json", *options]
-    CliRunner().invoke(main, arguments)
-    text = Path("r.json").read_text()
-    Path("r.json").unlink()
-    assert not [secret for secret in SECRETS if secret in text]
-    return json.loads(text)
-
-
-BASIS = ("--header", "X-Gate: hunter22", "--map", "names.toml", "--wait-command", "hunter22 {seconds}", "--strict")
-
-
-def test_the_same_options_have_the_same_hash_and_each_other_one_another():
-    with serve(Deployment()) as url:
-        first = told(url, *BASIS)["configuration"]
-        assert first == told(url, *BASIS)["configuration"]
-        others = [
-            told(url, *BASIS, *more)["configuration"]
-            for more in (
-                ("--only", "DISC-1"),
-                ("--skip", "VER"),
-                ("--map", "names2.toml"),
-                ("--rate-limit", "61"),
-                ("--shared-key",),
-                ("--allow-load",),
-                ("--timeout", "9"),
-                ("--other-key", KEYS["other"]),
-                ("--header", "X-More: 1"),
-                ("--fuzz", "1", "--fuzz-seed", "1"),
-                ("--fuzz", "1", "--fuzz-seed", "2"),
-                ("--expected-failures", "known.toml"),
-                ("--webhook-secret", "hunter22", "--listen", "0", "--trigger", "hunter22 {event}"),
-                ("--webhook-secret", "hunter22", "--listen", "0", "--guided"),
-            )
-        ]
-    hashes = [each["sha256"] for each in (first, *others)]
-    assert len(set(hashes)) == len(hashes)
-    assert first["headers"] == ["X-Gate"]
-    assert first["wait_command"] is True
-    assert others[-1]["webhooks"] == {"by": "guided", "timeout": 120.0}
-    assert others[7]["keys"] == ["primary", "other"]
 
 
 def test_what_a_hash_is_of():
@@ -123,22 +72,3 @@ def test_the_hash_of_the_kit_is_over_each_file_and_its_name(folder: Path, monkey
     provenance.kit.cache_clear()
     assert len(set(hashes[:3])) == 3
     assert set(hashes[2:]) == {hashes[2]}, "what was compiled or left there is no part of it, nor how git ends lines"
-
-
-@pytest.mark.parametrize("name", ["json", "html", "junit", "har"])
-def test_reports_name_the_hashes_of_kit_contract_and_configuration(name: str):
-    options = ["run", "--key", KEYS["primary"], "--only", "DISC", f"--{name}", "report", "--json", "r.json"]
-    with serve(Deployment()) as url:
-        CliRunner().invoke(main, [*options, url] if name != "json" else [*options[:-2], url])
-    text = Path("report").read_text()
-    configuration = json.loads(Path("r.json" if name != "json" else "report").read_text())["configuration"]["sha256"]
-    hashes = (provenance.kit()["sha256"], provenance.contract()["sha256"], configuration)
-    assert [digest for digest in hashes if digest not in text] == []
-
-
-def test_a_recording_with_hashes_is_judged_again():
-    with serve(Deployment()) as url:
-        CliRunner().invoke(main, ["run", url, "--key", KEYS["primary"], "--only", "DISC", "--har", "r.har"])
-    again = CliRunner().invoke(main, ["replay", "r.har", "--only", "DISC", "--json", "r.json"])
-    assert again.exit_code == 0, again.output
-    assert json.loads(Path("r.json").read_text())["configuration"]["recording"] == content_hash(Path("r.har"))

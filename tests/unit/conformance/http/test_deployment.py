@@ -1,9 +1,8 @@
 import base64
-import subprocess
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.credentials import in_api_key, near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.http.credentials import near_misses, other_schemes, unknown_key
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
 
 from tests.unit.conformance.fakes import KEYS
@@ -122,20 +121,3 @@ def test_basic_has_the_key_as_user_name_and_as_password():
     _, basic = other_schemes(KEY)
     scheme, _, encoded = (basic.authorization or "").partition(" ")
     assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", f"{KEY}:{KEY}")
-
-
-@pytest.mark.parametrize(
-    "credential",
-    [*near_misses(KEY), *other_schemes(KEY), in_api_key(KEY)],
-    ids=lambda credential: credential.label,
-)
-def test_a_shell_makes_of_the_reproducer_what_was_sent(credential):
-    assert KEY[4:] not in credential.shell
-    printed = subprocess.run(
-        ["sh", "-c", f'printf %s "{credential.shell}"'],
-        env={"ONEINVOICE_KEY": KEY, "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert printed.stdout == credential.authorization

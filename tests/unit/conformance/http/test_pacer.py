@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.pacer import WINDOW, CommandClock, Pacer
+from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 
 
 class _Clock:
@@ -63,19 +60,3 @@ def test_it_tells_what_is_waited_for_and_how_long() -> None:
     told: list[tuple[str, float]] = []
     Pacer(60, _Clock(), lambda what, seconds: told.append((what, seconds))).wait(2.5, "waiting for spring")
     assert told == [("waiting for spring", 2.5), ("waiting for spring", 1.5), ("waiting for spring", 0.5)]
-
-
-def test_a_command_moves_the_clock_on(tmp_path: Path) -> None:
-    clock = CommandClock(f"echo {{seconds}} >> '{tmp_path}/waited'")
-    before = clock.now()
-    Pacer(1, clock).wait(61.0, "waiting")
-    assert (tmp_path / "waited").read_text() == "61\n"
-    assert clock.now() - before >= 61
-
-
-@pytest.mark.parametrize(
-    ("command", "sentence"), [("true", r"needs \{seconds\}"), ("echo sorry {seconds}; exit 4", "exit code 4: sorry 1")]
-)
-def test_a_command_that_can_not_wait_is_told(command: str, sentence: str) -> None:
-    with pytest.raises(UsageError, match=sentence):
-        CommandClock(command).wait(1.0)

@@ -1,6 +1,4 @@
-import base64
 import html
-import io
 import json
 import string
 from urllib.parse import quote
@@ -8,24 +6,14 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import near_misses, other_schemes
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
-from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.document import report_document
-from oneinvoice_conformance.reports.har import har_text
-from oneinvoice_conformance.reports.junit import junit_text
-from oneinvoice_conformance.reports.markdown import markdown_text
-from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_conformance.session.rule_context import RuleContext
-from oneinvoice_openapi.register import register
-from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
-from tests.unit.conformance.reports.reporting import redacted
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 ALPHABET = string.ascii_letters + string.digits
@@ -137,28 +125,6 @@ class Echo(Client):
             raise OSError(f"cut off after {secret}")
         answered = (*sent, ("Location", f"/{secret}"), (f"X-{secret.split()[-1]}", "1"), ("Content-Type", secret))
         return self.status, answered, json.dumps(shapes[self.shape]).encode()
-
-
-ROWS = register()
-
-
-@pytest.mark.parametrize(
-    ("status", "shape"), [*((200, shape) for shape in range(5)), (302, 0), (401, 1), (404, 0), (500, 3)]
-)
-def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
-    gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
-    deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
-    scope = Scope.parse(ROWS, None, None, strict=shape == 0)
-    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, preflight=lambda *_: None)
-    shown, out = redacted(report, deployment), io.StringIO()
-    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out)).show(shown)
-    written = json.dumps(report_document(shown))
-    others = [text(shown) for text in (junit_text, markdown_text, har_text)]
-    for secret in (gate, gate.split()[1], *KEYS.values(), *(form for key in KEYS.values() for form in derived(key))):
-        for text in (written, out.getvalue(), *others):
-            assert secret[:14] not in text
-    assert base64.b64encode(KEYS["primary"].encode())[:14].decode() not in written
-    assert report.exchanges
 
 
 def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():

@@ -1,6 +1,4 @@
 import ast
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -153,40 +151,6 @@ def test_nothing_that_was_sent_breaks_out_of_the_docstring(reason: str, base: st
     assert all(each.isprintable() for each in text.replace("\n", "")), "a file that an editor shows as it is"
     compile(text, "reproduce.py", "exec")
     assert docstrings(text).keys() == {"test_mem_1_members_are_a_json_list"}
-
-
-REASONS = (
-    '"',
-    '""',
-    '"""',
-    "\\",
-    "a\\",
-    "'''",
-    '{"a": ""}',
-    "\x00\x1b[1m",
-    "\ud800",
-    "é “x” " * 40,
-    "x" * 2000,
-    "\\N{x}",
-    "'\"",
-)
-
-
-@pytest.mark.parametrize("deployment", [DEPLOYMENT, Deployment('http://it\'s/"x"/%7B', {})])
-def test_ruff_leaves_it_as_it_is(deployment: Deployment, tmp_path: Path):
-    for number, reason in enumerate(REASONS):
-        results = [
-            result(row.id, Outcome.FAILED, f"{reason} {row.id} {reason}", answer([])) for row in ROWS.requirements
-        ]
-        (tmp_path / f"test_{number}.py").write_text(text_of(*results, deployment=deployment, base=deployment.base))
-    (tmp_path / "empty.py").write_text(text_of())
-    for command in (("check",), ("format", "--diff")):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", tmp_path],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout
 
 
 def test_names_of_all_requirements_differ_and_fit():

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.unit.impl.api.test_security import NOT_VALID
 from tests.unit.impl.asgi_client import Answer, ask, ask_together, bearer
+from tests.unit.impl.seeded import seed_memory
 
 KEY, SIBLING, OTHER = (key_text(1, name) for name in ("primary", "sibling", "other"))
 MEMBERS = "/api/v1/members?limit=1"
@@ -33,7 +34,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def app(clock: ManualClock) -> Iterator[Application]:
     app = create_app(Settings(), clock=clock)
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 

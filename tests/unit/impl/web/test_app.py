@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
-import subprocess
-import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,6 @@ from oneinvoice_impl.store.tables.dashboard import announcements
 from oneinvoice_impl.web.accounts import overview
 from sqlalchemy import insert
 
-from tests.services.postgres import Postgres
 from tests.unit.impl.asgi_client import ask
 from tests.unit.impl.web.visitor import ADMIN, Visitor, log_in
 
@@ -32,20 +29,6 @@ SECURE = {
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
 }
-# Nothing of the dashboard, and none of the libraries that only it needs.
-LAZY = """
-import asyncio, sys
-from oneinvoice_impl.server.app import create_app
-from tests.unit.impl.asgi_client import asked
-app = create_app()
-asyncio.run(asked(app, "/api/v1"))
-asyncio.run(asked(app, "/openapi.json"))
-asyncio.run(asked(app, "/_mock/trigger"))
-assert not [name for name in sys.modules if name.startswith("oneinvoice_impl.web.")]
-assert "smtplib" not in sys.modules
-asyncio.run(asked(app, "/login", [("Accept", "text/html")]))
-assert "oneinvoice_impl.web.rendering.pages" in sys.modules
-"""
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/login/x", "/welcome", "/logout", "/nothing", "/_mock/mailbox"])
@@ -135,35 +118,6 @@ def test_faults_of_ours(admin: Visitor, monkeypatch: pytest.MonkeyPatch, caplog:
     assert {name: page.headers[name] for name in SECURE} == SECURE
 
 
-@pytest.fixture
-def postgres_site(postgres_server: Postgres, mock: LocalMock, clock: ManualClock) -> Iterator[Application]:
-    app = create_app(
-        Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock,
-    )  # fmt: skip
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
-    yield app
-    app.database.close()
-
-
-def test_postgres_and_when_it_is_away(
-    postgres_site: Application, postgres_server: Postgres, mock: LocalMock, caplog: pytest.LogCaptureFixture
-) -> None:
-    visitor = Visitor(postgres_site)
-    page = log_in(visitor, mock.mailer, "kari@nordlys.example")
-    assert "Nordlys" in visitor.submit(page, "/welcome", name="Nordlys", kind="company").words
-    assert "Nordlys" in log_in(Visitor(postgres_site), mock.mailer, "kari@nordlys.example").words
-    postgres_server.stop()
-    try:
-        page = visitor.get("/")
-        assert (page.status, page.path) == (503, "/")
-        assert "The database did not answer" in page.words
-        assert {name: page.headers[name] for name in SECURE} == SECURE
-        assert visitor.cookies["session"] not in caplog.text
-    finally:
-        postgres_server.start()
-    assert "Nordlys" in visitor.get("/").words
-
-
 def test_a_session_in_a_file(tmp_path: Path, mock: LocalMock) -> None:
     url = f"sqlite:///{tmp_path / 'mock.db'}"
     visitors = []
@@ -204,11 +158,6 @@ def test_announcements_are_a_banner_until_their_day_is_over(
 def _announcement(id: str, title: str, day: date) -> dict[str, object]:
     now = ManualClock()()
     return {"id": id, "title": title, "effective_on": day, "link": "https://a.example/?a=1&b=2", "created_at": now}
-
-
-def test_nothing_is_loaded_before_it_is_asked_for() -> None:
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", LAZY], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.redacted import RedactedExchange
 from oneinvoice_conformance.webhooks.signing import sign
 
-from tests import miniatures
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, in_full, redacted, report, result
 
@@ -373,16 +372,6 @@ def test_thousands_of_failures_stay_below_a_mebibyte():
     shown = Page(text)
     assert len([a for a in shown.of("details") if "data-outcome" in a]) == len(failures)
     assert "3,996 more exchanges, left out here." in shown.text
-
-
-def test_the_command_line_writes_it_whole(tmp_path: Path):
-    path = tmp_path / "report.html"
-    with miniatures.serve(miniatures.Deployment()) as url:
-        done = CliRunner().invoke(main, [url, "--only", "DISC", "--html", str(path)])
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert f"report: {path}" in done.output
-    assert "conforms" in Page(path.read_text("utf-8")).text
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_where_it_can_not_be_written_the_run_does_not_begin(tmp_path: Path):

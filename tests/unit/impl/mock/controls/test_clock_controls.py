@@ -10,7 +10,6 @@ import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
-from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.webhooks import delivery_queue
@@ -19,6 +18,7 @@ from oneinvoice_impl.store.webhooks.delivery_queue import Claim
 from tests.unit.impl.api.test_rate_limit import MEMBERS, set_limit
 from tests.unit.impl.asgi_client import ask, bearer
 from tests.unit.impl.mock.controls.test_routes import HERE, assert_problem, get, post
+from tests.unit.impl.seeded import seed_memory
 from tests.unit.impl.webhook_world import World
 
 KEY = key_text(1, "primary")
@@ -30,7 +30,7 @@ TEN_YEARS = 3653 * DAY
 def app() -> Iterator[Application]:
     clock = ManualClock()
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 

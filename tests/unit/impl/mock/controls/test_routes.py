@@ -10,12 +10,12 @@ import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.origin import is_from_user
-from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 
 from tests.unit.impl.api.test_error_handlers import KEY
 from tests.unit.impl.asgi_client import Answer, ask, bearer
+from tests.unit.impl.seeded import seed_memory
 
 HERE = [("Host", "127.0.0.1:8080")]
 PATHS = [
@@ -36,7 +36,7 @@ PATHS = [
 def app() -> Iterator[Application]:
     clock = ManualClock()
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=LocalMock("mock.example", clock))
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+    seed_memory(app.database)
     yield app
     app.database.close()
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.mock.defects import DEFECTS, UnknownDefect, find_defect, table
-from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.settings import Settings
@@ -16,6 +15,7 @@ from oneinvoice_openapi.contract import document
 from oneinvoice_openapi.register import register
 
 from tests.unit.impl.asgi_client import ask, bearer
+from tests.unit.impl.seeded import seed_memory
 
 KEY = bearer(key_text(1, "primary"))
 SIBLING = bearer(key_text(1, "sibling"))
@@ -33,7 +33,7 @@ def make() -> Iterator[Make]:
 
     def build(name: str | None) -> Application:
         app = create_app(Settings(), components=DEFAULT if name is None else DEFECTS[name].components)
-        seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
+        seed_memory(app.database)
         made.append(app)
         return app
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,7 +23,6 @@ from oneinvoice_impl.web.session import digest, new_value
 from oneinvoice_openapi.contract import document
 from sqlalchemy import select
 
-from tests.unit.impl.receivers import receiver, status
 from tests.unit.impl.web.accounts.test_welcome import HOSTILE
 from tests.unit.impl.web.visitor import ADMIN, OTHER, PRIMARY, Page, Visitor, log_in
 
@@ -196,23 +194,6 @@ def test_without_a_link_its_url_is_null(site: Application, admin: Visitor, clock
         (body,) = connection.execute(select(events.c.body)).scalars()
     assert json.loads(body)["data"]["url"] is None
     assert "Read more" not in admin.get(PATH).words
-
-
-def test_it_arrives(site: Application, admin: Visitor, clock: ManualClock) -> None:
-    with receiver(status("204 No Content")) as one, receiver(status("204 No Content")) as two:
-        add_endpoint(site, PRIMARY.id, one.url, None)
-        add_endpoint(site, OTHER.id, two.url, None)
-        announced(admin, clock)
-
-        async def deliver() -> None:
-            await site.webhooks.start()
-            await asyncio.to_thread(lambda: [each.wait_for(1) for each in (one, two)])
-            await site.webhooks.stop()
-
-        asyncio.run(deliver())
-        for each in (one, two):
-            assert b"x-1invoice-event: api.change_announced" in each.requests[0].lower()
-            assert TITLE.encode() in each.requests[0]
 
 
 def log_in_to_service(app: Application) -> Visitor:

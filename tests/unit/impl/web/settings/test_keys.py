@@ -11,18 +11,15 @@ from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.keys import MOST_ACTIVE, is_key
 from oneinvoice_impl.mock.extension import LocalMock
-from oneinvoice_impl.mock.seeding import seed_database
-from oneinvoice_impl.server.app import Application, create_app
-from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.accounts.keys import MOST_REVOKED
 from oneinvoice_impl.store.tables.records import api_keys
 from oneinvoice_impl.web.session import digest
 from sqlalchemy import insert, select
 
-from tests.services.postgres import Postgres
 from tests.unit.impl.asgi_client import ask, bearer
 from tests.unit.impl.web.accounts.test_welcome import HOSTILE
-from tests.unit.impl.web.visitor import ADMIN, OTHER, PRIMARY, Page, Visitor, log_in
+from tests.unit.impl.web.visitor import OTHER, PRIMARY, Page, Visitor, log_in
 
 PATH = "/settings/api"
 MEMBERS = "/api/v1/members"
@@ -230,22 +227,6 @@ def test_use_of_others_is_not_shown(site: Application, admin: Visitor) -> None:
     for _ in range(7):
         ask(site, MEMBERS, bearer(key_text(1, "other")))
     assert "7 requests" not in admin.get(PATH).html
-
-
-def test_on_postgres(postgres_server: Postgres, mock: LocalMock, clock: ManualClock) -> None:
-    app = create_app(Settings(postgres_server.new_database(), secret_key="A" * 43 + "="), clock=clock, extension=mock)
-    seed_database(app.database, seed=1, scale=30, progress=lambda done, total: None)
-    visitor = Visitor(app)
-    log_in(visitor, mock.mailer, ADMIN)
-    _, key = create(visitor)
-    path = f"{PATH}/{id_of(app, 'Accounting')}"
-    for _ in range(3):
-        assert ask(app, MEMBERS, bearer(key)).status == 200
-        page = visitor.get(path)
-    assert "3 requests in the last 24 hours" in page.words
-    visitor.submit(visitor.get(f"{path}/revoke"), f"{path}/revoke")
-    assert ask(app, MEMBERS, bearer(key)).status == 401
-    app.database.close()
 
 
 def test_whom_to_ask_for_more(site: Application, admin: Visitor) -> None:

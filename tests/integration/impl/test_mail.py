@@ -16,7 +16,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings, UnusableSetting
 
-from tests.unit.impl.smtp import certificate, mail_server
+from tests.integration.impl.smtp import certificate, mail_server
 from tests.unit.impl.web.visitor import ADMIN, Visitor, use
 
 HERE = "http://127.0.0.1:8080"

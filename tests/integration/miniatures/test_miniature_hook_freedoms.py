@@ -4,11 +4,11 @@ import time
 
 import pytest
 
+from tests.integration.miniatures.deliveries import SECRET, named_event
+from tests.integration.miniatures.receiver import Received, Receiver
 from tests.miniatures import EVENTS, HOOK_FREE, Deployment
 from tests.miniatures.freedoms.hook import bodies, combinations, noise, order, transport
-from tests.unit.miniatures.deliveries import SECRET, named_event
 from tests.unit.miniatures.reader import in_process
-from tests.unit.miniatures.receiver import Received, Receiver
 
 # Where what has happened is listed; some don't tell that an invoice is sent, but that it is unpaid.
 LISTED = {

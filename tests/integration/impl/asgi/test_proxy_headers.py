@@ -22,7 +22,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.web.accounts import login
 from oneinvoice_impl.web.public import quote_page
 
-from tests.unit.impl.web.serving import Served, serving
+from tests.integration.impl.web.serving import Served, serving
 from tests.unit.impl.web.visitor import PRIMARY, Page, Visitor
 
 PROXY, STRANGER = "127.0.0.1", "127.0.0.2"

@@ -11,7 +11,7 @@ from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import FailureKind
 from oneinvoice_conformance.http.transport import BODY_LIMIT
 
-from tests.unit.conformance.asking import INVOICES, MEMBERS, QUOTES, TIMEOUT, client_of, drips, says
+from tests.integration.conformance.asking import INVOICES, MEMBERS, QUOTES, TIMEOUT, client_of, drips, says
 from tests.unit.conformance.fakes import KEYS, VALID, http, wire
 
 

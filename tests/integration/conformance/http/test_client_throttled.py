@@ -3,7 +3,7 @@ from oneinvoice_conformance.http.credentials import KEY_ROLES, Credential
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 
-from tests.unit.conformance.asking import MEMBERS, client_of, says
+from tests.integration.conformance.asking import MEMBERS, client_of, says
 from tests.unit.conformance.fakes import VALID, Skipping, http, wire
 
 THROTTLED = "429 Too Many Requests"

@@ -8,8 +8,8 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 
+from tests.integration.conformance.asking import MEMBERS, QUOTES, client_of, says
 from tests.miniatures import RATE_FREE
-from tests.unit.conformance.asking import MEMBERS, QUOTES, client_of, says
 from tests.unit.conformance.fakes import KEYS, VALID, InProcess, Skipping, http, wire
 
 ACTIVE = Request("members", VALID, (("status", "active"),))

@@ -14,7 +14,7 @@ import pytest
 from oneinvoice_impl.webhooks.sender import MAX_ANSWER_BYTES, STORED_ANSWER_BYTES, Reply, Sender
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
-from tests.unit.impl.receivers import Answer, receiver, saying, status
+from tests.integration.impl.receivers import Answer, receiver, saying, status
 
 
 def post(answer: Answer, timeout: float = 1, body: bytes = b'{"a": "\xc3\xa5"}') -> tuple[Reply, bytes]:

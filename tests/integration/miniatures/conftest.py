@@ -4,9 +4,9 @@ from contextlib import ExitStack
 import pytest
 import urllib3
 
+from tests.integration.miniatures.receiver import Receiver, receiving
 from tests.miniatures import Deployment, serve
 from tests.unit.miniatures.reader import Reader, over_http
-from tests.unit.miniatures.receiver import Receiver, receiving
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from oneinvoice_impl.webhooks.dispatcher import Dispatcher, DispatchLimits
 from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from oneinvoice_impl.webhooks.signing import verify_signature
 
-from tests.unit.impl.receivers import receiver, saying, status
+from tests.integration.impl.receivers import receiver, saying, status
 from tests.unit.impl.webhook_world import World
 
 OK = status("200 OK", body=b"thanks")

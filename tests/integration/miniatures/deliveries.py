@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.miniatures.receiver import Received
+from tests.integration.miniatures.receiver import Received
 
 SECRET = "5e2af0 hemmelighed på Ærø"
 

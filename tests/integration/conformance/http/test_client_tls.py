@@ -14,7 +14,7 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import FailureKind
 
-from tests.unit.conformance.asking import MEMBERS, QUOTES, client_of, says
+from tests.integration.conformance.asking import MEMBERS, QUOTES, client_of, says
 from tests.unit.conformance.fakes import KEYS, http, wire
 
 

@@ -6,11 +6,11 @@ import threading
 import pytest
 import urllib3
 
+from tests.integration.miniatures.deliveries import SECRET, named_event
+from tests.integration.miniatures.receiver import Receiver
 from tests.miniatures import EVENTS, Deployment, events, hooks, serve
 from tests.miniatures.data import PRIMARY, new_world
 from tests.miniatures.freedoms import sizes, transport
-from tests.unit.miniatures.deliveries import SECRET, named_event
-from tests.unit.miniatures.receiver import Receiver
 
 
 def ask_trigger(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ from oneinvoice_impl.web.rendering.pages import redirect, render
 from oneinvoice_impl.web.routing import public
 from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.throttle import client_address, client_network
-from oneinvoice_impl.webhooks import transitions
+from oneinvoice_impl.webhooks import event_recording
 
 VISITS_PER_CLIENT = 300
 """In an hour. Visits of quotes that are there count too: what is not counted would tell them from the others."""
@@ -55,7 +55,7 @@ async def answer(request: Request) -> Response:
         offer = find_public_quote(connection, token, lock=True)
         assert offer is not None, "no quote becomes a draft again"
         documents = DocumentRepository(connection, offer.quote.organisation_id)
-        transitions.replace(documents, _ANSWERS[decision](offer.quote, name=name, ip=ip, at=at))
+        event_recording.replace(documents, _ANSWERS[decision](offer.quote, name=name, ip=ip, at=at))
 
     try:
         await services_of(request).transact(work)

@@ -22,7 +22,7 @@ from oneinvoice_impl.web.rendering.pages import render
 from oneinvoice_impl.web.routing import or_not_found, path_id
 from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import current_user
-from oneinvoice_impl.webhooks import transitions
+from oneinvoice_impl.webhooks import event_recording
 
 T = TypeVar("T")
 
@@ -101,6 +101,6 @@ async def change(request: Request, kind: type[R], transition: Callable[[R, datet
 
     def work(connection: Connection) -> R:
         documents = user.documents(connection)
-        return transitions.replace(documents, transition(or_not_found(documents.find(kind, id)), at))
+        return event_recording.replace(documents, transition(or_not_found(documents.find(kind, id)), at))
 
     return await services_of(request).transact(work)

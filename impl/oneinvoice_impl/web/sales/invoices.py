@@ -20,7 +20,7 @@ from oneinvoice_impl.web.routing import or_not_found, path_id, private
 from oneinvoice_impl.web.sales.drafts import change, common, day, draft_page, usual_currency
 from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import current_user
-from oneinvoice_impl.webhooks import transitions
+from oneinvoice_impl.webhooks import event_recording
 
 OVERDUE = "overdue"
 LABELS = {"draft": "Draft", "sent": "Sent", OVERDUE: "Overdue", "paid": "Paid"}
@@ -78,7 +78,7 @@ async def create(request: Request) -> Response:
         number = invoice_number(documents.next_position(Invoice), at)
         if documents.find(Invoice, id) is None:
             organisation_id = user.organisation.id
-            transitions.add(
+            event_recording.add(
                 documents,
                 create_invoice(
                     id=id, organisation_id=organisation_id, number=number, **values, due_date=due_date, at=at

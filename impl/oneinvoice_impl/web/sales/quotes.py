@@ -25,7 +25,7 @@ from oneinvoice_impl.web.routing import or_not_found, path_id, private
 from oneinvoice_impl.web.sales.drafts import change, common, day, draft_page, usual_currency
 from oneinvoice_impl.web.services import DashboardServices, services_of
 from oneinvoice_impl.web.session import current_user
-from oneinvoice_impl.webhooks import transitions
+from oneinvoice_impl.webhooks import event_recording
 
 LABELS = {status: status.capitalize() for status in ("draft", "sent", "accepted", "rejected")}
 MAILS_PER_HOUR = 300
@@ -76,7 +76,7 @@ async def create(request: Request) -> Response:
         # Before the look for a quote of that id: whoever creates it at the same moment is waited for here.
         number = quote_number(documents.next_position(Quote), at)
         if documents.find(Quote, id) is None:
-            transitions.add(
+            event_recording.add(
                 documents,
                 create_quote(
                     id=id,
@@ -128,7 +128,7 @@ async def convert(request: Request) -> Response:
             at=at,
             converted_into=documents.invoice_of(quote),
         )
-        return transitions.add(documents, invoice)
+        return event_recording.add(documents, invoice)
 
     await services_of(request).transact(work)
     return redirect(request, f"/invoices/{invoice_id}", "The quote is an invoice now: look it over, then send it.")

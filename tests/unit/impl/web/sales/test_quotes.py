@@ -17,7 +17,7 @@ from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.records.record_browser import RecordBrowser
 from oneinvoice_impl.web.sales import quotes
-from oneinvoice_impl.webhooks import transitions
+from oneinvoice_impl.webhooks import event_recording
 from sqlalchemy import Connection, text
 
 from tests.unit.impl.asgi_client import ask, bearer
@@ -319,13 +319,13 @@ def test_a_transition_and_its_event_are_one_transaction(world: World) -> None:
     """On each database."""
 
     def create_one(connection: Connection) -> Quote:
-        return transitions.add(DocumentRepository(connection, ORGANISATION), new_quote(world))
+        return event_recording.add(DocumentRepository(connection, ORGANISATION), new_quote(world))
 
     def send_and_fail(connection: Connection) -> None:
         documents = DocumentRepository(connection, ORGANISATION)
         quote = documents.find(Quote, "quo_1")
         assert quote is not None
-        transitions.replace(documents, quote.send(world.now))
+        event_recording.replace(documents, quote.send(world.now))
         raise ZeroDivisionError
 
     world.do(create_one)

@@ -1,4 +1,4 @@
-"""Store transitions of the domain: a record's new state and its event, in one transaction."""
+"""Recording of events: a record's new state and the event of its transition, stored in one transaction."""
 
 from __future__ import annotations
 

@@ -12,8 +12,10 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.run_options import JudgingOptions
 
 from tests.miniatures import FAULTS, RATE_FREE, Deployment
-from tests.unit.conformance.cli.test_replay import OF_A_CLIENT, ROWS, foreign, found, outcomes, recorded
+from tests.unit.conformance.cli.test_replay import OF_A_CLIENT, ROWS, foreign, found, har, outcomes, recorded
 from tests.unit.conformance.fakes import BASE
+
+__all__ = ["har"]
 
 SAMPLE = [
     "discovery-needs-key",

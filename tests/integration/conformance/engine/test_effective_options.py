@@ -8,7 +8,10 @@ from oneinvoice_conformance.engine import provenance
 from oneinvoice_conformance.engine.effective_options import content_hash
 
 from tests.miniatures import Deployment, serve
+from tests.unit.conformance.engine.test_effective_options import folder
 from tests.unit.conformance.fakes import KEYS
+
+__all__ = ["folder"]
 
 SECRETS = ("hunter22", *KEYS.values())
 

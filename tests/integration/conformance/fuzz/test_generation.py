@@ -42,7 +42,7 @@ def test_any_4xx_is_as_good_as_an_answer(requests: list[Request]):
 
 
 def test_generated_credentials_stand_in_double_quotes_in_a_shell():
-    odd = [request.credential for request in generate_requests(200, 5, VALID) if request.credential.authorization]
+    odd = [request.credential for request in generate_requests(200, 1, VALID) if request.credential.authorization]
     odd = [credential for credential in odd if not credential.valid]
     assert any(set('"$`\\') & set(credential.authorization or "") for credential in odd)
     for credential in odd:

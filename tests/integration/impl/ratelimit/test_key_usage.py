@@ -13,8 +13,10 @@ from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.tables.dashboard import key_use
 
 from tests.services.postgres import Postgres
-from tests.unit.impl.ratelimit.test_key_usage import HOUR, counted
+from tests.unit.impl.ratelimit.test_key_usage import HOUR, counted, keyed
 from tests.unit.impl.webhook_world import ORGANISATION, START, World
+
+__all__ = ["keyed"]
 
 
 def test_it_is_written_now_and_then_and_at_the_end(keyed: World) -> None:

@@ -10,7 +10,9 @@ from oneinvoice_impl.webhooks.sender import Reply, Sender
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 from tests.integration.impl.receivers import Receiver, receiver, status
-from tests.unit.impl.webhooks.test_url_policy import PUBLIC, Names, check, post
+from tests.unit.impl.webhooks.test_url_policy import PUBLIC, Names, check, names, post
+
+__all__ = ["names"]
 
 
 @pytest.fixture

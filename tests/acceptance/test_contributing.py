@@ -56,6 +56,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_it_is_short() -> None:
+    assert len(CONTRIBUTING.text.splitlines()) < 450
+
+
 def test_every_section_on_adding_something_has_an_example() -> None:
     assert {heading for heading in examples() if heading.startswith("Add ")} == {
         line.removeprefix("## ") for line in CONTRIBUTING.text.splitlines() if line.startswith("## Add ")

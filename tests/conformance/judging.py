@@ -14,17 +14,21 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import TriggerAttempt
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment as Miniature
-from tests.miniatures import keys, serve
+from tests.miniatures import Variant, keys, serve
 
 REGISTER = register()
 NAMES = read_names(REGISTER, None)
+ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
+OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
 # The areas that read requests decide.
 READ_ONLY = Scope.parse(REGISTER, None, "HOOK,RATE,NEWS")
 WHOLE = Scope.parse(REGISTER, None, None)
@@ -92,3 +96,17 @@ def hooks_of(miniature: Miniature, timeout: float) -> Iterator[WebhookCollector]
 def reasons(report: Report, *outcomes: Outcome) -> dict[str, str]:
     """Return the reasons of the requirements that had one of the outcomes, by id."""
     return {result.requirement.id: result.finding.reason for result in report.results if result.outcome in outcomes}
+
+
+def assert_is_free(variant: Variant, report: Report) -> None:
+    """Hold that nothing failed on a variant, and that just the rules which its declaration names are undecided."""
+    assert reasons(report, *ALARM) == {}
+    undecided = reasons(report, *OPEN)
+    assert undecided.keys() >= variant.undecided, undecided
+    assert undecided.keys() <= variant.undecided | variant.may_be_undecided, undecided
+    assert report.verdict is (Verdict.INCOMPLETE if undecided else Verdict.CONFORMS)
+
+
+def rules_of(area: str) -> tuple[str, ...]:
+    """Return the ids of an area's rules, in order."""
+    return tuple(id for id in RULES if id.rpartition("-")[0] == area)

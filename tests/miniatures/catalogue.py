@@ -45,20 +45,27 @@ def by_name(declared: Iterable[T]) -> dict[str, T]:
     return named
 
 
-def in_order(declared: Iterable[Fault]) -> list[Fault]:
-    """Return the faults in the order in which the register has their requirements.
+def checked(declared: Iterable[T]) -> list[T]:
+    """Return what is declared, all of whose requirements are in the register.
 
     Raises:
-        CatalogueError: one breaks a requirement that the register hasn't.
+        CatalogueError: one names a requirement that the register hasn't.
     """
     known = [requirement.id for requirement in register().requirements]
     listed = list(declared)
     for each in listed:
-        if each.rule not in known:
-            near = get_close_matches(each.rule, known, n=3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "."
-            raise CatalogueError(f"{_place(each)} breaks {each.rule}, which is no requirement of the register{hint}")
-    return sorted(listed, key=lambda each: known.index(each.rule))
+        for rule in each.rules:
+            if rule not in known:
+                near = get_close_matches(rule, known, n=3)
+                hint = f"; did you mean {' or '.join(near)}?" if near else "."
+                raise CatalogueError(f"{_place(each)} names {rule}, which is no requirement of the register{hint}")
+    return listed
+
+
+def in_order(declared: Iterable[Fault]) -> list[Fault]:
+    """Return the faults in the order in which the register has their requirements."""
+    known = [requirement.id for requirement in register().requirements]
+    return sorted(declared, key=lambda each: known.index(each.rule))
 
 
 def _place(declared: Fault | Variant) -> str:
@@ -66,8 +73,8 @@ def _place(declared: Fault | Variant) -> str:
 
 
 _DECLARED = by_name([*declared_in(freedoms), *declared_in(faults)])
-_FREE = [each for each in _DECLARED.values() if isinstance(each, Variant)]
-_FAULTS = in_order(each for each in _DECLARED.values() if isinstance(each, Fault))
+_FREE = checked(each for each in _DECLARED.values() if isinstance(each, Variant))
+_FAULTS = in_order(checked(each for each in _DECLARED.values() if isinstance(each, Fault)))
 
 
 def _shown_by(declared: Iterable[T], run: Run) -> dict[str, T]:

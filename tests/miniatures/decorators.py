@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
@@ -33,31 +33,50 @@ _RUN_OF_AREA = {"RATE": Run.RATE, "HOOK": Run.HOOKS}
 
 @dataclass(frozen=True)
 class Variant:
-    """A correct deployment that uses a freedom of the documentation; `deployment()` is a fresh one."""
+    """A correct deployment that uses a freedom of the documentation; `deployment()` is a fresh one.
+
+    The rules in `undecided` are never decided on it; those in `may_be_undecided` can be, at times.
+    """
 
     name: str
     description: str
     deployment: type[Deployment]
     run: Run
+    undecided: frozenset[str] = frozenset()
+    may_be_undecided: frozenset[str] = frozenset()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Rules that its declaration names, in order."""
+        return tuple(sorted(self.undecided | self.may_be_undecided))
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A deployment with one fault, and the rule (its id in the register) that must catch it."""
+    """A deployment with one fault, and the rule (its id in the register) that must catch it.
+
+    The rules in `besides` fail too, since it can't be had without breaking them.
+    """
 
     name: str
     rule: str
     description: str
     deployment: type[Deployment]
     run: Run
+    besides: frozenset[str] = frozenset()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Rules that its declaration names, the one that it is a fault of first."""
+        return (self.rule, *sorted(self.besides))
 
     @property
     def area(self) -> str:
         return self.rule.partition("-")[0]
 
 
-def fault(rule: str, *, shown_by: Run | None = None) -> Callable[[D], D]:
-    """Declare that a deployment breaks this requirement and nothing else.
+def fault(rule: str, *, shown_by: Run | None = None, besides: Iterable[str] = ()) -> Callable[[D], D]:
+    """Declare that a deployment breaks this requirement, those named in `besides`, and nothing else.
 
     `shown_by` is the kind of run that it takes to see that, where it isn't the usual one of the requirement's area.
 
@@ -68,18 +87,35 @@ def fault(rule: str, *, shown_by: Run | None = None) -> Callable[[D], D]:
     run = shown_by or _RUN_OF_AREA.get(rule.partition("-")[0], Run.READ)
 
     def declare(deployment: D) -> D:
-        declared = Fault(_name(deployment), rule, _description(deployment), deployment, run)
+        declared = Fault(_name(deployment), rule, _description(deployment), deployment, run, frozenset(besides))
         setattr(deployment, DECLARED, declared)
         return deployment
 
     return declare
 
 
-def variant(*, shown_by: Run = Run.READ) -> Callable[[D], D]:
-    """Declare that a deployment uses a freedom that the documentation leaves, and breaks nothing."""
+def variant(
+    *, shown_by: Run = Run.READ, undecided: Iterable[str] = (), may_be_undecided: Iterable[str] = ()
+) -> Callable[[D], D]:
+    """Declare that a deployment uses a freedom that the documentation leaves, and breaks nothing.
+
+    `undecided` are the rules that must say that they can't judge it, `may_be_undecided` those that may; every other
+    rule must pass.
+
+    >>> @variant(undecided=("ORG-1",))
+    ... class NamesAlone(Deployment):
+    ...     "Members are told by their name alone."
+    """
 
     def declare(deployment: D) -> D:
-        declared = Variant(_name(deployment), _description(deployment), deployment, shown_by)
+        declared = Variant(
+            _name(deployment),
+            _description(deployment),
+            deployment,
+            shown_by,
+            frozenset(undecided),
+            frozenset(may_be_undecided),
+        )
         setattr(deployment, DECLARED, declared)
         return deployment
 

@@ -18,10 +18,10 @@ from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import RuleContext
 
-from tests.conformance.judging import NAMES
+from tests.conformance.judging import NAMES, rules_of
 from tests.miniatures.limits import Limiter
 
-RATE = tuple(f"RATE-{number}" for number in range(1, 6))
+RATE = rules_of("RATE")
 KEYS = {role: f"1iv_{role}" for role in ("primary", "sibling", "other")}
 _BASE = "http://deployment.example"
 _LIST = json.dumps([{"id": 1}]).encode()

@@ -96,6 +96,6 @@ class BusyAfternoon(
     """A busy service: errors of its database, customers at work, links that differ in each answer."""
 
 
-@variant()
+@variant(may_be_undecided=("MEM-5", "MEM-6", "MEM-7", "MEM-8"))
 class GrowsForEverNewestFirst(change.GrowsForEver, parameters.NewestFirst, shapes.BareArray):
     """A member joins at every request, and the newest come first."""

@@ -1,6 +1,9 @@
+import re
 from collections import Counter
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
+from pkgutil import iter_modules, walk_packages
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +27,7 @@ from tests.miniatures import (
     faults,
     freedoms,
 )
-from tests.miniatures.catalogue import CatalogueError, by_name, declared_in, in_order
+from tests.miniatures.catalogue import CatalogueError, by_name, checked, declared_in, in_order
 from tests.miniatures.decorators import DECLARED, fault, variant
 
 REGISTER = Path(__file__).parents[3] / "openapi" / "oneinvoice_openapi" / "requirements.yaml"
@@ -57,6 +60,13 @@ def test_each_fault_is_in_the_folder_of_its_area():
     for each in declared_in(faults):
         assert isinstance(each, Fault)
         assert each.deployment.__module__.split(".")[3] == each.area.lower(), each.name
+
+
+@pytest.mark.parametrize("area", [found.name for found in iter_modules(faults.__path__)])
+def test_the_folder_of_an_area_says_what_its_modules_hold(area: str):
+    package = import_module(f"{faults.__name__}.{area}")
+    told = re.findall(r"^- (\w+)\.py: ", package.__doc__ or "", re.MULTILINE)
+    assert told == sorted(module.name for module in iter_modules(package.__path__))
 
 
 def test_each_variant_is_in_the_folder_of_the_run_that_shows_it():
@@ -136,10 +146,25 @@ def test_two_of_one_name_are_refused():
 
 
 @pytest.mark.parametrize(("rule", "hint"), [("MEM-44", "; did you mean MEM-4"), ("QUERY", r"register\.$")])
-def test_a_requirement_that_is_not_in_the_register_is_refused(rule: str, hint: str):
-    unknown = declared(fault(rule)(type("NoMaximum", (Deployment,), {"__module__": "a"})))
-    with pytest.raises(CatalogueError, match=rf"a\.NoMaximum breaks {rule}, which is no requirement .*{hint}"):
-        in_order([unknown])
+@pytest.mark.parametrize(
+    "declare",
+    [
+        fault,
+        lambda rule: fault("MEM-3", besides=["MEM-2", rule]),
+        lambda rule: variant(undecided=["MEM-2", rule]),
+        lambda rule: variant(may_be_undecided=["MEM-2", rule]),
+    ],
+    ids=["fault", "besides", "undecided", "may be undecided"],
+)
+def test_a_requirement_that_is_not_in_the_register_is_refused(declare: Callable[[str], Any], rule: str, hint: str):
+    unknown = declared(declare(rule)(type("NoMaximum", (Deployment,), {"__module__": "a"})))
+    with pytest.raises(CatalogueError, match=rf"a\.NoMaximum names {rule}, which is no requirement .*{hint}"):
+        checked([unknown])
+
+
+def test_a_variant_names_the_rules_that_it_leaves_undecided():
+    free = declared(variant(undecided=["ORG-1"], may_be_undecided=("MEM-5",))(type("Free", (Deployment,), {})))
+    assert (free.undecided, free.may_be_undecided) == ({"ORG-1"}, {"MEM-5"})
 
 
 def test_faults_are_in_the_order_of_the_register():

@@ -1,0 +1,6 @@
+"""Faults of quotes.
+
+- fields.py: quotes that lack what each is to have (QUO-3, QUO-4, QUO-5)
+- filters.py: status filters that give too much or too little (QUO-2)
+- shapes.py: quotes that aren't a list (QUO-1)
+"""

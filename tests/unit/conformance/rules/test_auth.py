@@ -170,5 +170,5 @@ class Barring(Deployment):
 
 def test_who_is_barred_for_wrong_keys_was_not_served() -> None:
     context = RuleContext(InProcess(Barring(), KEYS), NAMES, depth=Depth.EXTENDED)
-    findings = [RULES[f"AUTH-{number}"].judge(context) for number in range(1, 6)]
+    findings = [rule.judge(context) for id, rule in RULES.items() if id.startswith("AUTH-")]
     assert {finding.outcome for finding in findings} == {Outcome.PASSED, Outcome.INCONCLUSIVE}

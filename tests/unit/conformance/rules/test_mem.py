@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.rules import RULES
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
@@ -12,7 +13,7 @@ from tests.miniatures.faults.org.tenants import CountsIds
 from tests.miniatures.freedoms.records import RecordsWithoutId
 from tests.unit.conformance.fakes import KEYS, InProcess, judged
 
-MEMBERS = tuple(f"MEM-{number}" for number in range(1, 9))
+MEMBERS = tuple(id for id in RULES if id.startswith("MEM-"))
 
 
 def with_members(count: int, name: str = "plain") -> Deployment:

@@ -1,55 +1,10 @@
-"""Quotes that aren't a list, or filtered wrongly."""
+"""Status filters on quotes that give too much or too little."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from werkzeug.wrappers import Response
-
 from tests.miniatures.data import Record
 from tests.miniatures.decorators import fault
-from tests.miniatures.deployment import Abort, Deployment, ListQuery
-
-
-class _AnotherList(Deployment):
-    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
-        body = super().envelope(items, total, query)
-        return self.instead(items, body) if query.resource == "quotes" else body
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        raise NotImplementedError
-
-
-@fault("QUO-1")
-class QuotesByNumber(_AnotherList):
-    """Quotes are an object with their numbers as keys, not a list."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return {item["number"]: item for item in items}
-
-
-@fault("QUO-1")
-class QuotesAsText(_AnotherList):
-    """Quotes are JSON inside a JSON string, encoded twice."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return self.dumps(body)
-
-
-@fault("QUO-1")
-class LatestQuoteOnly(_AnotherList):
-    """Quotes are only the latest one, as a bare object."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        return items[-1] if items else {}
-
-
-@fault("QUO-1")
-class QuotesNoContent(_AnotherList):
-    """Quotes get 204 and nothing else."""
-
-    def instead(self, items: list[Any], body: Any) -> Any:
-        raise Abort(Response(status=204))
+from tests.miniatures.deployment import Deployment, ListQuery
 
 
 class _AnotherFilter(Deployment):

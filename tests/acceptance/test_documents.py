@@ -21,7 +21,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 COMMANDS: dict[str, Command] = {command.name: command for program in PROGRAMS for command in commands(program)}
 # Of other programs, which the documents show in use.
 OTHERS = ("uvicorn", "curl", "python", "pip", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir")
-OF_OTHERS = {"--no-proxy-headers"}
+OF_OTHERS = {"--no-proxy-headers", "--databases"}
 OF_ALL = {"--help", "--version"}
 # A mock that is started without a word serves, and a suite with a URL in its place runs.
 BY_DEFAULT = {"oneinvoice-mock": "oneinvoice-mock serve", "oneinvoice-conform": "oneinvoice-conform run"}

@@ -35,7 +35,8 @@ _RUN_OF_AREA = {"RATE": Run.RATE, "HOOK": Run.HOOKS}
 class Variant:
     """A correct deployment that uses a freedom of the documentation; `deployment()` is a fresh one.
 
-    The rules in `undecided` are never decided on it; those in `may_be_undecided` can be, at times.
+    The rules in `undecided` are never decided on it; those in `may_be_undecided` can be, at times. Unless it is
+    `comparable`, two runs see too little of some list to tell a change.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Variant:
     run: Run
     undecided: frozenset[str] = frozenset()
     may_be_undecided: frozenset[str] = frozenset()
+    comparable: bool = True
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class Fault:
 
 
 def fault(rule: str, *, shown_by: Run | None = None, besides: Iterable[str] = ()) -> Callable[[D], D]:
-    """Declare that a deployment breaks this requirement, those named in `besides`, and nothing else.
+    """Declare that a deployment breaks this requirement and those in `besides`, and none of another area.
 
     `shown_by` is the kind of run that it takes to see that, where it isn't the usual one of the requirement's area.
 
@@ -95,12 +97,17 @@ def fault(rule: str, *, shown_by: Run | None = None, besides: Iterable[str] = ()
 
 
 def variant(
-    *, shown_by: Run = Run.READ, undecided: Iterable[str] = (), may_be_undecided: Iterable[str] = ()
+    *,
+    shown_by: Run = Run.READ,
+    undecided: Iterable[str] = (),
+    may_be_undecided: Iterable[str] = (),
+    comparable: bool = True,
 ) -> Callable[[D], D]:
     """Declare that a deployment uses a freedom that the documentation leaves, and breaks nothing.
 
     `undecided` are the rules that must say that they can't judge it, `may_be_undecided` those that may; every other
-    rule must pass.
+    rule must pass. `comparable` is False where a run of VER-2 alone sees nothing of some list, so that it has nothing
+    to compare with an earlier report.
 
     >>> @variant(undecided=("ORG-1",))
     ... class NamesAlone(Deployment):
@@ -115,6 +122,7 @@ def variant(
             shown_by,
             frozenset(undecided),
             frozenset(may_be_undecided),
+            comparable,
         )
         setattr(deployment, DECLARED, declared)
         return deployment

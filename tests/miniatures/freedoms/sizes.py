@@ -31,7 +31,7 @@ class _Resized(Deployment):
         self.world.invoices = [each for each in self.world.invoices if not is_gone(each)]
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=_ANY, comparable=False)
 class Empty(_Resized):
     """The organisation has no records at all."""
 
@@ -104,7 +104,7 @@ class AllMembersActive(_Resized):
         self.world.members = [replace(member, status="active") for member in self.world.members]
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=_ANY, comparable=False)
 class NoDocuments(_Resized):
     """There are members, but no quotes or invoices."""
 

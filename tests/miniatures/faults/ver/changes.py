@@ -92,7 +92,7 @@ class LargeLimitRefused(Deployment):
         raise Abort(self.error(400, "limit is 200 at most."))
 
 
-@fault("VER-2", shown_by=Run.EARLIER)
+@fault("VER-2", shown_by=Run.EARLIER, besides=("AUTH-6",))
 class EndpointGone(Deployment):
     """There are no invoices any more."""
 

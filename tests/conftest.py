@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.services.postgres import Postgres, postgres
+if TYPE_CHECKING:
+    from tests.services.postgres import Postgres
 
 # A shell has what it starts in the background ignore Ctrl-C, and children inherit that: the ones that a test interrupts
 # would go on for ever.
@@ -25,5 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
+    # The tests of the wheel have no driver where they run, and need none.
+    from tests.services.postgres import postgres
+
     with postgres() as server:
         yield server

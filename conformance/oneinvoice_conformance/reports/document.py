@@ -66,6 +66,8 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
         "reason": result.reason,
         "exchanges": [_exchange(exchange) for exchange in result.evidence or result.exchanges],
     }
+    if result.options:
+        content["remedy"] = list(result.options)
     if result.deliveries:
         content["deliveries"] = list(map(_delivery, result.deliveries))
     if result.expected:
@@ -109,7 +111,8 @@ def _delivery(delivery: RedactedDelivery) -> dict[str, Any]:
 
 
 def _exchange(exchange: RedactedExchange) -> dict[str, Any]:
-    return {
+    failure = {"failure": exchange.error.kind.value} if exchange.error else {}
+    return failure | {
         "number": exchange.number,
         "method": exchange.method,
         "target": exchange.target,

@@ -7,8 +7,9 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.report_format import schema
 from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.model.finding import not_tested
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.model.result import ExpectedFailure
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.document import report_document
 
@@ -79,6 +80,7 @@ def test_an_error_stands_in_the_place_of_a_status():
     lost = report(result("MEM-1", Outcome.INCONCLUSIVE, "lost", broken))
     [row] = report_document(redacted(lost))["requirements"]
     assert (row["exchanges"][0]["status"], row["exchanges"][0]["error"]) == (None, "connection broken")
+    assert row["exchanges"][0]["failure"] == "broken"
 
 
 def test_bodies_are_cut_and_so_many():
@@ -113,3 +115,10 @@ def test_the_schema_refuses_what_is_no_report():
     ):
         assert not SCHEMA.is_valid(written | {name: wrong})
     assert all(not SCHEMA.is_valid({k: v for k, v in written.items() if k != name}) for name in schema()["required"])
+
+
+def test_what_would_supply_what_is_missing_is_named():
+    finding = not_tested("give a key of another organisation with --other-key", "--other-key")
+    written = report_document(redacted(report(Result(ROWS["ORG-1"], finding), result("MEM-1", Outcome.PASSED))))
+    SCHEMA.validate(written)
+    assert [row.get("remedy") for row in written["requirements"]] == [["--other-key"], None]

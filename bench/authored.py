@@ -58,7 +58,7 @@ class Authored(Deployment):
         return _documented(shown, quote.created)
 
     def signature(self, quote: Quote) -> Any:
-        """What the customer answered, or null."""
+        """Return the customer's answer, or null."""
         signature = quote.signature
         if signature is None:
             return None

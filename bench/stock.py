@@ -133,7 +133,7 @@ def evenly(all: Mapping[str, T], count: int) -> list[T]:
 
 
 def both(tools: Commands, name: str, deployment: Callable[[], Deployment]) -> dict[str, Run]:
-    """What each tool makes of it, one after the other, so that whatever else the machine does falls on both."""
+    """Return the run of each tool, made one after the other, so that whatever else the machine does falls on both."""
     made = {tool: run(tool, command, deployment()) for tool, command in tools.items()}
     print(f"{name}: " + ", ".join(f"{tool} {each.exit_code}" for tool, each in made.items()), file=sys.stderr)
     return made
@@ -160,12 +160,12 @@ def cost(made: Iterable[Run]) -> dict[str, Any]:
 
 
 def on_correct(made: Run) -> dict[str, Any]:
-    """What a tool makes of a correct deployment."""
+    """Return the judgement of a tool on a correct deployment."""
     return {"failures": sorted(made.failed), "requests": made.requests, "seconds": round(made.seconds, 1)}
 
 
 def on_defects(made: dict[str, Run], correct: Run) -> dict[str, Any]:
-    """How many defects a tool finds."""
+    """Return the number of defects that a tool finds."""
     found = alarms(made, correct)
     return {
         "of": len(made),
@@ -176,7 +176,7 @@ def on_defects(made: dict[str, Run], correct: Run) -> dict[str, Any]:
 
 
 def on_free(made: dict[str, Run], correct: Run) -> dict[str, Any]:
-    """How many correct variants a tool takes for faulty, and which."""
+    """Return how many correct variants a tool takes for faulty, and which."""
     alarmed = alarms(made, correct)
     undecided = sum(each.exit_code == 3 for each in made.values())
     return {"of": len(made), "false_alarms": len(alarmed), "undecided": undecided, "alarmed_by": alarmed} | cost(

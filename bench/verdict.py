@@ -135,7 +135,7 @@ def cpu_seconds_of_children() -> float:
 
 
 def count(report: dict[str, Any], calls: list[Call]) -> dict[str, Any]:
-    """What the report and the recorder say of a run.
+    """Return the figures of a run, from its report and the recorder.
 
     Raises:
         RuntimeError: they don't agree on the number of requests.

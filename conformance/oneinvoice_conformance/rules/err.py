@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
-from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redirect import leads_to
-from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import Step, audit, probe
-from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
+from oneinvoice_conformance.session.list_reader import largest_limit
+from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 # By endpoint, parameter and value.
 _BAD_PARAMETERS = (
@@ -41,7 +41,7 @@ def bad_input(context: RuleContext) -> Finding:
     for place, answer in enumerate(answers):
         if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
             # This request alone again: where requests fail now and then, another one would fail in a second round.
-            again = _again(context, answer)
+            again = context.ask_again_if_possible(answer)
             if again is None:
                 return failed(f"{answer.request} gets {answer.status}", answer)
             if again.status >= 500:
@@ -65,6 +65,8 @@ def only_documented(context: RuleContext) -> Finding:
     if not answers:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_is_undocumented_error, answers.values()):
+        if exchange.status < 500 and _is_over_page_size(context, exchange.request):
+            continue  # which MEM-3 judges
         if context.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
             continue
         again = context.ask_again(exchange)
@@ -81,13 +83,6 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
     return (Request(endpoint, credential, ((name, value),), accepts_4xx=True) for endpoint, name, value in inputs)
 
 
-def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
-    """Return the answer to the same request, sent anew; None where a recording has no second one."""
-    with suppress(NotRecorded):
-        return context.ask_again(exchange)
-    return None
-
-
 def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     """Return a failure if bad input twice gets an answer that is no error and holds no list; else None."""
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
@@ -95,7 +90,7 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
         request = exchange.request
         if not context.ask(request.endpoint, request.credential).serves_list:
             continue
-        again = _again(context, exchange)
+        again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             return failed(what, *filter(None, (exchange, again)), certain=again is not None)
@@ -118,6 +113,14 @@ def _has_good_input(exchange: Exchange) -> bool:
     """Tell whether a request with a valid key and good input, other than a plain one, was answered."""
     request = exchange.request
     return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
+
+
+def _is_over_page_size(context: RuleContext, request: Request) -> bool:
+    """Tell whether a request asks for more members than are served at once."""
+    limit = dict(request.query).get("limit")
+    if request.endpoint != "members" or limit is None:
+        return False
+    return int(limit) > (largest_limit(context) or DEFAULT_PAGE_SIZE)
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:

@@ -16,7 +16,8 @@ from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.rule import probe
-from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext
+from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
+from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 

@@ -10,8 +10,8 @@ from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, 
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical
-from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
-from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
+from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, RecordList, volatile_fields_reason
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import date, datetime
-from enum import IntEnum
 from typing import Any
 
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.records.dates import DateKind, is_zero, kind_of
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
@@ -102,10 +98,10 @@ def real_date(context: RuleContext) -> Finding:
     values = [value for record in invoices.records if (value := _due_value(names, record)) is not None]
     if not values:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
-    worst = max(values, key=_kind)
-    if _kind(worst) is Kind.NO_DATE:
+    worst = max(values, key=kind_of)
+    if kind_of(worst) is DateKind.NO_DATE:
         return failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
-    if _kind(worst) is Kind.UNCLEAR:
+    if kind_of(worst) is DateKind.UNCLEAR:
         return inconclusive(f"{worst!r:.60} may be a date in a format of its own", *invoices.exchanges)
     invoices.require_complete()
     return passed(f"the {len(values)} due dates shown are days of the calendar", *invoices.exchanges)
@@ -114,8 +110,8 @@ def real_date(context: RuleContext) -> Finding:
 def _due_value(names: Names, record: Record) -> Any:
     """Return the value of a due date that looks most like a date; None without any, or if it is a program's zero."""
     values = [value for value in _values(names, record) if not isinstance(value, bool)]
-    likeliest = min(values, key=lambda value: (_kind(value), _is_zero(value)), default=None)
-    return None if _is_zero(likeliest) else likeliest
+    likeliest = min(values, key=lambda value: (kind_of(value), is_zero(value)), default=None)
+    return None if is_zero(likeliest) else likeliest
 
 
 def _values(names: Names, record: Record) -> list[Any]:
@@ -164,50 +160,3 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not paid by the payment status"
     return inconclusive(f"{reason}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
-
-
-class Kind(IntEnum):
-    """Kind of a value that should be a date."""
-
-    DATE = 0
-    UNCLEAR = 1
-    NO_DATE = 2
-
-
-_EPOCH_SECONDS = range(315_532_800, 7_258_118_400)  # 1980 to 2199
-_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].*)?", re.DOTALL)
-_NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
-_ZEROES = (date(1, 1, 1), date(1970, 1, 1))  # what programs count days and seconds from
-_ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y")
-
-
-def _kind(value: Any) -> Kind:
-    """Return the kind of a value: ISO 8601, another usual form or an epoch are dates, texts without digits are none."""
-    if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
-        if value in (math.inf, -math.inf):
-            return Kind.NO_DATE
-        seconds = int(value)
-        return Kind.DATE if seconds in _EPOCH_SECONDS or seconds // 1000 in _EPOCH_SECONDS else Kind.UNCLEAR
-    if not isinstance(value, str) or not re.search(r"\d", value):
-        return Kind.NO_DATE
-    text = value.strip()
-    if _ISO.fullmatch(text) or _NUMBERS.fullmatch(text):
-        return Kind.DATE if _day(text) else Kind.NO_DATE
-    return Kind.UNCLEAR
-
-
-def _is_zero(value: Any) -> bool:
-    """Tell whether a value is the day from which programs count, shown where there is no date."""
-    return isinstance(value, str) and _day(value.strip()) in _ZEROES
-
-
-def _day(text: str) -> date | None:
-    """Return the day that a text names, whatever time follows; None if it is no day of the calendar."""
-    if _ISO.fullmatch(text):
-        with suppress(ValueError):
-            return date.fromisoformat(re.split(r"[T ]", text, maxsplit=1)[0])
-    elif numbers := _NUMBERS.fullmatch(text):
-        for order in _ORDERS:
-            with suppress(ValueError):
-                return datetime.strptime("-".join(numbers.group(1, 3, 4)), order).date()  # noqa: DTZ007  # has no time
-    return None

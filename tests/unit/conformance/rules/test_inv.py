@@ -5,7 +5,8 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.rules.inv import Kind, _is_paid, _kind
+from oneinvoice_conformance.records.dates import DateKind, kind_of
+from oneinvoice_conformance.rules.inv import _is_paid
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
@@ -51,7 +52,7 @@ def invoices(change: dict[str, Any], **by_state: dict[str, Any]) -> Deployment:
     ],
 )
 def test_a_day_of_the_calendar(value: object):
-    assert _kind(value) is Kind.DATE
+    assert kind_of(value) is DateKind.DATE
 
 
 @pytest.mark.parametrize(
@@ -74,14 +75,14 @@ def test_a_day_of_the_calendar(value: object):
     ],
 )
 def test_plainly_no_day(value: object):
-    assert _kind(value) is Kind.NO_DATE
+    assert kind_of(value) is DateKind.NO_DATE
 
 
 @pytest.mark.parametrize(
     "value", ["15 April 2026", "Wed, 15 Apr 2026", "2026-W16-3", "2026-105", "15.04.2026 08:00", 30, 46_127, "P30D"]
 )
 def test_what_may_be_a_day(value: object):
-    assert _kind(value) is Kind.UNCLEAR
+    assert kind_of(value) is DateKind.UNCLEAR
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from contextlib import suppress
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import status_of
-from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, is_list, reordered
+from oneinvoice_conformance.rules.lists import (
+    differ_in_volatile_fields,
+    is_list,
+    listed_twice,
+    reordered,
+    shown_otherwise,
+)
 from oneinvoice_conformance.rules.member_pages import (
     begins_at_zero,
     cut_page,
@@ -135,6 +141,9 @@ def pages_tile(context: RuleContext) -> Finding:
     count = len(members)
     if count < 2:
         return inconclusive(f"{_has(count)}; create at least 51")
+    if problem := next(filter(None, (listed_twice("members", page) for page in members.pages)), None):
+        return problem
+    pages = [context.page("members")]
     alone = [(7, None)] if begins_at_zero(context, members) else []
     for limit, offset in ((None, DEFAULT_PAGE_SIZE), *alone, (7, 3), (7, max(0, count - 3))):
         if (offset or 0) >= count:
@@ -142,8 +151,9 @@ def pages_tile(context: RuleContext) -> Finding:
         page = page_at(context, limit=limit, offset=offset)
         if problem := not_the_slice(page, members, offset or 0, largest_page(context, limit, members)):
             return _other_members(context, page) or _unstable(context, members.pages[0]) or problem
-    if members.overlaps:
-        return _unstable(context, members.pages[0]) or repeated(members, "the list")
+        pages.append(page)
+    if problem := repeated(members, "the list"):
+        return _unstable(context, members.pages[0]) or problem
     past_the_end = context.without_others("members", members.end.records) if members.end else []
     if members.end and (again := [key for key in member_ids(past_the_end) if key in members.seen_ids]):
         return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
@@ -151,6 +161,8 @@ def pages_tile(context: RuleContext) -> Finding:
         listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
         return differ_in_volatile_fields(listed, members.records, "members") or failed(reason, *members.exchanges)
+    if differing := shown_otherwise(context, "members", members, pages):
+        return differing
     if count <= DEFAULT_PAGE_SIZE:
         return inconclusive(f"{_has(count)}; create at least 51")
     return passed(f"pages of 7, 50 and {members.cut_at or MAX_PAGE_SIZE} tile the {count} members")
@@ -194,6 +206,9 @@ def status_filter(context: RuleContext) -> Finding:
         context, members, listings
     ):
         return problem
+    filtered = [page for listing in listings.values() for page in listing.pages]
+    if differing := shown_otherwise(context, "members", members, filtered):
+        return differing
     if empty := [status for status, listing in listings.items() if not listing.records]:
         return inconclusive(f"no member is {' or '.join(empty)}; create at least 51 of each status")
     return passed(f"the three filters together list the {len(members)} members, each under its own status")
@@ -217,8 +232,8 @@ def filter_and_paging(context: RuleContext) -> Finding:
     if problem := _past_the_filtered(context, least, sizes[least]):
         return problem
     for status, listing in sizes.items():
-        if listing.overlaps:
-            return _other_members(context, *listing.pages) or repeated(listing, f"status={status}")
+        if problem := repeated(listing, f"status={status}"):
+            return _other_members(context, *listing.pages) or problem
     if len(sizes[least]) < 11:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
@@ -271,7 +286,7 @@ def _not_the_filtered_slice(context: RuleContext, listing: RecordList, query: Qu
     limits_hold = limit is not None and is_large and len(page_at(context, limit=7, offset=3)) == 7
     problem = not_the_slice(page, listing, offset, most, is_length_due=limits_hold)
     if problem is None:
-        return None
+        return shown_otherwise(context, "members", listing, [page])
     return _other_members(context, *listing.pages, page) or _unstable(context, listing.pages[0]) or problem
 
 

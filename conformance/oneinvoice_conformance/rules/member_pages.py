@@ -9,7 +9,7 @@ from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive
 from oneinvoice_conformance.records.finder import Record, identities
-from oneinvoice_conformance.rules.lists import differ_in_volatile_fields
+from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
 from oneinvoice_conformance.session.list_reader import largest_limit
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -88,13 +88,12 @@ def not_the_slice(
     )
 
 
-def repeated(listing: RecordList, what: str) -> Finding:
-    """Return the failure of a list that repeats members, on one page or on several."""
+def repeated(listing: RecordList, what: str) -> Finding | None:
+    """Return a failure if a list repeats members, on one page or on several; else None."""
     for page in listing.pages:
-        if page.exchange.identified and (again := len(page) - len(set(page.identities))):
-            reason = f"{page.exchange.request} lists {counted(again, 'members')} twice"
-            return failed(reason, page.exchange, certain=True)
-    return failed(f"the pages of {what} repeat members", *listing.exchanges)
+        if problem := listed_twice("members", page):
+            return problem
+    return failed(f"the pages of {what} repeat members", *listing.exchanges) if listing.overlaps else None
 
 
 def query_of(exchange: Exchange) -> str:

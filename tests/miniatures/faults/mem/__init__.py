@@ -5,4 +5,5 @@
 - page_sizes.py: pages of another largest size than 200 (MEM-3)
 - positions.py: pages that overlap, leave gaps or begin at the wrong place (MEM-5, MEM-6)
 - shapes.py: members that aren't a list (MEM-1)
+- showings.py: members that are shown twice, or otherwise on one list than on another (MEM-5)
 """

@@ -31,13 +31,32 @@ _MORE_BAD_PARAMETERS = (
     *(("invoices", "offset", value) for value in ("-1", str(HUGE))),
 )
 _ALL_BAD_PARAMETERS = frozenset((*_BAD_PARAMETERS, *_MORE_BAD_PARAMETERS))
+# By endpoint and query, as they are sent: parameters twice, escapes that are none, and one that isn't UTF-8.
+_BAD_QUERIES = (
+    ("members", "limit=1&limit=2"),
+    ("members", "status=active&status=pending"),
+    ("members", "limit=%"),
+    ("members", "status=%zz"),
+    ("members", "status=%ff"),
+)
+_MORE_BAD_QUERIES = (
+    ("members", "offset=0&offset=1"),
+    ("members", "offset=%"),
+    ("quotes", "status=accepted&status=sent"),
+    ("quotes", "status=%ff"),
+    ("invoices", "status=paid&status=sent"),
+    ("invoices", "status=%zz"),
+)
 _JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 
 @probe("ERR-1", Step.BAD_INPUT)
 def bad_input(context: RuleContext) -> Finding:
     answers = [context.send(request) for request in _requests(context.key(), _BAD_PARAMETERS)]
-    answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_PARAMETERS))
+    unmetered = context.unmetered_key()
+    answers += [context.send(request) for request in _literal_requests(unmetered, _BAD_QUERIES)]
+    answers += context.ask_if_thorough(_requests(unmetered, _MORE_BAD_PARAMETERS))
+    answers += context.ask_if_thorough(_literal_requests(unmetered, _MORE_BAD_QUERIES))
     for place, answer in enumerate(answers):
         if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
             # This request alone again: where requests fail now and then, another one would fail in a second round.
@@ -83,6 +102,12 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
     return (Request(endpoint, credential, ((name, value),), accepts_4xx=True) for endpoint, name, value in inputs)
 
 
+def _literal_requests(credential: Credential, queries: tuple[tuple[str, str], ...]) -> Iterator[Request]:
+    for endpoint, query in queries:
+        pairs = tuple((name, value) for name, _, value in (pair.partition("=") for pair in query.split("&")))
+        yield Request(endpoint, credential, pairs, accepts_4xx=True, is_encoded=True)
+
+
 def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     """Return a failure if bad input twice gets an answer that is no error and holds no list; else None."""
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
@@ -99,7 +124,8 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
 
 def _is_bad(request: Request) -> bool:
     inputs = [(request.endpoint, name, value) for name, value in request.query]
-    return request.credential.valid and len(inputs) == 1 and inputs[0] in _ALL_BAD_PARAMETERS
+    is_bad = request.is_encoded or (len(inputs) == 1 and inputs[0] in _ALL_BAD_PARAMETERS)
+    return request.credential.valid and is_bad
 
 
 def _is_neither_list_nor_error(exchange: Exchange) -> bool:
@@ -118,7 +144,7 @@ def _has_good_input(exchange: Exchange) -> bool:
 def _is_over_page_size(context: RuleContext, request: Request) -> bool:
     """Tell whether a request asks for more members than are served at once."""
     limit = dict(request.query).get("limit")
-    if request.endpoint != "members" or limit is None:
+    if request.endpoint != "members" or limit is None or not limit.isdecimal():
         return False
     return int(limit) > (largest_limit(context) or DEFAULT_PAGE_SIZE)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import time
@@ -18,6 +19,7 @@ from typing import Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LITERAL_QUERY = ":query"  # no name that a header can have
 
 

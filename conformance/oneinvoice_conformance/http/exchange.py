@@ -22,8 +22,9 @@ class NotJSON(ValueError):
 class Request:
     """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
-    `place` is its path under the base, where that is none of the documentation's; it has no endpoint and no version
-    then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already, or broken on purpose.
+    `place` is its path under the base, without the first slash, where that is none of the documentation's; it has no
+    endpoint and no version then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already,
+    or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
     deployment redirects to; with or without, it is the same request.
     """
@@ -46,7 +47,7 @@ class Request:
     def path(self) -> str:
         """Path under the deployment's base, such as `/api/v1/members`."""
         if self.place is not None:
-            return self.place
+            return f"/{self.place}"
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property

@@ -53,7 +53,7 @@ def names_every_endpoint(context: RuleContext) -> Finding:
 def _not_served(context: RuleContext, endpoint: str, paths: Sequence[str], discovery: Exchange) -> Finding | None:
     """Return a failure if none of the paths that discovery names for an endpoint is served; else None."""
     base = urlsplit(context.client.deployment.base).path
-    below = [path.removeprefix(base) for path in paths if path.startswith(f"{base}/")]
+    below = [path.removeprefix(f"{base}/") for path in paths if path.startswith(f"{base}/")]
     if not below:
         reason = f"its answer names {paths[0]} for {endpoint}, which is not below the address that was given"
         return inconclusive(f"{reason}; give the one below which it is", discovery)

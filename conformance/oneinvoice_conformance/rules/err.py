@@ -146,7 +146,7 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
     limit = dict(request.query).get("limit")
     if request.endpoint != "members" or limit is None or not limit.isdecimal():
         return False
-    return int(limit) > (largest_limit(context) or DEFAULT_PAGE_SIZE)
+    return int(limit) > (largest_limit(context, dict(request.query).get("status")) or DEFAULT_PAGE_SIZE)
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:

@@ -4,6 +4,9 @@ A socket's time-out, and so urllib3's, bounds the wait for one byte: a server th
 and would hold a run for hours. So the raw stream under `http.client.HTTPResponse` is replaced by one with a deadline,
 which begins when the request was sent and covers status line, headers and body. Each read waits only for the time
 that is left of it. urllib3 is left in charge of everything else, and gets the stream by its response class.
+
+`http.client` reads over 100 Continue alone, and would take 103 Early Hints for the final answer, and the final answer
+for that to the next request. So interim answers are read over here, as many as come within the time-out.
 """
 
 from __future__ import annotations
@@ -13,10 +16,13 @@ import io
 import socket
 import ssl
 import time
+from http import HTTPStatus
 from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_LINE = 65_537  # bytes that a header of an interim answer may have, as `http.client` allows
 
 
 class _DeadlineStream(io.RawIOBase):
@@ -51,6 +57,21 @@ class _BoundedResponse(http.client.HTTPResponse):
         assert timeout is not None
         self.fp.close()
         self.fp = io.BufferedReader(_DeadlineStream(sock, time.monotonic() + timeout))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Return the status line of the final answer (RFC 9110, 15.2), to a request or to a proxy's CONNECT."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            while (line := self.fp.readline(_LINE)) not in (b"\r\n", b"\n", b""):
+                if len(line) == _LINE:
+                    raise http.client.LineTooLong("header line")
+
+    def begin(self) -> None:
+        super().begin()
+        if self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.will_close = True  # nobody asked for it, and what follows isn't HTTP any more
 
 
 class _Connection(HTTPConnection):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from oneinvoice_conformance.http.exchange import Exchange
 
 _STATUSES = (301, 302, 307, 308)
+_LOGIN = re.compile(r"(?:^|[/.])(?:log-?in|sign-?in|sso|oauth2?|auth|authorize|saml|idp|accounts?)\b", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -34,6 +36,27 @@ def leads_to(exchange: Exchange) -> str:
         return urlsplit(urljoin(exchange.request.target, location)).path.rstrip("/") if location else ""
     except ValueError:
         return ""
+
+
+def keeps_path(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to the same path elsewhere, and not to another page."""
+    return 300 <= exchange.status < 400 and leads_to(exchange).endswith(exchange.request.path)
+
+
+def leads_to_login(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to an address that calls itself a login."""
+    location = (exchange.header("Location") or "").partition("?")[0]
+    return 300 <= exchange.status < 400 and _LOGIN.search(location) is not None
+
+
+def destination(base: str, exchange: Exchange) -> str:
+    """Return the address that an answer's Location leads to, without its query, which may hold a secret."""
+    return urljoin(base + exchange.request.target, (exchange.header("Location") or "").strip()).partition("?")[0]
+
+
+def base_of(base: str, exchange: Exchange) -> str:
+    """Return the base URL to which an answer redirects, where it keeps the path of the request."""
+    return destination(base, exchange).rstrip("/").removesuffix(exchange.request.path)
 
 
 def leaves_version(exchange: Exchange) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.snapshot import GONE
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.connection import speaks_http, speaks_tls
 from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.intermediary import gateway_of_all
 from oneinvoice_conformance.http.redirect import base_of, destination, keeps_path, leads_to_login
+
+# Failures after which the other of http and https may be what is spoken at the port.
+_SILENCES = (FailureKind.BROKEN, FailureKind.TIMEOUT)
 
 
 def preflight(client: Client, served_before: bool = False) -> None:
@@ -22,7 +30,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
     key = client.deployment.credential(Role.PRIMARY)
     discovery = client.ask(Request("", NOBODY))
     if discovery.error:
-        raise Unreachable(_unreachable_reason(client.deployment.base, discovery.error))
+        raise Unreachable(_unreachable_reason(client, discovery.error))
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
     gone = served_before and all(answer.status in GONE for answer in answers)
     if not gone:
@@ -74,14 +82,35 @@ def _moved(base: str, answer: Exchange) -> str:
     return f"{start}; give {there} in its place. Of redirects only one that adds a slash at the path's end is followed."
 
 
-def _unreachable_reason(base: str, error: Failure) -> str:
+def _unreachable_reason(client: Client, error: Failure) -> str:
+    """Return the sentence on a deployment that gives no answer at all."""
+    deployment = client.deployment
+    base, at = deployment.base, urlsplit(deployment.base)
+    start = f"{base} can't be {'trusted' if error.untrusted else 'reached'}: {error}"
+    if error.kind in _SILENCES and not deployment.proxy and at.hostname:
+        port = at.port or {"http": 80, "https": 443}[at.scheme]
+        if at.scheme == "http" and speaks_tls(at.hostname, port, client.timeout):
+            return f"{start}; TLS is spoken at that port, so write the address with https://."
+        if at.scheme == "https" and speaks_http(at.hostname, port, client.timeout):
+            return f"{start}; HTTP without TLS is spoken at that port, so write the address with http://."
+    if error.remedy:
+        return f"{start}; {error.remedy}."
     if error.kind is FailureKind.TLS:
-        return (
-            f"{base} can't be trusted: {error}; check the address, or name its authority's certificate with --ca-file."
-        )
+        return f"{start}; check the address, or name its authority's certificate with --ca-file."
     if error.kind is FailureKind.TIMEOUT:
-        return f"{base} gave {error}; see whether it is up, or give it longer with --timeout."
-    return f"{base} can't be reached: {error}; check the address, and whether the deployment is up."
+        return (
+            f"{base} gave {error}; see whether it is up, or give it longer with --timeout.{_unused_proxy(deployment)}"
+        )
+    return f"{start}; check the address, and whether the deployment is up.{_unused_proxy(deployment)}"
+
+
+def _unused_proxy(deployment: Deployment) -> str:
+    """Return a sentence on a proxy that the environment names and that a run leaves alone, if there is one."""
+    at, named = urlsplit(deployment.base), getproxies_environment()
+    scheme = next((each for each in (at.scheme, "all") if each in named), None)
+    if deployment.proxy or scheme is None or proxy_bypass(at.hostname or ""):
+        return ""
+    return f" {scheme.upper()}_PROXY is set and left alone: give --proxy if the way there leads through it."
 
 
 def _description(answer: Exchange) -> str:

@@ -4,7 +4,7 @@ const { rateLimit } = require('express-rate-limit')
 const { MISTAKE, PORT, ENDPOINTS, keyOf, page, discovery } = require('./service.cjs')
 
 // What the settings are, and what people have in their place.
-const WINDOW = { 'window-of-ten-seconds': 10_000, 'window-in-seconds': 60, 'window-of-an-hour': 3_600_000 }[MISTAKE] ?? 60_000
+const WINDOW = { 'window-of-ten-seconds': 10_000, 'window-of-an-hour': 3_600_000 }[MISTAKE] ?? 60_000
 const LIMIT = { 'limit-of-five': 5, 'default-limit-of-50': 50 }[MISTAKE] ?? 60
 const options = {
   windowMs: WINDOW,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
+from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import Unreachable, UsageError
@@ -17,6 +18,7 @@ from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -45,6 +47,7 @@ class _RunState:
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ruled: int | None = None
+    causes: tuple[Cause, ...] = ()
     interrupted: bool = False
 
     def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
@@ -57,6 +60,11 @@ class _RunState:
         if fuzz:
             self.results, note = fuzz.judge(self.client, self.results)
             self.notes.append(note)
+
+    def explain(self, rows: Sequence[Requirement]) -> None:
+        """Find the causes that results share, with these in the register's order."""
+        self.results.sort(key=lambda result: rows.index(result.requirement))
+        self.causes = find_causes(self.client, self.results)
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -92,6 +100,7 @@ def run(
         preflight(client, baseline is not None and baseline.v1_was_served)
         state.judge_by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
         state.judge_by_generated_requests(fuzz)
+        state.explain(rows)
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
@@ -110,6 +119,7 @@ def run(
         rate_limit=client.pacer.limit,
         observed=observed,
         drift=baseline.drift(observed) if baseline else None,
+        causes=state.causes,
     )
 
 

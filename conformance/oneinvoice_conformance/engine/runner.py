@@ -11,7 +11,7 @@ from oneinvoice_openapi.register import Register, Requirement
 from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.errors import Unreachable, UsageError, kit_failure
 from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
@@ -62,9 +62,14 @@ class _RunState:
             self.notes.append(note)
 
     def explain(self, rows: Sequence[Requirement]) -> None:
-        """Find the causes that results share, with these in the register's order."""
+        """Find the causes that results share, which take no verdict with them, with the results in order."""
         self.results.sort(key=lambda result: rows.index(result.requirement))
-        self.causes = find_causes(self.client, self.results)
+        try:
+            self.causes = find_causes(self.client, self.results)
+        except KeyboardInterrupt:
+            self.notes.append("causes that results share were not looked for to the end, since that was interrupted")
+        except Exception as error:
+            self.notes.append(f"causes that results share could not be looked for: {kit_failure(error)}")
 
     def interrupt(self) -> None:
         self.interrupted = True

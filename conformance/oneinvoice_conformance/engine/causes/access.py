@@ -1,4 +1,4 @@
-"""Endpoints that serve whoever asks, and keys that get the same."""
+"""Endpoints that serve whoever asks, or always the same, and keys that get the same."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator, Set
 from functools import partial
 
 from oneinvoice_conformance.documented import ENDPOINTS
-from oneinvoice_conformance.engine.causes.caches import find_copies, is_open
-from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_invalid, records_of
+from oneinvoice_conformance.engine.causes.caches import is_open
+from oneinvoice_conformance.engine.causes.observation import (
+    Hypothesis,
+    Observation,
+    is_invalid,
+    organisation_of,
+    records_of,
+)
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.records.finder import status_of
 from oneinvoice_conformance.wording import joined
 
 
@@ -74,32 +81,70 @@ def _rests_on(result: Result, *, freely: Set[Exchange]) -> bool:
     return not finding.certain and any(each.request.credential.role is Role.OTHER for each in looked)
 
 
+def fixed_answers(observation: Observation) -> Iterator[Hypothesis]:
+    """State which endpoints give one and the same list, whatever is asked: a fixed file, or a cache of paths alone."""
+    fixed = {name: answers for name in ENDPOINTS if (answers := _fixed_answers(observation, name))}
+    if not fixed:
+        return
+    touched = {each for answers in fixed.values() for each in answers}
+    whoever = any(is_invalid(each.request.credential.role) for each in touched)
+    names = joined([f"GET /api/v1/{endpoint}" for endpoint in fixed])
+    gives = "gives" if len(fixed) == 1 else "give"
+    first, *_ = fixed.values()
+    other = next(each for each in first if each.request.query != first[0].request.query)
+    yield Hypothesis(
+        f"{names} {gives} one and the same answer whatever the query says{' and whoever asks' if whoever else ''}, as "
+        f"{first[0].request} and {other.request} do",
+        "see whether it is a fixed file, or whether a cache in front leaves the query out of account",
+        (first[0], other),
+        partial(_rests_on, freely=touched),
+    )
+
+
+def _fixed_answers(observation: Observation, endpoint: str) -> list[Exchange]:
+    """Return all lists of an endpoint, if they are the same to the byte at three URLs or more, a filter among them.
+
+    Quotes and invoices need no paging, so that theirs have to be the same to different organisations too, or to nobody.
+    """
+    lists = [each for each in observation.exchanges if each.request.endpoint == endpoint and records_of(each)]
+    targets = {each.request.canonical_target for each in lists}
+    filtered = {target for target in targets if "status=" in target}
+    if len(targets) < 3 or not filtered or len({each.body for each in lists}) > 1:
+        return []
+    parties = {organisation_of(each.request.credential.role) for each in lists}
+    if endpoint != "members" and len(parties) < 2:
+        return []
+    statuses = {status_of(record) for record in lists[0].records()}
+    return lists if len(statuses) > 1 else []
+
+
 def same_organisation(observation: Observation) -> Iterator[Hypothesis]:
     """State that both keys get the same wherever both have asked, where that is on every endpoint."""
-    copies = find_copies(each for each in observation.exchanges if each.request.credential.valid)
-    endpoints = {copy.again.request.endpoint for copy in copies}
-    if endpoints != set(ENDPOINTS) or not _are_alike(observation):
+    pairs = list(_both_sides(observation))
+    alike = [(own, other) for own, other in pairs if own.texts == other.texts]
+    if len(alike) < len(pairs) or {own.request.endpoint for own, _ in alike} != set(ENDPOINTS):
         return
     seen = "The other key gets what the primary key gets, members, quotes and invoices alike"
     remedy = (
         "either both keys are of one organisation, then give one of another with --other-key, or the deployment "
         "doesn't keep organisations apart, then have it list to a key what is its own organisation's"
     )
-    again = {copy.again for copy in copies}
-    first = copies[0]
+    others = {other for _, other in alike}
 
     def explains(result: Result) -> bool:
         if result.requirement.area == "ORG":
             return True
-        return result.outcome is Outcome.INCONCLUSIVE and not again.isdisjoint(result.exchanges)
+        return result.outcome is Outcome.INCONCLUSIVE and not others.isdisjoint(result.exchanges)
 
-    yield Hypothesis(seen, remedy, (first.original, first.again), explains)
+    yield Hypothesis(seen, remedy, alike[0], explains)
 
 
-def _are_alike(observation: Observation) -> bool:
-    """Tell whether no URL gave two organisations' keys different lists."""
-    bodies: dict[str, dict[Role, set[bytes]]] = {}
+def _both_sides(observation: Observation) -> Iterator[tuple[Exchange, Exchange]]:
+    """Yield the last list that each organisation's keys got at each URL that both have asked."""
+    lists: dict[str, dict[Role | None, Exchange]] = {}
     for each in observation.served():
-        role = Role.OTHER if each.request.credential.role is Role.OTHER else Role.PRIMARY
-        bodies.setdefault(each.request.canonical_target, {}).setdefault(role, set()).add(each.body)
-    return all(len(by_role) < 2 or not set.isdisjoint(*by_role.values()) for by_role in bodies.values())
+        role = organisation_of(each.request.credential.role)
+        lists.setdefault(each.request.canonical_target, {})[role] = each
+    for by_role in lists.values():
+        if len(by_role) > 1:
+            yield by_role[Role.PRIMARY], by_role[Role.OTHER]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from oneinvoice_conformance.engine.causes.access import open_endpoints, same_organisation
+from oneinvoice_conformance.engine.causes.access import fixed_answers, open_endpoints, same_organisation
 from oneinvoice_conformance.engine.causes.caches import shared_caches
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
@@ -17,6 +17,7 @@ from oneinvoice_conformance.model.result import Result
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     unserved_endpoints,
     refused_keys,
+    fixed_answers,
     shared_caches,
     open_endpoints,
     same_organisation,

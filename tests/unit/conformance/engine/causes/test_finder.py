@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from oneinvoice_conformance.engine import runner
 from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.model.finding import passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -12,6 +13,8 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 
 from tests.miniatures import FREE, Deployment
+from tests.miniatures.data import PRIMARY
+from tests.miniatures.deployment import ListQuery
 from tests.unit.conformance.engine.causes.judging import ROWS, explained, judged
 from tests.unit.conformance.fakes import KEYS, InProcess
 
@@ -124,6 +127,57 @@ def test_two_causes_explain_different_results():
     assert set(first) >= set(QUO)
     assert second == ["MEM-2", "MEM-3"]
     assert set(first).isdisjoint(second)
+
+
+def test_a_fixed_file_is_one_cause_for_whatever_it_breaks():
+    class Fixed(Deployment):
+        def list_records(self, request, resource):
+            query = ListQuery(resource, PRIMARY)
+            return self.render([self.represent(record, query) for record in self.select(query)])
+
+    [cause] = judged(Fixed()).causes
+    assert {*AUTH, *ORG, "MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
+    assert "invoices give one and the same answer whatever the query says and whoever asks" in cause.seen
+
+
+def test_filters_that_are_ignored_are_no_fixed_file_where_one_key_asks():
+    [cause] = judged("every-filter-ignored", {"primary": KEYS["primary"]}).causes
+    assert "status is ignored" in cause.seen
+
+
+def test_both_keys_of_one_organisation_are_told_though_answers_hold_a_time():
+    class OneOrganisation(Deployment):
+        def authenticate(self, request, resource):
+            super().authenticate(request, resource)
+            return PRIMARY
+
+        def envelope(self, items, total, query):
+            return {"items": items, "request": len(self.log)}
+
+    [cause] = judged(OneOrganisation()).causes
+    assert cause.requirements == tuple(ORG)
+    assert "--other-key" in cause.remedy
+
+
+def test_what_cannot_be_looked_for_costs_no_verdict(monkeypatch: pytest.MonkeyPatch):
+    def broken(client, results):
+        raise ValueError("no idea")
+
+    monkeypatch.setattr(runner, "find_causes", broken)
+    report = judged("members-crash")
+    assert report.verdict is Verdict.VIOLATIONS
+    assert report.notes == (
+        "causes that results share could not be looked for: The kit failed (ValueError: no idea); please report it.",
+    )
+
+
+def test_interrupting_the_search_leaves_the_run_whole(monkeypatch: pytest.MonkeyPatch):
+    def interrupted(client, results):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "find_causes", interrupted)
+    report = judged("members-crash")
+    assert (report.verdict, report.interrupted, len(report.notes)) == (Verdict.VIOLATIONS, False, 1)
 
 
 def test_without_a_second_key_a_cache_is_asked_with_the_only_one():

@@ -285,6 +285,8 @@ def unserved(exchange: Exchange) -> Finding:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:
         return inconclusive(
-            f"{exchange.request} redirects to {exchange.header('Location')}; give the base URL that serves it", exchange
+            f"{exchange.request} redirects to {exchange.header('Location')}, which is not followed; have it served as "
+            "it was asked for, or give the base URL that serves it",
+            exchange,
         )
     return inconclusive(f"{exchange.request} was not served: {exchange.status}", exchange)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.mem import HUGE
@@ -150,4 +151,4 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:
-    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS
+    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS and not intermediary(exchange)

@@ -226,10 +226,10 @@ def filter_and_paging(context: RuleContext) -> Finding:
     _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     alone: QueryParameters = {"status": "active"}
     queries: tuple[QueryParameters, ...] = (
-        _EXAMPLE,
-        *([alone] if begins_at_zero(context, context.read_list("members")) else []),
         {"status": middle, "limit": 7, "offset": 3},
         {"status": least, "limit": 10, "offset": max(0, len(sizes[least]) - 5)},
+        _EXAMPLE,
+        *([alone] if begins_at_zero(context, context.read_list("members")) else []),
     )
     for query in queries:
         if problem := _not_the_filtered_slice(context, sizes[str(query["status"])], query):

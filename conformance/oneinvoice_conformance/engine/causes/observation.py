@@ -45,11 +45,17 @@ class Observation:
         return self._client.deployment.base
 
     def served(self, endpoint: str | None = None) -> list[Exchange]:
-        """Return the lists with records in them that valid keys got, of all endpoints or of one."""
+        """Return the lists with records in them that valid keys got, of all endpoints or of one.
+
+        Those of a query with a parameter twice or a broken escape are left out: any of its readings is right.
+        """
         return [
             each
             for each in self.exchanges
-            if each.request.credential.valid and endpoint in (None, each.request.endpoint) and records_of(each)
+            if each.request.credential.valid
+            and not each.request.is_encoded
+            and endpoint in (None, each.request.endpoint)
+            and records_of(each)
         ]
 
     def asking_role(self) -> Role | None:

@@ -26,6 +26,7 @@ from oneinvoice_conformance.http.recording import RecordedClock, RecordedTranspo
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import not_tested
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
@@ -85,7 +86,9 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
     note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_reworded(result, by_suite=recording.by_suite) for result in report.results)
-    return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
+    judged = [result.requirement.id for result in results if result.outcome is not Outcome.NOT_TESTED]
+    causes = tuple(cause for each in report.causes if (cause := each.among(judged)).requirements)
+    return replace(report, results=results, causes=causes, notes=(note, *recording.notes, *report.notes))
 
 
 def _ask_first(client: Client, _served_before: bool) -> None:

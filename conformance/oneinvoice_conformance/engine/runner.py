@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
+from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.errors import Unreachable, UsageError, kit_failure
 from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
@@ -18,6 +19,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -46,6 +48,7 @@ class _RunState:
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ruled: int | None = None
+    causes: tuple[Cause, ...] = ()
     interrupted: bool = False
 
     def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
@@ -58,6 +61,16 @@ class _RunState:
         if fuzz:
             self.results, note = fuzz.judge(self.client, self.results)
             self.notes.append(note)
+
+    def explain(self, rows: Sequence[Requirement]) -> None:
+        """Find the causes that results share, which take no verdict with them, with the results in order."""
+        self.results.sort(key=lambda result: rows.index(result.requirement))
+        try:
+            self.causes = find_causes(self.client, self.results)
+        except KeyboardInterrupt:
+            self.notes.append("causes that results share were not looked for to the end, since that was interrupted")
+        except Exception as error:
+            self.notes.append(f"causes that results share could not be looked for: {kit_failure(error)}")
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -93,6 +106,7 @@ def run(
         preflight(client, baseline is not None and baseline.v1_was_served)
         state.judge_by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
         state.judge_by_generated_requests(fuzz)
+        state.explain(rows)
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
@@ -111,6 +125,7 @@ def run(
         rate_limit=client.pacer.limit,
         observed=observed,
         drift=baseline.drift(observed) if baseline else None,
+        causes=state.causes,
     )
 
 

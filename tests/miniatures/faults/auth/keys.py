@@ -122,6 +122,14 @@ class MissingKeyBadRequest(_Turnaway):
         return self.error(400, "A header is missing.")
 
 
+@fault("AUTH-1", besides=("AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5", "ORG-1"))
+class InvoicesWithoutAuthentication(Deployment):
+    """Invoices are the first organisation's for everybody, for nobody looks at the header."""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        return PRIMARY if resource == "invoices" else super().authenticate(request, resource)
+
+
 class _OpenToFilters(Deployment):
     """One list is open to everybody who filters it."""
 
@@ -349,3 +357,11 @@ class SecondKeyRefused(Deployment):
 
     def is_live(self, key: Key, resource: str) -> bool:
         return key.name != "sibling" and super().is_live(key, resource)
+
+
+@fault("AUTH-6")
+class KeyOfAnotherOrganisationRefused(Deployment):
+    """Only one organisation's keys work; the other's get 401."""
+
+    def is_live(self, key: Key, resource: str) -> bool:
+        return key.name != "other" and super().is_live(key, resource)

@@ -64,7 +64,7 @@ def bad_input(context: RuleContext) -> Finding:
         plain = context.ask(answer.request.endpoint, answer.request.credential)
         if plain.status == 200:
             # A gateway may be down for more than one request, which the plain one would meet too.
-            served = _again(context, plain)
+            served = context.ask_again_if_possible(plain)
             if served is not None and served.status != 200:
                 return unserved(served)
             # This request alone again: where requests fail now and then, another one would fail in a second round.

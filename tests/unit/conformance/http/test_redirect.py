@@ -107,6 +107,7 @@ def test_a_redirect_tells_the_base_that_serves_it():
     assert base_of(base, redirect("https://deployment.example/api/v1/members/")) == "https://deployment.example"
     assert base_of(base, redirect("/other/api/v1/members?a=b")) == "http://deployment.example/other"
     assert destination(base, redirect("/login?state=secret")) == "http://deployment.example/login"
+    assert destination(base, redirect("//[/login?state=secret")) == "//[/login"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 
 _STATUSES = (301, 302, 307, 308)
 _PORTS = {"http": 80, "https": 443}
-_LOGIN = re.compile(r"log-?in|sign-?in|\bauth|oauth|\bsso\b|saml|openid", re.IGNORECASE)
+_LOGIN = re.compile(r"(log|sign)[-_]?(in|on)\b|\bauth|oauth|\bsso\b|saml|openid", re.IGNORECASE)
 
 
 def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
@@ -52,6 +52,11 @@ def advice(exchange: Exchange, base: str) -> str:
     except ValueError:
         return "the destination is no URL; have the path served as the documentation says"
     origin = f"{destination.scheme}://{destination.netloc}"
+    if (source.scheme, destination.scheme) == ("https", "http") and destination.path.rstrip("/") == source.path:
+        return (
+            "it leads from https to plain http, where anybody on the way could read the key; have the proxy in front "
+            "pass X-Forwarded-Proto on and the service heed it"
+        )
     if destination.path == f"{source.path}/" and leaves:
         return (
             f"it only adds a slash, but at {origin}, which is what the service takes for its address; don't go there "

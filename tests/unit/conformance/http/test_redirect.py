@@ -1,6 +1,6 @@
 import pytest
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.http.redirect import adds_slash, leads_to, leaves_version
+from oneinvoice_conformance.http.redirect import adds_slash, advice, leads_to, leaves_version, location_of
 
 from tests.unit.conformance.fakes import VALID, exchange
 
@@ -80,3 +80,30 @@ def test_an_answer_that_leads_nowhere():
     assert leads_to(exchange(status=302)) == ""
     assert not leaves_version(exchange(status=302))
     assert not leaves_version(exchange(status=201, headers=(("Location", "/elsewhere"),)))
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://backend:8000/base/api/v1/members/?limit=7", "it only adds a slash, but at https://backend:8000"),
+        ("https://backend:8000/base/api/v1/members/?limit=7", "in front pass Host and X-Forwarded-Proto on"),
+        ("http://deployment.example/base/api/v1/members/?limit=7", "it leads from https to plain http"),
+        ("http://deployment.example/base/api/v1/members?limit=7", "it leads from https to plain http"),
+        ("https://deployment.example/base/api/v1/members/", "it only adds a slash, but loses the query"),
+        ("https://www.deployment.example/base/api/v1/members", "or give https://www.deployment.example/base as"),
+        ("https://sso.example/login?next=%2Fapi", "a page to log in at"),
+        ("/base/users/sign_in", "a page to log in at"),
+        ("https://login.microsoftonline.example/authorize", "a page to log in at"),
+        ("/base/api/v2/members", "have it served where the documentation says"),
+        ("//[", "the destination is no URL"),
+    ],
+)
+def test_what_to_do_depends_on_how_the_destination_differs(location: str, words: str):
+    answer = exchange(b"", 301, Request("members", VALID, (("limit", "7"),)), headers=(("Location", location),))
+    assert words in advice(answer, "https://deployment.example/base")
+
+
+@pytest.mark.parametrize(("status", "location"), [(301, " /x "), (303, "/x"), (200, "/x"), (302, None)])
+def test_only_a_redirect_has_a_location(status: int, location: str | None):
+    headers = (("location", location),) if location else ()
+    assert location_of(exchange(b"", status, headers=headers)) == ("/x" if status >= 300 and location else "")

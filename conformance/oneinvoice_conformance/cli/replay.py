@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -43,12 +44,15 @@ _PACE = "what others recorded doesn't overload a key in a way that proves anythi
 @click.argument("recording", metavar="FILE.har", type=click.Path(path_type=Path))
 @judging_options
 @report_options
-def replay_command(recording: Path, **given: Any) -> None:
+@click.pass_context
+def replay_command(context: click.Context, /, recording: Path, **given: Any) -> None:
     """Judge the traffic in an HTTP archive, which --har wrote or a browser or proxy exported, without any request.
 
     What the recording can't decide is not tested. Exit codes are those of a run.
     """
     judging = JudgingOptions(**{field.name: given.pop(field.name) for field in fields(JudgingOptions)})
+    if context.get_parameter_source("pytest_out_file") is ParameterSource.ENVIRONMENT:
+        given["pytest_out_file"] = None  # it is meant for runs
     reports = ReportOptions(**given)
     reports.refuse("Nothing that was recorded can be asked anew", only="pytest-out")
     reports.check()

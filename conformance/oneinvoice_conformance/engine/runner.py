@@ -17,6 +17,7 @@ from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
@@ -211,4 +212,17 @@ def _evaluate(rule: Rule, context: RuleContext) -> Finding:
         return Finding(Outcome.ERROR, f"the kit failed ({type(error).__name__}: {error}); please report it")
     if not isinstance(finding, Finding):
         return Finding(Outcome.ERROR, "the kit's rule said nothing; please report it")
+    return _without_intermediaries(finding)
+
+
+def _without_intermediaries(finding: Finding) -> Finding:
+    """Return the finding, left open if an answer that it rests on isn't the API's.
+
+    A firewall that refuses bad input does what the API might.
+    """
+    if finding.outcome in (Outcome.PASSED, Outcome.FAILED):
+        for exchange in finding.evidence:
+            refuses_bad_input = exchange.request.accepts_4xx and finding.outcome is Outcome.PASSED
+            if not refuses_bad_input and (who := intermediary(exchange)):
+                return inconclusive(answer_of(exchange, who), exchange)
     return finding

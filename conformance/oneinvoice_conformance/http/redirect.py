@@ -9,8 +9,10 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 from oneinvoice_conformance.http.exchange import Exchange
 
 _STATUSES = (301, 302, 307, 308)
+_LOGIN = re.compile(
+    r"(?:^|[/.])(?:log[-_]?in|sign[-_]?in|sso|oauth2?|auth|authorize|saml|openid|idp|accounts?)\b", re.IGNORECASE
+)
 _PORTS = {"http": 80, "https": 443}
-_LOGIN = re.compile(r"(log|sign)[-_]?(in|on)\b|\bauth|oauth|\bsso\b|saml|openid", re.IGNORECASE)
 
 
 def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
@@ -36,6 +38,27 @@ def leads_to(exchange: Exchange) -> str:
         return urlsplit(urljoin(exchange.request.target, location)).path.rstrip("/") if location else ""
     except ValueError:
         return ""
+
+
+def keeps_path(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to the same path elsewhere, and not to another page."""
+    return 300 <= exchange.status < 400 and leads_to(exchange).endswith(exchange.request.path)
+
+
+def leads_to_login(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to an address that calls itself a login."""
+    location = (exchange.header("Location") or "").partition("?")[0]
+    return 300 <= exchange.status < 400 and _LOGIN.search(location) is not None
+
+
+def destination(base: str, exchange: Exchange) -> str:
+    """Return the address that an answer's Location leads to, without its query, which may hold a secret."""
+    return urljoin(base + exchange.request.target, (exchange.header("Location") or "").strip()).partition("?")[0]
+
+
+def base_of(base: str, exchange: Exchange) -> str:
+    """Return the base URL to which an answer redirects, where it keeps the path of the request."""
+    return destination(base, exchange).rstrip("/").removesuffix(exchange.request.path)
 
 
 def location_of(exchange: Exchange) -> str:
@@ -68,7 +91,7 @@ def advice(exchange: Exchange, base: str) -> str:
     if destination.path == source.path and leaves:
         moved = origin + source.path.removesuffix(exchange.request.path)
         return f"have it served at {base} as the others are, or give {moved} as the URL if that serves them all"
-    if _LOGIN.search(destination.netloc + destination.path):
+    if leads_to_login(exchange):
         return "that looks like a page to log in at: have what asks for a login leave the paths of the API out"
     return "have it served where the documentation says"
 

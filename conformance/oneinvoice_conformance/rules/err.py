@@ -8,6 +8,7 @@ from contextlib import suppress
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
@@ -121,4 +122,4 @@ def _has_good_input(exchange: Exchange) -> bool:
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:
-    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS
+    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS and not intermediary(exchange)

@@ -12,6 +12,7 @@ from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.overload import Overload
@@ -153,7 +154,7 @@ class RuleContext:
 
     def records(self, exchange: Exchange) -> Page:
         """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
-        if exchange.status != 200:
+        if exchange.status != 200 or intermediary(exchange):
             raise Undecided(unserved(exchange))
         try:
             return Page(exchange, exchange.records())
@@ -278,6 +279,8 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
 
 def unserved(exchange: Exchange) -> Finding:
     """Return the finding on an answer other than 200: inconclusive, since it is no failure of the rule that asked."""
+    if who := intermediary(exchange):
+        return inconclusive(answer_of(exchange, who), exchange)
     if exchange.error or exchange.status == 429 or exchange.status >= 500:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:

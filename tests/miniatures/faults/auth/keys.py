@@ -70,6 +70,17 @@ class MissingKeyForbidden(_Turnaway):
 
 
 @fault("AUTH-1")
+class MissingKeyForbiddenByPage(_Turnaway):
+    """Without credentials the answer is a framework's page with 403, behind a delivery network."""
+
+    reason = "missing"
+
+    def turn_away(self, resource: str) -> Response:
+        page = "<!doctype html><title>403 Forbidden</title><h1>Forbidden</h1><p>Host: x.ngrok.app, x.loca.lt</p>"
+        return Response(page, 403, {"Server": "cloudflare", "CF-Ray": "8f0"}, content_type="text/html")
+
+
+@fault("AUTH-1")
 class MissingKeyToLogin(_Turnaway):
     """Without credentials a client is sent to a login page."""
 

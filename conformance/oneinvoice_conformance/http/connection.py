@@ -29,6 +29,8 @@ from oneinvoice_conformance.errors import UsageError
 
 _LINE = 65_537  # bytes that a header of an interim answer may have, as `http.client` allows
 
+LITERAL_QUERY = ":query"  # no name that a header can have
+
 
 class _DeadlineStream(io.RawIOBase):
     """Raw stream of a socket that ends in `TimeoutError` at `deadline`, on the monotonic clock."""
@@ -79,11 +81,24 @@ class _BoundedResponse(http.client.HTTPResponse):
             self.will_close = True  # nobody asked for it, and what follows isn't HTTP any more
 
 
-class _Connection(HTTPConnection):
+class _Literal(HTTPConnection):
+    """Connection that sends the query which stands under `LITERAL_QUERY` among the headers.
+
+    urllib3 mends a broken escape in a URL, such as `%zz`, which a deployment is to be sent as it is.
+    """
+
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:
+        given = dict(headers or {})
+        query = given.pop(LITERAL_QUERY, None)
+        target = url if query is None else f"{url.partition('?')[0]}?{query}"
+        super().request(method, target, body, given, **options)
+
+
+class _Connection(_Literal):
     response_class = _BoundedResponse
 
 
-class _TLSConnection(HTTPSConnection):
+class _TLSConnection(_Literal, HTTPSConnection):
     response_class = _BoundedResponse
 
     def send(self, data: Any) -> None:

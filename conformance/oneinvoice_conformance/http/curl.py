@@ -40,6 +40,8 @@ def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] 
     # As the client writes it: curl would take {a,b} and [1-9] for several URLs.
     address = parse_url(deployment.base).url
     url = parse_url(f"{deployment.base}{request.target}").url
+    if request.is_encoded:
+        url = f"{url.partition('?')[0]}?{request.target.partition('?')[2]}"
     url = f"{address}{redact(url.removeprefix(address))}" if url.startswith(address) else redact(url)
     parts.append(shlex.quote(url) if "'" in url else f"'{url}'")
     return " ".join(parts)

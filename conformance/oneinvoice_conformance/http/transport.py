@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +11,14 @@ from typing import Protocol
 
 from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.http.connection import Proxy, pool_manager
+from oneinvoice_conformance.http.connection import LITERAL_QUERY, Proxy, pool_manager
 from oneinvoice_conformance.http.failure import BodyTooLong, Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ class HTTPTransport:
         return RawResponse(sent, clock.now(), status, headers, body)
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
+        query = call.url.partition("?")[2]
+        literal = {LITERAL_QUERY: query} if _BROKEN_ESCAPE.search(query) else {}
+        headers = call.headers | literal
+        response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
             while chunk := response.read1(_CHUNK, decode_content=True):

@@ -8,6 +8,7 @@ from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS, MAX_
 from oneinvoice_conformance.engine.causes.observation import (
     Hypothesis,
     Observation,
+    is_good_input,
     number_of,
     organisation_of,
     records_of,
@@ -152,6 +153,7 @@ def _own_lists(observation: Observation, endpoint: str) -> list[Exchange]:
         for each in observation.exchanges
         if each.request.endpoint == endpoint
         and organisation_of(each.request.credential.role) is Role.PRIMARY
+        and is_good_input(each.request)
         and each.serves_list
     ]
 

@@ -90,14 +90,14 @@ class _FilteredDefault(Deployment):
         return replace(query, limit=self.filtered_default) if changed else query
 
 
-@fault("MEM-2", shown_by=Run.WHOLE)
+@fault("MEM-2")
 class FilteredDefaultOf20(_FilteredDefault):
     """Without a limit a page of filtered members holds 20."""
 
     filtered_default = 20
 
 
-@fault("MEM-2", shown_by=Run.WHOLE)
+@fault("MEM-2")
 class FilteredDefaultOf100(_FilteredDefault):
     """Without a limit a page of filtered members holds 100."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 
 from tests.conformance.judging import judge_rates, reasons
@@ -9,13 +10,24 @@ from tests.miniatures import FAULTS, FREE
 from tests.miniatures.limits import SlidingLog
 
 
-def test_what_a_cache_answers_no_limit_behind_it_counts() -> None:
-    miniature = FAULTS["cache-in-front"].deployment()
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("cache-in-front", "RATE-2"),
+        ("silent-cache", "RATE-2"),
+        ("cache-of-refusals", "ERR-2"),
+        ("cache-in-front-of-invoices", "RATE-5"),
+        ("cached-queries", "RATE-2"),
+    ],
+)
+def test_what_a_cache_answers_no_limit_behind_it_counts(name: str, rule: str) -> None:
+    miniature = FAULTS[name].deployment()
     miniature.limiter = SlidingLog()
     report = judge_rates(miniature)
-    assert "RATE-2" in reasons(report, Outcome.FAILED)
+    assert rule in reasons(report, Outcome.FAILED)
     [cause] = report.causes
-    assert {"AUTH-1", "ORG-1", "RATE-2"} <= set(cause.requirements)
+    assert {"ORG-1", rule} <= set(cause.requirements)
+    assert set(cause.requirements) == reasons(report, Outcome.FAILED, Outcome.INCONCLUSIVE).keys()
 
 
 def test_a_search_for_a_cause_costs_the_primary_key_nothing_where_there_is_another() -> None:

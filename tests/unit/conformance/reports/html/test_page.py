@@ -210,7 +210,7 @@ def test_the_matrix_leads_to_each_requirement_and_the_worst_stand_first():
 def test_a_shared_cause_stands_before_the_areas_and_leads_to_what_it_explains():
     own = result("QUO-1", Outcome.FAILED, "its own reason", answer([]))
     seen = page(with_cause("all of it is <b>gone</b>", "mend it", own))
-    assert "One cause of several findings Cause 1 of 3 requirements Seen all of it is <b>gone</b> To do Mend it" in (
+    assert "One cause of several findings Cause 1 of 3 findings Seen all of it is <b>gone</b> To do Mend it" in (
         seen.text
     )
     assert seen.text.index("One cause of several findings") < seen.text.index("Areas")

@@ -15,7 +15,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.intermediary import gateway_of_all
-from oneinvoice_conformance.http.redirect import base_of, destination, keeps_path, leads_to_login
+from oneinvoice_conformance.http.redirect import advice, base_of, destination, keeps_path, leads_inside, leads_to_login
 
 # Failures after which the other of http and https may be what is spoken at the port.
 _SILENCES = (FailureKind.BROKEN, FailureKind.TIMEOUT)
@@ -79,6 +79,8 @@ def _moved(base: str, answer: Exchange) -> str:
             f"{start}, where the key would go unencrypted; have the application know that its address is https "
             "(X-Forwarded-Proto), or give the address that serves it."
         )
+    if leads_inside(answer, base):
+        return f"{start}; {advice(answer, base)}."
     return f"{start}; give {there} in its place. Of redirects only one that adds a slash at the path's end is followed."
 
 

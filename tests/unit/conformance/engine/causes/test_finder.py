@@ -38,6 +38,7 @@ CAUSES = {
     "invoices-not-found": (["AUTH-6", *ORG, *INV], "requests with a valid key with 404"),
     "quotes-as-text": (["AUTH-6", *ORG, *QUO], "with 200 and JSON without a list to look at"),
     "every-filter-ignored": (["MEM-7", "QUO-2", "INV-2"], "status is ignored as a filter of members, quotes and"),
+    "pages-cut-to-10": (["MEM-2", "MEM-3", "MEM-5", "ORG-1"], "A page holds 10 members at the most"),
     "pages-of-20": (["MEM-2", "MEM-3"], "A page holds 20 members at the most"),
     "ties-at-random": (["MEM-5", "MEM-6", "MEM-8"], "The members are sorted by 'joined' alone"),
     "order-at-random": (["MEM-5", "MEM-6", "MEM-8"], "The members come in no fixed order"),
@@ -144,6 +145,17 @@ def test_a_fixed_file_is_one_cause_for_whatever_it_breaks():
     [cause] = judged(Fixed()).causes
     assert {*AUTH, *ORG, "MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
     assert "invoices give one and the same answer whatever the query says and whoever asks" in cause.seen
+
+
+def test_a_query_that_is_dropped_on_the_way_is_one_cause():
+    class QueryDropped(Deployment):
+        def parse(self, request, resource, organisation):
+            return ListQuery(resource, organisation, 50 if resource == "members" else None)
+
+    [cause] = judged(QueryDropped()).causes
+    assert {"MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
+    assert "GET /api/v1/quotes and GET /api/v1/invoices give one and the same answer" in cause.seen
+    assert "whoever asks" not in cause.seen
 
 
 def test_filters_that_are_ignored_are_no_fixed_file_where_one_key_asks():

@@ -13,6 +13,7 @@ class Case:
     undecided: what is inconclusive for it; nothing else may be. None: whatever
     options: the scope; all but rate limit and webhooks where nothing else is said
     wrong_today: what is seen instead, for as long as it is
+    wrong_at_times: the same, where it depends on how quick the machine is
     """
 
     deployment: str
@@ -23,6 +24,7 @@ class Case:
     may_fail: frozenset[str] = frozenset()
     workers: int = 1
     wrong_today: str = ""
+    wrong_at_times: str = ""
 
     @property
     def id(self) -> str:
@@ -57,20 +59,20 @@ CASES = (
     rates("flask", "ten-a-second", "RATE-2", wrong_today="conforms"),
     rates("express", "window-of-ten-seconds", "RATE-2", wrong_today="conforms"),
     rates("express", "successes-skipped", "RATE-2"),
-    rates("fastify", "window-of-a-second", "RATE-2", wrong_today="conforms"),
+    rates("fastify", "window-of-a-second", "RATE-2", wrong_at_times="conforms"),
     rates("fastify", "window-of-twenty-seconds", "RATE-2", wrong_today="conforms"),
     rates("hono", "window-of-twenty-seconds", "RATE-2", wrong_today="conforms"),
     rates("koa", "duration-in-seconds", "RATE-2"),
-    rates("litestar", "unit-of-a-second", "RATE-2", wrong_today="conforms"),
+    rates("litestar", "unit-of-a-second", "RATE-2", wrong_at_times="conforms"),
     rates("nginx", "ten-a-second", "RATE-2", wrong_today="conforms"),
     rates("django", "no-throttle", "RATE-2"),
     # Too little.
     rates("fastapi", "thirty-a-minute", "RATE-1"),
     rates("express", "default-limit-of-50", "RATE-1"),
     rates("express", "limit-of-five", "RATE-1"),
-    rates("flask", "one-a-second", "RATE-1"),
+    rates("flask", "one-a-second", "RATE-1", wrong_today="open after 450 s"),
     rates("nginx", "half-the-rate", "RATE-1", wrong_today="conforms"),
-    rates("nginx", "one-a-second-without-burst", "RATE-1"),
+    rates("nginx", "one-a-second-without-burst", "RATE-1", wrong_today="open after 450 s"),
     # Not again within a minute.
     rates("django", "sixty-an-hour", "RATE-4", "RATE-1"),
     rates("express", "window-of-an-hour", "RATE-4", "RATE-1"),

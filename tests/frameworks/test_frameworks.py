@@ -41,7 +41,7 @@ def _parameter(case: Case) -> Any:
     return pytest.param(case, id=case.id, marks=marks)
 
 
-@pytest.mark.parametrize("case", map(_parameter, CASES))
+@pytest.mark.parametrize("case", [*map(_parameter, CASES)])
 def test_a_mistake_fails_where_it_should_and_nowhere_else(case: Case, tmp_path: Path) -> None:
     with deployment(case.deployment, case.mistake, tmp_path, case.workers) as url:
         run = judge(url, tmp_path, *case.options.split())

@@ -22,6 +22,7 @@ class NotJSON(ValueError):
 class Request:
     """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
+    Where it `is_encoded`, no value of the query is percent-encoded, be it that it is already, or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
     deployment redirects to; with or without, it is the same request.
     """
@@ -32,6 +33,7 @@ class Request:
     accepts_4xx: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
+    is_encoded: bool = False
     slash: bool = field(default=False, compare=False)
 
     @property
@@ -57,6 +59,8 @@ class Request:
     def _query(self) -> str:
         if not self.query:
             return ""
+        if self.is_encoded:
+            return "?" + "&".join(f"{name}={value}" for name, value in self.query)
         return "?" + "&".join(
             f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
         )

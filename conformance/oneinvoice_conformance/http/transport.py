@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
+from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.connection import pool_manager
-from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.http.connection import LITERAL_QUERY, Proxy, pool_manager
+from oneinvoice_conformance.http.failure import BodyTooLong, Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,6 @@ class RawResponse:
     started: float | None = None
 
 
-class BodyTooLong(ProtocolError):
-    """Raised where a body is longer than anything that this API answers."""
-
-
 class NotRecorded(Exception):
     """Raised where a transport that sends nothing has no answer; its text says which."""
 
@@ -68,9 +65,9 @@ class Transport(Protocol):
 class HTTPTransport:
     """HTTP/1.1 over kept-alive connections. No redirects are followed, and no proxy is taken from the environment."""
 
-    def __init__(self, timeout: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, timeout: float, tls: ssl.SSLContext | None, proxy: Proxy | None = None) -> None:
         self.timeout = timeout
-        self._pool = pool_manager(timeout, tls, AT_ONCE)
+        self._pool = pool_manager(timeout, tls, AT_ONCE, proxy)
 
     def close(self) -> None:
         self._pool.clear()
@@ -93,7 +90,10 @@ class HTTPTransport:
         return RawResponse(sent, clock.now(), status, headers, body)
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
+        query = call.url.partition("?")[2]
+        literal = {LITERAL_QUERY: query} if _BROKEN_ESCAPE.search(query) else {}
+        headers = call.headers | literal
+        response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
             while chunk := response.read1(_CHUNK, decode_content=True):
@@ -105,31 +105,3 @@ class HTTPTransport:
             raise
         response.release_conn()
         return response.status, tuple(response.headers.items()), bytes(body)
-
-
-def failure_from_exception(problem: Exception, timeout: float) -> Failure:
-    """Return the failure that an exception of urllib3 or of the socket means."""
-    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
-    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
-    if isinstance(problem, SSLError):
-        return Failure(FailureKind.TLS, f"TLS error ({text})")
-    if isinstance(problem, NewConnectionError):
-        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
-    if isinstance(problem, TimeoutError):
-        return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
-    if isinstance(problem, BodyTooLong):
-        return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
-    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a TLS context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
-            ) from error
-    return context

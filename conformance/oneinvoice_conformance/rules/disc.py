@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import NotJSON
+from oneinvoice_conformance.http.intermediary import asks_for_password
 from oneinvoice_conformance.http.redirect import leaves_version
-from oneinvoice_conformance.model.finding import Finding, failed, passed
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.discovery import names
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
@@ -16,6 +17,10 @@ def without_credentials(context: RuleContext) -> Finding:
     answer = context.discover()
     if answer.status == 200:
         return passed("it answers 200 without credentials", answer)
+    if asks_for_password(answer):
+        return inconclusive(
+            f"{answer}, which may be that of a gateway with a password of its own; have it let /api/ through", answer
+        )
     if leaves_version(answer):
         return failed(f"without credentials it redirects to {answer.header('Location')} instead of 200", answer)
     if answer.error or answer.status == 429 or 300 <= answer.status < 400:

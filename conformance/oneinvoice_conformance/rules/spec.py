@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oneinvoice_conformance.documented import EVENTS
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.rules.rule import audit, probe
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -34,7 +35,9 @@ def deliveries_are_valid(context: RuleContext) -> Finding:
 
 def _judge_answers(context: RuleContext, *, errors: bool) -> Finding:
     """Judge whether every answer of the run, of errors or of the others, is valid against the authored document."""
-    answered = [each for each in context.journal if each.status and each.request.version == "v1"]
+    answered = [
+        each for each in context.journal if each.status and each.request.version == "v1" and not intermediary(each)
+    ]
     answers = [exchange for exchange in answered if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")

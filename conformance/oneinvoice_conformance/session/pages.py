@@ -13,6 +13,8 @@ from oneinvoice_conformance.wording import are, counted
 
 READ_AT_MOST = 1_000  # records of one list
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
+CUT_PAGES_AT_MOST = 24  # of the list of all members, where pages hold fewer than are promised
+BAD_INPUT_STATUSES = (400, 422)  # what a deployment answers to input that it takes for bad
 
 
 class QueryParameters(TypedDict, total=False):
@@ -50,8 +52,8 @@ class RecordList:
 
     `overlaps` says that a page repeated records of an earlier one; `indistinguishable` counts repetitions that may be
     other records, without an id and looking the same. `complete` is False where the list may go on past what is read
-    at most. `end` is the answer past the last record, if that was asked: behind a page that was not full it should be
-    empty, and records in it are not taken for a part of the list.
+    at most. `cut_at` is how many records a page holds where that is less than were asked for. `end` is the answer past
+    the last record, if that was asked: it should be empty, and records in it are not taken for a part of the list.
     """
 
     pages: list[Page] = field(default_factory=list)
@@ -59,6 +61,7 @@ class RecordList:
     overlaps: bool = False
     indistinguishable: int = 0
     complete: bool = False
+    cut_at: int | None = None
     end: Page | None = None
     seen_ids: set[str] = field(default_factory=set)
 
@@ -125,9 +128,15 @@ class RecordList:
         endpoint = first.exchange.request.endpoint
         if fields := volatile_fields([record for page in later for record in page.records], first.records, endpoint):
             return volatile_fields_reason(endpoint, fields)
+        read = f"{len(self):,} {endpoint} were read in {counted(len(self.pages), 'requests')}"
+        if self.cut_at and endpoint == "members":
+            return (
+                f"{read}, since a page holds {self.cut_at} at most (see MEM-3), and there may be more; have pages hold "
+                f"200, or use an organisation with fewer {endpoint}"
+            )
         return (
-            f"{len(self):,} records were read in {counted(len(self.pages), 'requests')}, and there may be more; rules "
-            f"on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} requests; use an organisation with fewer"
+            f"{read}, and there may be more; rules on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} "
+            f"requests; use an organisation with fewer {endpoint}"
         )
 
 

@@ -29,6 +29,14 @@ class MembersOfEverybody(_Unscoped):
 
 
 @fault("ORG-1")
+class NothingKeptApart(_Unscoped):
+    """Every key lists the records of all organisations."""
+
+    def leaks(self, query: ListQuery) -> bool:
+        return True
+
+
+@fault("ORG-1")
 class QuotesOfEverybody(_Unscoped):
     """Quotes aren't kept apart at all."""
 

@@ -48,6 +48,7 @@ def test_a_mistake_fails_where_it_should_and_nowhere_else(case: Case, tmp_path: 
     failed = run.reasons(*ALARM)
     assert case.fails <= failed.keys() <= case.fails | case.may_fail, run.said
     assert run.code == 1
+    assert case.says in run.said
     if case.undecided is not None:
         assert run.reasons(*OPEN).keys() == case.undecided
 
@@ -64,6 +65,14 @@ def test_a_redirect_to_a_port_that_is_not_the_deployments_is_told_in_one_sentenc
         run = judge(url, tmp_path)
     assert run.code == 4
     assert f"{url} only redirects: GET /api/v1/members to http://127.0.0.1/api/v1/members/" in run.said
+
+
+def test_a_redirect_of_lists_past_the_proxy_is_told_once(tmp_path: Path) -> None:
+    with deployment("nginx", "past-the-proxy", tmp_path) as url:
+        run = judge(url, tmp_path, "--skip", "RATE,HOOK")
+    assert run.code == 3
+    assert run.said.count("only redirect") == 1, run.said
+    assert run.reasons("passed").keys().isdisjoint({"AUTH-6", "MEM-1", "QUO-1", "INV-1"})
 
 
 def assert_conforms(run: Run) -> None:

@@ -60,8 +60,8 @@ def _require_api(base: str, answers: list[Exchange]) -> None:
             "the API; have it let /api/ through, or a header that you give with --header."
         )
     raise Unreachable(
-        f"What answers at {base} is not this API (GET /api/v1 got {_description(first)}, "
-        f"GET /api/v1/members {_description(answers[1])}); check the address."
+        f"What answers at {base} is not this API (GET /api/v1 got {_description(base, first)}, "
+        f"GET /api/v1/members {_description(base, answers[1])}); check the address."
     )
 
 
@@ -113,6 +113,8 @@ def _unused_proxy(deployment: Deployment) -> str:
     return f" {scheme.upper()}_PROXY is set and left alone: give --proxy if the way there leads through it."
 
 
-def _description(answer: Exchange) -> str:
+def _description(base: str, answer: Exchange) -> str:
+    if 300 <= answer.status < 400 and answer.header("Location"):
+        return f"{answer.outcome} to {destination(base, answer)}"
     kind = (answer.header("Content-Type") or "").partition(";")[0]
     return f"{answer.outcome} {kind}".strip()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import time
@@ -29,6 +30,7 @@ from oneinvoice_conformance.errors import UsageError
 
 _LINE = 65_537  # bytes that a header of an interim answer may have, as `http.client` allows
 
+BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LITERAL_QUERY = ":query"  # no name that a header can have
 
 

@@ -22,7 +22,9 @@ class NotJSON(ValueError):
 class Request:
     """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
-    Where it `is_encoded`, no value of the query is percent-encoded, be it that it is already, or broken on purpose.
+    `place` is its path under the base, without the first slash, where that is none of the documentation's; it has no
+    endpoint and no version then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already,
+    or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
     deployment redirects to; with or without, it is the same request.
     """
@@ -33,6 +35,7 @@ class Request:
     accepts_4xx: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
+    place: str | None = None
     is_encoded: bool = False
     slash: bool = field(default=False, compare=False)
 
@@ -43,6 +46,8 @@ class Request:
     @property
     def path(self) -> str:
         """Path under the deployment's base, such as `/api/v1/members`."""
+        if self.place is not None:
+            return f"/{self.place}"
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property

@@ -53,7 +53,11 @@ def leads_to_login(exchange: Exchange) -> bool:
 
 def destination(base: str, exchange: Exchange) -> str:
     """Return the address that an answer's Location leads to, without its query, which may hold a secret."""
-    return urljoin(base + exchange.request.target, (exchange.header("Location") or "").strip()).partition("?")[0]
+    location = (exchange.header("Location") or "").strip()
+    try:
+        return urljoin(base + exchange.request.target, location).partition("?")[0]
+    except ValueError:
+        return location.partition("?")[0]
 
 
 def base_of(base: str, exchange: Exchange) -> str:

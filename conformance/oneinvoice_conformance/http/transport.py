@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +10,13 @@ from typing import Protocol
 
 from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.http.connection import LITERAL_QUERY, Proxy, pool_manager
+from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
 from oneinvoice_conformance.http.failure import BodyTooLong, Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class HTTPTransport:
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         query = call.url.partition("?")[2]
-        literal = {LITERAL_QUERY: query} if _BROKEN_ESCAPE.search(query) else {}
+        literal = {LITERAL_QUERY: query} if BROKEN_ESCAPE.search(query) else {}
         headers = call.headers | literal
         response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()

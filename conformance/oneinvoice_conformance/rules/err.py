@@ -59,7 +59,14 @@ def bad_input(context: RuleContext) -> Finding:
     answers += context.ask_if_thorough(_requests(unmetered, _MORE_BAD_PARAMETERS))
     answers += context.ask_if_thorough(_literal_requests(unmetered, _MORE_BAD_QUERIES))
     for place, answer in enumerate(answers):
-        if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
+        if answer.status < 500:
+            continue
+        plain = context.ask(answer.request.endpoint, answer.request.credential)
+        if plain.status == 200:
+            # A gateway may be down for more than one request, which the plain one would meet too.
+            served = context.ask_again_if_possible(plain)
+            if served is not None and served.status != 200:
+                return unserved(served)
             # This request alone again: where requests fail now and then, another one would fail in a second round.
             again = context.ask_again_if_possible(answer)
             if again is None:
@@ -147,7 +154,7 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
     limit = dict(request.query).get("limit")
     if request.endpoint != "members" or limit is None or not limit.isdecimal():
         return False
-    return int(limit) > (largest_limit(context) or DEFAULT_PAGE_SIZE)
+    return int(limit) > (largest_limit(context, dict(request.query).get("status")) or DEFAULT_PAGE_SIZE)
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:

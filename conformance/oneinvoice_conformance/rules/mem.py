@@ -25,6 +25,7 @@ from oneinvoice_conformance.rules.member_pages import (
     population_of,
     query_of,
     refused_limit,
+    refused_within,
     repeated,
     require_end,
     told_count,
@@ -148,6 +149,8 @@ def pages_tile(context: RuleContext) -> Finding:
     for limit, offset in ((None, DEFAULT_PAGE_SIZE), *alone, (7, 3), (7, max(0, count - 3))):
         if (offset or 0) >= count:
             continue  # past the end a 4xx is as good as an empty list
+        if problem := refused_within(context, offset, members):
+            return problem
         page = page_at(context, limit=limit, offset=offset)
         if problem := not_the_slice(page, members, offset or 0, largest_page(context, limit, members)):
             return _other_members(context, page) or _unstable(context, members.pages[0]) or problem
@@ -191,19 +194,21 @@ def counted_from_zero(context: RuleContext) -> Finding:
 @probe("MEM-7")
 def status_filter(context: RuleContext) -> Finding:
     members = _unshared_members(context)
-    limit = largest_limit(context)
     for status in MEMBER_STATUSES:
+        limit = largest_limit(context, status)
         answer = context.ask("members", status=status, limit=limit, offset=0 if limit else None)
         if answer.status in BAD_INPUT_STATUSES:
             return failed(f"status={status} is refused with {answer.status}", answer)
     listings = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
-    if wrong := _of_other_status(context, listings) or _listed_twice(context, listings):
+    if wrong := _of_other_status(context, listings):
         return wrong
-    if any(listing.overlaps for listing in listings.values()):
+    if any(listing.overlaps for listing in listings.values()) and not _listed_twice(context, listings):
         return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
     listed = [record for listing in listings.values() for record in listing.records]
-    if problem := differ_in_volatile_fields(listed, members.records, "members") or _not_the_union(
-        context, members, listings
+    if problem := (
+        differ_in_volatile_fields(listed, members.records, "members")
+        or _listed_twice(context, listings)
+        or _not_the_union(context, members, listings)
     ):
         return problem
     filtered = [page for listing in listings.values() for page in listing.pages]
@@ -244,6 +249,8 @@ def _limit_under_filter(context: RuleContext) -> Finding | None:
     """Return a failure if a limit that is honoured without a filter is cut or refused with one; else None."""
     with suppress(Undecided):
         for status, listing in context.filtered_members().items():
+            if refusal := refusal_of(context, MAX_PAGE_SIZE, status):
+                return refused_limit(context, refusal, status)
             first = listing.pages[0]
             if not listing.cut_at or len(first) >= MAX_PAGE_SIZE:
                 continue
@@ -293,7 +300,7 @@ def _not_the_filtered_slice(context: RuleContext, listing: RecordList, query: Qu
 def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
     """Return a failure if members stand past the end of a filtered list; only an extended run looks."""
     page = context.page_if_thorough(
-        "members", accepts_4xx=True, status=status, limit=largest_limit(context), offset=len(listing)
+        "members", accepts_4xx=True, status=status, limit=largest_limit(context, status), offset=len(listing)
     )
     primary_records = context.without_others("members", page.records) if page else []
     listed = listing.seen_ids | context.read_list("members").seen_ids

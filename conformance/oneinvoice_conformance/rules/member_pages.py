@@ -24,10 +24,10 @@ def page_at(context: RuleContext, **query: Unpack[QueryParameters]) -> Page:
     return context.records(answer)
 
 
-def refused_limit(context: RuleContext, refusal: Exchange) -> Finding:
-    """Return the finding on a limit of 200 that gets no page."""
-    largest = largest_limit(context)
-    told = f"limit={MAX_PAGE_SIZE}" if largest else f"{refusal.request}"
+def refused_limit(context: RuleContext, refusal: Exchange, status: str | None = None) -> Finding:
+    """Return the finding on a limit of 200 that gets no page, of a status."""
+    largest = largest_limit(context, status)
+    told = f"limit={MAX_PAGE_SIZE}" if largest and not status else f"{refusal.request}"
     served = f"limit={largest} is served" if largest else "neither is limit=100 served, but a page without a limit"
     if refusal.error or refusal.status >= 500:  # which says how the server fares, and not what limit it takes
         reason = f"{told} gets no page ({refusal.outcome}), and {served}"
@@ -37,6 +37,18 @@ def refused_limit(context: RuleContext, refusal: Exchange) -> Finding:
     is_certain = again is not None and again.status == refusal.status
     reason = f"{told} is refused with {refusal.status}, and {served}"
     return failed(reason, *filter(None, (refusal, again)), certain=is_certain)
+
+
+def refused_within(context: RuleContext, offset: int | None, members: RecordList) -> Finding | None:
+    """Return a failure if the list is said to end where it goes on, by what its filters list; else None."""
+    end = members.end
+    if end is None or end.exchange.status not in BAD_INPUT_STATUSES or not offset:
+        return None
+    listed = sum(listing.count for listing in context.filtered_members().values())
+    if listed <= members.count:
+        return None
+    request, status = end.exchange.request, end.exchange.status
+    return failed(f"{request} is refused with {status}, though filters list {listed} members", end.exchange)
 
 
 def not_as_long(context: RuleContext, page: Page, limit: int, members: RecordList, offset: int) -> Finding | None:

@@ -14,12 +14,12 @@ from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, FILTERS, MAX_PA
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Credential, Role
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.records.finder import status_of
+from oneinvoice_conformance.records.finder import Record, status_of
 from oneinvoice_conformance.session.pages import (
     BAD_INPUT_STATUSES,
-    CUT_PAGES_AT_MOST,
     PAGES_AT_MOST,
     READ_AT_MOST,
+    SMALL_PAGES_AT_MOST,
     Page,
     QueryParameters,
     RecordList,
@@ -65,20 +65,21 @@ class Asking(Protocol):
     def read_list(self, endpoint: str, credential: Credential | None = ...) -> RecordList: ...
 
 
-def largest_limit(context: Asking) -> int | None:
-    """Return the largest limit of 200 and 100 that is served for members; None where neither is."""
-    return next((limit for limit in _LIMITS if refusal_of(context, limit) is None), None)
+def largest_limit(context: Asking, status: str | None = None) -> int | None:
+    """Return the largest limit of 200 and 100 that is served for members, of a status; None where neither is."""
+    limits = _LIMITS if status is None else [limit for limit in _LIMITS if limit <= (largest_limit(context) or 0)]
+    return next((limit for limit in limits if refusal_of(context, limit, status) is None), None)
 
 
-def refusal_of(context: Asking, limit: int) -> Exchange | None:
-    """Return the answer that refuses a limit with which members could be read, where the plain list is served.
+def refusal_of(context: Asking, limit: int, status: str | None = None) -> Exchange | None:
+    """Return the answer that refuses a limit with which members could be read, where they are served without it.
 
     A 5xx does so the second time.
     """
-    answer = context.ask("members", limit=limit, offset=0)
+    answer = context.ask("members", limit=limit, offset=0, status=status)
     if answer.status < 400 and not answer.error:
         return None
-    if answer.status in _NOT_OF_LIMIT or not context.ask("members").serves_list:
+    if answer.status in _NOT_OF_LIMIT or not context.ask("members", status=status).serves_list:
         return None
     if answer.status >= 500 and context.client.times_sent(answer.request) < _TRIES:
         answer = context.ask_again_if_possible(answer) or answer
@@ -97,7 +98,7 @@ class ListReader:
     ) -> None:
         self._context, self._endpoint, self._credential = context, endpoint, credential
         self._status, self._accepts_4xx = status, accepts_4xx
-        self._limit = largest_limit(context) if endpoint == "members" else None
+        self._limit = largest_limit(context, status) if endpoint == "members" else None
         self._list = RecordList()
 
     def read(self) -> RecordList:
@@ -107,13 +108,14 @@ class ListReader:
         full = self._limit or self._plain_page_size()
         if self._endpoint == "members" and full < MAX_PAGE_SIZE:
             listing.cut_at = full
-        while not listing.complete and self._may_go_on():
+        while not listing.complete and self._may_go_on(full):
             page = listing.pages[-1]
             is_short = len(page) < full
             if is_short and self._is_all_that_is_shown():
                 listing.complete = True  # only behind plain lists is it worth a request to see what stands there
             elif not self._read_on(is_short=is_short):
-                listing.complete = True
+                listing.complete = not listing.ids_repeat
+                break
             elif is_short:
                 full = max(1, len(page))
                 listing.cut_at = full
@@ -136,10 +138,11 @@ class ListReader:
         roles = [role for role in (Role.PRIMARY, Role.OTHER) if context.has(role)]
         return max(1, *(len(context.page(self._endpoint, context.key(role))) for role in roles))
 
-    def _may_go_on(self) -> bool:
+    def _may_go_on(self, full: int) -> bool:
         """Tell whether more of the list may be read: behind any first page, and then up to the limits."""
-        is_cut = self._list.cut_at is not None and self._status is None
-        most, pages = CUT_PAGES_AT_MOST if is_cut else PAGES_AT_MOST, len(self._list.pages)
+        is_small = self._list.cut_at is not None or full < DEFAULT_PAGE_SIZE
+        most = SMALL_PAGES_AT_MOST if is_small and self._status is None else PAGES_AT_MOST
+        pages = len(self._list.pages)
         return pages == 1 or (self._list.count < READ_AT_MOST and pages < most)
 
     def _is_all_that_is_shown(self) -> bool:
@@ -157,6 +160,7 @@ class ListReader:
     def _read_on(self, *, is_short: bool) -> bool:
         """Ask for the records behind those read so far, and return False if that was the end."""
         behind = self._ask(self._list.count)
+        self._list.ids_repeat = not is_short and self._repeats_ids(behind)
         if not behind.records or (is_short and not self._goes_on(behind)) or not self._list.add(behind):
             self._list.end = behind
             return False
@@ -173,6 +177,17 @@ class ListReader:
         )
         return Page(exchange, []) if exchange.status in _PAST_END_STATUSES else self._context.records(exchange)
 
+    def _repeats_ids(self, behind: Page) -> bool:
+        """Tell whether a page has other records than those before, most with an id of these."""
+        if not behind.records or not behind.exchange.identified:
+            return False
+        before = {
+            key: record for page in self._list.pages for key, record in zip(page.identities, page.records, strict=True)
+        }
+        pairs = zip(behind.identities, behind.records, strict=True)
+        others = sum(key in before and not _are_alike(before[key], record) for key, record in pairs)
+        return others * 2 > len(behind)
+
     def _goes_on(self, behind: Page) -> bool:
         """Tell whether the list goes on behind a page that was not full, and isn't followed by what is none of it.
 
@@ -188,3 +203,9 @@ class ListReader:
         last = self._list.pages[-1]
         start = self._list.count - len(last)
         return len(self._ask(start + 1)) >= len(last)
+
+
+def _are_alike(one: Record, two: Record) -> bool:
+    """Tell whether two records with the same id are equal in half of their other fields."""
+    equal = sum(name in two and two[name] == value for name, value in one.items()) - 1
+    return bool(equal * 2 >= max(len(one), len(two)) - 1)

@@ -154,6 +154,17 @@ class LimitCutTo50UnderFilter(_CutUnderFilter):
 
 
 @fault("MEM-3")
+class LimitOver100BadRequestUnderFilter(_CutUnderFilter):
+    """A limit over 100 gets 400 where there is a filter."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = Deployment.parse(self, request, resource, organisation)
+        if query.limit is not None and query.status is not None and query.limit > self.filtered_maximum:
+            raise Abort(self.error(400, f"limit is {self.filtered_maximum} at most."))
+        return query
+
+
+@fault("MEM-3")
 class ExampleRefused(Deployment):
     """The documentation's own request is refused, since limit, offset and status are not taken together."""
 

@@ -179,7 +179,7 @@ class LargePagesOfInvoicesMixed(_LargePages):
     where = "invoices"
 
 
-@fault("ORG-1", shown_by=Run.WHOLE)
+@fault("ORG-1")
 class FirstOfStrangers(Deployment):
     """The first member alone, with a limit of 1 and no offset, is another organisation's."""
 

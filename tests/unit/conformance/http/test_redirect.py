@@ -1,6 +1,14 @@
 import pytest
-from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.http.redirect import adds_slash, leads_to, leaves_version
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.redirect import (
+    adds_slash,
+    base_of,
+    destination,
+    keeps_path,
+    leads_to,
+    leads_to_login,
+    leaves_version,
+)
 
 from tests.unit.conformance.fakes import VALID, exchange
 
@@ -80,3 +88,36 @@ def test_an_answer_that_leads_nowhere():
     assert leads_to(exchange(status=302)) == ""
     assert not leaves_version(exchange(status=302))
     assert not leaves_version(exchange(status=201, headers=(("Location", "/elsewhere"),)))
+
+
+def redirect(location: str, status: int = 302) -> Exchange:
+    return exchange(b"", status, headers=(("Location", location),))
+
+
+def test_a_redirect_keeps_the_path():
+    for same in ("http://internal:8000/api/v1/members/", "/api/v1/members", "members/?a=b"):
+        assert keeps_path(redirect(same))
+    for other in ("https://deployment.example/login", "/login", ""):
+        assert not keeps_path(redirect(other))
+    assert not keeps_path(redirect("http://internal:8000/api/v1/members/", 200))
+
+
+def test_a_redirect_tells_the_base_that_serves_it():
+    base = "http://deployment.example/base"
+    assert base_of(base, redirect("https://deployment.example/api/v1/members/")) == "https://deployment.example"
+    assert base_of(base, redirect("/other/api/v1/members?a=b")) == "http://deployment.example/other"
+    assert destination(base, redirect("/login?state=secret")) == "http://deployment.example/login"
+    assert destination(base, redirect("//[/login?state=secret")) == "//[/login"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/login", "/accounts/sign-in/", "https://sso.example/x", "https://x.example/oauth2/authorize", "/auth"],
+)
+def test_an_address_calls_itself_a_login(location: str):
+    assert leads_to_login(redirect(location))
+
+
+@pytest.mark.parametrize("location", ["/welcome", "/authors", "/api/v1/members/", "https://blog.example/?next=/login"])
+def test_an_address_does_not_call_itself_a_login(location: str):
+    assert not leads_to_login(redirect(location))

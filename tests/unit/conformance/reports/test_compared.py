@@ -90,7 +90,7 @@ def test_the_terminal_shows_what_got_worse_first(some: Comparison):
         "  a page of 20\n"
         "? MEM-3  passed → inconclusive  A limit from 1 to 200 is honoured exactly.\n"
         "  too few",
-        "Better\n✓ QUO-1  failed → passed  Quotes are a JSON list.\n  mended",
+        "Better\n✓ QUO-1  failed → passed  Quotes are a JSON list, in which none stands twice.\n  mended",
         f"Changed\n? QUO-2  failed as expected → inconclusive  {some.new.results['QUO-2'].statement}\n  lost",
         "Breaking changes of the surface\n✗ it is gone",
         "Perhaps breaking changes of the surface\n? is it gone?",

@@ -2,11 +2,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.session.list_reader import largest_limit
 from oneinvoice_conformance.session.rule_context import RuleContext
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import FAULTS, Deployment
+from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
 from tests.miniatures.deployment import ListQuery
 from tests.unit.conformance.fakes import NAMES, InProcess
@@ -127,3 +128,21 @@ def crumbs(size: int) -> type[Deployment]:
 def test_pages_that_are_too_small_leave_the_list_open(make: Callable[[], Deployment], read: int):
     members = context(make()).read_list("members")
     assert (len(members), members.complete) == (read, False)
+
+
+def test_pages_that_all_have_the_same_ids_end_the_reading():
+    members = context(FREE["ids-of-rows-on-page"].deployment()).read_list("members")
+    assert (len(members), members.complete, members.ids_repeat) == (200, False, True)
+    with pytest.raises(Undecided, match="the members behind the first 200 have their ids, and are others"):
+        members.require_complete()
+
+
+def test_a_list_that_only_looks_new_each_time_is_read_whole():
+    quotes = context(FREE["links-freshly-signed"].deployment()).read_list("quotes").require_complete()
+    assert (len(quotes), quotes.ids_repeat) == (60, False)
+
+
+def test_a_limit_that_is_refused_under_a_filter_gives_way_there_alone():
+    it = context(FAULTS["limit-over-100-bad-request-under-filter"].deployment())
+    assert (largest_limit(it), largest_limit(it, "active")) == (200, 100)
+    assert len(it.read_list("members", status="active").require_complete()) == 210

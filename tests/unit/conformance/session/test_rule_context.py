@@ -8,7 +8,7 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.session.pages import CUT_PAGES_AT_MOST, READ_AT_MOST
+from oneinvoice_conformance.session.pages import READ_AT_MOST, SMALL_PAGES_AT_MOST
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext, unserved
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
@@ -157,17 +157,17 @@ def test_a_list_that_grows_with_every_page_ends():
 
     it = context(Crumbs())
     it.read_list("members")
-    assert len(it.client.journal) <= CUT_PAGES_AT_MOST + 1  # one that tells whether they are cut
+    assert len(it.client.journal) <= SMALL_PAGES_AT_MOST + 1  # one that tells whether they are cut
 
 
-def test_small_pages_are_read_in_no_more_than_twelve_requests():
+def test_small_pages_are_read_in_no_more_than_twice_twelve_requests():
     class Fives(FixedPagesOf25):
         def page(self, records: list[Record], query: ListQuery) -> list[Record]:
             return records[query.offset :][:5]
 
     invoices = context(Fives()).read_list("invoices")
     assert undecided(invoices.require_complete).reason.startswith(
-        "60 invoices were read in 12 requests, and there may be more; "
+        "120 invoices were read in 24 requests, and there may be more; "
     )
 
 

@@ -43,6 +43,12 @@ CAUSES = {
     "order-at-random": (["MEM-5", "MEM-6", "MEM-8"], "The members come in no fixed order"),
     "slash-at-internal-host": ([*AUTH, "AUTH-6", *ORG, "MEM-1", *QUO, *INV, "VER-1"], "to http://backend:8000/api/v1/"),
     "quotes-at-another-host": ([*AUTH, "AUTH-6", *ORG, *QUO], "GET /api/v1/quotes only redirects"),
+    "challenge-without-key": (
+        ["DISC-1", "DISC-2", "AUTH-1"],
+        "got the answer of a challenge of Cloudflare",
+    ),
+    "challenge-of-unknown-keys": (["AUTH-2", "AUTH-4", "AUTH-5"], "as GET /api/v1/members with an unknown key: 403"),
+    "single-sign-on-without-key": (["DISC-1", "DISC-2", "AUTH-1"], "got the answer of a login for single sign-on"),
     "twelve-members": (["MEM-2", "MEM-3", "MEM-4", "MEM-5", "MEM-8"], "The organisation has 12 members"),
     "no-documents": ([*QUO[1:], *INV[1:]], "no quotes and no invoices"),
 }

@@ -11,8 +11,10 @@ class Case:
 
     fails: what must fail; nothing else may, but for `may_fail`
     undecided: what is inconclusive for it; nothing else may be. None: whatever
+    says: words that the terminal shows
     options: the scope; all but rate limit and webhooks where nothing else is said
     wrong_today: what is seen instead, for as long as it is
+    wrong_at_times: the same, where it depends on how quick the machine is
     """
 
     deployment: str
@@ -21,8 +23,10 @@ class Case:
     options: str = "--skip RATE,HOOK"
     undecided: frozenset[str] | None = frozenset()
     may_fail: frozenset[str] = frozenset()
+    says: str = ""
     workers: int = 1
     wrong_today: str = ""
+    wrong_at_times: str = ""
 
     @property
     def id(self) -> str:
@@ -53,33 +57,27 @@ CASES = (
     rates("fastapi", "memory-of-each-worker", "RATE-2", workers=4, wrong_today="conforms"),
     rates("flask", "memory-of-each-worker", "RATE-2", workers=4),
     # Too much: windows that are too short, or limits that never refuse.
-    rates("fastapi", "sixty-per-ten-seconds", "RATE-2", wrong_today="conforms"),
     rates("flask", "ten-a-second", "RATE-2", wrong_today="conforms"),
     rates("express", "window-of-ten-seconds", "RATE-2", wrong_today="conforms"),
     rates("express", "successes-skipped", "RATE-2"),
-    rates("fastify", "window-of-a-second", "RATE-2", wrong_today="conforms"),
+    rates("fastify", "window-of-a-second", "RATE-2", wrong_at_times="conforms"),
     rates("fastify", "window-of-twenty-seconds", "RATE-2", wrong_today="conforms"),
-    rates("hono", "window-of-twenty-seconds", "RATE-2", wrong_today="conforms"),
     rates("koa", "duration-in-seconds", "RATE-2"),
-    rates("litestar", "unit-of-a-second", "RATE-2", wrong_today="conforms"),
+    rates("litestar", "unit-of-a-second", "RATE-2", wrong_at_times="conforms"),
     rates("nginx", "ten-a-second", "RATE-2", wrong_today="conforms"),
     rates("django", "no-throttle", "RATE-2"),
     # Too little.
     rates("fastapi", "thirty-a-minute", "RATE-1"),
-    rates("express", "default-limit-of-50", "RATE-1"),
-    rates("express", "limit-of-five", "RATE-1"),
-    rates("flask", "one-a-second", "RATE-1"),
+    rates("express", "limit-of-50", "RATE-1"),
+    rates("flask", "one-a-second", "RATE-1", wrong_today="open after 450 s"),
     rates("nginx", "half-the-rate", "RATE-1", wrong_today="conforms"),
-    rates("nginx", "one-a-second-without-burst", "RATE-1"),
+    rates("nginx", "one-a-second-without-burst", "RATE-1", wrong_today="open after 450 s"),
     # Not again within a minute.
     rates("django", "sixty-an-hour", "RATE-4", "RATE-1"),
-    rates("express", "window-of-an-hour", "RATE-4", "RATE-1"),
     # Counted by something else than the key.
     rates("django", "throttle-by-user", "RATE-3"),
     rates("fastapi", "limit-by-address", "RATE-3"),
     rates("express", "limit-by-address", "RATE-3"),
-    rates("fastify", "limit-by-address", "RATE-3"),
-    rates("litestar", "limit-by-address", "RATE-3"),
     rates("nginx", "limit-by-address", "RATE-3"),
     rates("hono", "one-limit-for-all", "RATE-3"),
     # Counted by endpoint, or at one endpoint alone.
@@ -87,17 +85,16 @@ CASES = (
     rates("fastapi", "decorator-forgotten", "RATE-5"),
     rates("flask", "limit-of-each-endpoint", "RATE-5"),
     rates("express", "limiter-of-each-router", "RATE-5"),
-    rates("express", "limiter-on-one-route", "RATE-5"),
-    rates("fastify", "limit-of-each-route", "RATE-5"),
     rates("koa", "count-by-path", "RATE-5"),
     rates("nginx", "limit-by-path", "RATE-5"),
     rates("nginx", "limit-on-one-location", "RATE-5"),
     # Refused with something else than 429.
     rates("nginx", "status-503", "RATE-2"),
-    rates("express", "status-503", "RATE-2"),
     rates("express", "warns-with-200", "RATE-2"),
     rates("fastify", "error-without-status", "RATE-2"),
     rates("fastify", "ban", "RATE-2"),
+    # Requests that a run has room for only where it waits for the limit anyway.
+    rates("fastify", "api-key-header-too", "AUTH-4", options="--only AUTH,RATE"),
     # Discovery.
     reading("django", "discovery-needs-key", "DISC-1", "DISC-2"),
     reading("hono", "wildcard-takes-in-discovery", "DISC-1", "DISC-2", wrong_today="AUTH-4 fails on a 400"),
@@ -117,15 +114,15 @@ CASES = (
     reading("django", "tenant-forgotten", "ORG-1", "ORG-2 ORG-3"),
     reading("django", "filter-of-all-tenants", "ORG-2"),
     # Pages.
-    reading("django", "page-size-of-20", "MEM-2", wrong_today="MEM-5 fails as well"),
-    reading("django", "page-size-of-100", "MEM-2", wrong_today="MEM-5 fails as well"),
-    reading("django", "max-limit-of-100", "MEM-3", wrong_today="MEM-5, 7 and 8 fail as well, MEM-4 is open"),
-    reading("fastapi", "le-100", "MEM-3", wrong_today="ten requirements are open, and none fails"),
-    reading("fastify", "schema-maximum-of-100", "MEM-3", wrong_today="ten requirements are open, and none fails"),
-    reading("express", "limit-beside-offset-alone", "MEM-3", wrong_today="conforms"),
+    reading("django", "page-size-of-20", "MEM-2"),
+    reading("django", "page-size-of-100", "MEM-2"),
+    reading("django", "max-limit-of-100", "MEM-3"),
+    reading("fastapi", "le-100", "MEM-3"),
+    reading("fastify", "schema-maximum-of-100", "MEM-3"),
+    reading("express", "limit-beside-offset-alone", "MEM-3"),
     # A page of 10**20 is more than the database's integers, and the answer to it an error.
     reading("django", "no-max-limit", "MEM-4 ERR-1"),
-    reading("express", "paging-as-text", "MEM-2 MEM-3 MEM-4 MEM-5 MEM-8", wrong_today="MEM-6 fails as well"),
+    reading("express", "paging-as-text", "MEM-2 MEM-3 MEM-4"),
     reading("django", "ties-without-order", "MEM-5", may_fail=_ids("MEM-6 MEM-8")),
     reading("fastapi", "offset-from-one", "MEM-5 MEM-6 MEM-8", "MEM-7"),
     reading("fastapi", "offset-counts-pages", "MEM-5 MEM-8", wrong_today="MEM-7, QUO-2 and INV-2 fail as well"),
@@ -144,13 +141,13 @@ CASES = (
     reading("fastapi", "offset-overflows", "ERR-1"),
     reading("fastapi", "validation-error-is-500", "ERR-1", "MEM-4"),
     reading("flask", "every-error-is-500", "ERR-1", "MEM-4"),
-    # What stands in front of it.
+    # A cache that leaves keys out of account breaks whatever is asked with two of them.
     Case(
         "nginx",
         "cache-for-all",
         _ids("AUTH-1 ORG-1"),
         undecided=None,
-        may_fail=_ids("AUTH-2 AUTH-3 AUTH-4 AUTH-5 ORG-2 ORG-3"),
-        wrong_today="MEM-3, 5, 6 and 7 fail as well",
+        may_fail=_ids("AUTH-2 AUTH-3 AUTH-4 AUTH-5 ORG-2 ORG-3 MEM-3 MEM-5 MEM-6 MEM-7"),
+        says="A cache serves members, quotes and invoices to whoever asks",
     ),
 )

@@ -48,8 +48,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     options = RunOptions(**given)
     rows = register()
     scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
-    if not any("webhook" in row.needs for row in scope.requirements(rows)):
-        webhooks = WebhookOptions(webhook_secret=webhooks.webhook_secret)
+    judges_webhooks = any("webhook" in row.needs for row in scope.requirements(rows))
     deployment = options.deployment(webhooks.webhook_secret)
     names = read_names(rows, options.map_file)
     baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
@@ -65,7 +64,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
-        webhooks.collector(progress.say, progress.wait) as hooks,
+        (webhooks if judges_webhooks else WebhookOptions()).collector(progress.say, progress.wait) as hooks,
         options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
     ):
         overload = options.overload(client, scope.requirements(rows))

@@ -15,7 +15,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.intermediary import gateway_of_all
-from oneinvoice_conformance.http.redirect import base_of, destination, keeps_path, leads_to_login
+from oneinvoice_conformance.http.redirect import advice, base_of, destination, keeps_path, leads_inside, leads_to_login
 
 # Failures after which the other of http and https may be what is spoken at the port.
 _SILENCES = (FailureKind.BROKEN, FailureKind.TIMEOUT)
@@ -60,8 +60,8 @@ def _require_api(base: str, answers: list[Exchange]) -> None:
             "the API; have it let /api/ through, or a header that you give with --header."
         )
     raise Unreachable(
-        f"What answers at {base} is not this API (GET /api/v1 got {_description(first)}, "
-        f"GET /api/v1/members {_description(answers[1])}); check the address."
+        f"What answers at {base} is not this API (GET /api/v1 got {_description(base, first)}, "
+        f"GET /api/v1/members {_description(base, answers[1])}); check the address."
     )
 
 
@@ -79,6 +79,8 @@ def _moved(base: str, answer: Exchange) -> str:
             f"{start}, where the key would go unencrypted; have the application know that its address is https "
             "(X-Forwarded-Proto), or give the address that serves it."
         )
+    if leads_inside(answer, base):
+        return f"{start}; {advice(answer, base)}."
     return f"{start}; give {there} in its place. Of redirects only one that adds a slash at the path's end is followed."
 
 
@@ -113,6 +115,8 @@ def _unused_proxy(deployment: Deployment) -> str:
     return f" {scheme.upper()}_PROXY is set and left alone: give --proxy if the way there leads through it."
 
 
-def _description(answer: Exchange) -> str:
+def _description(base: str, answer: Exchange) -> str:
+    if 300 <= answer.status < 400 and answer.header("Location"):
+        return f"{answer.outcome} to {destination(base, answer)}"
     kind = (answer.header("Content-Type") or "").partition(";")[0]
     return f"{answer.outcome} {kind}".strip()

@@ -224,5 +224,5 @@ def _without_intermediaries(finding: Finding) -> Finding:
         for exchange in finding.evidence:
             refuses_bad_input = exchange.request.accepts_4xx and finding.outcome is Outcome.PASSED
             if not refuses_bad_input and (who := intermediary(exchange)):
-                return inconclusive(answer_of(exchange, who), exchange)
+                return inconclusive(answer_of(exchange, who), exchange, transient=True)
     return finding

@@ -116,7 +116,7 @@ _CERTIFICATE_PROBLEMS = {
 }
 _CERTIFICATE_PROBLEMS |= {21: _CERTIFICATE_PROBLEMS[20], 64: _CERTIFICATE_PROBLEMS[62]}
 # By the reason of OpenSSL.
-_NOT_TLS = ("what answers there does not speak TLS", "write the address with http://, or check the port")
+_NOT_TLS = ("what answers there does not speak TLS", "check the address: http:// or another port may be right")
 _WANTS_CERTIFICATE = ("it wants a client certificate, or refuses the one that was given", _CLIENT)
 _TOO_OLD = ("it speaks too old or too weak a TLS", _OLD)
 _ENDED = (

@@ -10,9 +10,11 @@ from oneinvoice_conformance.http.exchange import Exchange
 
 _STATUSES = (301, 302, 307, 308)
 _LOGIN = re.compile(
-    r"(?:^|[/.])(?:log-?in|sign-?in|sso|oauth2?|auth|authorize|saml|openid|idp|accounts?)\b", re.IGNORECASE
+    r"(?:^|[/.])(?:log[-_]?in|sign[-_]?in|sso|oauth2?|auth|authorize|saml|openid|idp|accounts?)\b", re.IGNORECASE
 )
 _PORTS = {"http": 80, "https": 443}
+# Hosts that nobody outside knows: a word, an address, a name of a network's own.
+_INSIDE = re.compile(r"[\w-]+|[\d.]+|[0-9a-f:]*:[0-9a-f:.]*|.*\.(?:internal|local|localdomain|lan|svc)", re.IGNORECASE)
 
 
 def adds_slash(url: str, status: int, headers: Sequence[tuple[str, str]]) -> bool:
@@ -53,7 +55,11 @@ def leads_to_login(exchange: Exchange) -> bool:
 
 def destination(base: str, exchange: Exchange) -> str:
     """Return the address that an answer's Location leads to, without its query, which may hold a secret."""
-    return urljoin(base + exchange.request.target, (exchange.header("Location") or "").strip()).partition("?")[0]
+    location = (exchange.header("Location") or "").strip()
+    try:
+        return urljoin(base + exchange.request.target, location).partition("?")[0]
+    except ValueError:
+        return location.partition("?")[0]
 
 
 def base_of(base: str, exchange: Exchange) -> str:
@@ -74,21 +80,43 @@ def advice(exchange: Exchange, base: str) -> str:
         leaves = _origin(source) != _origin(destination)
     except ValueError:
         return "the destination is no URL; have the path served as the documentation says"
-    origin = f"{destination.scheme}://{destination.netloc}"
-    if destination.path == f"{source.path}/" and leaves:
+    same_path, with_slash = destination.path == source.path, destination.path == f"{source.path}/"
+    if leads_inside(exchange, base):
+        otherwise = ", or have the paths served without a slash" if with_slash else ""
         return (
-            f"it only adds a slash, but at {origin}, which is what the service takes for its address; don't go there "
-            "with a key, but have the proxy in front pass Host and X-Forwarded-Proto on and the service heed them, or "
-            "have the paths served without a slash"
+            f"{destination.scheme}://{destination.netloc} is what the service takes for its address: don't go there "
+            "with a key, but have the proxy in front pass Host and X-Forwarded-Proto on and the service heed them"
+            f"{otherwise}"
         )
-    if destination.path == f"{source.path}/":
-        return "it only adds a slash, but loses the query; have it keep that, or the paths served without a slash"
-    if destination.path == source.path and leaves:
-        moved = origin + source.path.removesuffix(exchange.request.path)
+    if leaves and (same_path or with_slash):
+        moved = f"{destination.scheme}://{destination.netloc}{source.path.removesuffix(exchange.request.path)}"
         return f"have it served at {base} as the others are, or give {moved} as the URL if that serves them all"
+    if with_slash:
+        return "it only adds a slash, but loses the query; have it keep that, or the paths served without a slash"
     if leads_to_login(exchange):
         return "that looks like a page to log in at: have what asks for a login leave the paths of the API out"
     return "have it served where the documentation says"
+
+
+def leads_inside(exchange: Exchange, base: str) -> bool:
+    """Tell whether an answer keeps the path, but leads to an address that is known behind the proxy in front alone.
+
+    Such as to a host of one word or an IP address, or on the same host from https to http, or to another port with a
+    slash at the end, which the service itself has added.
+    """
+    url = base + exchange.request.target
+    try:
+        source, destination = urlsplit(url), urlsplit(urljoin(url, location_of(exchange)))
+        if destination.path.rstrip("/") != source.path or _origin(source) == _origin(destination):
+            return False
+    except ValueError:
+        return False
+    if (destination.hostname or "") != source.hostname:
+        return _INSIDE.fullmatch(destination.hostname or "") is not None
+    is_downgrade, is_upgrade = (
+        (source.scheme, destination.scheme) == pair for pair in (("https", "http"), ("http", "https"))
+    )
+    return is_downgrade or (not is_upgrade and destination.path.endswith("/"))
 
 
 def leaves_version(exchange: Exchange) -> bool:

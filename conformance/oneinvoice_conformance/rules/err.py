@@ -59,7 +59,14 @@ def bad_input(context: RuleContext) -> Finding:
     answers += context.ask_if_thorough(_requests(unmetered, _MORE_BAD_PARAMETERS))
     answers += context.ask_if_thorough(_literal_requests(unmetered, _MORE_BAD_QUERIES))
     for place, answer in enumerate(answers):
-        if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
+        if answer.status < 500:
+            continue
+        plain = context.ask(answer.request.endpoint, answer.request.credential)
+        if plain.status == 200:
+            # A gateway may be down for more than one request, which the plain one would meet too.
+            served = context.ask_again_if_possible(plain)
+            if served is not None and served.status != 200:
+                return unserved(served)
             # This request alone again: where requests fail now and then, another one would fail in a second round.
             again = context.ask_again_if_possible(answer)
             if again is None:

@@ -240,7 +240,7 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
 def unserved(exchange: Exchange) -> Finding:
     """Return the finding on an answer other than 200: inconclusive, since it is no failure of the rule that asked."""
     if who := intermediary(exchange):
-        return inconclusive(answer_of(exchange, who), exchange)
+        return inconclusive(answer_of(exchange, who), exchange, transient=True)
     if exchange.error or exchange.status == 429 or exchange.status >= 500:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:

@@ -19,7 +19,7 @@ MISTAKE = os.environ.get("MISTAKE", "")
 FOLDER = Path(os.environ["DATA_FOLDER"])
 
 # What the settings are, and what people have in their place.
-LIMIT = {"sixty-per-ten-seconds": "60/10 second", "thirty-a-minute": "30/minute"}.get(MISTAKE, "60/minute")
+LIMIT = {"thirty-a-minute": "30/minute"}.get(MISTAKE, "60/minute")
 MAX_LIMIT = {"le-100": 100}.get(MISTAKE, 200)
 COLLATION = {"case-insensitive-key": "COLLATE NOCASE"}.get(MISTAKE, "")
 SLASH = "/" if MISTAKE == "redirect-slashes" else ""

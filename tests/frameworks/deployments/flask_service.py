@@ -19,9 +19,7 @@ STORAGE = "memory://" if MISTAKE == "memory-of-each-worker" else os.environ.get(
 LIMITS = {
     "limit-of-each-endpoint": {"default_limits": ["60 per minute"]},
     "one-a-second": {"application_limits": ["1 per second"]},
-    "sixty-an-hour": {"application_limits": ["60 per hour"]},
     "ten-a-second": {"application_limits": ["10 per second"]},
-    "hundred-a-day-besides": {"application_limits": ["60 per minute", "100 per day"]},
 }.get(MISTAKE, {"application_limits": ["60 per minute"]})
 SLASH = "/" if MISTAKE.startswith("strict-slashes") else ""
 

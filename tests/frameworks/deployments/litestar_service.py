@@ -42,7 +42,7 @@ limit = RateLimitConfig(
     rate_limit=("second", 60) if MISTAKE == "unit-of-a-second" else ("minute", 60),
     check_throttle_handler=has_key,
     exclude=r"/api/v1$",
-    **({} if MISTAKE == "limit-by-address" else {"identifier_for_request": identify}),
+    identifier_for_request=identify,
 )
 
 Limit = Annotated[int, Parameter(query="limit", ge=1, le=200)]

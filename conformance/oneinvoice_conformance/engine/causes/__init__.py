@@ -6,6 +6,7 @@ few have no other explanation only after requests of their own, which are sent w
 that explains two results or more is a cause. Outcomes and the verdict stay as they are.
 
 - finder.py: asks the detectors in turn, the deepest causes first
+- intermediaries.py: something in front that answers in the API's place
 - caches.py: answers kept for another key (AUTH, ORG, whatever was compared with them)
 - access.py: endpoints that are open or always answer the same, keys of one organisation
 - unserved.py: endpoints and keys that are not served, redirects

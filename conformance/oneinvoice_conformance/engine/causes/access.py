@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import partial
 
 from oneinvoice_conformance.documented import ENDPOINTS
@@ -74,48 +74,62 @@ def _two_credentials(first: Exchange, freely: Iterable[Exchange]) -> tuple[Excha
 
 def _rests_on(result: Result, *, freely: Set[Exchange]) -> bool:
     """Tell whether nothing but these answers shows a finding, or another organisation's key got them too."""
-    finding = result.finding
-    if finding.evidence and freely >= set(finding.evidence):
+    if _shown_by(result, freely):
         return True
     looked = freely & set(result.exchanges)
-    return not finding.certain and any(each.request.credential.role is Role.OTHER for each in looked)
+    return not result.finding.certain and any(each.request.credential.role is Role.OTHER for each in looked)
 
 
 def fixed_answers(observation: Observation) -> Iterator[Hypothesis]:
-    """State which endpoints give one and the same list, whatever is asked: a fixed file, or a cache of paths alone."""
+    """State which endpoints give a key one and the same list, whatever is asked: the query is lost on the way."""
     fixed = {name: answers for name in ENDPOINTS if (answers := _fixed_answers(observation, name))}
+    for endpoint in ("quotes", "invoices"):
+        # They need no paging, and may ignore a filter: alone, that is for another cause to say.
+        if endpoint in fixed and "members" not in fixed and not _shared(fixed[endpoint]):
+            del fixed[endpoint]
     if not fixed:
         return
     touched = {each for answers in fixed.values() for each in answers}
-    whoever = any(is_invalid(each.request.credential.role) for each in touched)
+    shared = {each for answers in fixed.values() if _shared(answers) for each in answers}
+    whoever = " and whoever asks" if any(is_invalid(each.request.credential.role) for each in shared) else ""
     names = joined([f"GET /api/v1/{endpoint}" for endpoint in fixed])
-    gives = "gives" if len(fixed) == 1 else "give"
-    first, *_ = fixed.values()
+    first = next(iter(fixed.values()))
     other = next(each for each in first if each.request.query != first[0].request.query)
     yield Hypothesis(
-        f"{names} {gives} one and the same answer whatever the query says{' and whoever asks' if whoever else ''}, as "
+        f"{names} give{'s' if len(fixed) == 1 else ''} one and the same answer whatever the query says{whoever}, as "
         f"{first[0].request} and {other.request} do",
-        "see whether it is a fixed file, or whether a cache in front leaves the query out of account",
+        "see whether a proxy drops the query, a cache leaves it out of account, or a fixed file is what answers",
         (first[0], other),
-        partial(_rests_on, freely=touched),
+        lambda result: _rests_on(result, freely=shared) or _shown_by(result, touched),
     )
 
 
 def _fixed_answers(observation: Observation, endpoint: str) -> list[Exchange]:
-    """Return all lists of an endpoint, if they are the same to the byte at three URLs or more, a filter among them.
+    """Return all lists of an endpoint, if those to each side are the same to the byte at three URLs or more.
 
-    Quotes and invoices need no paging, so that theirs have to be the same to different organisations too, or to nobody.
+    A filter is among them, which lists more than one status.
     """
     lists = [each for each in observation.exchanges if each.request.endpoint == endpoint and records_of(each)]
-    targets = {each.request.canonical_target for each in lists}
-    filtered = {target for target in targets if "status=" in target}
-    if len(targets) < 3 or not filtered or len({each.body for each in lists}) > 1:
+    sides: dict[Role | None, set[bytes]] = {}
+    for each in lists:
+        sides.setdefault(organisation_of(each.request.credential.role), set()).add(each.body)
+    own = [each for each in lists if organisation_of(each.request.credential.role) is Role.PRIMARY]
+    targets = {each.request.canonical_target for each in own}
+    if len(targets) < 3 or not any("status=" in target for target in targets):
         return []
-    parties = {organisation_of(each.request.credential.role) for each in lists}
-    if endpoint != "members" and len(parties) < 2:
+    if any(len(bodies) > 1 for bodies in sides.values()):
         return []
-    statuses = {status_of(record) for record in lists[0].records()}
-    return lists if len(statuses) > 1 else []
+    return lists if len({status_of(record) for record in own[0].records()}) > 1 else []
+
+
+def _shared(answers: Sequence[Exchange]) -> bool:
+    """Tell whether different sides get the same answers."""
+    sides = {organisation_of(each.request.credential.role) for each in answers}
+    return len(sides) > 1 and len({each.body for each in answers}) == 1
+
+
+def _shown_by(result: Result, touched: Set[Exchange]) -> bool:
+    return bool(result.finding.evidence) and touched >= set(result.finding.evidence)
 
 
 def same_organisation(observation: Observation) -> Iterator[Hypothesis]:

@@ -7,7 +7,7 @@ is who asked first: at a URL that is new, a cache without an answer lets the dep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
@@ -80,15 +80,27 @@ def shared_caches(observation: Observation) -> Iterator[Hypothesis]:
     copies = find_copies(observation.exchanges)
     leaks = [copy for copy in copies if is_invalid(copy.again.request.credential.role)]
     shut = [first for first in _first_by_endpoint(leaks) if not is_open(observation, first.again.request)]
-    if shut:
-        told = _proven_leak(observation, shut) or _probable_leak(shut)
-    else:
-        told = None if leaks or not copies else _proven_mix(observation, copies) or _probable_mix(copies)
-    if told:
+    if not copies or (leaks and not shut):
+        return
+    proof = _proven_leak(observation, shut) if shut else _proven_mix(observation, copies)
+    if told := proof or (_probable_leak(shut) if shut else _probable_mix(copies)):
         seen, evidence = told
         left_out = _endpoints(leaks) - _endpoints(shut)
         kept = [copy for copy in copies if copy.again.request.endpoint not in left_out]
-        yield Hypothesis(seen, _REMEDY, evidence, lambda result: _rests_on_copies(result, kept))
+        repeats = _repeats(observation, _endpoints(kept)) if proof else set[Exchange]()
+        yield Hypothesis(seen, _REMEDY, evidence, lambda result: _rests_on_copies(result, kept, repeats))
+
+
+def _repeats(observation: Observation, endpoints: Set[str]) -> set[Exchange]:
+    """Return the answers of these endpoints that are, to the byte, what the same URL was answered before."""
+    seen: set[tuple[str, int, bytes]] = set()
+    repeats = set()
+    for each in observation.exchanges:
+        answer = each.request.canonical_target, each.status, each.body
+        if answer in seen and each.request.endpoint in endpoints:
+            repeats.add(each)
+        seen.add(answer)
+    return repeats
 
 
 def _first_by_endpoint(copies: Iterable[Copy]) -> list[Copy]:
@@ -178,17 +190,24 @@ def _probable_mix(copies: list[Copy]) -> tuple[str, tuple[Exchange, ...]] | None
     return f"{seen}", _pair(copy)
 
 
-def _rests_on_copies(result: Result, copies: list[Copy]) -> bool:
-    """Tell whether copies are all that shows a finding, or among what was compared to come to it."""
-    touched = {exchange for copy in copies for exchange in (copy.original, copy.again)}
+def _rests_on_copies(result: Result, copies: list[Copy], repeats: Set[Exchange]) -> bool:
+    """Tell whether copies are all that shows a finding, or among what was compared to come to it.
+
+    Of a cache that is proven, repeats are its answers too: no limit behind it counts them, and refusals may be kept.
+    """
     again = {copy.again for copy in copies}
-    finding = result.finding
-    if finding.evidence and touched.issuperset(finding.evidence) and not again.isdisjoint(finding.evidence):
+    touched = again | {copy.original for copy in copies}
+    evidence = set(result.finding.evidence)
+    if evidence and evidence <= touched and evidence & again:
         return True
     if result.requirement.area == "RATE":
         served = [each for each in result.exchanges if each.status == 200 and each.request.credential.valid]
-        return 2 * sum(map(is_hit, served)) > len(served)
-    return not finding.certain and not again.isdisjoint(result.exchanges)
+        hits = {each for each in served if each in repeats or is_hit(each)}
+        return evidence <= hits if evidence else 2 * len(hits) > len(served)
+    refusals = {each for each in repeats if each.status in _REFUSALS and each.request.credential.valid}
+    if evidence and evidence <= refusals:
+        return True
+    return not result.finding.certain and not again.isdisjoint(result.exchanges)
 
 
 def _start(leaks: list[Copy]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from oneinvoice_conformance.engine.causes.access import fixed_answers, open_endpoints, same_organisation
 from oneinvoice_conformance.engine.causes.caches import shared_caches
+from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
 from oneinvoice_conformance.engine.causes.queries import ignored_filters, page_size, short_lists
@@ -15,6 +16,7 @@ from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import Result
 
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
+    intermediaries,
     unserved_endpoints,
     refused_keys,
     fixed_answers,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from oneinvoice_conformance.documented import MAX_PAGE_SIZE
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import KEY_ROLES, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
@@ -45,16 +46,13 @@ class Observation:
         return self._client.deployment.base
 
     def served(self, endpoint: str | None = None) -> list[Exchange]:
-        """Return the lists with records in them that valid keys got, of all endpoints or of one.
-
-        Those of a query with a parameter twice or a broken escape are left out: any of its readings is right.
-        """
+        """Return the lists with records in them that valid keys got for good input, of all endpoints or of one."""
         return [
             each
             for each in self.exchanges
             if each.request.credential.valid
-            and not each.request.is_encoded
             and endpoint in (None, each.request.endpoint)
+            and is_good_input(each.request)
             and records_of(each)
         ]
 
@@ -104,6 +102,15 @@ def organisation_of(role: Role) -> Role | None:
 def is_invalid(role: Role) -> bool:
     """Tell whether a credential is one that no deployment may serve, the revoked key included."""
     return not role.valid and (role not in KEY_ROLES or role is Role.REVOKED)
+
+
+def is_good_input(request: Request) -> bool:
+    """Tell whether the query is one that the documentation knows: its parameters, each once, with numbers in range."""
+    query = dict(request.query)
+    if len(query) < len(request.query) or not query.keys() <= {"limit", "offset", "status"}:
+        return False
+    limit, offset = number_of(query.get("limit", "1"), 0), number_of(query.get("offset", "0"), -1)
+    return 1 <= limit <= MAX_PAGE_SIZE and offset >= 0
 
 
 def number_of(text: str, otherwise: int) -> int:

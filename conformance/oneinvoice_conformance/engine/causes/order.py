@@ -24,6 +24,7 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import Record
+from oneinvoice_conformance.rules.lists import reordered
 
 _ORDER_RULES = {"members": ("MEM-5", "MEM-6", "MEM-7", "MEM-8"), "quotes": ("QUO-2",), "invoices": ("INV-2",)}
 _REMEDY = "have them sorted by something unique in the end, such as the id"
@@ -86,10 +87,11 @@ def _no_order(endpoint: str, answers: Sequence[Exchange]) -> Hypothesis | None:
     readings: dict[str, Exchange] = {}
     for each in answers:
         before = readings.setdefault(each.request.canonical_target, each)
-        if before.identities != each.identities and sorted(before.identities) == sorted(each.identities):
+        if reordered(before.records(), each.records()):
+            same = len(set(before.texts) & set(each.texts))
             seen = (
-                f"The {endpoint} come in no fixed order, so that pages overlap and leave gaps: {each.request} lists "
-                f"the same {len(each.identities)} in another order when asked again"
+                f"The {endpoint} come in no fixed order, so that pages overlap and leave gaps: asked again, "
+                f"{each.request} lists {same} of the same in another order"
             )
             return Hypothesis(seen, _REMEDY, (before, each), lambda result: _rests_on(result, endpoint, answers))
     return None

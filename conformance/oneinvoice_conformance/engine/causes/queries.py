@@ -8,6 +8,7 @@ from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS, MAX_
 from oneinvoice_conformance.engine.causes.observation import (
     Hypothesis,
     Observation,
+    is_good_input,
     number_of,
     organisation_of,
     records_of,
@@ -15,7 +16,9 @@ from oneinvoice_conformance.engine.causes.observation import (
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import status_of
+from oneinvoice_conformance.session.pages import PAGES_AT_MOST
 from oneinvoice_conformance.wording import counted, joined
 
 _FILTER_RULES = ("MEM-7", "MEM-8", "QUO-2", "INV-2")
@@ -96,15 +99,19 @@ def page_size(observation: Observation) -> Iterator[Hypothesis]:
         f"and {limited[0].request} too, although there are more"
     )
     touched = {*plain, *limited}
+
+    def explains(result: Result) -> bool:
+        evidence = set(result.finding.evidence)
+        if result.requirement.id in _SIZE_RULES:
+            return bool(evidence) and touched >= evidence
+        read = sum(len(records_of(each)) == size for each in set(result.exchanges))
+        return result.outcome is Outcome.INCONCLUSIVE and touched >= evidence and read >= PAGES_AT_MOST
+
     yield Hypothesis(
         seen,
         f"have pages hold {DEFAULT_PAGE_SIZE} without a limit, and as many as a limit up to {MAX_PAGE_SIZE} says",
         (plain[0], limited[0]),
-        lambda result: (
-            result.requirement.id in _SIZE_RULES
-            and bool(result.finding.evidence)
-            and touched.issuperset(result.finding.evidence)
-        ),
+        explains,
     )
 
 
@@ -152,6 +159,7 @@ def _own_lists(observation: Observation, endpoint: str) -> list[Exchange]:
         for each in observation.exchanges
         if each.request.endpoint == endpoint
         and organisation_of(each.request.credential.role) is Role.PRIMARY
+        and is_good_input(each.request)
         and each.serves_list
     ]
 

@@ -10,6 +10,7 @@ from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import advice, location_of
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList
@@ -19,6 +20,7 @@ from oneinvoice_conformance.wording import counted, joined
 class Trouble(Enum):
     """Kind of an answer that serves nothing."""
 
+    INTERMEDIARY = auto()
     UNANSWERED = auto()
     REDIRECT = auto()
     CRASH = auto()
@@ -45,6 +47,8 @@ def trouble_of(exchange: Exchange) -> Trouble | None:
     status = exchange.status
     if exchange.error:
         return Trouble.UNANSWERED
+    if intermediary(exchange):
+        return Trouble.INTERMEDIARY
     if location_of(exchange):
         return Trouble.REDIRECT
     if status >= 500:
@@ -89,6 +93,9 @@ def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
 
 
 def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
+    """Return what to do, which depends on the answer itself where another than the API gave it."""
+    if who := intermediary(answer):
+        return who.remedy
     return advice(answer, base) if trouble is Trouble.REDIRECT else _REMEDIES[trouble]
 
 
@@ -106,8 +113,11 @@ def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]]) -> st
     match trouble:
         case Trouble.UNANSWERED:
             return f"{names} give{s} no answer to {each}: {first.outcome}"
+        case Trouble.INTERMEDIARY:
+            who = intermediary(first)
+            return f"{names} get{s} {_outcomes(answers)} from {who.name if who else 'elsewhere'}, and not from the API"
         case Trouble.REDIRECT:
-            return f"{names} only redirect{s}, as {first.request.target} to {location_of(first)}"
+            return f"{names} only redirect{s}, as {first.request.path} to {location_of(first).partition('?')[0]}"
         case Trouble.NO_JSON:
             kind = (first.header("Content-Type") or "a body of no type").partition(";")[0]
             return f"{names} answer{s} {each} with 200 and {kind} in the place of JSON"

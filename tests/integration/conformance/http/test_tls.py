@@ -192,7 +192,7 @@ def test_https_where_http_is_spoken_says_so():
     with listening(refuses) as port:
         text = sentence(Deployment(f"https://127.0.0.1:{port}", KEYS))
     assert "what answers there does not speak TLS" in text
-    assert "; write the address with http://" in text
+    assert "; check the address: http:// or another port may be right." in text
 
 
 def test_https_where_http_waits_for_the_end_of_a_line_says_so():

@@ -50,6 +50,9 @@ def test_what_is_no_such_api_is_not_judged(other: Deployment):
         ("https://deployment.example/api/v1/members", "; give https://deployment.example in its place"),
         ("//www.deployment.example/api/v1/members", "; give http://www.deployment.example in its place"),
         ("/app/api/v1/members/", "; give http://deployment.example/app in its place"),
+        ("http://backend:8000/api/v1/members/", "; http://backend:8000 is what the service takes for its address"),
+        ("http://deployment.example:8000/api/v1/members/", "; http://deployment.example:8000 is what the service"),
+        ("http://deployment.example:8000/api/v1/members", "; give http://deployment.example:8000 in its place"),
         ("/api/v1/members", ", which is the same address; what stands in front"),
         ("/api/v1/", ", which is the same address; what stands in front"),
     ],
@@ -82,7 +85,7 @@ def test_a_redirect_that_leaves_https_is_not_to_be_followed():
 def test_a_login_before_everything_is_named(location: str):
     with pytest.raises(Unreachable) as raised:
         preflight(InProcess(Everywhere("", 302, "text/html", Location=location)))
-    assert "is sent to a login (http" in str(raised.value)
+    assert "is sent to a login (" in str(raised.value)
     assert "secret" not in str(raised.value)
 
 
@@ -98,7 +101,7 @@ def test_what_answers_everything_in_the_place_of_the_api_is_named():
 
 def test_a_location_that_is_no_address_is_no_such_api():
     nowhere = Within(lambda target, headers: (302, (("Location", f"//[{target}"),), b""))
-    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302, "):
+    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302 to //\["):
         preflight(InProcess(Deployment(), transport=nowhere))
 
 

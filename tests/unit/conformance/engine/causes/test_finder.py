@@ -38,11 +38,18 @@ CAUSES = {
     "invoices-not-found": (["AUTH-6", *ORG, *INV], "requests with a valid key with 404"),
     "quotes-as-text": (["AUTH-6", *ORG, *QUO], "with 200 and JSON without a list to look at"),
     "every-filter-ignored": (["MEM-7", "QUO-2", "INV-2"], "status is ignored as a filter of members, quotes and"),
+    "pages-cut-to-10": (["MEM-2", "MEM-3", "MEM-5", "ORG-1"], "A page holds 10 members at the most"),
     "pages-of-20": (["MEM-2", "MEM-3"], "A page holds 20 members at the most"),
     "ties-at-random": (["MEM-5", "MEM-6", "MEM-8"], "The members are sorted by 'joined' alone"),
     "order-at-random": (["MEM-5", "MEM-6", "MEM-8"], "The members come in no fixed order"),
     "slash-at-internal-host": ([*AUTH, "AUTH-6", *ORG, "MEM-1", *QUO, *INV, "VER-1"], "to http://backend:8000/api/v1/"),
     "quotes-at-another-host": ([*AUTH, "AUTH-6", *ORG, *QUO], "GET /api/v1/quotes only redirects"),
+    "challenge-without-key": (
+        ["DISC-1", "DISC-2", "AUTH-1"],
+        "got the answer of a challenge of Cloudflare",
+    ),
+    "challenge-of-unknown-keys": (["AUTH-2", "AUTH-4", "AUTH-5"], "as GET /api/v1/members with an unknown key: 403"),
+    "single-sign-on-without-key": (["DISC-1", "DISC-2", "AUTH-1"], "got the answer of a login for single sign-on"),
     "twelve-members": (["MEM-2", "MEM-3", "MEM-4", "MEM-5", "MEM-8"], "The organisation has 12 members"),
     "no-documents": ([*QUO[1:], *INV[1:]], "no quotes and no invoices"),
 }
@@ -138,6 +145,17 @@ def test_a_fixed_file_is_one_cause_for_whatever_it_breaks():
     [cause] = judged(Fixed()).causes
     assert {*AUTH, *ORG, "MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
     assert "invoices give one and the same answer whatever the query says and whoever asks" in cause.seen
+
+
+def test_a_query_that_is_dropped_on_the_way_is_one_cause():
+    class QueryDropped(Deployment):
+        def parse(self, request, resource, organisation):
+            return ListQuery(resource, organisation, 50 if resource == "members" else None)
+
+    [cause] = judged(QueryDropped()).causes
+    assert {"MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
+    assert "GET /api/v1/quotes and GET /api/v1/invoices give one and the same answer" in cause.seen
+    assert "whoever asks" not in cause.seen
 
 
 def test_filters_that_are_ignored_are_no_fixed_file_where_one_key_asks():

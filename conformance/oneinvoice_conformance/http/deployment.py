@@ -18,6 +18,7 @@ class Deployment:
 
     `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
     of the webhook which is registered there, and `ca_file` names certificate authorities that are trusted for it.
+    `lists` has the paths of lists in answers by endpoint, as far as the operator says them.
     """
 
     base: str
@@ -25,6 +26,7 @@ class Deployment:
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     webhook_secret: str | None = field(repr=False, default=None)
     ca_file: str | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def credential(self, role: Role) -> Credential | None:
         """Return the key of that role as Bearer, or None if it wasn't given."""

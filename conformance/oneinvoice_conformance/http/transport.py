@@ -15,7 +15,7 @@ from oneinvoice_conformance.http.connection import pool_manager
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.pacer import Clock
 
-BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
+BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
 
@@ -32,7 +32,8 @@ class OutgoingRequest:
 class RawResponse:
     """Answer as it came, or `error` without one; `sent` and `received` are seconds on the clock of the run.
 
-    `started` is the time of sending in seconds since 1970, where that was another time than now.
+    `body` is cut after `BODY_LIMIT`, and `is_cut` then. `started` is the time of sending in seconds since 1970, where
+    that was another time than now.
     """
 
     sent: float
@@ -40,12 +41,9 @@ class RawResponse:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(repr=False, default=b"")
+    is_cut: bool = False
     error: Failure | None = None
     started: float | None = None
-
-
-class BodyTooLong(ProtocolError):
-    """Raised where a body is longer than anything that this API answers."""
 
 
 class NotRecorded(Exception):
@@ -87,24 +85,27 @@ class HTTPTransport:
     def _fetch(self, call: OutgoingRequest, clock: Clock) -> RawResponse:
         sent = clock.now()
         try:
-            status, headers, body = self._transfer(call)
+            status, headers, body, is_cut = self._transfer(call)
         except (HTTPError, OSError, ValueError) as problem:
             return RawResponse(sent, clock.now(), error=failure_from_exception(problem, self.timeout))
-        return RawResponse(sent, clock.now(), status, headers, body)
+        return RawResponse(sent, clock.now(), status, headers, body, is_cut)
 
-    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
+        """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
         response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
-            while chunk := response.read1(_CHUNK, decode_content=True):
+            while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):
                 body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise BodyTooLong(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
         except BaseException:
             response.close()
             raise
-        response.release_conn()
-        return response.status, tuple(response.headers.items()), bytes(body)
+        if is_cut := len(body) > BODY_LIMIT:
+            response.close()
+            del body[BODY_LIMIT:]
+        else:
+            response.release_conn()
+        return response.status, tuple(response.headers.items()), bytes(body), is_cut
 
 
 def failure_from_exception(problem: Exception, timeout: float) -> Failure:
@@ -117,8 +118,6 @@ def failure_from_exception(problem: Exception, timeout: float) -> Failure:
         return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
     if isinstance(problem, TimeoutError):
         return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
-    if isinstance(problem, BodyTooLong):
-        return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
     return Failure(FailureKind.BROKEN, f"connection broken ({text})")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Any
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import Record, identities, status_of
+from oneinvoice_conformance.records.json_text import HugeNumber
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.rule import probe
@@ -182,9 +182,9 @@ _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y
 
 def _kind(value: Any) -> Kind:
     """Return the kind of a value: ISO 8601, another usual form or an epoch are dates, texts without digits are none."""
-    if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
-        if value in (math.inf, -math.inf):
-            return Kind.NO_DATE
+    if isinstance(value, HugeNumber):
+        return Kind.NO_DATE
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and 8 < len(value) < 20):
         seconds = int(value)
         return Kind.DATE if seconds in _EPOCH_SECONDS or seconds // 1000 in _EPOCH_SECONDS else Kind.UNCLEAR
     if not isinstance(value, str) or not re.search(r"\d", value):

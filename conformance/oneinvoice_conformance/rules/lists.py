@@ -9,7 +9,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
-from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
 from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
 from oneinvoice_conformance.wording import counted
@@ -28,12 +28,17 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        records = answer.records()
+        count = answer.listing.count
     except NotJSON as error:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
-    return passed(f"{counted(len(records), 'records')} in a JSON list", answer)
+    if answer.body.is_cut:
+        read = f"{answer.body.size >> 20} MiB"
+        return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"the answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+    return passed(f"{counted(count, 'records')} in a JSON list", answer)
 
 
 def issued_only(records: Sequence[Record]) -> list[Record]:

@@ -156,7 +156,8 @@ class RuleContext:
         if exchange.status != 200:
             raise Undecided(unserved(exchange))
         try:
-            return Page(exchange, exchange.records())
+            exchange.records()
+            return Page(exchange)
         except (NotJSON, NoList) as error:
             raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
 
@@ -190,6 +191,8 @@ class RuleContext:
     def _may_go_on(listing: RecordList) -> bool:
         """Tell whether more of the list may be read: behind any first page, and then up to the limits."""
         pages = len(listing.pages)
+        if not listing.pages[-1].is_whole:
+            return False
         return pages == 1 or (listing.count < READ_AT_MOST and pages < PAGES_AT_MOST)
 
     def _page_size(self, endpoint: str) -> int:
@@ -209,7 +212,7 @@ class RuleContext:
     ) -> bool:
         """Ask for the records behind those read so far, and return False if that was the end."""
         exchange = self.ask(endpoint, credential, accepts_4xx=True, status=status, limit=limit, offset=listing.count)
-        page = Page(exchange, []) if exchange.status in _PAST_END_STATUSES else self.records(exchange)
+        page = Page(exchange, is_end=True) if exchange.status in _PAST_END_STATUSES else self.records(exchange)
         if past_end or not page.records or not listing.add(page):
             listing.end = page
             return False

@@ -73,8 +73,8 @@ def test_several_lists_decide_nothing():
 
 @pytest.mark.parametrize("beside", [[["ok"]], ["ok", {"text": "ok"}]])
 def test_an_empty_list_beside_one_that_may_hold_records_decides_nothing(beside: list[object]):
-    with pytest.raises(NoList, match=r"several lists \(found, messages\)"):
-        find_list({"found": [], "messages": beside}, "members")
+    with pytest.raises(NoList, match=r"several lists \(found, notes\)"):
+        find_list({"found": [], "notes": beside}, "members")
 
 
 @pytest.mark.parametrize("items", [[1, 2], ["a"], [[]], [{"id": 1}, None]])

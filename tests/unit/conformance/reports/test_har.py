@@ -12,11 +12,10 @@ from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
-from tests.unit.conformance.reports.reporting import ROWS, answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import ROWS, answer, har_text, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True

@@ -5,6 +5,7 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.records.json_text import HugeNumber
 from oneinvoice_conformance.rules.inv import Kind, _is_paid, _kind
 from oneinvoice_openapi.register import register
 
@@ -70,7 +71,8 @@ def test_a_day_of_the_calendar(value: object):
         "",
         "next Tuesday",
         ["a"],
-        float("inf"),
+        HugeNumber("1e400"),
+        "9" * 5000,
     ],
 )
 def test_plainly_no_day(value: object):

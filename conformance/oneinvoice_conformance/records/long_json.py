@@ -102,12 +102,17 @@ class _Reader:
         return value
 
     def _more(self) -> bool:
-        """Read the next window, twice as large as the last one where that was not enough; False at the end."""
+        """Read the next window, twice as large as the last one where that was not enough.
+
+        Returns False, and leaves the position as it is, at the end.
+        """
         piece = self._file.read(self._next)
-        self._next = self._next * 2 if self._at == 0 else _WINDOW
         decoded = self._decoder.decode(piece, final=not piece and not self._is_cut)
+        if not piece:
+            return False
+        self._next = self._next * 2 if self._at == 0 else _WINDOW
         self._text, self._at = self._text[self._at :] + decoded, 0
-        return bool(piece)
+        return True
 
     def _peek(self) -> str:
         """Return the next character that is no space; an empty text at the end."""

@@ -82,7 +82,7 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
         yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"
-        for credential in (*near_misses(key), *other_schemes(key)):
+        for credential in (*near_misses(key), *other_schemes(key).values()):
             if credential.authorization and len(credential.authorization) > _HEAD:
                 yield credential.authorization.partition(" ")[2], name
         if len(key) >= len(KEY_PREFIX) + _HEAD:

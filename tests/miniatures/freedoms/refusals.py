@@ -106,3 +106,14 @@ class HeadUnsupported(Deployment):
     """HEAD gets 405."""
 
     methods = ("GET",)
+
+
+@variant()
+class OtherSchemeMalformed(Deployment):
+    """Another scheme than Bearer is a malformed request, refused as RFC 6750 has it for those."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        if reason == "scheme":
+            challenge = 'Bearer realm="", error="invalid_request"'
+            return self.error(400, "Bad Request", **{"WWW-Authenticate": challenge})
+        return super().refuse(reason, resource)

@@ -52,7 +52,7 @@ def secrets() -> Iterator[tuple[str, str]]:
     yield from (("X-Gate", GATE), ("Proxy-Authorization", PASSWORD), ("webhook", WEBHOOK))
     for role, key in KEYS.items():
         yield role, key
-        for credential in (*near_misses(key), *other_schemes(key)):
+        for credential in (*near_misses(key), *other_schemes(key).values()):
             yield f"{role}: {credential.role}", str(credential.authorization).partition(" ")[2]
 
 

@@ -18,6 +18,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
+from oneinvoice_conformance.options.config_file import read_lists
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
 
@@ -34,7 +35,7 @@ _JUDGING = (
         "map_file",
         envvar="ONEINVOICE_MAP",
         type=click.Path(path_type=Path),
-        help="TOML file with more names for what the documentation names in prose.",
+        help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
     ),
     click.option(
         "--baseline",
@@ -168,7 +169,8 @@ class RunOptions(JudgingOptions):
         check_keys(keys)
         if any(name.lower() == "authorization" for name, _ in self.header):
             raise UsageError("The Authorization header is the key's; give the key with --key.")
-        return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
+        lists = read_lists(self.map_file)
+        return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file, lists)
 
     def clock(self) -> CommandClock | None:
         """Return the clock that --wait-command moves on, if it is given. Raises `UsageError`."""

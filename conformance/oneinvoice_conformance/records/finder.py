@@ -98,16 +98,18 @@ def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record
 
 def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
     found = list(_lists(body, (), _DEPTH))
-    objects = [(path, list(value.values())) for path, value in _objects_of_records(body, (), _DEPTH)]
+    objects = list(_objects(body, (), _DEPTH))
+    records = [(path, list(value.values())) for path, value in objects if _holds_records(value)]
+    candidates = [(path, items) for path, items in found if _BESIDE_NAMES.isdisjoint(path)]
     if known is not None:
-        named = [items for path, items in (*found, *objects) if _name(path) == known]
+        named = [items for path, items in found if _name(path) == known]
+        named += [list(value.values()) for path, value in objects if _name(path) == known]
         if named:
             return named[0]
-        if found or objects:
+        if candidates or records:
             raise NoList(f"the answer holds no list at '{known}', where --map says that it is", ambiguous=True)
-    candidates = [(path, items) for path, items in found if _BESIDE_NAMES.isdisjoint(path)]
     if not candidates:
-        return _without_list(body, found, objects, endpoint)
+        return _without_list(body, found, records, endpoint)
     if not any(items for _, items in candidates):
         return []  # whichever of them it is
     if len(candidates) > 1:
@@ -157,21 +159,21 @@ def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[Candidate]
             yield from _lists(inner, (*path, name), depth - 1)
 
 
-def _objects_of_records(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Record]]:
-    """Yield the objects that hold nothing but objects, each with its id or a number for its name."""
-    if not isinstance(value, dict) or not depth or not _BESIDE_NAMES.isdisjoint(path):
-        return
-    if value and all(_is_named_record(name, inner) for name, inner in value.items()):
-        yield path, value
-        return
-    for name, inner in value.items():
-        yield from _objects_of_records(inner, (*path, name), depth - 1)
+def _objects(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Record]]:
+    """Yield the objects that hold nothing but objects, or nothing at all."""
+    if isinstance(value, dict) and depth:
+        if all(isinstance(inner, dict) for inner in value.values()):
+            yield path, value
+        for name, inner in value.items():
+            yield from _objects(inner, (*path, name), depth - 1)
 
 
-def _is_named_record(name: str, value: Any) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return name.isdecimal() or any(str(value[each]) == name for each in _IDENTITY_NAMES if each in value)
+def _holds_records(value: Record) -> bool:
+    """Tell whether an object holds a record under each name, which is its id or a number."""
+    return bool(value) and all(
+        name.isdecimal() or any(str(inner[each]) == name for each in _IDENTITY_NAMES if each in inner)
+        for name, inner in value.items()
+    )
 
 
 def _narrowed(candidates: list[Candidate], endpoint: str) -> list[Candidate]:

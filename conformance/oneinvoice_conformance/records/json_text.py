@@ -10,6 +10,13 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",
 _MOST_DIGITS = 300  # of an integer that is read as one; Python refuses some thousands, which JSON allows
 
 
+class TooDeep(ValueError):
+    """Raised where values are nested more deeply than is read, as a reader may limit it (RFC 8259, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__("it is nested too deeply")
+
+
 class HugeNumber(str):
     """Number that is too large to calculate with, as it is written. JSON sets no limit to numbers (RFC 8259, 6)."""
 
@@ -21,7 +28,7 @@ def canonical(value: Any) -> str:
 
 def _refuse_constant(constant: str) -> NoReturn:
     """Raise `ValueError` for NaN and the infinities, which JSON has not."""
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError(f"it holds {constant}, which JSON has not")
 
 
 def _integer(text: str) -> int | HugeNumber:
@@ -45,7 +52,7 @@ def parse(body: bytes) -> Any:
     try:
         return DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise TooDeep from None
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name
-from oneinvoice_conformance.records.json_text import canonical, foreign_encoding, parse
+from oneinvoice_conformance.records.json_text import TooDeep, canonical, foreign_encoding, parse
 from oneinvoice_conformance.records.long_json import Beginning, parse_long
 
 WHOLE = 2 * 2**20  # bytes; of a longer body only the first records are kept
@@ -23,15 +23,19 @@ class Listing:
     def __init__(self, body: bytes, endpoint: str, path: str | None = None, *, is_cut: bool = False) -> None:
         self.endpoint = endpoint
         self._path = path
-        self._is_cut, self._size = is_cut, len(body)
+        # Why it may hold more than can be seen, if it may.
+        self._unread = f"it goes on behind the {len(body) >> 20} MiB that were read of it" if is_cut else None
+        self._value: Any = None
+        self._problem: str | None = None
         try:
             if is_cut or (len(body) > WHOLE and not foreign_encoding(body)):
                 self._value = parse_long(io.BytesIO(body), lambda path: Beginning(), is_cut=is_cut)
             else:
                 self._value = parse(body)
-            self._problem = None
         except ValueError as error:
-            self._value, self._problem = None, str(error)
+            self._problem = str(error)
+            if isinstance(error, TooDeep):
+                self._unread = "it can't be looked at"
 
     def json(self) -> Any:
         """Return the JSON value, of which long lists may have lost their ends. Raises `NotJSON`."""
@@ -44,9 +48,8 @@ class Listing:
         try:
             return find_list(self.json(), self.endpoint, self._path)
         except (NotJSON, NoList) as error:
-            if self._is_cut:  # what was not read may hold anything
-                read = f"{self._size >> 20} MiB"
-                return NoList(f"it goes on behind the {read} that were read of it, and {error}", ambiguous=True)
+            if self._unread:  # and may hold anything
+                return NoList(f"{self._unread}, and {error}", ambiguous=True)
             return error
 
     @property

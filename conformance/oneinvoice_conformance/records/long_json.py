@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
-from oneinvoice_conformance.records.json_text import DECODER
+from oneinvoice_conformance.records.json_text import DECODER, TooDeep
 
 Path = tuple[str, ...]
 KEPT = 1_000  # elements of a long list; as many as rules on whole lists read
@@ -71,7 +71,7 @@ def parse_long(file: BinaryIO, collector: Callable[[Path], Elements], *, is_cut:
     except _Ended:
         raise ValueError("it is cut short") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise TooDeep from None
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
     except json.JSONDecodeError as error:

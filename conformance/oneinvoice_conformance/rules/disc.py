@@ -7,6 +7,7 @@ from oneinvoice_conformance.http.exchange import NotJSON
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.model.finding import Finding, failed, passed
 from oneinvoice_conformance.records.discovery import names
+from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
@@ -32,6 +33,8 @@ def names_every_endpoint(context: RuleContext) -> Finding:
         named = set(names(answer.json()))
     except NotJSON as error:
         return failed(f"its answer is not JSON: {error}", answer)
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"its answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
     missing = [endpoint for endpoint in ENDPOINTS if endpoint not in named]
     if missing:
         return failed(f"its answer does not name {' or '.join(missing)}", answer)

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
-from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
@@ -93,7 +94,9 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
-        if not context.ask(request.endpoint, request.credential).serves_list:
+        try:
+            context.ask(request.endpoint, request.credential).records()
+        except (NotJSON, NoList):
             continue
         again = _again(context, exchange)
         if again is None or _is_neither_list_nor_error(again):

@@ -222,7 +222,11 @@ ENTRY = {
         ("[" * 100_000, 2, "is no HAR file"),
         (json.dumps({"log": [1]}), 2, "is no HAR 1.2 file"),
         (json.dumps({"log": {**LOG, "entries": [1]}}), 2, "is no HAR 1.2 file"),
-        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": float("inf")}]}}), 2, "Infinity is not JSON"),
+        (
+            json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": float("inf")}]}}),
+            2,
+            "it holds Infinity, which JSON has not",
+        ),
         (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": 1e300}]}}), 2, "a time is none"),
         (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "startedDateTime": "soon"}]}}), 2, "is no HAR 1.2 file"),
         (json.dumps({"log": {**LOG, "creator": {"name": "oneinvoice-conform"}, "entries": [ENTRY]}}), 2, "_rate_limit"),

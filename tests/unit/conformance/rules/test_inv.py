@@ -72,7 +72,6 @@ def test_a_day_of_the_calendar(value: object):
         "next Tuesday",
         ["a"],
         HugeNumber("1e400"),
-        "9" * 5000,
     ],
 )
 def test_plainly_no_day(value: object):
@@ -80,7 +79,18 @@ def test_plainly_no_day(value: object):
 
 
 @pytest.mark.parametrize(
-    "value", ["15 April 2026", "Wed, 15 Apr 2026", "2026-W16-3", "2026-105", "15.04.2026 08:00", 30, 46_127, "P30D"]
+    "value",
+    [
+        "15 April 2026",
+        "Wed, 15 Apr 2026",
+        "2026-W16-3",
+        "2026-105",
+        "15.04.2026 08:00",
+        30,
+        46_127,
+        "P30D",
+        "9" * 5_000,
+    ],
 )
 def test_what_may_be_a_day(value: object):
     assert _kind(value) is Kind.UNCLEAR

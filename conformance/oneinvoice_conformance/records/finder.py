@@ -75,6 +75,10 @@ _DEPTH = 4
 ROOT = "$"  # path of the body itself
 
 
+class ObjectValues(list[Any]):
+    """Records that stand under names in an object, where the operator says that they are."""
+
+
 class NoList(ValueError):
     """The answer holds no list of records, or several that could be it; its text says which."""
 
@@ -86,13 +90,16 @@ class NoList(ValueError):
 def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record]:
     """Return the one list of objects in a JSON body: the body itself, or anywhere in its envelope.
 
-    `known` is its path, if the operator says where it is: the names on the way, with dots between them; an object that
-    stands there holds a record under each name. Of a long list `Beginning` is returned. Raises `NoList`.
+    `known` is its path, if the operator says where it is: the names on the way, with dots between them. What stands
+    there may be an object with a record under each name; its `ObjectValues` are returned, and of a long list its
+    `Beginning`. Raises `NoList`.
     """
     items = _items(body, endpoint, known)
     if not all(isinstance(item, dict) for item in items):
         raise NoList("the answer's list holds something other than objects")
     records = [unwrapped(item) for item in items]
+    if isinstance(items, ObjectValues):
+        return ObjectValues(records)
     return items.holding(records) if isinstance(items, Beginning) else records
 
 
@@ -103,7 +110,7 @@ def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
     candidates = [(path, items) for path, items in found if _BESIDE_NAMES.isdisjoint(path)]
     if known is not None:
         named = [items for path, items in found if _name(path) == known]
-        named += [list(value.values()) for path, value in objects if _name(path) == known]
+        named += [ObjectValues(value.values()) for path, value in objects if _name(path) == known]
         if named:
             return named[0]
         if candidates or records:
@@ -128,8 +135,7 @@ def _without_list(body: Any, beside: Sequence[Candidate], objects: Sequence[Cand
         names = ", ".join(f"'{_name(path)}'" for path, _ in objects)
         raise NoList(
             f"the answer holds no list, but an object with a record under each name ({names}); "
-            f"{_remedy(objects, endpoint)}",
-            ambiguous=True,
+            f"{_remedy(objects, endpoint)}"
         )
     if isinstance(body, dict) and isinstance(body.get("_links"), dict) and "_embedded" not in body:
         return []

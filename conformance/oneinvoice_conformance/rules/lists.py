@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
+from oneinvoice_conformance.records.finder import NoList, ObjectValues, Record, identities, status_of, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
 from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
@@ -28,11 +28,13 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        count = answer.listing.count
+        records, count = answer.records(), answer.listing.count
     except NotJSON as error:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
+    if isinstance(records, ObjectValues):
+        return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
     if answer.body.is_cut:
         read = f"{answer.body.size >> 20} MiB"
         return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)

@@ -99,11 +99,3 @@ class ListsByStatus(Deployment):
         for item in items:
             lists.setdefault(item["status"], []).append(item)
         return lists
-
-
-@variant(undecided=_LISTS, comparable=False)
-class RecordsById(Deployment):
-    """Records stand under their ids in an object, which may be told with `--map`."""
-
-    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
-        return {"found": {str(item["id"]): item for item in items}}

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_conformance.records.finder import (
     NoList,
+    ObjectValues,
     find_field,
     find_list,
     identities,
@@ -110,12 +111,13 @@ def test_which_list_it_is_the_operator_can_say(body: object):
         ({"a": {"https://x.example/rel": {"1": RECORDS[0], "2": RECORDS[1]}}}, "a.https://x.example/rel"),
     ],
 )
-def test_an_object_of_records_is_a_list_if_the_operator_says_so(body: dict, path: str):
+def test_the_records_of_an_object_are_found_if_the_operator_says_so(body: dict, path: str):
     with pytest.raises(NoList, match="no list, but an object with a record under each name") as error:
         find_list(body, "members")
-    assert error.value.ambiguous
     assert f"'{path}'" in str(error.value)
+    assert f'in the file of --map where the members are, such as members = "{path}"' in str(error.value)
     assert find_list(body, "members", path) == RECORDS
+    assert isinstance(find_list(body, "members", path), ObjectValues)
     assert find_list({"data": {}}, "members", "data") == []
 
 

@@ -130,7 +130,8 @@ def _require_records(context: RuleContext) -> None:
 
 
 def _shared(asker: RecordList, other: RecordList) -> list[Record]:
-    return [record for text, record in asker.by_text.items() if text in other.by_text]
+    others = other.by_text
+    return [record for text, record in asker.by_text.items() if text in others]
 
 
 def _similar_records(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.records.discovery import paths
 from oneinvoice_conformance.records.fields import Field, fields_of
@@ -135,7 +136,7 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[SentRequest, int]:
     """Return the status of each request whose status no data decides, if it was the same each time."""
     statuses_seen: defaultdict[SentRequest, set[int]] = defaultdict(set)
     for exchange in exchanges:
-        if exchange.wants_slash or _depends_on_data(exchange.request):
+        if exchange.wants_slash or _depends_on_data(exchange.request) or intermediary(exchange):
             continue
         if 0 < exchange.status < 500 and exchange.status != 429:
             statuses_seen[exchange.request.canonical_target, exchange.request.credential.role].add(exchange.status)

@@ -13,11 +13,12 @@ from importlib.metadata import version
 from tempfile import gettempdir
 
 from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.http.connection import Proxy, tls_context
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, RawResponse, Transport, tls_context
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, RawResponse, Transport
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
@@ -56,13 +57,7 @@ class Client:
         self._bodies = BodyStore()
         self._with_slash: set[str] = set()
         self._unanswered = 0
-        if transport is None:
-            # Reading the system's authorities takes longer than ten requests; only https needs them.
-            tls = (
-                tls_context(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
-            )
-            transport = HTTPTransport(timeout, tls)
-        self._transport = transport
+        self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
 
     def __enter__(self) -> Client:
@@ -177,6 +172,18 @@ class Client:
         if request.credential.authorization is not None:
             headers[request.credential.header] = request.credential.authorization
         return OutgoingRequest(self.deployment.base + request.target, headers)
+
+
+def _transport_to(deployment: Deployment, timeout: float) -> HTTPTransport:
+    """Return the transport to the deployment. Raises `UsageError` for a file that can't be used."""
+    proxy = None
+    if deployment.proxy:
+        own_tls = tls_context(deployment.ca_file) if deployment.proxy.startswith("https:") else None
+        proxy = Proxy(deployment.proxy, own_tls)
+    # Reading the system's authorities takes longer than ten requests; only https needs them.
+    needs_tls = deployment.base.startswith("https:") or deployment.ca_file or deployment.cert
+    tls = tls_context(deployment.ca_file, deployment.cert, deployment.cert_key) if needs_tls else None
+    return HTTPTransport(timeout, tls, proxy)
 
 
 def default_headers() -> dict[str, str]:

@@ -18,6 +18,9 @@ from oneinvoice_conformance.records.listing import NotJSON as NotJSON
 class Request:
     """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
+    `place` is its path under the base, without the first slash, where that is none of the documentation's; it has no
+    endpoint and no version then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already,
+    or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
     deployment redirects to; with or without, it is the same request.
     """
@@ -28,6 +31,8 @@ class Request:
     accepts_4xx: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
+    place: str | None = None
+    is_encoded: bool = False
     slash: bool = field(default=False, compare=False)
 
     @property
@@ -37,6 +42,8 @@ class Request:
     @property
     def path(self) -> str:
         """Path under the deployment's base, such as `/api/v1/members`."""
+        if self.place is not None:
+            return f"/{self.place}"
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
@@ -53,6 +60,8 @@ class Request:
     def _query(self) -> str:
         if not self.query:
             return ""
+        if self.is_encoded:
+            return "?" + "&".join(f"{name}={value}" for name, value in self.query)
         return "?" + "&".join(
             f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
         )

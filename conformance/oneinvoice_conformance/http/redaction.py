@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
 from collections.abc import Iterator
 from itertools import takewhile
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+
+from urllib3.util import parse_url
 
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.http.credentials import VARIABLES, near_misses, other_schemes
@@ -20,7 +23,7 @@ _SHORTEST = 8  # a shorter value of a header is no secret, and stands in too man
 
 
 class Redactor:
-    """Replaces what a deployment may echo: its keys, whatever was derived from them, and the values of `--header`.
+    """Replaces what a deployment or a proxy may echo: keys and what derives from them, values of `--header`, passwords.
 
     A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
     """
@@ -80,6 +83,11 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
                 yield token, f"<{name}>"
     if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST_SECRET:
         yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
+    if deployment.proxy and (credentials := parse_url(deployment.proxy).auth):
+        password = credentials.partition(":")[2]
+        if len(unquote(password)) >= _SHORTEST_SECRET:
+            yield unquote(password), "<proxy>"
+        yield base64.b64encode(unquote(credentials).encode()).decode(), "<proxy>"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"
         for credential in (*near_misses(key), *other_schemes(key).values()):

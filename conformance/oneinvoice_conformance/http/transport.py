@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
+from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.connection import pool_manager
-from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
+from oneinvoice_conformance.http.failure import Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
@@ -66,9 +65,9 @@ class Transport(Protocol):
 class HTTPTransport:
     """HTTP/1.1 over kept-alive connections. No redirects are followed, and no proxy is taken from the environment."""
 
-    def __init__(self, timeout: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, timeout: float, tls: ssl.SSLContext | None, proxy: Proxy | None = None) -> None:
         self.timeout = timeout
-        self._pool = pool_manager(timeout, tls, AT_ONCE)
+        self._pool = pool_manager(timeout, tls, AT_ONCE, proxy)
 
     def close(self) -> None:
         self._pool.clear()
@@ -92,7 +91,10 @@ class HTTPTransport:
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
         """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
-        response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
+        query = call.url.partition("?")[2]
+        literal = {LITERAL_QUERY: query} if BROKEN_ESCAPE.search(query) else {}
+        headers = call.headers | literal
+        response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
             while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):
@@ -106,29 +108,3 @@ class HTTPTransport:
         else:
             response.release_conn()
         return response.status, tuple(response.headers.items()), bytes(body), is_cut
-
-
-def failure_from_exception(problem: Exception, timeout: float) -> Failure:
-    """Return the failure that an exception of urllib3 or of the socket means."""
-    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
-    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
-    if isinstance(problem, SSLError):
-        return Failure(FailureKind.TLS, f"TLS error ({text})")
-    if isinstance(problem, NewConnectionError):
-        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
-    if isinstance(problem, TimeoutError):
-        return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
-    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a TLS context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
-            ) from error
-    return context

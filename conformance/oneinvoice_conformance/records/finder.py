@@ -255,15 +255,17 @@ def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoin
     """Return the one or two fields that alone differ between two readings of the same records, which have no id.
 
     A cursor or the number of a row differs with the query. Without such fields most `records` that seem to be new are
-    among the `others`, and the rest of the fields still tells most records apart. Empty where records have an id.
+    among the `others`, and the rest of the fields still tells most records apart. Where records have an id, only that
+    may be such a field: then it is none.
     """
     texts = {canonical(other) for other in others}
     new = [record for record in records if canonical(record) not in texts]
-    if not new or identity_name(others, endpoint) is not None:
+    if not new:
         return ()
-    names = [name for name in new[0] if name != "status"]
+    identity = identity_name(others, endpoint)
+    names = [identity] if identity else [name for name in new[0] if name != "status"]
     for fields in chain(combinations(names, 1), combinations(names, 2)):
-        rests = {_without(other, fields) for other in others}
+        rests = {_without(other, fields) for other in others if not identity or is_distinctive(other, endpoint)}
         repeated = sum(_without(record, fields) in rests for record in new)
         if repeated * 2 > len(new) and len(rests) * 2 > len(texts):
             return fields

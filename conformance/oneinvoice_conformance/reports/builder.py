@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import starmap
 from typing import Any
 
 from oneinvoice_conformance.documented import SIGNATURE_HEADER
@@ -16,6 +17,7 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
 from oneinvoice_conformance.records.bodies import Body, BodyStore
@@ -24,6 +26,7 @@ from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.reports.redacted import (
     Pairs,
     RedactedBody,
+    RedactedCause,
     RedactedChange,
     RedactedDelivery,
     RedactedDrift,
@@ -80,6 +83,7 @@ class _Builder:
             notes=tuple(map(self._redact, report.notes)),
             rate_limit=report.rate_limit,
             drift=self._drift(report.drift) if report.drift else None,
+            causes=tuple(starmap(self._cause, enumerate(report.causes, 1))),
             observed=self._redact_json(report.observed.as_json(self._redact)),
             configuration=self._redact_json(report.configuration.as_json()),
             options=self._redact_json(report.configuration.options),
@@ -100,6 +104,15 @@ class _Builder:
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
+        )
+
+    def _cause(self, number: int, cause: Cause) -> RedactedCause:
+        return RedactedCause(
+            number=number,
+            seen=self._redact(cause.seen),
+            remedy=self._redact(cause.remedy),
+            requirements=tuple(map(self._redact, cause.requirements)),
+            shown=tuple(map(self._evidence, cause.evidence[:_MOST_EVIDENCE])),
         )
 
     def _expected(self, expected: ExpectedFailure) -> RedactedExpected:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
 from oneinvoice_conformance.http.recording import CREATOR
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedEntry, RedactedReport
 
@@ -69,7 +70,7 @@ def _entry(base: str, entry: RedactedEntry) -> dict[str, Any]:
 def _request(base: str, entry: RedactedEntry) -> dict[str, Any]:
     return {
         "method": entry.exchange.method,
-        "url": base + entry.exchange.target,
+        "url": base + BROKEN_ESCAPE.sub("%25", entry.exchange.target),  # an archive holds URIs
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(entry.request_headers),

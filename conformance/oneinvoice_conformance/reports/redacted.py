@@ -198,6 +198,22 @@ class RedactedDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedCause:
+    """A cause that several requirements share: what was seen, what to do, and the exchanges that show it."""
+
+    number: int
+    seen: str
+    remedy: str
+    requirements: tuple[str, ...]
+    shown: tuple[RedactedEvidence, ...]
+
+    @property
+    def reason(self) -> str:
+        """Observation and remedy in one sentence."""
+        return f"{self.seen}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedReport:
     """Everything that a run found, as it may be shown.
 
@@ -220,10 +236,15 @@ class RedactedReport:
     notes: tuple[str, ...]
     rate_limit: int
     drift: RedactedDrift | None
+    causes: tuple[RedactedCause, ...] = ()
     observed: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
+
+    def cause_of(self, result: RedactedResult) -> RedactedCause | None:
+        """Return the cause that explains a result with others, if there is one."""
+        return next((cause for cause in self.causes if result.requirement.id in cause.requirements), None)
 
     def count(self, outcome: Outcome) -> int:
         """Return how many requirements have that outcome."""

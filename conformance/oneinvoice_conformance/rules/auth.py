@@ -21,6 +21,7 @@ from oneinvoice_conformance.http.credentials import (
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import asks_for_password, intermediary
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.rule import probe
@@ -114,7 +115,9 @@ def valid_key(context: RuleContext) -> Finding:
     context.key()
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
-    refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
+    refused = [
+        answer for answer in answers if answer.status >= 400 and answer.status != 429 and not intermediary(answer)
+    ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
@@ -204,6 +207,10 @@ def _judge_refusals(
 
 def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
+    if intermediary(answer):
+        return unserved(answer)
+    if asks_for_password(answer) and asks_for_password(context.discover()):
+        return inconclusive(f"{answer}, which is that of a gateway that asks for a password of its own", answer)
     if answer.status == 401:
         return passed("401", answer)
     if _is_invalid_request(answer):

@@ -14,8 +14,9 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock, Pacer
-from oneinvoice_conformance.http.transport import OutgoingRequest, failure_from_exception
+from oneinvoice_conformance.http.transport import OutgoingRequest
 from oneinvoice_conformance.http.transport import RawResponse as Answered
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
@@ -134,7 +135,7 @@ def wire(answer: RawResponse) -> Iterator[Wire]:
 
     def serve(connection: socket.socket, seen: list[bytes]) -> None:
         with connection, suppress(OSError):
-            while head := _head(connection):
+            while head := head_of(connection):
                 seen.append(head)
                 if answer(connection, len(server.requests)) is False:
                     return
@@ -164,7 +165,7 @@ def wire(answer: RawResponse) -> Iterator[Wire]:
             thread.join()
 
 
-def _head(connection: socket.socket) -> bytes:
+def head_of(connection: socket.socket) -> bytes:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         byte = connection.recv(1)

@@ -40,6 +40,16 @@ def test_a_request_carries_the_key_and_the_headers_it_should():
     assert "user-agent: oneinvoice-conform/" in with_key
 
 
+@pytest.mark.parametrize("value", ["%", "%zz", "%ff", "%e9", "100%25"])
+def test_an_encoded_query_is_sent_as_it_stands_be_it_broken(value: str):
+    broken = Request("members", VALID, (("limit", "1"), ("status", value)), is_encoded=True)
+    with wire(says(http())) as server, client_of(server.url) as client:
+        client.ask(broken)
+    line, *headers = server.requests[0].decode().lower().split("\r\n")
+    assert line.rpartition("?")[2] == f"limit=1&status={value} http/1.1"
+    assert not any(header.startswith(":") for header in headers)
+
+
 def test_nothing_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login a password b")

@@ -1,9 +1,12 @@
 """A report to show: one requirement of each outcome."""
 
+from dataclasses import replace
+
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -41,6 +44,19 @@ def report(*results: Result, only: str | None = None, interrupted: bool = False)
 
 def result(id: str, outcome: Outcome, reason: str = "so it is", *evidence: Exchange) -> Result:
     return Result(ROWS[id], Finding(outcome, reason, evidence), evidence)
+
+
+def with_cause(seen: str, remedy: str = "mend it", *more: Result) -> Report:
+    """Return a report in which two failures and an open result share a cause that two answers show."""
+    first, second = answer([{"id": 1}]), answer(b"gone", 502)
+    results = (
+        result("MEM-1", Outcome.FAILED, "the first reason", first),
+        result("MEM-2", Outcome.FAILED, "the second reason", second),
+        result("MEM-3", Outcome.INCONCLUSIVE, "the third reason", second),
+        *more,
+    )
+    cause = Cause(seen, remedy, ("MEM-1", "MEM-2", "MEM-3"), (first, second))
+    return replace(report(*results), causes=(cause,))
 
 
 def redacted(found: Report, deployment: Deployment = DEPLOYMENT) -> RedactedReport:

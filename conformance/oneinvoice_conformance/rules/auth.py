@@ -33,11 +33,14 @@ _INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-# The endpoints that are asked with the key under another scheme; a run of any depth has room for the first.
+# The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
+# the first alone, and in an extended one.
 _SCHEMES = (
     ("members", Role.TOKEN_SCHEME),
     ("quotes", Role.TOKEN_SCHEME),
     ("invoices", Role.BASIC_SCHEME),
+)
+_LATER_SCHEMES = (
     ("quotes", Role.BASIC_BARE),
     ("invoices", Role.API_KEY_SCHEME),
 )
@@ -93,8 +96,10 @@ def other_scheme(context: RuleContext) -> Finding:
         answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
     ):
         more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
-    requests = [Request(endpoint, credentials[role]) for endpoint, role in _SCHEMES]
-    return _judge_refusals(context, requests, more, until_served=True)
+    requests, later = (
+        [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
+    )
+    return _judge_refusals(context, requests, more, later=later, until_served=True)
 
 
 @probe("AUTH-5")
@@ -179,16 +184,22 @@ def _example_requests(credential: Credential) -> Iterator[Request]:
 
 
 def _judge_refusals(
-    context: RuleContext, requests: Iterable[Request], more: Iterable[Request], *, until_served: bool = False
+    context: RuleContext,
+    requests: Iterable[Request],
+    more: Iterable[Request],
+    *,
+    later: Iterable[Request] = (),
+    until_served: bool = False,
 ) -> Finding:
-    """Send the requests, `more` of them in an extended run, and judge whether each got 401.
+    """Send the requests, and `more` of them in an extended run, and judge whether each got 401.
 
-    One failure decides; else one answer that can't be judged leaves it open. `until_served` ends it with the first
-    that is served, since a key that is counted for those would be throttled.
+    One failure decides; else one answer that can't be judged leaves it open. Those `later` are left out where a
+    recording has none. `until_served` ends it with the first that is served, since a key that is counted for those
+    would be throttled.
     """
     answers: list[Exchange] = []
     asked_more = chain.from_iterable(context.ask_if_thorough([request]) for request in more)
-    for answer in chain(map(context.send, requests), asked_more):
+    for answer in chain(map(context.send, requests), context.ask_if_recorded(later), asked_more):
         answers.append(answer)
         if until_served and 200 <= answer.status < 300:
             break

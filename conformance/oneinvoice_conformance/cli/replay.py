@@ -30,7 +30,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
-from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.options.config_file import read_lists, read_names
 from oneinvoice_conformance.options.effective import from_replay
 from oneinvoice_conformance.options.report_files import report_options
 from oneinvoice_conformance.options.run_options import JudgingOptions, judging_options
@@ -78,7 +78,7 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
     baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
     clock = RecordedClock(recording)
     with Client(
-        recording.deployment(),
+        replace(recording.deployment(), lists=read_lists(judging.map_file)),
         pacer=Pacer(recording.rate_limit or judging.rate_limit, clock),
         transport=RecordedTransport(recording, clock),
     ) as client:

@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
+from tempfile import gettempdir
 
-from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.connection import Proxy, tls_context
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, RawResponse, Transport
+from oneinvoice_conformance.records.bodies import Body, BodyStore
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -52,6 +54,7 @@ class Client:
         self._waited: set[str] = set()
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
+        self._bodies = BodyStore()
         self._with_slash: set[str] = set()
         self._unanswered = 0
         self._transport = transport or _transport_to(deployment, timeout)
@@ -143,16 +146,26 @@ class Client:
                 seconds=answer.received - answer.sent,
                 status=answer.status,
                 headers=answer.headers,
-                body=answer.body,
+                body=self._keep(answer),
                 error=answer.error,
                 sent=answer.sent,
                 wants_slash=adds_slash(call.url, answer.status, answer.headers),
+                list_path=self.deployment.lists.get(request.endpoint),
             )
             self.journal.append(exchange)
             exchanges.append(exchange)
             if self._on_exchange:
                 self._on_exchange(exchange)
         return exchanges
+
+    def _keep(self, answer: RawResponse) -> Body:
+        try:
+            return self._bodies.keep(answer.body, is_cut=answer.is_cut)
+        except OSError as error:
+            raise UsageError(
+                f"The answers, which are long, can't be kept in {gettempdir()} ({error.strerror}); make room there, or "
+                "name another folder with TMPDIR."
+            ) from error
 
     def _call(self, request: Request) -> OutgoingRequest:
         headers = {**dict(request.headers), **self._headers}

@@ -18,7 +18,8 @@ class Deployment:
 
     `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
     of the webhook which is registered there. `ca_file` names certificate authorities that are trusted for it, `cert`
-    and `cert_key` the certificate that the client shows, and `proxy` is the URL of the proxy that leads there.
+    and `cert_key` the certificate that the client shows, and `proxy` is the URL of the proxy that leads there. `lists`
+    has the paths of lists in answers by endpoint, as far as the operator says them.
     """
 
     base: str
@@ -29,6 +30,7 @@ class Deployment:
     cert: str | None = None
     cert_key: str | None = None
     proxy: str | None = field(repr=False, default=None)
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def credential(self, role: Role) -> Credential | None:
         """Return the key of that role as Bearer, or None if it wasn't given."""

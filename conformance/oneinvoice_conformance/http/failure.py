@@ -16,7 +16,7 @@ class FailureKind(StrEnum):
     BROKEN = "broken"  # one did, and broke
     TLS = "tls"
     TIMEOUT = "timeout"
-    TOO_LONG = "too-long"  # the body
+    TOO_LONG = "too-long"  # the body, up to 0.2.0
     OTHER = "other"
 
     @property

@@ -193,7 +193,7 @@ def _when(retry_after: str) -> str:
 def _first(rows: tuple[Intermediary, ...], exchange: Exchange) -> Intermediary | None:
     if not exchange.status or (exchange.status == 200 and _is_json(exchange)):
         return None
-    text = exchange.body[:_LOOKED_AT].decode("utf-8", "replace")
+    text = exchange.body.read(_LOOKED_AT).decode("utf-8", "replace")
     is_json = _is_json(exchange)
     return next((row for row in rows if _matches(row, exchange, text, is_json=is_json)), None)
 

@@ -11,10 +11,10 @@ from typing import Protocol
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
-from oneinvoice_conformance.http.failure import BodyTooLong, Failure, failure_from_exception
+from oneinvoice_conformance.http.failure import Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
-BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
+BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
 
@@ -31,7 +31,8 @@ class OutgoingRequest:
 class RawResponse:
     """Answer as it came, or `error` without one; `sent` and `received` are seconds on the clock of the run.
 
-    `started` is the time of sending in seconds since 1970, where that was another time than now.
+    `body` is cut after `BODY_LIMIT`, and `is_cut` then. `started` is the time of sending in seconds since 1970, where
+    that was another time than now.
     """
 
     sent: float
@@ -39,6 +40,7 @@ class RawResponse:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(repr=False, default=b"")
+    is_cut: bool = False
     error: Failure | None = None
     started: float | None = None
 
@@ -82,24 +84,27 @@ class HTTPTransport:
     def _fetch(self, call: OutgoingRequest, clock: Clock) -> RawResponse:
         sent = clock.now()
         try:
-            status, headers, body = self._transfer(call)
+            status, headers, body, is_cut = self._transfer(call)
         except (HTTPError, OSError, ValueError) as problem:
             return RawResponse(sent, clock.now(), error=failure_from_exception(problem, self.timeout))
-        return RawResponse(sent, clock.now(), status, headers, body)
+        return RawResponse(sent, clock.now(), status, headers, body, is_cut)
 
-    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
+        """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
         query = call.url.partition("?")[2]
         literal = {LITERAL_QUERY: query} if BROKEN_ESCAPE.search(query) else {}
         headers = call.headers | literal
         response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
-            while chunk := response.read1(_CHUNK, decode_content=True):
+            while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):
                 body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise BodyTooLong(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
         except BaseException:
             response.close()
             raise
-        response.release_conn()
-        return response.status, tuple(response.headers.items()), bytes(body)
+        if is_cut := len(body) > BODY_LIMIT:
+            response.close()
+            del body[BODY_LIMIT:]
+        else:
+            response.release_conn()
+        return response.status, tuple(response.headers.items()), bytes(body), is_cut

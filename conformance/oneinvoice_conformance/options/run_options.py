@@ -18,6 +18,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, check_proxy, parse_url
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
+from oneinvoice_conformance.options.config_file import read_lists
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
 
@@ -34,7 +35,7 @@ _JUDGING = (
         "map_file",
         envvar="ONEINVOICE_MAP",
         type=click.Path(path_type=Path),
-        help="TOML file with more names for what the documentation names in prose.",
+        help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
     ),
     click.option(
         "--baseline",
@@ -192,6 +193,7 @@ class RunOptions(JudgingOptions):
             cert=self.cert,
             cert_key=self.cert_key,
             proxy=self.proxy,
+            lists=read_lists(self.map_file),
         )
 
     def clock(self) -> CommandClock | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from contextlib import suppress
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
+
+from oneinvoice_conformance.records.json_text import HugeNumber
 
 
 class DateKind(IntEnum):
@@ -27,9 +28,9 @@ _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y
 
 def kind_of(value: Any) -> DateKind:
     """Return the kind of a value: ISO 8601, another usual form or an epoch are dates, texts without digits are none."""
-    if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and len(value) > 8):
-        if value in (math.inf, -math.inf):
-            return DateKind.NO_DATE
+    if isinstance(value, HugeNumber):
+        return DateKind.NO_DATE
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and 8 < len(value) < 20):
         seconds = int(value)
         return DateKind.DATE if seconds in _EPOCH_SECONDS or seconds // 1000 in _EPOCH_SECONDS else DateKind.UNCLEAR
     if not isinstance(value, str) or not re.search(r"\d", value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from oneinvoice_conformance.records.dates import DateKind, day_of, is_zero, kind_of
@@ -76,7 +76,7 @@ def _amount(value: Any) -> str | None:
     """Return an amount in one form for `10`, `10.0` and `"10.00"`."""
     try:
         return str(Decimal(str(value)).normalize())
-    except InvalidOperation:
+    except ArithmeticError:
         return _text(value)
 
 

@@ -19,6 +19,7 @@ from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
+from oneinvoice_conformance.records.bodies import Body
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -93,13 +94,17 @@ class RedactedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RedactedEntry:
-    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came."""
+    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came.
+
+    `is_cut` says that the body went on behind those.
+    """
 
     exchange: RedactedExchange
     request_headers: Pairs
     headers: Pairs
-    body: bytes
+    body: Body
     size: int
+    is_cut: bool
 
     def header(self, name: str) -> str:
         """Return the first header of the answer with that name, in any letter case, or an empty text."""

@@ -12,6 +12,7 @@ from oneinvoice_conformance.http.intermediary import asks_for_password
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.discovery import naming
+from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
@@ -45,6 +46,8 @@ def names_every_endpoint(context: RuleContext) -> Finding:
         named = {endpoint: naming(answer.json(), endpoint, context.client.deployment.base) for endpoint in ENDPOINTS}
     except NotJSON as error:
         return failed(f"its answer is not JSON: {error}", answer)
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"its answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
     elsewhere = [each for each in ENDPOINTS if named[each].other_paths and not named[each].by_path]
     missing = [each for each in ENDPOINTS if not named[each].by_path | named[each].by_name and each not in elsewhere]
     if missing:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
-from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.list_reader import largest_limit
@@ -121,7 +122,9 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
-        if not context.ask(request.endpoint, request.credential).serves_list:
+        try:
+            context.ask(request.endpoint, request.credential).records()
+        except (NotJSON, NoList):
             continue
         again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):

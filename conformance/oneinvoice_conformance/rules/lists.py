@@ -10,8 +10,8 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
-from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
-from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.finder import NoList, ObjectValues, Record, identities, status_of, volatile_fields
+from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, RecordList, volatile_fields_reason
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
@@ -30,14 +30,21 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        records = answer.records()
+        records, count = answer.records(), answer.listing.count
     except NotJSON as error:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
-    if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer, records))):
+    if isinstance(records, ObjectValues):
+        return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
+    if answer.body.is_cut:
+        read = f"{answer.body.size >> 20} MiB"
+        return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"the answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+    if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer).beginning)):
         return problem  # of members MEM-5 judges it
-    return passed(f"{counted(len(records), 'records')} in a JSON list", answer)
+    return passed(f"{counted(count, 'records')} in a JSON list", answer)
 
 
 def listed_twice(endpoint: str, page: Page) -> Finding | None:
@@ -47,7 +54,7 @@ def listed_twice(endpoint: str, page: Page) -> Finding | None:
     """
     if not page.records or not page.exchange.identified:
         return None
-    if again := len(page) - len(set(page.texts)):
+    if again := len(page.texts) - len(set(page.texts)):
         reason = f"{page.exchange.request} lists {counted(again, endpoint)} twice"
         return failed(reason, page.exchange, certain=True)
     return None

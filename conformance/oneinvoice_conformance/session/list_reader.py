@@ -143,6 +143,8 @@ class ListReader:
         is_small = self._list.cut_at is not None or full < DEFAULT_PAGE_SIZE
         most = SMALL_PAGES_AT_MOST if is_small and self._status is None else PAGES_AT_MOST
         pages = len(self._list.pages)
+        if not self._list.pages[-1].is_whole:
+            return False
         return pages == 1 or (self._list.count < READ_AT_MOST and pages < most)
 
     def _is_all_that_is_shown(self) -> bool:
@@ -175,7 +177,7 @@ class ListReader:
             limit=self._limit,
             offset=offset,
         )
-        return Page(exchange, []) if exchange.status in _PAST_END_STATUSES else self._context.records(exchange)
+        return Page(exchange, is_end=True) if exchange.status in _PAST_END_STATUSES else self._context.records(exchange)
 
     def _repeats_ids(self, behind: Page) -> bool:
         """Tell whether a page has other records than those before, most with an id of these."""

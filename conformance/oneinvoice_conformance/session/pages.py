@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from oneinvoice_conformance.http.exchange import Exchange
@@ -27,10 +27,42 @@ class QueryParameters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The records of one answer, in order."""
+    """The records of one answer, in order. `is_end` says that it stands past the end of a list, and holds none.
+
+    Of a long answer only the first records are kept. Its length tells how many came; whoever asks for the records has
+    to ask for its `beginning`, where that is enough, or gets `Undecided`.
+    """
 
     exchange: Exchange
-    records: list[Record]
+    is_end: bool = False
+    is_beginning: bool = False
+
+    @property
+    def beginning(self) -> Page:
+        """The same with the first records in the place of all."""
+        return replace(self, is_beginning=True)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all records are kept."""
+        return self.is_end or self.exchange.listing.is_whole
+
+    @property
+    def records(self) -> list[Record]:
+        """Records. Raises `Undecided` where all are wanted and not kept."""
+        if self.is_end:
+            return []
+        if not (self.is_beginning or self.is_whole):
+            raise Undecided(inconclusive(self.excess, self.exchange))
+        return self.exchange.records()
+
+    @property
+    def excess(self) -> str:
+        """Reason why not all records are looked at."""
+        kept = len(self.exchange.records())
+        more = " or more" if self.exchange.body.is_cut else ""
+        some = f"{len(self):,}{more} records, of which the first {kept:,} are looked at"
+        return f"{self.exchange.request} gives {some}; use an organisation with fewer"
 
     @property
     def texts(self) -> list[str]:
@@ -43,7 +75,7 @@ class Page:
         return self.exchange.identities if self.records else []
 
     def __len__(self) -> int:
-        return len(self.records)
+        return 0 if self.is_end else self.exchange.listing.count
 
 
 @dataclass(slots=True)
@@ -68,7 +100,8 @@ class RecordList:
     seen_ids: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> bool:
-        """Append the new records of a page, and return whether there were any."""
+        """Append the new records of a page, of a long one the first, and return whether there were any."""
+        page = page.beginning
         endpoint = page.exchange.request.endpoint
         before, ids_of_page = len(self.records), set[str]()
         indistinguishable = repeated = 0
@@ -127,6 +160,8 @@ class RecordList:
 
     def _unread(self) -> str:
         first, *later = self.pages
+        if long := next((page for page in self.pages if not page.is_whole), None):
+            return long.excess
         if self.ids_repeat:
             return (
                 f"the {first.exchange.request.endpoint} behind the first {len(self):,} have their ids, and are others; "

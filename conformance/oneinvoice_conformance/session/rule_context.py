@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 from typing import Unpack
@@ -125,11 +125,13 @@ class RuleContext:
 
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
         """Return the answers to requests that only an extended run sends; of a recording those that it has."""
-        answers = []
-        for request in requests if self.depth is Depth.EXTENDED else ():
+        return list(self.ask_if_recorded(requests)) if self.depth is Depth.EXTENDED else []
+
+    def ask_if_recorded(self, requests: Iterable[Request]) -> Iterator[Exchange]:
+        """Yield the answers to requests; of a recording those that it has."""
+        for request in requests:
             with suppress(NotRecorded):
-                answers.append(self.send(request))
-        return answers
+                yield self.send(request)
 
     def page_if_thorough(
         self,
@@ -161,7 +163,8 @@ class RuleContext:
         if exchange.status != 200 or intermediary(exchange):
             raise Undecided(unserved(exchange))
         try:
-            return Page(exchange, exchange.records())
+            exchange.records()
+            return Page(exchange)
         except (NotJSON, NoList) as error:
             raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
 

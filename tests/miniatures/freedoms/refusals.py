@@ -108,6 +108,17 @@ class HeadUnsupported(Deployment):
     methods = ("GET",)
 
 
+@variant()
+class OtherSchemeMalformed(Deployment):
+    """Another scheme than Bearer is a malformed request, refused as RFC 6750 has it for those."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        if reason == "scheme":
+            challenge = 'Bearer realm="", error="invalid_request"'
+            return self.error(400, "Bad Request", **{"WWW-Authenticate": challenge})
+        return super().refuse(reason, resource)
+
+
 class _Guarded(Deployment):
     """Something in front answers requests of `guarded` before the API sees them."""
 

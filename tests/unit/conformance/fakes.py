@@ -20,6 +20,7 @@ from oneinvoice_conformance.http.transport import OutgoingRequest
 from oneinvoice_conformance.http.transport import RawResponse as Answered
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_openapi.register import Requirement, register
@@ -97,7 +98,7 @@ def exchange(body: Any = b"", status: int = 200, request: Request | None = None,
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     defaults: dict[str, Any] = {"number": 1, "started": 0.0, "seconds": 0.01}
     sent = request or Request("members", VALID)
-    return Exchange(**(defaults | attributes), request=sent, status=status, body=content)
+    return Exchange(**(defaults | attributes), request=sent, status=status, body=Body(content))
 
 
 def requirement(id: str = "MEM-1", **attributes: Any) -> Requirement:

@@ -18,6 +18,7 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.records.finder import status_of
 from oneinvoice_conformance.wording import joined
 
@@ -110,7 +111,7 @@ def _fixed_answers(observation: Observation, endpoint: str) -> list[Exchange]:
     A filter is among them, which lists more than one status.
     """
     lists = [each for each in observation.exchanges if each.request.endpoint == endpoint and records_of(each)]
-    sides: dict[Role | None, set[bytes]] = {}
+    sides: dict[Role | None, set[Body]] = {}
     for each in lists:
         sides.setdefault(organisation_of(each.request.credential.role), set()).add(each.body)
     own = [each for each in lists if organisation_of(each.request.credential.role) is Role.PRIMARY]

@@ -22,6 +22,7 @@ from oneinvoice_conformance.engine.causes.observation import (
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.wording import joined
 
 _REFUSALS = (401, 403)
@@ -52,7 +53,7 @@ class Copy:
 
 def find_copies(exchanges: Iterable[Exchange]) -> list[Copy]:
     """Return the answers with records that another organisation's key, or nobody's, got after a valid key did."""
-    originals: dict[tuple[str, bytes], Exchange] = {}
+    originals: dict[tuple[str, Body], Exchange] = {}
     copies = []
     for exchange in exchanges:
         if not records_of(exchange):
@@ -93,7 +94,7 @@ def shared_caches(observation: Observation) -> Iterator[Hypothesis]:
 
 def _repeats(observation: Observation, endpoints: Set[str]) -> set[Exchange]:
     """Return the answers of these endpoints that are, to the byte, what the same URL was answered before."""
-    seen: set[tuple[str, int, bytes]] = set()
+    seen: set[tuple[str, int, Body]] = set()
     repeats = set()
     for each in observation.exchanges:
         answer = each.request.canonical_target, each.status, each.body
@@ -228,7 +229,7 @@ def _who(exchange: Exchange) -> str:
 
 
 def _bytes(exchange: Exchange) -> str:
-    return f"{len(exchange.body):,} bytes"
+    return f"{exchange.body.size:,} bytes"
 
 
 def _marks(exchange: Exchange) -> str:

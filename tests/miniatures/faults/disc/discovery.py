@@ -72,6 +72,14 @@ class DiscoveryIsBrokenJson(Deployment):
 
 
 @fault("DISC-2")
+class DiscoveryInUTF16(Deployment):
+    """Discovery is JSON in UTF-16."""
+
+    def discover(self, request: Request) -> Response:
+        return Response(super().discover(request).get_data().decode().encode("utf-16"), content_type=self.content_type)
+
+
+@fault("DISC-2")
 class DiscoveryOmitsInvoices(Deployment):
     """Discovery names members and quotes only."""
 

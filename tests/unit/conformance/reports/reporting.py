@@ -12,6 +12,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.builder import redacted_report
+from oneinvoice_conformance.reports.har import har_parts
 from oneinvoice_conformance.reports.redacted import RedactedEvidence, RedactedReport
 from oneinvoice_openapi.register import register
 
@@ -61,6 +62,11 @@ def with_cause(seen: str, remedy: str = "mend it", *more: Result) -> Report:
 def redacted(found: Report, deployment: Deployment = DEPLOYMENT) -> RedactedReport:
     """Return the report as writers get it, with its traffic."""
     return redacted_report(found, deployment, Redactor(deployment), traffic=True)
+
+
+def har_text(found: RedactedReport) -> str:
+    """Return the archive of a report."""
+    return "".join(har_parts(found))
 
 
 def in_full(exchange: Exchange) -> RedactedEvidence:

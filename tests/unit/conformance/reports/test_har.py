@@ -12,11 +12,10 @@ from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
-from tests.unit.conformance.reports.reporting import ROWS, answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import ROWS, answer, har_text, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True
@@ -56,7 +55,7 @@ def test_an_exchange_with_what_it_takes_to_judge_it_again():
 
 
 def test_secrets_in_whatever_came_are_redacted():
-    token, basic = other_schemes(KEYS["primary"])
+    token, basic, *_ = other_schemes(KEYS["primary"]).values()
     texts = [*KEYS.values(), "open-sesame", str(token.authorization), str(basic.authorization)]
     body = " ".join(texts).encode()
     redirect = exchange(body, 302, headers=(("Location", f"http://x/?k={KEYS['other']}"), ("X", KEYS["sibling"])))

@@ -61,7 +61,7 @@ def test_a_shared_cause_is_told_once_before_everything_else():
     ]
     assert text.count("all of it [is] gone") == 1
     assert "the third reason" not in text
-    assert lines.index("✗ QUO-1 failed  Quotes are a JSON list.") > at
+    assert lines.index(f"✗ QUO-1 failed  {ROWS['QUO-1'].statement}") > at
 
 
 def test_an_expected_failure_that_shares_a_cause_says_what_is_known():

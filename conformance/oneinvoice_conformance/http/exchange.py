@@ -75,7 +75,8 @@ class Exchange:
 
     `started` is in seconds since 1970, `seconds` the duration, `sent` the start on the clock of the run. `status` is 0
     and `error` set if no whole answer came. `body` is the content without any transfer or content coding.
-    `wants_slash` says that the answer only redirects to the same address with a slash at its end.
+    `wants_slash` says that the answer only redirects to the same address with a slash at its end, `on_new_connection`
+    that a connection was opened for it alone.
     """
 
     number: int
@@ -89,6 +90,7 @@ class Exchange:
     error: Failure | None = None
     sent: float = 0.0
     wants_slash: bool = False
+    on_new_connection: bool = False
 
     @property
     def received(self) -> float:

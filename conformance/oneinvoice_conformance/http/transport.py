@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
 
 from oneinvoice_conformance.errors import UsageError
@@ -22,10 +23,11 @@ _CHUNK = 65536
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """GET request as it is sent."""
+    """GET request as it is sent, on a kept-alive connection or on one of its own."""
 
     url: str
     headers: dict[str, str] = field(repr=False)
+    on_new_connection: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class HTTPTransport:
 
     def __init__(self, timeout: float, tls: ssl.SSLContext | None) -> None:
         self.timeout = timeout
+        self._tls = tls
         self._pool = pool_manager(timeout, tls, AT_ONCE)
 
     def close(self) -> None:
@@ -93,7 +96,16 @@ class HTTPTransport:
         return RawResponse(sent, clock.now(), status, headers, body)
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        response = self._pool.request("GET", call.url, headers=call.headers, redirect=False, preload_content=False)
+        if not call.on_new_connection:
+            return self._transfer_by(self._pool, call.url, call.headers)
+        with pool_manager(self.timeout, self._tls, 1) as pool:
+            return self._transfer_by(pool, call.url, {**call.headers, "Connection": "close"})
+
+    @staticmethod
+    def _transfer_by(
+        pool: urllib3.PoolManager, url: str, headers: dict[str, str]
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
             while chunk := response.read1(_CHUNK, decode_content=True):

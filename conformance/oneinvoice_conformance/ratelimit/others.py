@@ -1,9 +1,9 @@
-"""Targets that are probed while a key is refused: other keys, and the other endpoints."""
+"""What is asked beside one light request: other keys, and the other endpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
 from oneinvoice_conformance.http.client import Client
@@ -13,17 +13,8 @@ from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
     ANOTHER_KEY,
     InterleavedProbe,
-    Threshold,
+    Target,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
-
-    name: str
-    request: Request
-    threshold: Threshold
 
 
 def targets(client: Client, request: Request, wanted: Collection[str]) -> list[Target]:
@@ -38,6 +29,26 @@ def targets(client: Client, request: Request, wanted: Collection[str]) -> list[T
         ),
         *(Target(endpoint, _example(endpoint, request, client.journal), ANOTHER_ENDPOINT) for endpoint in endpoints),
     ]
+
+
+def mix(client: Client, request: Request) -> list[Request]:
+    """Return what fills a minute of the request's key: each endpoint as evenly as can be, with a query and without.
+
+    A limiter may count some endpoints alone, or only what has no query.
+    """
+    quotes, invoices = (endpoint for endpoint in ENDPOINTS if endpoint != request.endpoint)
+    plain = {endpoint: Request(endpoint, request.credential) for endpoint in (quotes, invoices)}
+    filtered = {endpoint: _example(endpoint, request, client.journal) for endpoint in (quotes, invoices)}
+    return [request, filtered[quotes], plain[invoices], request, plain[quotes], filtered[invoices]]
+
+
+def mix_of_others(requests: Sequence[Request]) -> list[Request]:
+    """Return a mix of other proportions: without the first one's endpoint, and twice as much of the second's.
+
+    What isn't counted is another part of it, which tells what that is.
+    """
+    _, filtered, other_plain, _, plain, other_filtered = requests
+    return [filtered, plain, other_filtered, filtered, plain, other_plain]
 
 
 def unresolved(wanted: Iterable[Target], probes: Mapping[str, InterleavedProbe]) -> list[Target]:

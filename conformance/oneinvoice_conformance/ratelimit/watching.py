@@ -6,11 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.ratelimit.burst import Burst, send_burst
-from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe, Interleaving
+from oneinvoice_conformance.ratelimit.burst import Burst
+from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe, Interleaving, Target
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER
-from oneinvoice_conformance.ratelimit.others import Target
 
 _LEAST_SHARE = 1 / 3  # of the refusals, which glitches are not
 
@@ -31,24 +29,18 @@ class WatchedBurst:
 def watch(
     key: KeyUnderLoad, burst: Burst, targets: Sequence[Target], refusal_statuses: Collection[int]
 ) -> WatchedBurst:
-    """Probe one target after the other while the key is refused, and look at what the key itself gets."""
-    interleaving = Interleaving(key, refusal_statuses)
-    probes = {target.name: interleaving.probe(target.request, target.threshold) for target in targets}
+    """Probe the targets while the key is refused, and look at what the key itself gets."""
+    probes = Interleaving(key, refusal_statuses).probe(targets)
     return WatchedBurst(burst, probes, unexpected_answers(key, burst))
 
 
-def watch_again(key: KeyUnderLoad, first: WatchedBurst, targets: Sequence[Target]) -> WatchedBurst:
-    """Overload the key once more, to see again what was unexpected, and what the first burst left open of targets.
+def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
+    """Tell whether what is to be watched again is to be so when no limiter remembers the first burst.
 
-    What was refused may have been refused for itself, and is asked again when no limiter remembers it.
+    What was refused may have been refused for itself.
     """
-    if not first.unexpected and not targets:
-        return WatchedBurst()
     refused = {name for name, probe in first.probes.items() if probe.refused}
-    if first.unexpected or any(target.name in refused for target in targets):
-        key.stay_silent(FORGET_AFTER, "to see the same again")
-    burst = send_burst(key)
-    return watch(key, burst, targets, first.burst.refusal_statuses) if burst.ending else WatchedBurst()
+    return bool(first.unexpected) or any(target.name in refused for target in targets)
 
 
 def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:

@@ -39,7 +39,15 @@ def serves_the_limit(context: RuleContext) -> Finding:
                 burst.persistent_refusal,
                 certain=True,
             )
-    if result.most_served >= limit and not result.recovery.refilled_too_little:
+    second = result.second_minute
+    if second.unexplained and not result.is_shared:
+        return failed(
+            f"of a second minute, after a minute of silence, only {second.served} requests were served at once; then "
+            f"came 429, and what was served of {limit} a minute after that explains no limit of as many",
+            second.unexplained,
+            certain=True,
+        )
+    if result.most_served >= limit:
         return passed(f"{result.most_served} requests within a minute were served, one after the other")
     if limit > result.cap:
         return inconclusive(_NEEDS_ALLOW_LOAD)
@@ -48,13 +56,21 @@ def serves_the_limit(context: RuleContext) -> Finding:
     if not spread:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
     if all(each.serves_list for each in spread):
+        if result.proof.spread.is_gentle:
+            return inconclusive(
+                f"whatever comes sooner than about {MINUTE / limit:g} s after the last request is refused; "
+                f"{len(spread)} requests a quarter slower were served, which is less than the limit; ask the owner "
+                "whether that is meant",
+                spread[-1],
+            )
         if len(spread) == limit and spread[-1].sent - spread[0].sent <= MINUTE:
             return passed(f"{limit} requests spread evenly over a minute were served", spread[-1])
         return inconclusive(f"the deployment is too slow for {limit} requests spread over a minute", spread[-1])
     refusal = next(exchange for exchange in spread if not exchange.serves_list)
+    pace = "at four fifths of the limit's pace" if result.proof.spread.is_gentle else "spread evenly over a minute"
     reason = (
-        f"after two minutes of silence only {sum(each.serves_list for each in spread)} of {limit} requests, spread "
-        f"evenly over a minute, were served; then came {refusal.outcome}"
+        f"only {sum(each.serves_list for each in spread)} of {result.proof.spread.due} requests, {pace}, were served; "
+        f"then came {refusal.outcome}"
     )
     if refusal.status != 429 or result.is_shared or not result.proof.spread.refusal_counts:
         return inconclusive(f"{reason}{f'; {_SHARED_KEY}' if result.is_shared else ''}", refusal)
@@ -67,11 +83,17 @@ def refuses_with_429(context: RuleContext) -> Finding:
     unexpected, limit = result.first.unexpected, result.limit
     if limit < RATE_LIMIT and not result.refusals:
         return inconclusive(f"up to {RATE_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
-    if unexpected and not result.recovery.is_served:
+    if unexpected and not result.recovers:
         return inconclusive(f"overload got {unexpected[0].outcome}, and the key is not served since", unexpected[0])
     for again in result.second.unexpected:
         if first := next((each for each in unexpected if each.status == again.status), None):
             return failed(f"overload got {first.outcome} instead of 429, twice", first, again, certain=True)
+    if result.is_excess and result.refusals:
+        return failed(
+            f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}",
+            *result.refusals[:1],
+            certain=True,
+        )
     if any(each.status == 429 for each in result.refusals):
         return passed(
             f"overload got 429, after {result.most_served} requests served within a minute", result.refusals[0]
@@ -129,6 +151,8 @@ def counts_by_key(context: RuleContext) -> Finding:
 @probe("RATE-4", Step.OVERLOAD)
 def recovers(context: RuleContext) -> Finding:
     result = _refused(context)
+    if result.served_early:
+        return passed("within a minute after its refusal the key was served again", result.served_early)
     if not result.recovery.answers:
         return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
     first, last = result.recovery.answers[0], result.recovery.answers[-1]
@@ -146,11 +170,18 @@ def recovers(context: RuleContext) -> Finding:
 @probe("RATE-5", Step.OVERLOAD)
 def counts_all_endpoints(context: RuleContext) -> Finding:
     result = _refused(context)
+    if result.uncounted:
+        return failed(
+            f"{result.most_in_a_minute} requests were served within a minute, and as many in a second one, where the "
+            f"limit is {result.limit}, as if {' or '.join(result.uncounted)} were not counted",
+            *result.refusals[:1],
+            certain=True,
+        )
     endpoints = result.probes_of_endpoints
     for endpoint, interleaved in endpoints.items():
         if interleaved.served:
             return failed(
-                f"while {result.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
+                f"while {result.overloaded} were refused to the key, {endpoint} were served to it "
                 f"{sum(each.serves_list for each in interleaved.exchanges)} times",
                 next(each for each in interleaved.exchanges if each.request.endpoint == endpoint),
                 certain=True,
@@ -162,8 +193,7 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
                 f"{'refused, maybe for a limit of their own' if interleaved.refused else 'served too seldom'}",
                 *interleaved.exchanges,
             )
-    overloaded = result.refusals[0].request.endpoint
-    if unprobed := [endpoint for endpoint in ENDPOINTS if endpoint != overloaded and endpoint not in endpoints]:
+    if unprobed := [each for each in ENDPOINTS if each != result.overloaded and each not in endpoints]:
         return inconclusive(
             f"whether {' and '.join(unprobed)} count on the same limit can't be told: the key was not seen to stay "
             "refused for as long as it takes to ask them"

@@ -1,0 +1,57 @@
+"""The overflow: what the key gets right after its first refusal, on new connections and at a slower pace.
+
+A client's kept-alive connection leads to one worker of a deployment, and to one node behind many a balancer. Where each
+counts for itself, only other connections show it. And a limiter whose window is a second, or that refills ten times as
+fast as it may, serves again at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+
+_FIRST = 3  # new connections at once
+_MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
+_PACE = 2.5  # times the limit's, at which two minutes' requests go within one
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """The answers on new connections, and those at the slower pace."""
+
+    on_new_connections: tuple[Exchange, ...] = ()
+    at_pace: tuple[Exchange, ...] = ()
+
+    @property
+    def served(self) -> int:
+        """The number of requests that were served on new connections."""
+        return sum(answer.serves_list for answer in self.on_new_connections)
+
+
+def overflow(key: KeyUnderLoad) -> Overflow:
+    """Go on after a refusal, as long as something is served and no more than `cap` were within a minute."""
+    on_new_connections = _send_on_new_connections(key)
+    at_pace = list[Exchange]()
+    while key.served_lately() < key.cap:
+        key.wait_until(key.now() + key.interval / _PACE, "sending on at a slower pace")
+        at_pace += key.send()
+        if not at_pace[-1].serves_list:
+            break
+    return Overflow(tuple(on_new_connections), tuple(at_pace))
+
+
+def _send_on_new_connections(key: KeyUnderLoad) -> list[Exchange]:
+    """Send a few requests together, each on its own connection; more of them while some are served."""
+    answers, refused, count = list[Exchange](), 0, min(_FIRST, key.max_concurrency)
+    while refused < _MOST_REFUSED and (left := key.cap - key.served_lately()) > 0:
+        batch = key.send(min(count, left), on_new_connections=True)
+        answers += batch
+        if any(answer.serves_list for answer in batch):
+            refused, count = 0, key.max_concurrency
+        elif count == key.max_concurrency:
+            refused += 1
+        else:
+            break
+    return answers

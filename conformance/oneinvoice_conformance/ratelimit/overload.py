@@ -86,6 +86,7 @@ from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, SOFT_LIMIT, most_in_a_minute
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
@@ -117,6 +118,7 @@ class Overload:
         cap = most if allow_load else min(most, MAX_WITHOUT_ALLOW_LOAD)
         self._unmeasured = OverloadResult("", limit, cap, needs_allow_load=cap < most, is_shared=shared)
         self._result: OverloadResult | None = None
+        self.profile: LoadProfile | None = None
 
     def measure(self, request: Request) -> OverloadResult:
         """Return what overloading the key of the request with it shows; sent once."""
@@ -125,13 +127,24 @@ class Overload:
             key = KeyUnderLoad(self.client, request, self._unmeasured.cap, mix(self.client, request))
             result = self._measure(key, targets(self.client, request, self.wanted))
             sent = key.sent()
-            self._result = replace(
+            result = replace(
                 result,
+                capacity=key.min_capacity(),
+                is_one_by_one=key.is_paced,
                 most_in_a_minute=most_in_a_minute(sent),
                 is_exceeded=exceeds_every_limiter(sent, key.limit),
                 exchanges=tuple(self.client.journal[first:]),
             )
+            self._result, self.profile = result, load_profile(result, sent)
         return self._result
+
+    def note_refusal(self, account: str) -> LoadProfile | None:
+        """Return the profile of a key that was refused whenever it was used; None if it was served once."""
+        sent = [each for each in self.client.journal if each.request.credential.account == account]
+        if sent and all(each.status == 429 for each in sent):
+            self.profile = refused_from_the_start(sent)
+            return self.profile
+        return None
 
     def _measure(self, key: KeyUnderLoad, others: Sequence[Target]) -> OverloadResult:
         if key.is_paced:

@@ -26,6 +26,8 @@ class OverloadResult:
     is_shared: whether others use the keys at the same time
     most_served: requests in a row that were served within a minute, at most
     most_in_a_minute: requests that were served within a minute, at most, whatever was refused between them
+    capacity: requests that were served at once, at most, but for what a bucket refilled meanwhile
+    is_one_by_one: whether the run was refused so early that it sent at even distances
     is_exceeded: whether more were served than any limiter of the limit would have
     uncounted: what, left out of the count, makes a limiter of the limit explain that, in words
     exchanges: all that was sent for it
@@ -45,6 +47,8 @@ class OverloadResult:
     proof: LimitProof = field(default_factory=LimitProof)
     most_served: int = 0
     most_in_a_minute: int = 0
+    capacity: float = 0.0
+    is_one_by_one: bool = False
     is_exceeded: bool = False
     uncounted: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...] = ()

@@ -38,7 +38,7 @@ class SecondMinute:
 
 def use_second_minute(key: KeyUnderLoad, *, goes_over: bool) -> SecondMinute:
     """Use a minute after a silence, up to what is granted or over it, and see what explains an early refusal."""
-    first = len(key.journal)
+    first = len(key.journal) - 1  # with the one that showed the recovery
     burst = send_burst(key, None if goes_over else _quota(key))
     served = sum(each.serves_list for each in key.journal[first:])
     is_early = bool(burst.refusals) and served < key.limit and key.most_served() <= SOFT_LIMIT * key.limit

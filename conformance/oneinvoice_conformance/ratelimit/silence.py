@@ -15,13 +15,18 @@ _BY_CHANCE = 2  # requests, that rounding and clocks let in
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """The first answers after each part of the silence, and the most that were served at once after one of them.
+    """Probes of a silence: the first answers after each part of it, and what was served after them.
 
-    served: the first request that was served again before a minute was over, if any was
+    most_at_once: the most that were served at once
+    turns: how often that was more than a bucket refills
+    refilled: how many were served in all, in so many `seconds`
     """
 
     probes: tuple[Exchange, ...] = ()
     most_at_once: int = 0
+    turns: int = 0
+    refilled: int = 0
+    seconds: float = 0.0
 
     @property
     def served(self) -> Exchange | None:
@@ -35,7 +40,7 @@ def probe_silence(key: KeyUnderLoad) -> Silence:
     What is served then is more than a bucket refills meanwhile only where a window has turned over; if it was a
     fixed one, the next turn is a minute off, and so the probes begin anew, to see whether it turns over earlier.
     """
-    probes, most = list[Exchange](), 0
+    probes, counts, turns = list[Exchange](), [0], 0
     refused_at = start = key.now()
     times = list(_PROBES)
     while times and key.now() < start + MINUTE and key.served_lately() < key.cap:
@@ -48,10 +53,10 @@ def probe_silence(key: KeyUnderLoad) -> Silence:
         first = len(key.journal)
         send_burst(key)
         served = 1 + sum(each.serves_list for each in key.journal[first:])
-        most = max(most, served)
+        counts.append(served)
         refilled = SOFT_LIMIT * (key.now() - silent_since) / key.interval
         if served > refilled + leaving_window(key.sent(), silent_since, key.now()) + _BY_CHANCE:
-            refused_at, times = key.now(), list(_PROBES)
+            refused_at, times, turns = key.now(), list(_PROBES), turns + 1
         elif key.is_paced:
             break  # a bucket, of which nothing more is to be learnt
-    return Silence(tuple(probes), most)
+    return Silence(tuple(probes), max(counts), turns, sum(counts), key.now() - start)

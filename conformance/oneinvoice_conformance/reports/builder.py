@@ -75,6 +75,7 @@ class _Builder:
             interrupted=report.interrupted,
             notes=tuple(map(self._redact, report.notes)),
             rate_limit=report.rate_limit,
+            load_profile=report.load_profile,
             drift=self._drift(report.drift) if report.drift else None,
             observed=self._redact_json(report.observed.as_json(self._redact)),
             configuration=self._redact_json(report.configuration.as_json()),

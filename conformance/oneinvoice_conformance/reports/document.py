@@ -9,6 +9,7 @@ from typing import Any
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.ratelimit.load_profile import STEP
 from oneinvoice_conformance.reports.redacted import (
     RedactedDelivery,
     RedactedDrift,
@@ -36,6 +37,7 @@ def report_document(report: RedactedReport) -> dict[str, Any]:
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         "expected_failures": sum(result.excused for result in report.results),
         "requirements": list(map(_requirement, report.results)),
+        "rate_limit": _load_profile(report),
         "observed": report.observed,
         "drift": _drift(report.drift) if report.drift else None,
         "notes": list(report.notes),
@@ -80,6 +82,19 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
             shown["headers"] = list(map(list, evidence.headers))
             shown["curl"] = evidence.curl
     return content
+
+
+def _load_profile(report: RedactedReport) -> dict[str, Any] | None:
+    profile = report.load_profile
+    if profile is None:
+        return None
+    return {
+        "limit": report.rate_limit,
+        "measured": profile.words,
+        "step_seconds": STEP,
+        "served": [step.served for step in profile.steps],
+        "refused": [step.refused for step in profile.steps],
+    }
 
 
 def _drift(drift: RedactedDrift) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from oneinvoice_conformance.reports.phrases import (
     earlier_reports,
     expected_text,
     ids_of,
+    load_strip,
     scope_of,
     tally,
 )
@@ -40,6 +41,7 @@ def markdown_text(report: RedactedReport) -> str:
             f"{len(report.exchanges)} requests in {report.seconds:.1f} s.",
             "",
             *_areas(report),
+            *_rate_limit(report),
             *(line for outcome in NOTABLE for group in by_reason(report, outcome) for line in _group(group)),
             *_outdated(report),
             *_changes(report),
@@ -58,6 +60,12 @@ def _areas(report: RedactedReport) -> Iterator[str]:
         if results:
             yield f"| {area} | {name} | {tally(results) or 'not applicable'} |"
     yield ""
+
+
+def _rate_limit(report: RedactedReport) -> Iterator[str]:
+    if report.load_profile:
+        yield from (f"Rate limit as measured: {report.load_profile.words}.", "")
+        yield from (*_block("text", load_strip(report.load_profile)), "")
 
 
 def _group(group: list[RedactedResult]) -> Iterator[str]:

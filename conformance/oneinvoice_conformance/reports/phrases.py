@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
+from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile
 from oneinvoice_conformance.reports.redacted import RedactedDrift, RedactedExpected, RedactedReport, RedactedResult
 
 MARKS = {
@@ -25,6 +27,8 @@ CHANGE_MARKS = {
     ChangeSeverity.UNSURE: ("?", "Perhaps breaking"),
     ChangeSeverity.OTHER: ("+", "Other"),
 }
+_BARS = "▁▂▃▄▅▆▇█"
+_STRIP = 60  # characters
 # The outcomes that are shown one by one.
 NOTABLE = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
@@ -79,6 +83,19 @@ def earlier_reports(drift: RedactedDrift) -> str:
     if len(drift.against) == 1:
         return f"{first.name} of {day}"
     return f"{len(drift.against)} earlier reports, the first of {day}"
+
+
+def load_strip(profile: LoadProfile) -> str:
+    """Return what a key got over time as a line of characters: bars for what was served, crosses for refusals alone."""
+    group = -(-len(profile.steps) // _STRIP)
+    groups = [profile.steps[start : start + group] for start in range(0, len(profile.steps), group or 1)]
+    counts = [(sum(step.served for step in steps), sum(step.refused for step in steps)) for steps in groups]
+    most = max((served for served, _ in counts), default=0)
+    strip = "".join(
+        _BARS[math.ceil(served / most * len(_BARS)) - 1] if served else "×" if refused else "·"
+        for served, refused in counts
+    )
+    return f"0 s {strip} {len(profile.steps) * STEP:.0f} s  (bars served, {most} at most; × refused)"
 
 
 def printable(text: str) -> str:

@@ -19,6 +19,7 @@ from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -197,7 +198,7 @@ class RedactedReport:
     """Everything that a run found, as it may be shown.
 
     `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
-    full, None unless it was asked for. `observed` and `configuration` are JSON; `options` and `variables` are what a
+    full, None unless it was asked for. `load_profile` is the limiter that was measured, if it was. `observed` and `configuration` are JSON; `options` and `variables` are what a
     reproducer gives again.
     """
 
@@ -215,6 +216,7 @@ class RedactedReport:
     notes: tuple[str, ...]
     rate_limit: int
     drift: RedactedDrift | None
+    load_profile: LoadProfile | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -42,8 +42,8 @@ def serves_the_limit(context: RuleContext) -> Finding:
     second = result.second_minute
     if second.unexplained and not result.is_shared:
         return failed(
-            f"of a second minute, after a minute of silence, only {second.served} requests were served at once; then "
-            f"came 429, and what was served of {limit} a minute after that explains no limit of as many",
+            f"{result.most_served} requests were served in a first minute, and only {second.served} in a second, after "
+            f"a minute of silence; then came 429, which no way of counting {limit} a minute explains",
             second.unexplained,
             certain=True,
         )

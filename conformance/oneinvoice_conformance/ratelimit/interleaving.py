@@ -12,6 +12,7 @@ from oneinvoice_conformance.ratelimit.burst import MOST_GLITCHES
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     MINUTE,
+    ServedStreak,
     bucket_level,
     leaving_window,
     max_counted,
@@ -149,7 +150,8 @@ class Interleaving:
     def _has_quota_left(self, request: Request, count: int) -> bool:
         """Tell whether a limit of its own would serve so many more to another key, or on another endpoint of this one.
 
-        It would if they were fewer, with those sent before, than what the overloaded key was served at once.
+        It would if they were fewer, with those sent before, than what the overloaded key was served at once; or, of an
+        endpoint, than what the key was served in a row on the one that is overloaded.
         """
         key, account = self._key, request.credential.account
         counted = [
@@ -159,6 +161,9 @@ class Interleaving:
             and (account != key.account or exchange.request.endpoint == request.endpoint)
         ]
         now = key.now()
+        if account == key.account and not key.is_paced:
+            peers = [each for each in key.sent() if each.request.endpoint == key.request.endpoint]
+            return max_counted(counted, now) + count <= max(ServedStreak(peers).most, key.min_capacity())
         used = bucket_level(counted, now, key.limit) if key.is_paced else max_counted(counted, now)
         return used + count <= key.min_capacity()
 

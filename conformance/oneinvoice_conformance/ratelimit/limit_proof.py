@@ -67,8 +67,13 @@ def prove_limit(key: KeyUnderLoad) -> LimitProof:
             return LimitProof(tuple(bursts))
         if 2 * burst.served < key.limit:
             break  # two windows of so few don't serve what is spread over a minute either
-    needs_spread = key.most_served() < key.limit
-    return LimitProof(tuple(bursts), spread_over_minute(key) if needs_spread else EvenSpread())
+    if key.most_served() >= key.limit:
+        return LimitProof(tuple(bursts))
+    if key.is_paced:
+        spread = spread_one_by_one(key)
+        if spread.is_gentle or spread.refusal_counts or all(each.serves_list for each in spread.answers):
+            return LimitProof(tuple(bursts), spread)
+    return LimitProof(tuple(bursts), spread_over_minute(key))
 
 
 def repeat_burst(key: KeyUnderLoad) -> RepeatedBurst:
@@ -87,21 +92,39 @@ def repeat_burst(key: KeyUnderLoad) -> RepeatedBurst:
 
 
 def spread_over_minute(key: KeyUnderLoad) -> EvenSpread:
-    """Send as many as the limit at even distances over a minute, after a silence, as long as they are served.
-
-    What gets another error than 429 is sent once more at once. A key that is granted requests one by one needs no
-    silence, in which other limiters forget; and where its bucket holds one, to which even distances are never even
-    enough, a few slower ones tell whether it fills as it should.
-    """
-    concurrency = min(key.served_concurrency(), max(1, math.ceil(1.5 * key.latency() / key.interval)))
+    """Send as many as the limit at even distances over a minute, after a silence in which every limiter forgets."""
+    concurrency = _concurrency(key)
     refusal_counts = key.min_capacity() >= concurrency + 2
-    is_gentle = key.is_paced and not refusal_counts
-    if key.is_paced:
-        key.stay_silent(_REFILL * key.interval, "before requests that are spread over a minute")
-    else:
-        key.stay_silent(FORGET_AFTER, "before requests that are spread over a minute")
+    key.stay_silent(FORGET_AFTER, "before requests that are spread over a minute")
+    answers, without_errors = _spread(key, key.limit, key.interval, concurrency)
+    return EvenSpread(answers, key.limit, refusal_counts and without_errors)
+
+
+def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
+    """Send at even distances with a key that is granted requests one by one, and see whether a refusal is explained.
+
+    Its bucket fills within some seconds. Where it holds one, to which even distances are never even enough, a few
+    slower requests tell whether it fills as it should.
+    """
+    concurrency = _concurrency(key)
+    is_gentle = key.min_capacity() < concurrency + 2
+    key.stay_silent(_REFILL * key.interval, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)
-    spread = list[Exchange]()
+    answers, without_errors = _spread(key, due, interval, concurrency)
+    refusal = unexplained_refusal(key.sent(), key.limit, key.min_capacity())
+    return EvenSpread(answers, due, without_errors and refusal is not None, is_gentle)
+
+
+def _concurrency(key: KeyUnderLoad) -> int:
+    return min(key.served_concurrency(), max(1, math.ceil(1.5 * key.latency() / key.interval)))
+
+
+def _spread(key: KeyUnderLoad, due: int, interval: float, concurrency: int) -> tuple[tuple[Exchange, ...], bool]:
+    """Send so many requests at that distance as long as they are served; return the answers, and whether none erred.
+
+    What gets another error than 429 is sent once more at once, which makes them more than the limit.
+    """
+    spread, without_errors = list[Exchange](), True
     start = key.now()
     while len(spread) < due:
         count = min(concurrency, due - len(spread))
@@ -109,11 +132,9 @@ def spread_over_minute(key: KeyUnderLoad) -> EvenSpread:
         answers = key.send_mixed(count)
         refused = [answer for answer in answers if not answer.serves_list]
         if refused and all(answer.status != 429 for answer in refused):
-            refusal_counts = False  # sent again, they are more than the limit
+            without_errors = False
             answers = [*(answer for answer in answers if answer.serves_list), *key.send(len(refused))]
         spread += answers
         if not all(each.serves_list for each in answers):
             break
-    if key.is_paced:
-        refusal_counts = bool(unexplained_refusal(key.sent(), key.limit, key.min_capacity()))
-    return EvenSpread(tuple(spread), due, refusal_counts, is_gentle)
+    return tuple(spread), without_errors

@@ -32,22 +32,24 @@ def targets(client: Client, request: Request, wanted: Collection[str]) -> list[T
 
 
 def mix(client: Client, request: Request) -> list[Request]:
-    """Return what fills a minute of the request's key: each endpoint as evenly as can be, with a query and without.
+    """Return what fills a minute of the request's key: all endpoints in turn, with a query and without.
 
-    A limiter may count some endpoints alone, or only what has no query.
+    A limiter may count some endpoints alone, or only what has no query. Half of it is the request itself, so that of
+    limits for each endpoint, be they as many in sum, that one's is used up first.
     """
     quotes, invoices = (endpoint for endpoint in ENDPOINTS if endpoint != request.endpoint)
     plain = {endpoint: Request(endpoint, request.credential) for endpoint in (quotes, invoices)}
     filtered = {endpoint: _example(endpoint, request, client.journal) for endpoint in (quotes, invoices)}
-    return [request, filtered[quotes], plain[invoices], request, plain[quotes], filtered[invoices]]
+    in_turn = (filtered[quotes], plain[invoices], plain[quotes], filtered[invoices])
+    return [each for other in in_turn for each in (request, other)]
 
 
 def mix_of_others(requests: Sequence[Request]) -> list[Request]:
-    """Return a mix of other proportions: without the first one's endpoint, and twice as much of the second's.
+    """Return a mix of other proportions: without the request of which a mix has most, and more of one of the others.
 
     What isn't counted is another part of it, which tells what that is.
     """
-    _, filtered, other_plain, _, plain, other_filtered = requests
+    filtered, other_plain, plain, other_filtered = requests[1::2]
     return [filtered, plain, other_filtered, filtered, plain, other_plain]
 
 

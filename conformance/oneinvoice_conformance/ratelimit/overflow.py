@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
 
 _FIRST = 3  # new connections at once
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
@@ -34,8 +35,10 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     """Go on after a refusal, as long as something is served and no more than `cap` were within a minute."""
     on_new_connections = _send_on_new_connections(key)
     at_pace = list[Exchange]()
-    while key.served_lately() < key.cap:
-        key.wait_until(key.now() + key.interval / _PACE, "sending on at a slower pace")
+    start, pause = key.now(), key.interval / _PACE
+    is_prompt = key.latency() < pause  # else it is no faster than the limit grants
+    while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
+        key.wait_until(key.now() + pause, "sending on at a slower pace")
         at_pace += key.send()
         if not at_pace[-1].serves_list:
             break

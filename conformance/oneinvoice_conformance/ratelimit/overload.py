@@ -135,7 +135,8 @@ class Overload:
                 is_exceeded=exceeds_every_limiter(sent, key.limit),
                 exchanges=tuple(self.client.journal[first:]),
             )
-            self._result, self.profile = result, load_profile(result, sent)
+            self.profile = load_profile(result, sent)
+            self._result = replace(result, measured=self.profile.words)
         return self._result
 
     def note_refusal(self, account: str) -> LoadProfile | None:
@@ -161,7 +162,9 @@ class Overload:
     def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
         """Return what is seen while the key is refused, as it recovers, and in a second minute."""
         burst, result = result.first.burst, replace(result, overflow=overflow(key))
-        first = watch(key, burst, others if stays_refused(key) else (), burst.refusal_statuses)
+        # Where other connections are served, what others get between two refusals of one tells nothing.
+        is_firm = stays_refused(key) and not result.overflow.served
+        first = watch(key, burst, others if is_firm else (), burst.refusal_statuses)
         refused_at = key.now()
         open_targets = unresolved(others, first.probes)
         is_late = key.served_lately() > SOFT_LIMIT * key.limit
@@ -186,8 +189,9 @@ class Overload:
         if second_minute.burst.ending and goes_over:
             if result.overflow.served:
                 overflow(key)
-            second = watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses)
-            result = replace(result, second=second)
+            else:
+                second = watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses)
+                result = replace(result, second=second)
         return result
 
 

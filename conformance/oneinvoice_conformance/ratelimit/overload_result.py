@@ -30,6 +30,7 @@ class OverloadResult:
     is_one_by_one: whether the run was refused so early that it sent at even distances
     is_exceeded: whether more were served than any limiter of the limit would have
     uncounted: what, left out of the count, makes a limiter of the limit explain that, in words
+    measured: the limiter in words
     exchanges: all that was sent for it
     """
 
@@ -51,6 +52,7 @@ class OverloadResult:
     is_one_by_one: bool = False
     is_exceeded: bool = False
     uncounted: tuple[str, ...] = ()
+    measured: str = ""
     exchanges: tuple[Exchange, ...] = ()
 
     @property

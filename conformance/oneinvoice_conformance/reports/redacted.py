@@ -198,8 +198,8 @@ class RedactedReport:
     """Everything that a run found, as it may be shown.
 
     `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
-    full, None unless it was asked for. `load_profile` is the limiter that was measured, if it was. `observed` and `configuration` are JSON; `options` and `variables` are what a
-    reproducer gives again.
+    full, None unless it was asked for. `load_profile` is the limiter that was measured, if it was. `observed` and
+    `configuration` are JSON; `options` and `variables` are what a reproducer gives again.
     """
 
     base: str

@@ -90,7 +90,8 @@ def refuses_with_429(context: RuleContext) -> Finding:
             return failed(f"overload got {first.outcome} instead of 429, twice", first, again, certain=True)
     if result.is_excess and result.refusals:
         return failed(
-            f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}",
+            f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}: "
+            f"{result.measured}",
             *result.refusals[:1],
             certain=True,
         )

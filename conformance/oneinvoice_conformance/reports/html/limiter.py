@@ -10,6 +10,7 @@ from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile, Loa
 
 WIDTH, HEIGHT = 1000, 140  # of the drawing, which the page stretches
 _HEADROOM = 1.1  # of the scale, above the limit or the highest count
+_BAR = 0.7  # of a step's width
 _TICK = 12  # of the height, for what was refused
 
 

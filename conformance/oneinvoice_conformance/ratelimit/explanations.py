@@ -40,6 +40,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, 
 
 _SLACK = 1.0  # seconds by which timers are off
 _PHASE_STEP = 0.5  # seconds
+_LEAK_ROUNDING = 0.01  # of a request, in the level of a bucket
 _ROUNDING = 1  # request, by which an estimate is off for a phase between two that are tried
 
 
@@ -159,7 +160,7 @@ class _History:
         if self._most_counted(begin, end) + self._unseen(begin) >= self._limit:
             return True
         before = [each for each in self._exchanges if each.sent < time]
-        if bucket_level(before, time, self._limit) + 1 > capacity:
+        if bucket_level(before, time, self._limit) + 1 > max(1.0, capacity) + _LEAK_ROUNDING:
             return True
         in_second = sum(each.received >= time - 1.1 for each in before)
         return 0 < in_second >= self._most_in_a_second

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.pacer import WINDOW
 from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.explanations import unexplained_refusal
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
@@ -15,6 +16,7 @@ PAUSE = 3.0  # seconds after which a bucket that fills as it should has somethin
 _REFILL = 10  # times the seconds in which the limit grants one request, in which a small bucket fills
 _GENTLE = 12  # requests for a bucket that holds one,
 _SLOWER = 1.25  # times the distance of the limit's
+LEAST_CAPACITY = 3  # of a bucket, through which even distances pass
 _BURSTS = 2  # after silences: a fixed window that turns over in the first doesn't in the second
 
 
@@ -94,7 +96,7 @@ def repeat_burst(key: KeyUnderLoad) -> RepeatedBurst:
 def spread_over_minute(key: KeyUnderLoad) -> EvenSpread:
     """Send as many as the limit at even distances over a minute, after a silence in which every limiter forgets."""
     concurrency = _concurrency(key)
-    refusal_counts = key.min_capacity() >= concurrency + 2
+    refusal_counts = key.min_capacity() >= concurrency + LEAST_CAPACITY - 1
     key.stay_silent(FORGET_AFTER, "before requests that are spread over a minute")
     answers, without_errors = _spread(key, key.limit, key.interval, concurrency)
     return EvenSpread(answers, key.limit, refusal_counts and without_errors)
@@ -104,11 +106,12 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     """Send at even distances with a key that is granted requests one by one, and see whether a refusal is explained.
 
     Its bucket fills within some seconds. Where it holds one, to which even distances are never even enough, a few
-    slower requests tell whether it fills as it should.
+    slower requests tell whether it fills as it should, after a minute in which all else is forgotten.
     """
     concurrency = _concurrency(key)
-    is_gentle = key.min_capacity() < concurrency + 2
-    key.stay_silent(_REFILL * key.interval, "before requests that are spread over a minute")
+    is_gentle = key.min_capacity() < concurrency + LEAST_CAPACITY - 1
+    silence = WINDOW if is_gentle else _REFILL * key.interval
+    key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)
     answers, without_errors = _spread(key, due, interval, concurrency)
     refusal = unexplained_refusal(key.sent(), key.limit, key.min_capacity())

@@ -84,7 +84,7 @@ from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
 from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter, uncounted_requests
 from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
+from oneinvoice_conformance.ratelimit.limit_proof import LEAST_CAPACITY, prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, SOFT_LIMIT, most_in_a_minute
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
@@ -172,8 +172,9 @@ class Overload:
         result = replace(result, first=first, silence=probe_silence(key))
         if key.served_lately() >= key.cap:
             return result
-        has_turned = result.silence.most_at_once >= key.limit or (key.is_paced and result.silence.served)
-        if has_turned and not goes_over:
+        if result.silence.served and key.is_paced and key.min_capacity() < LEAST_CAPACITY:
+            return result  # a second burst would show no more than the first did
+        if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
             return result
         recovery = watch_recovery(key, key.now() if result.silence.served else refused_at)
         result = replace(result, recovery=recovery)
@@ -181,7 +182,8 @@ class Overload:
             return result
         if must_be_forgotten(first, open_targets):
             key.stay_silent(FORGET_AFTER, "to see the same again")
-        key.mix = tuple(mix_of_others(key.mix))
+        if is_late:
+            key.mix = tuple(mix_of_others(key.mix))
         second_minute = use_second_minute(key, goes_over=goes_over)
         result = replace(result, second_minute=second_minute)
         if is_late and second_minute.served > SOFT_LIMIT * key.limit:

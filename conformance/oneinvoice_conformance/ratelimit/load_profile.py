@@ -76,7 +76,7 @@ def _of_connections(result: OverloadResult, at_once: int) -> str | None:
     """Tell of a limit that other connections don't know."""
     answers = result.overflow.on_new_connections
     served = result.overflow.served
-    if not served:
+    if not result.overflow.is_by_connection:
         return None
     total, is_open = at_once + served, answers[-1].serves_list
     if is_open:

@@ -7,11 +7,12 @@ fast as it may, serves again at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, max_let_in
 
 _FIRST = 3  # new connections at once
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
@@ -20,10 +21,14 @@ _PACE = 2.5  # times the limit's, at which two minutes' requests go within one
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """The answers on new connections, and those at the slower pace."""
+    """The answers on new connections, and those at the slower pace.
+
+    is_by_connection: whether new connections were served more than one limiter lets in by chance
+    """
 
     on_new_connections: tuple[Exchange, ...] = ()
     at_pace: tuple[Exchange, ...] = ()
+    is_by_connection: bool = False
 
     @property
     def served(self) -> int:
@@ -33,7 +38,7 @@ class Overflow:
 
 def overflow(key: KeyUnderLoad) -> Overflow:
     """Go on after a refusal, as long as something is served and no more than `cap` were within a minute."""
-    on_new_connections = _send_on_new_connections(key)
+    on_new_connections, is_by_connection = _send_on_new_connections(key)
     at_pace = list[Exchange]()
     start, pause = key.now(), key.interval / _PACE
     is_prompt = key.latency() < pause  # else it is no faster than the limit grants
@@ -42,19 +47,21 @@ def overflow(key: KeyUnderLoad) -> Overflow:
         at_pace += key.send()
         if not at_pace[-1].serves_list:
             break
-    return Overflow(tuple(on_new_connections), tuple(at_pace))
+    return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
 
 
-def _send_on_new_connections(key: KeyUnderLoad) -> list[Exchange]:
-    """Send a few requests together, each on its own connection; more of them while some are served."""
-    answers, refused, count = list[Exchange](), 0, min(_FIRST, key.max_concurrency)
+def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:
+    """Send a few requests together, each on its own connection, and more as long as more than chance is served."""
+    answers, start = list[Exchange](), key.now()
+    served, refused, chance = 0, 0, math.inf
     while refused < _MOST_REFUSED and (left := key.cap - key.served_lately()) > 0:
-        batch = key.send(min(count, left), on_new_connections=True)
+        count = min(key.max_concurrency if served else _FIRST, key.max_concurrency, left)
+        batch = key.send(count, on_new_connections=True)
         answers += batch
-        if any(answer.serves_list for answer in batch):
-            refused, count = 0, key.max_concurrency
-        elif count == key.max_concurrency:
-            refused += 1
-        else:
+        count_served = sum(answer.serves_list for answer in batch)
+        is_second_or_later, served = served > 0, served + count_served
+        chance = max_let_in(key.sent(), start, key.now(), key.limit)
+        refused = 0 if count_served else refused + 1
+        if not served or (is_second_or_later and served <= chance):
             break
-    return answers
+    return answers, served > chance

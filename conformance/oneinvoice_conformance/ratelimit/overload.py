@@ -163,7 +163,7 @@ class Overload:
         """Return what is seen while the key is refused, as it recovers, and in a second minute."""
         burst, result = result.first.burst, replace(result, overflow=overflow(key))
         # Where other connections are served, what others get between two refusals of one tells nothing.
-        is_firm = stays_refused(key) and not result.overflow.served
+        is_firm = stays_refused(key) and not result.overflow.is_by_connection
         first = watch(key, burst, others if is_firm else (), burst.refusal_statuses)
         refused_at = key.now()
         open_targets = unresolved(others, first.probes)
@@ -189,7 +189,7 @@ class Overload:
         if is_late and second_minute.served > SOFT_LIMIT * key.limit:
             result = replace(result, uncounted=tuple(uncounted_requests(key.sent(), key.limit)))
         if second_minute.burst.ending and goes_over:
-            if result.overflow.served:
+            if result.overflow.is_by_connection:
                 overflow(key)
             else:
                 second = watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses)

@@ -159,8 +159,11 @@ class _History:
         begin, end = time - MINUTE - _SLACK, refusal.received
         if self._most_counted(begin, end) + self._unseen(begin) >= self._limit:
             return True
-        before = [each for each in self._exchanges if each.sent < time]
-        if bucket_level(before, time, self._limit) + 1 > max(1.0, capacity) + _LEAK_ROUNDING:
+        before = [each for each in self._exchanges if each.sent <= refusal.received and each is not refusal]
+        if (
+            before
+            and bucket_level(before, max(time, before[-1].sent), self._limit) + 1 > max(1.0, capacity) + _LEAK_ROUNDING
+        ):
             return True
         in_second = sum(each.received >= time - 1.1 for each in before)
         return 0 < in_second >= self._most_in_a_second

@@ -16,7 +16,6 @@ PAUSE = 3.0  # seconds after which a bucket that fills as it should has somethin
 _REFILL = 10  # times the seconds in which the limit grants one request, in which a small bucket fills
 _GENTLE = 12  # requests for a bucket that holds one,
 _SLOWER = 1.25  # times the distance of the limit's
-LEAST_CAPACITY = 3  # of a bucket, through which even distances pass
 _BURSTS = 2  # after silences: a fixed window that turns over in the first doesn't in the second
 
 
@@ -57,13 +56,14 @@ class LimitProof:
     spread: EvenSpread = EvenSpread()
 
 
-def prove_limit(key: KeyUnderLoad) -> LimitProof:
+def prove_limit(key: KeyUnderLoad, *, one_by_one: bool) -> LimitProof:
     """Find a refusal that no bucket explains, or else what the key is granted if it asks at even distances.
 
-    A fixed window may turn over before the refusal persists, and serve more; then the burst is repeated once more.
+    A fixed window may turn over before the refusal persists, and serve more; then the burst is repeated once more. A
+    key that is granted requests `one_by_one` goes without bursts.
     """
     bursts: list[RepeatedBurst] = []
-    while not key.is_paced and len(bursts) < _BURSTS:
+    while not one_by_one and len(bursts) < _BURSTS:
         bursts.append(burst := repeat_burst(key))
         if burst.persistent_refusal or burst.served == key.limit:
             return LimitProof(tuple(bursts))
@@ -71,7 +71,7 @@ def prove_limit(key: KeyUnderLoad) -> LimitProof:
             break  # two windows of so few don't serve what is spread over a minute either
     if key.most_served() >= key.limit:
         return LimitProof(tuple(bursts))
-    if key.is_paced:
+    if one_by_one:
         spread = spread_one_by_one(key)
         if spread.is_gentle or spread.refusal_counts or all(each.serves_list for each in spread.answers):
             return LimitProof(tuple(bursts), spread)
@@ -96,7 +96,7 @@ def repeat_burst(key: KeyUnderLoad) -> RepeatedBurst:
 def spread_over_minute(key: KeyUnderLoad) -> EvenSpread:
     """Send as many as the limit at even distances over a minute, after a silence in which every limiter forgets."""
     concurrency = _concurrency(key)
-    refusal_counts = key.min_capacity() >= concurrency + LEAST_CAPACITY - 1
+    refusal_counts = key.min_capacity() >= concurrency + 2
     key.stay_silent(FORGET_AFTER, "before requests that are spread over a minute")
     answers, without_errors = _spread(key, key.limit, key.interval, concurrency)
     return EvenSpread(answers, key.limit, refusal_counts and without_errors)
@@ -109,7 +109,7 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     slower requests tell whether it fills as it should, after a minute in which all else is forgotten.
     """
     concurrency = _concurrency(key)
-    is_gentle = key.min_capacity() < concurrency + LEAST_CAPACITY - 1
+    is_gentle = key.min_capacity() < concurrency + 2
     silence = WINDOW if is_gentle else _REFILL * key.interval
     key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)

@@ -84,7 +84,7 @@ from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
 from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter, uncounted_requests
 from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limit_proof import LEAST_CAPACITY, prove_limit
+from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, SOFT_LIMIT, most_in_a_minute
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
@@ -96,6 +96,7 @@ from oneinvoice_conformance.ratelimit.silence import probe_silence
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, watch
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
+_TWO_AT_ONCE = 2.0  # requests, which a bucket of one doesn't serve
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 
 
@@ -156,7 +157,8 @@ class Overload:
             result = self._watch(key, result, others)
         result = replace(result, most_served=key.most_served())
         if "RATE-1" in self.wanted and _is_limit_doubtful(result):
-            result = replace(result, proof=prove_limit(key))
+            is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
+            result = replace(result, proof=prove_limit(key, one_by_one=key.is_paced or is_slow))
         return replace(result, most_served=key.most_served())
 
     def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
@@ -172,7 +174,7 @@ class Overload:
         result = replace(result, first=first, silence=probe_silence(key))
         if key.served_lately() >= key.cap:
             return result
-        if result.silence.served and key.is_paced and key.min_capacity() < LEAST_CAPACITY:
+        if result.silence.served and key.is_paced and key.min_capacity() < _TWO_AT_ONCE:
             return result  # a second burst would show no more than the first did
         if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
             return result

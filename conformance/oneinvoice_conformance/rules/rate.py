@@ -155,7 +155,7 @@ def recovers(context: RuleContext) -> Finding:
     if result.served_early:
         return passed("within a minute after its refusal the key was served again", result.served_early)
     if not result.recovery.answers:
-        return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
+        return inconclusive("the key was served too much to be left to recover; see RATE-2")
     first, last = result.recovery.answers[0], result.recovery.answers[-1]
     if first.serves_list:
         return passed("after a minute of silence the refused key was served again", first)

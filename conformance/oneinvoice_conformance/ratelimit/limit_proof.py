@@ -109,7 +109,7 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     slower requests tell whether it fills as it should, after a minute in which all else is forgotten.
     """
     concurrency = _concurrency(key)
-    is_gentle = key.min_capacity() < concurrency + 2
+    is_gentle = key.min_capacity() < concurrency + 1
     silence = WINDOW if is_gentle else _REFILL * key.interval
     key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)

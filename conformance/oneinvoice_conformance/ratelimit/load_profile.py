@@ -14,7 +14,7 @@ STEP = 2.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class LoadStep:
-    """What the key got in `STEP` seconds: how many requests were served, and how many refused."""
+    """Answers that the key got in `STEP` seconds: how many requests were served, and how many refused."""
 
     served: int
     refused: int

@@ -1,4 +1,4 @@
-"""What is asked beside one light request: other keys, and the other endpoints."""
+"""Requests beside one light request: with other keys, and on the other endpoints."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import Any
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.ratelimit.load_profile import STEP
 from oneinvoice_conformance.reports.redacted import (
     RedactedDelivery,
     RedactedDrift,
@@ -91,9 +90,9 @@ def _load_profile(report: RedactedReport) -> dict[str, Any] | None:
     return {
         "limit": report.rate_limit,
         "measured": profile.words,
-        "step_seconds": STEP,
-        "served": [step.served for step in profile.steps],
-        "refused": [step.refused for step in profile.steps],
+        "step_seconds": profile.step_seconds,
+        "served": list(profile.served),
+        "refused": list(profile.refused),
     }
 
 

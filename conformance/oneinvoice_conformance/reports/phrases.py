@@ -8,8 +8,13 @@ from collections.abc import Sequence
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
-from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile
-from oneinvoice_conformance.reports.redacted import RedactedDrift, RedactedExpected, RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.redacted import (
+    RedactedDrift,
+    RedactedExpected,
+    RedactedLoadProfile,
+    RedactedReport,
+    RedactedResult,
+)
 
 MARKS = {
     ReportedOutcome.PASSED: "✓",
@@ -85,17 +90,19 @@ def earlier_reports(drift: RedactedDrift) -> str:
     return f"{len(drift.against)} earlier reports, the first of {day}"
 
 
-def load_strip(profile: LoadProfile) -> str:
+def load_strip(profile: RedactedLoadProfile) -> str:
     """Return what a key got over time as a line of characters: bars for what was served, crosses for refusals alone."""
-    group = -(-len(profile.steps) // _STRIP)
-    groups = [profile.steps[start : start + group] for start in range(0, len(profile.steps), group or 1)]
-    counts = [(sum(step.served for step in steps), sum(step.refused for step in steps)) for steps in groups]
+    group = max(1, math.ceil(len(profile.served) / _STRIP))
+    starts = range(0, len(profile.served), group)
+    counts = [
+        (sum(profile.served[start : start + group]), sum(profile.refused[start : start + group])) for start in starts
+    ]
     most = max((served for served, _ in counts), default=0)
     strip = "".join(
         _BARS[math.ceil(served / most * len(_BARS)) - 1] if served else "×" if refused else "·"
         for served, refused in counts
     )
-    return f"0 s {strip} {len(profile.steps) * STEP:.0f} s  (bars served, {most} at most; × refused)"
+    return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused)"
 
 
 def printable(text: str) -> str:

@@ -19,7 +19,6 @@ from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
-from oneinvoice_conformance.ratelimit.load_profile import LoadProfile
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -194,6 +193,21 @@ class RedactedDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedLoadProfile:
+    """The measured limiter in words, and how many requests were `served` and `refused` in each step."""
+
+    words: str
+    served: tuple[int, ...]
+    refused: tuple[int, ...]
+    step_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        """The time that all steps take."""
+        return len(self.served) * self.step_seconds
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedReport:
     """Everything that a run found, as it may be shown.
 
@@ -216,7 +230,7 @@ class RedactedReport:
     notes: tuple[str, ...]
     rate_limit: int
     drift: RedactedDrift | None
-    load_profile: LoadProfile | None = None
+    load_profile: RedactedLoadProfile | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -26,7 +26,7 @@ _SHARED_KEY = "others use the key at the same time (--shared-key), and may have 
 def serves_the_limit(context: RuleContext) -> Finding:
     """Take what was agreed (`--rate-limit`) where that is more."""
     result = context.overload()
-    limit, spread = result.limit, result.proof.spread.answers
+    limit = result.limit
     if limit < RATE_LIMIT:
         return inconclusive(
             f"the documentation grants {RATE_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
@@ -53,8 +53,14 @@ def serves_the_limit(context: RuleContext) -> Finding:
         return inconclusive(_NEEDS_ALLOW_LOAD)
     if not result.refusals:
         return inconclusive(f"{_TOO_SLOW} to serve {limit} requests in a row in a minute: {result.most_served} were")
-    if not spread:
+    if not result.proof.spread.answers:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
+    return _judge_spread(result)
+
+
+def _judge_spread(result: OverloadResult) -> Finding:
+    """Judge a limit by what was served at even distances."""
+    limit, spread = result.limit, result.proof.spread.answers
     if all(each.serves_list for each in spread):
         if result.proof.spread.is_gentle:
             return inconclusive(

@@ -116,7 +116,7 @@ class TokensOfTenASecond(Deployment):
         return TokenBucket(per_minute=600, burst=20)
 
 
-class Workers(Deployment):
+class _Workers(Deployment):
     """Has workers that count for themselves; a connection leads to one of them."""
 
     workers = 4
@@ -136,7 +136,7 @@ class Workers(Deployment):
 
 
 @fault("RATE-2")
-class WorkersThatCountForThemselves(Workers):
+class WorkersThatCountForThemselves(_Workers):
     """Each of four workers serves 60 requests in any minute."""
 
 

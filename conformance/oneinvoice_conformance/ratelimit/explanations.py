@@ -36,11 +36,13 @@ from functools import partial
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, ServedStreak, bucket_level
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, ServedStreak, bucket_level, max_let_in
 
 _SLACK = 1.0  # seconds by which timers are off
 _PHASE_STEP = 0.5  # seconds
 _LEAK_ROUNDING = 0.01  # of a request, in the level of a bucket
+_ALIKE = 2  # requests, by which equal counts may differ
+_RIGHT_AFTER = 4.0  # seconds
 _ROUNDING = 1  # request, by which an estimate is off for a phase between two that are tried
 
 
@@ -54,11 +56,14 @@ def exceeds_every_limiter(exchanges: Sequence[Exchange], limit: int) -> bool:
 def uncounted_requests(exchanges: Sequence[Exchange], limit: int) -> list[str]:
     """Return which requests, in words, may not be counted, where two bursts after a silence were served too much.
 
-    If they alone aren't, the others were as many as the limit, or a soft one, in both bursts when the key was refused.
+    If they alone aren't, the others were as many as the limit, or a soft one, in both bursts when the key was refused,
+    and the same, whatever their share was; and then the key stayed refused. Nodes that count for themselves serve the
+    same in all, or serve on by turns.
     """
     bursts = _bursts(exchanges)
     most = math.ceil(SOFT_LIMIT * limit)
-
+    if not all(_stays_refused(exchanges, burst, limit) for burst in bursts):
+        return []
     kinds: dict[str, Callable[[Request], bool]] = {
         **{endpoint: partial(_is_of, endpoint) for endpoint in ENDPOINTS},
         "requests with a query": lambda request: not request.is_plain,
@@ -67,8 +72,22 @@ def uncounted_requests(exchanges: Sequence[Exchange], limit: int) -> list[str]:
     return [
         kind
         for kind, belongs in kinds.items()
-        if all(limit <= sum(not belongs(each.request) for each in burst) <= most for burst in bursts)
+        if _are_alike(counts := [sum(not belongs(each.request) for each in burst) for burst in bursts])
+        and all(limit <= count <= most for count in counts)
+        and not _are_alike([len(burst) for burst in bursts])
     ]
+
+
+def _are_alike(counts: Sequence[int]) -> bool:
+    return max(counts) - min(counts) <= _ALIKE
+
+
+def _stays_refused(exchanges: Sequence[Exchange], burst: Sequence[Exchange], limit: int) -> bool:
+    """Tell whether no more was served right after a burst than a limiter lets in that is used up by it."""
+    end = burst[-1].received
+    after = [each for each in exchanges if end <= each.sent < end + _RIGHT_AFTER]
+    served = sum(each.serves_list for each in after)
+    return bool(after) and served <= max_let_in(exchanges, end, after[-1].received, limit)
 
 
 def _is_of(endpoint: str, request: Request) -> bool:

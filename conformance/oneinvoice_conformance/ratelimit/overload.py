@@ -85,7 +85,13 @@ from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter,
 from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
-from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, SOFT_LIMIT, most_in_a_minute
+from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    FORGET_AFTER,
+    MINUTE,
+    SOFT_LIMIT,
+    min_bucket_capacity,
+    most_in_a_minute,
+)
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import overflow
@@ -97,6 +103,7 @@ from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forg
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
 _TWO_AT_ONCE = 2.0  # requests, which a bucket of one doesn't serve
+_SMALL = 4  # times what a bucket holds that is not worth a burst, is less than the limit
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 
 
@@ -158,7 +165,8 @@ class Overload:
         result = replace(result, most_served=key.most_served())
         if "RATE-1" in self.wanted and _is_limit_doubtful(result):
             is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
-            result = replace(result, proof=prove_limit(key, one_by_one=key.is_paced or is_slow))
+            is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
+            result = replace(result, proof=prove_limit(key, one_by_one=is_small or is_slow))
         return replace(result, most_served=key.most_served())
 
     def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
@@ -188,15 +196,15 @@ class Overload:
             key.mix = tuple(mix_of_others(key.mix))
         second_minute = use_second_minute(key, goes_over=goes_over)
         result = replace(result, second_minute=second_minute)
+        if not (second_minute.burst.ending and goes_over):
+            return result
+        if is_late or result.overflow.is_by_connection:
+            overflow(key)
         if is_late and second_minute.served > SOFT_LIMIT * key.limit:
             result = replace(result, uncounted=tuple(uncounted_requests(key.sent(), key.limit)))
-        if second_minute.burst.ending and goes_over:
-            if result.overflow.is_by_connection:
-                overflow(key)
-            else:
-                second = watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses)
-                result = replace(result, second=second)
-        return result
+        if result.overflow.is_by_connection:
+            return result
+        return replace(result, second=watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses))
 
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:

@@ -18,7 +18,7 @@ class WatchedBurst:
     """A burst, and what was seen while its refusal lasted.
 
     probes: what other keys, by role, and other endpoints got
-    unexpected: what else than 429 the burst's own request got, but for glitches
+    unexpected: what else than 429 the key got for requests that had been served, but for glitches
     """
 
     burst: Burst = field(default_factory=Burst)
@@ -44,13 +44,15 @@ def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
 
 
 def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
-    """Return what else than 429 the key's request got since the burst's ending, unless that is rare among refusals.
+    """Return what else than 429 the key got since the burst's ending, unless that is rare among refusals.
 
-    A glitch comes to whatever is sent; what was served right after it was no overload. What another endpoint gets may
-    have reasons of its own.
+    A glitch comes to whatever is sent; what was served right after it was no overload. What a request gets that was
+    never served may have reasons of its own.
     """
     since = min(answer.number for answer in burst.ending)
-    answers = [answer for answer in key.sent() if answer.number >= since and answer.request == key.request]
+    sent = key.sent()
+    known = {key.request, *(answer.request for answer in sent if answer.number < since and answer.serves_list)}
+    answers = [answer for answer in sent if answer.number >= since and answer.request in known]
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()

@@ -96,7 +96,7 @@ def test_a_bucket_of_one_is_asked_a_few_slower_ones() -> None:
 
 def test_a_bucket_of_one_that_fills_at_half_the_pace_refuses_those_too() -> None:
     key = _refused(limited(TokenBucket(per_minute=30, burst=1)))
-    key.stay_silent(60, "so that what others sent before the run explains nothing")
+    key.stay_silent(121, "so that what others sent before the run explains nothing")
     spread = prove_limit(key, one_by_one=True).spread
     assert [answer.status for answer in spread.answers] == [200, 429]
     assert spread.is_gentle

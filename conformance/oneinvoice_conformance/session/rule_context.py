@@ -196,6 +196,14 @@ class RuleContext:
             plain = [self.ask(endpoint) for endpoint in ENDPOINTS]
             light = next((each for each in plain if each.serves_list), light)
         if not light.serves_list:
+            if refused := self._overload.note_refusal(light.request.credential.account):
+                raise Undecided(
+                    inconclusive(
+                        f"nothing can be measured with this key: {refused.words}; wait until it is served again, or "
+                        "give another",
+                        light,
+                    )
+                )
             self.records(light)
         result = self._overload.measure(light.request)
         self.seen += result.exchanges

@@ -18,7 +18,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 
 _TRIES = 4  # before it stays open what explains the refusals
 _PAUSE = 10  # times the seconds in which the limit grants one request, between them
-_RESERVED = 0.1  # of the limit, for what is sent with the key after the rate limit was judged
+_RESERVED = 0.15  # of the limit, for what is sent with the key after the rate limit was judged
 _RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
 
 

@@ -226,3 +226,35 @@ class CountsForever:
         served = self._served[key] < self.limit
         self._served[key] += served
         return served
+
+
+class Hurried(Stretched):
+    """Takes a part of a minute for a whole one: windows are so many seconds long, and refills as much faster."""
+
+    def __init__(self, inner: Limiter, *, seconds: float) -> None:
+        super().__init__(inner, times=seconds / WINDOW)
+
+
+class Uncounted:
+    """Refuses all requests to a key that has sent too many, of which those to one endpoint aren't counted."""
+
+    def __init__(self, endpoint: str, *, limit: int = 60) -> None:
+        self.endpoint = endpoint
+        self.limit = limit
+        self._times: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        times = self._times[key]
+        while times and times[0] <= now - WINDOW:
+            times.popleft()
+        served = len(times) < self.limit
+        if served and endpoint != self.endpoint:
+            times.append(now)
+        return served
+
+
+class RefusesAll:
+    """Serves nothing, ever."""
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        return False

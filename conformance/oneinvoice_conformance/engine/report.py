@@ -15,6 +15,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict, verdict
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Report:
     observed: ApiSnapshot = field(default_factory=ApiSnapshot)
     drift: Drift | None = None
     causes: tuple[Cause, ...] = ()
+    load_profile: LoadProfile | None = None
     configuration: EffectiveOptions = field(default_factory=EffectiveOptions)
 
     @property

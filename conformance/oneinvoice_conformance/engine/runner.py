@@ -123,6 +123,7 @@ def run(
         interrupted=state.interrupted,
         notes=tuple(notes),
         rate_limit=client.pacer.limit,
+        load_profile=overload.profile,
         observed=observed,
         drift=baseline.drift(observed) if baseline else None,
         causes=state.causes,

@@ -130,13 +130,16 @@ class Client:
         self.pacer.acquire(request.credential.account)
         return self.burst([request])[0]
 
-    def burst(self, requests: Sequence[Request]) -> list[Exchange]:
-        """Send the requests together, without pacing, memory or a second try, and return the answers in their order."""
+    def burst(self, requests: Sequence[Request], *, on_new_connections: bool = False) -> list[Exchange]:
+        """Send the requests together, without pacing, memory or a second try, and return the answers in their order.
+
+        On new connections, each is sent on one of its own, which is closed after it.
+        """
         clock = self.pacer.clock
         epoch = time.time() - clock.now()
         exchanges = []
         requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
-        calls = [self._call(request) for request in requests]
+        calls = [replace(self._call(request), on_new_connection=on_new_connections) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
             self.pacer.record(request.credential.account, answer.received)
             exchange = Exchange(
@@ -149,6 +152,7 @@ class Client:
                 body=self._keep(answer),
                 error=answer.error,
                 sent=answer.sent,
+                on_new_connection=on_new_connections,
                 wants_slash=adds_slash(call.url, answer.status, answer.headers),
                 list_path=self.deployment.lists.get(request.endpoint),
             )

@@ -79,8 +79,9 @@ class Exchange:
     """Request with its answer, or with the failure that left it without one.
 
     `started` is in seconds since 1970, `seconds` the duration, `sent` the start on the clock of the run. `status` is 0
-    and `error` set if no whole answer came. `list_path` is where the list of records is, if the
-    operator says so. `wants_slash` says that the answer only redirects to the same address with a slash at its end.
+    and `error` set if no whole answer came. `list_path` is where the list of records is, if the operator says so.
+    `wants_slash` says that the answer only redirects to the same address with a slash at its end, `on_new_connection`
+    that a connection was opened for it alone.
     """
 
     number: int
@@ -95,6 +96,7 @@ class Exchange:
     sent: float = 0.0
     wants_slash: bool = False
     list_path: str | None = None
+    on_new_connection: bool = False
 
     @property
     def received(self) -> float:

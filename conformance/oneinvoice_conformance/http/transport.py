@@ -6,8 +6,10 @@ import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
+import urllib3
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
@@ -21,10 +23,11 @@ _CHUNK = 65536
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """GET request as it is sent."""
+    """GET request as it is sent, on a kept-alive connection or on one of its own."""
 
     url: str
     headers: dict[str, str] = field(repr=False)
+    on_new_connection: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class HTTPTransport:
 
     def __init__(self, timeout: float, tls: ssl.SSLContext | None, proxy: Proxy | None = None) -> None:
         self.timeout = timeout
-        self._pool = pool_manager(timeout, tls, AT_ONCE, proxy)
+        self._new_pool = partial(pool_manager, timeout, tls, AT_ONCE, proxy)
+        self._pool = self._new_pool()
 
     def close(self) -> None:
         self._pool.clear()
@@ -90,11 +94,20 @@ class HTTPTransport:
         return RawResponse(sent, clock.now(), status, headers, body, is_cut)
 
     def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
-        """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
         query = call.url.partition("?")[2]
         literal = {LITERAL_QUERY: query} if BROKEN_ESCAPE.search(query) else {}
         headers = call.headers | literal
-        response = self._pool.request("GET", call.url, headers=headers, redirect=False, preload_content=False)
+        if not call.on_new_connection:
+            return self._transfer_by(self._pool, call.url, headers)
+        with self._new_pool() as pool:
+            return self._transfer_by(pool, call.url, headers | {"Connection": "close"})
+
+    @staticmethod
+    def _transfer_by(
+        pool: urllib3.PoolManager, url: str, headers: dict[str, str]
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
+        """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
+        response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
             while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):

@@ -32,16 +32,23 @@ def fill_minute(key: KeyUnderLoad) -> None:
     """Send on at even distances, where the run had to, until a minute is full or something is refused."""
     for _ in range(key.limit):
         key.wait_for_pace()
-        if not key.send()[0].serves_list or key.most_served() >= key.limit:
+        if not key.send_mixed()[0].serves_list or key.most_served() >= key.limit:
             return
 
 
-def send_burst(key: KeyUnderLoad) -> Burst:
-    """Send until a 429, until three other refusals in a row, or until `cap` requests were served within a minute."""
+def send_burst(key: KeyUnderLoad, most: int | None = None) -> Burst:
+    """Send until a 429, until three other refusals in a row, or until `cap` requests were served within a minute.
+
+    Up to the limit the requests are mixed, so that all endpoints take part in what fills it; what goes beyond is one
+    request alone, so that it is known what is refused. `most` ends the burst after so many requests.
+    """
     count, glitches, streak = 0, list[Exchange](), ServedStreak(key.sent())
-    while count < key.cap and (length := streak.length_at(key.now())) < key.cap:
-        goal = key.limit if length < key.limit else key.cap
-        answers = key.send(min(key.concurrency(), goal - length, key.cap - count))
+    end = key.cap if most is None else most
+    while count < end and (length := streak.length_at(key.now())) < key.cap and key.served_lately() < key.cap:
+        is_filling = length < key.limit
+        goal = key.limit if is_filling else key.cap
+        together = min(key.concurrency(), goal - length, end - count)
+        answers = key.send_mixed(together) if is_filling else key.send(together)
         count += len(answers)
         for answer in sorted(answers, key=lambda answer: answer.sent):
             streak.add(answer)

@@ -12,6 +12,7 @@ from oneinvoice_conformance.ratelimit.burst import MOST_GLITCHES
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     MINUTE,
+    ServedStreak,
     bucket_level,
     leaving_window,
     max_counted,
@@ -65,6 +66,15 @@ ANOTHER_ENDPOINT = Threshold(rounds=3, served=10, refusals=1, key_stays_refused=
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
+
+    name: str
+    request: Request
+    threshold: Threshold
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """A probe's requests that were sent together, and the refusals of the overloaded key before and after them."""
 
@@ -81,7 +91,7 @@ def stays_refused(key: KeyUnderLoad) -> bool:
 
 
 class Interleaving:
-    """Sequence of probes while the key is refused; the refusal after one probe is the one before the next.
+    """Probes while the key is refused, all in the same rounds; the refusal after one round is the one before the next.
 
     `refusal_statuses` are the codes by which a refusal is known; what gets another one met some glitch.
     """
@@ -89,33 +99,40 @@ class Interleaving:
     def __init__(self, key: KeyUnderLoad, refusal_statuses: Collection[int]) -> None:
         self._key = key
         self._statuses = refusal_statuses
-        self._last_refusal: Exchange | None = None
 
-    def probe(self, request: Request, threshold: Threshold) -> InterleavedProbe:
-        """Send a request in rounds between refusals of the key, until the threshold for refused or served is met."""
+    def probe(self, targets: Sequence[Target]) -> dict[str, InterleavedProbe]:
+        """Send the targets' requests in rounds between refusals of the key, until each meets a threshold of its own."""
         key, first = self._key, len(self._key.journal)
-        start = self._last_refusal = self._last_refusal or self._refusal()
-        rounds, sent = list[Round](), 0
-        while start and self._last_refusal and sent < _MOST_BATCHES * AT_ONCE:
-            opening, count = self._last_refusal, self._round_size(threshold.rounds)
-            had_quota_left = self._has_quota_left(request, count)
-            answers = key.send(count, request)
-            self._last_refusal = closing = self._refusal()
-            if closing is None:
-                break
-            sent += count
-            rounds.append(Round(opening, tuple(answers), closing, had_quota_left))
-            chance = max_let_in(key.journal, start.sent, closing.received, key.limit)
-            let_in = sum(each.request == key.request and each.serves_list for each in key.journal[first:])
-            probe = judge(rounds, threshold, self._statuses, chance=chance, let_in=let_in)
-            if probe.refused or probe.served:
-                return probe
-        return InterleavedProbe(_answers(rounds))
+        start = closing = self._refusal() if targets else None
+        rounds: dict[str, list[Round]] = {target.name: [] for target in targets}
+        probes = {target.name: InterleavedProbe() for target in targets}
+        while (
+            start
+            and closing
+            and (open_targets := [each for each in targets if not _is_settled(probes[each.name], rounds[each.name])])
+        ):
+            opening, answers, quota = closing, dict[str, tuple[Exchange, ...]](), dict[str, bool]()
+            for target in open_targets:
+                count = self._round_size(target.threshold.rounds, len(open_targets))
+                quota[target.name] = self._has_quota_left(target.request, count)
+                answers[target.name] = tuple(key.send(count, target.request))
+            closing = self._refusal()
+            for target in open_targets if closing else ():
+                assert closing
+                rounds[target.name].append(Round(opening, answers[target.name], closing, quota[target.name]))
+                probes[target.name] = judge(
+                    rounds[target.name],
+                    target.threshold,
+                    self._statuses,
+                    chance=max_let_in(key.journal, start.sent, closing.received, key.limit),
+                    let_in=sum(each.request == key.request and each.serves_list for each in key.journal[first:]),
+                )
+        return probes
 
-    def _round_size(self, rounds: int) -> int:
+    def _round_size(self, rounds: int, targets: int) -> int:
         """Return how many requests a round needs to tell from what chance lets through, as slow as answers are."""
         key, now = self._key, self._key.now()
-        seconds = key.latency() * (2 * rounds + 1)
+        seconds = key.latency() * ((targets + 1) * rounds + 1)
         chance = max_let_in(key.journal, now, now + seconds, key.limit)
         return min(key.served_concurrency(), math.floor(chance / rounds) + 1)
 
@@ -133,7 +150,8 @@ class Interleaving:
     def _has_quota_left(self, request: Request, count: int) -> bool:
         """Tell whether a limit of its own would serve so many more to another key, or on another endpoint of this one.
 
-        It would if they were fewer, with those sent before, than what the overloaded key was served at once.
+        It would if they were fewer, with those sent before, than what the overloaded key was served at once; or, of an
+        endpoint, than what the key was served in a row on the one that is overloaded.
         """
         key, account = self._key, request.credential.account
         counted = [
@@ -143,8 +161,16 @@ class Interleaving:
             and (account != key.account or exchange.request.endpoint == request.endpoint)
         ]
         now = key.now()
+        if account == key.account and not key.is_paced:
+            peers = [each for each in key.sent() if each.request.endpoint == key.request.endpoint]
+            return max_counted(counted, now) + count <= max(ServedStreak(peers).most, key.min_capacity())
         used = bucket_level(counted, now, key.limit) if key.is_paced else max_counted(counted, now)
         return used + count <= key.min_capacity()
+
+
+def _is_settled(probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:
+    """Tell whether a probe has shown something, or was tried often enough."""
+    return probe.refused or probe.served or sum(len(each.answers) for each in rounds) >= _MOST_BATCHES * AT_ONCE
 
 
 def is_refusal(answer: Exchange, statuses: Collection[int]) -> bool:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import median
 
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.transport import AT_ONCE
-from oneinvoice_conformance.ratelimit.limiter_bounds import ServedStreak, min_bucket_capacity
+from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    MINUTE,
+    ServedStreak,
+    min_bucket_capacity,
+    served_since,
+)
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
 _RECENT = 9  # answers, whose median is the latency
 
 
 class KeyUnderLoad:
-    """A key that is overloaded with one light request, and all that the run has sent with it.
+    """A key that is overloaded, and all that the run has sent with it.
 
-    request: what is sent; its credential is the key
+    request: the light request by which the key is known to be refused; its credential is the key
+    mix: what a minute is filled with up to the limit, in turn: of each endpoint, with a query and without
     limit: requests a minute that the documentation grants the key, or that were agreed
     cap: requests served in a row within a minute after which the key is let alone
     max_concurrency: requests that are sent together at most. Between two refusals up to four times as many are sent,
         and that has to stay below what a fixed window lets in as it turns over.
     """
 
-    def __init__(self, client: Client, request: Request, cap: int) -> None:
+    def __init__(self, client: Client, request: Request, cap: int, mix: Sequence[Request] = ()) -> None:
         self.client, self.request, self.cap = client, request, cap
+        self.mix = tuple(mix) or (request,)
+        self._turn = 0
         self.account = request.credential.account
         self.limit = client.pacer.limit
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
@@ -47,6 +56,10 @@ class KeyUnderLoad:
         """Return how many requests in a row the key was served within a minute, at most."""
         return ServedStreak(self.sent()).most
 
+    def served_lately(self) -> int:
+        """Return how many requests the key was served in the last minute, whatever was refused between them."""
+        return served_since(self.sent(), self.now() - MINUTE)
+
     def min_capacity(self) -> float:
         """Return how many requests at once a bucket would have had to hold, at least, to serve what the key was."""
         return min_bucket_capacity(self.sent(), self.limit, within=max(1.0, 4 * self.latency()))
@@ -57,11 +70,28 @@ class KeyUnderLoad:
 
     # Sending
 
-    def send(self, count: int = 1, request: Request | None = None) -> list[Exchange]:
+    def send(
+        self, count: int = 1, request: Request | None = None, *, on_new_connections: bool = False
+    ) -> list[Exchange]:
         """Send the key's request, or another, so many times together, and return the answers."""
-        answers = self.client.burst([request or self.request] * count)
+        return self._send([request or self.request] * count, on_new_connections=on_new_connections)
+
+    def send_mixed(self, count: int = 1) -> list[Exchange]:
+        """Send the next so many requests of the mix together, without those that get errors, and return the answers."""
+        broken = {
+            each.request
+            for each in self.journal
+            if each.request in self.mix and not each.serves_list and each.status != 429
+        }
+        usable = [request for request in self.mix if request not in broken] or [self.request]
+        turns = range(self._turn, self._turn + count)
+        self._turn += count
+        return self._send([usable[turn % len(usable)] for turn in turns])
+
+    def _send(self, requests: Sequence[Request], *, on_new_connections: bool = False) -> list[Exchange]:
+        answers = self.client.burst(requests, on_new_connections=on_new_connections)
         if all(each.serves_list for each in answers):
-            self._most_served_together = max(self._most_served_together, count)
+            self._most_served_together = max(self._most_served_together, len(requests))
         return answers
 
     def concurrency(self) -> int:

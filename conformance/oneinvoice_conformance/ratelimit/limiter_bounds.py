@@ -55,6 +55,22 @@ class ServedStreak:
         return len(self._streak)
 
 
+def served_since(exchanges: Iterable[Exchange], time: float) -> int:
+    """Return how many requests sent since that time were served."""
+    return sum(exchange.serves_list and exchange.sent >= time for exchange in exchanges)
+
+
+def most_in_a_minute(exchanges: Iterable[Exchange]) -> int:
+    """Return how many requests were sent, served and answered within a minute, at most."""
+    served = sorted((each for each in exchanges if each.serves_list), key=lambda exchange: exchange.received)
+    most = first = 0
+    for last, exchange in enumerate(served):
+        while served[first].sent < exchange.received - MINUTE and first < last:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
 def max_counted(exchanges: Sequence[Exchange], time: float) -> float:
     """Return how many of the requests a limiter may still count at that time, at most.
 

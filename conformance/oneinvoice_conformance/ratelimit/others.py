@@ -1,9 +1,9 @@
-"""Targets that are probed while a key is refused: other keys, and the other endpoints."""
+"""Requests beside one light request: with other keys, and on the other endpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
 from oneinvoice_conformance.http.client import Client
@@ -13,17 +13,8 @@ from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
     ANOTHER_KEY,
     InterleavedProbe,
-    Threshold,
+    Target,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
-
-    name: str
-    request: Request
-    threshold: Threshold
 
 
 def targets(client: Client, request: Request, wanted: Collection[str]) -> list[Target]:
@@ -38,6 +29,28 @@ def targets(client: Client, request: Request, wanted: Collection[str]) -> list[T
         ),
         *(Target(endpoint, _example(endpoint, request, client.journal), ANOTHER_ENDPOINT) for endpoint in endpoints),
     ]
+
+
+def mix(client: Client, request: Request) -> list[Request]:
+    """Return what fills a minute of the request's key: all endpoints in turn, with a query and without.
+
+    A limiter may count some endpoints alone, or only what has no query. Half of it is the request itself, so that of
+    limits for each endpoint, be they as many in sum, that one's is used up first.
+    """
+    quotes, invoices = (endpoint for endpoint in ENDPOINTS if endpoint != request.endpoint)
+    plain = {endpoint: Request(endpoint, request.credential) for endpoint in (quotes, invoices)}
+    filtered = {endpoint: _example(endpoint, request, client.journal) for endpoint in (quotes, invoices)}
+    in_turn = (filtered[quotes], plain[invoices], plain[quotes], filtered[invoices])
+    return [each for other in in_turn for each in (request, other)]
+
+
+def mix_of_others(requests: Sequence[Request]) -> list[Request]:
+    """Return a mix of other proportions: without the request of which a mix has most, and more of one of the others.
+
+    What isn't counted is another part of it, which tells what that is.
+    """
+    filtered, other_plain, plain, other_filtered = requests[1::2]
+    return [filtered, plain, other_filtered, filtered, plain, other_plain]
 
 
 def unresolved(wanted: Iterable[Target], probes: Mapping[str, InterleavedProbe]) -> list[Target]:

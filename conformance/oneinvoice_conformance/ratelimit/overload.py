@@ -81,16 +81,29 @@ from dataclasses import replace
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
-from oneinvoice_conformance.ratelimit.interleaving import stays_refused
+from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter, uncounted_requests
+from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
-from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
-from oneinvoice_conformance.ratelimit.others import Target, targets, unresolved
+from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    FORGET_AFTER,
+    MINUTE,
+    SOFT_LIMIT,
+    min_bucket_capacity,
+    most_in_a_minute,
+)
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
+from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
+from oneinvoice_conformance.ratelimit.overflow import overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
-from oneinvoice_conformance.ratelimit.watching import WatchedBurst, watch, watch_again
+from oneinvoice_conformance.ratelimit.second_minute import use_second_minute
+from oneinvoice_conformance.ratelimit.silence import probe_silence
+from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, watch
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
+_TWO_AT_ONCE = 2.0  # requests, which a bucket of one doesn't serve
+_SMALL = 4  # times what a bucket holds that is not worth a burst, is less than the limit
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 
 
@@ -111,38 +124,90 @@ class Overload:
         # Two fixed windows may turn over within a minute.
         most = 2 * math.ceil(SOFT_LIMIT * limit) + 1 if self._exceeds_limit else limit
         cap = most if allow_load else min(most, MAX_WITHOUT_ALLOW_LOAD)
-        self._unmeasured = OverloadResult(limit, cap, needs_allow_load=cap < most, is_shared=shared)
+        self._unmeasured = OverloadResult("", limit, cap, needs_allow_load=cap < most, is_shared=shared)
         self._result: OverloadResult | None = None
+        self.profile: LoadProfile | None = None
 
     def measure(self, request: Request) -> OverloadResult:
         """Return what overloading the key of the request with it shows; sent once."""
         if self._result is None:
             first = len(self.client.journal)
-            key = KeyUnderLoad(self.client, request, self._unmeasured.cap)
+            key = KeyUnderLoad(self.client, request, self._unmeasured.cap, mix(self.client, request))
             result = self._measure(key, targets(self.client, request, self.wanted))
-            self._result = replace(result, exchanges=tuple(self.client.journal[first:]))
+            sent = key.sent()
+            result = replace(
+                result,
+                capacity=key.min_capacity(),
+                is_one_by_one=key.is_paced,
+                most_in_a_minute=most_in_a_minute(sent),
+                is_exceeded=exceeds_every_limiter(sent, key.limit),
+                exchanges=tuple(self.client.journal[first:]),
+            )
+            self.profile = load_profile(result, sent)
+            self._result = replace(result, measured=self.profile.words)
         return self._result
+
+    def note_refusal(self, account: str) -> LoadProfile | None:
+        """Return the profile of a key that was refused whenever it was used; None if it was served once."""
+        sent = [each for each in self.client.journal if each.request.credential.account == account]
+        if sent and all(each.status == 429 for each in sent):
+            self.profile = refused_from_the_start(sent)
+            return self.profile
+        return None
 
     def _measure(self, key: KeyUnderLoad, others: Sequence[Target]) -> OverloadResult:
         if key.is_paced:
             fill_minute(key)
         burst = send_burst(key)
-        result = replace(self._unmeasured, first=WatchedBurst(burst))
+        result = replace(self._unmeasured, overloaded=key.request.endpoint, first=WatchedBurst(burst))
         if burst.refusals and self._exceeds_limit:
-            first = watch(key, burst, others if stays_refused(key) else (), burst.refusal_statuses)
-            recovery = watch_recovery(key)
-            result = replace(result, first=first, recovery=recovery)
-            if recovery.is_served:
-                result = replace(result, second=watch_again(key, first, unresolved(others, first.probes)))
+            result = self._watch(key, result, others)
         result = replace(result, most_served=key.most_served())
         if "RATE-1" in self.wanted and _is_limit_doubtful(result):
-            proof = prove_limit(key, refilled_too_little=result.recovery.refilled_too_little)
-            result = replace(result, proof=proof, most_served=key.most_served())
-        return result
+            is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
+            is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
+            result = replace(result, proof=prove_limit(key, one_by_one=is_small or is_slow))
+        return replace(result, most_served=key.most_served())
+
+    def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
+        """Return what is seen while the key is refused, as it recovers, and in a second minute."""
+        burst, result = result.first.burst, replace(result, overflow=overflow(key))
+        # Where other connections are served, what others get between two refusals of one tells nothing.
+        is_firm = stays_refused(key) and not result.overflow.is_by_connection
+        first = watch(key, burst, others if is_firm else (), burst.refusal_statuses)
+        refused_at = key.now()
+        open_targets = unresolved(others, first.probes)
+        is_late = key.served_lately() > SOFT_LIMIT * key.limit
+        goes_over = bool(first.unexpected or open_targets or is_late)
+        result = replace(result, first=first, silence=probe_silence(key))
+        if key.served_lately() >= key.cap:
+            return result
+        if result.silence.served and key.is_paced and key.min_capacity() < _TWO_AT_ONCE:
+            return result  # a second burst would show no more than the first did
+        if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
+            return result
+        recovery = watch_recovery(key, key.now() if result.silence.served else refused_at)
+        result = replace(result, recovery=recovery)
+        if not recovery.is_served or (key.is_paced and not goes_over):
+            return result
+        if must_be_forgotten(first, open_targets):
+            key.stay_silent(FORGET_AFTER, "to see the same again")
+        if is_late:
+            key.mix = tuple(mix_of_others(key.mix))
+        second_minute = use_second_minute(key, goes_over=goes_over)
+        result = replace(result, second_minute=second_minute)
+        if not (second_minute.burst.ending and goes_over):
+            return result
+        if is_late or result.overflow.is_by_connection:
+            overflow(key)
+        if is_late and second_minute.served > SOFT_LIMIT * key.limit:
+            result = replace(result, uncounted=tuple(uncounted_requests(key.sent(), key.limit)))
+        if result.overflow.is_by_connection:
+            return result
+        return replace(result, second=watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses))
 
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:
-    """Tell whether the key was refused before it was served the limit, or refilled too little, and still is served."""
-    is_early = result.most_served < result.limit or result.recovery.refilled_too_little
-    is_alive = result.recovery.is_served or not result.recovery.answers
-    return bool(result.refusals) and is_early and is_alive and result.limit <= result.cap
+    """Tell whether the key was refused before it was served the limit, and still is served."""
+    is_alive = result.recovers or not result.recovery.answers
+    return bool(result.refusals) and result.most_served < result.limit <= result.cap and is_alive

@@ -21,6 +21,7 @@ from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
+from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.records.json_text import foreign_encoding
@@ -36,6 +37,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedExchange,
     RedactedExpected,
     RedactedFailure,
+    RedactedLoadProfile,
     RedactedReport,
     RedactedResult,
     RedactedSignature,
@@ -83,12 +85,21 @@ class _Builder:
             interrupted=report.interrupted,
             notes=tuple(map(self._redact, report.notes)),
             rate_limit=report.rate_limit,
+            load_profile=self._load_profile(report.load_profile) if report.load_profile else None,
             drift=self._drift(report.drift) if report.drift else None,
             causes=tuple(starmap(self._cause, enumerate(report.causes, 1))),
             observed=self._redact_json(report.observed.as_json(self._redact)),
             configuration=self._redact_json(report.configuration.as_json()),
             options=self._redact_json(report.configuration.options),
             variables=tuple(map(self._redact, report.configuration.variables)),
+        )
+
+    def _load_profile(self, profile: LoadProfile) -> RedactedLoadProfile:
+        return RedactedLoadProfile(
+            words=self._redact(profile.words),
+            served=tuple(step.served for step in profile.steps),
+            refused=tuple(step.refused for step in profile.steps),
+            step_seconds=STEP,
         )
 
     def _result(self, result: Result) -> RedactedResult:

@@ -39,6 +39,7 @@ def report_document(report: RedactedReport) -> dict[str, Any]:
         "expected_failures": sum(result.excused for result in report.results),
         "requirements": list(map(_requirement, report.results)),
         "causes": list(map(_cause, report.causes)),
+        "rate_limit": _load_profile(report),
         "observed": report.observed,
         "drift": _drift(report.drift) if report.drift else None,
         "notes": list(report.notes),
@@ -96,6 +97,19 @@ def _evidence(evidence: RedactedEvidence) -> dict[str, Any]:
         "body": evidence.body.text()[:_EXCERPT],
         "headers": list(map(list, evidence.headers)),
         "curl": evidence.curl,
+    }
+
+
+def _load_profile(report: RedactedReport) -> dict[str, Any] | None:
+    profile = report.load_profile
+    if profile is None:
+        return None
+    return {
+        "limit": report.rate_limit,
+        "measured": profile.words,
+        "step_seconds": profile.step_seconds,
+        "served": list(profile.served),
+        "refused": list(profile.refused),
     }
 
 

@@ -19,6 +19,7 @@ from oneinvoice_conformance.reports.phrases import (
     evidence_line,
     expected_text,
     ids_of,
+    load_strip,
     ranges,
     reason_text,
     scope_of,
@@ -44,6 +45,7 @@ def markdown_text(report: RedactedReport) -> str:
             f"{len(report.exchanges)} requests in {report.seconds:.1f} s.",
             "",
             *_areas(report),
+            *_rate_limit(report),
             *(line for cause in report.causes for line in _cause(report, cause)),
             *(line for outcome in NOTABLE for group in by_reason(report, outcome) for line in _group(group)),
             *_outdated(report),
@@ -80,6 +82,12 @@ def _cause(report: RedactedReport, cause: RedactedCause) -> Iterator[str]:
         yield from _block("text", _cut(_line(evidence_line(evidence))))
         yield from _block("sh", _line(evidence.curl))
     yield from ("", "</details>", "")
+
+
+def _rate_limit(report: RedactedReport) -> Iterator[str]:
+    if report.load_profile:
+        yield from (f"Rate limit as measured: {report.load_profile.words}.", "")
+        yield from (*_block("text", load_strip(report.load_profile)), "")
 
 
 def _group(group: list[RedactedResult]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedDrift,
     RedactedEvidence,
     RedactedExpected,
+    RedactedLoadProfile,
     RedactedReport,
     RedactedResult,
 )
@@ -33,6 +35,8 @@ CHANGE_MARKS = {
     ChangeSeverity.UNSURE: ("?", "Perhaps breaking"),
     ChangeSeverity.OTHER: ("+", "Other"),
 }
+_BARS = "▁▂▃▄▅▆▇█"
+_STRIP = 60  # characters
 # The outcomes that are shown one by one.
 NOTABLE = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 
@@ -109,6 +113,21 @@ def earlier_reports(drift: RedactedDrift) -> str:
     if len(drift.against) == 1:
         return f"{first.name} of {day}"
     return f"{len(drift.against)} earlier reports, the first of {day}"
+
+
+def load_strip(profile: RedactedLoadProfile) -> str:
+    """Return what a key got over time as a line of characters: bars for what was served, crosses for refusals alone."""
+    group = max(1, math.ceil(len(profile.served) / _STRIP))
+    starts = range(0, len(profile.served), group)
+    counts = [
+        (sum(profile.served[start : start + group]), sum(profile.refused[start : start + group])) for start in starts
+    ]
+    most = max((served for served, _ in counts), default=0)
+    strip = "".join(
+        _BARS[math.ceil(served / most * len(_BARS)) - 1] if served else "×" if refused else "·"
+        for served, refused in counts
+    )
+    return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused)"
 
 
 def printable(text: str) -> str:

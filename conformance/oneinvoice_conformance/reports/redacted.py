@@ -214,12 +214,27 @@ class RedactedCause:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedLoadProfile:
+    """The measured limiter in words, and how many requests were `served` and `refused` in each step."""
+
+    words: str
+    served: tuple[int, ...]
+    refused: tuple[int, ...]
+    step_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        """The time that all steps take."""
+        return len(self.served) * self.step_seconds
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedReport:
     """Everything that a run found, as it may be shown.
 
     `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
-    full, None unless it was asked for. `observed` and `configuration` are JSON; `options` and `variables` are what a
-    reproducer gives again.
+    full, None unless it was asked for. `load_profile` is the limiter that was measured, if it was. `observed` and
+    `configuration` are JSON; `options` and `variables` are what a reproducer gives again.
     """
 
     base: str
@@ -237,6 +252,7 @@ class RedactedReport:
     rate_limit: int
     drift: RedactedDrift | None
     causes: tuple[RedactedCause, ...] = ()
+    load_profile: RedactedLoadProfile | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

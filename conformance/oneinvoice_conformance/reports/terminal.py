@@ -28,6 +28,7 @@ from oneinvoice_conformance.reports.phrases import (
     evidence_line,
     expected_text,
     ids_of,
+    load_strip,
     printable,
     ranges,
     reason_text,
@@ -214,6 +215,9 @@ class Terminal:
         self._line(f"  {', '.join(parts)}")
         self._line(f"  scope: {scope_of(report)}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
+        if report.load_profile:
+            self._line(f"  rate limit as measured: {report.load_profile.words}")
+            self._line(f"  {load_strip(report.load_profile)}")
         for note in report.notes:
             self._line(f"  note: {_plain(note)}")
 

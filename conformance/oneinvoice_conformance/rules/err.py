@@ -54,7 +54,8 @@ _JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 @probe("ERR-1", Step.BAD_INPUT)
 def bad_input(context: RuleContext) -> Finding:
-    answers = [context.send(request) for request in _requests(context.key(), _BAD_PARAMETERS)]
+    context.key()
+    answers = [context.send_bad_input(endpoint, ((name, value),)) for endpoint, name, value in _BAD_PARAMETERS]
     unmetered = context.unmetered_key()
     answers += [context.send(request) for request in _literal_requests(unmetered, _BAD_QUERIES)]
     answers += context.ask_if_thorough(_requests(unmetered, _MORE_BAD_PARAMETERS))

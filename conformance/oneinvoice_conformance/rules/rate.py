@@ -26,7 +26,7 @@ _SHARED_KEY = "others use the key at the same time (--shared-key), and may have 
 def serves_the_limit(context: RuleContext) -> Finding:
     """Take what was agreed (`--rate-limit`) where that is more."""
     result = context.overload()
-    limit, spread = result.limit, result.proof.spread.answers
+    limit = result.limit
     if limit < RATE_LIMIT:
         return inconclusive(
             f"the documentation grants {RATE_LIMIT} requests a minute, and --rate-limit allows {limit} to be sent"
@@ -39,22 +39,44 @@ def serves_the_limit(context: RuleContext) -> Finding:
                 burst.persistent_refusal,
                 certain=True,
             )
-    if result.most_served >= limit and not result.recovery.refilled_too_little:
+    second = result.second_minute
+    if second.unexplained and not result.is_shared:
+        return failed(
+            f"{result.most_served} requests were served in a first minute, and only {second.served} in a second, after "
+            f"a minute of silence; then came 429, which no way of counting {limit} a minute explains",
+            second.unexplained,
+            certain=True,
+        )
+    if result.most_served >= limit:
         return passed(f"{result.most_served} requests within a minute were served, one after the other")
     if limit > result.cap:
         return inconclusive(_NEEDS_ALLOW_LOAD)
     if not result.refusals:
         return inconclusive(f"{_TOO_SLOW} to serve {limit} requests in a row in a minute: {result.most_served} were")
-    if not spread:
+    if not result.proof.spread.answers:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
+    return _judge_spread(result)
+
+
+def _judge_spread(result: OverloadResult) -> Finding:
+    """Judge a limit by what was served at even distances."""
+    limit, spread = result.limit, result.proof.spread.answers
     if all(each.serves_list for each in spread):
+        if result.proof.spread.is_gentle:
+            return inconclusive(
+                f"whatever comes sooner than about {MINUTE / limit:g} s after the last request is refused; "
+                f"{len(spread)} requests a quarter slower were served, which is less than the limit; ask the owner "
+                "whether that is meant",
+                spread[-1],
+            )
         if len(spread) == limit and spread[-1].sent - spread[0].sent <= MINUTE:
             return passed(f"{limit} requests spread evenly over a minute were served", spread[-1])
         return inconclusive(f"the deployment is too slow for {limit} requests spread over a minute", spread[-1])
     refusal = next(exchange for exchange in spread if not exchange.serves_list)
+    pace = "at four fifths of the limit's pace" if result.proof.spread.is_gentle else "spread evenly over a minute"
     reason = (
-        f"after two minutes of silence only {sum(each.serves_list for each in spread)} of {limit} requests, spread "
-        f"evenly over a minute, were served; then came {refusal.outcome}"
+        f"only {sum(each.serves_list for each in spread)} of {result.proof.spread.due} requests, {pace}, were served; "
+        f"then came {refusal.outcome}"
     )
     if refusal.status != 429 or result.is_shared or not result.proof.spread.refusal_counts:
         return inconclusive(f"{reason}{f'; {_SHARED_KEY}' if result.is_shared else ''}", refusal)
@@ -67,11 +89,19 @@ def refuses_with_429(context: RuleContext) -> Finding:
     unexpected, limit = result.first.unexpected, result.limit
     if limit < RATE_LIMIT and not result.refusals:
         return inconclusive(f"up to {RATE_LIMIT} requests a minute are granted, and --rate-limit allows {limit}")
-    if unexpected and not result.recovery.is_served:
+    if unexpected and not result.recovers:
         return inconclusive(f"overload got {unexpected[0].outcome}, and the key is not served since", unexpected[0])
     for again in result.second.unexpected:
         if first := next((each for each in unexpected if each.status == again.status), None):
             return failed(f"overload got {first.outcome} instead of 429, twice", first, again, certain=True)
+    if result.is_excess and result.refusals:
+        reason = (
+            f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}: "
+            f"{result.measured}"
+        )
+        if result.most_in_a_minute >= result.cap and not result.needs_allow_load:
+            return failed(reason, *result.refusals[:1], certain=True)
+        return inconclusive(f"{reason}; ask the owner whether that is still a limit of {limit}", *result.refusals[:1])
     if any(each.status == 429 for each in result.refusals):
         return passed(
             f"overload got 429, after {result.most_served} requests served within a minute", result.refusals[0]
@@ -129,8 +159,10 @@ def counts_by_key(context: RuleContext) -> Finding:
 @probe("RATE-4", Step.OVERLOAD)
 def recovers(context: RuleContext) -> Finding:
     result = _refused(context)
+    if result.served_early:
+        return passed("within a minute after its refusal the key was served again", result.served_early)
     if not result.recovery.answers:
-        return inconclusive("the key was not refused, so it had nothing to recover from; see RATE-2")
+        return inconclusive("the key was served too much to be left to recover; see RATE-2")
     first, last = result.recovery.answers[0], result.recovery.answers[-1]
     if first.serves_list:
         return passed("after a minute of silence the refused key was served again", first)
@@ -146,11 +178,18 @@ def recovers(context: RuleContext) -> Finding:
 @probe("RATE-5", Step.OVERLOAD)
 def counts_all_endpoints(context: RuleContext) -> Finding:
     result = _refused(context)
+    if result.uncounted:
+        return failed(
+            f"{result.most_in_a_minute} requests were served within a minute, and as many in a second one, where the "
+            f"limit is {result.limit}, as if {' or '.join(result.uncounted)} were not counted",
+            *result.refusals[:1],
+            certain=True,
+        )
     endpoints = result.probes_of_endpoints
     for endpoint, interleaved in endpoints.items():
         if interleaved.served:
             return failed(
-                f"while {result.refusals[0].request.endpoint} were refused to the key, {endpoint} were served to it "
+                f"while {result.overloaded} were refused to the key, {endpoint} were served to it "
                 f"{sum(each.serves_list for each in interleaved.exchanges)} times",
                 next(each for each in interleaved.exchanges if each.request.endpoint == endpoint),
                 certain=True,
@@ -162,8 +201,7 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
                 f"{'refused, maybe for a limit of their own' if interleaved.refused else 'served too seldom'}",
                 *interleaved.exchanges,
             )
-    overloaded = result.refusals[0].request.endpoint
-    if unprobed := [endpoint for endpoint in ENDPOINTS if endpoint != overloaded and endpoint not in endpoints]:
+    if unprobed := [each for each in ENDPOINTS if each != result.overloaded and each not in endpoints]:
         return inconclusive(
             f"whether {' and '.join(unprobed)} count on the same limit can't be told: the key was not seen to stay "
             "refused for as long as it takes to ask them"

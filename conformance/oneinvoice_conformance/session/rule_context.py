@@ -123,6 +123,16 @@ class RuleContext:
         self.seen.append(exchange)
         return exchange
 
+    def send_bad_input(self, endpoint: str, query: tuple[tuple[str, str], ...]) -> Exchange:
+        """Return the answer to bad input, of the sibling key if there is one: it is as good, and its limit unmeasured.
+
+        Older recordings have it of the primary key.
+        """
+        if self.has(Role.SIBLING):
+            with suppress(NotRecorded):
+                return self.send(Request(endpoint, self.key(Role.SIBLING), query, accepts_4xx=True))
+        return self.send(Request(endpoint, self.key(), query, accepts_4xx=True))
+
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
         """Return the answers to requests that only an extended run sends; of a recording those that it has."""
         return list(self.ask_if_recorded(requests)) if self.depth is Depth.EXTENDED else []
@@ -196,6 +206,14 @@ class RuleContext:
             plain = [self.ask(endpoint) for endpoint in ENDPOINTS]
             light = next((each for each in plain if each.serves_list), light)
         if not light.serves_list:
+            if refused := self._overload.note_refusal(light.request.credential.account):
+                raise Undecided(
+                    inconclusive(
+                        f"nothing can be measured with this key: {refused.words}; wait until it is served again, or "
+                        "give another",
+                        light,
+                    )
+                )
             self.records(light)
         result = self._overload.measure(light.request)
         self.seen += result.exchanges

@@ -20,6 +20,7 @@ from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.html.causes import shown_causes
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
+from oneinvoice_conformance.reports.html.limiter import limiter_picture
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
@@ -107,6 +108,7 @@ def html_text(report: RedactedReport) -> str:
             (ids_of(group), excerpts.sentence(group[0].reason)) for group in by_reason(report, Outcome.NOT_TESTED)
         ],
         notes=[excerpts.sentence(note) for note in report.notes],
+        limiter=limiter_picture(report.load_profile, report.rate_limit) if report.load_profile else None,
         timeline=timeline(report.exchanges, report.rate_limit),
         deliveries=deliveries,
         came=came,

@@ -13,6 +13,7 @@ from tests.miniatures.limits import (
     CountsForever,
     FixedWindow,
     Global,
+    Hurried,
     LeakyBucket,
     Limiter,
     Lockout,
@@ -22,6 +23,7 @@ from tests.miniatures.limits import (
     SlidingLog,
     Stretched,
     TokenBucket,
+    Uncounted,
     Unlimited,
 )
 
@@ -64,6 +66,78 @@ class LeakOfHalfRate(Deployment):
 
     def new_limiter(self) -> Limiter:
         return LeakyBucket(per_minute=30, burst=10)
+
+
+@fault("RATE-1")
+class HalfRateFromFullBucket(Deployment):
+    """60 requests are served at once, and then one every other second."""
+
+    def new_limiter(self) -> Limiter:
+        return TokenBucket(per_minute=30, burst=60)
+
+
+@fault("RATE-1")
+class ThreeQuartersFromFullBucket(Deployment):
+    """60 requests are served at once, and then three in four seconds."""
+
+    def new_limiter(self) -> Limiter:
+        return TokenBucket(per_minute=45, burst=60)
+
+
+@fault("RATE-2")
+class RateOf60InASecond(Deployment):
+    """60 requests are served in any second."""
+
+    def new_limiter(self) -> Limiter:
+        return Hurried(SlidingLog(), seconds=1)
+
+
+@fault("RATE-2")
+class RateOf60In10Seconds(Deployment):
+    """60 requests are served in any ten seconds."""
+
+    def new_limiter(self) -> Limiter:
+        return Hurried(FixedWindow(), seconds=10)
+
+
+@fault("RATE-2")
+class RateOf60In20Seconds(Deployment):
+    """60 requests are served in any 20 seconds."""
+
+    def new_limiter(self) -> Limiter:
+        return Hurried(SlidingLog(), seconds=20)
+
+
+@fault("RATE-2")
+class TokensOfTenASecond(Deployment):
+    """Twenty requests are served at once, and then ten a second."""
+
+    def new_limiter(self) -> Limiter:
+        return TokenBucket(per_minute=600, burst=20)
+
+
+class _Workers(Deployment):
+    """Has workers that count for themselves; a connection leads to one of them."""
+
+    workers = 4
+
+    def new_limiter(self) -> Limiter:
+        self._limiters = [self.new_limiter_of_worker() for _ in range(self.workers)]
+        return self._limiters[0]
+
+    def new_limiter_of_worker(self) -> Limiter:
+        return SlidingLog()
+
+    def counts(self, request: Request) -> bool:
+        # The kernel hands connections to workers as it likes: here in turn, by the client's port.
+        port = int(request.environ["REMOTE_PORT"])
+        self.limiter = self._limiters[port // 2 % self.workers]
+        return super().counts(request)
+
+
+@fault("RATE-2")
+class WorkersThatCountForThemselves(_Workers):
+    """Each of four workers serves 60 requests in any minute."""
 
 
 @fault("RATE-2")
@@ -358,3 +432,52 @@ class OffsetsUncounted(_Overloaded):
 
     def counts(self, request: Request) -> bool:
         return "offset" not in request.args
+
+
+@fault("RATE-5")
+class InvoicesNotCounted(Deployment):
+    """Invoices are refused to a key that was used too much, but don't count on it."""
+
+    def new_limiter(self) -> Limiter:
+        return Uncounted("invoices")
+
+
+@fault("RATE-5")
+class QuotesNotCounted(Deployment):
+    """Quotes are refused to a key that was used too much, but don't count on it."""
+
+    def new_limiter(self) -> Limiter:
+        return Uncounted("quotes")
+
+
+class _PlainOrNot(Deployment):
+    """Counts requests with a query alone, or those without, and refuses all."""
+
+    def throttle(self, key: str, resource: str) -> None:
+        super().throttle(key, "counted" if self._is_counted else "uncounted")
+
+    def new_limiter(self) -> Limiter:
+        return Uncounted("uncounted")
+
+    def counts(self, request: Request) -> bool:
+        self._is_counted = self.is_counted(request)
+        return super().counts(request)
+
+    def is_counted(self, request: Request) -> bool:
+        raise NotImplementedError
+
+
+@fault("RATE-2")
+class QueriesNotCounted(_PlainOrNot):
+    """Requests with a query are refused to a key that was used too much, but don't count on it."""
+
+    def is_counted(self, request: Request) -> bool:
+        return not request.args
+
+
+@fault("RATE-5")
+class PlainRequestsNotCounted(_PlainOrNot):
+    """Requests without a query are refused to a key that was used too much, but don't count on it."""
+
+    def is_counted(self, request: Request) -> bool:
+        return bool(request.args)

@@ -118,7 +118,7 @@ class SoftRateOf66(Deployment):
         return SlidingLog(limit=66)
 
 
-@variant(shown_by=Run.RATE)
+@variant(shown_by=Run.RATE, undecided=("RATE-2",))
 class SoftRateOf120(Deployment):
     """120 requests are served in any minute."""
 
@@ -137,12 +137,25 @@ class _TwoNodes:
         return self._coin.choice(self._nodes).admit(key, endpoint, now)
 
 
-@variant(shown_by=Run.RATE)
+@variant(shown_by=Run.RATE, undecided=("RATE-2",), may_be_undecided=("RATE-3", "RATE-5"))
 class RateOfEachNode(Deployment):
     """Two nodes serve 60 requests in any minute each, and a request comes to either."""
 
     def new_limiter(self) -> Limiter:
         return _TwoNodes()
+
+
+@variant(shown_by=Run.RATE, undecided=("RATE-2",), may_be_undecided=("RATE-3", "RATE-5"))
+class RateOfEachConnection(Deployment):
+    """Two workers serve 60 requests in each minute each, and a connection leads to one of them."""
+
+    def new_limiter(self) -> Limiter:
+        self._limiters = [FixedWindow(phase=40), FixedWindow(phase=40)]
+        return self._limiters[0]
+
+    def counts(self, request: Request) -> bool:
+        self.limiter = self._limiters[int(request.environ["REMOTE_PORT"]) // 2 % 2]
+        return super().counts(request)
 
 
 @variant(shown_by=Run.RATE)

@@ -14,6 +14,7 @@ from oneinvoice_conformance.ratelimit.interleaving import (
     InterleavedProbe,
     Interleaving,
     Round,
+    Target,
     Threshold,
     judge,
     stays_refused,
@@ -103,6 +104,14 @@ def _request(key: KeyUnderLoad, endpoint: str = "members", role: Role = Role.PRI
     return Request(endpoint, credential)
 
 
+def _key(key: KeyUnderLoad, role: Role) -> Target:
+    return Target(role, _request(key, role=role), ANOTHER_KEY)
+
+
+def _endpoint(key: KeyUnderLoad) -> Target:
+    return Target("quotes", _request(key, "quotes"), ANOTHER_ENDPOINT)
+
+
 def _probe(
     limiter: Limiter, threshold: Threshold, *, role: Role = Role.PRIMARY, endpoint: str = "members", others: int = 0
 ) -> InterleavedProbe:
@@ -112,7 +121,7 @@ def _probe(
     for _ in range(others):
         key.client.ask_once(request)
     burst = send_burst(key)
-    return Interleaving(key, burst.refusal_statuses).probe(request, threshold)
+    return Interleaving(key, burst.refusal_statuses).probe([Target("it", request, threshold)])["it"]
 
 
 _KINDS: list[Callable[[], Limiter]] = [SlidingLog, FixedWindow, SlidingCounter, lambda: TokenBucket(burst=20)]
@@ -150,23 +159,33 @@ def test_a_key_that_is_used_up_is_not_taken_for_one_on_the_same_limit() -> None:
 def test_a_key_that_is_not_refused_opens_no_probe() -> None:
     key = key_under_load(limited(Unlimited()))
     sent = len(key.journal)
-    assert Interleaving(key, {429}).probe(_request(key, role=Role.OTHER), ANOTHER_KEY) == InterleavedProbe()
+    assert Interleaving(key, {429}).probe([_key(key, Role.OTHER)]) == {"other": InterleavedProbe()}
     assert {each.request.credential.account for each in key.journal[sent:]} == {"primary"}
 
 
 def test_a_key_that_has_got_all_that_it_may_is_not_loaded_further() -> None:
     key = key_under_load(limited(Unlimited()), before=60, cap=30)
-    assert Interleaving(key, {429}).probe(_request(key, role=Role.OTHER), ANOTHER_KEY) == InterleavedProbe()
+    assert Interleaving(key, {429}).probe([_key(key, Role.OTHER)]) == {"other": InterleavedProbe()}
     assert len(key.journal) == 60
 
 
-def test_a_refusal_that_closes_one_probe_opens_the_next() -> None:
+def test_a_refusal_that_closes_one_round_opens_the_next() -> None:
     key = key_under_load(limited(SlidingLog()))
-    interleaving = Interleaving(key, send_burst(key).refusal_statuses)
-    first = interleaving.probe(_request(key, role=Role.OTHER), ANOTHER_KEY)
-    interleaving.probe(_request(key, role=Role.SIBLING), ANOTHER_KEY)
-    closing = first.exchanges[-1]
-    assert key.journal[closing.number].request.credential.account == "sibling", "right after the refusal"
+    statuses, first = send_burst(key).refusal_statuses, len(key.journal)
+    probes = Interleaving(key, statuses).probe([_key(key, Role.OTHER), _key(key, Role.SIBLING), _endpoint(key)])
+    assert (probes["other"].served, probes["sibling"].served, probes["quotes"].refused) == (True, True, True)
+    asked = [(each.request.credential.account, each.request.endpoint) for each in key.journal[first:]]
+    refusal, quotes = ("primary", "members"), ("primary", "quotes")
+    assert asked[0] == asked[-1] == refusal
+    assert set(asked) == {refusal, quotes, ("other", "members"), ("sibling", "members")}
+    assert asked.count(refusal) == 3, "for two rounds, since chance may have let in one"
+    assert asked.count(quotes) == 1, "which is enough to be refused, and is not asked again"
+
+
+def test_nothing_is_sent_where_there_is_nothing_to_probe() -> None:
+    key = key_under_load(limited(SlidingLog()), before=60)
+    assert Interleaving(key, {429}).probe([]) == {}
+    assert len(key.journal) == 60
 
 
 def test_what_a_slow_run_sent_before_may_let_the_key_in_meanwhile() -> None:

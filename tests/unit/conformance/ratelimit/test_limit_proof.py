@@ -49,7 +49,7 @@ def test_no_refusal_by_a_bucket_persists(limiter: Limiter) -> None:
 def test_a_window_may_turn_over_before_the_refusal_persists() -> None:
     key = _refused(limited(FixedWindow(limit=50, phase=1_000)))
     key.wait_until(1_178, "until the window is about to turn")
-    proof = prove_limit(key, refilled_too_little=False)
+    proof = prove_limit(key, one_by_one=False)
     assert [bool(burst.persistent_refusal) for burst in proof.bursts] == [False, True]
     assert proof.spread.answers == ()
 
@@ -62,7 +62,7 @@ def test_what_grants_the_limit_serves_it_at_even_distances(limiter: Limiter) -> 
 
 
 def test_a_bucket_that_fills_too_slowly_refuses_at_even_distances() -> None:
-    proof = prove_limit(_refused(limited(TokenBucket(per_minute=30, burst=10))), refilled_too_little=False)
+    proof = prove_limit(_refused(limited(TokenBucket(per_minute=30, burst=10))), one_by_one=False)
     assert len(proof.bursts) == 1, "two windows of ten don't serve sixty"
     assert proof.spread.answers[-1].status == 429
     assert len(proof.spread.answers) < 60
@@ -74,11 +74,33 @@ def test_a_refusal_by_a_bucket_with_nothing_to_spare_does_not_count(burst: int) 
     assert not spread_over_minute(_refused(limited(TokenBucket(burst=burst)))).refusal_counts
 
 
-def test_a_key_that_refilled_too_little_goes_without_bursts() -> None:
-    proof = prove_limit(_refused(limited(TokenBucket(per_minute=1, burst=60))), refilled_too_little=True)
+def test_a_key_that_is_granted_requests_one_by_one_goes_without_bursts() -> None:
+    proof = prove_limit(_refused(limited(TokenBucket(per_minute=30, burst=5))), one_by_one=True)
     assert proof.bursts == ()
     assert proof.spread.answers[-1].status == 429
     assert proof.spread.refusal_counts
+
+
+def test_a_bucket_of_some_is_asked_the_limit_at_even_distances() -> None:
+    proof = prove_limit(_refused(limited(TokenBucket(burst=5))), one_by_one=True)
+    assert [answer.status for answer in proof.spread.answers] == [200] * 60
+    assert not proof.spread.is_gentle
+
+
+def test_a_bucket_of_one_is_asked_a_few_slower_ones() -> None:
+    proof = prove_limit(_refused(limited(TokenBucket(burst=1))), one_by_one=True)
+    assert [answer.status for answer in proof.spread.answers] == [200] * 12
+    assert proof.spread.is_gentle
+    assert not proof.spread.refusal_counts
+
+
+def test_a_bucket_of_one_that_fills_at_half_the_pace_refuses_those_too() -> None:
+    key = _refused(limited(TokenBucket(per_minute=30, burst=1)))
+    key.stay_silent(121, "so that what others sent before the run explains nothing")
+    spread = prove_limit(key, one_by_one=True).spread
+    assert [answer.status for answer in spread.answers] == [200, 429]
+    assert spread.is_gentle
+    assert spread.refusal_counts
 
 
 def test_an_error_at_even_distances_is_tried_again_and_no_refusal_counts_after_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from oneinvoice_conformance.documented import EXAMPLE_QUERIES
 from oneinvoice_conformance.ratelimit.interleaving import ANOTHER_ENDPOINT, ANOTHER_KEY, InterleavedProbe
-from oneinvoice_conformance.ratelimit.others import targets, unresolved
+from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
 
 from tests.miniatures.limits import Unlimited
 from tests.unit.conformance.fakes import exchange
@@ -54,3 +54,26 @@ def test_what_is_not_known_yet_is_unresolved() -> None:
     }
     assert [target.name for target in unresolved(wanted, probes)] == ["sibling", "invoices"]
     assert unresolved(wanted, {}) == wanted
+
+
+def test_half_of_a_minute_is_the_request_and_the_rest_each_other_endpoint_with_a_query_and_without() -> None:
+    key = key_under_load(limited(Unlimited()))
+    requests = mix(key.client, key.request)
+    assert requests[::2] == [key.request] * 4
+    assert {(each.endpoint, each.query) for each in requests[1::2]} == {
+        (endpoint, query) for endpoint in ("quotes", "invoices") for query in ((), EXAMPLE_QUERIES[endpoint])
+    }
+
+
+def test_another_mix_tells_what_is_not_counted_by_another_part_of_it() -> None:
+    key = key_under_load(limited(Unlimited()))
+    requests = mix(key.client, key.request)
+    others = mix_of_others(requests)
+    assert key.request not in others
+    for belongs in (
+        lambda each: each.endpoint == "quotes",
+        lambda each: each.endpoint == "invoices",
+        lambda each: each.is_plain,
+    ):
+        shares = [sum(map(belongs, one)) / len(one) for one in (requests, others)]
+        assert shares[0] != shares[1]

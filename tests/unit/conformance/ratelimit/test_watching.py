@@ -1,4 +1,4 @@
-"""Watching a refused key: what it gets besides 429, and when it is overloaded once more."""
+"""Watching a refused key: what it gets besides 429, and when that is to be forgotten before it is watched again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from oneinvoice_conformance.ratelimit.burst import Burst
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.others import targets
-from oneinvoice_conformance.ratelimit.watching import WatchedBurst, unexpected_answers, watch, watch_again
+from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, unexpected_answers, watch
 
 from tests.miniatures.limits import SlidingLog, Unlimited
 from tests.unit.conformance.fakes import exchange
@@ -47,35 +47,14 @@ def test_what_another_request_gets_is_none_of_the_overload() -> None:
     assert unexpected_answers(key, burst) == ()
 
 
-def test_nothing_is_sent_again_where_all_is_known() -> None:
+def test_what_was_refused_for_itself_is_watched_again_when_all_is_forgotten() -> None:
     key = key_under_load(limited(SlidingLog()))
-    assert watch_again(key, WatchedBurst(), []) == WatchedBurst()
-    assert len(key.journal) == 1
-
-
-def test_what_was_refused_for_itself_is_asked_again_after_a_silence() -> None:
-    key = key_under_load(limited(SlidingLog()), before=60)
-    wanted = [target for target in targets(key.client, key.request, {"RATE-3"}) if target.name == "other"]
-    first = WatchedBurst(Burst(tuple(key.send())), {"other": InterleavedProbe(refused=True, had_quota_left=False)})
-    begin = key.now()
-    second = watch_again(key, first, wanted)
-    assert key.now() - begin > 121
-    assert second.probes["other"].served
-
-
-def test_what_was_not_asked_yet_is_asked_at_once() -> None:
-    key = key_under_load(limited(SlidingLog()), before=60)
-    first = WatchedBurst(Burst(tuple(key.send())))
-    begin = key.now()
-    second = watch_again(key, first, targets(key.client, key.request, {"RATE-5"}))
-    assert key.now() - begin < 5
-    assert {name: probe.refused for name, probe in second.probes.items()} == {"quotes": True, "invoices": True}
-
-
-def test_a_key_that_is_not_refused_a_second_time_shows_nothing() -> None:
-    key = key_under_load(limited(Unlimited()), cap=70)
     wanted = targets(key.client, key.request, {"RATE-3"})
-    assert watch_again(key, WatchedBurst(Burst((exchange(b"", 503),))), wanted) == WatchedBurst()
+    refused = {"other": InterleavedProbe(refused=True, had_quota_left=False)}
+    assert must_be_forgotten(WatchedBurst(probes=refused), wanted)
+    assert not must_be_forgotten(WatchedBurst(probes=refused), [each for each in wanted if each.name != "other"])
+    assert not must_be_forgotten(WatchedBurst(), wanted)
+    assert must_be_forgotten(WatchedBurst(unexpected=(exchange(b"", 503),)), [])
 
 
 def test_each_target_is_probed_while_the_key_is_refused() -> None:

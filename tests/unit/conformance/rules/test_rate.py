@@ -28,7 +28,7 @@ class Measured(Overload):
 
 def judged(id: str, probes: dict[str, InterleavedProbe], keys: dict[str, str] = KEYS) -> tuple[Outcome, str]:
     client = InProcess(Deployment(), keys)
-    result = OverloadResult(60, 133, first=WatchedBurst(Burst((REFUSED,)), probes))
+    result = OverloadResult("members", 60, 133, first=WatchedBurst(Burst((REFUSED,)), probes))
     finding = RULES[id].judge(RuleContext(client, NAMES, overload=Measured(client, result)))
     return finding.outcome, finding.reason
 

@@ -1,0 +1,67 @@
+"""The overflow: what the key gets right after its first refusal, on new connections and at a slower pace.
+
+A client's kept-alive connection leads to one worker of a deployment, and to one node behind many a balancer. Where each
+counts for itself, only other connections show it. And a limiter whose window is a second, or that refills ten times as
+fast as it may, serves again at once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, max_let_in
+
+_FIRST = 3  # new connections at once
+_MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
+_PACE = 2.5  # times the limit's, at which two minutes' requests go within one
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """The answers on new connections, and those at the slower pace.
+
+    is_by_connection: whether new connections were served more than one limiter lets in by chance
+    """
+
+    on_new_connections: tuple[Exchange, ...] = ()
+    at_pace: tuple[Exchange, ...] = ()
+    is_by_connection: bool = False
+
+    @property
+    def served(self) -> int:
+        """The number of requests that were served on new connections."""
+        return sum(answer.serves_list for answer in self.on_new_connections)
+
+
+def overflow(key: KeyUnderLoad) -> Overflow:
+    """Go on after a refusal, as long as something is served and no more than `cap` were within a minute."""
+    on_new_connections, is_by_connection = _send_on_new_connections(key)
+    at_pace = list[Exchange]()
+    start, pause = key.now(), key.interval / _PACE
+    is_prompt = key.latency() < pause  # else it is no faster than the limit grants
+    while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
+        key.wait_until(key.now() + pause, "sending on at a slower pace")
+        at_pace += key.send()
+        if not at_pace[-1].serves_list:
+            break
+    return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
+
+
+def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:
+    """Send a few requests together, each on its own connection, and more as long as more than chance is served."""
+    answers, start = list[Exchange](), key.now()
+    served, refused, chance = 0, 0, math.inf
+    while refused < _MOST_REFUSED and (left := key.cap - key.served_lately()) > 0:
+        count = min(key.max_concurrency if served else _FIRST, key.max_concurrency, left)
+        batch = key.send(count, on_new_connections=True)
+        answers += batch
+        count_served = sum(answer.serves_list for answer in batch)
+        is_second_or_later, served = served > 0, served + count_served
+        chance = max_let_in(key.sent(), start, key.now(), key.limit)
+        refused = 0 if count_served else refused + 1
+        if not served or (is_second_or_later and served <= chance):
+            break
+    return answers, served > chance

@@ -1,0 +1,65 @@
+"""The second minute: what the key is served after a silence, when a first one was used up.
+
+A bucket that was full serves the limit once, and may refill at half of it. So a second minute is used, up to what later
+rules leave of it. Where it is refused early, a few requests now and then tell a counter that still weighs the first
+minute from a limit that is too low.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.ratelimit.burst import Burst, send_burst
+from oneinvoice_conformance.ratelimit.explanations import unexplained_refusal
+from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
+
+_TRIES = 4  # before it stays open what explains the refusals
+_PAUSE = 10  # times the seconds in which the limit grants one request, between them
+_RESERVED = 0.15  # of the limit, for what is sent with the key after the rate limit was judged
+_RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
+
+
+@dataclass(frozen=True, slots=True)
+class SecondMinute:
+    """A second minute that was used.
+
+    served: how many requests were served in it at once
+    burst: how it ended: with a refusal, if there was one
+    unexplained: a refusal that no limiter of the limit explains
+    """
+
+    served: int = 0
+    burst: Burst = field(default_factory=Burst)
+    unexplained: Exchange | None = None
+
+
+def use_second_minute(key: KeyUnderLoad, *, goes_over: bool) -> SecondMinute:
+    """Use a minute after a silence, up to what is granted or over it, and see what explains an early refusal."""
+    first = len(key.journal) - 1  # with the one that showed the recovery
+    burst = send_burst(key, None if goes_over else _quota(key))
+    served = sum(each.serves_list for each in key.journal[first:])
+    is_early = bool(burst.refusals) and served < key.limit and key.most_served() <= SOFT_LIMIT * key.limit
+    if not is_early or key.is_paced:
+        return SecondMinute(served, burst)
+    return SecondMinute(served, burst, _try_until_unexplained(key))
+
+
+def _quota(key: KeyUnderLoad) -> int:
+    has_sibling = Role.SIBLING in key.client.deployment.keys
+    return round(key.limit * (1 - (_RESERVED if has_sibling else _RESERVED_FOR_BAD_INPUT)))
+
+
+def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
+    """Return a refusal that is unexplained; ask for nearly what a counter forgets in some seconds, a few times.
+
+    What is refused may count too, so that knocking often would keep a counter full.
+    """
+    for _ in range(_TRIES):
+        if refusal := unexplained_refusal(key.sent(), key.limit, key.min_capacity()):
+            return refusal
+        key.wait_until(key.now() + _PAUSE * key.interval, "to see what explains the refusal")
+        send_burst(key, _PAUSE - 1)
+    return unexplained_refusal(key.sent(), key.limit, key.min_capacity())

@@ -62,7 +62,7 @@ def accounts(context: RuleContext) -> Counter[str]:
 @pytest.mark.parametrize(
     ("without", "counts"),
     [
-        ((), {"primary": 10, "sibling": 25}),
+        ((), {"sibling": 35}),
         (("sibling",), {"primary": 10, "other": 25}),
         (("sibling", "other"), {"primary": 35}),
     ],

@@ -58,6 +58,6 @@ def parse(body: bytes) -> Any:
 
 
 def foreign_encoding(body: bytes) -> str | None:
-    """Return the encoding of JSON that is not in UTF-8, as between systems it has to be (RFC 8259, 8.1); else None."""
+    """Return the name of the encoding of JSON that is not in UTF-8, as it has to be (RFC 8259, 8.1); else None."""
     encoding = json.detect_encoding(body).upper()
     return None if encoding.startswith("UTF-8") else encoding[:6]

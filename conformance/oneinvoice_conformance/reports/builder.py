@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -206,8 +207,8 @@ class _Builder:
 
     def _make_body(self, body: Body) -> RedactedBody:
         beginning = body.read(_BODY)
-        if encoding := foreign_encoding(beginning):
-            beginning = beginning.decode(encoding, "replace").encode("utf-8", "replace")
+        if foreign_encoding(beginning):
+            beginning = beginning.decode(json.detect_encoding(beginning), "replace").encode("utf-8", "replace")
         # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
         line = " ".join(beginning[:_LINE].decode("utf-8", "replace").split())
         is_cut = body.is_cut or body.size > _BODY
@@ -219,7 +220,8 @@ class _Builder:
     def _redact_bytes(self, body: bytes) -> bytes:
         """Redact a body; whatever is no text in it stays as it is."""
         shown = self._redact_body(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-        if encoding := foreign_encoding(body):
+        if foreign_encoding(body):
+            encoding = json.detect_encoding(body)
             text = shown.decode(encoding, "replace")
             if (redacted := self._redact_body(text)) != text:
                 shown = redacted.encode(encoding, "replace")

@@ -91,3 +91,17 @@ def test_a_whole_run_is_an_archive():
 def test_a_report_without_its_traffic_has_no_archive():
     with pytest.raises(ValueError, match="without its traffic"):
         har_text(replace(redacted(report(result("MEM-1", Outcome.PASSED))), traffic=None))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_secret_in_another_encoding_is_redacted(encoding: str):
+    body = json.dumps([{"id": 1, "echo": f"Bearer {KEYS['primary']}"}]).encode(encoding)
+    found = redacted(report(result("MEM-1", Outcome.FAILED, "so it is", exchange(body))))
+    [entry] = json.loads(har_text(found))["log"]["entries"]
+    shown = (
+        base64.b64decode(entry["response"]["content"]["text"])
+        if "encoding" in entry["response"]["content"]
+        else (entry["response"]["content"]["text"].encode())
+    )
+    assert json.loads(shown.decode(encoding)) == [{"id": 1, "echo": "Bearer $ONEINVOICE_KEY"}]
+    assert "Bearer $ONEINVOICE_KEY" in found.results[0].shown[0].body.text()

@@ -63,7 +63,8 @@ reference: $(VENV)/.installed-dev
 	@$(BIN)/python -W "ignore:Using" -m docs.generator
 
 packages:
-	@scripts/packages postgresql redis-server chromium
+	@scripts/packages postgresql redis-server chromium nginx
+	@command -v npm >/dev/null || scripts/packages nodejs npm
 
 clean:
 	rm -rf $(VENV) .tox build dist report .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

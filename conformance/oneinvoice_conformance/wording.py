@@ -1,6 +1,8 @@
-"""Numbers in sentences."""
+"""Numbers and lists in sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def counted(count: int, things: str) -> str:
@@ -11,3 +13,8 @@ def counted(count: int, things: str) -> str:
 def are(count: int) -> str:
     """Return the form of "to be" for so many things."""
     return "is" if count == 1 else "are"
+
+
+def joined(things: Sequence[str]) -> str:
+    """Return `quotes`, `quotes and invoices` or `members, quotes and invoices`."""
+    return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))

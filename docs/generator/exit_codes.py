@@ -10,7 +10,7 @@ EXIT_CODES = {
         1: "`violations`: a MUST failed, or an expected failure has expired or passes",
         2: "an option, a key or a file can't be used; or a report can't be written, though the verdict is shown",
         3: "`incomplete`: none failed, and at least one is undecided; or the run was interrupted",
-        4: "the deployment can't be reached, or is no such API; or the kit itself failed",
+        4: "the deployment can't be reached, is no such API, or something in front answers all; or the kit failed",
     },
     "oneinvoice-conform diff": {
         0: "nothing got worse",

@@ -59,12 +59,11 @@ def test_a_healthy_deployment_conforms(tmp_path: Path) -> None:
         (status(503), VIOLATIONS),
         (status(403), VIOLATIONS),
         (page(500), VIOLATIONS),
-        (page(403), VIOLATIONS),
         (content("{}"), VIOLATIONS),
         (content("[]"), VIOLATIONS),
         (content('{"items": [], "count": 0}'), VIOLATIONS),
     ],
-    ids=["429", "429 soon", "429 tomorrow", "500", "503", "403", "500 page", "403 page", "{}", "[]", "nothing"],
+    ids=["429", "429 soon", "429 tomorrow", "500", "503", "403", "500 page", "{}", "[]", "nothing"],
 )
 def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: int, tmp_path: Path) -> None:
     assert_verdict(judge_reading(tmp_path, Starved(answer)), code)
@@ -75,6 +74,11 @@ def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: 
     [
         (status(401), USAGE),  # the key may be wrong, which is for the user to see
         (page(401), USAGE),
+        (content("", 401, **{"WWW-Authenticate": 'Basic realm="staging"'}), UNREACHABLE),
+        (page(403), UNREACHABLE),
+        (page(502), UNREACHABLE),
+        (page(503), UNREACHABLE),
+        (status(503, **{"Retry-After": "3600"}), UNREACHABLE),
         (status(404), UNREACHABLE),
         (status(204), UNREACHABLE),
         (page(200), UNREACHABLE),
@@ -89,8 +93,9 @@ def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: 
         (dropped, UNREACHABLE),
         (dripping, UNREACHABLE),
     ],
-    ids=["401", "401 page", "404", "204", "page", "404 page", "418 page", "to login", "elsewhere", "empty", "null",
-         "no JSON", "deep", "dropped", "dripping"],
+    ids=["401", "401 page", "401 for a password", "403 page", "502 page", "503 page", "503 for an hour",
+         "404", "204", "page", "404 page", "418 page", "to login", "elsewhere", "empty", "null", "no JSON", "deep",
+         "dropped", "dripping"],
 )  # fmt: skip
 def test_what_is_no_api_is_told_in_one_sentence(answer: Answer, code: int, tmp_path: Path) -> None:
     assert_told_in_one_sentence(judge_reading(tmp_path, Starved(answer)), code)

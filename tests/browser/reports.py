@@ -10,6 +10,8 @@ from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSe
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.cause import Cause
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.html.page import html_text
 
 from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SECRET, WHOLE, SkippingClock, hooks_of
@@ -56,4 +58,7 @@ def failing_report(port: int = 0) -> str:
         deployment = Deployment(url, keys, webhook_secret=SECRET)
         with Client(deployment, pacer=Pacer(clock=clock)) as client:
             report = run(client, REGISTER, WHOLE, NAMES, hooks)
-    return html_text(redacted(replace(report, drift=_DRIFT), deployment))
+    failures = [result for result in report.results if result.outcome is Outcome.FAILED]
+    shared = tuple(result.requirement.id for result in failures if result.requirement.area == "HOOK")
+    cause = Cause("deliveries are signed otherwise", "sign the raw body", shared, report.exchanges[:2])
+    return html_text(redacted(replace(report, drift=_DRIFT, causes=(cause,)), deployment))

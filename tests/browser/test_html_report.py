@@ -121,6 +121,20 @@ def test_a_cell_leads_to_its_requirement(open_report: Open, filtered: bool):
     expect(target.locator("summary").first).to_be_focused()
 
 
+def test_a_shared_cause_leads_to_what_it_explains_and_back(open_report: Open):
+    page = open_report()
+    cause = page.get_by_role("region", name="One cause of several findings").get_by_role("article")
+    target = page.locator("#HOOK-4")
+    expect(target).not_to_have_attribute("open", "")
+    cause.get_by_role("link", name="HOOK-4").click()
+    expect(target).to_have_attribute("open", "")
+    expect(target.locator("summary").first).to_be_focused()
+    target.get_by_role("link", name="cause 1").click()
+    expect(cause).to_be_in_viewport()
+    cause.get_by_text("2 exchanges that show it").click()
+    expect(cause.get_by_text("curl -i").first).to_be_visible()
+
+
 def test_an_address_leads_to_a_delivery(open_report: Open):
     page = open_report("#delivery-3")
     expect(page.locator("#delivery-3")).to_have_attribute("open", "")

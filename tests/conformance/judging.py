@@ -52,9 +52,15 @@ class SkippingClock:
         self.skipped += max(0.0, seconds)
 
 
-def judge(url: str, keys: dict[str, str], scope: Scope = READ_ONLY, hooks: WebhookCollector | None = None) -> Report:
+def judge(
+    url: str,
+    keys: dict[str, str],
+    scope: Scope = READ_ONLY,
+    hooks: WebhookCollector | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Report:
     # Faults that need a second reading take more than 60 requests; these deployments have no limit to wait for.
-    with Client(Deployment(url, keys), pacer=Pacer(1_000)) as client:
+    with Client(Deployment(url, keys, headers), pacer=Pacer(1_000)) as client:
         return run(client, REGISTER, scope, NAMES, hooks)
 
 

@@ -112,6 +112,10 @@ class Deployment(Hooks):
         self.note(request)
         return self.finish(request, self.answer(request))
 
+    def interim(self, path: str) -> Iterable[int]:
+        """Return the statuses of interim answers (RFC 9110, 15.2) that are sent before the final one."""
+        return ()
+
     def note(self, request: Request) -> None:
         target = request.full_path.rstrip("?")
         self.log.append(Call(request.method, target, self.name_of_key(request)))

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, cast
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -26,6 +27,10 @@ class _Handler(WSGIRequestHandler):
             self.close_connection = True
         streams = self.server.deployment.streams
         chunks, status, headers = run_wsgi_app(self.server.app, self.make_environ(), buffered=not streams)
+        for interim in self.server.deployment.interim(self.path):
+            self.wfile.write(
+                f"HTTP/1.1 {interim} {HTTPStatus(interim).phrase}\r\nLink: </app.css>; rel=preload\r\n\r\n".encode()
+            )
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
         for name, value in headers.items():

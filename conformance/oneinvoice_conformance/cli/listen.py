@@ -16,9 +16,11 @@ from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.cli.verify import SECRET_VARIABLE
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.connection import pool_manager
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor, without_secrets
+from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
@@ -77,6 +79,7 @@ class Watcher:
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
         self._redact = Redactor(Deployment("", {}, webhook_secret=secret))
+        self._pool = pool_manager(_FORWARD_TIMEOUT, None, AT_ONCE)
         self._lock = threading.Lock()
 
     def say(self, line: str) -> None:
@@ -114,10 +117,11 @@ class Watcher:
             if name.lower() not in _HOP_BY_HOP:
                 headers.add(name, value)
         try:
-            response = urllib3.request(
+            response = self._pool.request(
                 delivery.method, self._forward_to or "", body=delivery.body, headers=headers, redirect=False,
-                retries=False, timeout=_FORWARD_TIMEOUT,
+                preload_content=False, timeout=urllib3.Timeout(total=_FORWARD_TIMEOUT),
             )  # fmt: skip
+            response.close()  # the status is all that the sender gets
         except HTTPError as error:
             return 502, f"{without_secrets(self._forward_to or '')} can't be reached ({type(error).__name__})"
         return response.status, str(response.status)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -25,10 +26,11 @@ from oneinvoice_conformance.http.recording import RecordedClock, RecordedTranspo
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import not_tested
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
-from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.options.config_file import read_lists, read_names
 from oneinvoice_conformance.options.effective import from_replay
 from oneinvoice_conformance.options.report_files import report_options
 from oneinvoice_conformance.options.run_options import JudgingOptions, judging_options
@@ -42,12 +44,15 @@ _PACE = "what others recorded doesn't overload a key in a way that proves anythi
 @click.argument("recording", metavar="FILE.har", type=click.Path(path_type=Path))
 @judging_options
 @report_options
-def replay_command(recording: Path, **given: Any) -> None:
+@click.pass_context
+def replay_command(context: click.Context, /, recording: Path, **given: Any) -> None:
     """Judge the traffic in an HTTP archive, which --har wrote or a browser or proxy exported, without any request.
 
     What the recording can't decide is not tested. Exit codes are those of a run.
     """
     judging = JudgingOptions(**{field.name: given.pop(field.name) for field in fields(JudgingOptions)})
+    if context.get_parameter_source("pytest_out_file") is ParameterSource.ENVIRONMENT:
+        given["pytest_out_file"] = None  # it is meant for runs
     reports = ReportOptions(**given)
     reports.refuse("Nothing that was recorded can be asked anew", only="pytest-out")
     reports.check()
@@ -73,7 +78,7 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
     baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
     clock = RecordedClock(recording)
     with Client(
-        recording.deployment(),
+        replace(recording.deployment(), lists=read_lists(judging.map_file)),
         pacer=Pacer(recording.rate_limit or judging.rate_limit, clock),
         transport=RecordedTransport(recording, clock),
     ) as client:
@@ -81,7 +86,9 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
     note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
     results = tuple(_reworded(result, by_suite=recording.by_suite) for result in report.results)
-    return replace(report, results=results, notes=(note, *recording.notes, *report.notes))
+    judged = [result.requirement.id for result in results if result.outcome is not Outcome.NOT_TESTED]
+    causes = tuple(cause for each in report.causes if (cause := each.among(judged)).requirements)
+    return replace(report, results=results, causes=causes, notes=(note, *recording.notes, *report.notes))
 
 
 def _ask_first(client: Client, _served_before: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,13 +17,13 @@ from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import check_writable, written
-from oneinvoice_conformance.reports.har import har_text
+from oneinvoice_conformance.reports.har import har_parts
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.pytest_file import pytest_text, reproducible
 from oneinvoice_conformance.reports.redacted import RedactedReport
 
-Writer = Callable[[RedactedReport], str]
+Writer = Callable[[RedactedReport], str | Iterable[str]]
 
 
 def _html_text(report: RedactedReport) -> str:
@@ -38,7 +38,7 @@ WRITERS: dict[str, Writer] = {
     "html": _html_text,
     "junit": junit_text,
     "markdown": markdown_text,
-    "har": har_text,
+    "har": har_parts,
 }
 BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
 

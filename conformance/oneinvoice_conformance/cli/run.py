@@ -22,7 +22,7 @@ from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
-from oneinvoice_conformance.options.command_line import pop_options, run_parameters
+from oneinvoice_conformance.options.command_line import pop_options, run_parameters, without_unneeded
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.options.effective import from_run
 from oneinvoice_conformance.options.expected_failures import read_expected_failures
@@ -36,16 +36,19 @@ from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 
 @click.command("run", context_settings={"auto_envvar_prefix": "ONEINVOICE"})
 @run_parameters
-def run_command(**given: Any) -> None:
+@click.pass_context
+def run_command(context: click.Context, /, **given: Any) -> None:
     """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
     Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable. Where a report can't be
     written (a disk is full) the verdict is shown, and the exit code is 2.
     """
+    given = without_unneeded(context, given)
     webhooks, reports = pop_options(WebhookOptions, given), pop_options(ReportOptions, given)
     options = RunOptions(**given)
     rows = register()
     scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
+    judges_webhooks = any("webhook" in row.needs for row in scope.requirements(rows))
     deployment = options.deployment(webhooks.webhook_secret)
     names = read_names(rows, options.map_file)
     baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
@@ -61,7 +64,7 @@ def run_command(**given: Any) -> None:
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
-        webhooks.collector(progress.say, progress.wait) as hooks,
+        (webhooks if judges_webhooks else WebhookOptions()).collector(progress.say, progress.wait) as hooks,
         options.client(deployment, Pacer(options.rate_limit, clock, progress.wait)) as client,
     ):
         overload = options.overload(client, scope.requirements(rows))

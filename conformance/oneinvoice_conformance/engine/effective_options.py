@@ -48,4 +48,7 @@ def content_hash(path: Path | None) -> str | None:
         return hashlib.sha256(
             "".join(filter(None, map(content_hash, sorted(path.glob("*.json"))))).encode()
         ).hexdigest()
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else None
+    if not path or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oneinvoice_openapi.register import Register
 
@@ -87,7 +87,8 @@ def plan(
     for traits in _SIMULATED:
         clock = SimulatedClock()
         transport = SimulatedDeployment(deployment.keys, traits, limit, clock)
-        with Client(deployment, pacer=Pacer(limit, clock), transport=transport) as client:
+        simulated = replace(deployment, lists={})  # whose lists are where they are
+        with Client(simulated, pacer=Pacer(limit, clock), transport=transport) as client:
             reports.append(run(client, register, scope, names, baseline=baseline))
         seconds.append(clock.now())
     by_key = {

@@ -10,6 +10,7 @@ from oneinvoice_conformance.engine.effective_options import EffectiveOptions
 from oneinvoice_conformance.history.changes import Drift
 from oneinvoice_conformance.history.snapshot import ApiSnapshot
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
@@ -19,7 +20,10 @@ from oneinvoice_conformance.ratelimit.load_profile import LoadProfile
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Report of a run: results, all exchanges, and what else is shown; `started` is in seconds since 1970."""
+    """Report of a run: results, all exchanges, and what else is shown; `started` is in seconds since 1970.
+
+    `causes` are those that several of the results share.
+    """
 
     base: str
     scope: Scope
@@ -33,6 +37,7 @@ class Report:
     rate_limit: int = RATE_LIMIT
     observed: ApiSnapshot = field(default_factory=ApiSnapshot)
     drift: Drift | None = None
+    causes: tuple[Cause, ...] = ()
     load_profile: LoadProfile | None = None
     configuration: EffectiveOptions = field(default_factory=EffectiveOptions)
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
 
+from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.errors import Unreachable, UsageError, kit_failure
 from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -45,6 +48,7 @@ class _RunState:
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ruled: int | None = None
+    causes: tuple[Cause, ...] = ()
     interrupted: bool = False
 
     def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
@@ -57,6 +61,16 @@ class _RunState:
         if fuzz:
             self.results, note = fuzz.judge(self.client, self.results)
             self.notes.append(note)
+
+    def explain(self, rows: Sequence[Requirement]) -> None:
+        """Find the causes that results share, which take no verdict with them, with the results in order."""
+        self.results.sort(key=lambda result: rows.index(result.requirement))
+        try:
+            self.causes = find_causes(self.client, self.results)
+        except KeyboardInterrupt:
+            self.notes.append("causes that results share were not looked for to the end, since that was interrupted")
+        except Exception as error:
+            self.notes.append(f"causes that results share could not be looked for: {kit_failure(error)}")
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -92,6 +106,7 @@ def run(
         preflight(client, baseline is not None and baseline.v1_was_served)
         state.judge_by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
         state.judge_by_generated_requests(fuzz)
+        state.explain(rows)
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
@@ -111,6 +126,7 @@ def run(
         load_profile=overload.profile,
         observed=observed,
         drift=baseline.drift(observed) if baseline else None,
+        causes=state.causes,
     )
 
 
@@ -197,4 +213,17 @@ def _evaluate(rule: Rule, context: RuleContext) -> Finding:
         return Finding(Outcome.ERROR, f"the kit failed ({type(error).__name__}: {error}); please report it")
     if not isinstance(finding, Finding):
         return Finding(Outcome.ERROR, "the kit's rule said nothing; please report it")
+    return _without_intermediaries(finding)
+
+
+def _without_intermediaries(finding: Finding) -> Finding:
+    """Return the finding, left open if an answer that it rests on isn't the API's.
+
+    A firewall that refuses bad input does what the API might.
+    """
+    if finding.outcome in (Outcome.PASSED, Outcome.FAILED):
+        for exchange in finding.evidence:
+            refuses_bad_input = exchange.request.accepts_4xx and finding.outcome is Outcome.PASSED
+            if not refuses_bad_input and (who := intermediary(exchange)):
+                return inconclusive(answer_of(exchange, who), exchange, transient=True)
     return finding

@@ -67,7 +67,7 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
     if request.endpoint != "members" or exchange.status != 200:
         return
     try:
-        count = len(exchange.records())
+        count = exchange.listing.count
     except (NotJSON, NoList):
         return  # MEM-1 says so
     limit, gives = dict(request.query).get("limit"), f"{_short(request)} gives {count} members"

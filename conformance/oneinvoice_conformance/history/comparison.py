@@ -49,11 +49,12 @@ def move(old: SavedResult | None, new: SavedResult | None) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class ComparedResult:
-    """Requirement with its results in both reports, or in one of them."""
+    """Requirement with its results in both reports, or in one of them; `cause` is what it shares in the new one."""
 
     id: str
     old: SavedResult | None
     new: SavedResult | None
+    cause: str | None = None
 
     @property
     def move(self) -> Move:
@@ -73,8 +74,8 @@ class ComparedResult:
 
     @property
     def reason(self) -> str | None:
-        """Reason of the new outcome, if the new report has the requirement."""
-        return self.new.reason if self.new else None
+        """Reason of the new outcome, or the cause that others share, if the new report has the requirement."""
+        return self.cause or (self.new.reason if self.new else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Comparison:
 def compare(old: SavedReport, new: SavedReport) -> Comparison:
     """Compare two reports, requirement by requirement and as to the API."""
     ids = dict.fromkeys([*old.results, *new.results])
-    rows = tuple(ComparedResult(id, old.results.get(id), new.results.get(id)) for id in ids)
+    rows = tuple(ComparedResult(id, old.results.get(id), new.results.get(id), new.causes.get(id)) for id in ids)
     return Comparison(old, new, rows, drift(old.snapshot, new.snapshot))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -46,7 +46,10 @@ class SavedResult:
 
 @dataclass(frozen=True, slots=True)
 class SavedReport:
-    """Report of an earlier run: the URL of the deployment, the start of the run, and the results by requirement."""
+    """Report of an earlier run: the URL of the deployment, the start of the run, and the results by requirement.
+
+    `causes` are the reasons of those that results share, by requirement.
+    """
 
     path: Path
     base: str
@@ -55,6 +58,7 @@ class SavedReport:
     results: dict[str, SavedResult]
     snapshot: ApiSnapshot
     document: dict[str, Any]
+    causes: dict[str, str] = field(default_factory=dict)
 
 
 def read_report(path: Path) -> SavedReport:
@@ -76,6 +80,7 @@ def read_report(path: Path) -> SavedReport:
         results={row["id"]: _result(row) for row in document["requirements"]},
         snapshot=snapshot,
         document=document,
+        causes={id: cause["reason"] for cause in document.get("causes", ()) for id in cause["requirements"]},
     )
 
 
@@ -86,7 +91,7 @@ def _check_consistency(document: dict[str, Any]) -> None:
         raise ValueError(f"requirements: {repeated[0]} is there twice")
     for fields in document["observed"]["fields"].values():
         parents = set()
-        for path in (field["path"] for field in fields):
+        for path in (each["path"] for each in fields):
             if path != ROOT and parent(path) not in parents:
                 raise ValueError(f"observed: the field {path} is in nothing")
             name_of(path)

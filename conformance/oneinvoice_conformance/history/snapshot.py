@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.records.discovery import paths
 from oneinvoice_conformance.records.fields import Field, fields_of
 
@@ -79,11 +81,11 @@ def take_snapshot(exchanges: Iterable[Exchange]) -> ApiSnapshot:
     """Sum up the answers of v1 in these exchanges, all of one deployment."""
     exchanges = list(exchanges)
     first = [exchange for exchange in exchanges if exchange.request.version == "v1"]
-    bodies = {endpoint: list(_bodies(first, endpoint)) for endpoint in ("", *ENDPOINTS)}
+    fields = {endpoint: fields_of(_bodies(first, endpoint)) for endpoint in ("", *ENDPOINTS)}
     return ApiSnapshot(
         answers=_answers(first),
-        listed=tuple(dict.fromkeys(path for body in bodies[""] for path in paths(body))),
-        fields={endpoint: fields_of(answers) for endpoint, answers in bodies.items() if answers},
+        listed=tuple(dict.fromkeys(path for body in _bodies(first, "") for path in paths(body))),
+        fields={endpoint: found for endpoint, found in fields.items() if found},
         versions={version: _is_served(exchanges, version) for version in VERSIONS},
         sunset=min((sunset.date() for sunset in map(sunset_of, first) if sunset), default=None),
     )
@@ -115,7 +117,7 @@ def sunset_of(exchange: Exchange) -> datetime | None:
 
 def _bodies(exchanges: Iterable[Exchange], endpoint: str) -> Iterator[Any]:
     """Yield the JSON that an endpoint answered with 200, each different answer once."""
-    bodies: set[bytes] = set()
+    bodies: set[Body] = set()
     for exchange in exchanges:
         if exchange.request.endpoint == endpoint and exchange.status == 200 and exchange.body not in bodies:
             bodies.add(exchange.body)
@@ -134,7 +136,7 @@ def _answers(exchanges: Sequence[Exchange]) -> dict[SentRequest, int]:
     """Return the status of each request whose status no data decides, if it was the same each time."""
     statuses_seen: defaultdict[SentRequest, set[int]] = defaultdict(set)
     for exchange in exchanges:
-        if exchange.wants_slash or _depends_on_data(exchange.request):
+        if exchange.wants_slash or _depends_on_data(exchange.request) or intermediary(exchange):
             continue
         if 0 < exchange.status < 500 and exchange.status != 429:
             statuses_seen[exchange.request.canonical_target, exchange.request.credential.role].add(exchange.status)

@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
+from tempfile import gettempdir
 
-from oneinvoice_conformance.errors import Unreachable
+from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.http.connection import Proxy, tls_context
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, Transport, tls_context
+from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, RawResponse, Transport
+from oneinvoice_conformance.records.bodies import Body, BodyStore
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
@@ -51,15 +54,10 @@ class Client:
         self._waited: set[str] = set()
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
+        self._bodies = BodyStore()
         self._with_slash: set[str] = set()
         self._unanswered = 0
-        if transport is None:
-            # Reading the system's authorities takes longer than ten requests; only https needs them.
-            tls = (
-                tls_context(deployment.ca_file) if deployment.ca_file or deployment.base.startswith("https:") else None
-            )
-            transport = HTTPTransport(timeout, tls)
-        self._transport = transport
+        self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
 
     def __enter__(self) -> Client:
@@ -151,11 +149,12 @@ class Client:
                 seconds=answer.received - answer.sent,
                 status=answer.status,
                 headers=answer.headers,
-                body=answer.body,
+                body=self._keep(answer),
                 error=answer.error,
                 sent=answer.sent,
                 on_new_connection=on_new_connections,
                 wants_slash=adds_slash(call.url, answer.status, answer.headers),
+                list_path=self.deployment.lists.get(request.endpoint),
             )
             self.journal.append(exchange)
             exchanges.append(exchange)
@@ -163,11 +162,32 @@ class Client:
                 self._on_exchange(exchange)
         return exchanges
 
+    def _keep(self, answer: RawResponse) -> Body:
+        try:
+            return self._bodies.keep(answer.body, is_cut=answer.is_cut)
+        except OSError as error:
+            raise UsageError(
+                f"The answers, which are long, can't be kept in {gettempdir()} ({error.strerror}); make room there, or "
+                "name another folder with TMPDIR."
+            ) from error
+
     def _call(self, request: Request) -> OutgoingRequest:
         headers = {**dict(request.headers), **self._headers}
         if request.credential.authorization is not None:
             headers[request.credential.header] = request.credential.authorization
         return OutgoingRequest(self.deployment.base + request.target, headers)
+
+
+def _transport_to(deployment: Deployment, timeout: float) -> HTTPTransport:
+    """Return the transport to the deployment. Raises `UsageError` for a file that can't be used."""
+    proxy = None
+    if deployment.proxy:
+        own_tls = tls_context(deployment.ca_file) if deployment.proxy.startswith("https:") else None
+        proxy = Proxy(deployment.proxy, own_tls)
+    # Reading the system's authorities takes longer than ten requests; only https needs them.
+    needs_tls = deployment.base.startswith("https:") or deployment.ca_file or deployment.cert
+    tls = tls_context(deployment.ca_file, deployment.cert, deployment.cert_key) if needs_tls else None
+    return HTTPTransport(timeout, tls, proxy)
 
 
 def default_headers() -> dict[str, str]:

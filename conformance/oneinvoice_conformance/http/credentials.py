@@ -30,6 +30,15 @@ class Role(StrEnum):
     NOT_A_KEY = "not-a-key"
     TOKEN_SCHEME = "token-scheme"  # noqa: S105  # the scheme, not a token
     BASIC_SCHEME = "basic-scheme"
+    BASIC_BARE = "basic-bare"
+    BASIC_USER = "basic-user"
+    BASIC_SECRET = "basic-secret"  # noqa: S105  # where it stands, not a secret
+    BASIC_ALONE = "basic-alone"
+    API_KEY_SCHEME = "api-key-scheme"
+    API_KEY_ENCODED = "api-key-encoded"
+    TOKEN_PARAMETER = "token-parameter"  # noqa: S105  # the parameter, not a token
+    JWT_SCHEME = "jwt-scheme"
+    LONGER_BEARER = "longer-bearer"
     API_KEY_HEADER = "api-key-header"
     TRUNCATED = "truncated"
     EXTENDED = "extended"
@@ -81,6 +90,15 @@ _LABELS = {
     Role.NOT_A_KEY: "a token that is no key",
     Role.TOKEN_SCHEME: "the key under the scheme Token",
     Role.BASIC_SCHEME: "the key under the scheme Basic",
+    Role.BASIC_BARE: "the bare key under the scheme Basic",
+    Role.BASIC_USER: "the key as the user name of Basic",
+    Role.BASIC_SECRET: "the key as the password of Basic",
+    Role.BASIC_ALONE: "the key alone, encoded, under the scheme Basic",
+    Role.API_KEY_SCHEME: "the key under the scheme ApiKey",
+    Role.API_KEY_ENCODED: "the encoded key under the scheme ApiKey",
+    Role.TOKEN_PARAMETER: "the key as a parameter of the scheme Token",
+    Role.JWT_SCHEME: "the key under the scheme JWT",
+    Role.LONGER_BEARER: "the key under the scheme BearerToken",
     Role.API_KEY_HEADER: f"the key in {API_KEY}",
     Role.TRUNCATED: "the key without its last character",
     Role.EXTENDED: "the key with one character more",
@@ -166,17 +184,36 @@ def unknown_key() -> Credential:
     return Credential(Role.UNKNOWN, f"Bearer {key}", f"Bearer {key}")
 
 
-def other_schemes(key: str) -> tuple[Credential, Credential]:
-    """Return the key under the schemes Token and Basic (RFC 7617, as user name and as password)."""
-    basic = base64.b64encode(f"{key}:{key}".encode()).decode()
-    return (
-        Credential(Role.TOKEN_SCHEME, f"Token {key}", f"Token ${_VARIABLE}"),
-        Credential(
-            Role.BASIC_SCHEME,
-            f"Basic {basic}",
-            'Basic $(printf %s:%s "$ONEINVOICE_KEY" "$ONEINVOICE_KEY" | base64 | tr -d "[:space:]")',
-        ),
-    )
+# Schemes by which deployments take a key, or take one by mistake: those of other APIs, the key bare and encoded (RFC
+# 7617), and what a prefix or the last word of the header is taken for. `{}` stands for the key.
+_OTHER_SCHEMES = (
+    (Role.TOKEN_SCHEME, "Token", "{}", False),
+    (Role.BASIC_SCHEME, "Basic", "{0}:{0}", True),
+    (Role.BASIC_BARE, "Basic", "{}", False),
+    (Role.API_KEY_SCHEME, "ApiKey", "{}", False),
+    (Role.BASIC_USER, "Basic", "{}:", True),
+    (Role.BASIC_SECRET, "Basic", ":{}", True),
+    (Role.BASIC_ALONE, "Basic", "{}", True),
+    (Role.API_KEY_ENCODED, "ApiKey", "{0}:{0}", True),
+    (Role.TOKEN_PARAMETER, "Token", "token={}", False),
+    (Role.JWT_SCHEME, "JWT", "{}", False),
+    (Role.LONGER_BEARER, "BearerToken", "{}", False),
+)
+
+
+def other_schemes(key: str) -> dict[Role, Credential]:
+    """Return the key under other schemes than Bearer, by role."""
+    return {role: _under_scheme(role, scheme, form, encoded, key) for role, scheme, form, encoded in _OTHER_SCHEMES}
+
+
+def _under_scheme(role: Role, scheme: str, form: str, encoded: bool, key: str) -> Credential:
+    token, variable = form.format(key), f"${_VARIABLE}"
+    if not encoded:
+        return Credential(role, f"{scheme} {token}", f"{scheme} {form.format(variable)}")
+    text, *times = form.replace("{0}", "{}").split("{}")
+    pattern, keys = "%s".join([text, *times]), " ".join([f'"{variable}"'] * len(times))
+    shell = f'$(printf {pattern} {keys} | base64 | tr -d "[:space:]")'
+    return Credential(role, f"{scheme} {base64.b64encode(token.encode()).decode()}", f"{scheme} {shell}")
 
 
 def in_api_key(key: str) -> Credential:
@@ -214,7 +251,7 @@ def without_prefix(key: str) -> Credential:
 
 def derived_credentials(key: str) -> list[Credential]:
     """Return all invalid credentials that are derived from a key."""
-    return [*near_misses(key), without_prefix(key), *other_schemes(key), in_api_key(key)]
+    return [*near_misses(key), without_prefix(key), *other_schemes(key).values(), in_api_key(key)]
 
 
 def key_roles(accounts: Iterable[str]) -> list[Role]:

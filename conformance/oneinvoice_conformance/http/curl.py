@@ -15,13 +15,20 @@ from oneinvoice_conformance.http.exchange import Request
 def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] = str) -> str:
     """Return a line for a POSIX shell that sends the request and shows the answer with its headers.
 
-    What the client sends of itself, curl sends too. Keys stand there as variables, and the values of `--header` are
-    left to fill in; `redact` is for whatever else may hold a secret, which is all but the deployment's address.
+    What the client sends of itself, curl sends too. Keys, files and the proxy stand there as variables, and the values
+    of `--header` are left to fill in; `redact` is for whatever else may hold a secret, which is all but the
+    deployment's address.
     """
     parts = ["curl -i"]
     if deployment.base.startswith("https:"):
         parts.append("--http1.1")
         parts += ['--cacert "$ONEINVOICE_CA_FILE"'] if deployment.ca_file else []
+        parts += ['--cert "$ONEINVOICE_CERT"'] if deployment.cert else []
+        parts += ['--key "$ONEINVOICE_CERT_KEY"'] if deployment.cert_key else []
+    if deployment.proxy:
+        parts.append('--proxy "$ONEINVOICE_PROXY"')
+        if deployment.proxy.startswith("https:") and deployment.ca_file:
+            parts.append('--proxy-cacert "$ONEINVOICE_CA_FILE"')
     if request.credential.shell:
         authorization = redact(f"{request.credential.header}: {request.credential.shell}")
         parts.append(f'-H "{authorization}"')
@@ -33,6 +40,8 @@ def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] 
     # As the client writes it: curl would take {a,b} and [1-9] for several URLs.
     address = parse_url(deployment.base).url
     url = parse_url(f"{deployment.base}{request.target}").url
+    if request.is_encoded:
+        url = f"{url.partition('?')[0]}?{request.target.partition('?')[2]}"
     url = f"{address}{redact(url.removeprefix(address))}" if url.startswith(address) else redact(url)
     parts.append(shlex.quote(url) if "'" in url else f"'{url}'")
     return " ".join(parts)

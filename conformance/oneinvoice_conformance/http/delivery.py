@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HEADER
-from oneinvoice_conformance.records.json_text import refuse_constant
+from oneinvoice_conformance.records.json_text import parse
 from oneinvoice_conformance.records.names import words
 
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -59,10 +58,7 @@ class Delivery:
 
     def json(self) -> Any:
         """Return the body as JSON (RFC 8259). Raises `ValueError`."""
-        try:
-            return json.loads(self.body, parse_constant=refuse_constant)
-        except RecursionError as error:
-            raise ValueError("it is nested too deeply") from error
+        return parse(self.body)
 
     def event_in_body(self) -> str | None:
         """Return the documented event that a field at the top of the body names; None without any, or with several."""

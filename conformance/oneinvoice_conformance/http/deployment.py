@@ -17,7 +17,9 @@ class Deployment:
     """Deployment under test and the secrets for it.
 
     `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
-    of the webhook which is registered there, and `ca_file` names certificate authorities that are trusted for it.
+    of the webhook which is registered there. `ca_file` names certificate authorities that are trusted for it, `cert`
+    and `cert_key` the certificate that the client shows, and `proxy` is the URL of the proxy that leads there. `lists`
+    has the paths of lists in answers by endpoint, as far as the operator says them.
     """
 
     base: str
@@ -25,6 +27,10 @@ class Deployment:
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     webhook_secret: str | None = field(repr=False, default=None)
     ca_file: str | None = None
+    cert: str | None = None
+    cert_key: str | None = None
+    proxy: str | None = field(repr=False, default=None)
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def credential(self, role: Role) -> Credential | None:
         """Return the key of that role as Bearer, or None if it wasn't given."""
@@ -49,6 +55,20 @@ def parse_url(url: str) -> str:
         raise UsageError(f"'{url}' has a space or a control character in it; give the address without.")
     path = parts.path.rstrip("/").removesuffix("/api/v1").rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def check_proxy(url: str) -> None:
+    """Raise `UsageError` for a URL that is not that of a proxy of HTTP; its text holds no password."""
+    how = "write it like http://proxy.example:3128, before the host with USER:PASSWORD@ if it wants them"
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"The value of --proxy is no URL of an HTTP proxy; {how}.")
+    if parts.path.strip("/") or parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise UsageError(f"The value of --proxy has more than scheme, host and port; {how}.")
 
 
 def check_keys(keys: Mapping[Role, str]) -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.failure import Failure
-from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name
-from oneinvoice_conformance.records.json_text import canonical, refuse_constant
-
-
-class NotJSON(ValueError):
-    """Raised where a body is not JSON (RFC 8259); its text says why."""
+from oneinvoice_conformance.records.bodies import EMPTY, Body
+from oneinvoice_conformance.records.finder import NoList, Record
+from oneinvoice_conformance.records.listing import Listing
+from oneinvoice_conformance.records.listing import NotJSON as NotJSON
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """Request to one endpoint. `query` is sent as it stands, `headers` beside those of every request.
 
+    `place` is its path under the base, without the first slash, where that is none of the documentation's; it has no
+    endpoint and no version then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already,
+    or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
     deployment redirects to; with or without, it is the same request.
     """
@@ -32,6 +31,8 @@ class Request:
     accepts_4xx: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
+    place: str | None = None
+    is_encoded: bool = False
     slash: bool = field(default=False, compare=False)
 
     @property
@@ -41,6 +42,8 @@ class Request:
     @property
     def path(self) -> str:
         """Path under the deployment's base, such as `/api/v1/members`."""
+        if self.place is not None:
+            return f"/{self.place}"
         return f"/api/{self.version}/{self.endpoint}" if self.endpoint else f"/api/{self.version}"
 
     @property
@@ -57,6 +60,8 @@ class Request:
     def _query(self) -> str:
         if not self.query:
             return ""
+        if self.is_encoded:
+            return "?" + "&".join(f"{name}={value}" for name, value in self.query)
         return "?" + "&".join(
             f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
         )
@@ -74,7 +79,7 @@ class Exchange:
     """Request with its answer, or with the failure that left it without one.
 
     `started` is in seconds since 1970, `seconds` the duration, `sent` the start on the clock of the run. `status` is 0
-    and `error` set if no whole answer came. `body` is the content without any transfer or content coding.
+    and `error` set if no whole answer came. `list_path` is where the list of records is, if the operator says so.
     `wants_slash` says that the answer only redirects to the same address with a slash at its end, `on_new_connection`
     that a connection was opened for it alone.
     """
@@ -86,10 +91,11 @@ class Exchange:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     version: str = "v1"
-    body: bytes = b""
+    body: Body = EMPTY
     error: Failure | None = None
     sent: float = 0.0
     wants_slash: bool = False
+    list_path: str | None = None
     on_new_connection: bool = False
 
     @property
@@ -101,36 +107,18 @@ class Exchange:
         """Return the first header of that name, in any letter case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
-    @cached_property
-    def _parsed(self) -> tuple[Any, str | None]:
-        try:
-            return json.loads(self.body, parse_constant=refuse_constant), None
-        except RecursionError:
-            return None, "it is nested too deeply"
-        except UnicodeDecodeError:
-            return None, "it is not UTF-8, as JSON has to be (RFC 8259)"
-        except ValueError as error:
-            return None, str(error)
+    @property
+    def listing(self) -> Listing:
+        """JSON of the body, and the one list in it."""
+        return self.body.listing(self.request.endpoint, self.list_path)
 
     def json(self) -> Any:
-        """Return the body as JSON. Raises `NotJSON`."""
-        value, problem = self._parsed
-        if problem is not None:
-            raise NotJSON(problem)
-        return value
-
-    @cached_property
-    def _listed(self) -> list[Record] | NotJSON | NoList:
-        try:
-            return find_list(self.json(), self.request.endpoint)
-        except (NotJSON, NoList) as error:
-            return error
+        """Return the body as JSON; long lists in it may have lost their ends. Raises `NotJSON`."""
+        return self.listing.json()
 
     def records(self) -> list[Record]:
-        """Return the one list of records in the body. Raises `NotJSON` or `NoList`."""
-        if isinstance(self._listed, list):
-            return self._listed
-        raise self._listed.with_traceback(None)
+        """Return the one list of records in the body, of a long one the first. Raises `NotJSON` or `NoList`."""
+        return self.listing.records
 
     @property
     def serves_list(self) -> bool:
@@ -155,20 +143,20 @@ class Exchange:
         except NotJSON:
             return False
 
-    @cached_property
+    @property
     def texts(self) -> list[str]:
         """Records as canonical texts. Raises as `records` does."""
-        return [canonical(record) for record in self.records()]
+        return self.listing.texts
 
-    @cached_property
+    @property
     def identified(self) -> bool:
         """Tell whether each record has an id. Raises as `records` does."""
-        return identity_name(self.records(), self.request.endpoint) is not None
+        return self.listing.identified
 
-    @cached_property
+    @property
     def identities(self) -> list[str]:
         """Identities of the records, each its id or else its canonical text. Raises as `records` does."""
-        return identities(self.records(), self.request.endpoint) if self.identified else self.texts
+        return self.listing.identities
 
     @property
     def outcome(self) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
+
+from urllib3.exceptions import NewConnectionError, ProtocolError, ProxyError, SSLError, TimeoutError
 
 
 class FailureKind(StrEnum):
@@ -13,7 +16,7 @@ class FailureKind(StrEnum):
     BROKEN = "broken"  # one did, and broke
     TLS = "tls"
     TIMEOUT = "timeout"
-    TOO_LONG = "too-long"  # the body
+    TOO_LONG = "too-long"  # the body, up to 0.2.0
     OTHER = "other"
 
     @property
@@ -24,10 +27,15 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Failure of the transport by its kind, and in one phrase for people."""
+    """Failure of the transport by its kind, and in one phrase for people.
+
+    `remedy` is what to do, where the failure tells it; `untrusted` says that a certificate is not believed.
+    """
 
     kind: FailureKind
     phrase: str
+    remedy: str | None = None
+    untrusted: bool = False
 
     def __str__(self) -> str:
         return self.phrase
@@ -47,3 +55,128 @@ def failure_from_phrase(phrase: str) -> Failure:
     """Return the failure that a recording of 0.1.0 kept by its phrase alone."""
     kinds = (kind for words, kind in _FIRST_WORDS.items() if phrase.startswith(words))
     return Failure(next(kinds, FailureKind.OTHER), phrase)
+
+
+class BodyTooLong(ProtocolError):
+    """Raised where a body is longer than anything that this API answers."""
+
+
+def failure_from_exception(problem: Exception, timeout: float) -> Failure:
+    """Return the failure that an exception of urllib3 or of the socket means."""
+    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
+    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
+    if isinstance(problem, ProxyError):
+        return _proxy_failure(problem)
+    if isinstance(problem, SSLError):
+        return _tls_failure(problem.args[0] if problem.args else problem, text)
+    if isinstance(problem, NewConnectionError):
+        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
+    if isinstance(problem, TimeoutError):
+        return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
+    if isinstance(problem, BodyTooLong):
+        return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
+    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
+
+
+def _proxy_failure(problem: ProxyError) -> Failure:
+    """Return the failure of a proxy that can't be reached, or that opens no way to the deployment."""
+    cause = problem.original_error
+    text = " ".join(str(cause).split()).rpartition("failed: ")[2]
+    if isinstance(cause, SSLError | ssl.SSLError):
+        return Failure(FailureKind.TLS, f"TLS error (of the proxy: {text})", "check --proxy, or give --ca-file for it")
+    remedies = {
+        "407": "give user name and password with it, as --proxy http://USER:PASSWORD@HOST:PORT",
+        "403": "have the proxy let this address through",
+    }
+    refused = text.partition(" ")[0]
+    if not (refused.isdecimal() and len(refused) == 3):
+        return Failure(FailureKind.CONNECT, f"connection failed (to the proxy: {text})", "check --proxy")
+    remedy = remedies.get(refused, "check the address, and whether the proxy can reach it")
+    return Failure(FailureKind.CONNECT, f"connection failed (the proxy answers {text})", remedy)
+
+
+_RENEW = "have it renewed"
+_CLIENT = "give a client certificate that it accepts with --cert, and its key with --cert-key"
+_OLD = "have it speak TLS 1.2 or newer, with ciphers that are still considered safe"
+# By the code of OpenSSL (X509_V_ERR_…): the certificate's problem, and what to do.
+_CERTIFICATE_PROBLEMS = {
+    9: ("the certificate is not valid yet", "see its dates, and the clock of this machine"),
+    10: ("the certificate has expired", _RENEW),
+    18: ("the certificate is self-signed", "if it is yours, name it with --ca-file"),
+    19: ("its authority is not known here", "name its authority's certificate with --ca-file, if it is yours"),
+    20: (
+        "its authority is not known here",
+        "name its authority's certificate with --ca-file, or have the server send those that lead to a known one",
+    ),
+    23: ("the certificate was revoked", _RENEW),
+    62: ("the certificate is for another host", "check the address, or have the certificate name this host"),
+    66: ("the certificate's key is too weak", _RENEW),
+    67: ("the authority's key is too weak", _RENEW),
+    68: ("the certificate's signature is too weak", _RENEW),
+}
+_CERTIFICATE_PROBLEMS |= {21: _CERTIFICATE_PROBLEMS[20], 64: _CERTIFICATE_PROBLEMS[62]}
+# By the reason of OpenSSL.
+_NOT_TLS = ("what answers there does not speak TLS", "check the address: http:// or another port may be right")
+_WANTS_CERTIFICATE = ("it wants a client certificate, or refuses the one that was given", _CLIENT)
+_TOO_OLD = ("it speaks too old or too weak a TLS", _OLD)
+_ENDED = (
+    "it ended the connection during the handshake",
+    "see whether TLS is spoken at that port, and whether a client certificate is wanted (--cert and --cert-key)",
+)
+_TLS_PROBLEMS = {
+    **dict.fromkeys(
+        ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"),
+        _NOT_TLS,
+    ),
+    **dict.fromkeys(
+        (
+            "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+            "SSLV3_ALERT_NO_CERTIFICATE",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+            "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+            "SSLV3_ALERT_CERTIFICATE_REVOKED",
+            "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            "TLSV1_ALERT_UNKNOWN_CA",
+            "TLSV1_ALERT_ACCESS_DENIED",
+        ),
+        _WANTS_CERTIFICATE,
+    ),
+    **dict.fromkeys(
+        (
+            "UNSUPPORTED_PROTOCOL",
+            "TLSV1_ALERT_PROTOCOL_VERSION",
+            "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+            "NO_PROTOCOLS_AVAILABLE",
+            "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+            "DH_KEY_TOO_SMALL",
+            "BAD_ECPOINT",
+        ),
+        _TOO_OLD,
+    ),
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": (
+        "it refuses the handshake",
+        f"{_CLIENT}, if it wants one; else {_OLD}",
+    ),
+    "TLSV1_UNRECOGNIZED_NAME": ("it serves no such host", "check the host in the address"),
+    "UNEXPECTED_EOF_WHILE_READING": _ENDED,
+}
+
+
+def _tls_failure(cause: object, text: str) -> Failure:
+    """Return the failure of a handshake, or of what follows it, in words where OpenSSL's are known."""
+    if isinstance(cause, SSLError) and cause.args:
+        cause = cause.args[0]
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        problem, remedy = _CERTIFICATE_PROBLEMS.get(
+            cause.verify_code, (cause.verify_message, "check the address, or name its authority with --ca-file")
+        )
+        detail = f": {cause.verify_message}" if problem != cause.verify_message else ""
+        return Failure(FailureKind.TLS, f"TLS error ({problem}{detail})", remedy, untrusted=True)
+    reason = cause.reason if isinstance(cause, ssl.SSLError) else None
+    if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        reason = "UNEXPECTED_EOF_WHILE_READING"
+    if reason in _TLS_PROBLEMS:
+        problem, remedy = _TLS_PROBLEMS[reason]
+        return Failure(FailureKind.TLS, f"TLS error ({problem}: {reason})", remedy)
+    return Failure(FailureKind.TLS, f"TLS error ({text})")

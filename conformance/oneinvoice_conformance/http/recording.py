@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,11 +30,14 @@ from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_fr
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import NotRecorded, OutgoingRequest, RawResponse
+from oneinvoice_conformance.records.bodies import EMPTY, Body, BodyStore
+from oneinvoice_conformance.records.long_json import Elements, parse_long
 
 CREATOR = "oneinvoice-conform"  # of the recordings that hold what the suite knows besides
 _DISCOVERY = "/api/v1"
-_LARGEST = 256 * 2**20  # bytes of a file; a run's own has some hundred KiB
+_LARGEST = 4 * 2**30  # bytes of a file; a run's own has some MiB, or some GiB where a deployment ignores limits
 _END_OF_TIME = 1e11  # seconds since 1970, in a year of four digits
+_ENTRIES = ("log", "entries")
 _URL = re.compile(
     r"(?P<base>https?://[\w.:\[\]-]+(?:/[\w.~%-]+)*?)(?P<path>/api/v[12](?:/(?:members|quotes|invoices))?)"
     r"(?P<slash>/?)(?:\?(?P<query>[^#]*))?",
@@ -46,12 +49,16 @@ Target = tuple[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """Recorded request, by the role of its credential, and its answer. `token` is the secret that was sent."""
+    """Recorded request, by the role of its credential, and its answer, whose body stands apart.
+
+    `token` is the secret that was sent.
+    """
 
     base: str
     target: Target
     role: Role
     answer: RawResponse
+    body: Body = EMPTY
     token: str | None = field(repr=False, default=None)
 
 
@@ -97,9 +104,9 @@ class RecordedTransport:
 
     def __init__(self, recording: Recording, clock: RecordedClock) -> None:
         self._clock = clock
-        self._answers: dict[tuple[Role, Target], deque[RawResponse]] = defaultdict(deque)
+        self._answers: dict[tuple[Role, Target], deque[RecordedExchange]] = defaultdict(deque)
         for entry in recording.entries:
-            self._answers[entry.role, entry.target].append(entry.answer)
+            self._answers[entry.role, entry.target].append(entry)
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
         invalid = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
@@ -121,7 +128,8 @@ class RecordedTransport:
             times = "no further" if was_recorded else "no"
             shown = f"{path}?{query}" if query else path
             raise NotRecorded(f"the recording has {times} GET {shown} with {role.label}")
-        return self._answers[key].popleft()
+        entry = self._answers[key].popleft()
+        return replace(entry.answer, body=entry.body.read(), is_cut=entry.body.is_cut)
 
     def close(self) -> None:
         pass
@@ -154,16 +162,42 @@ def read_recording(path: Path) -> Recording:
     return replace(_by_another_client(base, entries), tokens=tuple(tokens))
 
 
+class _Entries(Elements):
+    """Entries of an archive, each with its body in the place of the body's text."""
+
+    def __init__(self, bodies: BodyStore) -> None:
+        super().__init__()
+        self._bodies = bodies
+
+    def add(self, element: Any, characters: int) -> None:
+        """Take the next entry. What is none is left to be told."""
+        with suppress(LookupError, TypeError, AttributeError):
+            content = element["response"]["content"]
+            if isinstance(content.get("text"), str):
+                content["text"] = self._bodies.keep(_bytes(content), is_cut=bool(element.get("_cut")))
+        super().add(element, characters)
+
+
+def _bytes(content: dict[str, Any]) -> bytes:
+    text: str = content["text"]
+    if content.get("encoding") == "base64":
+        return base64.b64decode(text)
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _log(path: Path) -> Any:
     try:
         if not path.is_file():
             raise UsageError(f"{path} is no file; name a HAR file, as --har writes or a browser exports.")
         if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB; record less, or only this API.")
-        return json.loads(path.read_text("utf-8-sig"))["log"]
+            raise UsageError(f"{path} is larger than {_LARGEST // 2**20:,} MiB; record less, or only this API.")
+        bodies = BodyStore()
+        with path.open("rb") as file:
+            archive = parse_long(file, lambda inside: _Entries(bodies) if inside == _ENTRIES else Elements())
+        return archive["log"]
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a HAR file.") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise UsageError(
             f"{path} is no HAR file ({type(error).__name__}: {error}); it may be cut short, so export it again."
         ) from error
@@ -189,7 +223,7 @@ def _entries(entries: list[dict[str, Any]], *, by_suite: bool) -> Iterator[Recor
         else:
             role, token = _sender(headers)
         target = _target(url["path"] + (url["slash"] if by_suite else ""), url["query"] or "")
-        yield RecordedExchange(url["base"], target, role, answer, token)
+        yield RecordedExchange(url["base"], target, role, answer, response["content"].get("text") or EMPTY, token)
 
 
 def _recorded_role(entry: dict[str, Any]) -> Role:
@@ -219,19 +253,16 @@ def _sender(headers: Sequence[tuple[str, str]]) -> tuple[Role, str | None]:
 
 
 def _answer(entry: dict[str, Any], *, by_suite: bool) -> RawResponse:
-    response, content = entry["response"], entry["response"]["content"]
+    response = entry["response"]
     started = datetime.fromisoformat(entry["startedDateTime"]).timestamp()
     sent, seconds = (entry["_sent"], entry["_seconds"]) if by_suite else (started, max(0, entry["time"]) / 1000)
     if not (0 <= sent < _END_OF_TIME and 0 <= seconds < _END_OF_TIME):
         raise ValueError("a time is none")
-    text = str(content.get("text") or "")
-    in_base64 = content.get("encoding") == "base64"
     return RawResponse(
         sent=float(sent),
         received=float(sent + seconds),
         status=int(response["status"]),
         headers=tuple((str(each["name"]), str(each["value"])) for each in response["headers"]),
-        body=base64.b64decode(text) if in_base64 else text.encode("utf-8", "surrogatepass"),
         error=_failure(entry) if by_suite else None,
         started=started,
     )
@@ -279,7 +310,7 @@ def _as_primary(entry: RecordedExchange) -> RecordedExchange:
 
 def _exchange(entry: RecordedExchange) -> Exchange:
     answer = entry.answer
-    return Exchange(0, Request("", NOBODY), 0, 0, answer.status, answer.headers, body=answer.body)
+    return Exchange(0, Request("", NOBODY), 0, 0, answer.status, answer.headers, body=entry.body)
 
 
 def _target(path: str, query: str) -> Target:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
 from collections.abc import Iterator
 from itertools import takewhile
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+
+from urllib3.util import parse_url
 
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.http.credentials import VARIABLES, near_misses, other_schemes
 from oneinvoice_conformance.http.deployment import Deployment
 
 _HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
+_PIECE = 2**20  # characters that are case-folded at once
 _SHORTEST_SECRET = 4  # of a webhook; a shorter one stands in too many places
 _SHORTEST = 8  # a shorter value of a header is no secret, and stands in too many places
 
 
 class Redactor:
-    """Replaces what a deployment may echo: its keys, whatever was derived from them, and the values of `--header`.
+    """Replaces what a deployment or a proxy may echo: keys and what derives from them, values of `--header`, passwords.
 
     A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
     """
@@ -35,9 +39,8 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
-        folded = _folded(text)
         # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
-        if not any(head in folded for head in self._folded_heads):
+        if not any(head in piece for piece in _folded_pieces(text) for head in self._folded_heads):
             return text
         parts, at = [], 0
         while match := self._heads.search(text, at):
@@ -51,6 +54,12 @@ class Redactor:
         lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
         longest = max(lengths, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
+
+
+def _folded_pieces(text: str) -> Iterator[str]:
+    """Yield the text case-folded in pieces, in one of which the first characters of a secret stand whole."""
+    for start in range(0, len(text), _PIECE):
+        yield _folded(text[start : start + _PIECE + 2 * _HEAD])
 
 
 def _folded(text: str) -> str:
@@ -74,9 +83,14 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
                 yield token, f"<{name}>"
     if deployment.webhook_secret and len(deployment.webhook_secret) >= _SHORTEST_SECRET:
         yield deployment.webhook_secret, "$ONEINVOICE_WEBHOOK_SECRET"
+    if deployment.proxy and (credentials := parse_url(deployment.proxy).auth):
+        password = credentials.partition(":")[2]
+        if len(unquote(password)) >= _SHORTEST_SECRET:
+            yield unquote(password), "<proxy>"
+        yield base64.b64encode(unquote(credentials).encode()).decode(), "<proxy>"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"
-        for credential in (*near_misses(key), *other_schemes(key)):
+        for credential in (*near_misses(key), *other_schemes(key).values()):
             if credential.authorization and len(credential.authorization) > _HEAD:
                 yield credential.authorization.partition(" ")[2], name
         if len(key) >= len(KEY_PREFIX) + _HEAD:

@@ -6,17 +6,17 @@ import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
+from urllib3.exceptions import HTTPError
 
-from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.connection import pool_manager
-from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
+from oneinvoice_conformance.http.failure import Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
-BODY_LIMIT = 16 * 2**20  # bytes; 200 records are some 100 KiB
+BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
 _CHUNK = 65536
 
@@ -34,7 +34,8 @@ class OutgoingRequest:
 class RawResponse:
     """Answer as it came, or `error` without one; `sent` and `received` are seconds on the clock of the run.
 
-    `started` is the time of sending in seconds since 1970, where that was another time than now.
+    `body` is cut after `BODY_LIMIT`, and `is_cut` then. `started` is the time of sending in seconds since 1970, where
+    that was another time than now.
     """
 
     sent: float
@@ -42,12 +43,9 @@ class RawResponse:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(repr=False, default=b"")
+    is_cut: bool = False
     error: Failure | None = None
     started: float | None = None
-
-
-class BodyTooLong(ProtocolError):
-    """Raised where a body is longer than anything that this API answers."""
 
 
 class NotRecorded(Exception):
@@ -70,10 +68,10 @@ class Transport(Protocol):
 class HTTPTransport:
     """HTTP/1.1 over kept-alive connections. No redirects are followed, and no proxy is taken from the environment."""
 
-    def __init__(self, timeout: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, timeout: float, tls: ssl.SSLContext | None, proxy: Proxy | None = None) -> None:
         self.timeout = timeout
-        self._tls = tls
-        self._pool = pool_manager(timeout, tls, AT_ONCE)
+        self._new_pool = partial(pool_manager, timeout, tls, AT_ONCE, proxy)
+        self._pool = self._new_pool()
 
     def close(self) -> None:
         self._pool.clear()
@@ -90,58 +88,36 @@ class HTTPTransport:
     def _fetch(self, call: OutgoingRequest, clock: Clock) -> RawResponse:
         sent = clock.now()
         try:
-            status, headers, body = self._transfer(call)
+            status, headers, body, is_cut = self._transfer(call)
         except (HTTPError, OSError, ValueError) as problem:
             return RawResponse(sent, clock.now(), error=failure_from_exception(problem, self.timeout))
-        return RawResponse(sent, clock.now(), status, headers, body)
+        return RawResponse(sent, clock.now(), status, headers, body, is_cut)
 
-    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _transfer(self, call: OutgoingRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
+        query = call.url.partition("?")[2]
+        literal = {LITERAL_QUERY: query} if BROKEN_ESCAPE.search(query) else {}
+        headers = call.headers | literal
         if not call.on_new_connection:
-            return self._transfer_by(self._pool, call.url, call.headers)
-        with pool_manager(self.timeout, self._tls, 1) as pool:
-            return self._transfer_by(pool, call.url, {**call.headers, "Connection": "close"})
+            return self._transfer_by(self._pool, call.url, headers)
+        with self._new_pool() as pool:
+            return self._transfer_by(pool, call.url, headers | {"Connection": "close"})
 
     @staticmethod
     def _transfer_by(
         pool: urllib3.PoolManager, url: str, headers: dict[str, str]
-    ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    ) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
+        """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
         response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
         body = bytearray()
         try:
-            while chunk := response.read1(_CHUNK, decode_content=True):
+            while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):
                 body += chunk
-                if len(body) > BODY_LIMIT:
-                    raise BodyTooLong(f"the body is longer than {BODY_LIMIT // 2**20} MiB")
         except BaseException:
             response.close()
             raise
-        response.release_conn()
-        return response.status, tuple(response.headers.items()), bytes(body)
-
-
-def failure_from_exception(problem: Exception, timeout: float) -> Failure:
-    """Return the failure that an exception of urllib3 or of the socket means."""
-    cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
-    text = " ".join(str(getattr(problem, "reason", None) or cause).split())
-    if isinstance(problem, SSLError):
-        return Failure(FailureKind.TLS, f"TLS error ({text})")
-    if isinstance(problem, NewConnectionError):
-        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
-    if isinstance(problem, TimeoutError):
-        return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
-    if isinstance(problem, BodyTooLong):
-        return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
-    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a TLS context that trusts the system's authorities, and those of the file. Raises `UsageError`."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
-            ) from error
-    return context
+        if is_cut := len(body) > BODY_LIMIT:
+            response.close()
+            del body[BODY_LIMIT:]
+        else:
+            response.release_conn()
+        return response.status, tuple(response.headers.items()), bytes(body), is_cut

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.options.config_file import read_settings
@@ -50,6 +51,31 @@ def run_parameters(command: F) -> F:
     return command
 
 
+# What is of no use without one of the others.
+_NEEDS_ONE_OF = {
+    "public_url": ("listen", "trigger", "guided"),
+    "fuzz_seed": ("fuzz",),
+    "cert_key": ("cert",),
+}
+_ALTERNATIVES = {"trigger": "guided", "guided": "trigger"}
+REPORTS = tuple(field_name(name) for name in FORMATS)
+
+
+def without_unneeded(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments without what the environment alone gives and nothing that is asked for needs.
+
+    A variable may be set for another run, or for another program: ONEINVOICE_PUBLIC_URL is the dashboard's address too.
+    """
+
+    def is_surroundings(name: str) -> bool:
+        return context.get_parameter_source(name) is ParameterSource.ENVIRONMENT
+
+    unneeded = [name for name, others in _NEEDS_ONE_OF.items() if not any(given.get(other) for other in others)]
+    unneeded += [name for name, other in _ALTERNATIVES.items() if given.get(other) and not is_surroundings(other)]
+    unneeded += REPORTS if given.get("plan") else ()
+    return given | {name: None for name in unneeded if name in given and is_surroundings(name)}
+
+
 def pop_options(options: type[T], given: dict[str, Any]) -> T:
     """Remove the fields of the dataclass `options` from the keyword arguments `given`, and return an instance."""
     return options(**{field.name: given.pop(field.name) for field in fields(options)})  # type: ignore[arg-type]
@@ -68,9 +94,10 @@ def from_environment(url: str) -> dict[str, Any]:
 
     arguments = [] if os.environ.get("ONEINVOICE_URL") else [url]
     try:
-        given = dict(command.make_context("oneinvoice-conform", arguments).params)
+        context = command.make_context("oneinvoice-conform", arguments)
+        given = without_unneeded(context, dict(context.params))
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
-    for name in FORMATS:
-        del given[field_name(name)]
+    for name in REPORTS:
+        del given[name]
     return given

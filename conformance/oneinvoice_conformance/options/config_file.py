@@ -10,6 +10,7 @@ from typing import Any
 
 from oneinvoice_openapi.register import Register
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.records.names import Names
 
@@ -46,13 +47,26 @@ def read_names(register: Register, path: Path | None) -> dict[str, Names]:
     """
     additions = read_toml(path) if path else {}
     for concept, value in additions.items():
+        if concept in ENDPOINTS:
+            continue  # which `read_lists` reads
         if concept not in CONCEPTS:
-            raise UsageError(f"{path}: '{concept}' is not known; use {', '.join(CONCEPTS)}.")
+            raise UsageError(f"{path}: '{concept}' is not known; use {', '.join((*CONCEPTS, *ENDPOINTS))}.")
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
             raise UsageError(f"{path}: '{concept}' must be a list of names, such as ['forfall'].")
     return {
         concept: Names.from_register(register[id].names, additions.get(concept, ())) for concept, id in CONCEPTS.items()
     }
+
+
+def read_lists(path: Path | None) -> dict[str, str]:
+    """Return the paths of lists by endpoint that a TOML file tells (`members = "data.people"`). Raises `UsageError`."""
+    told = {name: value for name, value in (read_toml(path) if path else {}).items() if name in ENDPOINTS}
+    for endpoint, value in told.items():
+        if not isinstance(value, str) or not value:
+            raise UsageError(
+                f"{path}: '{endpoint}' must be the path of a list in answers, such as {endpoint} = 'data.{endpoint}'."
+            )
+    return told
 
 
 def read_toml(path: Path) -> dict[str, Any]:

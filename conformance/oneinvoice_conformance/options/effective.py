@@ -48,6 +48,9 @@ def from_run(
     from_environment = {
         "ONEINVOICE_HEADER": deployment.headers,
         "ONEINVOICE_CA_FILE": options.ca_file,
+        "ONEINVOICE_CERT": options.cert,
+        "ONEINVOICE_CERT_KEY": options.cert_key,
+        "ONEINVOICE_PROXY": options.proxy,
         "ONEINVOICE_WAIT_COMMAND": options.wait_command,
         **(webhooks.variables if webhooks.are_given else {}),
     }

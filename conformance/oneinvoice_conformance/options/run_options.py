@@ -16,8 +16,9 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role
-from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
+from oneinvoice_conformance.http.deployment import Deployment, check_keys, check_proxy, parse_url
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
+from oneinvoice_conformance.options.config_file import read_lists
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
 
@@ -34,7 +35,7 @@ _JUDGING = (
         "map_file",
         envvar="ONEINVOICE_MAP",
         type=click.Path(path_type=Path),
-        help="TOML file with more names for what the documentation names in prose.",
+        help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
     ),
     click.option(
         "--baseline",
@@ -74,6 +75,11 @@ _OPTIONS = (
         help="Send this header with each request.",
     ),
     click.option("--ca-file", help="Trust the certificate authorities in this PEM file too."),
+    click.option(
+        "--cert", help="PEM file with a client certificate to show, and with its key if there is no --cert-key."
+    ),
+    click.option("--cert-key", help="PEM file with the key of the client certificate."),
+    click.option("--proxy", metavar="URL", help="Go through this proxy; HTTP_PROXY and HTTPS_PROXY are left alone."),
     click.option(
         "--timeout",
         type=Seconds(),
@@ -149,6 +155,9 @@ class RunOptions(JudgingOptions):
     revoked_key: str | None = field(repr=False)
     header: tuple[tuple[str, str], ...] = field(repr=False)
     ca_file: str | None
+    cert: str | None
+    cert_key: str | None
+    proxy: str | None = field(repr=False)
     timeout: float
     plan: bool
     wait_command: str | None
@@ -167,8 +176,25 @@ class RunOptions(JudgingOptions):
         keys = {role: key.strip() for role, key in given.items() if key and key.strip()}
         check_keys(keys)
         if any(name.lower() == "authorization" for name, _ in self.header):
-            raise UsageError("The Authorization header is the key's; give the key with --key.")
-        return Deployment(parse_url(self.url), keys, self.header, webhook_secret, self.ca_file)
+            raise UsageError(
+                "The Authorization header is the key's; give the key with --key, and have a gateway that wants it for "
+                "a password of its own let requests through by another header."
+            )
+        if self.cert_key and not self.cert:
+            raise UsageError("--cert-key needs --cert, the file of the certificate that the key belongs to.")
+        if self.proxy:
+            check_proxy(self.proxy)
+        return Deployment(
+            parse_url(self.url),
+            keys,
+            self.header,
+            webhook_secret,
+            ca_file=self.ca_file,
+            cert=self.cert,
+            cert_key=self.cert_key,
+            proxy=self.proxy,
+            lists=read_lists(self.map_file),
+        )
 
     def clock(self) -> CommandClock | None:
         """Return the clock that --wait-command moves on, if it is given. Raises `UsageError`."""

@@ -50,7 +50,7 @@ def webhook_options(command: F) -> F:
         (
             click.option("--webhook-secret", help="Secret of the registered webhook. $ONEINVOICE_WEBHOOK_SECRET"),
             click.option("--listen", metavar="HOST:PORT", help="Receive deliveries here."),
-            click.option("--public-url", help="URL that was registered, where it is not the one of --listen."),
+            click.option("--public-url", help="URL that was registered, if not that of --listen."),
             click.option("--trigger", metavar="'COMMAND {event}'", help="Command that makes an event happen."),
             click.option("--guided", is_flag=True, help="Tell a person what to do in the dashboard instead."),
             click.option(

@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 from oneinvoice_conformance.records.finder import status_of, unwrapped
-from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.json_text import HugeNumber, canonical
+from oneinvoice_conformance.records.long_json import Beginning, Elements
 
 ROOT = "$"
 MOST_FIELDS = 200  # of an endpoint; what most of its answers and records have comes first
@@ -28,7 +29,17 @@ _LAST = re.compile(r'\[\]$|\.?(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)$')
 _WORD = re.compile(r"[\w$@:.-]*")
 _NUMBERED = re.compile(r"\D{3,}\d{1,2}")  # such as line2
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+_KINDS = {
+    dict: "object",
+    list: "array",
+    Elements: "array",
+    Beginning: "array",
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    HugeNumber: "number",
+}
 TYPES = (*dict.fromkeys(_KINDS.values()), "null")
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -114,7 +125,7 @@ class _FieldCounter:
 
     def __init__(self) -> None:
         self.counts: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        self._counted: set[tuple[str, str]] = set()
+        self._counted: set[int] = set()
 
     def count(self, path: str, value: Any, status: str | None, depth: int) -> None:
         """Count a value and all inside of it. Outside of records `status` is None."""
@@ -135,7 +146,7 @@ class _FieldCounter:
 
     def _is_new(self, path: str, item: Any) -> bool:
         try:
-            counted = path, canonical(item)
+            counted = hash((path, canonical(item)))  # of records there may be many, and each has a long text
         except RecursionError:
             return False
         new = counted not in self._counted

@@ -1,20 +1,23 @@
 """Find the list of records in an answer, in whatever envelope, and tell records apart.
 
 The documentation names no envelope, so that any is accepted. Candidates are the body itself, or the lists that its
-objects hold, `_DEPTH` levels down at most; a list inside of a list belongs to a record. A single candidate is the list,
-and where all are empty it does not matter which is. Of several it is the one that alone is named as the endpoint, else
-that alone has a usual name for data, else that alone holds objects. Where that leaves more than one, `NoList` tells so:
-a guess might judge the wrong records.
+objects hold, `_DEPTH` levels down at most; a list inside of a list belongs to a record, and what stands beside records
+by its name, such as links and errors, is none of them. A single candidate is the list, and where all are empty it does
+not matter which is. Of several it is the one that alone is named as the endpoint, else that alone has a usual name for
+data (or has the same records as others of such names), else that alone holds objects while no other is empty. Where
+that leaves more than one, `NoList` tells so: a guess might judge the wrong records. Then the operator says which it is.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any
 
 from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.long_json import Beginning
 
 Record = dict[str, Any]
 Candidate = tuple[tuple[str, ...], list[Any]]  # the path to a list, and the list
@@ -39,6 +42,29 @@ _DATA_NAMES = (
     "nodes",
     "entry",  # of FHIR
 )
+# What stands beside records: of HAL, JSON:API, GraphQL, search engines and tables.
+_BESIDE_NAMES = frozenset(
+    {
+        "_links",
+        "links",
+        "link",
+        "curies",
+        "included",
+        "errors",
+        "warnings",
+        "messages",
+        "notices",
+        "alerts",
+        "facets",
+        "aggregations",
+        "filters",
+        "sort",
+        "columns",
+        "meta",
+        "_meta",
+        "metadata",
+    }
+)
 # What stands round a record beside a cursor, a score or an address: of Relay, of search engines, of FHIR.
 _WRAPPERS = ("node", "_source", "resource")
 _IDENTITY_NAMES = ("id", "uuid", "_id", "guid", "uid")
@@ -46,6 +72,11 @@ _PREFIXED_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
 _DEPTH = 4
+ROOT = "$"  # path of the body itself
+
+
+class ObjectValues(list[Any]):
+    """Records that stand under names in an object, where the operator says that they are."""
 
 
 class NoList(ValueError):
@@ -56,11 +87,36 @@ class NoList(ValueError):
         self.ambiguous = ambiguous
 
 
-def find_list(body: Any, endpoint: str) -> list[Record]:
-    """Return the one list of objects in a JSON body: the body itself, or anywhere in its envelope. Raises `NoList`."""
-    candidates = list(_lists(body, (), _DEPTH))
+def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record]:
+    """Return the one list of objects in a JSON body: the body itself, or anywhere in its envelope.
+
+    `known` is its path, if the operator says where it is: the names on the way, with dots between them. What stands
+    there may be an object with a record under each name; its `ObjectValues` are returned, and of a long list its
+    `Beginning`. Raises `NoList`.
+    """
+    items = _items(body, endpoint, known)
+    if not all(isinstance(item, dict) for item in items):
+        raise NoList("the answer's list holds something other than objects")
+    records = [unwrapped(item) for item in items]
+    if isinstance(items, ObjectValues):
+        return ObjectValues(records)
+    return items.holding(records) if isinstance(items, Beginning) else records
+
+
+def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
+    found = list(_lists(body, (), _DEPTH))
+    objects = list(_objects(body, (), _DEPTH))
+    records = [(path, list(value.values())) for path, value in objects if _holds_records(value)]
+    candidates = [(path, items) for path, items in found if _BESIDE_NAMES.isdisjoint(path)]
+    if known is not None:
+        named = [items for path, items in found if _name(path) == known]
+        named += [ObjectValues(value.values()) for path, value in objects if _name(path) == known]
+        if named:
+            return named[0]
+        if candidates or records:
+            raise NoList(f"the answer holds no list at '{known}', where --map says that it is", ambiguous=True)
     if not candidates:
-        raise NoList("the answer holds no list")
+        return _without_list(body, found, records, endpoint)
     if not any(items for _, items in candidates):
         return []  # whichever of them it is
     if len(candidates) > 1:
@@ -68,12 +124,37 @@ def find_list(body: Any, endpoint: str) -> list[Record]:
     if len(candidates) > 1 and _hold_no_records(candidates):
         return []
     if len(candidates) > 1:
-        names = ", ".join(".".join(path) for path, _ in candidates)
-        raise NoList(f"the answer holds several lists ({names})", ambiguous=True)
-    [(_, items)] = candidates
-    if not all(isinstance(item, dict) for item in items):
-        raise NoList("the answer's list holds something other than objects")
-    return [unwrapped(item) for item in items]
+        names = ", ".join(_name(path) for path, _ in candidates)
+        raise NoList(f"the answer holds several lists ({names}); {_remedy(candidates, endpoint)}", ambiguous=True)
+    return candidates[0][1]
+
+
+def _without_list(body: Any, beside: Sequence[Candidate], objects: Sequence[Candidate], endpoint: str) -> list[Any]:
+    """Return the empty list that HAL leaves out. Raises `NoList` for anything else without a list."""
+    if objects:
+        names = ", ".join(f"'{_name(path)}'" for path, _ in objects)
+        raise NoList(
+            f"the answer holds no list, but an object with a record under each name ({names}); "
+            f"{_remedy(objects, endpoint)}"
+        )
+    if isinstance(body, dict) and isinstance(body.get("_links"), dict) and "_embedded" not in body:
+        return []
+    if beside:
+        names = ", ".join(f"'{_name(path)}'" for path, _ in beside)
+        told = "which by its name stands" if len(beside) == 1 else "which by their names stand"
+        raise NoList(
+            f"the answer holds no list but {names}, {told} beside records; {_remedy(beside, endpoint)}", ambiguous=True
+        )
+    raise NoList("the answer holds no list")
+
+
+def _remedy(candidates: Sequence[Candidate], endpoint: str) -> str:
+    path = json.dumps(_name(candidates[0][0]), ensure_ascii=False)
+    return f"say in the file of --map where the {endpoint} are, such as {endpoint} = {path}"
+
+
+def _name(path: tuple[str, ...]) -> str:
+    return ".".join(path) or ROOT
 
 
 def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[Candidate]:
@@ -84,17 +165,45 @@ def _lists(value: Any, path: tuple[str, ...], depth: int) -> Iterator[Candidate]
             yield from _lists(inner, (*path, name), depth - 1)
 
 
+def _objects(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Record]]:
+    """Yield the objects that hold nothing but objects, or nothing at all."""
+    if isinstance(value, dict) and depth:
+        if all(isinstance(inner, dict) for inner in value.values()):
+            yield path, value
+        for name, inner in value.items():
+            yield from _objects(inner, (*path, name), depth - 1)
+
+
+def _holds_records(value: Record) -> bool:
+    """Tell whether an object holds a record under each name, which is its id or a number."""
+    return bool(value) and all(
+        name.isdecimal() or any(str(inner[each]) == name for each in _IDENTITY_NAMES if each in inner)
+        for name, inner in value.items()
+    )
+
+
 def _narrowed(candidates: list[Candidate], endpoint: str) -> list[Candidate]:
     """Return the only list of the endpoint's name, of a usual name, or of objects; all where none of these is alone."""
-    for keep in (
-        lambda path, items: path[-1] == endpoint,
-        lambda path, items: path[-1] in _DATA_NAMES,
-        lambda path, items: bool(items) and all(isinstance(item, dict) for item in items),
-    ):
-        kept = [(path, items) for path, items in candidates if keep(path, items)]
-        if len(kept) == 1:
-            return kept
-    return candidates
+    named: tuple[Callable[[str], bool], ...] = (
+        lambda name: name.rpartition(":")[2] == endpoint,  # HAL shortens the addresses in names to a prefix
+        lambda name: name in _DATA_NAMES,
+    )
+    for is_name in named:
+        kept = [(path, items) for path, items in candidates if is_name(path[-1])]
+        if len(kept) == 1 or (kept and _hold_the_same(kept)):
+            return kept[:1]
+    kept = [(path, items) for path, items in candidates if items and all(isinstance(item, dict) for item in items)]
+    # An empty one may be the list as well, and what is not to be the records in other answers too.
+    return kept if len(kept) == 1 and all(items for _, items in candidates) else candidates
+
+
+def _hold_the_same(candidates: Sequence[Candidate]) -> bool:
+    """Tell whether the lists hold the same objects, but for what is round each, as edges and nodes of Relay do."""
+    (_, first), *others = candidates
+    if not all(isinstance(item, dict) for _, items in candidates for item in items):
+        return False
+    records = [unwrapped(item) for item in first]
+    return all(records == [unwrapped(item) for item in items] for _, items in others)
 
 
 def _hold_no_records(candidates: list[Candidate]) -> bool:
@@ -146,15 +255,17 @@ def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoin
     """Return the one or two fields that alone differ between two readings of the same records, which have no id.
 
     A cursor or the number of a row differs with the query. Without such fields most `records` that seem to be new are
-    among the `others`, and the rest of the fields still tells most records apart. Empty where records have an id.
+    among the `others`, and the rest of the fields still tells most records apart. Where records have an id, only that
+    may be such a field: then it is none.
     """
     texts = {canonical(other) for other in others}
     new = [record for record in records if canonical(record) not in texts]
-    if not new or identity_name(others, endpoint) is not None:
+    if not new:
         return ()
-    names = [name for name in new[0] if name != "status"]
+    identity = identity_name(others, endpoint)
+    names = [identity] if identity else [name for name in new[0] if name != "status"]
     for fields in chain(combinations(names, 1), combinations(names, 2)):
-        rests = {_without(other, fields) for other in others}
+        rests = {_without(other, fields) for other in others if not identity or is_distinctive(other, endpoint)}
         repeated = sum(_without(record, fields) in rests for record in new)
         if repeated * 2 > len(new) and len(rests) * 2 > len(texts):
             return fields

@@ -1,11 +1,24 @@
-"""JSON texts: the canonical one of a value, and the strictness with which others' are read."""
+"""JSON texts: the canonical one of a value, and how others' are read (RFC 8259)."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_MOST_DIGITS = 300  # of an integer that is read as one; Python refuses some thousands, which JSON allows
+
+
+class TooDeep(ValueError):
+    """Raised where values are nested more deeply than is read, as a reader may limit it (RFC 8259, 9)."""
+
+    def __init__(self) -> None:
+        super().__init__("it is nested too deeply")
+
+
+class HugeNumber(str):
+    """Number that is too large to calculate with, as it is written. JSON sets no limit to numbers (RFC 8259, 6)."""
 
 
 def canonical(value: Any) -> str:
@@ -13,6 +26,38 @@ def canonical(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
-def refuse_constant(constant: str) -> NoReturn:
-    """Raise `ValueError` for NaN and the infinities, which JSON has not (RFC 8259); for `json.loads`."""
-    raise ValueError(f"{constant} is not JSON")
+def _refuse_constant(constant: str) -> NoReturn:
+    """Raise `ValueError` for NaN and the infinities, which JSON has not."""
+    raise ValueError(f"it holds {constant}, which JSON has not")
+
+
+def _integer(text: str) -> int | HugeNumber:
+    return int(text) if len(text) <= _MOST_DIGITS else HugeNumber(text)
+
+
+def _fraction(text: str) -> float | HugeNumber:
+    number = float(text)
+    return number if math.isfinite(number) else HugeNumber(text)
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer, parse_float=_fraction)
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON value of a body in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+
+    Of a name that stands twice in an object the last one counts, as with most parsers. Raises `ValueError`, whose text
+    says what is wrong.
+    """
+    try:
+        return DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+    except RecursionError:
+        raise TooDeep from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
+
+
+def foreign_encoding(body: bytes) -> str | None:
+    """Return the name of the encoding of JSON that is not in UTF-8, as it has to be (RFC 8259, 8.1); else None."""
+    encoding = json.detect_encoding(body).upper()
+    return None if encoding.startswith("UTF-8") else encoding[:6]

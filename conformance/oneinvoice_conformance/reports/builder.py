@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import starmap
 from typing import Any
 
 from oneinvoice_conformance.documented import SIGNATURE_HEADER
@@ -16,13 +18,17 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
 from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile
+from oneinvoice_conformance.records.bodies import Body, BodyStore
 from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.reports.redacted import (
     Pairs,
     RedactedBody,
+    RedactedCause,
     RedactedChange,
     RedactedDelivery,
     RedactedDrift,
@@ -56,8 +62,10 @@ class _Builder:
         self._deployment = deployment
         # Most headers and bodies come more than once, and redacting is what takes the time.
         self._redact = cache(redact)
+        self._redact_body = redact  # bodies are too long to be kept as keys of a cache
         self._body = cache(self._make_body)
-        self._redacted_bytes = cache(self._redact_bytes)
+        self._archived = cache(self._archive)
+        self._archive_bodies = BodyStore()
         self._exchange = cache(self._make_exchange)
         self._evidence = cache(self._make_evidence)
         self._delivery = cache(self._make_delivery)
@@ -79,6 +87,7 @@ class _Builder:
             rate_limit=report.rate_limit,
             load_profile=self._load_profile(report.load_profile) if report.load_profile else None,
             drift=self._drift(report.drift) if report.drift else None,
+            causes=tuple(starmap(self._cause, enumerate(report.causes, 1))),
             observed=self._redact_json(report.observed.as_json(self._redact)),
             configuration=self._redact_json(report.configuration.as_json()),
             options=self._redact_json(report.configuration.options),
@@ -107,6 +116,15 @@ class _Builder:
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
+        )
+
+    def _cause(self, number: int, cause: Cause) -> RedactedCause:
+        return RedactedCause(
+            number=number,
+            seen=self._redact(cause.seen),
+            remedy=self._redact(cause.remedy),
+            requirements=tuple(map(self._redact, cause.requirements)),
+            shown=tuple(map(self._evidence, cause.evidence[:_MOST_EVIDENCE])),
         )
 
     def _expected(self, expected: ExpectedFailure) -> RedactedExpected:
@@ -146,8 +164,9 @@ class _Builder:
             exchange=self._exchange(exchange),
             request_headers=self._pairs(headers),
             headers=self._pairs(exchange.headers),
-            body=self._redacted_bytes(exchange.body),
-            size=len(exchange.body),
+            body=self._archived(exchange.body),
+            size=exchange.body.size,
+            is_cut=exchange.body.is_cut,
         )
 
     def _make_delivery(self, delivery: Delivery) -> RedactedDelivery:
@@ -158,7 +177,7 @@ class _Builder:
             target=self._redact(delivery.target),
             event=self._redact(delivery.event) if delivery.event else None,
             headers=self._pairs(delivery.headers),
-            body=self._body(delivery.body),
+            body=self._body(Body(delivery.body)),
             signature=self._signature(delivery),
         )
 
@@ -186,14 +205,27 @@ class _Builder:
             ),
         )
 
-    def _make_body(self, body: bytes) -> RedactedBody:
+    def _make_body(self, body: Body) -> RedactedBody:
+        beginning = body.read(_BODY)
+        if foreign_encoding(beginning):
+            beginning = beginning.decode(json.detect_encoding(beginning), "replace").encode("utf-8", "replace")
         # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
-        line = " ".join(body[:_LINE].decode("utf-8", "replace").split())
-        return RedactedBody(self._redacted_bytes(body[:_BODY]), len(body), len(body) > _BODY, self._redact(line))
+        line = " ".join(beginning[:_LINE].decode("utf-8", "replace").split())
+        is_cut = body.is_cut or body.size > _BODY
+        return RedactedBody(self._redact_bytes(beginning), body.size, is_cut, self._redact(line))
+
+    def _archive(self, body: Body) -> Body:
+        return self._archive_bodies.keep(self._redact_bytes(body.read()), is_cut=body.is_cut)
 
     def _redact_bytes(self, body: bytes) -> bytes:
-        """Redact a body; whatever is no UTF-8 in it stays as it is."""
-        return self._redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        """Redact a body; whatever is no text in it stays as it is."""
+        shown = self._redact_body(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        if foreign_encoding(body):
+            encoding = json.detect_encoding(body)
+            text = shown.decode(encoding, "replace")
+            if (redacted := self._redact_body(text)) != text:
+                shown = redacted.encode(encoding, "replace")
+        return shown
 
     def _pairs(self, pairs: Any) -> Pairs:
         return tuple((self._redact(name), self._redact(value)) for name, value in pairs)
@@ -209,7 +241,7 @@ class _Builder:
 
 def _records(exchange: Exchange) -> int | None:
     """Return how many records an answer lists, or None if it is no list, or one that takes too long to read."""
-    if len(exchange.body) > _MOST_COUNTED:
+    if exchange.body.size > _MOST_COUNTED:
         return None
     try:
         return len(exchange.records())

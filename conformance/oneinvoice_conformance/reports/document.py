@@ -10,8 +10,10 @@ from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.redacted import (
+    RedactedCause,
     RedactedDelivery,
     RedactedDrift,
+    RedactedEvidence,
     RedactedExchange,
     RedactedExpected,
     RedactedReport,
@@ -36,6 +38,7 @@ def report_document(report: RedactedReport) -> dict[str, Any]:
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         "expected_failures": sum(result.excused for result in report.results),
         "requirements": list(map(_requirement, report.results)),
+        "causes": list(map(_cause, report.causes)),
         "rate_limit": _load_profile(report),
         "observed": report.observed,
         "drift": _drift(report.drift) if report.drift else None,
@@ -76,11 +79,25 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
-        for shown, evidence in zip(content["exchanges"], result.shown, strict=False):
-            shown["body"] = evidence.body.text()[:_EXCERPT]
-            shown["headers"] = list(map(list, evidence.headers))
-            shown["curl"] = evidence.curl
+        in_full = list(map(_evidence, result.shown))
+        content["exchanges"][: len(in_full)] = in_full
     return content
+
+
+def _cause(cause: RedactedCause) -> dict[str, Any]:
+    return {
+        "reason": cause.reason,
+        "requirements": list(cause.requirements),
+        "exchanges": list(map(_evidence, cause.shown)),
+    }
+
+
+def _evidence(evidence: RedactedEvidence) -> dict[str, Any]:
+    return _exchange(evidence.exchange) | {
+        "body": evidence.body.text()[:_EXCERPT],
+        "headers": list(map(list, evidence.headers)),
+        "curl": evidence.curl,
+    }
 
 
 def _load_profile(report: RedactedReport) -> dict[str, Any] | None:

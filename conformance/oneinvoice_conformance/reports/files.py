@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,8 @@ def check_writable(path: Path) -> None:
 
 
 @contextmanager
-def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
-    """Write each text to its file, as far as that is possible, and yield the files that were written.
+def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator[list[Path]]:
+    """Write each text, or its parts, to its file, as far as that is possible, and yield the files that were written.
 
     Raises `UsageError` on exit for the others: so the verdict is shown even if a disk is full, and the exit code tells
     programs that read a report that it may be an earlier one.
@@ -42,7 +42,8 @@ def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
     unwritten: dict[Path, str] = {}
     for path, text in texts.items():
         try:
-            _replace(path, text())
+            content = text()
+            _replace(path, [content] if isinstance(content, str) else content)
         except OSError as error:
             unwritten[path] = f"{path} ({error.strerror or error})"
     yield [path for path in texts if path not in unwritten]
@@ -53,20 +54,20 @@ def written(texts: Mapping[Path, Callable[[], str]]) -> Iterator[list[Path]]:
         )
 
 
-def _replace(path: Path, text: str) -> None:
-    """Replace the file at `path` with `text` in one step. Raises `OSError`; nothing half written stays behind.
+def _replace(path: Path, parts: Iterable[str]) -> None:
+    """Replace the file at `path` with these parts in one step. Raises `OSError`; nothing half written stays behind.
 
     The file of $GITHUB_STEP_SUMMARY is the runner's, and may be mounted alone: what is in it is replaced, not the file.
     """
     path = path.resolve()  # a link stays one
     if _is_step_summary(path):
-        path.write_text(text, "utf-8", "backslashreplace")
+        path.write_text("".join(parts), "utf-8", "backslashreplace")
         return
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".report-")
     try:
         # A lone surrogate, which JSON may escape, is no character of UTF-8; it stays escaped.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())

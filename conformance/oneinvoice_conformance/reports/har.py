@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
 from oneinvoice_conformance.http.recording import CREATOR
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedEntry, RedactedReport
 
 
-def har_text(report: RedactedReport) -> str:
-    """Return the exchanges in the order in which they were sent. Raises `ValueError` for a report without its traffic.
+def har_parts(report: RedactedReport) -> Iterator[str]:
+    """Yield the parts of an archive of the exchanges, in the order of sending.
+
+    Raises `ValueError` for a report without its traffic.
 
     Besides what HAR has, the log holds `_rate_limit`, in requests a minute, and `_kit`, `_contract` and
     `_configuration` as the JSON report has them; and an entry `_number`; `_role`, that of its credential; `_sent`, in
     seconds on the clock of the run, and `_seconds`; and `_error` and `_failure`, what stood in an answer's place, in
-    words and by its kind.
+    words and by its kind; and `_cut` where a body was not read to its end.
     """
     if report.traffic is None:
         raise ValueError("the report was built without its traffic")
@@ -33,10 +37,15 @@ def har_text(report: RedactedReport) -> str:
             "_kit": kit(),
             "_contract": contract(),
             "_configuration": report.configuration,
-            "entries": [_entry(report.base, entry) for entry in report.traffic],
+            "entries": [],
         }
     }
-    return json.dumps(content, ensure_ascii=False) + "\n"
+    # One entry after the other, since all bodies together may not fit into memory.
+    before, after = json.dumps(content, ensure_ascii=False).rsplit("[]", 1)
+    yield f"{before}["
+    for number, entry in enumerate(report.traffic):
+        yield (", " if number else "") + json.dumps(_entry(report.base, entry), ensure_ascii=False)
+    yield f"]{after}\n"
 
 
 def _entry(base: str, entry: RedactedEntry) -> dict[str, Any]:
@@ -55,13 +64,13 @@ def _entry(base: str, entry: RedactedEntry) -> dict[str, Any]:
         "_seconds": exchange.seconds,
         "_error": str(exchange.error) if exchange.error else None,
         "_failure": exchange.error.kind.value if exchange.error else None,
-    }
+    } | ({"_cut": True} if entry.is_cut else {})
 
 
 def _request(base: str, entry: RedactedEntry) -> dict[str, Any]:
     return {
         "method": entry.exchange.method,
-        "url": base + entry.exchange.target,
+        "url": base + BROKEN_ESCAPE.sub("%25", entry.exchange.target),  # an archive holds URIs
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(entry.request_headers),
@@ -78,7 +87,7 @@ def _response(entry: RedactedEntry) -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(entry.headers),
-        "content": {"size": entry.size, "mimeType": entry.header("Content-Type"), **_content(entry.body)},
+        "content": {"size": entry.size, "mimeType": entry.header("Content-Type"), **_content(entry.body.read())},
         "redirectURL": entry.header("Location"),
         "headersSize": -1,
         "bodySize": -1,

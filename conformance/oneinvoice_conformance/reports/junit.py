@@ -11,8 +11,8 @@ from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import expected_text, scope_of
-from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.phrases import expected_text, ranges, scope_of
+from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
@@ -32,7 +32,7 @@ def junit_text(report: RedactedReport) -> str:
             suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
             _add_properties(suite, report)
             for result in results:
-                _add_case(suite, result)
+                _add_case(suite, result, report.cause_of(result))
     counts = _counts(report.results)
     for total in ("tests", "failures", "errors"):  # here the schema has no `skipped`
         root.set(total, counts[total])
@@ -70,13 +70,14 @@ def _add_properties(suite: Element, report: RedactedReport) -> None:
         SubElement(properties, "property", name=name, value=_clean(value))
 
 
-def _add_case(suite: Element, result: RedactedResult) -> None:
+def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | None) -> None:
     row = result.requirement
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
+    lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []
     lines += [f"try: {evidence.curl}" for evidence in result.shown[:1]]
     if sort := _sort(result):
-        message = _clean(_message(result))
+        message = _clean(f"{_message(result)}{f' (cause {cause.number}: {cause.seen})' if cause else ''}")
         element = SubElement(case, sort, message=message, type=result.outcome.value)
         element.text = "\n".join([message, *map(_clean, lines)])
     SubElement(case, "system-out").text = _clean("\n".join([f"seen: {result.reason}", *lines]))

@@ -8,20 +8,24 @@ from importlib.metadata import version
 
 from oneinvoice_openapi.register import register
 
-from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.phrases import (
     CHANGE_MARKS,
     NOTABLE,
+    by_outcome,
     by_reason,
     earlier_reports,
+    evidence_line,
     expected_text,
     ids_of,
     load_strip,
+    ranges,
+    reason_text,
     scope_of,
     tally,
 )
-from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 
 _SIGNS = {Verdict.CONFORMS: "✅", Verdict.EXCUSED: "🟡", Verdict.VIOLATIONS: "❌", Verdict.INCOMPLETE: "⚠️"}
 _EXCERPT = 600  # characters of a reason or a body
@@ -42,6 +46,7 @@ def markdown_text(report: RedactedReport) -> str:
             "",
             *_areas(report),
             *_rate_limit(report),
+            *(line for cause in report.causes for line in _cause(report, cause)),
             *(line for outcome in NOTABLE for group in by_reason(report, outcome) for line in _group(group)),
             *_outdated(report),
             *_changes(report),
@@ -60,6 +65,23 @@ def _areas(report: RedactedReport) -> Iterator[str]:
         if results:
             yield f"| {area} | {name} | {tally(results) or 'not applicable'} |"
     yield ""
+
+
+def _cause(report: RedactedReport, cause: RedactedCause) -> Iterator[str]:
+    """Yield the lines for a shared cause, and in short what follows from it."""
+    yield from (f"### Cause {cause.number}, of {ranges(list(cause.requirements))}", "")
+    yield from (f"Seen: {code(cause.seen)}", "", f"To do: {code(cause.remedy)}", "")
+    for group in by_outcome(report, cause):
+        outcome = group[0].reported
+        if outcome is ReportedOutcome.INCONCLUSIVE:
+            yield f"- **{ids_of(group)}** {outcome.label}"
+        else:
+            yield from (f"- **{each.requirement.id}** {outcome.label}: {code(reason_text(each))}" for each in group)
+    yield from ("", "<details><summary>Evidence</summary>", "")
+    for evidence in cause.shown[:2]:
+        yield from _block("text", _cut(_line(evidence_line(evidence))))
+        yield from _block("sh", _line(evidence.curl))
+    yield from ("", "</details>", "")
 
 
 def _rate_limit(report: RedactedReport) -> Iterator[str]:

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.reports.redacted import (
+    RedactedCause,
     RedactedDrift,
+    RedactedEvidence,
     RedactedExpected,
     RedactedLoadProfile,
     RedactedReport,
     RedactedResult,
 )
+from oneinvoice_conformance.wording import counted
 
 MARKS = {
     ReportedOutcome.PASSED: "✓",
@@ -45,13 +48,29 @@ def tally(results: Sequence[RedactedResult]) -> str:
 
 
 def by_reason(report: RedactedReport, outcome: Outcome) -> list[list[RedactedResult]]:
-    """Return the results of that outcome, those with the same reason together."""
+    """Return the results of that outcome, those with the same reason together; without what a shared cause explains."""
     groups: dict[tuple[str, RedactedExpected | None], list[RedactedResult]] = {}
     for result in sorted(report.results, key=lambda result: result.excused):
-        if result.outcome is outcome:
+        if result.outcome is outcome and report.cause_of(result) is None:
             expected = result.expected if result.excused else None
             groups.setdefault((result.reason, expected), []).append(result)
     return list(groups.values())
+
+
+def by_outcome(report: RedactedReport, cause: RedactedCause) -> list[list[RedactedResult]]:
+    """Return the results that a cause explains, those with the same outcome together, in the order of the marks."""
+    results = [result for result in report.results if result.requirement.id in cause.requirements]
+    groups = [[result for result in results if result.reported is outcome] for outcome in MARKS]
+    return [group for group in groups if group]
+
+
+def evidence_line(evidence: RedactedEvidence) -> str:
+    """Return `GET /api/v1/quotes with no credentials: 200, 50 records in 9,000 bytes`, or the text of no list."""
+    exchange = evidence.exchange
+    line = f"{exchange.method} {exchange.target} with {exchange.role.label}: {exchange.outcome}"
+    if evidence.records is None:
+        return f"{line} {evidence.body.line}".strip()
+    return f"{line}, {counted(evidence.records, 'records')} in {evidence.body.size:,} bytes"
 
 
 def ranges(ids: list[str]) -> str:
@@ -74,6 +93,12 @@ def ids_of(results: Sequence[RedactedResult]) -> str:
 def scope_of(report: RedactedReport) -> str:
     """Return the scope in words, and whether the run got through it."""
     return f"{report.scope}{' (interrupted)' if report.interrupted else ''}"
+
+
+def reason_text(result: RedactedResult) -> str:
+    """Return the reason, and that of the expected failure where it is one."""
+    known = f"; known: {expected_text(result.expected)}" if result.excused and result.expected else ""
+    return f"{result.reason}{known}"
 
 
 def expected_text(expected: RedactedExpected) -> str:

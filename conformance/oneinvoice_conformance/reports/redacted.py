@@ -19,6 +19,7 @@ from oneinvoice_conformance.model.finding import Source
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
+from oneinvoice_conformance.records.bodies import Body
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -93,13 +94,17 @@ class RedactedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RedactedEntry:
-    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came."""
+    """An exchange as it is archived: the headers as they may be shown, and the whole body, `size` bytes as it came.
+
+    `is_cut` says that the body went on behind those.
+    """
 
     exchange: RedactedExchange
     request_headers: Pairs
     headers: Pairs
-    body: bytes
+    body: Body
     size: int
+    is_cut: bool
 
     def header(self, name: str) -> str:
         """Return the first header of the answer with that name, in any letter case, or an empty text."""
@@ -193,6 +198,22 @@ class RedactedDrift:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedCause:
+    """A cause that several requirements share: what was seen, what to do, and the exchanges that show it."""
+
+    number: int
+    seen: str
+    remedy: str
+    requirements: tuple[str, ...]
+    shown: tuple[RedactedEvidence, ...]
+
+    @property
+    def reason(self) -> str:
+        """Observation and remedy in one sentence."""
+        return f"{self.seen}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedLoadProfile:
     """The measured limiter in words, and how many requests were `served` and `refused` in each step."""
 
@@ -230,11 +251,16 @@ class RedactedReport:
     notes: tuple[str, ...]
     rate_limit: int
     drift: RedactedDrift | None
+    causes: tuple[RedactedCause, ...] = ()
     load_profile: RedactedLoadProfile | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
+
+    def cause_of(self, result: RedactedResult) -> RedactedCause | None:
+        """Return the cause that explains a result with others, if there is one."""
+        return next((cause for cause in self.causes if result.requirement.id in cause.requirements), None)
 
     def count(self, outcome: Outcome) -> int:
         """Return how many requirements have that outcome."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from oneinvoice_openapi.register import Register
@@ -22,16 +22,20 @@ from oneinvoice_conformance.reports.phrases import (
     CHANGE_MARKS,
     MARKS,
     NOTABLE,
+    by_outcome,
     by_reason,
     earlier_reports,
+    evidence_line,
     expected_text,
     ids_of,
     load_strip,
     printable,
+    ranges,
+    reason_text,
     scope_of,
     tally,
 )
-from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedEvidence, RedactedReport, RedactedResult
 
 STYLES = {
     ReportedOutcome.PASSED: "green",
@@ -101,9 +105,11 @@ class Terminal:
             yield RunProgress(bar, bar.add_task("Looking for the API", total=total))
 
     def show(self, report: RedactedReport) -> None:
-        """Print the areas, then what is not met or not decided, then the verdict."""
+        """Print the areas, then what is not met or not decided, shared causes first, then the verdict."""
         self.out.print()
         self.out.print(self._areas(report))
+        for cause in report.causes:
+            self._print_cause(report, cause)
         for outcome in NOTABLE:
             for group in by_reason(report, outcome):
                 self._print_group(group)
@@ -131,7 +137,37 @@ class Terminal:
         for label, text in _details(result):
             details.add_row("", f"[bright_black]{label}[/]", Text(text))
         self.out.print(details)
-        for evidence in result.shown[:1]:
+        self._print_curl(result.shown[:1])
+
+    def _print_cause(self, report: RedactedReport, cause: RedactedCause) -> None:
+        """Print a cause once, then in short what follows from it: failures one by one, what is open in one line."""
+        self.out.print()
+        self._line(f"[bold]Cause {cause.number}[/], of {ranges(list(cause.requirements))}")
+        details = Table.grid(padding=(0, 2))
+        for label, text in (("seen", cause.seen), ("do", cause.remedy)):
+            details.add_row("", f"[bright_black]{label:6}[/]", Text(printable(text)))
+        for label, evidence in zip(("first", "then"), cause.shown, strict=False):
+            line = _shortened(evidence_line(evidence))
+            details.add_row("", f"[bright_black]{label}[/]", Text(printable(line)))
+        self.out.print(details)
+        self._print_curl(cause.shown[-1:])
+        for group in by_outcome(report, cause):
+            self._print_explained(group)
+
+    def _print_explained(self, group: list[RedactedResult]) -> None:
+        """Print results of one outcome that follow from the cause above."""
+        outcome = group[0].reported
+        table = Table.grid(padding=(0, 2))
+        if outcome is ReportedOutcome.INCONCLUSIVE:
+            table.add_row("", Text(f"{MARKS[outcome]} {ids_of(group)} {outcome.label}", STYLES[outcome]))
+        else:
+            for result in group:
+                heading = f"{MARKS[outcome]} {result.requirement.id} {outcome.label}"
+                table.add_row("", Text(heading, STYLES[outcome]), Text(printable(reason_text(result))))
+        self.out.print(table)
+
+    def _print_curl(self, shown: Sequence[RedactedEvidence]) -> None:
+        for evidence in shown:
             # In one piece, however long, so that it can be copied.
             line = Text.assemble("  ", ("try     ", "bright_black"), evidence.curl)
             self.out.print(line, soft_wrap=True)

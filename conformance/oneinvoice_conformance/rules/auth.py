@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES, KEY_PREFIX, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import (
@@ -20,13 +21,40 @@ from oneinvoice_conformance.http.credentials import (
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import asks_for_password, intermediary
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
+from oneinvoice_conformance.wording import counted
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+_INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+# The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
+# the first alone, and in an extended one.
+_SCHEMES = (
+    ("members", Role.TOKEN_SCHEME),
+    ("quotes", Role.TOKEN_SCHEME),
+    ("invoices", Role.BASIC_SCHEME),
+)
+_LATER_SCHEMES = (
+    ("quotes", Role.BASIC_BARE),
+    ("invoices", Role.API_KEY_SCHEME),
+)
+_MORE_SCHEMES = (
+    ("invoices", Role.TOKEN_SCHEME),
+    ("members", Role.BASIC_BARE),
+    ("members", Role.BASIC_USER),
+    ("quotes", Role.BASIC_SECRET),
+    ("invoices", Role.BASIC_ALONE),
+    ("members", Role.API_KEY_ENCODED),
+    ("quotes", Role.TOKEN_PARAMETER),
+    ("invoices", Role.JWT_SCHEME),
+    ("members", Role.LONGER_BEARER),
+)
 
 
 @probe("AUTH-1")
@@ -60,17 +88,18 @@ def revoked(context: RuleContext) -> Finding:
 def other_scheme(context: RuleContext) -> Finding:
     context.key()
     deployment = context.client.deployment
-    token, basic = other_schemes(deployment.keys[Role.PRIMARY])
-    more = [Request("invoices", token)]
+    credentials = other_schemes(deployment.keys[Role.PRIMARY])
+    more = [Request(endpoint, credentials[role]) for endpoint, role in _MORE_SCHEMES]
     opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
     # Where nobody at all gets something else than 401, that is AUTH-1's to say.
     if not opens_gateway and any(
         answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
     ):
         more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
-    return _judge_refusals(
-        context, [Request("members", token), Request("quotes", token), Request("invoices", basic)], more
+    requests, later = (
+        [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )
+    return _judge_refusals(context, requests, more, later=later, until_served=True)
 
 
 @probe("AUTH-5")
@@ -91,7 +120,9 @@ def valid_key(context: RuleContext) -> Finding:
     context.key()
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
-    refused = [answer for answer in answers if answer.status >= 400 and answer.status != 429]
+    refused = [
+        answer for answer in answers if answer.status >= 400 and answer.status != 429 and not intermediary(answer)
+    ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
@@ -152,12 +183,26 @@ def _example_requests(credential: Credential) -> Iterator[Request]:
     return (Request(endpoint, credential, EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS)
 
 
-def _judge_refusals(context: RuleContext, requests: Iterable[Request], more: Iterable[Request]) -> Finding:
-    """Send the requests, `more` of them in an extended run, and judge whether each got 401.
+def _judge_refusals(
+    context: RuleContext,
+    requests: Iterable[Request],
+    more: Iterable[Request],
+    *,
+    later: Iterable[Request] = (),
+    until_served: bool = False,
+) -> Finding:
+    """Send the requests, and `more` of them in an extended run, and judge whether each got 401.
 
-    One failure decides; else one answer that can't be judged leaves it open.
+    One failure decides; else one answer that can't be judged leaves it open. Those `later` are left out where a
+    recording has none. `until_served` ends it with the first that is served, since a key that is counted for those
+    would be throttled.
     """
-    answers = [*map(context.send, requests), *context.ask_if_thorough(more)]
+    answers: list[Exchange] = []
+    asked_more = chain.from_iterable(context.ask_if_thorough([request]) for request in more)
+    for answer in chain(map(context.send, requests), context.ask_if_recorded(later), asked_more):
+        answers.append(answer)
+        if until_served and 200 <= answer.status < 300:
+            break
     findings = [_judge_refusal(context, answer) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
@@ -165,13 +210,22 @@ def _judge_refusals(context: RuleContext, requests: Iterable[Request], more: Ite
             evidence = [exchange for finding in hits for exchange in finding.evidence]
             hit = next((finding for finding in hits if finding.certain), hits[0])
             return Finding(outcome, hit.reason, tuple(evidence), hit.certain, hit.transient)
-    return passed(f"{len(findings)} requests got 401", *(finding.evidence[0] for finding in findings))
+    refused = sum(answer.status == 401 for answer in answers)
+    others = len(answers) - refused
+    malformed = f", and {others} got 400 with the error invalid_request (RFC 6750, 3.1)" if others else ""
+    return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
 
 
 def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
+    if intermediary(answer):
+        return unserved(answer)
+    if asks_for_password(answer) and asks_for_password(context.discover()):
+        return inconclusive(f"{answer}, which is that of a gateway that asks for a password of its own", answer)
     if answer.status == 401:
         return passed("401", answer)
+    if _is_invalid_request(answer):
+        return passed("400, as RFC 6750 has it for a request that is malformed", answer)
     if answer.error or answer.status == 429:
         return unserved(answer)
     if 200 <= answer.status < 300:
@@ -182,6 +236,13 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
     )
+
+
+def _is_invalid_request(answer: Exchange) -> bool:
+    """Tell whether another scheme than Bearer is refused as a request that is malformed (RFC 6750, 3.1)."""
+    scheme = (answer.request.credential.authorization or "Bearer").partition(" ")[0].lower()
+    challenges = [value for name, value in answer.headers if name.lower() == "www-authenticate"]
+    return answer.status == 400 and scheme != "bearer" and any(map(_INVALID_REQUEST.search, challenges))
 
 
 def _summary(answers: list[Exchange]) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
 from oneinvoice_conformance.documented import ENDPOINTS
-from oneinvoice_conformance.http.exchange import NotJSON
+from oneinvoice_conformance.http.credentials import NOBODY
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import asks_for_password
 from oneinvoice_conformance.http.redirect import leaves_version
-from oneinvoice_conformance.model.finding import Finding, failed, passed
-from oneinvoice_conformance.records.discovery import names
+from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.records.discovery import naming
+from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
+
+_ABSENT = (404, 405, 410)
+_ASKED_AT_MOST = 2  # paths of one endpoint
 
 
 @probe("DISC-1")
@@ -16,6 +25,10 @@ def without_credentials(context: RuleContext) -> Finding:
     answer = context.discover()
     if answer.status == 200:
         return passed("it answers 200 without credentials", answer)
+    if asks_for_password(answer):
+        return inconclusive(
+            f"{answer}, which may be that of a gateway with a password of its own; have it let /api/ through", answer
+        )
     if leaves_version(answer):
         return failed(f"without credentials it redirects to {answer.header('Location')} instead of 200", answer)
     if answer.error or answer.status == 429 or 300 <= answer.status < 400:
@@ -25,14 +38,38 @@ def without_credentials(context: RuleContext) -> Finding:
 
 @probe("DISC-2")
 def names_every_endpoint(context: RuleContext) -> Finding:
+    """Judge what discovery names; a path other than the documented one is asked for, whether it is served."""
     answer = context.discover()
     if answer.status != 200:
         return unserved(answer)
     try:
-        named = set(names(answer.json()))
+        named = {endpoint: naming(answer.json(), endpoint, context.client.deployment.base) for endpoint in ENDPOINTS}
     except NotJSON as error:
         return failed(f"its answer is not JSON: {error}", answer)
-    missing = [endpoint for endpoint in ENDPOINTS if endpoint not in named]
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"its answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+    elsewhere = [each for each in ENDPOINTS if named[each].other_paths and not named[each].by_path]
+    missing = [each for each in ENDPOINTS if not named[each].by_path | named[each].by_name and each not in elsewhere]
     if missing:
         return failed(f"its answer does not name {' or '.join(missing)}", answer)
+    for endpoint in elsewhere:
+        if problem := _not_served(context, endpoint, named[endpoint].other_paths, answer):
+            return problem
     return passed("its answer names members, quotes and invoices", answer)
+
+
+def _not_served(context: RuleContext, endpoint: str, paths: Sequence[str], discovery: Exchange) -> Finding | None:
+    """Return a failure if none of the paths that discovery names for an endpoint is served; else None."""
+    base = urlsplit(context.client.deployment.base).path
+    below = [path.removeprefix(f"{base}/") for path in paths if path.startswith(f"{base}/")]
+    if not below:
+        reason = f"its answer names {paths[0]} for {endpoint}, which is not below the address that was given"
+        return inconclusive(f"{reason}; give the one below which it is", discovery)
+    credential = context.unmetered_key() if context.client.deployment.keys else NOBODY
+    answers = [context.send(Request("", credential, version="", place=path)) for path in below[:_ASKED_AT_MOST]]
+    absent = [each for each in answers if each.status in _ABSENT]
+    if len(absent) < len(answers):
+        undecided = next((each for each in answers if each.error or each.status == 429 or each.status >= 500), None)
+        return unserved(undecided) if undecided else None
+    reason = f"its answer names {paths[0]} for {endpoint}, which gets {absent[0].status}"
+    return failed(reason, discovery, *absent)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
-from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
-from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import leads_to
-from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
+from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.rules.mem import HUGE
 from oneinvoice_conformance.rules.rule import Step, audit, probe
-from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
+from oneinvoice_conformance.session.list_reader import largest_limit
+from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 # By endpoint, parameter and value.
 _BAD_PARAMETERS = (
@@ -31,17 +33,44 @@ _MORE_BAD_PARAMETERS = (
     *(("invoices", "offset", value) for value in ("-1", str(HUGE))),
 )
 _ALL_BAD_PARAMETERS = frozenset((*_BAD_PARAMETERS, *_MORE_BAD_PARAMETERS))
+# By endpoint and query, as they are sent: parameters twice, escapes that are none, and one that isn't UTF-8.
+_BAD_QUERIES = (
+    ("members", "limit=1&limit=2"),
+    ("members", "status=active&status=pending"),
+    ("members", "limit=%"),
+    ("members", "status=%zz"),
+    ("members", "status=%ff"),
+)
+_MORE_BAD_QUERIES = (
+    ("members", "offset=0&offset=1"),
+    ("members", "offset=%"),
+    ("quotes", "status=accepted&status=sent"),
+    ("quotes", "status=%ff"),
+    ("invoices", "status=paid&status=sent"),
+    ("invoices", "status=%zz"),
+)
 _JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 
 @probe("ERR-1", Step.BAD_INPUT)
 def bad_input(context: RuleContext) -> Finding:
-    answers = [context.send(request) for request in _requests(context.key(), _BAD_PARAMETERS)]
-    answers += context.ask_if_thorough(_requests(context.unmetered_key(), _MORE_BAD_PARAMETERS))
+    context.key()
+    answers = [context.send_bad_input(endpoint, ((name, value),)) for endpoint, name, value in _BAD_PARAMETERS]
+    unmetered = context.unmetered_key()
+    answers += [context.send(request) for request in _literal_requests(unmetered, _BAD_QUERIES)]
+    answers += context.ask_if_thorough(_requests(unmetered, _MORE_BAD_PARAMETERS))
+    answers += context.ask_if_thorough(_literal_requests(unmetered, _MORE_BAD_QUERIES))
     for place, answer in enumerate(answers):
-        if answer.status >= 500 and context.ask(answer.request.endpoint, answer.request.credential).status == 200:
+        if answer.status < 500:
+            continue
+        plain = context.ask(answer.request.endpoint, answer.request.credential)
+        if plain.status == 200:
+            # A gateway may be down for more than one request, which the plain one would meet too.
+            served = context.ask_again_if_possible(plain)
+            if served is not None and served.status != 200:
+                return unserved(served)
             # This request alone again: where requests fail now and then, another one would fail in a second round.
-            again = _again(context, answer)
+            again = context.ask_again_if_possible(answer)
             if again is None:
                 return failed(f"{answer.request} gets {answer.status}", answer)
             if again.status >= 500:
@@ -65,6 +94,8 @@ def only_documented(context: RuleContext) -> Finding:
     if not answers:
         return inconclusive("no request with a valid key was answered")
     for exchange in filter(_is_undocumented_error, answers.values()):
+        if exchange.status < 500 and _is_over_page_size(context, exchange.request):
+            continue  # which MEM-3 judges
         if context.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
             continue
         again = context.ask_again(exchange)
@@ -81,11 +112,10 @@ def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) 
     return (Request(endpoint, credential, ((name, value),), accepts_4xx=True) for endpoint, name, value in inputs)
 
 
-def _again(context: RuleContext, exchange: Exchange) -> Exchange | None:
-    """Return the answer to the same request, sent anew; None where a recording has no second one."""
-    with suppress(NotRecorded):
-        return context.ask_again(exchange)
-    return None
+def _literal_requests(credential: Credential, queries: tuple[tuple[str, str], ...]) -> Iterator[Request]:
+    for endpoint, query in queries:
+        pairs = tuple((name, value) for name, _, value in (pair.partition("=") for pair in query.split("&")))
+        yield Request(endpoint, credential, pairs, accepts_4xx=True, is_encoded=True)
 
 
 def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
@@ -93,9 +123,11 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
-        if not context.ask(request.endpoint, request.credential).serves_list:
+        try:
+            context.ask(request.endpoint, request.credential).records()
+        except (NotJSON, NoList):
             continue
-        again = _again(context, exchange)
+        again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             return failed(what, *filter(None, (exchange, again)), certain=again is not None)
@@ -104,7 +136,8 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
 
 def _is_bad(request: Request) -> bool:
     inputs = [(request.endpoint, name, value) for name, value in request.query]
-    return request.credential.valid and len(inputs) == 1 and inputs[0] in _ALL_BAD_PARAMETERS
+    is_bad = request.is_encoded or (len(inputs) == 1 and inputs[0] in _ALL_BAD_PARAMETERS)
+    return request.credential.valid and is_bad
 
 
 def _is_neither_list_nor_error(exchange: Exchange) -> bool:
@@ -120,5 +153,13 @@ def _has_good_input(exchange: Exchange) -> bool:
     return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
 
 
+def _is_over_page_size(context: RuleContext, request: Request) -> bool:
+    """Tell whether a request asks for more members than are served at once."""
+    limit = dict(request.query).get("limit")
+    if request.endpoint != "members" or limit is None or not limit.isdecimal():
+        return False
+    return int(limit) > (largest_limit(context, dict(request.query).get("status")) or DEFAULT_PAGE_SIZE)
+
+
 def _is_undocumented_error(exchange: Exchange) -> bool:
-    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS
+    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS and not intermediary(exchange)

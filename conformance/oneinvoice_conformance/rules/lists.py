@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, status_of, volatile_fields
-from oneinvoice_conformance.records.json_text import canonical
-from oneinvoice_conformance.session.pages import RecordList, volatile_fields_reason
-from oneinvoice_conformance.session.rule_context import BAD_INPUT_STATUSES, RuleContext, unserved
+from oneinvoice_conformance.records.facts import Difference, differences
+from oneinvoice_conformance.records.finder import NoList, ObjectValues, Record, identities, status_of, volatile_fields
+from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
+from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, RecordList, volatile_fields_reason
+from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
@@ -28,12 +30,34 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if answer.status != 200:
         return unserved(answer)
     try:
-        records = answer.records()
+        records, count = answer.records(), answer.listing.count
     except NotJSON as error:
         return failed(f"the answer is not JSON: {error}", answer)
     except NoList as error:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
-    return passed(f"{counted(len(records), 'records')} in a JSON list", answer)
+    if isinstance(records, ObjectValues):
+        return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
+    if answer.body.is_cut:
+        read = f"{answer.body.size >> 20} MiB"
+        return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)
+    if encoding := foreign_encoding(answer.body.read(4)):
+        return failed(f"the answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+    if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer).beginning)):
+        return problem  # of members MEM-5 judges it
+    return passed(f"{counted(count, 'records')} in a JSON list", answer)
+
+
+def listed_twice(endpoint: str, page: Page) -> Finding | None:
+    """Return a failure if one answer has the same record twice; else None.
+
+    Two records with one id that differ are no such thing: nobody promised that an id is never given twice.
+    """
+    if not page.records or not page.exchange.identified:
+        return None
+    if again := len(page.texts) - len(set(page.texts)):
+        reason = f"{page.exchange.request} lists {counted(again, endpoint)} twice"
+        return failed(reason, page.exchange, certain=True)
+    return None
 
 
 def issued_only(records: Sequence[Record]) -> list[Record]:
@@ -113,6 +137,12 @@ def _difference(
         return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
     if problem := differ_in_volatile_fields(filtered, records, endpoint):
         return problem
+    for page in listed.pages:
+        if problem := listed_twice(endpoint, page):
+            return problem
+    differing = shown_otherwise(context, endpoint, plain, listed.pages)
+    if differing and differing.outcome is Outcome.FAILED:
+        return differing
     shown = dict(zip(identities(records, endpoint), records, strict=True))
     missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.seen_ids]
     if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
@@ -125,7 +155,34 @@ def _difference(
         return inconclusive(
             f"{also}, which the documentation doesn't name; ask its owner whether those count as {status}", first
         )
-    return None
+    return differing
+
+
+def shown_otherwise(context: RuleContext, endpoint: str, listing: RecordList, pages: Sequence[Page]) -> Finding | None:
+    """Return a failure if pages show records with other documented facts than the list does; else a doubt, or None.
+
+    A doubt where they show other names or addresses. Both sides are asked for again before: what another answer to the
+    same request shows otherwise tells nothing.
+    """
+    doubt, restless = None, set[str]()
+    for own, page in product(listing.pages, pages):
+        found = _differences(context, endpoint, own, page) if page.exchange is not own.exchange else set()
+        found = {(key, each) for key, each in found if each.what not in restless and (each.is_documented or not doubt)}
+        if not found:
+            continue
+        answers = [context.ask_again_if_possible(each.exchange) for each in (own, page)]
+        later = [context.records(answer) for answer in answers if answer]
+        is_certain = len(later) == 2
+        if is_certain:
+            before, moving = found, _restless(context, endpoint, (own, page), later)
+            again = _differences(context, endpoint, *later)
+            found = {(key, each) for key, each in before & again if (key, each.what) not in moving}
+            restless |= {each.what for _, each in before} - {each.what for _, each in found}
+        problem = _told_otherwise(endpoint, own, page, found, is_certain=is_certain)
+        if problem and problem.outcome is Outcome.FAILED:
+            return problem
+        doubt = doubt or problem
+    return doubt
 
 
 def reordered(first: Sequence[Record], second: Sequence[Record]) -> bool:
@@ -133,3 +190,55 @@ def reordered(first: Sequence[Record], second: Sequence[Record]) -> bool:
     texts, again = [canonical(record) for record in first], [canonical(record) for record in second]
     common = set(texts) & set(again)
     return [text for text in texts if text in common] != [text for text in again if text in common]
+
+
+Differences = set[tuple[str, Difference]]  # by identity
+
+
+def _differences(context: RuleContext, endpoint: str, own: Page, page: Page) -> Differences:
+    """Return in what records of a page differ from the same ones of a list's own page, both without others'."""
+    if not (own.records and page.records and own.exchange.identified and page.exchange.identified):
+        return set()
+    texts = dict(zip(own.identities, own.texts, strict=True))
+    pairs = zip(page.identities, page.texts, strict=True)
+    changed = {key for key, text in pairs if texts.get(key, text) != text}
+    if not changed:  # as nearly always
+        return set()
+    before, after = (_by_identity(context, endpoint, each) for each in (own, page))
+    return {
+        (key, difference)
+        for key in changed & before.keys() & after.keys()
+        for difference in differences(before[key], after[key], endpoint, context.names)
+    }
+
+
+def _by_identity(context: RuleContext, endpoint: str, page: Page) -> dict[str, Record]:
+    """Return the records of a page by id, but those whose id stands on it twice."""
+    records = context.without_others(endpoint, page.records)
+    count = Counter(ids := identities(records, endpoint))
+    return {key: record for key, record in zip(ids, records, strict=True) if count[key] == 1}
+
+
+def _restless(
+    context: RuleContext, endpoint: str, pages: Sequence[Page], later: Sequence[Page]
+) -> set[tuple[str, str]]:
+    """Return in what which records differ from one answer to another to the same request."""
+    return {
+        (key, difference.what)
+        for one, two in zip(pages, later, strict=True)
+        for key, difference in _differences(context, endpoint, one, two) | _differences(context, endpoint, two, one)
+    }
+
+
+def _told_otherwise(endpoint: str, own: Page, page: Page, found: Differences, *, is_certain: bool) -> Finding | None:
+    """Return the finding on differences, on the one that most records have; a documented one comes first."""
+    counts = Counter(difference for _, difference in found)
+    if not counts:
+        return None
+    worst = max(counts, key=lambda each: (each.is_documented, counts[each], each.what))
+    some = f"{page.exchange.request} shows {worst} for {counts[worst]} of the {endpoint}"
+    some += f", which {own.exchange.request} shows" if worst.is_missing else f" than {own.exchange.request}"
+    exchanges = (own.exchange, page.exchange)
+    if worst.is_documented:
+        return failed(some, *exchanges, certain=is_certain)
+    return inconclusive(f"{some}; see whether it mixes them up", *exchanges)

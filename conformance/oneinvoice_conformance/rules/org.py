@@ -88,7 +88,8 @@ def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:
     for exchange in context.journal:
         if exchange.status == 200 and exchange.request not in ends and _matches(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
-                pages.append(Page(exchange, exchange.records()))
+                exchange.records()
+                pages.append(Page(exchange).beginning)
     return pages
 
 
@@ -129,7 +130,8 @@ def _require_records(context: RuleContext) -> None:
 
 
 def _shared(asker: RecordList, other: RecordList) -> list[Record]:
-    return [record for text, record in asker.by_text.items() if text in other.by_text]
+    others = other.by_text
+    return [record for text, record in asker.by_text.items() if text in others]
 
 
 def _similar_records(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
@@ -211,8 +213,10 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
 
 
 def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
-    """Return a doubt if more records of the page resemble the other organisation's than the asking one's."""
+    """Return a doubt if not all of the page is looked at, or more of it resembles the other's than the asker's."""
     endpoint = page.exchange.request.endpoint
+    if not page.is_whole:
+        return inconclusive(page.excess, page.exchange)
     alike = _similar_records(page.records, other.records, endpoint)
     if len(alike) > len(_similar_records(alike, asker.records, endpoint)):
         return inconclusive(_resemblance(len(alike), endpoint), page.exchange)

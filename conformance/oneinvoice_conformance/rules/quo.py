@@ -8,6 +8,7 @@ from typing import Any
 
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, find_field, status_of
+from oneinvoice_conformance.records.json_text import HugeNumber
 from oneinvoice_conformance.records.names import Names, blank
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.rule import probe
@@ -106,9 +107,9 @@ def _is_total(value: Any) -> bool:
     """Tell whether a value is a number, a text that is one, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(_is_total, value.values()))
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, HugeNumber):
         return bool(_NUMBER.fullmatch(_CURRENCY.sub("", value)))
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, HugeNumber)) and not isinstance(value, bool)
 
 
 def _is_token(value: Any) -> bool:

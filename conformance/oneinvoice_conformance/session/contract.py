@@ -13,7 +13,8 @@ from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers
 
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.records.listing import WHOLE
 
 
 @dataclass(slots=True)
@@ -65,12 +66,24 @@ class Contract:
     def problem(self, exchange: Exchange) -> str | None:
         """Return why an answer is not valid, in one sentence; None if it is."""
         content_type = exchange.header("Content-Type") or ""
-        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), exchange.body)
+        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), _data(exchange))
         try:
             self._openapi.validate_response(_Request(exchange.request.path), response)
         except OpenAPIError as error:
             return _sentence(error)
+        except ValueError as error:  # such as a number that is too large for `json`
+            return f"the body: {error}"
         return None
+
+
+def _data(exchange: Exchange) -> bytes:
+    """Return the body, with the first records alone of one that is long."""
+    if exchange.body.size <= WHOLE:
+        return exchange.body.read()
+    try:
+        return json.dumps(exchange.json()).encode()
+    except NotJSON:
+        return exchange.body.read(WHOLE)
 
 
 def _webhook(delivery: Delivery) -> _Webhook:

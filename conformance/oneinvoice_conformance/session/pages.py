@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from oneinvoice_conformance.http.exchange import Exchange
@@ -13,6 +13,8 @@ from oneinvoice_conformance.wording import are, counted
 
 READ_AT_MOST = 1_000  # records of one list
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
+SMALL_PAGES_AT_MOST = 24  # of an unfiltered list, where pages hold few
+BAD_INPUT_STATUSES = (400, 422)  # what a deployment answers to input that it takes for bad
 
 
 class QueryParameters(TypedDict, total=False):
@@ -25,10 +27,42 @@ class QueryParameters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The records of one answer, in order."""
+    """The records of one answer, in order. `is_end` says that it stands past the end of a list, and holds none.
+
+    Of a long answer only the first records are kept. Its length tells how many came; whoever asks for the records has
+    to ask for its `beginning`, where that is enough, or gets `Undecided`.
+    """
 
     exchange: Exchange
-    records: list[Record]
+    is_end: bool = False
+    is_beginning: bool = False
+
+    @property
+    def beginning(self) -> Page:
+        """The same with the first records in the place of all."""
+        return replace(self, is_beginning=True)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all records are kept."""
+        return self.is_end or self.exchange.listing.is_whole
+
+    @property
+    def records(self) -> list[Record]:
+        """Records. Raises `Undecided` where all are wanted and not kept."""
+        if self.is_end:
+            return []
+        if not (self.is_beginning or self.is_whole):
+            raise Undecided(inconclusive(self.excess, self.exchange))
+        return self.exchange.records()
+
+    @property
+    def excess(self) -> str:
+        """Reason why not all records are looked at."""
+        kept = len(self.exchange.records())
+        more = " or more" if self.exchange.body.is_cut else ""
+        some = f"{len(self):,}{more} records, of which the first {kept:,} are looked at"
+        return f"{self.exchange.request} gives {some}; use an organisation with fewer"
 
     @property
     def texts(self) -> list[str]:
@@ -41,7 +75,7 @@ class Page:
         return self.exchange.identities if self.records else []
 
     def __len__(self) -> int:
-        return len(self.records)
+        return 0 if self.is_end else self.exchange.listing.count
 
 
 @dataclass(slots=True)
@@ -50,8 +84,9 @@ class RecordList:
 
     `overlaps` says that a page repeated records of an earlier one; `indistinguishable` counts repetitions that may be
     other records, without an id and looking the same. `complete` is False where the list may go on past what is read
-    at most. `end` is the answer past the last record, if that was asked: behind a page that was not full it should be
-    empty, and records in it are not taken for a part of the list.
+    at most. `cut_at` is how many records a page holds where that is less than were asked for. `ids_repeat` says that a
+    page has other records with the ids of earlier ones, which ends the reading. `end` is the answer past the last
+    record, if that was asked: it should be empty, and records in it are not taken for a part of the list.
     """
 
     pages: list[Page] = field(default_factory=list)
@@ -59,11 +94,14 @@ class RecordList:
     overlaps: bool = False
     indistinguishable: int = 0
     complete: bool = False
+    cut_at: int | None = None
+    ids_repeat: bool = False
     end: Page | None = None
     seen_ids: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> bool:
-        """Append the new records of a page, and return whether there were any."""
+        """Append the new records of a page, of a long one the first, and return whether there were any."""
+        page = page.beginning
         endpoint = page.exchange.request.endpoint
         before, ids_of_page = len(self.records), set[str]()
         indistinguishable = repeated = 0
@@ -122,12 +160,25 @@ class RecordList:
 
     def _unread(self) -> str:
         first, *later = self.pages
+        if long := next((page for page in self.pages if not page.is_whole), None):
+            return long.excess
+        if self.ids_repeat:
+            return (
+                f"the {first.exchange.request.endpoint} behind the first {len(self):,} have their ids, and are others; "
+                "have them show an id that no other has"
+            )
         endpoint = first.exchange.request.endpoint
         if fields := volatile_fields([record for page in later for record in page.records], first.records, endpoint):
             return volatile_fields_reason(endpoint, fields)
+        read = f"{len(self):,} {endpoint} were read in {counted(len(self.pages), 'requests')}"
+        if self.cut_at and endpoint == "members":
+            return (
+                f"{read}, since a page holds {self.cut_at} at most (see MEM-3), and there may be more; have pages hold "
+                f"200, or use an organisation with fewer {endpoint}"
+            )
         return (
-            f"{len(self):,} records were read in {counted(len(self.pages), 'requests')}, and there may be more; rules "
-            f"on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} requests; use an organisation with fewer"
+            f"{read}, and there may be more; rules on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} "
+            f"requests; use an organisation with fewer {endpoint}"
         )
 
 
@@ -135,6 +186,6 @@ def volatile_fields_reason(endpoint: str, fields: Sequence[str]) -> str:
     """Return the reason why records can't be told apart where these fields change from answer to answer."""
     names = " and ".join(f"'{name}'" for name in fields)
     return (
-        f"the {endpoint} have no id that is known as one, and the same ones show another {names} in another answer, so "
-        "that they can't be told apart; have them show an id"
+        f"the same {endpoint} show another {names} in another answer, and no id that stays, so that they can't be told "
+        "apart; have them show an id"
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 from typing import Unpack
 
-from oneinvoice_conformance.documented import ENDPOINTS, MAX_PAGE_SIZE, MEMBER_STATUSES
+from oneinvoice_conformance.documented import ENDPOINTS, MEMBER_STATUSES
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
+from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.overload import Overload
@@ -19,11 +20,9 @@ from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.records.finder import NoList, Record, status_of
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
-from oneinvoice_conformance.session.pages import PAGES_AT_MOST, READ_AT_MOST, Page, QueryParameters, RecordList
+from oneinvoice_conformance.session.list_reader import ListReader
+from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.webhooks.collector import WebhookCollector, WebhookEvidence
-
-BAD_INPUT_STATUSES = (400, 422)  # what a deployment answers to input that it takes for bad
-_PAST_END_STATUSES = (*BAD_INPUT_STATUSES, 404, 416)  # what stands past the end of a list, if not an empty one
 
 
 class Depth(Enum):
@@ -112,19 +111,37 @@ class RuleContext:
         self.client.forget([exchange])
         return self.send(exchange.request)
 
+    def ask_again_if_possible(self, exchange: Exchange) -> Exchange | None:
+        """Return the answer to the same request, sent anew; None where a recording has no second one."""
+        with suppress(NotRecorded):
+            return self.ask_again(exchange)
+        return None
+
     def send(self, request: Request) -> Exchange:
         """Return the answer to the request, sent now unless it was before."""
         exchange = self.client.ask(request)
         self.seen.append(exchange)
         return exchange
 
+    def send_bad_input(self, endpoint: str, query: tuple[tuple[str, str], ...]) -> Exchange:
+        """Return the answer to bad input, of the sibling key if there is one: it is as good, and its limit unmeasured.
+
+        Older recordings have it of the primary key.
+        """
+        if self.has(Role.SIBLING):
+            with suppress(NotRecorded):
+                return self.send(Request(endpoint, self.key(Role.SIBLING), query, accepts_4xx=True))
+        return self.send(Request(endpoint, self.key(), query, accepts_4xx=True))
+
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
         """Return the answers to requests that only an extended run sends; of a recording those that it has."""
-        answers = []
-        for request in requests if self.depth is Depth.EXTENDED else ():
+        return list(self.ask_if_recorded(requests)) if self.depth is Depth.EXTENDED else []
+
+    def ask_if_recorded(self, requests: Iterable[Request]) -> Iterator[Exchange]:
+        """Yield the answers to requests; of a recording those that it has."""
+        for request in requests:
             with suppress(NotRecorded):
-                answers.append(self.send(request))
-        return answers
+                yield self.send(request)
 
     def page_if_thorough(
         self,
@@ -153,10 +170,11 @@ class RuleContext:
 
     def records(self, exchange: Exchange) -> Page:
         """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
-        if exchange.status != 200:
+        if exchange.status != 200 or intermediary(exchange):
             raise Undecided(unserved(exchange))
         try:
-            return Page(exchange, exchange.records())
+            exchange.records()
+            return Page(exchange)
         except (NotJSON, NoList) as error:
             raise Undecided(inconclusive(f"{exchange.request} gave no list to look at: {error}", exchange)) from error
 
@@ -168,52 +186,8 @@ class RuleContext:
         status: str | None = None,
         accepts_4xx: bool = False,
     ) -> RecordList:
-        """Return the list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`.
-
-        Members are read in pages of 200. Quotes and invoices begin with the plain request that the documentation
-        shows, and go on behind it; a deployment that does not page them ignores that, or refuses it.
-        """
-        limit = MAX_PAGE_SIZE if endpoint == "members" else None
-        listing = RecordList()
-        offset = 0 if limit else None
-        listing.add(self.page(endpoint, credential, accepts_4xx=accepts_4xx, status=status, limit=limit, offset=offset))
-        full = limit or self._page_size(endpoint)
-        while not listing.complete and self._may_go_on(listing):
-            short = len(listing.pages[-1]) < full
-            if short and status is not None:
-                listing.complete = True  # only behind plain lists is it worth a request to see what stands there
-            else:
-                listing.complete = not self._read_on(listing, endpoint, credential, status, limit, past_end=short)
-        return listing
-
-    @staticmethod
-    def _may_go_on(listing: RecordList) -> bool:
-        """Tell whether more of the list may be read: behind any first page, and then up to the limits."""
-        pages = len(listing.pages)
-        return pages == 1 or (listing.count < READ_AT_MOST and pages < PAGES_AT_MOST)
-
-    def _page_size(self, endpoint: str) -> int:
-        """Return the size of the largest plain page of quotes or invoices, 1 at least."""
-        roles = [role for role in (Role.PRIMARY, Role.OTHER) if self.has(role)]
-        return max(1, *(len(self.page(endpoint, self.key(role))) for role in roles))
-
-    def _read_on(
-        self,
-        listing: RecordList,
-        endpoint: str,
-        credential: Credential | None,
-        status: str | None,
-        limit: int | None,
-        *,
-        past_end: bool,
-    ) -> bool:
-        """Ask for the records behind those read so far, and return False if that was the end."""
-        exchange = self.ask(endpoint, credential, accepts_4xx=True, status=status, limit=limit, offset=listing.count)
-        page = Page(exchange, []) if exchange.status in _PAST_END_STATUSES else self.records(exchange)
-        if past_end or not page.records or not listing.add(page):
-            listing.end = page
-            return False
-        return True
+        """Return the list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`."""
+        return ListReader(self, endpoint, credential, status, accepts_4xx).read()
 
     def webhook_evidence(self) -> WebhookEvidence:
         """Return the evidence on webhooks. Raises `Undecided` where nothing was set up to receive them."""
@@ -286,10 +260,14 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
 
 def unserved(exchange: Exchange) -> Finding:
     """Return the finding on an answer other than 200: inconclusive, since it is no failure of the rule that asked."""
+    if who := intermediary(exchange):
+        return inconclusive(answer_of(exchange, who), exchange, transient=True)
     if exchange.error or exchange.status == 429 or exchange.status >= 500:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:
         return inconclusive(
-            f"{exchange.request} redirects to {exchange.header('Location')}; give the base URL that serves it", exchange
+            f"{exchange.request} redirects to {exchange.header('Location')}, which is not followed; have it served as "
+            "it was asked for, or give the base URL that serves it",
+            exchange,
         )
     return inconclusive(f"{exchange.request} was not served: {exchange.status}", exchange)

@@ -24,10 +24,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
-import urllib3
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.documented import EVENTS
+from oneinvoice_conformance.http.connection import pool_manager
 from oneinvoice_conformance.http.delivery import WITH_BODY, Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import Trigger, TriggerAttempt
@@ -201,8 +201,8 @@ class WebhookCollector:
         """Send a request to the public address, and note it where that does not arrive at the receiver."""
         nonce = secrets.token_urlsafe(12)
         parts = urlsplit(self.url or "")
-        with suppress(HTTPError):  # what counts is whether it arrived
-            urllib3.request("POST", f"{parts.scheme}://{parts.netloc}/{nonce}", retries=False, timeout=_PREFLIGHT)
+        with suppress(HTTPError), pool_manager(_PREFLIGHT, None, 1) as pool:  # what counts is whether it arrived
+            pool.request("POST", f"{parts.scheme}://{parts.netloc}/{nonce}", redirect=False)
         if not any(nonce in delivery.target for delivery in self.receiver.deliveries):
             self.note = (
                 f"A request from this machine to {parts.netloc} did not arrive at the receiver; if none of the "

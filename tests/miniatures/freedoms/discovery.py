@@ -97,6 +97,22 @@ class DiscoveryTemplates(Deployment):
 
 
 @variant()
+class DiscoveryOfAnotherHost(Deployment):
+    """Discovery has addresses at the public host, below the base path that it has there."""
+
+    def discovery(self, origin: str) -> Any:
+        return [{"name": name, "url": f"https://1invoice.example/app{API}/{name}"} for name in RESOURCES]
+
+
+@variant()
+class DiscoveryNamesAndGuides(Deployment):
+    """Discovery has the names alone, and where to read more of each."""
+
+    def discovery(self, origin: str) -> Any:
+        return [{"name": name, "docs": f"/docs/{name}", "description": f"Lists {name}."} for name in RESOURCES]
+
+
+@variant()
 class DiscoveryListsMore(Deployment):
     """Discovery also lists endpoints that nobody documented."""
 

@@ -76,6 +76,26 @@ class RowsNumberedWithoutId(RecordsWithoutId):
         return super().envelope(rows, total, query)
 
 
+@variant(undecided=("MEM-7", "QUO-2", "INV-2"))
+class IdsOfRows(Deployment):
+    """The id of a record is the number of its row in the list that was asked for."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        rows = [{**item, "id": query.offset + index} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, query)
+
+
+@variant(
+    undecided=("ORG-1", "ORG-3", "MEM-3", "MEM-4", "MEM-5", "MEM-6", "MEM-7", "MEM-8", "QUO-2", "INV-2"),
+)
+class IdsOfRowsOnPage(Deployment):
+    """The id of a record is the number of its row on the page, so that each page has the same ids."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        rows = [{**item, "id": index} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, query)
+
+
 @variant(undecided=("ORG-1", "ORG-3", "MEM-5", "MEM-7", "MEM-8"))
 class NamesAlone(Deployment):
     """Members are told by name and status alone, and some have the same."""

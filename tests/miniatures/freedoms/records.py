@@ -77,6 +77,37 @@ class LinksFreshlySigned(_EveryRecord):
 
 
 @variant()
+class MoreUnderFilter(_EveryRecord):
+    """A filtered list shows more of each record, such as who made it."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, query: ListQuery) -> dict[str, Any]:
+        return shown | {"made_by": {"name": "Åse Lund", "email": "aase@example.com"}} if query.status else shown
+
+
+@variant()
+class PlacesInTheQuery(_EveryRecord):
+    """Every record tells its cursor, its address and a title, which differ with the query."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, query: ListQuery) -> dict[str, Any]:
+        place = f"{query.status or 'all'}-{query.limit}"
+        return shown | {
+            "cursor": f"{place}-{record.id}",
+            "self": f"/{query.resource}/{record.id}?in={place}",
+            "row": len(place),
+        }
+
+
+@variant()
+class TokensAnew(_EveryRecord):
+    """The token of a quote is made anew in each answer; all of them open it."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, query: ListQuery) -> dict[str, Any]:
+        if query.resource != "quotes":
+            return shown
+        return shown | {"public_token": f"{shown['public_token']}.{len(self.log):08x}"}
+
+
+@variant()
 class MembersWithoutStatus(Deployment):
     """Members don't show their status."""
 

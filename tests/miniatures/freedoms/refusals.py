@@ -7,7 +7,7 @@ import json
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.decorators import variant
-from tests.miniatures.deployment import Deployment
+from tests.miniatures.deployment import API, Deployment
 
 
 @variant()
@@ -106,3 +106,78 @@ class HeadUnsupported(Deployment):
     """HEAD gets 405."""
 
     methods = ("GET",)
+
+
+@variant()
+class OtherSchemeMalformed(Deployment):
+    """Another scheme than Bearer is a malformed request, refused as RFC 6750 has it for those."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        if reason == "scheme":
+            challenge = 'Bearer realm="", error="invalid_request"'
+            return self.error(400, "Bad Request", **{"WWW-Authenticate": challenge})
+        return super().refuse(reason, resource)
+
+
+class _Guarded(Deployment):
+    """Something in front answers requests of `guarded` before the API sees them."""
+
+    keyless = ("DISC-1", "DISC-2", "AUTH-1")
+
+    def answer(self, request: Request) -> Response:
+        return self.guard() if self.guards(request) else super().answer(request)
+
+    def guards(self, request: Request) -> bool:
+        return self.log[-1].key == "none"
+
+    def guard(self) -> Response:
+        page = "<!doctype html><title>Just a moment...</title>"
+        return Response(page, 403, {"cf-mitigated": "challenge", "Server": "cloudflare"}, content_type="text/html")
+
+
+@variant(undecided=_Guarded.keyless)
+class ChallengeWithoutKey(_Guarded):
+    """Requests without a key get the challenge of a firewall in front."""
+
+
+@variant(undecided=("DISC-1", "DISC-2"))
+class ChallengeBeforeDiscovery(_Guarded):
+    """Discovery gets the challenge of a firewall in front, and lists don't."""
+
+    def guards(self, request: Request) -> bool:
+        return request.path.rstrip("/") == API
+
+
+@variant(undecided=("AUTH-2", "AUTH-4", "AUTH-5"))
+class ChallengeOfUnknownKeys(_Guarded):
+    """Requests with a key that isn't known get the challenge of a firewall in front."""
+
+    def guards(self, request: Request) -> bool:
+        header = request.headers.get("Authorization", "")
+        return bool(header) and header.removeprefix("Bearer ") not in {key.value for key in self.keys.values()}
+
+
+@variant(undecided=_Guarded.keyless)
+class PasswordWithoutKey(_Guarded):
+    """Requests without a key are asked for the password of a gateway in front."""
+
+    def guard(self) -> Response:
+        challenge = {"WWW-Authenticate": 'Basic realm="staging"'}
+        return Response("<h1>401 Authorization Required</h1>", 401, challenge, content_type="text/html")
+
+
+@variant(undecided=_Guarded.keyless)
+class SingleSignOnWithoutKey(_Guarded):
+    """Requests without a key are sent to a login for single sign-on."""
+
+    def guard(self) -> Response:
+        return Response(status=302, headers={"Location": "https://login.microsoftonline.com/x/oauth2/v2.0/authorize"})
+
+
+@variant()
+class BasicOfTheApplication(Deployment):
+    """Refusals are pages that ask for the scheme Basic, as some frameworks write them; discovery is open."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        challenge = {"WWW-Authenticate": 'Basic realm="api"'}
+        return Response("<h1>Unauthorized</h1>", 401, challenge, content_type="text/html")

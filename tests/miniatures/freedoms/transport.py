@@ -94,6 +94,30 @@ class OldProtocol(Deployment):
 
 
 @variant()
+class EarlyHints(Deployment):
+    """Before each answer comes a 103 with a link."""
+
+    def interim(self, path: str) -> Iterable[int]:
+        return (103,)
+
+
+@variant()
+class EarlyHintsOfDiscovery(Deployment):
+    """Before the answer of discovery, and of nothing else, comes a 103."""
+
+    def interim(self, path: str) -> Iterable[int]:
+        return (103,) if path.rstrip("/").endswith("/api/v1") else ()
+
+
+@variant()
+class ManyInterimAnswers(Deployment):
+    """Before lists come a 100, two 102 and a 103."""
+
+    def interim(self, path: str) -> Iterable[int]:
+        return () if path.rstrip("/").endswith("/api/v1") else (100, 102, 102, 103)
+
+
+@variant()
 class PrettyPrinted(Deployment):
     """JSON is indented and sorted."""
 

@@ -23,6 +23,35 @@ class RelayEdges(Deployment):
 
 
 @variant()
+class RelayNodesToo(RelayEdges):
+    """Connections list the nodes of their edges beside them, and errors as GraphQL does."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        connection = super().envelope(items, total, query)["data"][query.resource]
+        return {"data": {"viewer": {"list": {**connection, "nodes": items}}}, "errors": []}
+
+
+@variant()
+class HalWithCuries(Deployment):
+    """Lists are embedded as HAL has it, under a shortened name beside links, and left out where they are empty."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        curies = [{"name": "acme", "href": "https://docs.example/{rel}", "templated": True}]
+        links = {"self": {"href": f"/{query.resource}"}, "curies": curies, "item": [{"href": "/1"}, {"href": "/2"}]}
+        embedded = {"_embedded": {f"acme:{query.resource}": items}} if items else {}
+        return {"_links": links, **embedded, "page": {"totalElements": total}}
+
+
+@variant()
+class WarningsBeside(Deployment):
+    """Objects that tell warnings and counts stand beside the list, which has a name of its own."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        facets = {"status": [{"value": "active", "count": 9}], "kind": [{"value": "any", "count": total}]}
+        return {"found": items, "facets": facets, "warnings": [{"code": 7, "text": "This will end."}]}
+
+
+@variant()
 class SearchHits(Deployment):
     """Lists are the hits of a search engine, with a score each, beside facets."""
 

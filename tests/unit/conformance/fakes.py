@@ -14,11 +14,13 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock, Pacer
-from oneinvoice_conformance.http.transport import OutgoingRequest, failure_from_exception
+from oneinvoice_conformance.http.transport import OutgoingRequest
 from oneinvoice_conformance.http.transport import RawResponse as Answered
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_openapi.register import Requirement, register
@@ -96,7 +98,7 @@ def exchange(body: Any = b"", status: int = 200, request: Request | None = None,
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     defaults: dict[str, Any] = {"number": 1, "started": 0.0, "seconds": 0.01}
     sent = request or Request("members", VALID)
-    return Exchange(**(defaults | attributes), request=sent, status=status, body=content)
+    return Exchange(**(defaults | attributes), request=sent, status=status, body=Body(content))
 
 
 def requirement(id: str = "MEM-1", **attributes: Any) -> Requirement:
@@ -133,7 +135,7 @@ def wire(answer: RawResponse) -> Iterator[Wire]:
 
     def serve(connection: socket.socket, seen: list[bytes]) -> None:
         with connection, suppress(OSError):
-            while head := _head(connection):
+            while head := head_of(connection):
                 seen.append(head)
                 if answer(connection, len(server.requests)) is False:
                     return
@@ -163,7 +165,7 @@ def wire(answer: RawResponse) -> Iterator[Wire]:
             thread.join()
 
 
-def _head(connection: socket.socket) -> bytes:
+def head_of(connection: socket.socket) -> bytes:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         byte = connection.recv(1)

@@ -41,6 +41,7 @@ QUESTIONS = [
             "/members?offset=99999",
             "/quotes",
             "/quotes?limit=5",
+            "/quotes?status=accepted",
             "/invoices",
         ]
     ),

@@ -17,13 +17,14 @@ from oneinvoice_openapi.register import Requirement, register
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
+from oneinvoice_conformance.reports.html.causes import shown_causes
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.limiter import limiter_picture
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
-from oneinvoice_conformance.reports.redacted import RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 
 # By outcome, the worst first: the heading over all results that have it.
 _HEADINGS = {
@@ -55,6 +56,7 @@ class Row:
     known: str | None
     problem: str | None
     deliveries: tuple[int, ...]
+    cause: RedactedCause | None
 
     @property
     def mark(self) -> str:
@@ -71,15 +73,16 @@ class Row:
 
     @property
     def open(self) -> bool:
-        return self.outcome in _LOUD or self.problem is not None
+        return (self.outcome in _LOUD and self.cause is None) or self.problem is not None
 
 
 def html_text(report: RedactedReport) -> str:
     """Return the report as the text of an HTML file below 1 MiB."""
     excerpts = Excerpts()
+    causes = shown_causes(report, excerpts)
     changes = shown_changes(report.drift, excerpts) if report.drift else None
     worst_first = sorted(report.results, key=lambda result: list(_HEADINGS).index(result.reported))
-    rows = [_row(result, excerpts) for result in worst_first]
+    rows = [_row(result, report.cause_of(result), excerpts) for result in worst_first]
     pairs = [(result.requirement.id, each) for result in report.results for each in result.deliveries]
     deliveries, came = shown_deliveries(pairs, excerpts)
     environment = Environment(
@@ -98,6 +101,7 @@ def html_text(report: RedactedReport) -> str:
         explanation=_explanation(report),
         counts=[(MARKS[each], each.label, n) for each in _HEADINGS if (n := _counts(rows)[each])],
         areas=_areas(report, rows),
+        causes=causes,
         changes=changes,
         groups=[(heading, list(group)) for heading, group in groupby(rows, key=lambda row: row.heading)],
         untested=[
@@ -128,7 +132,7 @@ def _source(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
+def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts) -> Row:
     # What else a rule looked at would only distract from what shows a failure.
     if result.reported in _WITH_BODIES:
         exchanges = result.evidence
@@ -145,6 +149,7 @@ def _row(result: RedactedResult, excerpts: Excerpts) -> Row:
         known=excerpts.sentence(expected_text(result.expected)) if result.expected else None,
         problem=excerpts.sentence(result.problem) if result.problem else None,
         deliveries=tuple(delivery.number for delivery in result.deliveries),
+        cause=cause,
     )
 
 

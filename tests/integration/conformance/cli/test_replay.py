@@ -47,6 +47,17 @@ def test_a_runs_own_recording_gives_the_same_as_the_run(har: Path, name: str):
     )
 
 
+@pytest.mark.parametrize("name", ["cache-in-front", "cached-queries", "invoices-without-authentication"])
+def test_what_was_asked_to_find_a_cause_finds_it_in_the_recording_too(har: Path, name: str):
+    before = recorded(FAULTS[name].deployment(), har, Scope.parse(ROWS, None, "HOOK,RATE"))
+    again = replay(read_recording(har), JudgingOptions(skip="HOOK,RATE"))
+    assert len(before.causes) == 1
+    assert [(cause.seen, cause.requirements) for cause in again.causes] == [
+        (cause.seen, cause.requirements) for cause in before.causes
+    ]
+    assert len(again.exchanges) == len(before.exchanges)
+
+
 def test_the_contract_is_judged_too(har: Path):
     scope = Scope.parse(ROWS, None, "HOOK,RATE,SPEC-3", strict=True)
     before = recorded(Deployment(), har, scope)

@@ -43,7 +43,7 @@ def test_a_header_that_was_given_stands_in_the_place_of_the_clients_own():
 
 
 def test_a_line_holds_no_secret_and_is_one_command():
-    for credential in (*other_schemes(KEYS["primary"]), in_api_key(KEYS["primary"])):
+    for credential in (*other_schemes(KEYS["primary"]).values(), in_api_key(KEYS["primary"])):
         line = curl(DEPLOYMENT, Request("quotes", credential))
         assert KEYS["primary"] not in line
         assert "open-sesame" not in line
@@ -93,7 +93,7 @@ def head(request: bytes) -> tuple[bytes, set[bytes]]:
     [
         Request("members", VALID, (("limit", "[1-9]"), ("status", "{a,b} 'c' \"d\" $HOME `x` \\ é"))),
         Request("", NOBODY),
-        Request("quotes", other_schemes(KEYS["primary"])[1]),
+        *(Request("quotes", credential) for credential in other_schemes(KEYS["primary"]).values()),
         Request("members", in_api_key(KEYS["primary"])),
         Request("quotes", VALID, headers=(("X-Odd", 'it\'s $HOME \\ "x"'), ("Accept", "text/odd"))),
     ],

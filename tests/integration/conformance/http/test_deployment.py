@@ -8,7 +8,7 @@ from tests.unit.conformance.http.test_deployment import KEY
 
 @pytest.mark.parametrize(
     "credential",
-    [*near_misses(KEY), *other_schemes(KEY), in_api_key(KEY)],
+    [*near_misses(KEY), *other_schemes(KEY).values(), in_api_key(KEY)],
     ids=lambda credential: credential.label,
 )
 def test_a_shell_makes_of_the_reproducer_what_was_sent(credential):

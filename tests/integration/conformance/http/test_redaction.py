@@ -7,7 +7,6 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.document import report_document
-from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.terminal import Terminal
@@ -16,7 +15,7 @@ from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES
 from tests.unit.conformance.http.test_redaction import Echo, derived
-from tests.unit.conformance.reports.reporting import redacted
+from tests.unit.conformance.reports.reporting import har_text, redacted
 
 ROWS = register()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 
@@ -50,6 +51,78 @@ class BasicAccepted(Deployment):
         except (NotBase64, UnicodeDecodeError):
             return None
         return user if user.startswith("1iv_") else password
+
+
+class _SchemeAccepted(Deployment):
+    """A scheme is as good as Bearer, with the bare key behind it."""
+
+    scheme = ""
+
+    def token(self, header: str, resource: str) -> str | None:
+        scheme, _, token = header.partition(" ")
+        return token.strip() if scheme.lower() == self.scheme else super().token(header, resource)
+
+
+@fault("AUTH-4")
+class BareKeyUnderBasic(_SchemeAccepted):
+    """The scheme Basic is as good as Bearer, with the key as it is."""
+
+    scheme = "basic"
+
+
+@fault("AUTH-4")
+class ApiKeySchemeAccepted(_SchemeAccepted):
+    """The scheme ApiKey is as good as Bearer."""
+
+    scheme = "apikey"
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class JwtSchemeAccepted(_SchemeAccepted):
+    """The scheme JWT is as good as Bearer."""
+
+    scheme = "jwt"
+
+
+@fault("AUTH-4")
+class KeyFoundAnywhere(Deployment):
+    """Whatever in the header looks like a key is it."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        match = re.search(r"1iv_\w+", header)
+        return match[0] if match else None
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class SchemeBeginsLikeBearer(Deployment):
+    """A scheme that begins with Bearer is it."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        return header.split(" ")[-1] if header.lower().startswith("bearer") else None
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class BasicUserAccepted(Deployment):
+    """Basic credentials are accepted with the key as user name and an empty password."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        scheme, _, encoded = header.partition(" ")
+        if scheme.lower() != "basic":
+            return super().token(header, resource)
+        try:
+            user, _, password = b64decode(encoded).decode().partition(":")
+        except (NotBase64, UnicodeDecodeError):
+            return None
+        return None if password else user
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class KeyAsParameterOfToken(Deployment):
+    """The scheme Token has the key as its parameter."""
+
+    def token(self, header: str, resource: str) -> str | None:
+        match = re.fullmatch(r'token token="?([^"]+)"?', header, re.IGNORECASE)
+        return match[1] if match else super().token(header, resource)
 
 
 @fault("AUTH-4")

@@ -70,6 +70,17 @@ class MissingKeyForbidden(_Turnaway):
 
 
 @fault("AUTH-1")
+class MissingKeyForbiddenByPage(_Turnaway):
+    """Without credentials the answer is a framework's page with 403, behind a delivery network."""
+
+    reason = "missing"
+
+    def turn_away(self, resource: str) -> Response:
+        page = "<!doctype html><title>403 Forbidden</title><h1>Forbidden</h1><p>Host: x.ngrok.app, x.loca.lt</p>"
+        return Response(page, 403, {"Server": "cloudflare", "CF-Ray": "8f0"}, content_type="text/html")
+
+
+@fault("AUTH-1")
 class MissingKeyToLogin(_Turnaway):
     """Without credentials a client is sent to a login page."""
 
@@ -109,6 +120,14 @@ class MissingKeyBadRequest(_Turnaway):
 
     def turn_away(self, resource: str) -> Response:
         return self.error(400, "A header is missing.")
+
+
+@fault("AUTH-1", besides=("AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5", "ORG-1"))
+class InvoicesWithoutAuthentication(Deployment):
+    """Invoices are the first organisation's for everybody, for nobody looks at the header."""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        return PRIMARY if resource == "invoices" else super().authenticate(request, resource)
 
 
 class _OpenToFilters(Deployment):
@@ -338,3 +357,11 @@ class SecondKeyRefused(Deployment):
 
     def is_live(self, key: Key, resource: str) -> bool:
         return key.name != "sibling" and super().is_live(key, resource)
+
+
+@fault("AUTH-6")
+class KeyOfAnotherOrganisationRefused(Deployment):
+    """Only one organisation's keys work; the other's get 401."""
+
+    def is_live(self, key: Key, resource: str) -> bool:
+        return key.name != "other" and super().is_live(key, resource)

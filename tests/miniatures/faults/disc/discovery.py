@@ -72,6 +72,14 @@ class DiscoveryIsBrokenJson(Deployment):
 
 
 @fault("DISC-2")
+class DiscoveryInUTF16(Deployment):
+    """Discovery is JSON in UTF-16."""
+
+    def discover(self, request: Request) -> Response:
+        return Response(super().discover(request).get_data().decode().encode("utf-16"), content_type=self.content_type)
+
+
+@fault("DISC-2")
 class DiscoveryOmitsInvoices(Deployment):
     """Discovery names members and quotes only."""
 
@@ -93,6 +101,30 @@ class DiscoveryInSingular(Deployment):
 
     def discovery(self, origin: str) -> Any:
         return [f"{API}/{name.removesuffix('s')}" for name in RESOURCES]
+
+
+@fault("DISC-2")
+class DiscoveryNamesAndSingularPaths(Deployment):
+    """Discovery has the right names, and beside them paths in the singular, which get 404."""
+
+    def discovery(self, origin: str) -> Any:
+        return {"endpoints": [{"name": name, "url": f"{API}/{name.removesuffix('s')}"} for name in RESOURCES]}
+
+
+@fault("DISC-2")
+class DiscoveryOfNextVersion(Deployment):
+    """Discovery has the paths of a version that isn't there yet."""
+
+    def discovery(self, origin: str) -> Any:
+        return {name: f"{origin}/api/v2/{name}" for name in RESOURCES}
+
+
+@fault("DISC-2")
+class DiscoveryUnderAnotherBase(Deployment):
+    """Discovery has paths below a base path that the deployment doesn't have."""
+
+    def discovery(self, origin: str) -> Any:
+        return [f"/1invoice{API}/{name}" for name in RESOURCES]
 
 
 @fault("DISC-2")

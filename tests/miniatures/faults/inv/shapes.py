@@ -28,6 +28,14 @@ class InvoicesByNumber(_AnotherList):
 
 
 @fault("INV-1")
+class InvoicesInUTF32(_AnotherList):
+    """Invoices are JSON in UTF-32."""
+
+    def instead(self, items: list[Any], body: Any) -> Any:
+        raise Abort(Response(self.dumps(body).encode("utf-32"), content_type=self.content_type))
+
+
+@fault("INV-1")
 class InvoicesAsText(_AnotherList):
     """Invoices are JSON inside a JSON string, encoded twice."""
 

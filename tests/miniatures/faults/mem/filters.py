@@ -30,6 +30,14 @@ class MemberFilterIgnored(_AnotherFilter):
         return True
 
 
+@fault("MEM-7", besides=("QUO-2", "INV-2"))
+class EveryFilterIgnored(Deployment):
+    """A status filter changes nothing on any list."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        return None
+
+
 @fault("MEM-7")
 class PendingFilterIgnored(_AnotherFilter):
     """The filter status=pending on members changes nothing; the others work."""

@@ -18,6 +18,14 @@ class DefaultOf20(Deployment):
     default_limit = 20
 
 
+@fault("MEM-3", besides=("MEM-2",))
+class PagesOf20(Deployment):
+    """A page holds 20 members at the most, with a limit and without."""
+
+    default_limit = 20
+    max_limit = 20
+
+
 @fault("MEM-2")
 class DefaultOf49(Deployment):
     """Without a limit a page holds 49 members."""
@@ -82,14 +90,14 @@ class _FilteredDefault(Deployment):
         return replace(query, limit=self.filtered_default) if changed else query
 
 
-@fault("MEM-2", shown_by=Run.WHOLE)
+@fault("MEM-2")
 class FilteredDefaultOf20(_FilteredDefault):
     """Without a limit a page of filtered members holds 20."""
 
     filtered_default = 20
 
 
-@fault("MEM-2", shown_by=Run.WHOLE)
+@fault("MEM-2")
 class FilteredDefaultOf100(_FilteredDefault):
     """Without a limit a page of filtered members holds 100."""
 

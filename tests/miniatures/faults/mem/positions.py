@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 
 from tests.miniatures.data import Record
 from tests.miniatures.decorators import fault
-from tests.miniatures.deployment import Deployment, ListQuery
+from tests.miniatures.deployment import Abort, Deployment, ListQuery
 
 
 class _AnotherStart(Deployment):
@@ -72,6 +72,17 @@ class OffsetStopsAt200(_AnotherStart):
 
     def start(self, offset: int, limit: int, records: list[Record]) -> int:
         return min(offset, 200)
+
+
+@fault("MEM-5")
+class OffsetOver300BadRequest(Deployment):
+    """An offset over 300 gets 400, though there are more members."""
+
+    def parse_offset(self, text: str | None) -> int:
+        offset = super().parse_offset(text)
+        if offset > 300:
+            raise Abort(self.error(400, "offset is 300 at most."))
+        return offset
 
 
 @fault("MEM-5")

@@ -38,6 +38,17 @@ class MembersAsText(Deployment):
         return self.dumps(body) if query.resource == "members" else body
 
 
+@fault("MEM-1")
+class MembersInUTF16(Deployment):
+    """Members are JSON in UTF-16, which is for files of one's own."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        body = super().envelope(items, total, query)
+        if query.resource == "members":
+            raise Abort(Response(self.dumps(body).encode("utf-16"), content_type=self.content_type))
+        return body
+
+
 class _AnotherFormat(Deployment):
     def page(self, records: list[Record], query: ListQuery) -> list[Record]:
         page = super().page(records, query)

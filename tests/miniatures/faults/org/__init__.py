@@ -1,4 +1,5 @@
 """Faults of organisations.
 
+- caches.py: lists that are kept for whoever asks next (ORG-1)
 - tenants.py: walls between organisations with a hole in them (ORG-1, ORG-2, ORG-3)
 """

@@ -29,6 +29,14 @@ class MembersOfEverybody(_Unscoped):
 
 
 @fault("ORG-1")
+class NothingKeptApart(_Unscoped):
+    """Every key lists the records of all organisations."""
+
+    def leaks(self, query: ListQuery) -> bool:
+        return True
+
+
+@fault("ORG-1")
 class QuotesOfEverybody(_Unscoped):
     """Quotes aren't kept apart at all."""
 
@@ -171,7 +179,7 @@ class LargePagesOfInvoicesMixed(_LargePages):
     where = "invoices"
 
 
-@fault("ORG-1", shown_by=Run.WHOLE)
+@fault("ORG-1")
 class FirstOfStrangers(Deployment):
     """The first member alone, with a limit of 1 and no offset, is another organisation's."""
 

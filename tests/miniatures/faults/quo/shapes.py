@@ -28,6 +28,14 @@ class QuotesByNumber(_AnotherList):
 
 
 @fault("QUO-1")
+class QuotesInUTF16(_AnotherList):
+    """Quotes are JSON in UTF-16, without a byte order mark."""
+
+    def instead(self, items: list[Any], body: Any) -> Any:
+        raise Abort(Response(self.dumps(body).encode("utf-16-le"), content_type=self.content_type))
+
+
+@fault("QUO-1")
 class QuotesAsText(_AnotherList):
     """Quotes are JSON inside a JSON string, encoded twice."""
 

@@ -59,6 +59,13 @@ def assert_one_sentence(result: Result, *parts: str) -> None:
         (["http://x", "--jsn", "a"], ["--jsn", "--json"]),
         (["http://x", "y"], ["(y)"]),
         (["https://x", "--ca-file", "missing.pem"], ["missing.pem", "PEM"]),
+        (["https://x", "--cert", "missing.pem"], ["missing.pem can't be used as --cert (", "without a passphrase"]),
+        (["http://x", "--cert", "a.pem", "--cert-key", "a.key"], ["a.pem and a.key", "--cert and --cert-key"]),
+        (["https://x", "--cert-key", "missing.pem"], ["--cert-key needs --cert"]),
+        (["http://x", "--proxy", "socks5://user:hunter22@proxy:1080"], ["--proxy", "no URL of an HTTP proxy"]),
+        (["http://x", "--proxy", "proxy:3128"], ["write it like http://proxy.example:3128"]),
+        (["http://x", "--proxy", "http://user:hunter22@proxy:99999"], ["no URL of an HTTP proxy"]),
+        (["http://x", "--proxy", "http://user:hunter22@proxy/path"], ["more than scheme, host and port"]),
         (["http://x", "--map", "missing.toml"], ["missing.toml can't be read"]),
         (["http://x", "--config", "missing.toml"], ["missing.toml can't be read"]),
         (["http://x", "--json", "."], ["is a folder"]),
@@ -100,6 +107,8 @@ def test_bad_settings(folder: Path, text: str, parts: list[str]):
         ("ONEINVOICE_MAP", "missing.toml", "missing.toml"),
         ("ONEINVOICE_TIMEOUT", "soon", "soon"),
         ("ONEINVOICE_CA_FILE", "missing.pem", "--ca-file"),
+        ("ONEINVOICE_CERT", "missing.pem", "--cert"),
+        ("ONEINVOICE_PROXY", "ftp://proxy", "--proxy"),
     ],
 )
 def test_every_option_has_an_environment_variable(variable: str, value: str, part: str):

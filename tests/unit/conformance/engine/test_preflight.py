@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.engine.preflight import preflight
@@ -18,7 +19,8 @@ class Everywhere(Deployment):
 
     def __init__(self, body: str, status: int = 200, content_type: str = "application/json", **headers: str) -> None:
         super().__init__()
-        self.given = (body, status, headers, content_type)
+        pairs = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.given = (body, status, pairs, content_type)
 
     def answer(self, request: Request) -> Response:
         body, status, headers, content_type = self.given
@@ -33,7 +35,7 @@ class Everywhere(Deployment):
         Everywhere(json.dumps({"error": "no such route"}), 404),
         Everywhere('"hello"'),
         Everywhere("", 204),
-        Everywhere("", 302, "text/html", Location="/login"),
+        Everywhere("", 302, "text/html", Location="/welcome"),
     ],
     ids=["page", "not found", "json not found", "json text", "nothing", "redirect"],
 )
@@ -43,19 +45,63 @@ def test_what_is_no_such_api_is_not_judged(other: Deployment):
 
 
 @pytest.mark.parametrize(
-    "location", ["https://deployment.example/api/v1/members", "/app/api/v1/members/", "/api/v1/members", "/api/v1/"]
+    ("location", "told"),
+    [
+        ("https://deployment.example/api/v1/members", "; give https://deployment.example in its place"),
+        ("//www.deployment.example/api/v1/members", "; give http://www.deployment.example in its place"),
+        ("/app/api/v1/members/", "; give http://deployment.example/app in its place"),
+        ("http://backend:8000/api/v1/members/", "; http://backend:8000 is what the service takes for its address"),
+        ("http://deployment.example:8000/api/v1/members/", "; http://deployment.example:8000 is what the service"),
+        ("http://deployment.example:8000/api/v1/members", "; give http://deployment.example:8000 in its place"),
+        ("/api/v1/members", ", which is the same address; what stands in front"),
+        ("/api/v1/", ", which is the same address; what stands in front"),
+    ],
 )
-def test_what_redirects_to_the_same_path_elsewhere_says_where(location: str):
+def test_what_redirects_to_the_same_path_elsewhere_says_where(location: str, told: str):
     moved = Everywhere("", 308, "text/html", Location=location)
     with pytest.raises(Unreachable) as raised:
         preflight(InProcess(moved))
     assert "is not this API" not in str(raised.value)
-    assert f" to {location}. Give the base URL that serves it; " in str(raised.value)
+    assert f" to {location}{told}" in str(raised.value)
+
+
+def test_a_redirect_that_leaves_https_is_not_to_be_followed():
+    moved = Everywhere("", 301, "text/html", Location="http://internal:8000/api/v1/members")
+    client = InProcess(moved)
+    client.deployment = replace(client.deployment, base=client.deployment.base.replace("http:", "https:"))
+    with pytest.raises(Unreachable, match="where the key would go unencrypted; have the application know"):
+        preflight(client)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "/login",
+        "/accounts/login/?next=/",
+        "https://sso.example/start?state=secret",
+        "https://id.example/oauth2/authorize",
+    ],
+)
+def test_a_login_before_everything_is_named(location: str):
+    with pytest.raises(Unreachable) as raised:
+        preflight(InProcess(Everywhere("", 302, "text/html", Location=location)))
+    assert "is sent to a login (" in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_what_answers_everything_in_the_place_of_the_api_is_named():
+    challenge = Everywhere("<title>Just a moment...</title>", 403, "text/html", cf_mitigated="challenge")
+    with pytest.raises(Unreachable, match="discovery included, gets 403 from a challenge of Cloudflare, and none"):
+        preflight(InProcess(challenge))
+    maintenance = Everywhere("<h1>Back soon</h1>", 503, "text/html", Retry_After="3600")
+    told = r"503 from a maintenance page \(Retry-After: 3600\), and none reaches the API; come back in 60 minutes\.$"
+    with pytest.raises(Unreachable, match=told):
+        preflight(InProcess(maintenance))
 
 
 def test_a_location_that_is_no_address_is_no_such_api():
     nowhere = Within(lambda target, headers: (302, (("Location", f"//[{target}"),), b""))
-    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302, "):
+    with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302 to //\["):
         preflight(InProcess(Deployment(), transport=nowhere))
 
 

@@ -23,13 +23,12 @@ from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_conformance.reports.document import document_text, report_document
-from oneinvoice_conformance.reports.har import har_text
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
 from tests.miniatures.faults.ver.changes import EndedForTheNext, FieldRemoved, StatusOfBadInputChanged, TypeChanged
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import ROWS, redacted
+from tests.unit.conformance.reports.reporting import ROWS, har_text, redacted
 
 NOW = datetime.now(UTC)
 VER = Scope.parse(ROWS, "VER,MEM-1", None)

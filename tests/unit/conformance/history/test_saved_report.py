@@ -19,13 +19,12 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.har import har_text
 from oneinvoice_openapi.contract import document as contract
 from rich.console import Console
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import ROWS, redacted, report, result
+from tests.unit.conformance.reports.reporting import ROWS, har_text, redacted, report, result
 
 FOUND = report(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.NOT_TESTED, "give a key"))
 

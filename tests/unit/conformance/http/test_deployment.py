@@ -2,7 +2,7 @@ import base64
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.http.credentials import near_misses, other_schemes, unknown_key
+from oneinvoice_conformance.http.credentials import Role, near_misses, other_schemes, unknown_key
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
 
 from tests.unit.conformance.fakes import KEYS
@@ -117,7 +117,20 @@ def test_near_misses_are_truncated_extended_and_changed():
     assert [sum(a != b for a, b in zip(near, KEY, strict=True)) for near in sent[3:]] == [1, 1]
 
 
-def test_basic_has_the_key_as_user_name_and_as_password():
-    _, basic = other_schemes(KEY)
-    scheme, _, encoded = (basic.authorization or "").partition(" ")
-    assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", f"{KEY}:{KEY}")
+def test_basic_has_the_key_as_user_name_or_as_password():
+    expected = {
+        Role.BASIC_SCHEME: f"{KEY}:{KEY}",
+        Role.BASIC_USER: f"{KEY}:",
+        Role.BASIC_SECRET: f":{KEY}",
+        Role.BASIC_ALONE: KEY,
+    }
+    for role, text in expected.items():
+        scheme, _, encoded = (other_schemes(KEY)[role].authorization or "").partition(" ")
+        assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", text)
+
+
+def test_each_scheme_has_the_key_in_its_own_way():
+    credentials = other_schemes(KEY)
+    assert all(role is credential.role for role, credential in credentials.items())
+    assert len({credential.authorization for credential in credentials.values()}) == len(credentials)
+    assert not [each for each in credentials.values() if str(each.authorization).startswith("Bearer ") or each.valid]

@@ -2,6 +2,7 @@ import pytest
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.records.finder import NoList
 
 from tests.unit.conformance.fakes import VALID, exchange
 
@@ -70,3 +71,26 @@ def test_outcome_is_the_status_or_what_stood_in_its_place():
 def test_a_body_in_another_encoding_is_told_so():
     with pytest.raises(NotJSON, match="it is not UTF-8, as JSON has to be"):
         exchange('[{"name": "Bødker"}]'.encode("latin-1")).json()
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "-" + "9" * 5_000, "1e400", "-1.5E+999"])
+def test_a_number_may_be_larger_than_any_that_is_calculated_with(number: str):
+    answer = exchange(f'[{{"id": {number}}}, {{"id": {number}0}}]'.encode())
+    assert [record["id"] for record in answer.records()] == [number, f"{number}0"]
+    assert len(set(answer.identities)) == len(set(answer.texts)) == 2
+
+
+def test_what_is_nested_too_deeply_may_hold_a_list():
+    answer = exchange(b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    with pytest.raises(NoList, match="it can't be looked at, and it is nested too deeply") as raised:
+        answer.records()
+    assert raised.value.ambiguous
+
+
+def test_a_long_answer_is_no_other_answer(monkeypatch: pytest.MonkeyPatch):
+    body = {"members": [{"id": number, "status": "active"} for number in range(1_500)]}
+    whole, long = exchange(body), exchange(body)
+    assert (whole.listing.count, whole.listing.is_whole, whole.serves_list) == (1_500, True, True)
+    monkeypatch.setattr("oneinvoice_conformance.records.listing.WHOLE", 1_000)
+    assert (long.listing.count, long.listing.is_whole, long.serves_list) == (1_500, False, True)
+    assert long.records() == whole.records()[:1_000]

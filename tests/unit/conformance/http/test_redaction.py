@@ -27,7 +27,7 @@ def redactor(key: str, *headers: str) -> Redactor:
 
 
 def derived(key: str) -> list[str]:
-    credentials = (*near_misses(key), *other_schemes(key))
+    credentials = (*near_misses(key), *other_schemes(key).values())
     return [(credential.authorization or "").partition(" ")[2] for credential in credentials]
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
-from oneinvoice_conformance.options.config_file import CONCEPTS, read_names, read_settings
+from oneinvoice_conformance.options.config_file import CONCEPTS, read_lists, read_names, read_settings
 from oneinvoice_openapi.register import register
 
 ROWS = register()
@@ -73,7 +73,7 @@ def test_names_are_the_registers_and_the_operators(path: Path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("due = ['x']", "'due' is not known; use signing, payment_status, due_date."),
+        ("due = ['x']", "'due' is not known; use signing, payment_status, due_date, members, quotes, invoices."),
         ("due_date = 'x'", "'due_date' must be a list of names"),
         ("due_date = ['']", "'due_date' must be a list of names"),
         ("due_date = [1]", "'due_date' must be a list of names"),
@@ -89,3 +89,17 @@ def test_a_map_that_can_not_be_meant_is_refused(path: Path, text: str, sentence:
 @pytest.mark.parametrize("id", CONCEPTS.values())
 def test_each_concept_has_its_words_in_the_register(id: str):
     assert ROWS[id].names["says"]
+
+
+def test_a_map_may_tell_where_lists_are(path: Path):
+    path.write_text('members = "data.people"\ndue_date = ["forfall"]\n"quotes" = "_embedded.acme:quotes"\n')
+    assert read_lists(path) == {"members": "data.people", "quotes": "_embedded.acme:quotes"}
+    assert "forfall" in read_names(ROWS, path)["due_date"].says
+    assert read_lists(None) == {}
+
+
+@pytest.mark.parametrize("value", ['["data", "people"]', '""', "7"])
+def test_where_a_list_is_is_told_by_one_path(path: Path, value: str):
+    path.write_text(f"members = {value}")
+    with pytest.raises(UsageError, match="'members' must be the path of a list"):
+        read_lists(path)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_conformance.records.finder import (
     NoList,
+    ObjectValues,
     find_field,
     find_list,
     identities,
@@ -44,6 +45,12 @@ SCALAR = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
         {"data": {"people": {"edges": [{"cursor": "MA==", "node": record} for record in RECORDS]}}},
         {"entry": [{"fullUrl": "urn:1", "resource": record} for record in RECORDS], "link": [{"relation": "self"}]},
         {"payload": RECORDS, "notices": [{"text": "fine"}]},
+        {"_links": {"curies": [{"name": "acme"}], "item": [{"href": "/1"}]}, "_embedded": {"acme:members": RECORDS}},
+        {"_embedded": {"acme:members": RECORDS, "acme:tags": [{"id": 9}]}},
+        {"data": {"people": {"edges": [{"node": record} for record in RECORDS], "nodes": RECORDS}}},
+        {"people": RECORDS, "errors": [{"message": "a part is missing"}], "links": [{"rel": "self"}]},
+        {"people": RECORDS, "facets": {"status": [{"value": "active", "count": 2}]}, "warnings": []},
+        {"@odata.context": "$metadata#members", "value": RECORDS},
     ],
 )
 def test_the_one_list_is_found_in_its_envelope(body: object):
@@ -52,7 +59,15 @@ def test_the_one_list_is_found_in_its_envelope(body: object):
 
 @pytest.mark.parametrize(
     "body",
-    [[], {"data": []}, {"result": [], "errors": []}, {"a": {"b": []}, "c": []}, {"found": [], "messages": ["ok"]}],
+    [
+        [],
+        {"data": []},
+        {"result": [], "errors": []},
+        {"a": {"b": []}, "c": []},
+        {"found": [], "notes": ["ok"]},
+        {"people": [], "warnings": [{"code": 1}], "facets": [{"status": "active"}]},
+        {"_links": {"self": {"href": "/"}, "curies": [{"name": "acme"}]}, "page": {"totalElements": 0}},
+    ],
 )
 def test_lists_that_are_all_empty_are_an_empty_list(body: object):
     assert find_list(body, "members") == []
@@ -71,10 +86,59 @@ def test_several_lists_decide_nothing():
     assert error.value.ambiguous
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"people": RECORDS, "tags": []},  # either may be empty in another answer
+        {"people": [], "tags": RECORDS},
+        {"data": {"people": {"edges": [{"node": {"id": 1}}], "nodes": RECORDS[:1] + RECORDS}}},
+        {"active": RECORDS, "inactive": RECORDS},
+    ],
+)
+def test_which_list_it_is_the_operator_can_say(body: object):
+    with pytest.raises(NoList, match=r'say in the file of --map where the members are, such as members = "') as error:
+        find_list(body, "members")
+    assert error.value.ambiguous
+    path = str(error.value).rpartition("members = ")[2].strip('"')
+    assert find_list(body, "members", path) is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"data": {"1": RECORDS[0], "2": RECORDS[1]}, "total": 2}, "data"),
+        ({"0": RECORDS[0], "1": RECORDS[1]}, "$"),
+        ({"a": {"https://x.example/rel": {"1": RECORDS[0], "2": RECORDS[1]}}}, "a.https://x.example/rel"),
+    ],
+)
+def test_the_records_of_an_object_are_found_if_the_operator_says_so(body: dict, path: str):
+    with pytest.raises(NoList, match="no list, but an object with a record under each name") as error:
+        find_list(body, "members")
+    assert f"'{path}'" in str(error.value)
+    assert f'in the file of --map where the members are, such as members = "{path}"' in str(error.value)
+    assert find_list(body, "members", path) == RECORDS
+    assert isinstance(find_list(body, "members", path), ObjectValues)
+    assert find_list({"data": {}}, "members", "data") == []
+
+
+def test_what_the_operator_says_is_wrong_where_something_else_may_be_the_list():
+    with pytest.raises(NoList, match="no list at 'people', where --map says that it is") as error:
+        find_list({"persons": RECORDS}, "members", "people")
+    assert error.value.ambiguous
+    assert find_list({"_links": {"self": {"href": "/"}}}, "members", "_embedded.people") == []
+
+
+@pytest.mark.parametrize("body", [{"errors": [{"message": "no"}]}, {"links": [{"rel": "self"}], "total": 0}])
+def test_what_stands_beside_a_list_is_none(body: object):
+    with pytest.raises(NoList, match=r"no list but '\w+', which by its name stands beside records") as error:
+        find_list(body, "members")
+    assert error.value.ambiguous
+
+
 @pytest.mark.parametrize("beside", [[["ok"]], ["ok", {"text": "ok"}]])
 def test_an_empty_list_beside_one_that_may_hold_records_decides_nothing(beside: list[object]):
-    with pytest.raises(NoList, match=r"several lists \(found, messages\)"):
-        find_list({"found": [], "messages": beside}, "members")
+    with pytest.raises(NoList, match=r"several lists \(found, notes\)"):
+        find_list({"found": [], "notes": beside}, "members")
 
 
 @pytest.mark.parametrize("items", [[1, 2], ["a"], [[]], [{"id": 1}, None]])

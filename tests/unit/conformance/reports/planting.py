@@ -13,6 +13,7 @@ from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_openapi.register import Requirement
 
 from tests.unit.conformance.fakes import BASE
@@ -36,6 +37,8 @@ def planted(kind: Any, text: str) -> Any:
         return text
     if kind is bytes:
         return text.encode()
+    if kind is Body:
+        return Body(text.encode())
     if kind in OWN_WORDS:
         return OWN_WORDS[kind]
     if kind in PLAIN:

@@ -23,7 +23,7 @@ from oneinvoice_conformance.reports.document import report_document
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE
-from tests.unit.conformance.reports.reporting import redacted, report, result
+from tests.unit.conformance.reports.reporting import redacted, report, result, with_cause
 
 SCHEMA = jsonschema_rs.validator_for(comparison_schema(), validate_formats=True)
 HOSTILE = "\x1b[2J\n# h [red]x[/red] | @team </td> `` <b>"
@@ -90,7 +90,7 @@ def test_the_terminal_shows_what_got_worse_first(some: Comparison):
         "  a page of 20\n"
         "? MEM-3  passed → inconclusive  A limit from 1 to 200 is honoured exactly.\n"
         "  too few",
-        "Better\n✓ QUO-1  failed → passed  Quotes are a JSON list.\n  mended",
+        "Better\n✓ QUO-1  failed → passed  Quotes are a JSON list, in which none stands twice.\n  mended",
         f"Changed\n? QUO-2  failed as expected → inconclusive  {some.new.results['QUO-2'].statement}\n  lost",
         "Breaking changes of the surface\n✗ it is gone",
         "Perhaps breaking changes of the surface\n? is it gone?",
@@ -181,3 +181,17 @@ def test_texts_of_others_are_no_markup(compared: Compare):
     assert markdown.count("``` [2J # h [red]x[/red] \\| @team </td> `` <b> ```") == 3, "in tables"
     assert markdown.count("@team") == 4
     SCHEMA.validate(json.loads(comparison_text(hostile)))
+
+
+def test_what_shares_a_cause_in_the_new_report_is_told_together(tmp_path: Path):
+    passed = [result(f"MEM-{number}", Outcome.PASSED) for number in (1, 2, 3)]
+    for name, found in (("old.json", report(*passed)), ("new.json", with_cause("all of it is gone", "mend it"))):
+        (tmp_path / name).write_text(json.dumps(report_document(redacted(found))))
+    compared = compare(read_report(tmp_path / "old.json"), read_report(tmp_path / "new.json"))
+    out = StringIO()
+    show_comparison(Console(file=out, width=200), compared)
+    assert "MEM-1..2  passed → failed" in out.getvalue()
+    assert out.getvalue().count("all of it is gone; mend it") == 2
+    assert "the first reason" not in out.getvalue()
+    assert "| **MEM-1..2** | passed → failed | `all of it is gone; mend it` |" in comparison_markdown(compared)
+    SCHEMA.validate(json.loads(comparison_text(compared)))

@@ -16,7 +16,7 @@ from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result, with_cause
 
 SCHEMA = jsonschema_rs.validator_for(schema(), validate_formats=True)
 
@@ -54,6 +54,18 @@ def test_what_the_report_tells():
     assert (seen["target"], seen["status"], seen["body"]) == ("/api/v1/members?limit=7", 500, "<html>")
     assert seen["headers"] == [["Content-Type", "text/x"], ["X-Echo", "$ONEINVOICE_KEY"]]
     assert seen["curl"].startswith('curl -i -H "Authorization: Bearer $ONEINVOICE_KEY"')
+
+
+def test_shared_causes_are_told_with_what_they_explain():
+    document = report_document(redacted(with_cause(f"saw {KEYS['primary']}", "mend it")))
+    SCHEMA.validate(document)
+    [cause] = document["causes"]
+    assert cause["reason"] == "saw $ONEINVOICE_KEY; mend it"
+    assert cause["requirements"] == ["MEM-1", "MEM-2", "MEM-3"]
+    assert [(seen["status"], seen["body"]) for seen in cause["exchanges"]] == [(200, '[{"id": 1}]'), (502, "gone")]
+    assert all("$ONEINVOICE_KEY" in seen["curl"] for seen in cause["exchanges"])
+    del document["causes"]  # as a kit without them wrote it
+    SCHEMA.validate(document)
 
 
 def test_expected_failures_are_told_with_the_verdict_and_where_they_stand():

@@ -12,11 +12,10 @@ from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.har import har_text
 
 from tests.miniatures import Deployment
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
-from tests.unit.conformance.reports.reporting import ROWS, answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import ROWS, answer, har_text, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
     json.loads((Path(__file__).parent / "schemas" / "har.schema.json").read_text()), validate_formats=True
@@ -56,7 +55,7 @@ def test_an_exchange_with_what_it_takes_to_judge_it_again():
 
 
 def test_secrets_in_whatever_came_are_redacted():
-    token, basic = other_schemes(KEYS["primary"])
+    token, basic, *_ = other_schemes(KEYS["primary"]).values()
     texts = [*KEYS.values(), "open-sesame", str(token.authorization), str(basic.authorization)]
     body = " ".join(texts).encode()
     redirect = exchange(body, 302, headers=(("Location", f"http://x/?k={KEYS['other']}"), ("X", KEYS["sibling"])))
@@ -92,3 +91,17 @@ def test_a_whole_run_is_an_archive():
 def test_a_report_without_its_traffic_has_no_archive():
     with pytest.raises(ValueError, match="without its traffic"):
         har_text(replace(redacted(report(result("MEM-1", Outcome.PASSED))), traffic=None))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_a_secret_in_another_encoding_is_redacted(encoding: str):
+    body = json.dumps([{"id": 1, "echo": f"Bearer {KEYS['primary']}"}]).encode(encoding)
+    found = redacted(report(result("MEM-1", Outcome.FAILED, "so it is", exchange(body))))
+    [entry] = json.loads(har_text(found))["log"]["entries"]
+    shown = (
+        base64.b64decode(entry["response"]["content"]["text"])
+        if "encoding" in entry["response"]["content"]
+        else (entry["response"]["content"]["text"].encode())
+    )
+    assert json.loads(shown.decode(encoding)) == [{"id": 1, "echo": "Bearer $ONEINVOICE_KEY"}]
+    assert "Bearer $ONEINVOICE_KEY" in found.results[0].shown[0].body.text()

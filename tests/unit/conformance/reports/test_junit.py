@@ -11,7 +11,7 @@ from oneinvoice_conformance.model.result import ExpectedFailure
 from oneinvoice_conformance.reports.junit import junit_text
 
 from tests.unit.conformance.fakes import KEYS
-from tests.unit.conformance.reports.reporting import answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import answer, redacted, report, result, with_cause
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit.xsd")
 KNOWN = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
@@ -47,6 +47,18 @@ def test_what_did_not_pass_says_so(outcome: Outcome, tag: str, message: str):
     assert said.text.splitlines()[1] == "clause: “Returns members for your organisation.”"
     assert out.text
     assert "try: curl -i" in out.text
+
+
+def test_each_case_names_the_cause_that_it_shares():
+    root = written(with_cause("all of it is gone", "mend it", result("QUO-1", Outcome.FAILED, "alone")))
+    messages = [failure.get("message") for failure in root.iter("failure")]
+    assert messages == [
+        "the first reason (cause 1: all of it is gone)",
+        "the second reason (cause 1: all of it is gone)",
+        "alone",
+    ]
+    outputs = [out.text or "" for out in root.iter("system-out")]
+    assert ["cause 1, of MEM-1..3: all of it is gone; mend it" in out for out in outputs] == [True, True, True, False]
 
 
 def test_a_case_for_each_requirement_in_a_suite_for_each_area():

@@ -10,7 +10,7 @@ from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.markdown import markdown_text
 
 from tests.unit.conformance.fakes import BASE, KEYS
-from tests.unit.conformance.reports.reporting import answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import answer, redacted, report, result, with_cause
 
 
 def written(found: Report) -> str:
@@ -28,6 +28,15 @@ def test_a_failure_has_its_clause_what_was_seen_and_a_reproducer():
     assert "“Returns members for your organisation.” (Members)" in details
     assert '```text\n200 {"a": 1}\n```' in details
     assert "```sh\ncurl -i -H" in details
+
+
+def test_a_shared_cause_is_told_once():
+    text = markdown_text(redacted(with_cause("all of it is @gone", "mend it")))
+    assert "### Cause 1, of MEM-1..3\n\nSeen: `all of it is @gone`\n\nTo do: `mend it`\n" in text
+    assert "- **MEM-1** failed: `the first reason`\n" in text
+    assert "- **MEM-3** inconclusive\n" in text
+    assert "### MEM-1" not in text
+    assert text.count("@gone") == 1
 
 
 def test_what_was_not_tested_is_grouped_by_what_to_supply():

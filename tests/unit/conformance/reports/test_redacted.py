@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from oneinvoice_conformance import reports
-from oneinvoice_conformance.cli.report_options import BADGES, WRITERS
+from oneinvoice_conformance.cli.report_options import BADGES, WRITERS, Writer
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.changes import BaselineRef
@@ -26,6 +26,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.records.bodies import Body, BodyStore
 from oneinvoice_conformance.reports import redacted as redacted_module
 from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.pytest_file import pytest_text
@@ -51,7 +52,7 @@ def secrets() -> Iterator[tuple[str, str]]:
     yield from (("X-Gate", GATE), ("Proxy-Authorization", PASSWORD), ("webhook", WEBHOOK))
     for role, key in KEYS.items():
         yield role, key
-        for credential in (*near_misses(key), *other_schemes(key)):
+        for credential in (*near_misses(key), *other_schemes(key).values()):
             yield f"{role}: {credential.role}", str(credential.authorization).partition(" ")[2]
 
 
@@ -69,12 +70,16 @@ def terminal_text(report: RedactedReport) -> str:
     return out.getvalue()
 
 
+def in_one(writer: Writer) -> Callable[[RedactedReport], str]:
+    return lambda report: "".join(writer(report))
+
+
 FORMATS: dict[str, Callable[[RedactedReport], str]] = {
     "terminal": terminal_text,
     "pytest": pytest_text,
     "html": html_text,
-    **{f"badge{ending}": writer for ending, writer in BADGES.items()},
-    **{name: writer for name, writer in WRITERS.items() if name != "html"},
+    **{f"badge{ending}": in_one(writer) for ending, writer in BADGES.items()},
+    **{name: in_one(writer) for name, writer in WRITERS.items() if name != "html"},
 }
 
 
@@ -100,7 +105,7 @@ def test_every_field_is_planted_and_shown_redacted():
     report = planted_report(f"planted {KEYS['primary']}")
     found = report.results[0].finding
     assert KEYS["primary"] in found.reason
-    assert KEYS["primary"].encode() in found.evidence[0].body
+    assert KEYS["primary"].encode() in found.evidence[0].body.read()
     assert KEYS["primary"] in found.deliveries[0].target
     shown = redacted(report, DEPLOYMENT)
     texts = [text for text in map(str, reachable(shown)) if "planted" in text]
@@ -120,7 +125,7 @@ def test_a_field_that_nobody_thought_of_fails_until_it_is_planted():
 # What a writer can reach
 
 ATOMS = (str, bytes, int, float, bool, type(None), date, datetime, timezone, Enum)
-CONTAINERS = (tuple, list, dict)
+CONTAINERS = (tuple, list, dict, Body, BodyStore)
 OTHERS = (Requirement, Question, Scope, BaselineRef)  # the kit's own words, and plain
 
 

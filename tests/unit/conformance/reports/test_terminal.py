@@ -13,7 +13,15 @@ from oneinvoice_conformance.reports.terminal import Terminal
 from rich.console import Console
 
 from tests.unit.conformance.fakes import BASE, KEYS
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result
+from tests.unit.conformance.reports.reporting import (
+    DEPLOYMENT,
+    ROWS,
+    answer,
+    redacted,
+    report,
+    result,
+    with_cause,
+)
 
 
 def shown(found: Report, *, terminal: bool = False, width: int = 200) -> str:
@@ -35,6 +43,34 @@ def test_a_failure_is_told_with_clause_reason_answer_and_reproducer():
     ]
     assert f"violations  {BASE}" in text
     assert "1 requests (primary 1) in 1.2 s" in text
+
+
+def test_a_shared_cause_is_told_once_before_everything_else():
+    own = result("QUO-1", Outcome.FAILED, "its own reason", answer([]))
+    text = shown(with_cause("all of it [is] gone", "mend it", own))
+    lines = [line.strip() for line in text.splitlines()]
+    at = lines.index("Cause 1, of MEM-1..3")
+    assert [" ".join(line.split()) for line in lines[at + 1 : at + 9]] == [
+        "seen all of it [is] gone",
+        "do mend it",
+        "first GET /api/v1/members?limit=7 with the primary key: 200, 1 record in 11 bytes",
+        "then GET /api/v1/members?limit=7 with the primary key: 502 gone",
+        f"try {curl(DEPLOYMENT, answer([]).request)}",
+        "✗ MEM-1 failed the first reason",
+        "✗ MEM-2 failed the second reason",
+        "? MEM-3 inconclusive",
+    ]
+    assert text.count("all of it [is] gone") == 1
+    assert "the third reason" not in text
+    assert lines.index(f"✗ QUO-1 failed  {ROWS['QUO-1'].statement}") > at
+
+
+def test_an_expected_failure_that_shares_a_cause_says_what_is_known():
+    found = with_cause("gone")
+    known = ExpectedFailure("pages of 20", "api team", date(2026, 12, 31))
+    first, *others = found.results
+    text = shown(replace(found, results=(replace(first, expected=known), *others)))
+    assert "× MEM-1 failed as expected  the first reason; known: pages of 20 (api team, until 2026-12-31)" in text
 
 
 def test_what_is_open_is_told_and_what_was_not_tested_is_grouped():

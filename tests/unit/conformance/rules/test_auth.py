@@ -135,6 +135,14 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
             [
                 "GET /api/v1/members with no credentials: 401",
                 "GET /api/v1/invoices with the key under the scheme Token: 401",
+                "GET /api/v1/members with the bare key under the scheme Basic: 401",
+                "GET /api/v1/members with the key as the user name of Basic: 401",
+                "GET /api/v1/quotes with the key as the password of Basic: 401",
+                "GET /api/v1/invoices with the key alone, encoded, under the scheme Basic: 401",
+                "GET /api/v1/members with the encoded key under the scheme ApiKey: 401",
+                "GET /api/v1/quotes with the key as a parameter of the scheme Token: 401",
+                "GET /api/v1/invoices with the key under the scheme JWT: 401",
+                "GET /api/v1/members with the key under the scheme BearerToken: 401",
                 "GET /api/v1/members with the key in X-API-Key: 401",
             ],
         ),
@@ -156,6 +164,50 @@ def test_an_extended_run_asks_more(id: str, more: list[str]) -> None:
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:
     told = asked("AUTH-4", depth=Depth.EXTENDED, headers=(("x-api-key", "of the gateway"),))
     assert not [line for line in told if "X-API-Key" in line]
+
+
+class Malformed(Deployment):
+    """Refuses another scheme as a malformed request, as `challenge` says."""
+
+    challenge = 'Bearer realm="", error="invalid_request"'
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        if reason == "scheme":
+            return self.error(400, "Bad Request", **{"WWW-Authenticate": self.challenge})
+        return super().refuse(reason, resource)
+
+
+def test_another_scheme_may_be_a_malformed_request() -> None:
+    finding = judged("AUTH-4", Malformed())
+    assert finding.outcome is Outcome.PASSED
+    assert finding.reason == "0 requests got 401, and 5 got 400 with the error invalid_request (RFC 6750, 3.1)"
+
+
+@pytest.mark.parametrize("challenge", ['Basic realm="invalid_request"', 'Bearer error="invalid_token"', "Bearer"])
+def test_another_challenge_with_400_is_no_refusal_of_a_malformed_request(challenge: str) -> None:
+    class Otherwise(Malformed):
+        pass
+
+    Otherwise.challenge = challenge
+    assert judged("AUTH-4", Otherwise()).outcome is Outcome.FAILED
+
+
+def test_an_unknown_key_is_no_malformed_request() -> None:
+    class Sloppy(Malformed):
+        def refuse(self, reason: str, resource: str) -> Response:
+            return super().refuse("scheme", resource)
+
+    assert [judged(id, Sloppy()).outcome for id in ("AUTH-1", "AUTH-2", "AUTH-5")] == [Outcome.FAILED] * 3
+
+
+def test_the_first_scheme_that_is_served_ends_the_questions() -> None:
+    class LastWord(Deployment):
+        def token(self, header: str, resource: str) -> str:
+            return header.split()[-1]
+
+    context = RuleContext(InProcess(LastWord()), NAMES, depth=Depth.EXTENDED)
+    assert RULES["AUTH-4"].judge(context).outcome is Outcome.FAILED
+    assert len(context.seen) < 5
 
 
 class Barring(Deployment):

@@ -62,15 +62,26 @@ def accounts(context: RuleContext) -> Counter[str]:
 @pytest.mark.parametrize(
     ("without", "counts"),
     [
-        ((), {"primary": 10, "sibling": 14}),
-        (("sibling",), {"primary": 10, "other": 14}),
-        (("sibling", "other"), {"primary": 24}),
+        ((), {"sibling": 35}),
+        (("sibling",), {"primary": 10, "other": 25}),
+        (("sibling", "other"), {"primary": 35}),
     ],
 )
 def test_more_bad_input_is_sent_with_a_key_that_has_requests_left(without: tuple[str, ...], counts: dict[str, int]):
     keys = {role: key for role, key in KEYS.items() if role not in without}
     assert accounts(bad_input(Deployment(), keys)) == counts
-    assert accounts(bad_input(Deployment(), keys, thorough=False)) == {"primary": 10}
+    assert accounts(bad_input(Deployment(), keys, thorough=False)).total() == 15
+
+
+def test_parameters_twice_and_broken_escapes_are_sent_as_they_stand():
+    targets = [each.request.target for each in bad_input(Deployment(), thorough=False).seen if each.request.is_encoded]
+    assert [target.partition("?")[2] for target in targets] == [
+        "limit=1&limit=2",
+        "status=active&status=pending",
+        "limit=%",
+        "status=%zz",
+        "status=%ff",
+    ]
 
 
 class Stumbling(Deployment):
@@ -95,13 +106,21 @@ def test_a_crash_that_does_not_come_again_is_none_of_the_input():
     ]
 
 
-def test_a_crash_is_seen_twice_and_nothing_else_is_asked_anew():
+def test_a_crash_is_seen_twice_and_only_the_plain_list_is_asked_anew():
     client = InProcess(FAULTS["text-offset-crashes"].deployment())
     finding = RULES["ERR-1"].judge(RuleContext(client, NAMES))
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
     assert finding.reason == "GET /api/v1/members?offset=abc gets 500, twice"
     targets = Counter(exchange.request.target for exchange in client.journal)
-    assert [target for target, count in targets.items() if count > 1] == ["/api/v1/members?offset=abc"]
+    anew = {target for target, count in targets.items() if count > 1}
+    assert anew == {"/api/v1/members?offset=abc", "/api/v1/members"}
+
+
+def test_what_is_refused_as_a_page_size_is_no_undocumented_error():
+    client = InProcess(FAULTS["limit-over-100-too-large"].deployment())
+    RuleContext(client, NAMES).read_list("members")
+    assert any(exchange.status == 413 for exchange in client.journal)
+    assert RULES["ERR-2"].judge(RuleContext(client, NAMES)).outcome is Outcome.PASSED
 
 
 # Neither a list nor an error

@@ -5,7 +5,9 @@ import pytest
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.rules.inv import Kind, _is_paid, _kind
+from oneinvoice_conformance.records.dates import DateKind, kind_of
+from oneinvoice_conformance.records.json_text import HugeNumber
+from oneinvoice_conformance.rules.inv import _is_paid
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
@@ -51,7 +53,7 @@ def invoices(change: dict[str, Any], **by_state: dict[str, Any]) -> Deployment:
     ],
 )
 def test_a_day_of_the_calendar(value: object):
-    assert _kind(value) is Kind.DATE
+    assert kind_of(value) is DateKind.DATE
 
 
 @pytest.mark.parametrize(
@@ -70,18 +72,29 @@ def test_a_day_of_the_calendar(value: object):
         "",
         "next Tuesday",
         ["a"],
-        float("inf"),
+        HugeNumber("1e400"),
     ],
 )
 def test_plainly_no_day(value: object):
-    assert _kind(value) is Kind.NO_DATE
+    assert kind_of(value) is DateKind.NO_DATE
 
 
 @pytest.mark.parametrize(
-    "value", ["15 April 2026", "Wed, 15 Apr 2026", "2026-W16-3", "2026-105", "15.04.2026 08:00", 30, 46_127, "P30D"]
+    "value",
+    [
+        "15 April 2026",
+        "Wed, 15 Apr 2026",
+        "2026-W16-3",
+        "2026-105",
+        "15.04.2026 08:00",
+        30,
+        46_127,
+        "P30D",
+        "9" * 5_000,
+    ],
 )
 def test_what_may_be_a_day(value: object):
-    assert _kind(value) is Kind.UNCLEAR
+    assert kind_of(value) is DateKind.UNCLEAR
 
 
 @pytest.mark.parametrize(
@@ -280,14 +293,41 @@ def test_a_due_date_beside_what_stands_for_none_counts():
     assert judged("INV-4", invoices(two)).reason == "the 105 invoices shown but drafts have a due date"
 
 
-@pytest.mark.parametrize(
-    ("state", "payment"), [("paid", "unpaid"), ("paid", "NOT_PAID"), ("paid", "overdue"), ("paid", False)]
-)
-def test_a_payment_status_that_contradicts_the_status_is_asked_about(state: str, payment: Any):
-    finding = judged("INV-3", invoices({}, **{state: {"payment_state": payment}}))
+@pytest.mark.parametrize("payment", ["unpaid", "NOT_PAID", "overdue"])
+def test_a_paid_invoice_that_is_plainly_unpaid_by_its_payment_status_is_a_failure(payment: str):
+    finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason == "50 invoices of status 'paid' are not paid by the payment status"
+
+
+def test_a_boolean_that_says_paid_is_as_plain_as_a_word():
+    shown = {"payment_state": None, "paid": False}
+    assert judged("INV-3", invoices({"paid": True}, paid=shown)).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("payment", ["open", "not settled", "outstanding", False])
+def test_money_that_may_be_under_way_is_asked_about(payment: Any):
+    finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
     assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, True)
     assert finding.reason == (
-        "50 invoices of status 'paid' are not paid by the payment status; ask the owner which of the two is true"
+        "50 invoices of status 'paid' are not settled by the payment status; ask the owner which of the two is true"
+    )
+
+
+def test_an_invoice_whose_status_is_unpaid_and_whose_payment_status_is_paid_is_a_failure():
+    finding = judged("INV-3", invoices({"payment_state": "paid"}, overdue={"status": "overdue"}))
+    assert (finding.outcome, finding.reason) == (
+        Outcome.FAILED,
+        "25 invoices of status 'overdue' are paid by the payment status",
+    )
+
+
+def test_what_is_paid_and_not_listed_as_paid_is_asked_about():
+    finding = judged("INV-2", invoices({}, unpaid={"payment_state": "paid"}))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason == (
+        "status=paid leaves out 30 invoices of another status that are paid by the payment status; ask the owner which "
+        "of the two is filtered"
     )
 
 

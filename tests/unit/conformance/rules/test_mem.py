@@ -147,3 +147,56 @@ def test_an_answer_without_content_is_no_list():
     finding = judged("MEM-1", NoContent())
     assert finding.outcome is Outcome.FAILED
     assert finding.reason == "GET /api/v1/members gets 204, which holds no list, not even an empty one"
+
+
+SIZES = [name for name, fault in FAULTS.items() if fault.deployment.__module__.endswith(".page_sizes")]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_page_size_fails_no_rule_but_those_of_sizes(name: str):
+    client = InProcess(FAULTS[name].deployment())
+    findings = {id: judged(id, client) for id in RULES if id.startswith(("MEM-", "ORG-", "ERR-"))}
+    failed = {id for id, finding in findings.items() if finding.outcome is Outcome.FAILED}
+    assert failed == {"MEM-3", *FAULTS[name].besides}
+    undecided = {id for id, finding in findings.items() if finding.outcome is Outcome.INCONCLUSIVE}
+    is_readable = name not in ("pages-cut-to-10", "pages-cut-to-one")
+    assert undecided == (set() if is_readable else {"MEM-4", "MEM-5", "MEM-7", "MEM-8", "ORG-1", "ORG-3"})
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("limit-capped-at-100", "limit=200 gives 100 of 450 members"),
+        ("limit-over-100-bad-request", "limit=200 is refused with 400, and limit=100 is served"),
+        ("limit-over-100-too-large", "limit=200 is refused with 413, and limit=100 is served"),
+        ("pages-cut-to-10", "limit=200 gives 10 of more than 240 members"),
+        ("limit-cut-to-100-under-filter", "status=active with limit=200 gives 100 of 210 members"),
+        ("limit-needs-offset", "limit=7 gives 50 members"),
+    ],
+)
+def test_a_page_size_is_told_with_what_was_seen(name: str, reason: str):
+    finding = judged("MEM-3", FAULTS[name].deployment())
+    assert (finding.outcome, finding.reason) == (Outcome.FAILED, reason)
+
+
+@pytest.mark.parametrize("name", ["pages-cut-to-10", "pages-cut-to-one"])
+def test_pages_too_small_to_read_are_told_with_what_to_do(name: str):
+    finding = judged("MEM-5", FAULTS[name].deployment())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert (
+        "(see MEM-3), and there may be more; have pages hold 200, or use an organisation with fewer" in finding.reason
+    )
+
+
+def test_a_page_of_200_that_only_fails_is_undecided_and_read_on_without():
+    client = InProcess(FAULTS["large-page-unavailable"].deployment())
+    finding = judged("MEM-3", client)
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason == "limit=200 gets no page (503), and limit=100 is served; see ERR-2"
+    assert judged("MEM-5", client).outcome is Outcome.PASSED
+
+
+def test_an_offset_that_is_refused_within_the_list_is_a_failure():
+    finding = judged("MEM-5", FAULTS["offset-over-300-bad-request"].deployment())
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason.endswith("limit=200&offset=400 is refused with 400, though filters list 450 members")

@@ -86,7 +86,8 @@ def test_an_answer_to_any_other_rule_is_looked_at():
     judged("ERR-1", client)
     finding = judged("ORG-1", client)
     assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
-    assert finding.reason == "23 of the members of the other organisation are listed without a filter"
+    leak = "23 of the members of the other organisation are listed without a filter to the sibling key"
+    assert finding.reason == f"{leak}; or that key is the other's"
     assert [exchange.request.query for exchange in finding.evidence] == [(("limit", "0"),)]
 
 
@@ -96,10 +97,8 @@ def test_a_filter_that_the_documentation_does_not_name_is_looked_at(name: str):
     assert judged("ORG-2", client).outcome is Outcome.PASSED
     judged("QUO-2", client), judged("ERR-1", client)
     finding = judged("ORG-2", client)
-    assert (finding.outcome, finding.reason.endswith(" of the other organisation are listed filtered")) == (
-        Outcome.FAILED,
-        True,
-    )
+    assert finding.outcome is Outcome.FAILED
+    assert " of the other organisation are listed filtered" in finding.reason
     assert judged("ORG-1", client).outcome is Outcome.PASSED
 
 

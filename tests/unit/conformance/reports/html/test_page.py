@@ -30,7 +30,16 @@ from oneinvoice_conformance.reports.redacted import RedactedExchange
 from oneinvoice_conformance.webhooks.signing import sign
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
-from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, in_full, redacted, report, result
+from tests.unit.conformance.reports.reporting import (
+    DEPLOYMENT,
+    ROWS,
+    answer,
+    in_full,
+    redacted,
+    report,
+    result,
+    with_cause,
+)
 
 SECRET = "whsec-of-this-test"
 BODY = b'{"a": "\xc3\xa9"}'
@@ -197,6 +206,24 @@ def test_the_matrix_leads_to_each_requirement_and_the_worst_stand_first():
     ]
     assert [a["id"] for a in shown.of("details")] == ["MEM-2", "MEM-3", "QUO-1", "MEM-1"]
     assert "1 failed, 1 inconclusive, 1 passed" in shown.text
+
+
+def test_a_shared_cause_stands_before_the_areas_and_leads_to_what_it_explains():
+    own = result("QUO-1", Outcome.FAILED, "its own reason", answer([]))
+    seen = page(with_cause("all of it is <b>gone</b>", "mend it", own))
+    assert "One cause of several findings Cause 1 of 3 findings Seen all of it is <b>gone</b> To do Mend it" in (
+        seen.text
+    )
+    assert seen.text.index("One cause of several findings") < seen.text.index("Areas")
+    [article] = seen.of("article", id="cause-1")
+    assert article["class"] == "cause failed"
+    assert [link["href"] for link in seen.of("a") if link["href"] == "#cause-1"] == ["#cause-1"] * 3
+    assert "2 exchanges that show it" in seen.text
+    details = {row.get("id"): "open" in row for row in seen.of("details")}
+    rows = {id: details[id] for id in ("MEM-1", "MEM-2", "MEM-3")}
+    assert rows == {"MEM-1": False, "MEM-2": False, "MEM-3": False}
+    assert "open" in seen.of("details", id="QUO-1")[0]
+    assert "cause" not in page(report(own)).text
 
 
 def test_what_was_not_tested_is_grouped_by_what_to_supply():

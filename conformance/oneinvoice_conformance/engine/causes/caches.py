@@ -1,0 +1,239 @@
+"""Caches that ignore whose key asks: an answer equals, byte for byte, what another key got at the same URL.
+
+So does that of an endpoint without authentication, or the one of a key of the same organisation. What tells them apart
+is who asked first: at a URL that is new, a cache without an answer lets the deployment answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
+from oneinvoice_conformance.engine.causes.observation import (
+    Hypothesis,
+    Observation,
+    is_invalid,
+    number_of,
+    organisation_of,
+    records_of,
+)
+from oneinvoice_conformance.http.credentials import NOBODY, Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.records.bodies import Body
+from oneinvoice_conformance.wording import joined
+
+_REFUSALS = (401, 403)
+# Headers by which caches tell that an answer was kept, the standard's first (RFC 9211), and what they say then.
+_HIT_HEADERS = (
+    "Cache-Status",
+    "X-Cache",
+    "X-Cache-Status",
+    "X-Proxy-Cache",
+    "CF-Cache-Status",
+    "X-Varnish-Cache",
+    "X-Vercel-Cache",
+)
+_HIT = re.compile(r"(?<![a-z])(refresh)?(hit|stale|updating|revalidated)(?![a-z])", re.IGNORECASE)
+_REMEDY = (
+    "have what keeps answers by their URL alone (a proxy in front, or the service's own cache of responses) leave out "
+    "requests with Authorization (RFC 9111, 3.5), or keep a copy for each key"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Answer that equals an earlier one, at the same URL, to a key that may not get the same."""
+
+    original: Exchange
+    again: Exchange
+
+
+def find_copies(exchanges: Iterable[Exchange]) -> list[Copy]:
+    """Return the answers with records that another organisation's key, or nobody's, got after a valid key did."""
+    originals: dict[tuple[str, Body], Exchange] = {}
+    copies = []
+    for exchange in exchanges:
+        if not records_of(exchange):
+            continue
+        key = exchange.request.canonical_target, exchange.body
+        role = exchange.request.credential.role
+        original = originals.get(key)
+        if original is None and role.valid:
+            originals[key] = exchange
+        elif original and organisation_of(role) != organisation_of(original.request.credential.role):
+            copies.append(Copy(original, exchange))
+    return copies
+
+
+def is_hit(exchange: Exchange) -> bool:
+    """Tell whether an answer says of itself that it comes out of a cache; new ones may have an Age of 0."""
+    if any(_HIT.search(exchange.header(name) or "") for name in _HIT_HEADERS):
+        return True
+    age = (exchange.header("Age") or "").strip()
+    return number_of(age, 0) > 0
+
+
+def shared_caches(observation: Observation) -> Iterator[Hypothesis]:
+    """State that a cache ignores Authorization, after it was asked at a new URL where answers leave that open."""
+    copies = find_copies(observation.exchanges)
+    leaks = [copy for copy in copies if is_invalid(copy.again.request.credential.role)]
+    shut = [first for first in _first_by_endpoint(leaks) if not is_open(observation, first.again.request)]
+    if not copies or (leaks and not shut):
+        return
+    proof = _proven_leak(observation, shut) if shut else _proven_mix(observation, copies)
+    if told := proof or (_probable_leak(shut) if shut else _probable_mix(copies)):
+        seen, evidence = told
+        left_out = _endpoints(leaks) - _endpoints(shut)
+        kept = [copy for copy in copies if copy.again.request.endpoint not in left_out]
+        repeats = _repeats(observation, _endpoints(kept)) if proof else set[Exchange]()
+        yield Hypothesis(seen, _REMEDY, evidence, lambda result: _rests_on_copies(result, kept, repeats))
+
+
+def _repeats(observation: Observation, endpoints: Set[str]) -> set[Exchange]:
+    """Return the answers of these endpoints that are, to the byte, what the same URL was answered before."""
+    seen: set[tuple[str, int, Body]] = set()
+    repeats = set()
+    for each in observation.exchanges:
+        answer = each.request.canonical_target, each.status, each.body
+        if answer in seen and each.request.endpoint in endpoints:
+            repeats.add(each)
+        seen.add(answer)
+    return repeats
+
+
+def _first_by_endpoint(copies: Iterable[Copy]) -> list[Copy]:
+    firsts: dict[str, Copy] = {}
+    for copy in copies:
+        firsts.setdefault(copy.again.request.endpoint, copy)
+    return sorted(firsts.values(), key=lambda copy: ENDPOINTS.index(copy.again.request.endpoint))
+
+
+def _endpoints(copies: Iterable[Copy]) -> set[str]:
+    return {copy.again.request.endpoint for copy in copies}
+
+
+def is_open(observation: Observation, request: Request) -> bool:
+    """Tell whether a credential is served at a new URL; of a recording, at one that no valid key had asked for.
+
+    Only the first can tell it from a cache that holds answers of an earlier run. A filter belongs to it, so that the
+    answer of a cache which leaves queries out of account is known by being that without a filter.
+    """
+    [query] = observation.fresh_queries(request.endpoint, 1)
+    query = (*query, *(pair for pair in EXAMPLE_QUERIES[request.endpoint] if pair[0] == "status"))
+    if answer := observation.ask(Request(request.endpoint, request.credential, query)):
+        unfiltered = [each.body for each in observation.served(request.endpoint) if "status=" not in str(each.request)]
+        return answer.status == 200 and not is_hit(answer) and answer.body not in unfiltered
+    asked: set[str] = set()
+    for exchange in observation.exchanges:
+        target, role = exchange.request.canonical_target, exchange.request.credential.role
+        if role.valid:
+            asked.add(target)
+        elif role is request.credential.role and exchange.request.endpoint == request.endpoint and target not in asked:
+            return exchange.status == 200 and not is_hit(exchange)
+    return False
+
+
+def _proven_leak(observation: Observation, leaks: list[Copy]) -> tuple[str, tuple[Exchange, ...]] | None:
+    """Ask a new URL without a good key, with one, and without again."""
+    suspect = leaks[0].again.request
+    [query] = observation.fresh_queries(suspect.endpoint, 1)
+    request = Request(suspect.endpoint, suspect.credential, query)
+    before, filled = observation.ask(request), observation.ask(request, observation.asking_role())
+    if before is None or filled is None or before.status not in _REFUSALS:
+        return None
+    if filled.status == before.status and filled.body == before.body:
+        seen = f"{before.request} got {before.status} with {_who(before)}, and then the very same with {_who(filled)}"
+        return f"{_start(leaks)}: {seen}", (before, filled)
+    after = observation.ask(request)
+    if after is None or not records_of(filled) or after.body != filled.body:
+        return None
+    seen = (
+        f"{before.request} got {before.status} with {_who(before)}, and {after.status} with the same "
+        f"{_bytes(after)} as {_who(filled)} once that had asked for it{_marks(after)}"
+    )
+    return f"{_start(leaks)}: {seen}", (filled, after)
+
+
+def _probable_leak(leaks: list[Copy]) -> tuple[str, tuple[Exchange, ...]] | None:
+    """Go by what answers say of themselves, where nothing can be asked any more."""
+    copy = next((copy for copy in leaks if is_hit(copy.again)), None)
+    return (f"{_seen(copy)}, probably out of a shared cache", _pair(copy)) if copy else None
+
+
+def _proven_mix(observation: Observation, copies: list[Copy]) -> tuple[str, tuple[Exchange, ...]] | None:
+    """Ask two new URLs for the same records, each organisation's key one of them, and then one with the other's key."""
+    endpoint = min((copy.again.request.endpoint for copy in copies), key=ENDPOINTS.index)
+    role = Role.SIBLING if observation.asking_role() is Role.SIBLING else Role.PRIMARY
+    one, two = (Request(endpoint, NOBODY, query) for query in observation.fresh_queries(endpoint, 2))
+    own, others = observation.ask(one, role), observation.ask(two, Role.OTHER)
+    if own is None or others is None or not records_of(own) or not records_of(others):
+        return None
+    if not set(own.texts).isdisjoint(others.texts):
+        return None
+    mixed = observation.ask(one, Role.OTHER)
+    if mixed is None or mixed.body != own.body:
+        return None
+    seen = (
+        f"{mixed.request} with {_who(mixed)} got the same {_bytes(mixed)} as {_who(own)} before{_marks(mixed)}, and at "
+        f"{others.request}, where it asked first, a list of its own"
+    )
+    return f"A cache answers one organisation with what another asked for: {seen}", (own, mixed)
+
+
+def _probable_mix(copies: list[Copy]) -> tuple[str, tuple[Exchange, ...]] | None:
+    copy = next((copy for copy in copies if is_hit(copy.again)), None)
+    if copy is None:
+        return None
+    seen = f"{_seen(copy)}, probably out of a shared cache, or both keys are of one organisation"
+    return f"{seen}", _pair(copy)
+
+
+def _rests_on_copies(result: Result, copies: list[Copy], repeats: Set[Exchange]) -> bool:
+    """Tell whether copies are all that shows a finding, or among what was compared to come to it.
+
+    Of a cache that is proven, repeats are its answers too: no limit behind it counts them, and refusals may be kept.
+    """
+    again = {copy.again for copy in copies}
+    touched = again | {copy.original for copy in copies}
+    evidence = set(result.finding.evidence)
+    if evidence and evidence <= touched and evidence & again:
+        return True
+    if result.requirement.area == "RATE":
+        served = [each for each in result.exchanges if each.status == 200 and each.request.credential.valid]
+        hits = {each for each in served if each in repeats or is_hit(each)}
+        return evidence <= hits if evidence else 2 * len(hits) > len(served)
+    refusals = {each for each in repeats if each.status in _REFUSALS and each.request.credential.valid}
+    if evidence and evidence <= refusals:
+        return True
+    return not result.finding.certain and not again.isdisjoint(result.exchanges)
+
+
+def _start(leaks: list[Copy]) -> str:
+    return f"A cache serves {joined([copy.again.request.endpoint for copy in leaks])} to whoever asks"
+
+
+def _seen(copy: Copy) -> str:
+    again, original = copy.again, copy.original
+    return f"{again.request} with {_who(again)} got the same {_bytes(again)} as {_who(original)} before{_marks(again)}"
+
+
+def _pair(copy: Copy) -> tuple[Exchange, Exchange]:
+    return copy.original, copy.again
+
+
+def _who(exchange: Exchange) -> str:
+    return exchange.request.credential.label
+
+
+def _bytes(exchange: Exchange) -> str:
+    return f"{exchange.body.size:,} bytes"
+
+
+def _marks(exchange: Exchange) -> str:
+    """Return what the answer says of a cache, in brackets."""
+    names = [name for name in (*_HIT_HEADERS, "Age", "Via") if exchange.header(name)]
+    shown = ", ".join(f"{name}: {(exchange.header(name) or '')[:40]}" for name in names[:3])
+    return f" ({shown})" if shown else ""

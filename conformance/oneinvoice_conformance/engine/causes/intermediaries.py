@@ -1,0 +1,32 @@
+"""Something in front that answers in the API's place: one cause for whatever it kept from being judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from functools import partial
+
+from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
+from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.intermediary import Intermediary, intermediary
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.wording import counted
+
+
+def intermediaries(observation: Observation) -> Iterator[Hypothesis]:
+    """State for each that answered what it answered."""
+    found: dict[Intermediary, list[Exchange]] = {}
+    for exchange in observation.exchanges:
+        if who := intermediary(exchange):
+            found.setdefault(who, []).append(exchange)
+    for who, answers in found.items():
+        yield Hypothesis(
+            f"{counted(len(answers), 'requests')} got the answer of {who.name} in the API's place, as {answers[0]}",
+            who.remedy,
+            tuple(answers[:2]),
+            partial(_rests_on_one, touched=set(answers)),
+        )
+
+
+def _rests_on_one(result: Result, *, touched: Set[Exchange]) -> bool:
+    """Tell whether any of these answers is what the finding rests on."""
+    return not touched.isdisjoint(result.finding.evidence)

@@ -1,0 +1,164 @@
+"""Endpoints that serve no key, and keys that no endpoint serves: each is one cause for whatever needed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from enum import Enum, auto
+from functools import partial
+
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
+from oneinvoice_conformance.http.credentials import OPTIONS, Role
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.http.redirect import advice, location_of
+from oneinvoice_conformance.model.result import Result
+from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.wording import counted, joined
+
+
+class Trouble(Enum):
+    """Kind of an answer that serves nothing."""
+
+    INTERMEDIARY = auto()
+    UNANSWERED = auto()
+    REDIRECT = auto()
+    CRASH = auto()
+    MISSING = auto()
+    REFUSED = auto()
+    THROTTLED = auto()
+    NO_JSON = auto()
+    NO_LIST = auto()
+
+
+_REMEDIES = {
+    Trouble.UNANSWERED: "see whether something in front of it cuts connections, and the deployment's log",
+    Trouble.CRASH: "see the deployment's log",
+    Trouble.MISSING: "see whether this version of the deployment has it, and whether a proxy in front passes it on",
+    Trouble.REFUSED: "see whether the keys may read it",
+    Trouble.THROTTLED: "see what else uses up the limit, of the key or of this address, and try again later",
+    Trouble.NO_JSON: "see what answers in the API's place, such as a page to log in at, and have it leave the API out",
+    Trouble.NO_LIST: "have it answer one list of records",
+}
+
+
+def trouble_of(exchange: Exchange) -> Trouble | None:
+    """Return why an answer serves nothing, None where it serves a list or refuses what it may."""
+    status = exchange.status
+    if exchange.error:
+        return Trouble.UNANSWERED
+    if intermediary(exchange):
+        return Trouble.INTERMEDIARY
+    if location_of(exchange):
+        return Trouble.REDIRECT
+    if status >= 500:
+        return Trouble.CRASH
+    if status in (404, 405, 410):
+        return Trouble.MISSING
+    if status in (401, 403) and exchange.request.credential.valid:
+        return Trouble.REFUSED
+    if status == 429:
+        return Trouble.THROTTLED
+    return None if status != 200 or exchange.serves_list else _without_list(exchange)
+
+
+def _without_list(exchange: Exchange) -> Trouble:
+    try:
+        exchange.json()
+    except NotJSON:
+        return Trouble.NO_JSON
+    return Trouble.NO_LIST
+
+
+def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
+    """State for each kind of trouble which endpoints give nothing else to valid keys."""
+    found: dict[tuple[Trouble, str], dict[str, list[Exchange]]] = {}
+    for endpoint in ENDPOINTS:
+        answers = [each for each in observation.exchanges if each.request.endpoint == endpoint]
+        valid = [each for each in answers if each.request.credential.valid]
+        unserved = [each for each in valid if trouble_of(each)]  # bad input may be refused before it comes to that
+        troubles = {trouble_of(each) for each in unserved}
+        if len(troubles) == 1 and (trouble := troubles.pop()) and not any(each.serves_list for each in valid):
+            remedy = _remedy(trouble, unserved[0], observation.base)
+            found.setdefault((trouble, remedy), {})[endpoint] = unserved
+    for (trouble, remedy), by_endpoint in found.items():
+        touched = {
+            each
+            for each in observation.exchanges
+            if each.request.endpoint in by_endpoint and trouble_of(each) is trouble
+        }
+        yield Hypothesis(
+            _seen(trouble, by_endpoint), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)
+        )
+
+
+def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
+    """Return what to do, which depends on the answer itself where another than the API gave it."""
+    if who := intermediary(answer):
+        return who.remedy
+    return advice(answer, base) if trouble is Trouble.REDIRECT else _REMEDIES[trouble]
+
+
+def _evidence(by_endpoint: Mapping[str, Sequence[Exchange]]) -> tuple[Exchange, ...]:
+    """Return two answers, of two endpoints if there are."""
+    first, *others = by_endpoint.values()
+    return (first[0], *(others[0][:1] if others else first[1:2]))
+
+
+def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]]) -> str:
+    answers = [each for found in by_endpoint.values() for each in found]
+    first, s = answers[0], "s" if len(by_endpoint) == 1 else ""
+    names = joined([f"GET /api/v1/{endpoint}" for endpoint in by_endpoint])
+    each = f"each of {counted(len(answers), 'requests')} with a valid key" if answers[1:] else "a valid key"
+    match trouble:
+        case Trouble.UNANSWERED:
+            return f"{names} give{s} no answer to {each}: {first.outcome}"
+        case Trouble.INTERMEDIARY:
+            who = intermediary(first)
+            return f"{names} get{s} {_outcomes(answers)} from {who.name if who else 'elsewhere'}, and not from the API"
+        case Trouble.REDIRECT:
+            return f"{names} only redirect{s}, as {first.request.path} to {location_of(first).partition('?')[0]}"
+        case Trouble.NO_JSON:
+            kind = (first.header("Content-Type") or "a body of no type").partition(";")[0]
+            return f"{names} answer{s} {each} with 200 and {kind} in the place of JSON"
+        case Trouble.NO_LIST:
+            return f"{names} answer{s} {each} with 200 and JSON without a list to look at{_why(first)}"
+        case _:
+            return f"{names} answer{s} {each} with {_outcomes(answers)}"
+
+
+def _why(exchange: Exchange) -> str:
+    try:
+        exchange.records()
+    except (NotJSON, NoList) as problem:
+        return f" ({problem})"
+    return ""
+
+
+def _outcomes(answers: Sequence[Exchange]) -> str:
+    return " or ".join(sorted({each.outcome for each in answers})[:3])
+
+
+def refused_keys(observation: Observation) -> Iterator[Hypothesis]:
+    """State which valid keys are refused, or throttled, on every endpoint that they were sent to."""
+    for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER):
+        answers = [each for each in observation.exchanges if each.request.credential.role is role]
+        troubles = {trouble_of(each) for each in answers}
+        if troubles not in ({Trouble.REFUSED}, {Trouble.THROTTLED}) or len({e.request.endpoint for e in answers}) < 2:
+            continue
+        label = role.label[0].upper() + role.label[1:]
+        times = f"in {counted(len(answers), 'requests')} on {len({e.request.endpoint for e in answers})} endpoints"
+        remedy = _REMEDIES[Trouble.THROTTLED]
+        if Trouble.REFUSED in troubles:
+            remedy = f"check {OPTIONS[role]}: whether the key was copied whole, is of this deployment, and not revoked"
+        yield Hypothesis(
+            f"{label} gets nothing but {_outcomes(answers)} {times}",
+            remedy,
+            tuple(answers[:2]),
+            partial(_rests_on, touched=set(answers)),
+        )
+
+
+def _rests_on(result: Result, *, touched: Set[Exchange]) -> bool:
+    """Tell whether nothing but these answers shows the finding."""
+    return bool(result.finding.evidence) and touched >= set(result.finding.evidence)

@@ -1,0 +1,197 @@
+"""Long JSON texts, read window by window, so that their lists need not be in memory.
+
+`json` reads a text whole, and its values take some ten times the room. Here objects are walked through down to the
+lists that they hold, each of whose elements is decoded alone and given to a collector, which keeps it or doesn't.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, BinaryIO
+
+from oneinvoice_conformance.records.json_text import DECODER, TooDeep
+
+Path = tuple[str, ...]
+KEPT = 1_000  # elements of a long list; as many as rules on whole lists read
+_KEPT_CHARACTERS = 4 * 2**20  # of those elements; 200 records may have 20 KiB each
+_WINDOW = 2**16  # bytes
+_DEPTH = 4  # of objects in objects that are walked through
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+class Elements(list[Any]):
+    """List that keeps each of its elements. `is_cut` says that the text ended in it."""
+
+    is_cut = False
+
+    def add(self, element: Any, characters: int) -> None:
+        """Take the next element, which took so many characters."""
+        self.append(element)
+
+
+class Beginning(Elements):
+    """Beginning of a long list, of which `total` elements came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+        self._room = _KEPT_CHARACTERS
+
+    def add(self, element: Any, characters: int) -> None:
+        self.total += 1
+        self._room -= characters
+        if len(self) < KEPT and self._room >= 0:
+            self.append(element)
+
+    def holding(self, elements: Iterable[Any]) -> Beginning:
+        """Return the same beginning with other elements in their places."""
+        copy = Beginning()
+        copy.extend(elements)
+        copy.total, copy.is_cut = self.total, self.is_cut
+        return copy
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether there is nothing behind it."""
+        return not self.is_cut and self.total == len(self)
+
+
+def parse_long(file: BinaryIO, collector: Callable[[Path], Elements], *, is_cut: bool = False) -> Any:
+    """Return the JSON value of a text in UTF-8, its lists as `collector` makes them for their paths.
+
+    A text that `is_cut` may end anywhere; what came whole before that is returned. Raises `ValueError`, whose text says
+    what is wrong.
+    """
+    reader = _Reader(file, collector, is_cut)
+    try:
+        return reader.document()
+    except _Ended:
+        raise ValueError("it is cut short") from None
+    except RecursionError:
+        raise TooDeep from None
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(error.msg) from None  # its place is that in a window
+
+
+class _Ended(Exception):
+    """Raised where a text that is cut has ended."""
+
+
+class _Reader:
+    """Reader of one text, at a position in its present window."""
+
+    def __init__(self, file: BinaryIO, collector: Callable[[Path], Elements], is_cut: bool) -> None:
+        self._file, self._collector, self._is_cut = file, collector, is_cut
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+        self._text, self._at = "", 0
+        self._next = _WINDOW
+        self._ended = False
+
+    def document(self) -> Any:
+        while not self._text and self._more():
+            pass
+        self._at = 1 if self._text.startswith("\ufeff") else 0
+        value = self._value((), _DEPTH)
+        if not self._ended and (rest := self._peek()):
+            raise ValueError(f"{rest!r} stands behind its end")
+        return value
+
+    def _more(self) -> bool:
+        """Read the next window, twice as large as the last one where that was not enough.
+
+        Returns False, and leaves the position as it is, at the end.
+        """
+        piece = self._file.read(self._next)
+        decoded = self._decoder.decode(piece, final=not piece and not self._is_cut)
+        if not piece:
+            return False
+        self._next = self._next * 2 if self._at == 0 else _WINDOW
+        self._text, self._at = self._text[self._at :] + decoded, 0
+        return True
+
+    def _peek(self) -> str:
+        """Return the next character that is no space; an empty text at the end."""
+        while True:
+            match = _SPACE.match(self._text, self._at)
+            assert match
+            self._at = match.end()
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                if self._is_cut:
+                    raise _Ended
+                return ""
+
+    def _whole(self) -> tuple[Any, int]:
+        """Return the value at the position, decoded at once, and the number of its characters."""
+        self._peek()
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError:
+                if self._more():
+                    continue
+                if self._is_cut:
+                    raise _Ended from None
+                raise
+            if len(self._text) - end < 3 and self._more():
+                continue  # a number may go on in the next window, as in `1`, `1.` or `1e+`
+            length, self._at = end - self._at, end
+            return value, length
+
+    def _value(self, path: Path, depth: int) -> Any:
+        first = self._peek()
+        if first == "[":
+            return self._list(path)
+        if first == "{" and depth:
+            return self._object(path, depth)
+        return self._whole()[0]
+
+    def _list(self, path: Path) -> Elements:
+        elements = self._collector(path)
+        self._at += 1
+        try:
+            if self._peek() == "]":
+                self._at += 1
+                return elements
+            while True:
+                elements.add(*self._whole())
+                if self._separator("]"):
+                    return elements
+        except _Ended:
+            self._ended = elements.is_cut = True
+            return elements
+
+    def _object(self, path: Path, depth: int) -> dict[str, Any]:
+        members: dict[str, Any] = {}
+        self._at += 1
+        try:
+            if self._peek() == "}":
+                self._at += 1
+                return members
+            while True:
+                if self._peek() != '"':
+                    raise ValueError("a name is expected in an object")
+                name, _ = self._whole()
+                if self._peek() != ":":
+                    raise ValueError("a ':' is expected after a name")
+                self._at += 1
+                members[name] = self._value((*path, name), depth - 1)
+                if self._ended or self._separator("}"):
+                    return members
+        except _Ended:
+            self._ended = True
+            return members
+
+    def _separator(self, end: str) -> bool:
+        """Go behind the next separator, and tell whether it is the end. Raises `ValueError` for another character."""
+        character = self._peek()
+        if character not in (",", end) or not character:
+            raise ValueError(f"a ',' or '{end}' is expected")
+        self._at += 1
+        return character == end

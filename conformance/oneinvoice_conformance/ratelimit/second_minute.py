@@ -19,7 +19,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 _TRIES = 12  # before it stays open what explains the refusals: a window has to turn over meanwhile
 _UNREFUSED = 2  # tries in a row that show the limit's pace
 _PAUSE = 10  # times the seconds in which the limit grants one request, between them
-_RESERVED = 0.15  # of the limit, for what is sent with the key after the rate limit was judged
+_RESERVED = 0.2  # of the limit, for what is sent with the key after the rate limit was judged
 _RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
 
 

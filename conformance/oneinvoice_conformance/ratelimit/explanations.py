@@ -12,31 +12,41 @@ What was served. A limiter of `limit` a minute, soft by a tenth, serves in any t
   that fits after a later end fits after an earlier one too. Sliding logs and counters serve no more than that.
 - as a bucket: `most + 1.1 * limit * seconds / 60` in any stretch of so many seconds.
 
-What was refused. A refusal is explained
+What was refused. One limiter has to explain all that was seen. Of each kind, with each phase, it
+is asked for every refusal whether the limiter may have been full, and for what was served whether it may have had room,
+soft by a tenth:
 
-- by a log or a fixed window that `limit` requests of the last minute fill;
-- by a sliding counter of some phase, if those of its window, and of the last one by its overlap with the minute that
-  ends now, are as many. The phase has to be the same for all refusals, and the counter must not be fuller, by a tenth,
-  when it serves. Phases are tried in half seconds, and between any two requests;
-- by a bucket that holds what the key was served at once, where all requests since have filled it;
-- by a limit for each second besides, if the last second had as many requests as any that was served.
+- a sliding log, which holds the requests of the last minute;
+- fixed windows that begin at some second of each minute, or with the first request after the last one ended;
+- a sliding counter, which adds to those of its window the ones of the last by its overlap with the last minute;
+- a bucket that holds what the key was served at once, which all requests since have filled.
 
-All requests are counted, or those alone that were served, but the same for all refusals.
-Requests before the run, by others with the same key, may count too: no more than what the first minute left open. Each
-request counts at any time between its sending and its answer, and windows may end a second early or late, whichever
-explains more. So nothing is unexplained for want of a second; what is explained may still be wrong.
+Phases are tried in half seconds, and between any two requests. All requests are counted, or those alone that were
+served. Two things explain a refusal for itself: a limit for each second besides, if the last second had as many
+requests as any that was served; and in the first minute of a run what others sent with the key before. No more of those
+can count later than the first minute left open. Each request counts at any time between its sending and its answer, and
+windows may end a second early or late, whichever explains more. So nothing is unexplained for want of a second; what is
+explained may still be wrong.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Protocol
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, ServedStreak, bucket_level, max_let_in
+from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    MINUTE,
+    SOFT_LIMIT,
+    ServedStreak,
+    bucket_level,
+    max_let_in,
+    min_bucket_capacity,
+)
 
 _SLACK = 1.0  # seconds by which timers are off
 _PHASE_STEP = 0.5  # seconds
@@ -49,8 +59,13 @@ _ROUNDING = 1  # request, by which an estimate is off for a phase between two th
 def exceeds_every_limiter(exchanges: Sequence[Exchange], limit: int) -> bool:
     """Tell whether more requests were served than any limiter of the limit would have, soft ones included."""
     served = [exchange for exchange in exchanges if exchange.serves_list]
+    return not (fits_bucket(served, limit) or _fits_windows(served, math.ceil(SOFT_LIMIT * limit)))
+
+
+def fits_bucket(exchanges: Sequence[Exchange], limit: int) -> bool:
+    """Tell whether a bucket that holds the limit, a soft one at most, would have served as many."""
     most = math.ceil(SOFT_LIMIT * limit)
-    return not (_fits_bucket(served, most) or _fits_windows(served, most))
+    return min_bucket_capacity(exchanges, limit, within=math.inf) <= most + 1
 
 
 def uncounted_requests(exchanges: Sequence[Exchange], limit: int) -> list[str]:
@@ -95,28 +110,18 @@ def _is_of(endpoint: str, request: Request) -> bool:
 
 
 def _bursts(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
-    """Return what was served up to the first refusal, and then after each silence of half a minute."""
-    bursts, is_refused, last = [list[Exchange]()], False, -math.inf
+    """Return what was served up to the first refusal, with what was sent together, and so after each long silence."""
+    bursts, refused, last = [list[Exchange]()], math.inf, -math.inf
     for exchange in exchanges:
-        if is_refused and exchange.sent - last > MINUTE / 2:
+        if refused < exchange.sent and exchange.sent - last > MINUTE / 2:
             bursts.append([])
-            is_refused = False
+            refused = math.inf
         last = exchange.received
-        is_refused |= not exchange.serves_list
-        if not is_refused:
+        if exchange.status == 429:
+            refused = min(refused, exchange.received)
+        elif exchange.serves_list and exchange.sent < refused:
             bursts[-1].append(exchange)
     return [burst for burst in bursts if burst]
-
-
-def _fits_bucket(served: Sequence[Exchange], most: int) -> bool:
-    rate = most / MINUTE
-    for first, exchange in enumerate(served):
-        received = exchange.received
-        for count, later in enumerate(served[first:], start=1):
-            received = max(received, later.received)
-            if count > most + 1 + rate * (received - exchange.sent):
-                return False
-    return True
 
 
 def _fits_windows(served: Sequence[Exchange], most: int) -> bool:
@@ -135,84 +140,139 @@ def _fits_windows(served: Sequence[Exchange], most: int) -> bool:
     return len(served) in earliest_ends
 
 
-def unexplained_refusal(exchanges: Sequence[Exchange], limit: int, capacity: float) -> Exchange | None:
+def unexplained_refusal(exchanges: Sequence[Exchange], limit: int) -> Exchange | None:
     """Return a 429 that no limiter of the limit explains together with all else; None if one does.
 
-    `exchanges` are all of the key in the run, in the order of sending, and `capacity` is what it was served at once.
+    `exchanges` are all of the key in the run, in the order of sending.
     """
-    doubtful: Exchange | None = None
-    phases = _phases(exchanges)
-    for counted in (exchanges, [exchange for exchange in exchanges if exchange.serves_list]):
-        history = _History(exchanges, counted, limit)
-        refusals = [each for each in exchanges if each.status == 429 and not history.explains(each, capacity)]
-        served = [each for each in exchanges if each.serves_list]
-        if not refusals:
-            return None
-        for phase in phases:
-            if all(history.may_refuse(each, phase) for each in refusals) and all(
-                history.may_serve(each, phase) for each in served
-            ):
+    served = [each for each in exchanges if each.serves_list]
+    refusals = [each for each in exchanges if each.status == 429 and not _is_for_itself(each, exchanges, limit)]
+    for counted in (exchanges, served):
+        for limiter in _limiters(exchanges, _Counts(exchanges, counted, limit)):
+            if all(map(limiter.may_refuse, refusals)) and all(map(limiter.may_serve, served)):
                 return None
-        doubtful = refusals[-1]
-    return doubtful
+    return refusals[-1]
 
 
-class _History:
-    """The requests that a limiter counts: all of them, or those that it served."""
+def _is_for_itself(refusal: Exchange, exchanges: Sequence[Exchange], limit: int) -> bool:
+    """Tell whether what came before the run, or a limit for each second, explains it whatever else is seen."""
+    start = exchanges[0].sent
+    if refusal.sent < start + MINUTE and _before_run(exchanges, limit) > math.ceil(SOFT_LIMIT * limit) - limit:
+        return True
+    in_second = sum(refusal.sent - 1.1 <= each.received and each.sent <= refusal.received for each in exchanges) - 1
+    return 0 < in_second >= _most_in_a_second(exchanges)
+
+
+class _Limiter(Protocol):
+    def may_refuse(self, refusal: Exchange) -> bool: ...
+
+    def may_serve(self, exchange: Exchange) -> bool: ...
+
+
+def _limiters(exchanges: Sequence[Exchange], counts: _Counts) -> Iterator[_Limiter]:
+    """Yield a limiter of each kind, and with each phase."""
+    yield _Log(counts)
+    yield _Bucket(exchanges, counts)
+    phases = _phases(exchanges)
+    for phase in phases:
+        yield _FixedWindows(counts, _begun_by_clock(phase, exchanges))
+    first = exchanges[0].sent
+    for phase in sorted({first, *(first - phase for phase in phases)}):
+        yield _FixedWindows(counts, _begun_by_requests(phase, exchanges))
+    for phase in phases:
+        yield _SlidingCounter(counts, phase)
+
+
+class _Counts:
+    """Requests that a limiter counts: all of them, or those that it served."""
 
     def __init__(self, exchanges: Sequence[Exchange], counted: Sequence[Exchange], limit: int) -> None:
-        self._limit, self._most = limit, math.ceil(SOFT_LIMIT * limit)
-        self._exchanges = exchanges
+        self.limit, self.most = limit, math.ceil(SOFT_LIMIT * limit)
         self._sent = [each.sent for each in counted]
         self._received = sorted(each.received for each in counted)
         self._start = exchanges[0].sent
-        first_minute = [each for each in exchanges if each.received <= self._start + MINUTE]
-        self._before_run = max(0, self._most - ServedStreak(first_minute).most)
-        self._most_in_a_second = _most_in_a_second(exchanges)
+        self._before_run = _before_run(exchanges, limit)
 
-    def explains(self, refusal: Exchange, capacity: float) -> bool:
-        """Tell whether a log, a window, a bucket, a limit for each second, or what came before the run explains it."""
-        time = refusal.sent
-        if time < self._start + MINUTE and self._before_run > self._most - self._limit:
-            return True
-        begin, end = time - MINUTE - _SLACK, refusal.received
-        if self._most_counted(begin, end) + self._unseen(begin) >= self._limit:
-            return True
-        before = [each for each in self._exchanges if each.sent <= refusal.received and each is not refusal]
-        if (
-            before
-            and bucket_level(before, max(time, before[-1].sent), self._limit) + 1 > max(1.0, capacity) + _LEAK_ROUNDING
-        ):
-            return True
-        in_second = sum(each.received >= time - 1.1 for each in before)
-        return 0 < in_second >= self._most_in_a_second
+    def at_most(self, start: float, end: float) -> int:
+        """Return how many may have been counted from start to end, with those of others before the run."""
+        unseen = self._before_run if start < self._start else 0
+        return max(0, bisect_left(self._sent, end) - bisect_left(self._received, start)) + unseen
 
-    def may_refuse(self, refusal: Exchange, phase: float) -> bool:
-        """Tell whether a sliding counter whose windows begin at that second of each minute may have refused it."""
-        time = refusal.sent
-        begin, overlap = _window(time, phase)
-        if refusal.received > begin + MINUTE:
-            return True
-        last = self._most_counted(begin - MINUTE, begin) + self._unseen(begin - MINUTE)
-        return last * overlap + self._most_counted(begin, refusal.received) + 1 > self._limit - _ROUNDING
-
-    def may_serve(self, exchange: Exchange, phase: float) -> bool:
-        """Tell whether such a counter, soft at most, may have served it."""
-        begin, overlap = _window(exchange.received, phase)
-        if exchange.sent < begin:
-            return True
-        last = self._least_counted(begin - MINUTE, begin)
-        return last * overlap + self._least_counted(begin, exchange.sent) + 1 <= self._most + _ROUNDING
-
-    def _most_counted(self, start: float, end: float) -> int:
-        return max(0, bisect_left(self._sent, end) - bisect_left(self._received, start))
-
-    def _least_counted(self, start: float, end: float) -> int:
+    def at_least(self, start: float, end: float) -> int:
+        """Return how many have been counted from start to end, whenever they were."""
         return max(0, bisect_left(self._received, end) - bisect_left(self._sent, start))
 
-    def _unseen(self, start: float) -> int:
-        """Return how many requests of others may count that were sent before the run began, but not before `start`."""
-        return self._before_run if start < self._start else 0
+
+class _Log:
+    def __init__(self, counts: _Counts) -> None:
+        self._counts = counts
+
+    def may_refuse(self, refusal: Exchange) -> bool:
+        return self._counts.at_most(refusal.sent - MINUTE - _SLACK, refusal.received) >= self._counts.limit
+
+    def may_serve(self, exchange: Exchange) -> bool:
+        return self._counts.at_least(exchange.received - MINUTE + _SLACK, exchange.sent) < self._counts.most
+
+
+class _Bucket:
+    def __init__(self, exchanges: Sequence[Exchange], counts: _Counts) -> None:
+        self._exchanges, self._limit = exchanges, counts.limit
+        self._holds = max(1.0, min_bucket_capacity(exchanges, counts.limit, within=math.inf))
+        self._is_fit = self._holds <= counts.most + 1
+
+    def may_refuse(self, refusal: Exchange) -> bool:
+        before = [each for each in self._exchanges if each.sent <= refusal.received and each is not refusal]
+        if not before:
+            return True
+        level = bucket_level(before, max(refusal.sent, before[-1].sent), self._limit, self._holds)
+        return self._is_fit and level + 1 > self._holds + _LEAK_ROUNDING
+
+    def may_serve(self, exchange: Exchange) -> bool:
+        return True  # since it holds as much as that takes
+
+
+class _FixedWindows:
+    """Fixed windows that begin at those times, in order; each lasts a minute."""
+
+    def __init__(self, counts: _Counts, begins: Sequence[float]) -> None:
+        self._counts, self._begins = counts, begins
+
+    def may_refuse(self, refusal: Exchange) -> bool:
+        begins = (self._begin(refusal.sent - _SLACK), self._begin(refusal.received))
+        return any(self._counts.at_most(begin - _SLACK, refusal.received) >= self._counts.limit for begin in begins)
+
+    def may_serve(self, exchange: Exchange) -> bool:
+        begin = self._begin(exchange.received + _SLACK)
+        return self._counts.at_least(begin + _SLACK, exchange.sent) < self._counts.most
+
+    def _begin(self, time: float) -> float:
+        return self._begins[max(0, bisect_left(self._begins, time) - 1)]
+
+
+class _SlidingCounter:
+    """Sliding counter whose windows begin at that second of each minute."""
+
+    def __init__(self, counts: _Counts, phase: float) -> None:
+        self._counts, self._phase = counts, phase
+
+    def may_refuse(self, refusal: Exchange) -> bool:
+        begin, overlap = self._window(refusal.sent)
+        if refusal.received > begin + MINUTE:
+            return True
+        last = self._counts.at_most(begin - MINUTE, begin)
+        return last * overlap + self._counts.at_most(begin, refusal.received) + 1 > self._counts.limit - _ROUNDING
+
+    def may_serve(self, exchange: Exchange) -> bool:
+        begin, overlap = self._window(exchange.received)
+        if exchange.sent < begin:
+            return True
+        last = self._counts.at_least(begin - MINUTE, begin)
+        return last * overlap + self._counts.at_least(begin, exchange.sent) + 1 <= self._counts.most + _ROUNDING
+
+    def _window(self, time: float) -> tuple[float, float]:
+        """Return when the window of that time begins, and by how much the last one overlaps the minute before it."""
+        begin = self._phase + math.floor((time - self._phase) / MINUTE) * MINUTE
+        return begin, 1 - (time - begin) / MINUTE
 
 
 def _phases(exchanges: Sequence[Exchange]) -> list[float]:
@@ -221,10 +281,25 @@ def _phases(exchanges: Sequence[Exchange]) -> list[float]:
     return steps + [time % MINUTE for each in exchanges for time in (each.sent - 1e-6, each.received + 1e-6)]
 
 
-def _window(time: float, phase: float) -> tuple[float, float]:
-    """Return when the window of that time begins, and by how much the last one overlaps the minute that ends then."""
-    begin = phase + math.floor((time - phase) / MINUTE) * MINUTE
-    return begin, 1 - (time - begin) / MINUTE
+def _begun_by_clock(phase: float, exchanges: Sequence[Exchange]) -> list[float]:
+    """Return the beginnings of windows at that second of each minute."""
+    first, last = (math.floor((each.sent - phase) / MINUTE) for each in (exchanges[0], exchanges[-1]))
+    return [phase + number * MINUTE for number in range(first - 1, last + 2)]
+
+
+def _begun_by_requests(begin: float, exchanges: Sequence[Exchange]) -> list[float]:
+    """Return the beginnings of windows, each with the first request after the last one ended."""
+    begins = [begin]
+    for each in exchanges:
+        if each.received >= begins[-1] + MINUTE:
+            begins.append(max(each.sent, begins[-1] + MINUTE))
+    return begins
+
+
+def _before_run(exchanges: Sequence[Exchange], limit: int) -> int:
+    """Return how many requests others may have sent with the key before the run, that the first minute left open."""
+    first_minute = [each for each in exchanges if each.received <= exchanges[0].sent + MINUTE]
+    return max(0, math.ceil(SOFT_LIMIT * limit) - ServedStreak(first_minute).most)
 
 
 def _most_in_a_second(exchanges: Sequence[Exchange]) -> int:

@@ -11,12 +11,14 @@ from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.burst import MOST_GLITCHES
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    FLOOD,
     MINUTE,
     ServedStreak,
     bucket_level,
     leaving_window,
     max_counted,
     max_let_in,
+    served_since,
 )
 
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
@@ -151,9 +153,12 @@ class Interleaving:
         """Tell whether a limit of its own would serve so many more to another key, or on another endpoint of this one.
 
         It would if they were fewer, with those sent before, than what the overloaded key was served at once; or, of an
-        endpoint, than what the key was served in a row on the one that is overloaded.
+        endpoint, than what the key was served in a row on the one that is overloaded. Where all keys together were
+        served much more than one is granted, a limit on all that comes from one address may refuse both.
         """
         key, account = self._key, request.credential.account
+        if account != key.account and self._is_flood():
+            return False
         counted = [
             exchange
             for exchange in key.journal
@@ -166,6 +171,11 @@ class Interleaving:
             return max_counted(counted, now) + count <= max(ServedStreak(peers).most, key.min_capacity())
         used = bucket_level(counted, now, key.limit) if key.is_paced else max_counted(counted, now)
         return used + count <= key.min_capacity()
+
+    def _is_flood(self) -> bool:
+        """Tell whether all keys together were served so much lately that a limit on their address may refuse them."""
+        key = self._key
+        return served_since(key.journal, key.now() - MINUTE) > FLOOD * key.limit >= key.served_lately()
 
 
 def _is_settled(probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:

@@ -8,6 +8,7 @@ they hold for, and what verdicts follow from them, stand at the head of `overloa
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,7 @@ MINUTE = 60.0
 FORGET_AFTER = MINUTE + WINDOW
 _PERHAPS_COUNTED = (400, 404, 416, 422)
 SOFT_LIMIT = 1.1  # times the limit, that a soft one may let pass
+FLOOD = 1.5  # times the limit, that a limit on all requests from one address lets pass at least
 # Times the limit, that the last window of a sliding counter holds at most where it counts refused requests, too.
 _COUNTING_REFUSED = 1.5
 
@@ -84,15 +86,15 @@ def max_counted(exchanges: Sequence[Exchange], time: float) -> float:
     return sum(1.0 if age <= WINDOW else max(0.0, (FORGET_AFTER - age) / MINUTE) for age in ages)
 
 
-def bucket_level(exchanges: Sequence[Exchange], time: float, limit: int) -> float:
+def bucket_level(exchanges: Sequence[Exchange], time: float, limit: int, holds: float = math.inf) -> float:
     """Return how full the requests have left a bucket at that time that leaks `limit` a minute.
 
-    Each adds one, refused or not, and none overflows, which is as full as such a bucket can be. Requests are taken as
-    counted when they were sent; the true level is higher by no more than what leaks while one is under way.
+    Each adds one, refused or not, up to what the bucket holds, which is as full as such a bucket can be. Requests are
+    taken as counted when they were sent; the true level is higher by no more than what leaks while one is under way.
     """
     level, since = 0.0, 0.0
     for exchange in exchanges:
-        level = max(0.0, level - (exchange.sent - since) * limit / MINUTE) + 1
+        level = min(holds, max(0.0, level - (exchange.sent - since) * limit / MINUTE) + 1)
         since = exchange.sent
     return max(0.0, level - (time - since) * limit / MINUTE)
 
@@ -133,7 +135,7 @@ def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float
     most = 0.0
     for first, exchange in enumerate(answers):
         received = exchange.received
-        for count, later in enumerate(answers[first : first + limit], start=1):
+        for count, later in enumerate(answers[first:], start=1):
             received = max(received, later.received)
             if received - exchange.sent > within:
                 break

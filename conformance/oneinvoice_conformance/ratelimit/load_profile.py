@@ -113,7 +113,7 @@ def _of_rate(result: OverloadResult, at_once: int) -> str | None:
 def _of_minutes(result: OverloadResult, at_once: int) -> str:
     """Tell of a limit that serves nothing until a minute is over."""
     second, answers = result.second_minute, result.recovery.answers
-    if second.unexplained:
+    if second.unexplained and second.served < at_once:
         return f"{at_once} at first, and then about {second.served} a minute"
     if result.recovery.is_served:
         again = f", and {second.served} again after it" if second.served else ""

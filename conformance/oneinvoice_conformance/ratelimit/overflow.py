@@ -14,7 +14,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, max_let_in
 
-_FIRST = 3  # new connections at once
+_FIRST = 6  # new connections at once, of which all lead to one of two workers once in 64
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
 _PACE = 2.5  # times the limit's, at which two minutes' requests go within one
 

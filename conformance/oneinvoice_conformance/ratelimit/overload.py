@@ -15,9 +15,9 @@ count together (RATE-5). A verdict has to be right for every limiter that grants
   besides; or run on several nodes behind a balancer, none of which knows of the others.
 
 What can be known. A request is counted at some time between its sending and its answer. No window, phase or bucket can
-be seen, only which requests were served. So nothing is concluded from "the 61st was refused": each verdict rests on
-an inequality that holds for whatever may have been counted, and where none holds, the verdict is `inconclusive`. The
-inequalities are functions in `limiter_bounds.py`, with what makes each of them sound:
+be seen, only which requests were served, on which connection and when: the load profile. So nothing is concluded from
+"the 61st was refused". Each verdict rests on what holds for whatever may have been counted, and where nothing does, it
+is `inconclusive`. Some of that are inequalities for one moment, in `limiter_bounds.py` with what makes them sound:
 
     ServedStreak         so many served requests lie between two times a minute apart
     max_counted          sum of (received + 121 - now) / 60, each from 0 to 1, >= what any limiter still counts
@@ -26,50 +26,73 @@ inequalities are functions in `limiter_bounds.py`, with what makes each of them 
     bucket_level         the level of a bucket that takes everything >= that of one that refuses what overflows
     min_bucket_capacity  requests - 1.1 * limit * seconds / 60 <= what a bucket has held that served them so fast
 
+The rest holds all that was seen against each kind of limiter, with its phase left open, in `explanations.py`:
+
+    exceeds_every_limiter  no cut into windows of a minute, and no bucket, serves as much, a tenth more included
+    unexplained_refusal    no log, window, counter or bucket that may have refused this may have served all the rest
+    uncounted_requests     without these the key was refused after the limit, twice, whatever their share was
+
 What is done. Each phase is a module; those that no requirement in scope needs, or that are settled, are left out.
 
-1. `burst`: send until a 429. The requests that the run has sent before begin the minute; at most `cap` are served. A
-   run that was refused early and went on at even distances first goes on so until a minute is full.
-2. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
+1. `burst`: send until a 429. The requests that the run has sent before begin the minute; what fills it is mixed, of all
+   endpoints, with a query and without (`others`). At most `cap` are served. A run that was refused early and went on at
+   even distances first goes on so until a minute is full.
+2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
+   in; and then at 2.5 times the limit's pace, as long as something is served at all.
+3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
    between two refusals of the key, so that what they get can't be for the time at which they were asked.
-3. `recovery`: a minute of silence and one request; if that is refused, another when `max_counted` has fallen below the
-   limit. Four more, four seconds later, find a bucket that was full once and hardly refills.
-4. `watching` again: a second burst, where the first got another code than 429 or left open what others get; after two
-   minutes of silence if something was refused, so that no limiter remembers the first.
-5. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
+4. `silence`: probes 5, 12 and 25 s later. What is served is followed by a burst: more than a bucket refills meanwhile
+   shows a window that is shorter than a minute, or turned over.
+5. `recovery`: a minute after the refusal one request; if that is refused, another when `max_counted` has fallen below
+   the limit.
+6. `second_minute`: use it, up to what later rules leave of it. Only over it where the first minute left something open,
+   or was served too much: after two minutes of silence if something was refused, so that no limiter remembers the
+   first, and with another mix if some requests may not be counted. If it is refused early, ask for nine requests each
+   ten seconds, until nothing explains that or the limit's pace shows.
+7. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
    of a window made it look so.
 
 What follows from it.
 
-- RATE-1 passes if a `ServedStreak` reaches the limit: they were served within one minute, whichever. It fails if after
-  121 s of silence the key is refused though no more requests than the limit were sent since, and again 3 s later.
-  Of what was sent before the silence nothing counts (`max_counted` is 0), so that no window is full; and a bucket has
-  three requests again. A window that turns over in those 3 s serves more: the burst is then repeated, once, when the
-  same window has only begun. Else the limit is sent at even distances over a minute. Every window has room for all of
-  them, and so has a bucket that holds two more than are sent together (`min_bucket_capacity`), for those that were
-  under way longer than others; a 429 then fails it.
-- RATE-2 fails if a minute's streak is longer than 2 * ceil(1.1 * limit), since a minute touches two fixed windows at
-  most, and a bucket serves what it holds and what it gets; or if the same other code than 429 comes in two bursts,
-  with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are glitches, that come
-  to whatever is sent.
+- RATE-1 passes if a `ServedStreak` reaches the limit, unless an `unexplained_refusal` fails it: a bucket that was full
+  serves the limit once and may refill at half of it. It fails, too, if after 121 s of silence the key is refused though
+  no more requests than the limit were sent since, and again 3 s later. Of what was sent before the silence nothing
+  counts (`max_counted` is 0), so that no window is full; and a bucket has three requests again. A window that turns
+  over in those 3 s serves more: the burst is then repeated, once, when the same window has only begun. Else the limit
+  is sent at even distances over a minute. Every window has room for all of them, and so has a bucket that holds two
+  more than are sent together (`min_bucket_capacity`), for those that were under way longer than others; a 429 then
+  fails it. A bucket of one refuses even distances for a millisecond: a few requests a quarter slower tell whether it
+  refills.
+- RATE-2 fails if more than 2 * ceil(1.1 * limit) were sent, served and answered within a minute, however they were
+  spread, since a minute touches two fixed windows at most, and a bucket serves what it holds and what it gets; if fewer
+  were that no limiter of the limit explains, it is `inconclusive`. It fails, too, if the same other code than 429 comes
+  in two bursts, with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are
+  glitches, that come to whatever is sent; and some come of a limit on the address, when all keys together have sent
+  half as much again as one may.
 - RATE-3 fails if another key was refused between refusals of this one, twice, though a limit of its own had room:
   `max_counted` of its requests (`bucket_level` where they go one by one), with those of the round, is no more than
-  what the overloaded key was served at once (`min_bucket_capacity`). It passes if other keys were served more than
-  `max_let_in`, which is all that a limiter in common could have let them have between its refusals.
-- RATE-4 fails if the key is refused when `max_counted` has fallen below the limit, and below the most that it was ever
-  served, so that a limit that is too low is not taken for one that doesn't end.
+  what the overloaded key was served at once (`min_bucket_capacity`). When all keys together were served half as much
+  again as one may, a limit on the address may be the reason, and it is asked again after a silence. It passes if other
+  keys were served more than `max_let_in`, which is all that a limiter in common could have let them have between its
+  refusals.
+- RATE-4 passes if the key is served within a minute after its refusal. It fails if it is refused when `max_counted` has
+  fallen below the limit, and below the most that it was ever served, so that a limit that is too low is not taken for
+  one that doesn't end.
 - RATE-5 fails as RATE-3 passes: another endpoint is served more than `max_let_in`, at least ten times in three full
   rounds. Nodes that count for themselves would let it and the key in by turns: so the key may be served once at most.
-  It passes if each other endpoint was refused while a limit of its own had room.
+  It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if each other endpoint was
+  refused while a limit of its own had room.
 
-What is not seen. A limit in a window shorter than a minute, since nothing is sent within the silence; workers that
-count for themselves where the balancer keeps a client's connections at one of them; a fixed window of half the limit
-or more that turns over in the first burst; a first minute that is richer than all later ones, beyond what four requests
-show. On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`. Others who use
-the key at the same time can cause each refusal: with `--shared-key` none of them fails RATE-1, RATE-3 or RATE-4.
+What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a window
+of 30 s or more that is shorter than a minute, which serves no more than a fixed one may; a fixed window of half the
+limit or more that turns over in the first burst; requests that are not counted where fewer than a tenth of the mix are.
+On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`, and a bucket that was
+full may refill while a burst goes on. Others who use the key at the same time can cause each refusal: with
+`--shared-key` none of them fails RATE-1, RATE-3 or RATE-4.
 
-Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md. That the conclusions hold is
-tried on models of all these limiters, by tests/conformance/rate/test_rate_simulation.py.
+Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md and
+docs/decisions/0010-a-measured-load-profile.md. That the conclusions hold is tried on models of all these limiters, by
+tests/conformance/rate/test_rate_simulation.py.
 """
 
 from __future__ import annotations
@@ -97,12 +120,13 @@ from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets,
 from oneinvoice_conformance.ratelimit.overflow import overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
-from oneinvoice_conformance.ratelimit.second_minute import use_second_minute
+from oneinvoice_conformance.ratelimit.second_minute import explain_refusal, use_second_minute
 from oneinvoice_conformance.ratelimit.silence import probe_silence
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, watch
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
 _TWO_AT_ONCE = 2.0  # requests, which a bucket of one doesn't serve
+_LATE = 1.05  # times the limit at once, after which a first refusal comes late: some requests may not be counted
 _SMALL = 4  # times what a bucket holds that is not worth a burst, is less than the limit
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
 
@@ -177,7 +201,8 @@ class Overload:
         first = watch(key, burst, others if is_firm else (), burst.refusal_statuses)
         refused_at = key.now()
         open_targets = unresolved(others, first.probes)
-        is_late = key.served_lately() > SOFT_LIMIT * key.limit
+        at_once = min_bucket_capacity(key.sent(), key.limit, within=MINUTE)
+        is_late = key.served_lately() > SOFT_LIMIT * key.limit or at_once > _LATE * key.limit
         goes_over = bool(first.unexpected or open_targets or is_late)
         result = replace(result, first=first, silence=probe_silence(key))
         if key.served_lately() >= key.cap:
@@ -194,17 +219,24 @@ class Overload:
             key.stay_silent(FORGET_AFTER, "to see the same again")
         if is_late:
             key.mix = tuple(mix_of_others(key.mix))
-        second_minute = use_second_minute(key, goes_over=goes_over)
-        result = replace(result, second_minute=second_minute)
-        if not (second_minute.burst.ending and goes_over):
-            return result
+        result = replace(result, second_minute=use_second_minute(key, goes_over=goes_over))
+        if result.second_minute.burst.ending and goes_over:
+            result = self._watch_again(key, result, open_targets, is_late=is_late)
+        return replace(result, second_minute=explain_refusal(key, result.second_minute))
+
+    def _watch_again(
+        self, key: KeyUnderLoad, result: OverloadResult, open_targets: Sequence[Target], *, is_late: bool
+    ) -> OverloadResult:
+        """Return what is seen while the key is refused for the second time."""
+        second_minute = result.second_minute
         if is_late or result.overflow.is_by_connection:
             overflow(key)
         if is_late and second_minute.served > SOFT_LIMIT * key.limit:
             result = replace(result, uncounted=tuple(uncounted_requests(key.sent(), key.limit)))
         if result.overflow.is_by_connection:
             return result
-        return replace(result, second=watch(key, second_minute.burst, open_targets, first.burst.refusal_statuses))
+        second = watch(key, second_minute.burst, open_targets, result.first.burst.refusal_statuses)
+        return replace(result, second=second)
 
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:

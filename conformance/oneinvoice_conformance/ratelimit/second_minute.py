@@ -7,18 +7,19 @@ minute from a limit that is too low.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.burst import Burst, send_burst
-from oneinvoice_conformance.ratelimit.explanations import unexplained_refusal
+from oneinvoice_conformance.ratelimit.explanations import fits_bucket, unexplained_refusal
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 
-_TRIES = 4  # before it stays open what explains the refusals
+_TRIES = 12  # before it stays open what explains the refusals: a window has to turn over meanwhile
+_UNREFUSED = 2  # tries in a row that show the limit's pace
 _PAUSE = 10  # times the seconds in which the limit grants one request, between them
-_RESERVED = 0.15  # of the limit, for what is sent with the key after the rate limit was judged
+_RESERVED = 0.2  # of the limit, for what is sent with the key after the rate limit was judged
 _RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
 
 
@@ -37,14 +38,20 @@ class SecondMinute:
 
 
 def use_second_minute(key: KeyUnderLoad, *, goes_over: bool) -> SecondMinute:
-    """Use a minute after a silence, up to what is granted or over it, and see what explains an early refusal."""
+    """Use a minute after a silence, up to what is granted or over it."""
     first = len(key.journal) - 1  # with the one that showed the recovery
     burst = send_burst(key, None if goes_over else _quota(key))
-    served = sum(each.serves_list for each in key.journal[first:])
-    is_early = bool(burst.refusals) and served < key.limit and key.most_served() <= SOFT_LIMIT * key.limit
-    if not is_early or key.is_paced:
-        return SecondMinute(served, burst)
-    return SecondMinute(served, burst, _try_until_unexplained(key))
+    return SecondMinute(sum(each.serves_list for each in key.journal[first:]), burst)
+
+
+def explain_refusal(key: KeyUnderLoad, minute: SecondMinute) -> SecondMinute:
+    """See whether a limiter of the limit explains that a second minute was refused early."""
+    # What serves more, and is no bucket, is several limiters, or a window that turned over.
+    is_one = key.most_served() <= SOFT_LIMIT * key.limit or fits_bucket(key.sent(), key.limit)
+    is_small = key.min_capacity() < _PAUSE  # a bucket that is empty again after each pause
+    if not minute.burst.refusals or minute.served >= key.limit or key.is_paced or is_small or not is_one:
+        return minute
+    return replace(minute, unexplained=_try_until_unexplained(key))
 
 
 def _quota(key: KeyUnderLoad) -> int:
@@ -57,9 +64,12 @@ def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
 
     What is refused may count too, so that knocking often would keep a counter full.
     """
+    unrefused = 0
     for _ in range(_TRIES):
-        if refusal := unexplained_refusal(key.sent(), key.limit, key.min_capacity()):
+        if refusal := unexplained_refusal(key.sent(), key.limit):
             return refusal
         key.wait_until(key.now() + _PAUSE * key.interval, "to see what explains the refusal")
-        send_burst(key, _PAUSE - 1)
-    return unexplained_refusal(key.sent(), key.limit, key.min_capacity())
+        unrefused = 0 if send_burst(key, _PAUSE - 1).refusals else unrefused + 1
+        if unrefused == _UNREFUSED:
+            break
+    return unexplained_refusal(key.sent(), key.limit)

@@ -9,6 +9,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.burst import Burst
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe, Interleaving, Target
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.limiter_bounds import FLOOD, MINUTE
 
 _LEAST_SHARE = 1 / 3  # of the refusals, which glitches are not
 
@@ -46,6 +47,7 @@ def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
 def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
     """Return what else than 429 the key got since the burst's ending, unless that is rare among refusals.
 
+    What comes when all keys together have sent half as much again as one may, can be for a limit on an address.
     A glitch comes to whatever is sent; what was served right after it was no overload. What a request gets that was
     never served may have reasons of its own.
     """
@@ -53,6 +55,12 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
     sent = key.sent()
     known = {key.request, *(answer.request for answer in sent if answer.number < since and answer.serves_list)}
     answers = [answer for answer in sent if answer.number >= since and answer.request in known]
+    answers = [answer for answer in answers if not _is_in_flood(key, answer)] or answers
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()
+
+
+def _is_in_flood(key: KeyUnderLoad, answer: Exchange) -> bool:
+    before = sum(answer.sent - MINUTE <= each.sent < answer.sent for each in key.journal)
+    return before > FLOOD * key.limit

@@ -86,7 +86,7 @@ def _cause(report: RedactedReport, cause: RedactedCause) -> Iterator[str]:
 
 def _rate_limit(report: RedactedReport) -> Iterator[str]:
     if report.load_profile:
-        yield from (f"Rate limit as measured: {report.load_profile.words}.", "")
+        yield f"Rate limit as measured: {report.load_profile.words}."
         yield from (*_block("text", load_strip(report.load_profile)), "")
 
 

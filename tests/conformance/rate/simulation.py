@@ -68,7 +68,7 @@ class Simulated:
 
     def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
         role = call.headers.get("Authorization", "").removeprefix("Bearer 1iv_")
-        endpoint = call.url.removeprefix(f"{_BASE}/api/v1/").partition("?")[0]
+        endpoint = self.counted_as(call)
         if role not in KEYS:
             return RawResponse(sent, sent + took, 401)
         if "status=no-such" in call.url and not self.counts_bad_input:
@@ -83,12 +83,42 @@ class Simulated:
         asked = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
         return RawResponse(sent, sent + took, self.refusal, asked, b"{}")
 
+    def counted_as(self, call: OutgoingRequest) -> str:
+        """Return what the limiter takes for the endpoint."""
+        return call.url.removeprefix(f"{_BASE}/api/v1/").partition("?")[0]
+
     def most_in_a_minute(self) -> int:
         """Return how many requests with the primary key were served within any minute, at most."""
         return max(sum(start <= time < start + 60 for time in self.served) for start in self.served)
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class OnlyPlainOrNot(Simulated):
+    """A deployment whose limiter is told whether there is a query in the place of the endpoint."""
+
+    def counted_as(self, call: OutgoingRequest) -> str:
+        return "query" if "?" in call.url else "plain"
+
+
+@dataclass
+class Workers(Simulated):
+    """Workers that count for themselves: a connection leads to one of them, and only new ones lead to others."""
+
+    workers: Sequence[Limiter] = ()
+    places: dict[int, int] = field(default_factory=dict)  # of kept-alive connections, at workers
+
+    def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
+        self._connections = {id(call): number for number, call in enumerate(calls)}
+        return super().fetch(calls, clock)
+
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
+        anywhere = self.chance.randrange(len(self.workers))
+        place = anywhere if call.on_new_connection else self.places.setdefault(self._connections[id(call)], anywhere)
+        self.limiter = self.workers[place]
+        return super()._answer(call, sent, counted, took)
 
 
 @dataclass

@@ -9,20 +9,31 @@ from dataclasses import dataclass
 import pytest
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
-from tests.conformance.rate.simulation import RATE, Simulated, SimulatedResult, VirtualClock, simulate
+from tests.conformance.rate.simulation import (
+    RATE,
+    OnlyPlainOrNot,
+    Simulated,
+    SimulatedResult,
+    VirtualClock,
+    Workers,
+    simulate,
+)
 from tests.miniatures.limits import (
     CountsForever,
     FixedWindow,
     Global,
+    Hurried,
     LeakyBucket,
     Limiter,
     Lockout,
     NeverRecovering,
     PerEndpoint,
     PerOrganisation,
+    RefusesAll,
     SlidingCounter,
     SlidingLog,
     TokenBucket,
+    Uncounted,
     Unlimited,
 )
 from tests.soak import SOAK
@@ -55,6 +66,18 @@ _BROKEN: dict[str, tuple[str, Callable[[float], Limiter]]] = {
     "sliding counter of 50": ("RATE-1", lambda phase: SlidingCounter(limit=50, phase=phase)),
     "bucket of 60 that fills in an hour": ("RATE-1", lambda phase: TokenBucket(per_minute=1, burst=60)),
     "token bucket of 30 a minute": ("RATE-1", lambda phase: TokenBucket(per_minute=30, burst=10)),
+    "30 a minute from a bucket of 60": ("RATE-1", lambda phase: TokenBucket(per_minute=30, burst=60)),
+    "45 a minute from a bucket of 60": ("RATE-1", lambda phase: TokenBucket(per_minute=45, burst=60)),
+    "sliding log of 60 in a second": ("RATE-2", lambda phase: Hurried(SlidingLog(), seconds=1)),
+    "sliding log of 60 in 10 s": ("RATE-2", lambda phase: Hurried(SlidingLog(), seconds=10)),
+    "sliding log of 60 in 20 s": ("RATE-2", lambda phase: Hurried(SlidingLog(), seconds=20)),
+    "fixed window of 60 in a second": ("RATE-2", lambda phase: Hurried(FixedWindow(phase=phase), seconds=1)),
+    "fixed window of 60 in 10 s": ("RATE-2", lambda phase: Hurried(FixedWindow(phase=phase), seconds=10)),
+    "fixed window of 60 in 20 s": ("RATE-2", lambda phase: Hurried(FixedWindow(phase=phase), seconds=20)),
+    "10 a second, one by one": ("RATE-2", lambda phase: TokenBucket(per_minute=600, burst=1)),
+    "10 a second from a bucket of 20": ("RATE-2", lambda phase: TokenBucket(per_minute=600, burst=20)),
+    "quotes not counted": ("RATE-5", lambda phase: Uncounted("quotes")),
+    "invoices not counted": ("RATE-5", lambda phase: Uncounted("invoices")),
     "global sliding log": ("RATE-3", lambda phase: Global(SlidingLog())),
     "global fixed window": ("RATE-3", lambda phase: Global(FixedWindow(phase=phase))),
     "per organisation": ("RATE-3", lambda phase: PerOrganisation(SlidingLog())),
@@ -97,7 +120,7 @@ def test_no_correct_limiter_fails_however_slow_the_deployment_is(name: str) -> N
         assert "failed" not in judged.outcomes().values(), judged
 
 
-@pytest.mark.parametrize("name", _CORRECT.keys() - {_UNFORGIVING})
+@pytest.mark.parametrize("name", [name for name in _CORRECT if name != _UNFORGIVING])
 def test_every_correct_limiter_passes_where_the_deployment_is_prompt(name: str) -> None:
     for chance, latency in _runs(name, _PROMPT):
         judged = _judged(name, chance, latency)
@@ -113,13 +136,15 @@ def test_every_broken_limiter_is_caught(name: str) -> None:
         deployment = _deployment(make(chance.uniform(0, 60)), latency, chance)
         judged = simulate(deployment)
         failed = {id for id, outcome in judged.outcomes().items() if outcome == "failed"}
+        if "RATE-2" in failed and deployment.most_in_a_minute() > 2 * 66:
+            continue  # as many as no window of the limit serves, whatever else is wrong
         if latency in slow and rule not in failed:
             missed += 1
             assert judged.outcomes()[rule] == "inconclusive" or deployment.most_in_a_minute() >= 60, judged
             continue
         assert rule in failed, judged
         assert latency > 0.1 or failed == {rule}, judged
-    assert missed <= _RUNS * len((*_PROMPT, *slow)) // 50
+    assert missed <= max(1, _RUNS * len((*_PROMPT, *slow)) // 50)
 
 
 @pytest.mark.parametrize("limit", [35, 45, 50, 55, 58, 59])
@@ -194,19 +219,109 @@ def test_nodes_that_count_for_themselves_fail_nothing(count: int, limit: int) ->
         assert "failed" not in judged.outcomes().values(), judged
 
 
+@pytest.mark.parametrize("count", [2, 4])
+@pytest.mark.parametrize("window", ["log", "fixed"])
+def test_workers_that_count_for_themselves_are_found_over_new_connections(count: int, window: str) -> None:
+    """Two of them serve no more than a window that turns over; that all new connections lead to one of them is rare."""
+    passed = 0
+    for chance, latency in _runs(f"{count} workers {window}", _PROMPT):
+        phase = chance.uniform(0, 60)
+        workers = [SlidingLog() if window == "log" else FixedWindow(phase=phase) for _ in range(count)]
+        deployment = Workers(
+            workers[0], VirtualClock(chance.uniform(1_000, 2_000)), latency, chance=chance, workers=workers
+        )
+        judged = simulate(deployment, ordinary=30)
+        failed = {id for id, outcome in judged.outcomes().items() if outcome == "failed"}
+        if deployment.most_in_a_minute() > 2 * 66:
+            assert failed == {"RATE-2"}, judged
+            continue
+        assert failed == set(), judged
+        assert count == 2, judged
+        passed += judged.outcomes()["RATE-2"] == "passed"
+        assert passed or "by connection" in judged.findings["RATE-2"].reason, judged
+    assert passed <= _RUNS * len(_PROMPT) // 16
+
+
+@pytest.mark.parametrize("queries", [True, False])
+def test_requests_that_are_not_counted_for_their_query_are_found(queries: bool) -> None:
+    """Ordinary requests have queries here: so many go uncounted that the key is served more than two windows let."""
+    for chance, latency in _runs(f"queries {queries}", _PROMPT):
+        limiter = Uncounted("query" if queries else "plain")
+        deployment = OnlyPlainOrNot(limiter, VirtualClock(chance.uniform(1_000, 2_000)), latency, chance=chance)
+        judged = simulate(deployment, ordinary=36)
+        failed = {id for id, outcome in judged.outcomes().items() if outcome == "failed"}
+        assert failed & {"RATE-2", "RATE-5"}, judged
+        assert failed <= {"RATE-2", "RATE-5"}, judged
+
+
+def test_a_limiter_that_refuses_everything_is_told_to() -> None:
+    judged = simulate(Simulated(RefusesAll(), VirtualClock(0), latency=0.005))
+    assert set(judged.outcomes().values()) == {"inconclusive"}
+    assert judged.seconds < 200
+    for finding in judged.findings.values():
+        assert "none of " in finding.reason
+        assert "429 from the first on" in finding.reason
+
+
+class _Flood:
+    """A limit on all that comes from one address, in front of one for each key; what that refuses counts on it."""
+
+    def __init__(self, inner: Limiter, most: int) -> None:
+        self._inner, self._guard = inner, SlidingLog(limit=most, counts_rejected=True)
+        self.is_guard = False
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        self.is_guard = not self._guard.admit("address", endpoint, now)
+        return not self.is_guard and self._inner.admit(key, endpoint, now)
+
+
+@dataclass
+class _Guarded(Simulated):
+    """A deployment whose flood limit answers with a code of its own."""
+
+    guard: int = 429
+
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
+        answer = super()._answer(call, sent, counted, took)
+        assert isinstance(self.limiter, _Flood)
+        if answer.status == 429 and self.limiter.is_guard:
+            return RawResponse(sent, sent + took, self.guard)
+        return answer
+
+
+@pytest.mark.parametrize("code", [429, 503])
+@pytest.mark.parametrize("most", [100, 300])
+@pytest.mark.parametrize("name", ["sliding log", "sliding counter", "fixed window", "token bucket of 60"])
+def test_a_flood_limit_in_front_of_the_key_fails_no_sound_deployment(name: str, most: int, code: int) -> None:
+    for chance, latency in _runs(f"{name} behind {most} {code}", _PROMPT):
+        limiter = _Flood(_CORRECT[name](60, chance.uniform(0, 60), chance.random() < 0.5), most)
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        deployment = _Guarded(limiter, clock, latency, jitter=chance.choice([0.0, 0.2]), chance=chance, guard=code)
+        judged = simulate(deployment, ordinary=chance.choice([3, 36]), others=chance.choice([4, 16]))
+        assert "failed" not in judged.outcomes().values(), judged
+
+
 def test_a_verdict_takes_few_requests_and_little_more_than_a_minute() -> None:
     judged = simulate(Simulated(SlidingLog(), VirtualClock(1_000), latency=0.005))
     assert judged.outcomes() == _PASSED
-    assert judged.requests["primary"] <= 90
-    assert judged.seconds <= 75
+    assert judged.requests["primary"] <= 130
+    assert judged.seconds <= 80
     assert judged.unplanned == 0
+
+
+@pytest.mark.parametrize("ordinary", [3, 30, 36, 50])
+def test_a_sliding_window_takes_few_requests_whatever_was_asked_before(ordinary: int) -> None:
+    judged = simulate(Simulated(SlidingLog(), VirtualClock(1_000), latency=0.005), ordinary=ordinary)
+    assert judged.outcomes() == _PASSED
+    assert judged.requests["primary"] <= 130
+    assert judged.seconds <= 80
 
 
 @pytest.mark.parametrize("turn", [0.1, 0.25, 0.3, 0.5, 0.55])
 def test_a_fixed_window_may_turn_over_in_the_burst(turn: float) -> None:
     judged = simulate(Simulated(FixedWindow(phase=1_000 + turn), VirtualClock(1_000), latency=0.005))
     assert judged.outcomes() == _PASSED
-    assert judged.requests["primary"] <= 150
+    assert judged.requests["primary"] <= 210
     assert judged.seconds <= 140
     assert judged.unplanned == 0
 

@@ -18,8 +18,8 @@ _TICK = 12  # of the height, for what was refused
 class LimiterPicture:
     """Drawing of what a key got: `area` outlines what was served within the last minute, `bars` what was in each step.
 
-    `refused` has a tick for each step with a refusal; all are the `d` of a path. `limit` is the height of the limit,
-    and `marks` are (seconds, place) of each quarter of a minute.
+    `refused` has a tick for each step with a refusal; all are the `d` of a path. `limit` is the height of the limit, of
+    `granted` requests a minute, and `marks` are (seconds, place) of each quarter of a minute.
     """
 
     words: str
@@ -27,6 +27,7 @@ class LimiterPicture:
     bars: str
     refused: str
     limit: float
+    granted: int
     marks: tuple[tuple[int, float], ...]
     seconds: float
     most: int
@@ -55,6 +56,7 @@ def limiter_picture(profile: RedactedLoadProfile, limit: int) -> LimiterPicture:
         area=f"{area}V{base}Z",
         bars=bars,
         refused=refused,
+        granted=limit,
         limit=round(base - limit * scale, 1),
         marks=tuple((second, second / seconds * WIDTH) for second in quarters) if seconds else (),
         seconds=seconds,

@@ -11,6 +11,7 @@ from oneinvoice_conformance.model.finding import not_tested
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import FAULTS, Deployment
@@ -134,3 +135,19 @@ def test_what_would_supply_what_is_missing_is_named():
     written = report_document(redacted(report(Result(ROWS["ORG-1"], finding), result("MEM-1", Outcome.PASSED))))
     SCHEMA.validate(written)
     assert [row.get("remedy") for row in written["requirements"]] == [["--other-key"], None]
+
+
+def test_the_measured_limiter_is_told():
+    profile = LoadProfile("60 in a minute", (LoadStep(60, 7), LoadStep(0, 1)))
+    written = report_document(redacted(replace(report(), load_profile=profile)))
+    SCHEMA.validate(written)
+    assert written["rate_limit"] == {
+        "limit": 60,
+        "measured": "60 in a minute",
+        "step_seconds": 2.0,
+        "served": [60, 0],
+        "refused": [7, 1],
+    }
+    without = report_document(redacted(report()))
+    SCHEMA.validate(without)
+    assert without["rate_limit"] is None

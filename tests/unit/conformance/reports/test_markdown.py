@@ -6,6 +6,7 @@ from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSe
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.markdown import markdown_text
 
 from tests.unit.conformance.fakes import BASE, KEYS
@@ -91,3 +92,10 @@ def test_changes_since_earlier_reports():
 def test_long_answers_are_cut():
     text = written(report(result("MEM-1", Outcome.FAILED, "x" * 5000, answer(b"y" * 5000))))
     assert len(text) < 4000
+
+
+def test_the_measured_limiter_is_told_and_drawn():
+    profile = LoadProfile("60 in a minute", (LoadStep(60, 7), LoadStep(0, 1)))
+    text = written(replace(report(), load_profile=profile))
+    assert "Rate limit as measured: 60 in a minute.\n\n```text\n0 s █× 4 s" in text
+    assert "Rate limit" not in written(report())

@@ -1,6 +1,7 @@
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import by_reason, ids_of, printable, ranges, scope_of, tally
+from oneinvoice_conformance.reports.phrases import by_reason, ids_of, load_strip, printable, ranges, scope_of, tally
+from oneinvoice_conformance.reports.redacted import RedactedLoadProfile
 
 from tests.unit.conformance.reports.reporting import redacted, report, result
 
@@ -40,3 +41,16 @@ def test_an_interruption_is_part_of_the_scope():
 
 def test_nothing_printable_commands_a_terminal():
     assert printable("é \x1b[31m\u202e") == "é \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    ("served", "refused", "strip"),
+    [
+        ([8, 4, 0, 0, 1], [0, 2, 3, 0, 0], "0 s █▄×·▁ 10 s  (bars served, 8 at most; × refused)"),
+        ([0, 0], [5, 1], "0 s ×× 4 s  (bars served, 0 at most; × refused)"),
+        ([1] * 120, [0] * 120, f"0 s {'█' * 60} 240 s  (bars served, 2 at most; × refused)"),
+        ([], [], "0 s  0 s  (bars served, 0 at most; × refused)"),
+    ],
+)
+def test_what_a_key_got_is_a_line_of_bars(served: list[int], refused: list[int], strip: str):
+    assert load_strip(RedactedLoadProfile("60 in a minute", tuple(served), tuple(refused), 2.0)) == strip

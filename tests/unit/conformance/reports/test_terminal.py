@@ -8,6 +8,7 @@ from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSe
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.terminal import Terminal
 from rich.console import Console
 
@@ -175,3 +176,11 @@ def test_progress_stands_on_standard_error_of_a_terminal_alone(is_terminal: bool
         progress.advance(result("MEM-1", Outcome.PASSED))
     assert out.getvalue() == ""
     assert bool(err.getvalue()) is is_terminal
+
+
+def test_the_measured_limiter_is_told_and_drawn():
+    profile = LoadProfile("60 in a minute", (LoadStep(60, 7), LoadStep(0, 1)))
+    lines = [line.strip() for line in shown(replace(report(), load_profile=profile)).splitlines()]
+    at = lines.index("rate limit as measured: 60 in a minute")
+    assert lines[at + 1] == "0 s █× 4 s  (bars served, 60 at most; × refused)"
+    assert "as measured" not in shown(report())

@@ -23,6 +23,7 @@ from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
+from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.redacted import RedactedExchange
@@ -405,3 +406,11 @@ def test_where_it_can_not_be_written_the_run_does_not_begin(tmp_path: Path):
     done = CliRunner().invoke(main, ["http://unreachable.invalid", "--html", str(tmp_path)])
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "is a folder" in done.stderr
+
+
+def test_the_measured_limiter_is_told_and_drawn() -> None:
+    profile = LoadProfile("60 <in> a minute", (LoadStep(60, 7), LoadStep(0, 1)))
+    page = html_text(redacted(replace(report(), load_profile=profile)))
+    assert "<strong>60 &lt;in&gt; a minute</strong>" in page
+    assert page.count('<path class="bars"') == 1
+    assert "The rate limit as measured" not in html_text(redacted(report()))

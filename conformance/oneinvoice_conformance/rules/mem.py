@@ -137,6 +137,8 @@ def never_more_than_200(context: RuleContext) -> Finding:
 
 @probe("MEM-5")
 def pages_tile(context: RuleContext) -> Finding:
+    if lost := _lost_records(context.read_list("members")):
+        return lost
     members = _unshared_members(context)
     count = len(members)
     if count < 2:
@@ -220,7 +222,10 @@ def status_filter(context: RuleContext) -> Finding:
 
 @probe("MEM-8")
 def filter_and_paging(context: RuleContext) -> Finding:
-    sizes = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
+    listings = context.filtered_members()
+    if lost := next(filter(None, map(_lost_records, listings.values())), None):
+        return lost
+    sizes = {status: listing.require_complete() for status, listing in listings.items()}
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
     _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     alone: QueryParameters = {"status": "active"}
@@ -242,6 +247,13 @@ def filter_and_paging(context: RuleContext) -> Finding:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
     return passed("pages of filtered lists are slices of them")
+
+
+def _lost_records(listing: RecordList) -> Finding | None:
+    """Return a failure if offsets lead past members that the list begins with; else None."""
+    if listing.lost is None:
+        return None
+    return failed(f"{listing.lost_records}; an offset is a number of members", listing.lost.exchange)
 
 
 def _limit_under_filter(context: RuleContext) -> Finding | None:

@@ -217,7 +217,7 @@ class Overload:
             return result
         if must_be_forgotten(first, open_targets):
             key.stay_silent(FORGET_AFTER, "to see the same again")
-        if is_late:
+        if is_late and not any(target.request.credential == key.request.credential for target in open_targets):
             key.mix = tuple(mix_of_others(key.mix))
         result = replace(result, second_minute=use_second_minute(key, goes_over=goes_over))
         if result.second_minute.burst.ending and goes_over:

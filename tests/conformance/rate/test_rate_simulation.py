@@ -129,9 +129,9 @@ def test_every_correct_limiter_passes_where_the_deployment_is_prompt(name: str) 
 
 @pytest.mark.parametrize("name", _BROKEN)
 def test_every_broken_limiter_is_caught(name: str) -> None:
-    """Where a deployment is slow, windows turn over meanwhile, and one run in fifty may show nothing of the fault."""
+    """Where a deployment is slow, windows turn over meanwhile: a run in ten may leave it open, and none passes it."""
     rule, make = _BROKEN[name]
-    slow, missed = (0.1, 0.3), 0
+    slow, left_open = (0.1, 0.3), 0
     for chance, latency in _runs(name, (*_PROMPT, *slow)):
         deployment = _deployment(make(chance.uniform(0, 60)), latency, chance)
         judged = simulate(deployment)
@@ -139,12 +139,12 @@ def test_every_broken_limiter_is_caught(name: str) -> None:
         if "RATE-2" in failed and deployment.most_in_a_minute() > 2 * 66:
             continue  # as many as no window of the limit serves, whatever else is wrong
         if latency in slow and rule not in failed:
-            missed += 1
-            assert judged.outcomes()[rule] == "inconclusive" or deployment.most_in_a_minute() >= 60, judged
+            left_open += 1
+            assert judged.outcomes()[rule] == "inconclusive", judged
             continue
         assert rule in failed, judged
         assert latency > 0.1 or failed == {rule}, judged
-    assert missed <= max(1, _RUNS * len((*_PROMPT, *slow)) // 50)
+    assert left_open <= _RUNS * len((*_PROMPT, *slow)) // 10
 
 
 @pytest.mark.parametrize("limit", [35, 45, 50, 55, 58, 59])
@@ -244,11 +244,11 @@ def test_workers_that_count_for_themselves_are_found_over_new_connections(count:
 
 @pytest.mark.parametrize("queries", [True, False])
 def test_requests_that_are_not_counted_for_their_query_are_found(queries: bool) -> None:
-    """Ordinary requests have queries here: so many go uncounted that the key is served more than two windows let."""
+    """Ordinary requests have queries here: if those go uncounted, more is served than two windows let."""
     for chance, latency in _runs(f"queries {queries}", _PROMPT):
         limiter = Uncounted("query" if queries else "plain")
         deployment = OnlyPlainOrNot(limiter, VirtualClock(chance.uniform(1_000, 2_000)), latency, chance=chance)
-        judged = simulate(deployment, ordinary=36)
+        judged = simulate(deployment, ordinary=36 if queries else 12)
         failed = {id for id, outcome in judged.outcomes().items() if outcome == "failed"}
         assert failed & {"RATE-2", "RATE-5"}, judged
         assert failed <= {"RATE-2", "RATE-5"}, judged

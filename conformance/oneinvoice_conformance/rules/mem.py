@@ -18,6 +18,7 @@ from oneinvoice_conformance.rules.member_pages import (
     begins_at_zero,
     cut_page,
     largest_page,
+    lost_records,
     member_ids,
     not_as_long,
     not_the_slice,
@@ -137,7 +138,7 @@ def never_more_than_200(context: RuleContext) -> Finding:
 
 @probe("MEM-5")
 def pages_tile(context: RuleContext) -> Finding:
-    if lost := _lost_records(context.read_list("members")):
+    if lost := lost_records(context.read_list("members")):
         return lost
     members = _unshared_members(context)
     count = len(members)
@@ -223,7 +224,7 @@ def status_filter(context: RuleContext) -> Finding:
 @probe("MEM-8")
 def filter_and_paging(context: RuleContext) -> Finding:
     listings = context.filtered_members()
-    if lost := next(filter(None, map(_lost_records, listings.values())), None):
+    if lost := next(filter(None, map(lost_records, listings.values())), None):
         return lost
     sizes = {status: listing.require_complete() for status, listing in listings.items()}
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
@@ -247,13 +248,6 @@ def filter_and_paging(context: RuleContext) -> Finding:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
     return passed("pages of filtered lists are slices of them")
-
-
-def _lost_records(listing: RecordList) -> Finding | None:
-    """Return a failure if offsets lead past members that the list begins with; else None."""
-    if listing.lost is None:
-        return None
-    return failed(f"{listing.lost_records}; an offset is a number of members", listing.lost.exchange)
 
 
 def _limit_under_filter(context: RuleContext) -> Finding | None:

@@ -75,7 +75,8 @@ class OverloadResult:
     def is_excess(self) -> bool:
         """Tell whether the key itself is served too much, and not since other requests have no part in its limit."""
         has_own_limit = any(probe.served for probe in self.probes_of_endpoints.values())
-        return self.is_exceeded and not self.uncounted and not has_own_limit
+        is_too_much = self.is_exceeded or self.overflow.is_by_connection
+        return is_too_much and not self.uncounted and not has_own_limit
 
     @property
     def probes_of_keys(self) -> dict[str, InterleavedProbe]:

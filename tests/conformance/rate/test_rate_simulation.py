@@ -222,7 +222,7 @@ def test_nodes_that_count_for_themselves_fail_nothing(count: int, limit: int) ->
 @pytest.mark.parametrize("count", [2, 4])
 @pytest.mark.parametrize("window", ["log", "fixed"])
 def test_workers_that_count_for_themselves_are_found_over_new_connections(count: int, window: str) -> None:
-    """Two of them serve no more than a window that turns over; that all new connections lead to one of them is rare."""
+    """Two of them serve no more than a window that turns over; all new connections lead to one of them now and then."""
     passed = 0
     for chance, latency in _runs(f"{count} workers {window}", _PROMPT):
         phase = chance.uniform(0, 60)
@@ -238,8 +238,7 @@ def test_workers_that_count_for_themselves_are_found_over_new_connections(count:
         assert failed == set(), judged
         assert count == 2, judged
         passed += judged.outcomes()["RATE-2"] == "passed"
-        assert passed or "by connection" in judged.findings["RATE-2"].reason, judged
-    assert passed <= _RUNS * len(_PROMPT) // 16
+    assert passed <= _RUNS * len(_PROMPT) // 4
 
 
 @pytest.mark.parametrize("queries", [True, False])

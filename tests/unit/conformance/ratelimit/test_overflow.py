@@ -26,14 +26,14 @@ def _workers(count: int) -> Workers:
 
 
 @pytest.mark.parametrize("limiter", [SlidingLog(), SlidingCounter(), FixedWindow(), TokenBucket(burst=60)])
-def test_what_is_refused_firmly_is_sent_seven_requests_more(limiter: Limiter) -> None:
+def test_what_is_refused_firmly_is_sent_four_requests_more(limiter: Limiter) -> None:
     key = _refused(limited(limiter))
     sent = len(key.sent())
     found = overflow(key)
-    assert [each.status for each in found.on_new_connections] == [429] * 6
+    assert [each.status for each in found.on_new_connections] == [429] * 3
     assert [each.status for each in found.at_pace] == [429]
     assert (found.served, found.is_by_connection) == (0, False)
-    assert len(key.sent()) == sent + 7
+    assert len(key.sent()) == sent + 4
     assert {each.on_new_connection for each in key.sent()[:sent]} == {False}
 
 

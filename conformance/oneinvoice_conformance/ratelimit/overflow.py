@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, max_let_in
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, max_let_in
 
 # New connections at once. More of them would be more requests that a counter may hold against the key, so that a
 # lockout of 75 s is over when its recovery is tried.
 _FIRST = 3
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
+_LEAST_AT_PACE = 3  # requests at the slower pace, in which a window of a second turns over
+_MOST_AT_PACE = 6  # where some of them are served, unless they are more than the limit grants
 _PACE = 2.5  # times the limit's, at which two minutes' requests go within one
 
 
@@ -47,7 +49,9 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
         key.wait_until(key.now() + pause, "sending on at a slower pace")
         at_pace += key.send(on_new_connections=True)  # and so another chance to reach another worker
-        if not at_pace[-1].serves_list:
+        served = sum(answer.serves_list for answer in at_pace)
+        by_limit = SOFT_LIMIT * (key.now() - start) / key.interval + 1
+        if len(at_pace) >= (_MOST_AT_PACE if served else _LEAST_AT_PACE) and served <= by_limit:
             break
     return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
 

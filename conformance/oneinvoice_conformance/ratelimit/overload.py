@@ -187,7 +187,8 @@ class Overload:
         if burst.refusals and self._exceeds_limit:
             result = self._watch(key, result, others)
         result = replace(result, most_served=key.most_served())
-        if "RATE-1" in self.wanted and _is_limit_doubtful(result):
+        is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
+        if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
             is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
             is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
             result = replace(result, proof=prove_limit(key, one_by_one=is_small or is_slow))
@@ -205,7 +206,7 @@ class Overload:
         is_late = key.served_lately() > SOFT_LIMIT * key.limit or at_once > _LATE * key.limit
         goes_over = bool(first.unexpected or open_targets or is_late)
         result = replace(result, first=first, silence=probe_silence(key))
-        if key.served_lately() >= key.cap:
+        if key.served_lately() >= key.cap or exceeds_every_limiter(key.sent(), key.limit):
             return result
         if result.silence.served and key.is_paced and key.min_capacity() < _TWO_AT_ONCE:
             return result  # a second burst would show no more than the first did

@@ -10,6 +10,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, leaving_window
 
 _PROBES = (5.0, 12.0, 25.0)  # seconds after the refusal
+_EARLY_PROBES = (1.0, 2.5)  # seconds, where a window has turned over in the silence already
 _BY_CHANCE = 2  # requests, that rounding and clocks let in
 
 
@@ -56,7 +57,7 @@ def probe_silence(key: KeyUnderLoad) -> Silence:
         counts.append(served)
         refilled = SOFT_LIMIT * (key.now() - silent_since) / key.interval
         if served > refilled + leaving_window(key.sent(), silent_since, key.now()) + _BY_CHANCE:
-            refused_at, times, turns = key.now(), list(_PROBES), turns + 1
+            refused_at, times, turns = key.now(), [*_EARLY_PROBES, *_PROBES], turns + 1
         elif key.is_paced:
             break  # a bucket, of which nothing more is to be learnt
     return Silence(tuple(probes), max(counts), turns, sum(counts), key.now() - start)

@@ -7,7 +7,6 @@ all by the command line, many at once, since a verdict on a rate limit takes a m
 
 A new deployment is a file in `deployments` that takes its records from `DATA_FOLDER` (`data.json`, or `data.sqlite`
 with the same tables), and its command in `starting.py`. A mistake is a switch in that file, by the variable `MISTAKE`,
-and a row of `cases.py` with the requirements that must fail; those of nginx are in `nginx.py`. A verdict that is wrong
-as yet has `wrong_today` in its row, and fails as soon as it isn't. What is unusual and allowed has a line in
-`test_frameworks.py`, and conforms.
+and a row of `cases.py` with the requirements that must fail; those of nginx are in `nginx.py`. What is unusual and
+allowed stands with the correct ones, and conforms.
 """

@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from collections import OrderedDict
 
-from oneinvoice_conformance.records.listing import WHOLE, Listing
+from oneinvoice_conformance.records.listing import Listing
 
 _IN_MEMORY = 16 * 2**20  # bytes of different bodies; a usual run has 4 MiB
 _LOOKED_AT = 12 * 2**20  # bytes of bodies whose JSON is kept, which takes some eight times the room
@@ -71,8 +71,10 @@ class _StoredBody(Body):
         return self._store.read(self._offset, self.size if most is None else min(most, self.size))
 
     def listing(self, endpoint: str, path: str | None = None) -> Listing:
-        self._store.looked_at(self)
-        return super().listing(endpoint, path)
+        is_new = (endpoint, path) not in self._listings
+        listing = super().listing(endpoint, path)
+        self._store.looked_at(self, listing.weight if is_new else 0)
+        return listing
 
     def forget(self) -> None:
         """Let go of what it holds."""
@@ -104,13 +106,11 @@ class BodyStore:
         self._bodies[body] = body
         return body
 
-    def looked_at(self, body: _StoredBody) -> None:
-        """Note that a body is looked at, and have those forget what they hold that were not for long."""
-        if body in self._looked_at:
-            self._looked_at.move_to_end(body)
-            return
-        self._looked_at[body] = min(body.size, 2 * WHOLE)
-        self._looked_at_bytes += self._looked_at[body]
+    def looked_at(self, body: _StoredBody, more: int) -> None:
+        """Note that a body is looked at, and holds so many bytes more; have those forget that were not for long."""
+        self._looked_at[body] = self._looked_at.get(body, 0) + more
+        self._looked_at.move_to_end(body)
+        self._looked_at_bytes += more
         while self._looked_at_bytes > _LOOKED_AT and len(self._looked_at) > 1:
             oldest, size = self._looked_at.popitem(last=False)
             self._looked_at_bytes -= size

@@ -18,18 +18,24 @@ class NotJSON(ValueError):
 
 
 class Listing:
-    """JSON of a body, and the list of records in it; of a body that is long, or `is_cut`, the first records."""
+    """JSON of a body, and the list of records in it; of a body that is long, or `is_cut`, the first records.
+
+    `weight` is how many bytes its values took in the text.
+    """
 
     def __init__(self, body: bytes, endpoint: str, path: str | None = None, *, is_cut: bool = False) -> None:
         self.endpoint = endpoint
         self._path = path
         # Why it may hold more than can be seen, if it may.
         self._unread = f"it goes on behind the {len(body) >> 20} MiB that were read of it" if is_cut else None
+        self.weight = len(body)
         self._value: Any = None
         self._problem: str | None = None
         try:
             if is_cut or (len(body) > WHOLE and not foreign_encoding(body)):
-                self._value = parse_long(io.BytesIO(body), lambda path: Beginning(), is_cut=is_cut)
+                beginnings: list[Beginning] = []
+                self._value = parse_long(io.BytesIO(body), lambda path: _kept(beginnings), is_cut=is_cut)
+                self.weight = sum(each.characters for each in beginnings)
             else:
                 self._value = parse(body)
         except ValueError as error:
@@ -83,3 +89,9 @@ class Listing:
     def identities(self) -> list[str]:
         """Identities of the records, each its id or else its canonical text. Raises as `records` does."""
         return identities(self.records, self.endpoint) if self.identified else self.texts
+
+
+def _kept(beginnings: list[Beginning]) -> Beginning:
+    """Return the beginning of one more list."""
+    beginnings.append(Beginning())
+    return beginnings[-1]

@@ -33,18 +33,18 @@ class Elements(list[Any]):
 
 
 class Beginning(Elements):
-    """Beginning of a long list, of which `total` elements came."""
+    """Beginning of a long list, of which `total` elements came; those that are kept took so many `characters`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.total = 0
-        self._room = _KEPT_CHARACTERS
+        self.total = self.characters = 0
 
     def add(self, element: Any, characters: int) -> None:
+        is_whole = self.total == len(self)
         self.total += 1
-        self._room -= characters
-        if len(self) < KEPT and self._room >= 0:
+        if is_whole and len(self) < KEPT and self.characters + characters <= _KEPT_CHARACTERS:
             self.append(element)
+            self.characters += characters
 
     def holding(self, elements: Iterable[Any]) -> Beginning:
         """Return the same beginning with other elements in their places."""

@@ -18,6 +18,7 @@ from oneinvoice_conformance.rules.member_pages import (
     begins_at_zero,
     cut_page,
     largest_page,
+    lost_records,
     member_ids,
     not_as_long,
     not_the_slice,
@@ -137,6 +138,8 @@ def never_more_than_200(context: RuleContext) -> Finding:
 
 @probe("MEM-5")
 def pages_tile(context: RuleContext) -> Finding:
+    if lost := lost_records(context.read_list("members")):
+        return lost
     members = _unshared_members(context)
     count = len(members)
     if count < 2:
@@ -220,7 +223,10 @@ def status_filter(context: RuleContext) -> Finding:
 
 @probe("MEM-8")
 def filter_and_paging(context: RuleContext) -> Finding:
-    sizes = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
+    listings = context.filtered_members()
+    if lost := next(filter(None, map(lost_records, listings.values())), None):
+        return lost
+    sizes = {status: listing.require_complete() for status, listing in listings.items()}
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
     _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     alone: QueryParameters = {"status": "active"}

@@ -39,6 +39,13 @@ def refused_limit(context: RuleContext, refusal: Exchange, status: str | None = 
     return failed(reason, *filter(None, (refusal, again)), certain=is_certain)
 
 
+def lost_records(listing: RecordList) -> Finding | None:
+    """Return a failure if offsets lead past members that the list begins with; else None."""
+    if listing.lost is None:
+        return None
+    return failed(f"{listing.lost_records}; an offset is a number of members", listing.lost.exchange)
+
+
 def refused_within(context: RuleContext, offset: int | None, members: RecordList) -> Finding | None:
     """Return a failure if the list is said to end where it goes on, by what its filters list; else None."""
     end = members.end

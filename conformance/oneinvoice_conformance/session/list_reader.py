@@ -114,7 +114,7 @@ class ListReader:
             if is_short and self._is_all_that_is_shown():
                 listing.complete = True  # only behind plain lists is it worth a request to see what stands there
             elif not self._read_on(is_short=is_short):
-                listing.complete = not listing.ids_repeat
+                listing.complete = not listing.ids_repeat and not self._loses_records(is_short=is_short)
                 break
             elif is_short:
                 full = max(1, len(page))
@@ -167,6 +167,15 @@ class ListReader:
             self._list.end = behind
             return False
         return True
+
+    def _loses_records(self, *, is_short: bool) -> bool:
+        """Tell whether a full page is followed by nothing since its last record isn't where its offset says either."""
+        end = self._list.end
+        if is_short or end is None or len(end) or end.exchange.status != 200:
+            return False
+        last = self._ask(self._list.count - 1)
+        self._list.lost = None if len(last) else last
+        return self._list.lost is not None
 
     def _ask(self, offset: int) -> Page:
         exchange = self._context.ask(

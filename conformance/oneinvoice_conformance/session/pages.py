@@ -86,7 +86,8 @@ class RecordList:
     other records, without an id and looking the same. `complete` is False where the list may go on past what is read
     at most. `cut_at` is how many records a page holds where that is less than were asked for. `ids_repeat` says that a
     page has other records with the ids of earlier ones, which ends the reading. `end` is the answer past the last
-    record, if that was asked: it should be empty, and records in it are not taken for a part of the list.
+    record, if that was asked: it should be empty, and records in it are not taken for a part of the list. `lost` is an
+    empty answer where the last record of a full page is due: what an offset counts is something else than records.
     """
 
     pages: list[Page] = field(default_factory=list)
@@ -97,6 +98,7 @@ class RecordList:
     cut_at: int | None = None
     ids_repeat: bool = False
     end: Page | None = None
+    lost: Page | None = None
     seen_ids: set[str] = field(default_factory=set)
 
     def add(self, page: Page) -> bool:
@@ -158,6 +160,13 @@ class RecordList:
             raise Undecided(inconclusive(self._unread(), *self.exchanges[:1]))
         return self
 
+    @property
+    def lost_records(self) -> str:
+        """Observation that an offset leads past records that a page from the beginning has."""
+        assert self.lost is not None
+        endpoint, first = self.lost.exchange.request.endpoint, self.pages[0].exchange.request
+        return f"{self.lost.exchange.request} gives none of the {len(self)} {endpoint} that {first} began with"
+
     def _unread(self) -> str:
         first, *later = self.pages
         if long := next((page for page in self.pages if not page.is_whole), None):
@@ -167,6 +176,8 @@ class RecordList:
                 f"the {first.exchange.request.endpoint} behind the first {len(self):,} have their ids, and are others; "
                 "have them show an id that no other has"
             )
+        if self.lost is not None:
+            return f"{self.lost_records}, so that the list can't be read to its end; see MEM-5"
         endpoint = first.exchange.request.endpoint
         if fields := volatile_fields([record for page in later for record in page.records], first.records, endpoint):
             return volatile_fields_reason(endpoint, fields)

@@ -90,7 +90,7 @@ class TooDeeplyNested(_Written):
     text = "[" * 20_000 + "]" * 20_000
 
 
-@variant(undecided=_LISTS, comparable=False)
+@variant(undecided=_LISTS)
 class ListsByStatus(Deployment):
     """Records stand in several lists, one for each status."""
 

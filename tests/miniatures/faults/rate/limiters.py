@@ -319,10 +319,10 @@ class LocksOutForTwoMinutes(Deployment):
 
 
 @fault("RATE-4")
-class LocksOutForSeventyFiveSeconds(LocksOutForFiveMinutes):
-    """A key that was refused once is refused for 75 seconds, a quarter of a minute too long."""
+class LocksOutForEightySeconds(LocksOutForFiveMinutes):
+    """A key that was refused once is refused for 80 seconds, a third of a minute too long."""
 
-    seconds = 75
+    seconds = 80
 
 
 @fault("RATE-4")

@@ -145,7 +145,7 @@ class RateOfEachNode(Deployment):
         return _TwoNodes()
 
 
-@variant(shown_by=Run.RATE, undecided=("RATE-2",), may_be_undecided=("RATE-3", "RATE-5"))
+@variant(shown_by=Run.RATE, may_be_undecided=("RATE-2", "RATE-3", "RATE-5"))
 class RateOfEachConnection(Deployment):
     """Two workers serve 60 requests in each minute each, and a connection leads to one of them."""
 

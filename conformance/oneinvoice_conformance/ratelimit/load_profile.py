@@ -10,6 +10,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 
 STEP = 2.0  # seconds
+_FASTER = 1.5  # times the limit, that a few requests don't show by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def _of_rate(result: OverloadResult, at_once: int) -> str | None:
     if result.is_one_by_one:
         return f"one by one: {result.most_in_a_minute} in a minute at most, and {result.capacity:.0f} at once"
     at_pace = [each for each in result.overflow.at_pace if each.serves_list]
-    if len(at_pace) > 1:
-        seconds = (at_pace[-1].sent - at_pace[0].sent) / (len(at_pace) - 1)
+    seconds = (at_pace[-1].sent - at_pace[0].sent) / (len(at_pace) - 1) if len(at_pace) > 1 else MINUTE
+    if MINUTE / seconds > _FASTER * result.limit:
         return f"{at_once} at once, and then at least one each {seconds:.1f} s: {MINUTE / seconds:.0f} a minute or more"
     probe = result.silence.served
     if probe is None:

@@ -38,7 +38,7 @@ from tests.miniatures.limits import (
 )
 from tests.soak import SOAK
 
-_RUNS = 60 if SOAK else 6
+_RUNS = 60 if SOAK else 3
 _PROMPT = (0.005, 0.02, 0.06)  # seconds
 _SLOW = (0.1, 0.3, 0.5, 1.1)
 _PASSED = dict.fromkeys(RATE, "passed")

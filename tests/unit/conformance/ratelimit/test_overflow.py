@@ -25,16 +25,27 @@ def _workers(count: int) -> Workers:
     return Workers(workers[0], VirtualClock(1_000), PROMPT, chance=random.Random("workers"), workers=workers)
 
 
-@pytest.mark.parametrize("limiter", [SlidingLog(), SlidingCounter(), FixedWindow(), TokenBucket(burst=60)])
-def test_what_is_refused_firmly_is_sent_four_requests_more(limiter: Limiter) -> None:
+@pytest.mark.parametrize("limiter", [SlidingLog(), SlidingCounter(), FixedWindow()])
+def test_what_is_refused_firmly_is_sent_six_requests_more(limiter: Limiter) -> None:
     key = _refused(limited(limiter))
     sent = len(key.sent())
     found = overflow(key)
     assert [each.status for each in found.on_new_connections] == [429] * 3
-    assert [each.status for each in found.at_pace] == [429]
+    assert [each.status for each in found.at_pace] == [429] * 3
     assert (found.served, found.is_by_connection) == (0, False)
-    assert len(key.sent()) == sent + 4
+    assert len(key.sent()) == sent + 6
     assert {each.on_new_connection for each in key.sent()[:sent]} == {False}
+
+
+def test_what_a_bucket_refills_is_not_asked_for_on_and_on() -> None:
+    found = overflow(_refused(limited(TokenBucket(burst=60))))
+    assert [each.status for each in found.at_pace] == [429, 200, 429, 429, 200, 429]
+
+
+def test_a_limit_of_a_few_a_second_is_pressed() -> None:
+    key = _refused(limited(TokenBucket(per_minute=300, burst=5)))
+    assert sum(each.serves_list for each in overflow(key).at_pace) > 100
+    assert key.served_lately() == CAP
 
 
 def test_other_workers_are_found_over_new_connections() -> None:

@@ -77,7 +77,7 @@ def uncounted_requests(exchanges: Sequence[Exchange], limit: int) -> list[str]:
     """
     bursts = _bursts(exchanges)
     most = math.ceil(SOFT_LIMIT * limit)
-    if not all(_stays_refused(exchanges, burst, limit) for burst in bursts):
+    if fits_bucket(exchanges, limit) or not all(_stays_refused(exchanges, burst, limit) for burst in bursts):
         return []
     kinds: dict[str, Callable[[Request], bool]] = {
         **{endpoint: partial(_is_of, endpoint) for endpoint in ENDPOINTS},
@@ -147,7 +147,7 @@ def unexplained_refusal(exchanges: Sequence[Exchange], limit: int) -> Exchange |
     """
     served = [each for each in exchanges if each.serves_list]
     refusals = [each for each in exchanges if each.status == 429 and not _is_for_itself(each, exchanges, limit)]
-    for counted in (exchanges, served):
+    for counted in (exchanges, served, [each for each in exchanges if each.status != 429]):
         for limiter in _limiters(exchanges, _Counts(exchanges, counted, limit)):
             if all(map(limiter.may_refuse, refusals)) and all(map(limiter.may_serve, served)):
                 return None

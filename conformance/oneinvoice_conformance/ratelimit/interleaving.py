@@ -18,7 +18,6 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     leaving_window,
     max_counted,
     max_let_in,
-    served_since,
 )
 
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
@@ -173,9 +172,10 @@ class Interleaving:
         return used + count <= key.min_capacity()
 
     def _is_flood(self) -> bool:
-        """Tell whether all keys together were served so much lately that a limit on their address may refuse them."""
+        """Tell whether all keys together sent so much lately that a limit on their address may refuse them."""
         key = self._key
-        return served_since(key.journal, key.now() - MINUTE) > FLOOD * key.limit >= key.served_lately()
+        sent = sum(each.sent >= key.now() - MINUTE for each in key.journal)
+        return sent > FLOOD * key.limit >= key.served_lately()
 
 
 def _is_settled(probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:

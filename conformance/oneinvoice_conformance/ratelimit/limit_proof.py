@@ -12,7 +12,7 @@ from oneinvoice_conformance.ratelimit.explanations import unexplained_refusal
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, ServedStreak, max_counted
 
-PAUSE = 3.0  # seconds after which a bucket that fills as it should has something again
+PAUSE = 6.0  # seconds after which a bucket that fills as it should has something again
 _REFILL = 10  # times the seconds in which the limit grants one request, in which a small bucket fills
 _GENTLE = 12  # requests for a bucket that holds one,
 _SLOWER = 1.25  # times the distance of the limit's

@@ -106,6 +106,8 @@ def _of_rate(result: OverloadResult, at_once: int) -> str | None:
             return f"{window}, again and again" + (f", but not in {_seconds(refused[-1])}" if refused else "")
         return f"{at_once} in a fixed window that turned over {_seconds(seconds)} after the refusal, or sooner"
     rate = result.silence.refilled / result.silence.seconds * MINUTE
+    if rate < 0.8 * result.limit and not result.second_minute.unexplained:
+        return None  # what leaves a window, and no bucket's refill
     if result.second_minute.unexplained and result.second_minute.served < rate:
         rate = result.second_minute.served
     return f"about {rate:.0f} a minute, one by one, from a bucket of {at_once}"

@@ -60,14 +60,16 @@ def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:
     """Send a few requests together, each on its own connection, and more as long as more than chance is served."""
     answers, start = list[Exchange](), key.now()
     served, refused, chance = 0, 0, math.inf
-    while refused < _MOST_REFUSED and (left := key.cap - key.served_lately()) > 0:
+    while refused < _MOST_REFUSED and len(answers) < key.cap and (left := key.cap - key.served_lately()) > 0:
         count = min(key.max_concurrency if served else _FIRST, key.max_concurrency, left)
         batch = key.send(count, on_new_connections=True)
         answers += batch
         count_served = sum(answer.serves_list for answer in batch)
+        if count_served and not served and key.send()[0].serves_list:
+            return answers, False  # the old connection is served, too: a window has turned over
         is_second_or_later, served = served > 0, served + count_served
         chance = max_let_in(key.sent(), start, key.now(), key.limit)
-        refused = 0 if count_served else refused + 1
+        refused = 0 if count_served * 3 >= count else refused + 1
         if not served or (is_second_or_later and served <= chance):
             break
     return answers, served > chance

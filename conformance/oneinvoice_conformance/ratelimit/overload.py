@@ -199,7 +199,7 @@ class Overload:
         burst, result = result.first.burst, replace(result, overflow=overflow(key))
         # Where other connections are served, what others get between two refusals of one tells nothing.
         is_firm = stays_refused(key) and not result.overflow.is_by_connection
-        first = watch(key, burst, others if is_firm else (), burst.refusal_statuses)
+        first = watch(key, burst, others if is_firm else (), burst.refusal_statuses, gentle=result.overflow.at_pace)
         refused_at = key.now()
         open_targets = unresolved(others, first.probes)
         at_once = min_bucket_capacity(key.sent(), key.limit, within=MINUTE)

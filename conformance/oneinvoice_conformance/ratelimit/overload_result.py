@@ -8,6 +8,7 @@ from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.limit_proof import LimitProof
+from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 from oneinvoice_conformance.ratelimit.overflow import Overflow
 from oneinvoice_conformance.ratelimit.recovery import Recovery
 from oneinvoice_conformance.ratelimit.second_minute import SecondMinute
@@ -75,7 +76,8 @@ class OverloadResult:
     def is_excess(self) -> bool:
         """Tell whether the key itself is served too much, and not since other requests have no part in its limit."""
         has_own_limit = any(probe.served for probe in self.probes_of_endpoints.values())
-        is_too_much = self.is_exceeded or self.overflow.is_by_connection
+        is_over = self.most_in_a_minute > SOFT_LIMIT * self.limit
+        is_too_much = self.is_exceeded or (self.overflow.is_by_connection and is_over)
         return is_too_much and not self.uncounted and not has_own_limit
 
     @property

@@ -28,11 +28,15 @@ class WatchedBurst:
 
 
 def watch(
-    key: KeyUnderLoad, burst: Burst, targets: Sequence[Target], refusal_statuses: Collection[int]
+    key: KeyUnderLoad,
+    burst: Burst,
+    targets: Sequence[Target],
+    refusal_statuses: Collection[int],
+    gentle: Sequence[Exchange] = (),
 ) -> WatchedBurst:
     """Probe the targets while the key is refused, and look at what the key itself gets."""
     probes = Interleaving(key, refusal_statuses).probe(targets)
-    return WatchedBurst(burst, probes, unexpected_answers(key, burst))
+    return WatchedBurst(burst, probes, unexpected_answers(key, burst, gentle))
 
 
 def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
@@ -44,12 +48,12 @@ def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
     return bool(first.unexpected) or any(target.name in refused for target in targets)
 
 
-def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
+def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchange] = ()) -> tuple[Exchange, ...]:
     """Return what else than 429 the key got since the burst's ending, unless that is rare among refusals.
 
-    What comes when all keys together have sent half as much again as one may, can be for a limit on an address.
-    A glitch comes to whatever is sent; what was served right after it was no overload. What a request gets that was
-    never served may have reasons of its own.
+    What comes when all keys together have sent half as much again as one may, can be for a limit on an address; so can
+    be what comes of a pace, if the answers at a `gentle` one are 429. A glitch comes to whatever is sent; what was
+    served right after it was no overload. What a request gets that was never served may have reasons of its own.
     """
     since = min(answer.number for answer in burst.ending)
     sent = key.sent()
@@ -58,6 +62,8 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst) -> tuple[Exchange, ...]:
     answers = [answer for answer in answers if not _is_in_flood(key, answer)] or answers
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
+    if any(answer.status == 429 for answer in gentle):
+        return ()  # at a slower pace it is told what it is; the others are for the pace
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()
 
 

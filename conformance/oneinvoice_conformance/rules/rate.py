@@ -42,8 +42,8 @@ def serves_the_limit(context: RuleContext) -> Finding:
     second = result.second_minute
     if second.unexplained and not result.is_shared:
         return failed(
-            f"{result.most_served} requests were served in a first minute, and only {second.served} in a second, after "
-            f"a minute of silence; then came 429, which no way of counting {limit} a minute explains",
+            f"in a second minute, after a minute of silence, only {second.served} requests were served at once; then "
+            f"came 429, which no way of counting {limit} a minute explains",
             second.unexplained,
             certain=True,
         )
@@ -96,7 +96,7 @@ def refuses_with_429(context: RuleContext) -> Finding:
     for again in result.second.unexpected:
         if first := next((each for each in unexpected if each.status == again.status), None):
             return failed(f"overload got {first.outcome} instead of 429, twice", first, again, certain=True)
-    if result.is_excess and result.refusals:
+    if limit >= RATE_LIMIT and result.is_excess and result.refusals:
         reason = (
             f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}: "
             f"{result.measured}"
@@ -169,9 +169,9 @@ def recovers(context: RuleContext) -> Finding:
     if first.serves_list:
         return passed("after a minute of silence the refused key was served again", first)
     if last.serves_list:
-        return passed("the refused key was served again, a little later since refused requests count too", last)
+        return passed("the refused key was served again after a minute and a little more", last)
     known = {429, *result.first.burst.refusal_statuses} - {0, 500}
-    if any(each.status not in known for each in result.recovery.answers):
+    if any(not each.serves_list and each.status not in known for each in result.recovery.answers):
         return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
     reason = f"after a minute of silence the key still got {first.outcome}, and {last.outcome} after some more"
     return inconclusive(f"{reason}; {_SHARED_KEY}", last) if result.is_shared else failed(reason, last, certain=True)

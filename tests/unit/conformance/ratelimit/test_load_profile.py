@@ -46,7 +46,7 @@ def _profile(deployment: Simulated) -> LoadProfile:
         (Hurried(SlidingLog(), seconds=4), "60 in 5 s or less, again and again"),
         (TokenBucket(per_minute=30, burst=60), "about 30 a minute, one by one, from a bucket of 60"),
         (TokenBucket(burst=60), "about 60 a minute, one by one, from a bucket of 60"),
-        (NeverRecovering(SlidingLog()), "60, and none again in 75 s"),
+        (NeverRecovering(SlidingLog()), "60, and none again in 136 s"),
         (Unlimited(), "no refusal up to 133 requests within a minute"),
     ],
 )

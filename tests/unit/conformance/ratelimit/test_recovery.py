@@ -25,6 +25,19 @@ def _refused(limiter: Limiter) -> KeyUnderLoad:
     return key
 
 
+class _Prolonged:
+    """A sliding log, and a block of a minute that each request on it begins anew."""
+
+    def __init__(self) -> None:
+        self._log, self._until = SlidingLog(), 0.0
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        served = now >= self._until and self._log.admit(key, endpoint, now)
+        if not served:
+            self._until = now + 60
+        return served
+
+
 @pytest.mark.parametrize("limiter", [SlidingLog(), FixedWindow(phase=30), TokenBucket(burst=10), SlidingLog(limit=30)])
 def test_most_serve_again_after_a_minute(limiter: Limiter) -> None:
     key = _refused(limiter)
@@ -52,12 +65,27 @@ def test_a_counter_that_counts_all_is_asked_again_when_it_has_to_serve() -> None
     assert 1 < recovery.answers[1].sent - recovery.answers[0].sent < 29, "so that a lockout of 90 s is still caught"
 
 
-@pytest.mark.parametrize("limiter", [Lockout(SlidingLog(), seconds=90), NeverRecovering(SlidingLog())])
-def test_a_lockout_outlasts_every_window(limiter: Limiter) -> None:
+@pytest.mark.parametrize(
+    ("limiter", "answers"),
+    [
+        (Lockout(SlidingLog(), seconds=90), [429, 429, 200, 429]),
+        (NeverRecovering(SlidingLog()), [429, 429, 429]),
+    ],
+)
+def test_a_lockout_outlasts_every_window(limiter: Limiter, answers: list[int]) -> None:
     key = _refused(limiter)
     recovery = watch_recovery(key, key.now())
-    assert [answer.status for answer in recovery.answers] == [429, 429]
+    assert [answer.status for answer in recovery.answers] == answers
     assert not recovery.is_served
+
+
+def test_a_block_that_requests_prolong_ends_after_a_minute_without_any() -> None:
+    key = _refused(_Prolonged())
+    key.wait_until(key.now() + 25, "for a test")
+    key.send()
+    recovery = watch_recovery(key, key.now() - 25)
+    assert [answer.status for answer in recovery.answers] == [429, 429, 200, 200]
+    assert recovery.is_served
 
 
 def test_what_was_not_tried_is_neither() -> None:

@@ -94,8 +94,12 @@ _PAYMENT = {
     ("overdue",): False,
     ("open",): False,
     ("outstanding",): False,
+    ("due",): False,
+    ("past", "due"): False,
+    ("awaiting", "payment"): False,
 }
-_PLAINLY_UNPAID = (("unpaid",), ("not", "paid"), ("overdue",))
+_PERHAPS_UNPAID = (("pending",), ("none",))  # nothing was paid yet, or money is under way, or there is nothing to pay
+_PLAINLY_UNPAID = (("unpaid",), ("not", "paid"), ("overdue",), ("past", "due"), ("awaiting", "payment"))
 
 
 @probe("INV-3")
@@ -174,7 +178,7 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
     """
     invoices = context.read_list("invoices")
     paid = [record for record in invoices.records if status_of(record) == "paid"]
-    unpaid = [record for record in paid if _is_paid(names, record) is False]
+    unpaid = [record for record in paid if _is_paid(names, record) is False or _is_perhaps_unpaid(names, record)]
     plainly = [record for record in unpaid if _is_plainly_unpaid(names, record)]
     owed = [record for record in invoices.records if words(status_of(record) or "") in _PLAINLY_UNPAID]
     settled = [record for record in owed if _is_paid(names, record)]
@@ -190,6 +194,12 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not settled by the payment status"
     return inconclusive(f"{reason}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
+
+
+def _is_perhaps_unpaid(names: Names, record: Record) -> bool:
+    """Tell whether the payment status is a word that hardly goes with a payment, and no other word says paid."""
+    spoken = {words(value) for _, value in names.matching(record) if isinstance(value, str)}
+    return _is_paid(names, record) is None and not spoken.isdisjoint(_PERHAPS_UNPAID)
 
 
 def _is_plainly_unpaid(names: Names, record: Record) -> bool:

@@ -293,7 +293,7 @@ def test_a_due_date_beside_what_stands_for_none_counts():
     assert judged("INV-4", invoices(two)).reason == "the 105 invoices shown but drafts have a due date"
 
 
-@pytest.mark.parametrize("payment", ["unpaid", "NOT_PAID", "overdue"])
+@pytest.mark.parametrize("payment", ["unpaid", "NOT_PAID", "overdue", "past_due", "awaiting_payment"])
 def test_a_paid_invoice_that_is_plainly_unpaid_by_its_payment_status_is_a_failure(payment: str):
     finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
     assert finding.outcome is Outcome.FAILED
@@ -305,7 +305,7 @@ def test_a_boolean_that_says_paid_is_as_plain_as_a_word():
     assert judged("INV-3", invoices({"paid": True}, paid=shown)).outcome is Outcome.FAILED
 
 
-@pytest.mark.parametrize("payment", ["open", "not settled", "outstanding", False])
+@pytest.mark.parametrize("payment", ["open", "not settled", "outstanding", "due", "pending", "none", False])
 def test_money_that_may_be_under_way_is_asked_about(payment: Any):
     finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
     assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, True)

@@ -345,6 +345,13 @@ def test_where_the_status_tells_the_payment_another_word_beside_it_changes_nothi
     assert judged("INV-3", invoices({}, **words)).outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("payment", ["outstanding", "due", "pending", "none"])
+def test_where_the_status_tells_the_payment_too_what_is_owed_is_asked_about(payment: str):
+    words = {state: {"status": state} for state in ("unpaid", "overdue")}
+    shown = invoices({}, **words, paid={"status": "paid", "payment_state": payment})
+    assert judged("INV-3", shown).outcome is Outcome.INCONCLUSIVE
+
+
 def test_a_payment_status_that_only_lags_behind_is_read_again():
     class Lagging(Deployment):
         def invoice(self, invoice: Invoice) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
-from oneinvoice_conformance.http.transport import HTTPTransport, OutgoingRequest, RawResponse, Transport
+from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 
 _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
@@ -33,8 +33,9 @@ class Client:
 
     `journal` holds every exchange in the order of sending. The same request gets the remembered answer until that is
     forgotten. Only one kind of redirect is followed, to the same address with a slash at its end; from then on that
-    path is sent with the slash. Requests go below the deployment's base alone, paced by `pacer`, and neither proxies
-    nor credentials are taken from the environment. Not safe for use by several threads at once.
+    path is sent with the slash, with a query only if a redirect was seen to keep that. Requests go below the
+    deployment's base alone, paced by `pacer`, and neither proxies nor credentials are taken from the environment. Not
+    safe for use by several threads at once.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class Client:
         self._answers: dict[Request, Exchange] = {}
         self._bodies = BodyStore()
         self._with_slash: set[str] = set()
+        self._keeps_query: set[str] = set()
+        self._loses_query: set[str] = set()
         self._unanswered = 0
         self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
@@ -94,6 +97,8 @@ class Client:
             raise Unreachable(
                 f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
             )
+        if self._may_lose_query(request) and (documented := self._without_slash(request)):
+            return documented
         exchange = self._attempt(request)
         if exchange.error and exchange.error.kind.is_worth_a_retry:
             exchange = self._attempt(request)
@@ -102,8 +107,38 @@ class Client:
         self._unanswered = self._unanswered + 1 if exchange.error else 0
         if exchange.wants_slash and request.path not in self._with_slash:
             self._with_slash.add(request.path)
+            if request.query:
+                self._keeps_query.add(request.path)
             return self._send(request)
         return exchange
+
+    def _may_lose_query(self, request: Request) -> bool:
+        """Tell whether a path with a query is to get its slash, and no redirect of it was seen with a query yet."""
+        seen = self._keeps_query | self._loses_query
+        return bool(request.query) and not request.slash and request.path in self._with_slash - seen
+
+    def _without_slash(self, request: Request) -> Exchange | None:
+        """Return the answer to the request without a slash; None if that adds the slash and keeps the query.
+
+        An answer that neither redirects nor succeeds leaves open what the next one gets.
+        """
+        self._loses_query.add(request.path)
+        try:
+            exchange = self._attempt(request)
+            if exchange.status == 429:
+                exchange = self._after_throttling(exchange)
+        except NotRecorded:  # a recording of a run that did not look
+            self._loses_query.discard(request.path)
+            self._keeps_query.add(request.path)
+            return None
+        if exchange.wants_slash:
+            self._keeps_query.add(request.path)
+        if exchange.wants_slash or not 200 <= exchange.status < 400:
+            self._loses_query.discard(request.path)
+        return None if exchange.wants_slash or exchange.error else exchange
+
+    def _goes_with_slash(self, request: Request) -> bool:
+        return request.path in self._with_slash and not (request.query and request.path in self._loses_query)
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
         """Return the answer to the same request after the wait that was asked for, or else after every window's end.
@@ -138,7 +173,7 @@ class Client:
         clock = self.pacer.clock
         epoch = time.time() - clock.now()
         exchanges = []
-        requests = [replace(each, slash=True) if each.path in self._with_slash else each for each in requests]
+        requests = [replace(each, slash=True) if self._goes_with_slash(each) else each for each in requests]
         calls = [replace(self._call(request), on_new_connection=on_new_connections) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
             self.pacer.record(request.credential.account, answer.received)

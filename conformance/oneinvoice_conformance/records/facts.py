@@ -1,7 +1,8 @@
 """Documented facts of a record, which are the same wherever a deployment shows it.
 
-What else a record holds may depend on the request, such as a link, a cursor or the number of a row. A name or an
-address of e-mail hardly does, so that a record with another one may be mixed up with another record.
+What else a record holds may depend on the request, such as a link, a cursor or the number of a row. A name, an address
+of e-mail or a day of creation hardly does, so that a record with another one may be mixed up with another record, and
+one without it is shown in part.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names, blank, leaves, words
 
 _PERSONAL = re.compile(r"[^\s@/]+@[^\s@/]+|[^\W\d_]{2,}(?:[ '.-]+[^\W\d_]{2,})+")  # an address of e-mail, a name
+# Fields that belong to the record and not to the request, by the words of their path.
+_OWN = re.compile(
+    r"(?:.+ )?(?:(?:first|last|given|family|middle|sur|full|display|company|customer|client) ?name|surname|e ?mail"
+    r"(?: address)?|(?:tele)?phone(?: number)?|mobile(?: number)?|birth ?(?:date|day)|date of birth|created"
+    r"(?: (?:at|on|date))?|joined(?: (?:at|on|date))?|(?:member|quote|invoice|customer|client) ?(?:number|no|nr))"
+)
+_OWN_OF_DOCUMENTS = re.compile(r"number|(?:.+ )?(?:total|total amount|amount|currency|issued? (?:at|on|date))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,15 @@ def differences(one: Record, two: Record, endpoint: str, names: Mapping[str, Nam
     for what, value in before.items():
         if value is not None and after[what] != value:
             yield Difference(what, is_documented=True, is_missing=after[what] is None)
-    personal = _personal(two)
+    own_before, own_after = _own(one, endpoint), _own(two, endpoint)
+    personal, shown = _personal(two), {path for path, value in leaves(two) if value is not None}
     for path, text in _personal(one).items():
-        if personal.get(path, text) != text:
-            yield Difference(f"'{' '.join(path)}'", is_documented=False)
+        is_missing = not any(each[: len(path)] == path for each in shown)
+        if path not in own_before and (is_missing or personal.get(path, text) != text):
+            yield Difference(f"'{' '.join(path)}'", is_documented=False, is_missing=is_missing)
+    for path, values in own_before.items():
+        if own_after.get(path) != values:
+            yield Difference(f"'{' '.join(path)}'", is_documented=False, is_missing=path not in own_after)
 
 
 def _facts(record: Record, endpoint: str, names: Mapping[str, Names]) -> dict[str, str | None]:
@@ -66,6 +79,17 @@ def _facts(record: Record, endpoint: str, names: Mapping[str, Names]) -> dict[st
         payments = {words(str(value)) for _, value in names["payment_status"].matching(record) if _may_be_word(value)}
         facts["payment status"] = canonical(sorted(payments)) if payments else None
     return facts
+
+
+def _own(record: Record, endpoint: str) -> dict[tuple[str, ...], list[str]]:
+    """Return the values of the fields that belong to the record whatever is asked, but blank ones, by their path."""
+    own: dict[tuple[str, ...], list[str]] = {}
+    for path, value in leaves(record):
+        name = " ".join(path)
+        is_own = _OWN.fullmatch(name) or (endpoint != "members" and _OWN_OF_DOCUMENTS.fullmatch(name))
+        if is_own and not blank(value):
+            own.setdefault(path, []).append(_amount(value) or "")
+    return {path: sorted(values) for path, values in own.items()}
 
 
 def _text(value: Any) -> str | None:

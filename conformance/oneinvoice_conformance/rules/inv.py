@@ -94,8 +94,14 @@ _PAYMENT = {
     ("overdue",): False,
     ("open",): False,
     ("outstanding",): False,
+    ("due",): False,
+    ("past", "due"): False,
+    ("awaiting", "payment"): False,
 }
-_PLAINLY_UNPAID = (("unpaid",), ("not", "paid"), ("overdue",))
+# Words for what the buyer owes; what is not settled may be owed to the seller by whoever collected it.
+_OWED = frozenset({("open",), ("outstanding",), ("due",), ("pending",), ("none",)})
+_PERHAPS_UNPAID = (("pending",), ("none",))  # nothing was paid yet, or money is under way, or there is nothing to pay
+_PLAINLY_UNPAID = (("unpaid",), ("not", "paid"), ("overdue",), ("past", "due"), ("awaiting", "payment"))
 
 
 @probe("INV-3")
@@ -106,7 +112,8 @@ def payment_status(context: RuleContext) -> Finding:
     if contradiction and contradiction.outcome is Outcome.FAILED:
         return contradiction
     if _status_tells_payment(context, names):
-        return passed("the invoices' status says in words of payment what was paid")
+        told = passed("the invoices' status says in words of payment what was paid")
+        return (contradiction if _is_paid_and_owed(context, names) else None) or told
     finding = _all_have(context, names, "payment status", lambda record: bool(_values(names, record)))
     return (contradiction if finding.outcome is Outcome.PASSED else None) or finding
 
@@ -174,7 +181,7 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
     """
     invoices = context.read_list("invoices")
     paid = [record for record in invoices.records if status_of(record) == "paid"]
-    unpaid = [record for record in paid if _is_paid(names, record) is False]
+    unpaid = [record for record in paid if _is_paid(names, record) is False or _is_perhaps_unpaid(names, record)]
     plainly = [record for record in unpaid if _is_plainly_unpaid(names, record)]
     owed = [record for record in invoices.records if words(status_of(record) or "") in _PLAINLY_UNPAID]
     settled = [record for record in owed if _is_paid(names, record)]
@@ -190,6 +197,20 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not settled by the payment status"
     return inconclusive(f"{reason}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
+
+
+def _is_paid_and_owed(context: RuleContext, names: Names) -> bool:
+    """Tell whether an invoice of status `paid` is owed by a word of its payment status."""
+    return any(
+        status_of(record) == "paid" and not _OWED.isdisjoint(words(str(value)) for value in _values(names, record))
+        for record in context.read_list("invoices").records
+    )
+
+
+def _is_perhaps_unpaid(names: Names, record: Record) -> bool:
+    """Tell whether the payment status is a word that hardly goes with a payment, and no other word says paid."""
+    spoken = {words(value) for _, value in names.matching(record) if isinstance(value, str)}
+    return _is_paid(names, record) is None and not spoken.isdisjoint(_PERHAPS_UNPAID)
 
 
 def _is_plainly_unpaid(names: Names, record: Record) -> bool:

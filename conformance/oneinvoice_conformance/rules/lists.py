@@ -161,12 +161,16 @@ def _difference(
 def shown_otherwise(context: RuleContext, endpoint: str, listing: RecordList, pages: Sequence[Page]) -> Finding | None:
     """Return a failure if pages show records with other documented facts than the list does; else a doubt, or None.
 
-    A doubt where they show other names or addresses. Both sides are asked for again before: what another answer to the
-    same request shows otherwise tells nothing.
+    A doubt where either shows other names, addresses and the like, or lacks them. Both sides are asked for again
+    before: what another answer to the same request shows otherwise tells nothing.
     """
     doubt, restless = None, set[str]()
-    for own, page in product(listing.pages, pages):
+    pairs = list(product(listing.pages, pages))
+    swapped = [(page, own) for own, page in pairs if _status_asked(own) == _status_asked(page)]
+    for index, (own, page) in enumerate([*pairs, *swapped]):
         found = _differences(context, endpoint, own, page) if page.exchange is not own.exchange else set()
+        if index >= len(pairs):  # pages of one list may lack nothing that another shows; a filtered list may show more
+            found = {(key, each) for key, each in found if each.is_missing and not each.is_documented}
         found = {(key, each) for key, each in found if each.what not in restless and (each.is_documented or not doubt)}
         if not found:
             continue
@@ -183,6 +187,10 @@ def shown_otherwise(context: RuleContext, endpoint: str, listing: RecordList, pa
             return problem
         doubt = doubt or problem
     return doubt
+
+
+def _status_asked(page: Page) -> str | None:
+    return dict(page.exchange.request.query).get("status")
 
 
 def reordered(first: Sequence[Record], second: Sequence[Record]) -> bool:
@@ -241,4 +249,4 @@ def _told_otherwise(endpoint: str, own: Page, page: Page, found: Differences, *,
     exchanges = (own.exchange, page.exchange)
     if worst.is_documented:
         return failed(some, *exchanges, certain=is_certain)
-    return inconclusive(f"{some}; see whether it mixes them up", *exchanges)
+    return inconclusive(f"{some}; ask the owner which is true", *exchanges)

@@ -12,7 +12,9 @@ from tests.integration.conformance.asking import MEMBERS, QUOTES, client_of, say
 from tests.miniatures import RATE_FREE
 from tests.unit.conformance.fakes import KEYS, VALID, InProcess, Skipping, http, wire
 
+LIST = "/api/v1/members/"
 ACTIVE = Request("members", VALID, (("status", "active"),))
+PENDING = Request("members", VALID, (("status", "pending"),))
 
 
 def moved(location: str) -> bytes:
@@ -41,7 +43,7 @@ def test_each_request_that_is_sent_is_journaled_and_told_and_counted():
     clock, told = Skipping(), []
     pacer = Pacer(2, clock)
     with (
-        wire(says(moved("/api/v1/members/"), http(b"[1]"), http(b"[2]"))) as server,
+        wire(says(moved(LIST), http(b"[1]"), moved(f"{LIST}?status=active"), http(b"[2]"))) as server,
         client_of(server.url, pacer=pacer, on_exchange=told.append) as client,
     ):
         first = client.ask(MEMBERS)
@@ -51,10 +53,11 @@ def test_each_request_that_is_sent_is_journaled_and_told_and_counted():
     assert [(each.request.target, each.status, each.wants_slash) for each in client.journal] == [
         ("/api/v1/members", 308, True),
         ("/api/v1/members/", 200, False),
+        ("/api/v1/members?status=active", 308, True),
         ("/api/v1/members/?status=active", 200, False),
     ]
     assert told == client.journal
-    assert client.requests_by_key() == {"primary": 3}
+    assert client.requests_by_key() == {"primary": 4}
     assert client.ask(MEMBERS) is first
 
 
@@ -74,6 +77,27 @@ def test_each_path_is_learned_by_itself():
         client.ask(MEMBERS)
         assert client.ask(QUOTES).request.target == "/api/v1/quotes"
         assert client.ask(Request("members", VALID, version="v2")).request.target == "/api/v2/members"
+
+
+def test_a_redirect_that_loses_the_query_is_the_answer():
+    answers = (moved(LIST), http(b"[1]"), moved(LIST), moved(LIST), http(b"[2]"))
+    with wire(says(*answers)) as server, client_of(server.url) as client:
+        client.ask(MEMBERS)
+        assert [client.ask(ACTIVE).status, client.ask_once(PENDING).status] == [308, 308]
+        assert client.ask(Request("members", NOBODY)).json() == [2]
+    assert lines(server.requests)[2:] == [
+        "GET /api/v1/members?status=active",
+        "GET /api/v1/members?status=pending",
+        "GET /api/v1/members/",
+    ]
+
+
+def test_what_neither_redirects_nor_succeeds_leaves_open_whether_the_query_is_kept():
+    answers = (moved(LIST), http(b"[1]"), http(b"", "400 Bad Request"), moved(f"{LIST}?status=pending"), http(b"[2]"))
+    with wire(says(*answers)) as server, client_of(server.url) as client:
+        client.ask(MEMBERS)
+        assert client.ask(ACTIVE).status == 400
+        assert client.ask(PENDING).json() == [2]
 
 
 def test_what_is_throttled_or_dropped_behind_the_redirect_is_tried_again():
@@ -129,6 +153,7 @@ def test_the_miniature_that_wants_slashes_is_redirected_once_for_each_path():
         assert client.ask(request).status in (200, 401)
     assert [each.request.target for each in client.journal if each.wants_slash] == [
         "/api/v1/members",
+        "/api/v1/members?status=active",
         "/api/v1/quotes",
         "/api/v1",
     ]

@@ -66,3 +66,36 @@ def test_another_person_is_a_difference_and_another_place_is_none(one: Any, two:
     found = list(differences({"id": 1, "name": one}, {"id": 1, "name": two}, "members", NAMES))
     assert [str(each) for each in found] == what
     assert not any(each.is_documented for each in found)
+
+
+MEMBER = {"id": 1, "lastName": "Lund", "email": "aase@example.com", "created_at": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"email": None}, ["no 'email'"]),
+        ({"lastName": "X"}, ["another 'last name'"]),
+        ({"created_at": "2020-01-01"}, ["another 'created at'"]),
+        ({"created_at": "2026-01-01T08:00:00Z"}, ["another 'created at'"]),
+        ({"updated_at": "2026-01-03", "row_number": 3, "number": 4, "total": 5, "link": "/members/1"}, []),
+    ],
+)
+def test_a_member_differs_in_what_belongs_to_it_whatever_is_asked(changed: dict[str, Any], what: list[str]):
+    found = list(differences(MEMBER, MEMBER | {"number": 1, "total": 9} | changed, "members", NAMES))
+    assert [str(each) for each in found] == what
+    assert not any(each.is_documented for each in found)
+
+
+def test_a_name_that_is_left_out_is_missing():
+    found = list(differences({"id": 1, "who": {"label": "Åse Lund"}}, {"id": 1}, "members", NAMES))
+    assert [str(each) for each in found] == ["no 'who label'"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "changed", "what"),
+    [("quotes", {"number": "Z"}, "another 'number'"), ("invoices", {"total": None}, "no 'total'")],
+)
+def test_a_document_differs_in_what_belongs_to_it(endpoint: str, changed: dict[str, Any], what: str):
+    one = (QUOTE if endpoint == "quotes" else INVOICE) | {"number": "A-1"}
+    assert [str(each) for each in differences(one, one | changed, endpoint, NAMES)] == [what]

@@ -293,7 +293,7 @@ def test_a_due_date_beside_what_stands_for_none_counts():
     assert judged("INV-4", invoices(two)).reason == "the 105 invoices shown but drafts have a due date"
 
 
-@pytest.mark.parametrize("payment", ["unpaid", "NOT_PAID", "overdue"])
+@pytest.mark.parametrize("payment", ["unpaid", "NOT_PAID", "overdue", "past_due", "awaiting_payment"])
 def test_a_paid_invoice_that_is_plainly_unpaid_by_its_payment_status_is_a_failure(payment: str):
     finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
     assert finding.outcome is Outcome.FAILED
@@ -305,7 +305,7 @@ def test_a_boolean_that_says_paid_is_as_plain_as_a_word():
     assert judged("INV-3", invoices({"paid": True}, paid=shown)).outcome is Outcome.FAILED
 
 
-@pytest.mark.parametrize("payment", ["open", "not settled", "outstanding", False])
+@pytest.mark.parametrize("payment", ["open", "not settled", "outstanding", "due", "pending", "none", False])
 def test_money_that_may_be_under_way_is_asked_about(payment: Any):
     finding = judged("INV-3", invoices({}, paid={"payment_state": payment}))
     assert (finding.outcome, finding.transient) == (Outcome.INCONCLUSIVE, True)
@@ -343,6 +343,13 @@ def test_an_invoice_that_is_paid_while_its_status_is_another_contradicts_nothing
 def test_where_the_status_tells_the_payment_another_word_beside_it_changes_nothing():
     words = {state: {"status": state, "payment_state": "not settled"} for state in ("unpaid", "overdue", "paid")}
     assert judged("INV-3", invoices({}, **words)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("payment", ["outstanding", "due", "pending", "none"])
+def test_where_the_status_tells_the_payment_too_what_is_owed_is_asked_about(payment: str):
+    words = {state: {"status": state} for state in ("unpaid", "overdue")}
+    shown = invoices({}, **words, paid={"status": "paid", "payment_state": payment})
+    assert judged("INV-3", shown).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_payment_status_that_only_lags_behind_is_read_again():

@@ -82,6 +82,22 @@ def test_another_person_under_a_filter_is_asked_about():
     assert len(client.journal) == 12, "a doubt is not looked for again on every page"
 
 
+class Leaner(Deployment):
+    """Pages of more than 60 members show no addresses of e-mail."""
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        shown = super().represent(record, query)
+        is_large = isinstance(record, Member) and (query.limit or 0) > 60
+        return {name: value for name, value in shown.items() if name != "email"} if is_large else shown
+
+
+def test_what_larger_pages_of_the_same_list_lack_is_asked_about():
+    finding = judged("MEM-5", Leaner())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert " shows no 'email' for " in finding.reason
+    assert finding.reason.endswith("; ask the owner which is true")
+
+
 class SharedIds(Deployment):
     """Two quotes have one id, and differ."""
 

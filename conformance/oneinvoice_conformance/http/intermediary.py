@@ -200,7 +200,7 @@ def _when(retry_after: str) -> str:
 
 
 def _first(rows: tuple[Intermediary, ...], exchange: Exchange) -> Intermediary | None:
-    if not exchange.status or (exchange.status == 200 and _is_json(exchange)):
+    if not exchange.status or (exchange.is_served and _is_json(exchange)):
         return None
     text = exchange.body.read(_LOOKED_AT).decode("utf-8", "replace")
     is_json = _is_json(exchange)

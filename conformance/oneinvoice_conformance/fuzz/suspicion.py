@@ -41,7 +41,7 @@ def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
     got = f"{_short(request)} with {request.credential.label} gets {status}"
     if status >= 500:
         yield Suspicion(_broken_by_crash(request), SuspicionKind.CRASHED, got)
-    elif request.credential.valid and status != 200:
+    elif request.credential.valid and not exchange.is_served:
         yield Suspicion("ERR-2", SuspicionKind.REFUSED, got)
     elif request.credential.valid and is_bad(request):
         yield Suspicion("ERR-1", SuspicionKind.ODD_SERVED, got)
@@ -64,7 +64,7 @@ def _broken_by_entry(request: Request) -> str:
 def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
     """Yield suspicions of the number of members."""
     request = exchange.request
-    if request.endpoint != "members" or exchange.status != 200:
+    if request.endpoint != "members" or not exchange.is_served:
         return
     try:
         count = exchange.listing.count

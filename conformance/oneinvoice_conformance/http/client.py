@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +26,7 @@ _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
-_GIVE_UP_AFTER = 3  # requests in a row without an answer
+_GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
 
 
 class Client:
@@ -60,6 +61,7 @@ class Client:
         self._keeps_query: set[str] = set()
         self._loses_query: set[str] = set()
         self._unanswered = 0
+        self._last_answered: Request | None = None
         self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
 
@@ -93,18 +95,18 @@ class Client:
         return dict(Counter(exchange.request.credential.account for exchange in self.journal))
 
     def _send(self, request: Request) -> Exchange:
-        if self._unanswered >= _GIVE_UP_AFTER:
+        if self._unanswered >= _GIVE_UP_AFTER and not self._still_answers():
             raise Unreachable(
                 f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
             )
         if self._may_lose_query(request) and (documented := self._without_slash(request)):
             return documented
-        exchange = self._attempt(request)
-        if exchange.error and exchange.error.kind.is_worth_a_retry:
-            exchange = self._attempt(request)
+        exchange = self._attempt_or_retry(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
+        if not exchange.error:
+            self._last_answered = request
         if exchange.wants_slash and request.path not in self._with_slash:
             self._with_slash.add(request.path)
             if request.query:
@@ -139,6 +141,26 @@ class Client:
 
     def _goes_with_slash(self, request: Request) -> bool:
         return request.path in self._with_slash and not (request.query and request.path in self._loses_query)
+
+    def _still_answers(self) -> bool:
+        """Tell whether the last request that was answered is answered again, and if so count anew.
+
+        A deployment may leave one endpoint without an answer and serve the others. Recordings that end there, as older
+        ones do, have no such answer.
+        """
+        if self._last_answered is None:
+            return False
+        with suppress(NotRecorded):
+            if not self._attempt_or_retry(self._last_answered).error:
+                self._unanswered = 0
+        return not self._unanswered
+
+    def _attempt_or_retry(self, request: Request) -> Exchange:
+        """Return the answer to the request, or else to a second try where that may help."""
+        exchange = self._attempt(request)
+        if exchange.error and exchange.error.kind.is_worth_a_retry:
+            exchange = self._attempt(request)
+        return exchange
 
     def _after_throttling(self, exchange: Exchange) -> Exchange:
         """Return the answer to the same request after the wait that was asked for, or else after every window's end.

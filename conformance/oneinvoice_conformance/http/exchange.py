@@ -13,6 +13,11 @@ from oneinvoice_conformance.records.finder import NoList, Record
 from oneinvoice_conformance.records.listing import Listing
 from oneinvoice_conformance.records.listing import NotJSON as NotJSON
 
+# The documentation names no code for success. A proxy that changes an answer makes 203 of 200, and a part of a list may
+# be told by 206.
+_SERVED = (200, 203, 206)
+_EMPTY = (204, 205)  # which have no body
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -121,9 +126,19 @@ class Exchange:
         return self.listing.records
 
     @property
+    def is_served(self) -> bool:
+        """Tell whether the answer is 200, or another code with which a list may be served."""
+        return self.status in _SERVED
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether the answer is a code that says that there is nothing, as an empty list does."""
+        return self.status in _EMPTY
+
+    @property
     def serves_list(self) -> bool:
-        """Tell whether the answer is 200 with a list, be it unclear which of several."""
-        if self.status != 200:
+        """Tell whether a list is served, be it unclear which of several."""
+        if not self.is_served:
             return False
         try:
             self.records()
@@ -135,11 +150,11 @@ class Exchange:
 
     @property
     def resembles_api(self) -> bool:
-        """Tell whether the answer may be of this API: JSON with 200, or an error that the documentation knows."""
+        """Tell whether the answer may be of this API: JSON that is served, or an error that the documentation knows."""
         if self.status in (401, 403, 429) or self.status >= 500:
             return True
         try:
-            return self.status == 200 and isinstance(self.json(), (dict, list))
+            return self.is_served and isinstance(self.json(), (dict, list))
         except NotJSON:
             return False
 

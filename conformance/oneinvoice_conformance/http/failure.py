@@ -5,8 +5,18 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import IncompleteRead, RemoteDisconnected
 
-from urllib3.exceptions import NewConnectionError, ProtocolError, ProxyError, SSLError, TimeoutError
+from urllib3.exceptions import (
+    InvalidChunkLength,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    SSLError,
+    TimeoutError,
+)
+
+from oneinvoice_conformance.wording import counted
 
 
 class FailureKind(StrEnum):
@@ -75,7 +85,20 @@ def failure_from_exception(problem: Exception, timeout: float) -> Failure:
         return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
     if isinstance(problem, BodyTooLong):
         return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
-    return Failure(FailureKind.BROKEN, f"connection broken ({text})")
+    return Failure(FailureKind.BROKEN, f"connection broken ({_in_words(cause, text)})")
+
+
+def _in_words(cause: object, text: str) -> str:
+    """Return how a connection broke, in words where the libraries have nothing but names of theirs."""
+    if isinstance(cause, InvalidChunkLength):
+        return "the answer is no whole sequence of chunks"
+    if isinstance(cause, IncompleteRead):
+        if cause.expected is None:
+            return "the answer ended before its last chunk"
+        return f"the answer ended {counted(cause.expected, 'bytes')} before its Content-Length"
+    if isinstance(cause, RemoteDisconnected):
+        return "it was closed without an answer"
+    return text
 
 
 def _proxy_failure(problem: ProxyError) -> Failure:

@@ -38,6 +38,9 @@ def _header_option(*headers: str) -> str:
     return "give " + " and ".join(f"--header '{header}'" for header in headers)
 
 
+# By its title, since a Retry-After alone may be the API's own.
+_MAINTENANCE = Intermediary("a maintenance page", "come back when it is over", status=(503,),
+                            header=("retry-after", "."), words=r"(?i)<title>[^<]{0,99}\bmaintenance\b")  # fmt: skip
 _CLIENT_CERTIFICATE = "give one with --cert and its key with --cert-key"
 _TLS = "write the address with https://"
 
@@ -47,7 +50,11 @@ INTERMEDIARIES = (
     Intermediary("a challenge of Cloudflare", f"{_SKIP}, or {_OPEN} by a header that you give with --header",
                  header=("cf-mitigated", "challenge")),
     Intermediary("a block of Cloudflare", f"{_SKIP}, or {_OPEN} by a header that you give with --header",
-                 words=r"Attention Required! \| Cloudflare|cf-error-details|error code: 10(?:06|07|08|09|10|20)\b"),
+                 words=(r"Attention Required! \| Cloudflare|cf-error-details|error code: 10(?:06|07|08|09|10|20)\b"
+                        r"|<title>Access denied \| \S+ used Cloudflare to restrict access")),
+    Intermediary("a block of a firewall", _SKIP, status=(403,), words="<h1[^>]*>Sorry, you have been blocked"),
+    Intermediary("a block of a load balancer of AWS", _SKIP, status=(403,), header=("server", "awselb/"),
+                 words="<center><h1>403 Forbidden</h1></center>"),
     Intermediary("a challenge of AWS WAF", _SKIP, header=("x-amzn-waf-action", "challenge|captcha")),
     Intermediary("a mitigation of Vercel", f"{_SKIP}, or {_header_option('x-vercel-protection-bypass: SECRET')}",
                  header=("x-vercel-mitigated", "challenge|deny")),
@@ -101,6 +108,7 @@ INTERMEDIARIES = (
         r"^(?:login\.microsoftonline\.com|login\.windows\.net|accounts\.google\.com)/"
         r"|^[\w.-]+\.(?:okta|oktapreview|auth0|onelogin|amazoncognito|duosecurity)\.com/|/protocol/openid-connect/auth|/adfs/ls|/simplesaml/")),
     Intermediary("Netlify's password", "take the password off this site", words="Password protected site"),
+    _MAINTENANCE,
     # Networks, and proxies of this side
     Intermediary("a captive portal or a tunnel's reminder page", "open the address in a browser of this machine once",
                  status=(511,)),
@@ -143,8 +151,9 @@ def answer_of(exchange: Exchange, who: Intermediary) -> str:
 def gateway_of_all(exchanges: list[Exchange]) -> Intermediary | None:
     """Return who answers everything in the API's place, discovery included: by its mark, or by one page for all."""
     first = exchanges[0]
-    if all(intermediary(each) for each in exchanges):
-        return intermediary(first)
+    who = intermediary(first)
+    if who is not _MAINTENANCE and all(map(intermediary, exchanges)):
+        return who
     if all(_asks_for_password(each) for each in exchanges):
         realm = " ".join((first.header("WWW-Authenticate") or "").split())
         return Intermediary(
@@ -191,7 +200,7 @@ def _when(retry_after: str) -> str:
 
 
 def _first(rows: tuple[Intermediary, ...], exchange: Exchange) -> Intermediary | None:
-    if not exchange.status or (exchange.status == 200 and _is_json(exchange)):
+    if not exchange.status or (exchange.is_served and _is_json(exchange)):
         return None
     text = exchange.body.read(_LOOKED_AT).decode("utf-8", "replace")
     is_json = _is_json(exchange)

@@ -7,6 +7,7 @@ import math
 from typing import Any, NoReturn
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_PREFIXES = (")]}'", "while(1);", "for(;;);")  # by which some keep their JSON from being run as a script
 _MOST_DIGITS = 300  # of an integer that is read as one; Python refuses some thousands, which JSON allows
 
 
@@ -51,10 +52,21 @@ def parse(body: bytes) -> Any:
     """
     try:
         return DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+    except json.JSONDecodeError as error:
+        raise _told(error) from None
     except RecursionError:
         raise TooDeep from None
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
+
+
+def _told(error: json.JSONDecodeError) -> ValueError:
+    """Return the same error, in words where it is known what stands in the place of JSON."""
+    start = error.doc.lstrip()
+    if not start:
+        return ValueError("the body is empty")
+    prefix = next(filter(start.startswith, _PREFIXES), None)
+    return ValueError(f"it begins with {prefix}, which JSON has not") if prefix else error
 
 
 def foreign_encoding(body: bytes) -> str | None:

@@ -127,7 +127,7 @@ def valid_key(context: RuleContext) -> Finding:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
     for answer in answers:
-        if answer.status != 200:
+        if not answer.is_served:
             raise Undecided(unserved(answer))
     pages = {
         (answer.request.credential.role, answer.request.endpoint): context.records(answer)
@@ -152,7 +152,7 @@ def _never_issued(context: RuleContext) -> bool:
     others = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if role in keys]
     if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
         return False
-    return all(_plain_answer(context, role, "members").status == 200 for role in others)
+    return all(_plain_answer(context, role, "members").is_served for role in others)
 
 
 def has_checksum(key: str) -> bool:
@@ -170,7 +170,7 @@ def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
-        if page.status == 200:
+        if page.is_served:
             return page
     return context.ask(endpoint, context.key(role))
 
@@ -230,7 +230,7 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
         return unserved(answer)
     if 200 <= answer.status < 300:
         return failed(f"{_summary([answer])} instead of 401", answer, certain=True)
-    served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).status == 200
+    served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).is_served
     if served or (400 <= answer.status < 500 and answer.status != 404 and not context.has(Role.PRIMARY)):
         return failed(f"{_summary([answer])} instead of 401", answer)
     return inconclusive(

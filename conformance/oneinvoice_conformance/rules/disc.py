@@ -23,8 +23,8 @@ _ASKED_AT_MOST = 2  # paths of one endpoint
 @probe("DISC-1")
 def without_credentials(context: RuleContext) -> Finding:
     answer = context.discover()
-    if answer.status == 200:
-        return passed("it answers 200 without credentials", answer)
+    if answer.is_served:
+        return passed(f"it answers {answer.status} without credentials", answer)
     if asks_for_password(answer):
         return inconclusive(
             f"{answer}, which may be that of a gateway with a password of its own; have it let /api/ through", answer
@@ -40,7 +40,7 @@ def without_credentials(context: RuleContext) -> Finding:
 def names_every_endpoint(context: RuleContext) -> Finding:
     """Judge what discovery names; a path other than the documented one is asked for, whether it is served."""
     answer = context.discover()
-    if answer.status != 200:
+    if not answer.is_served:
         return unserved(answer)
     try:
         named = {endpoint: naming(answer.json(), endpoint, context.client.deployment.base) for endpoint in ENDPOINTS}

@@ -64,10 +64,10 @@ def bad_input(context: RuleContext) -> Finding:
         if answer.status < 500:
             continue
         plain = context.ask(answer.request.endpoint, answer.request.credential)
-        if plain.status == 200:
+        if plain.is_served:
             # A gateway may be down for more than one request, which the plain one would meet too.
             served = context.ask_again_if_possible(plain)
-            if served is not None and served.status != 200:
+            if served is not None and not served.is_served:
                 return unserved(served)
             # This request alone again: where requests fail now and then, another one would fail in a second round.
             again = context.ask_again_if_possible(answer)
@@ -96,7 +96,7 @@ def only_documented(context: RuleContext) -> Finding:
     for exchange in filter(_is_undocumented_error, answers.values()):
         if exchange.status < 500 and _is_over_page_size(context, exchange.request):
             continue  # which MEM-3 judges
-        if context.ask(exchange.request.endpoint, exchange.request.credential).status != 200:
+        if not context.ask(exchange.request.endpoint, exchange.request.credential).is_served:
             continue
         again = context.ask_again(exchange)
         if _is_undocumented_error(again):
@@ -123,6 +123,8 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
+        if exchange.is_empty and _stands_for_empty_lists(context, exchange.status):
+            continue
         try:
             context.ask(request.endpoint, request.credential).records()
         except (NotJSON, NoList):
@@ -132,6 +134,16 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             return failed(what, *filter(None, (exchange, again)), certain=again is not None)
     return None
+
+
+def _stands_for_empty_lists(context: RuleContext, status: int) -> bool:
+    """Tell whether that status is got past the end of a list too, and so in the place of an empty one."""
+    return any(
+        each.status == status
+        and each.request.credential.valid
+        and {"offset"} <= {name for name, _ in each.request.query} <= {"limit", "offset"}
+        for each in context.journal
+    )
 
 
 def _is_bad(request: Request) -> bool:

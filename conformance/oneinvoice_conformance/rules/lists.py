@@ -25,9 +25,9 @@ _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 def is_list(context: RuleContext, endpoint: str) -> Finding:
     """Judge whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
     answer = context.ask(endpoint)
-    if answer.status == 204:
-        return failed(f"{answer.request} gets 204, which holds no list, not even an empty one", answer)
-    if answer.status != 200:
+    if answer.is_empty:
+        return failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
+    if not answer.is_served:
         return unserved(answer)
     try:
         records, count = answer.records(), answer.listing.count

@@ -86,7 +86,7 @@ def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:
     ends = {end.exchange.request for name in ENDPOINTS for side in _both_lists(context, name) if (end := side.end)}
     pages = []
     for exchange in context.journal:
-        if exchange.status == 200 and exchange.request not in ends and _matches(exchange.request, filtered=filtered):
+        if exchange.is_served and exchange.request not in ends and _matches(exchange.request, filtered=filtered):
             with suppress(NotJSON, NoList):
                 exchange.records()
                 pages.append(Page(exchange).beginning)

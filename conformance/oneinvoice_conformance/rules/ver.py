@@ -120,7 +120,7 @@ def _showing(context: RuleContext, change: Change) -> Exchange | None:
     answers = [
         each
         for each in context.journal
-        if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.status == 200
+        if each.request.endpoint == change.endpoint and each.request.version == "v1" and each.is_served
     ]
     return max(answers, key=_weight, default=None)
 

@@ -171,7 +171,7 @@ class ListReader:
     def _loses_records(self, *, is_short: bool) -> bool:
         """Tell whether a full page is followed by nothing since its last record isn't where its offset says either."""
         end = self._list.end
-        if is_short or end is None or len(end) or end.exchange.status != 200:
+        if is_short or end is None or len(end) or end.exchange.status in _PAST_END_STATUSES:
             return False
         last = self._ask(self._list.count - 1)
         self._list.lost = None if len(last) else last
@@ -186,7 +186,9 @@ class ListReader:
             limit=self._limit,
             offset=offset,
         )
-        return Page(exchange, is_end=True) if exchange.status in _PAST_END_STATUSES else self._context.records(exchange)
+        if exchange.is_empty or exchange.status in _PAST_END_STATUSES:
+            return Page(exchange, is_end=True)
+        return self._context.records(exchange)
 
     def _repeats_ids(self, behind: Page) -> bool:
         """Tell whether a page has other records than those before, most with an id of these."""

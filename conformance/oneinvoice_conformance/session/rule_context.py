@@ -170,7 +170,7 @@ class RuleContext:
 
     def records(self, exchange: Exchange) -> Page:
         """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
-        if exchange.status != 200 or intermediary(exchange):
+        if not exchange.is_served or intermediary(exchange):
             raise Undecided(unserved(exchange))
         try:
             exchange.records()
@@ -259,7 +259,7 @@ def _content(exchange: Exchange) -> tuple[str, ...]:
 
 
 def unserved(exchange: Exchange) -> Finding:
-    """Return the finding on an answer other than 200: inconclusive, since it is no failure of the rule that asked."""
+    """Return the finding on an answer without a list: inconclusive, since it is no failure of the rule that asked."""
     if who := intermediary(exchange):
         return inconclusive(answer_of(exchange, who), exchange, transient=True)
     if exchange.error or exchange.status == 429 or exchange.status >= 500:

@@ -120,6 +120,8 @@ def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]]) -> st
             return f"{names} only redirect{s}, as {first.request.path} to {location_of(first).partition('?')[0]}"
         case Trouble.NO_JSON:
             kind = (first.header("Content-Type") or "a body of no type").partition(";")[0]
+            if kind.endswith("json"):
+                return f"{names} answer{s} {each} with 200 and {kind} that is no JSON{_why(first)}"
             return f"{names} answer{s} {each} with 200 and {kind} in the place of JSON"
         case Trouble.NO_LIST:
             return f"{names} answer{s} {each} with 200 and JSON without a list to look at{_why(first)}"

@@ -92,7 +92,7 @@ def test_a_dropped_connection_gets_one_retry():
         answer = client.ask(MEMBERS)
     assert answer.json() == [7]
     assert [exchange.status for exchange in client.journal] == [0, 200]
-    assert client.journal[0].outcome == "connection broken (Remote end closed connection without response)"
+    assert client.journal[0].outcome == "connection broken (it was closed without an answer)"
 
 
 def test_a_connection_that_is_dropped_again_gets_no_third_try():
@@ -194,7 +194,19 @@ def test_a_body_cut_short_is_no_answer():
         return False
 
     with wire(cut) as server, client_of(server.url) as client:
-        assert client.ask(MEMBERS).status == 0
+        answer = client.ask(MEMBERS)
+    assert answer.status == 0
+    assert answer.outcome == "connection broken (the answer ended 47 bytes before its Content-Length)"
+
+
+@pytest.mark.parametrize("ending", [b"5\r\n[1]", b"3\r\n[1]\r\n", b"what\r\n"])
+def test_an_answer_that_ends_within_its_chunks_is_told_in_words(ending: bytes):
+    def cut(connection: socket.socket, number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + ending)
+        return False
+
+    with wire(cut) as server, client_of(server.url) as client:
+        assert client.ask(MEMBERS).outcome.startswith("connection broken (the answer ")
 
 
 def test_a_redirect_is_an_answer():
@@ -255,7 +267,22 @@ def test_three_requests_without_an_answer_are_enough():
         with pytest.raises(Unreachable, match="stopped answering"):
             client.ask(QUOTES)
         assert client.ask(MEMBERS).status == 200, "what was answered before is remembered"
-    assert len(server.requests) == 1 + 3 * 2
+    assert len(server.requests) == 1 + 3 * 2 + 2, "the last one asks anew what was answered"
+
+
+def test_an_endpoint_without_an_answer_leaves_the_others():
+    def cuts_invoices(connection: socket.socket, number: int) -> bool:
+        if b"/invoices" in server.requests[-1]:
+            return False
+        connection.sendall(http())
+        return True
+
+    with wire(cuts_invoices) as server, client_of(server.url) as client:
+        assert client.ask(MEMBERS).status == 200
+        for number in range(7):
+            assert client.ask(Request("invoices", VALID, (("offset", str(number)),))).status == 0
+        assert client.ask(QUOTES).status == 200
+    assert sum(b"/members" in request for request in server.requests) == 3, "again after each three without an answer"
 
 
 def test_an_answer_in_between_starts_the_count_anew():

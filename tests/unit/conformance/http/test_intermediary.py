@@ -11,6 +11,7 @@ from oneinvoice_conformance.http.intermediary import (
 from tests.unit.conformance.fakes import exchange
 
 PAGE = b"<!doctype html><title>Just a moment...</title>"
+FORBIDDEN = b"<center><h1>403 Forbidden</h1></center>"
 
 
 def page(status: int, body: bytes = PAGE, request: Request | None = None, **headers: str) -> Exchange:
@@ -29,6 +30,13 @@ def name_of(answer: Exchange) -> str | None:
         (page(403, cf_mitigated="challenge"), "a challenge of Cloudflare"),
         (page(403, b"<title>Attention Required! | Cloudflare</title>"), "a block of Cloudflare"),
         (page(403, b"error code: 1020"), "a block of Cloudflare"),
+        (
+            page(403, b"<title>Access denied | api.example used Cloudflare to restrict access</title>"),
+            "a block of Cloudflare",
+        ),
+        (page(403, b"<h1>Sorry, you have been blocked</h1>", Server="AwsELB/2.0"), "a block of a firewall"),
+        (page(403, FORBIDDEN, Server="awselb/2.0"), "a block of a load balancer of AWS"),
+        (page(503, b"<head><title>Maintenance</title></head>", Retry_After="600"), "a maintenance page"),
         (exchange(b"", 202, headers=(("x-amzn-waf-action", "challenge"),)), "a challenge of AWS WAF"),
         (page(405, X_Amzn_Waf_Action="captcha"), "a challenge of AWS WAF"),
         (page(403, X_Vercel_Mitigated="deny"), "a mitigation of Vercel"),
@@ -68,6 +76,10 @@ def test_a_mark_tells_who_answered(answer: Exchange, name: str):
         page(500, b"<title>TypeError at /api/v1/members</title>"),
         page(502, b"<center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>"),
         page(503, Retry_After="3600"),
+        page(503, b"<title>Maintenance</title>"),
+        page(403, FORBIDDEN, Server="cloudflare", CF_RAY="8f-OSL"),
+        page(403, b"<title>Access denied</title>", Server="cloudflare", CF_RAY="8f-OSL"),
+        page(403, Server="awselb/2.0"),
         page(302, Location="/accounts/login/?next=/api/v1/members"),
         page(302, Location="https://deployment.example/login"),
         page(401, WWW_Authenticate='Basic realm="api"'),
@@ -115,6 +127,7 @@ def everything(answer: Exchange, *others: Exchange) -> str | None:
         (page(503), "a gateway or a maintenance page; see whether the API is up"),
         (page(503, Retry_After="3600"), "a maintenance page (Retry-After: 3600); come back in 60 minutes"),
         (page(503, Retry_After="Sat, 28 Nov 2026 23:00:00 GMT"), "come back at Sat, 28 Nov 2026 23:00:00 GMT"),
+        (page(503, b"<title>Maintenance</title>", Retry_After="600"), "page (Retry-After: 600); come back in 10"),
         (exchange({"message": "Service Unavailable"}, 503, headers=(("Retry-After", "30"),)), "come back in a minute"),
         (page(530, b"error code: 1033"), "Cloudflare, which has no tunnel to the API; see whether the tunnel runs"),
         (page(522, Server="cloudflare"), "Cloudflare, which can't reach the API"),

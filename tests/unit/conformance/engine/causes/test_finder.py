@@ -11,6 +11,7 @@ from oneinvoice_conformance.model.finding import passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FREE, Deployment
 from tests.miniatures.data import PRIMARY
@@ -202,3 +203,18 @@ def test_without_a_second_key_a_cache_is_asked_with_the_only_one():
     report = judged("silent-cache", {"primary": KEYS["primary"]})
     [cause] = report.causes
     assert "as the primary key once that had asked for it" in cause.seen
+
+
+class QuotesEmpty(Deployment):
+    """Quotes are 200 and JSON by its type, without a body."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        response = super().list_records(request, resource)
+        if resource == "quotes" and response.status_code == 200:
+            response.data = b""
+        return response
+
+
+def test_what_only_says_that_it_is_json_is_told_with_the_reason_why_it_is_none():
+    [cause] = judged(QuotesEmpty()).causes
+    assert "with 200 and application/json that is no JSON (the body is empty)" in cause.seen

@@ -57,8 +57,8 @@ def test_a_whole_run_keeps_to_the_numbers(planned: Plan, name: str) -> None:
     assert [str(exchange) for exchange in report.exchanges if not planned.covers(exchange.request)] == []
     for key, count in report.requests_by_key.items():
         assert planned.by_key[key].least <= count <= planned.by_key[key].most
-    assert planned.by_key["primary"].least <= 90
-    assert planned.seconds.least <= 75
+    assert planned.by_key["primary"].least <= 130
+    assert planned.seconds.least <= 80
 
 
 @pytest.mark.parametrize("narrow", [True, False])

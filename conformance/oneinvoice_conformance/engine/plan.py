@@ -29,6 +29,7 @@ _SIMULATED = (
     Traits(records=60, latency=0.01, limited=True, other_words=True),
     Traits(records=240, latency=0.05, limited=True),
     Traits(records=480, latency=0.05, limited=False, slashes=True),
+    Traits(records=480, latency=0.05, limited=True, turn=6.0),
     Traits(records=1_200, latency=0.2, limited=True),
 )
 Key = tuple[str, Role]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
 
 _STATUSES = {
     "members": ("active", "inactive", "pending"),
@@ -40,7 +42,7 @@ class Traits:
     """Traits of a deployment that change what a run sends: records in each list, seconds for an answer, a limiter.
 
     `other_words` are for the statuses that the documentation does not name. With `slashes` each path redirects to the
-    same with a slash at its end.
+    same with a slash at its end. The limiter is a sliding log, or a fixed window that turns over at `turn` seconds.
     """
 
     records: int
@@ -48,6 +50,7 @@ class Traits:
     limited: bool
     other_words: bool = False
     slashes: bool = False
+    turn: float | None = None
 
 
 class SimulatedDeployment:
@@ -94,7 +97,9 @@ class SimulatedDeployment:
 
     def _admits(self, role: str) -> bool:
         sent, now = self._sent[role], self._clock.now()
-        while sent and sent[0] <= now - 60:
+        turn = self._traits.turn
+        begin = now - MINUTE if turn is None else turn + math.floor((now - turn) / MINUTE) * MINUTE
+        while sent and sent[0] <= begin:
             sent.popleft()
         if self._traits.limited and len(sent) >= self._limit:
             return False

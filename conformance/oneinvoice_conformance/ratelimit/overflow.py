@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, max_let_in
 
@@ -20,7 +21,7 @@ _FIRST = 3
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
 _LEAST_AT_PACE = 3  # requests at the slower pace, in which a window of a second turns over
 _MOST_AT_PACE = 6  # where some of them are served, unless they are more than the limit grants
-_PACE = 2.5  # times the limit's, at which two minutes' requests go within one
+_PACE = 2.8  # times the limit's, at which two minutes' requests go within one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     start, pause = key.now(), key.interval / _PACE
     is_prompt = key.latency() < pause  # else it is no faster than the limit grants
     while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
-        key.wait_until(key.now() + pause, "sending on at a slower pace")
+        key.wait_until(start + (len(at_pace) + 1) * pause, "sending on at a slower pace")
         at_pace += key.send(on_new_connections=True)  # and so another chance to reach another worker
         served = sum(answer.serves_list for answer in at_pace)
         by_limit = SOFT_LIMIT * (key.now() - start) / key.interval + 1
-        if len(at_pace) >= (_MOST_AT_PACE if served else _LEAST_AT_PACE) and served <= by_limit:
+        is_refused = len(at_pace) >= _LEAST_AT_PACE and not any(each.serves_list for each in at_pace[-_LEAST_AT_PACE:])
+        if is_refused or (len(at_pace) >= _MOST_AT_PACE and served <= by_limit):
             break
     return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
 
@@ -66,7 +68,8 @@ def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:
         answers += batch
         count_served = sum(answer.serves_list for answer in batch)
         if count_served and not served and key.send()[0].serves_list:
-            return answers, False  # the old connection is served, too: a window has turned over
+            send_burst(key)  # the old connection is served, too: a window has turned over
+            return answers, False
         is_second_or_later, served = served > 0, served + count_served
         chance = max_let_in(key.sent(), start, key.now(), key.limit)
         refused = 0 if count_served * 3 >= count else refused + 1

@@ -62,7 +62,7 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchang
     answers = [answer for answer in answers if not _is_in_flood(key, answer)] or answers
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
-    if any(answer.status == 429 for answer in gentle):
+    if len(gentle) > 1 and all(answer.status == 429 for answer in gentle):
         return ()  # at a slower pace it is told what it is; the others are for the pace
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()
 

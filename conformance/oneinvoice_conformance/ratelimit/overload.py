@@ -38,13 +38,15 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
    endpoints, with a query and without (`others`). At most `cap` are served. A run that was refused early and went on at
    even distances first goes on so until a minute is full.
 2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
-   in; and then at 2.5 times the limit's pace, as long as something is served at all.
+   in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
    between two refusals of the key, so that what they get can't be for the time at which they were asked.
 4. `silence`: probes 5, 12 and 25 s later. What is served is followed by a burst: more than a bucket refills meanwhile
-   shows a window that is shorter than a minute, or turned over.
+   shows a window that is shorter than a minute, or turned over; then probes come after 1 and 2.5 s, too. What no
+   limiter explains by then ends the measuring.
 5. `recovery`: a minute after the refusal one request; if that is refused, another when `max_counted` has fallen below
-   the limit.
+   the limit; if that is, another after a minute without any request, since each may have prolonged a refusal; and if
+   that is served, another after a second overload and such a minute.
 6. `second_minute`: use it, up to what later rules leave of it. Only over it where the first minute left something open,
    or was served too much: after two minutes of silence if something was refused, so that no limiter remembers the
    first, and with another mix if some requests may not be counted. If it is refused early, ask for nine requests each
@@ -56,9 +58,9 @@ What follows from it.
 
 - RATE-1 passes if a `ServedStreak` reaches the limit, unless an `unexplained_refusal` fails it: a bucket that was full
   serves the limit once and may refill at half of it. It fails, too, if after 121 s of silence the key is refused though
-  no more requests than the limit were sent since, and again 3 s later. Of what was sent before the silence nothing
-  counts (`max_counted` is 0), so that no window is full; and a bucket has three requests again. A window that turns
-  over in those 3 s serves more: the burst is then repeated, once, when the same window has only begun. Else the limit
+  no more requests than the limit were sent since, and again 6 s later. Of what was sent before the silence nothing
+  counts (`max_counted` is 0), so that no window is full; and a bucket has six requests again. A window that turns
+  over in those 6 s serves more: the burst is then repeated, once, when the same window has only begun. Else the limit
   is sent at even distances over a minute. Every window has room for all of them, and so has a bucket that holds two
   more than are sent together (`min_bucket_capacity`), for those that were under way longer than others; a 429 then
   fails it. A bucket of one refuses even distances for a millisecond: a few requests a quarter slower tell whether it
@@ -68,16 +70,16 @@ What follows from it.
   were that no limiter of the limit explains, it is `inconclusive`. It fails, too, if the same other code than 429 comes
   in two bursts, with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are
   glitches, that come to whatever is sent; and some come of a limit on the address, when all keys together have sent
-  half as much again as one may.
+  half as much again as one may, or where a slower pace gets 429.
 - RATE-3 fails if another key was refused between refusals of this one, twice, though a limit of its own had room:
   `max_counted` of its requests (`bucket_level` where they go one by one), with those of the round, is no more than
-  what the overloaded key was served at once (`min_bucket_capacity`). When all keys together were served half as much
+  what the overloaded key was served at once (`min_bucket_capacity`). When all keys together sent half as much
   again as one may, a limit on the address may be the reason, and it is asked again after a silence. It passes if other
   keys were served more than `max_let_in`, which is all that a limiter in common could have let them have between its
   refusals.
-- RATE-4 passes if the key is served within a minute after its refusal. It fails if it is refused when `max_counted` has
-  fallen below the limit, and below the most that it was ever served, so that a limit that is too low is not taken for
-  one that doesn't end.
+- RATE-4 passes if the key is served within a minute after its refusal, or at one of the steps of the recovery. It fails
+  if it is refused when `max_counted` has fallen below the limit, and below the most that it was ever served, so that a
+  limit that is too low is not taken for one that doesn't end; and refused again after a minute without any request.
 - RATE-5 fails as RATE-3 passes: another endpoint is served more than `max_let_in`, at least ten times in three full
   rounds. Nodes that count for themselves would let it and the key in by turns: so the key may be served once at most.
   It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if each other endpoint was
@@ -85,7 +87,11 @@ What follows from it.
 
 What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a window
 of 30 s or more that is shorter than a minute, which serves no more than a fixed one may; a fixed window of half the
-limit or more that turns over in the first burst; requests that are not counted where fewer than a tenth of the mix are.
+limit or more that turns over in the first burst; requests that are not counted where fewer than a tenth of the mix are;
+limits of each endpoint's own that happen to be as the mix is; a lockout of up to some 75 s; a refill of 50 a minute
+into a bucket of 60, and of 90 or 120 into one of 20 or less; refusals at random. Nodes that share a count with a lag of
+200 ms or more may serve more than 132 about a turn, and fail RATE-2.
+
 On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`, and a bucket that was
 full may refill while a burst goes on. Others who use the key at the same time can cause each refusal: with
 `--shared-key` none of them fails RATE-1, RATE-3 or RATE-4.

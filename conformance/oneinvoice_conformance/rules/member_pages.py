@@ -149,3 +149,8 @@ def member_ids(records: Sequence[Record]) -> list[str]:
 def begins_at_zero(context: RuleContext, members: RecordList) -> bool:
     """Tell whether a page without an offset begins where the list does, which MEM-6 judges."""
     return member_ids(context.page("members").records)[:1] == member_ids(members.records)[:1]
+
+
+def having(count: int) -> str:
+    """Return how many members the organisation has, in words."""
+    return f"the organisation has {counted(count, 'members')}"

@@ -87,7 +87,7 @@ def page_size(observation: Observation) -> Iterator[Hypothesis]:
     open_rules = [result for result in observation.results if result.requirement.id in _SIZE_RULES]
     pages = [each for each in _own_lists(observation, "members") if not _query(each, "status")]
     size = max((len(records_of(each)) for each in pages), default=0)
-    if not open_rules or size in (DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE):
+    if not open_rules or size in (0, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE):
         return
     full = [each for each in pages if len(records_of(each)) == size < _due(each)]
     plain = [each for each in full if not _query(each, "limit")]

@@ -37,9 +37,13 @@ class SlidingLog:
         while times and times[0] <= now - WINDOW:
             times.popleft()
         served = len(times) < self.limit
-        if served or self.counts_rejected:
+        if (served or self.counts_rejected) and self.counts(endpoint):
             times.append(now)
         return served
+
+    def counts(self, endpoint: str) -> bool:
+        """Tell whether requests to an endpoint count."""
+        return True
 
 
 class _Windows:
@@ -235,22 +239,15 @@ class Hurried(Stretched):
         super().__init__(inner, times=seconds / WINDOW)
 
 
-class Uncounted:
+class Uncounted(SlidingLog):
     """Refuses all requests to a key that has sent too many, of which those to one endpoint aren't counted."""
 
     def __init__(self, endpoint: str, *, limit: int = 60) -> None:
+        super().__init__(limit=limit)
         self.endpoint = endpoint
-        self.limit = limit
-        self._times: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def admit(self, key: str, endpoint: str, now: float) -> bool:
-        times = self._times[key]
-        while times and times[0] <= now - WINDOW:
-            times.popleft()
-        served = len(times) < self.limit
-        if served and endpoint != self.endpoint:
-            times.append(now)
-        return served
+    def counts(self, endpoint: str) -> bool:
+        return endpoint != self.endpoint
 
 
 class RefusesAll:

@@ -1,10 +1,7 @@
 import contextlib
 import os
-import socket
 import ssl
 import subprocess
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import FailureKind
 
 from tests.integration.conformance.asking import MEMBERS, QUOTES, client_of, says
+from tests.integration.conformance.http import authority
 from tests.unit.conformance.fakes import KEYS, http, wire
 
 
@@ -32,28 +30,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return paths
 
 
-@contextlib.contextmanager
-def over_tls(certificate: tuple[Path, Path]) -> Iterator[str]:
+def over_tls(certificate: tuple[Path, Path]) -> contextlib.AbstractContextManager[str]:
     """The address of a server that answers with an empty list over TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    with connection, contextlib.suppress(OSError), context.wrap_socket(connection, True) as secure:
-                        while secure.recv(4096):
-                            secure.sendall(http())
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    return authority.over_tls(context, lambda secure: secure.sendall(http()))
 
 
 def test_a_certificate_that_nobody_signed_is_a_tls_error(certificate: tuple[Path, Path]):

@@ -38,9 +38,8 @@ class TokenSchemeAcceptedOnQuotes(Deployment):
         return super().token(also_token, resource)
 
 
-@fault("AUTH-4")
-class BasicAccepted(Deployment):
-    """Basic credentials are accepted with the key as user name or password."""
+class _Basic(Deployment):
+    """Basic credentials are accepted with a key in them."""
 
     def token(self, header: str, resource: str) -> str | None:
         scheme, _, encoded = header.partition(" ")
@@ -50,6 +49,17 @@ class BasicAccepted(Deployment):
             user, _, password = b64decode(encoded).decode().partition(":")
         except (NotBase64, UnicodeDecodeError):
             return None
+        return self.key_of(user, password)
+
+    def key_of(self, user: str, password: str) -> str | None:
+        raise NotImplementedError
+
+
+@fault("AUTH-4")
+class BasicAccepted(_Basic):
+    """Basic credentials are accepted with the key as user name or password."""
+
+    def key_of(self, user: str, password: str) -> str | None:
         return user if user.startswith("1iv_") else password
 
 
@@ -102,17 +112,10 @@ class SchemeBeginsLikeBearer(Deployment):
 
 
 @fault("AUTH-4", shown_by=Run.WHOLE)
-class BasicUserAccepted(Deployment):
+class BasicUserAccepted(_Basic):
     """Basic credentials are accepted with the key as user name and an empty password."""
 
-    def token(self, header: str, resource: str) -> str | None:
-        scheme, _, encoded = header.partition(" ")
-        if scheme.lower() != "basic":
-            return super().token(header, resource)
-        try:
-            user, _, password = b64decode(encoded).decode().partition(":")
-        except (NotBase64, UnicodeDecodeError):
-            return None
+    def key_of(self, user: str, password: str) -> str | None:
         return None if password else user
 
 

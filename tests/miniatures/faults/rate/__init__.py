@@ -1,4 +1,5 @@
 """Faults of the rate limit.
 
-- limiters.py: limits that are too low, missing, shared or forgetful, and other codes than 429 (RATE-1 to RATE-5)
+- counting.py: endpoints and queries that are counted apart, or not at all (RATE-5, RATE-2)
+- limiters.py: limits that are too low, missing, shared or forgetful, and other codes than 429 (RATE-1 to RATE-4)
 """

@@ -132,6 +132,14 @@ def test_a_page_that_is_lost_behind_an_offset_is_no_matter_of_the_default():
     assert judged("MEM-2", FAULTS["offset-counts-pages"].deployment()).outcome is Outcome.PASSED
 
 
+def test_a_list_whose_offsets_count_pages_does_not_end_behind_its_first_page():
+    client = InProcess(FAULTS["offset-counts-pages"].deployment())
+    outcomes = {id: judged(id, client).outcome for id in ("MEM-4", "MEM-5", "MEM-7", "MEM-8")}
+    assert {outcomes["MEM-5"], outcomes["MEM-8"]} == {Outcome.FAILED}
+    assert {outcomes["MEM-4"], outcomes["MEM-7"]} == {Outcome.INCONCLUSIVE}
+    assert "gives none of the 200 members" in judged("MEM-7", client).reason
+
+
 @pytest.mark.parametrize(("count", "enough"), [(201, False), (202, True)])
 def test_a_page_of_201_behind_the_first_member_takes_202(count: int, enough: bool):
     finding = judged("MEM-4", with_members(count))

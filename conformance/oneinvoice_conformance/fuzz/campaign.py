@@ -157,8 +157,9 @@ class _CampaignRun:
             harmless = documented_part(request)
         else:
             harmless = Request(request.endpoint, request.credential)
-        status = self._ask(harmless).status
-        return status == 200 if harmless.credential.valid else status in (200, 401)
+        answer = self._ask(harmless)
+        is_refused = answer.status == 401 and not harmless.credential.valid
+        return answer.is_served or answer.is_empty or is_refused
 
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
         """Tell whether the answer is suspected of the same as before, and no freedom explains it."""

@@ -23,6 +23,7 @@ from oneinvoice_conformance.history.changes import Change, ChangeSeverity
 from oneinvoice_conformance.history.field_drift import field_changes
 from oneinvoice_conformance.history.snapshot import GONE, ApiSnapshot, SentRequest, parse_target
 from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import SERVED
 from oneinvoice_conformance.records.fields import ROOT
 
 _REFUSED = (401, 403)
@@ -43,7 +44,7 @@ def drift(old: ApiSnapshot, new: ApiSnapshot) -> tuple[Change, ...]:
 def _endpoint_gone(endpoint: str, old: ApiSnapshot, new: ApiSnapshot) -> Change | None:
     """Return the change of an endpoint whose plain request was served and is gone for every credential; or None."""
     target = f"/api/v1/{endpoint}" if endpoint else "/api/v1"
-    before = [role for (asked, role), status in old.answers.items() if asked == target and status == 200]
+    before = [role for (asked, role), status in old.answers.items() if asked == target and status in SERVED]
     now = {role: new.answers[target, role] for role in before if (target, role) in new.answers}
     if not now or not all(status in GONE for status in now.values()):
         return None
@@ -70,6 +71,8 @@ def _status_kind(asked: SentRequest, before: int, now: int, new: ApiSnapshot) ->
     target, role = asked
     question = parse_target(target)
     valid = role.valid or (question is not None and not question[0])
+    if before in SERVED and now in SERVED:
+        return ChangeSeverity.OTHER
     if now < 300:
         return ChangeSeverity.OTHER if before >= 300 else ChangeSeverity.UNSURE
     if now < 400:
@@ -116,9 +119,9 @@ def _field_changes(old: ApiSnapshot, new: ApiSnapshot, gone: set[str]) -> Iterat
 
 
 def _count_served(endpoint: str, new: ApiSnapshot) -> int:
-    """Return the number of requests for that endpoint that got a 200."""
+    """Return the number of requests for that endpoint that were served."""
     return sum(
-        status == 200 and question is not None and question[0] == endpoint
+        status in SERVED and question is not None and question[0] == endpoint
         for (target, _), status in new.answers.items()
         for question in [parse_target(target)]
     )

@@ -103,8 +103,8 @@ def parse_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
 
 
 def is_discovery(exchange: Exchange) -> bool:
-    """Tell whether an answer is a discovery: JSON with 200, which a page for unknown addresses is not."""
-    return not exchange.request.endpoint and exchange.status == 200 and _holds_json(exchange)
+    """Tell whether an answer is a discovery: JSON that is served, which a page for unknown addresses is not."""
+    return not exchange.request.endpoint and exchange.is_served and _holds_json(exchange)
 
 
 def sunset_of(exchange: Exchange) -> datetime | None:
@@ -117,10 +117,10 @@ def sunset_of(exchange: Exchange) -> datetime | None:
 
 
 def _bodies(exchanges: Iterable[Exchange], endpoint: str) -> Iterator[Any]:
-    """Yield the JSON that an endpoint answered with 200, each different answer once."""
+    """Yield the JSON that an endpoint served, each different answer once."""
     bodies: set[Body] = set()
     for exchange in exchanges:
-        if exchange.request.endpoint == endpoint and exchange.status == 200 and exchange.body not in bodies:
+        if exchange.request.endpoint == endpoint and exchange.is_served and exchange.body not in bodies:
             bodies.add(exchange.body)
             if _holds_json(exchange):
                 yield exchange.json()

@@ -15,7 +15,7 @@ from oneinvoice_conformance.records.listing import NotJSON as NotJSON
 
 # The documentation names no code for success. A proxy that changes an answer makes 203 of 200, and a part of a list may
 # be told by 206.
-_SERVED = (200, 203, 206)
+SERVED = (200, 203, 206)
 _EMPTY = (204, 205)  # which have no body
 
 
@@ -128,7 +128,7 @@ class Exchange:
     @property
     def is_served(self) -> bool:
         """Tell whether the answer is 200, or another code with which a list may be served."""
-        return self.status in _SERVED
+        return self.status in SERVED
 
     @property
     def is_empty(self) -> bool:

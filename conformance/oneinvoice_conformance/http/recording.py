@@ -25,7 +25,7 @@ from oneinvoice_conformance.http.credentials import (
     role_from_label,
 )
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.exchange import SERVED, Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_from_phrase
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.redirect import adds_slash
@@ -287,7 +287,7 @@ def _by_another_client(base: str, entries: Sequence[RecordedExchange]) -> Record
     if all(entry.role is Role.NONE for entry in entries):
         notes.append("the file has no credentials; what was served is taken to have been sent with one key")
         entries = [_as_primary(entry) for entry in entries]
-    bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status != 200)
+    bearers = sorted(filter(_has_key, entries), key=lambda entry: entry.answer.status not in SERVED)
     primary_token = bearers[0].token if bearers else None
     kept = [entry for entry in entries if entry.role is Role.NONE or (_has_key(entry) and entry.token == primary_token)]
     if left := len(entries) - len(kept):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
+from oneinvoice_conformance.wording import counted
+
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-_PREFIXES = (")]}'", "while(1);", "for(;;);")  # by which some keep their JSON from being run as a script
+SPACE = re.compile(r"[ \t\n\r]*")
+BEGINNING = 1_000  # characters by which it is told what stands in the place of JSON
+# By which some keep their JSON from being run as a script.
+_PREFIX = re.compile(
+    r"\)\]\}'?|(?:while|for)\s*\([^()]{0,9}\)\s*;|throw\s[^;]{1,40};|\{\}\s*&&|&&&START&&&", re.IGNORECASE
+)
+_CALL = re.compile(r"(?:/\*.{0,99}?\*/\s*)?(?:typeof\s.{1,99}?&&\s*)?[A-Za-z_$][\w$.\[\]]{0,99}\s*\(", re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_GZIP = b"\x1f\x8b"
 _MOST_DIGITS = 300  # of an integer that is read as one; Python refuses some thousands, which JSON allows
 
 
@@ -51,22 +62,69 @@ def parse(body: bytes) -> Any:
     says what is wrong.
     """
     try:
-        return DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        value, end = DECODER.raw_decode(text, _behind_space(text, 0))
     except json.JSONDecodeError as error:
-        raise _told(error) from None
+        raise _foreign(body) or wrong_start(text) or wrong_at(text, error.pos) from None
     except RecursionError:
         raise TooDeep from None
     except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
+        raise undecodable(body) from None
+    if rest := text[_behind_space(text, end) :]:
+        raise wrong_start(text) or wrong_end(rest) from None
+    return value
 
 
-def _told(error: json.JSONDecodeError) -> ValueError:
-    """Return the same error, in words where it is known what stands in the place of JSON."""
-    start = error.doc.lstrip()
+def _behind_space(text: str, position: int) -> int:
+    match = SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def wrong_start(text: str) -> ValueError | None:
+    """Return an error in words where it is known by its beginning what stands in the place of JSON."""
+    start = text[_behind_space(text, 0) :][:BEGINNING]
     if not start:
-        return ValueError("the body is empty")
-    prefix = next(filter(start.startswith, _PREFIXES), None)
-    return ValueError(f"it begins with {prefix}, which JSON has not") if prefix else error
+        return ValueError("the body is empty; have it hold the JSON")
+    if prefix := _PREFIX.match(start):
+        return ValueError(f"it begins with {prefix[0].strip()}, which JSON has not; have it hold the JSON alone")
+    if _CALL.match(start):
+        return ValueError("it is a script that calls a function (JSONP); have it hold the JSON alone")
+    return ValueError("it begins with '<', as HTML and XML do") if start[0] == "<" else None
+
+
+def wrong_at(text: str, position: int, before: int = 0) -> ValueError:
+    """Return an error in words on what can't be read at a position of a text, `before` which stood so many characters.
+
+    No more than one character is shown of a text that nobody could look through for secrets.
+    """
+    rest = text[position:]
+    if not rest.strip() or (rest[0] == '"' and not _STRING.match(rest)):
+        return ValueError("it ends in the middle of a value, as if it were cut short")
+    count = before + position
+    where = f"behind {counted(count, 'characters')}" if count else "at its beginning"
+    if rest[0] < " ":
+        return ValueError(f"it holds the control character U+{ord(rest[0]):04X} {where}, which JSON has to escape")
+    return ValueError(f"it can't be read on {where}, where {rest[0]!r} stands")
+
+
+def wrong_end(rest: str) -> ValueError:
+    """Return an error in words on what stands behind the end of a value."""
+    if rest[0] in '[{"':
+        return ValueError("a second value stands behind its end, as in lines of JSON; have it hold one list of all")
+    return ValueError(f"{rest[0]!r} stands behind its end")
+
+
+def undecodable(body: bytes) -> ValueError:
+    """Return an error in words on bytes that are no text in the encoding of JSON."""
+    if body.startswith(_GZIP):
+        return ValueError("it is compressed by gzip, and no Content-Encoding says so")
+    return _foreign(body) or ValueError("it is not UTF-8, as JSON has to be (RFC 8259)")
+
+
+def _foreign(body: bytes) -> ValueError | None:
+    """Return an error on a body that isn't in UTF-8 by its first bytes, such as a NUL, and no JSON in its own."""
+    encoding = foreign_encoding(body)
+    return ValueError(f"by its first bytes it is {encoding}, as which it is no JSON either") if encoding else None
 
 
 def foreign_encoding(body: bytes) -> str | None:

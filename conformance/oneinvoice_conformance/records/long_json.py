@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
-from oneinvoice_conformance.records.json_text import DECODER, TooDeep
+from oneinvoice_conformance.records.json_text import (
+    BEGINNING,
+    DECODER,
+    SPACE,
+    TooDeep,
+    undecodable,
+    wrong_at,
+    wrong_end,
+    wrong_start,
+)
 
 Path = tuple[str, ...]
 KEPT = 1_000  # elements of a long list; as many as rules on whole lists read
 _KEPT_CHARACTERS = 4 * 2**20  # of those elements; 200 records may have 20 KiB each
 _WINDOW = 2**16  # bytes
 _DEPTH = 4  # of objects in objects that are walked through
-_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class Elements(list[Any]):
@@ -69,13 +76,30 @@ def parse_long(file: BinaryIO, collector: Callable[[Path], Elements], *, is_cut:
     try:
         return reader.document()
     except _Ended:
-        raise ValueError("it is cut short") from None
+        raise _wrong_start(file) or ValueError("it is cut short") from None
     except RecursionError:
         raise TooDeep from None
     except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(error.msg) from None  # its place is that in a window
+        raise undecodable(_beginning(file)) from None
+    except _Unreadable as problem:
+        raise _wrong_start(file) or problem.error from None
+
+
+def _beginning(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(BEGINNING)
+
+
+def _wrong_start(file: BinaryIO) -> ValueError | None:
+    return wrong_start(_beginning(file).decode("utf-8-sig", "replace"))
+
+
+class _Unreadable(Exception):
+    """Raised where a text can't be read on, with an error in words."""
+
+    def __init__(self, error: ValueError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class _Ended(Exception):
@@ -89,6 +113,7 @@ class _Reader:
         self._file, self._collector, self._is_cut = file, collector, is_cut
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
         self._text, self._at = "", 0
+        self._before = 0  # characters in front of the window
         self._next = _WINDOW
         self._ended = False
 
@@ -98,7 +123,7 @@ class _Reader:
         self._at = 1 if self._text.startswith("\ufeff") else 0
         value = self._value((), _DEPTH)
         if not self._ended and (rest := self._peek()):
-            raise ValueError(f"{rest!r} stands behind its end")
+            raise _Unreadable(wrong_end(rest))
         return value
 
     def _more(self) -> bool:
@@ -111,13 +136,14 @@ class _Reader:
         if not piece:
             return False
         self._next = self._next * 2 if self._at == 0 else _WINDOW
+        self._before += self._at
         self._text, self._at = self._text[self._at :] + decoded, 0
         return True
 
     def _peek(self) -> str:
         """Return the next character that is no space; an empty text at the end."""
         while True:
-            match = _SPACE.match(self._text, self._at)
+            match = SPACE.match(self._text, self._at)
             assert match
             self._at = match.end()
             if self._at < len(self._text):
@@ -133,12 +159,12 @@ class _Reader:
         while True:
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
-            except json.JSONDecodeError:
+            except json.JSONDecodeError as error:
                 if self._more():
                     continue
                 if self._is_cut:
                     raise _Ended from None
-                raise
+                raise _Unreadable(wrong_at(self._text, error.pos, self._before)) from None
             if len(self._text) - end < 3 and self._more():
                 continue  # a number may go on in the next window, as in `1`, `1.` or `1e+`
             length, self._at = end - self._at, end
@@ -176,10 +202,10 @@ class _Reader:
                 return members
             while True:
                 if self._peek() != '"':
-                    raise ValueError("a name is expected in an object")
+                    raise self._unreadable()
                 name, _ = self._whole()
                 if self._peek() != ":":
-                    raise ValueError("a ':' is expected after a name")
+                    raise self._unreadable()
                 self._at += 1
                 members[name] = self._value((*path, name), depth - 1)
                 if self._ended or self._separator("}"):
@@ -189,9 +215,12 @@ class _Reader:
             return members
 
     def _separator(self, end: str) -> bool:
-        """Go behind the next separator, and tell whether it is the end. Raises `ValueError` for another character."""
+        """Go behind the next separator, and tell whether it is the end. Raises `_Unreadable` for another character."""
         character = self._peek()
         if character not in (",", end) or not character:
-            raise ValueError(f"a ',' or '{end}' is expected")
+            raise self._unreadable()
         self._at += 1
         return character == end
+
+    def _unreadable(self) -> _Unreadable:
+        return _Unreadable(wrong_at(self._text, self._at, self._before))

@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.records.json_text import parse
 from oneinvoice_conformance.records.listing import WHOLE
 
 
@@ -60,19 +61,20 @@ class Contract:
         try:
             self._openapi.validate_request(_webhook(delivery))
         except OpenAPIError as error:
-            return _sentence(error)
+            return _sentence(error, delivery.body)
         return None
 
     def problem(self, exchange: Exchange) -> str | None:
         """Return why an answer is not valid, in one sentence; None if it is."""
         content_type = exchange.header("Content-Type") or ""
-        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), _data(exchange))
+        body = _data(exchange)
+        response = _Response(exchange.status, content_type, Headers(list(exchange.headers)), body)
         try:
             self._openapi.validate_response(_Request(exchange.request.path), response)
         except OpenAPIError as error:
-            return _sentence(error)
-        except ValueError as error:  # such as a number that is too large for `json`
-            return f"the body: {error}"
+            return _sentence(error, body)
+        except ValueError:  # of `json`, which the validator reads numbers with
+            return "the body holds a number that is too large to be held against the document"
         return None
 
 
@@ -92,10 +94,15 @@ def _webhook(delivery: Delivery) -> _Webhook:
     return _Webhook(delivery.event or "", delivery.method.lower(), delivery.body, content_type, parameters)
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, body: bytes) -> str:
     """Return the innermost cause in a sentence, for a schema with the place of the violation."""
     while error.__cause__ is not None:
         error = error.__cause__
+    if isinstance(error, ValueError):
+        try:
+            parse(body)
+        except ValueError as problem:
+            return f"the body is not JSON: {problem}"
     schema_errors = list(getattr(error, "schema_errors", ()))
     if not schema_errors:
         return str(error)

@@ -16,11 +16,12 @@ from oneinvoice_conformance.engine.causes.observation import (
 )
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.redirect import leads_to, leads_to_login
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.records.finder import status_of
-from oneinvoice_conformance.wording import joined
+from oneinvoice_conformance.wording import counted, joined
 
 
 def open_endpoints(observation: Observation) -> Iterator[Hypothesis]:
@@ -40,7 +41,7 @@ def open_endpoints(observation: Observation) -> Iterator[Hypothesis]:
             freely = {exchange for found in shown.values() for exchange in found}
             names = joined([f"GET /api/v1/{endpoint}" for endpoint in shown])
             first, *_ = (found[0] for found in shown.values())
-            seen = f"{names} answer{'s' if len(shown) == 1 else ''} 200 {whom}"
+            seen = f"{names} answer{'s' if len(shown) == 1 else ''} {first.outcome} {whom}"
             yield Hypothesis(seen, remedy, _two_credentials(first, freely), partial(_rests_on, freely=freely))
 
 
@@ -79,6 +80,42 @@ def _rests_on(result: Result, *, freely: Set[Exchange]) -> bool:
         return True
     looked = freely & set(result.exchanges)
     return not result.finding.certain and any(each.request.credential.role is Role.OTHER for each in looked)
+
+
+def other_refusals(observation: Observation) -> Iterator[Hypothesis]:
+    """State what endpoints answer in the place of 401 to whoever has no valid key, where that is no list."""
+    refusals = sorted(
+        {
+            each
+            for result in observation.results
+            if result.requirement.area == "AUTH"
+            for each in result.finding.evidence
+            if is_invalid(each.request.credential.role) and _is_other_refusal(each)
+        },
+        key=lambda each: each.number,
+    )
+    by_answer: dict[str, list[Exchange]] = {}
+    for each in refusals:
+        by_answer.setdefault(f"{each.status} {leads_to(each)}".strip(), []).append(each)
+    for answer, alike in by_answer.items():
+        endpoints = {each.request.endpoint for each in alike}
+        names = joined([f"GET /api/v1/{endpoint}" for endpoint in ENDPOINTS if endpoint in endpoints])
+        kinds = len({each.request.credential.role for each in alike})
+        remedy = "have it refuse with 401 whatever has no valid key"
+        if leads_to_login(alike[0]):
+            remedy += ", and lead to a page to log in at only browsers that ask for pages"
+        yield Hypothesis(
+            f"{names} answer{'s' if len(endpoints) == 1 else ''} {answer.replace(' ', ' to ')} in the place of 401, to "
+            f"{counted(kinds, 'kinds')} of credentials that are no valid key, as {alike[0]}",
+            remedy,
+            _two_credentials(alike[0], alike),
+            partial(_shown_by, touched=set(alike)),
+        )
+
+
+def _is_other_refusal(exchange: Exchange) -> bool:
+    """Tell whether an answer serves nothing, and isn't the 401 that is due."""
+    return exchange.status not in (0, 401, 429) and not 200 <= exchange.status < 300
 
 
 def fixed_answers(observation: Observation) -> Iterator[Hypothesis]:

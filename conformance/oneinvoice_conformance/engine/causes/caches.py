@@ -125,14 +125,14 @@ def is_open(observation: Observation, request: Request) -> bool:
     query = (*query, *(pair for pair in EXAMPLE_QUERIES[request.endpoint] if pair[0] == "status"))
     if answer := observation.ask(Request(request.endpoint, request.credential, query)):
         unfiltered = [each.body for each in observation.served(request.endpoint) if "status=" not in str(each.request)]
-        return answer.status == 200 and not is_hit(answer) and answer.body not in unfiltered
+        return answer.is_served and not is_hit(answer) and answer.body not in unfiltered
     asked: set[str] = set()
     for exchange in observation.exchanges:
         target, role = exchange.request.canonical_target, exchange.request.credential.role
         if role.valid:
             asked.add(target)
         elif role is request.credential.role and exchange.request.endpoint == request.endpoint and target not in asked:
-            return exchange.status == 200 and not is_hit(exchange)
+            return exchange.is_served and not is_hit(exchange)
     return False
 
 
@@ -202,7 +202,7 @@ def _rests_on_copies(result: Result, copies: list[Copy], repeats: Set[Exchange])
     if evidence and evidence <= touched and evidence & again:
         return True
     if result.requirement.area == "RATE":
-        served = [each for each in result.exchanges if each.status == 200 and each.request.credential.valid]
+        served = [each for each in result.exchanges if each.is_served and each.request.credential.valid]
         hits = {each for each in served if each in repeats or is_hit(each)}
         return evidence <= hits if evidence else 2 * len(hits) > len(served)
     refusals = {each for each in repeats if each.status in _REFUSALS and each.request.credential.valid}

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from oneinvoice_conformance.engine.causes.access import fixed_answers, open_endpoints, same_organisation
+from oneinvoice_conformance.engine.causes.access import (
+    fixed_answers,
+    open_endpoints,
+    other_refusals,
+    same_organisation,
+)
 from oneinvoice_conformance.engine.causes.caches import shared_caches
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
 from oneinvoice_conformance.engine.causes.queries import ignored_filters, page_size, short_lists
-from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints
+from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints, unserved_queries
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import Result
@@ -18,10 +23,12 @@ from oneinvoice_conformance.model.result import Result
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     intermediaries,
     unserved_endpoints,
+    unserved_queries,
     refused_keys,
     fixed_answers,
     shared_caches,
     open_endpoints,
+    other_refusals,
     same_organisation,
     ignored_filters,
     page_size,

@@ -86,7 +86,7 @@ class Observation:
 
 def records_of(exchange: Exchange) -> list[Record]:
     """Return the records of an answer, none where it wasn't served or is no list."""
-    if exchange.status != 200:
+    if not exchange.is_served:
         return []
     try:
         return exchange.records()

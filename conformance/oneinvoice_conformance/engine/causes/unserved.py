@@ -1,4 +1,4 @@
-"""Endpoints that serve no key, and keys that no endpoint serves: each is one cause for whatever needed them."""
+"""Endpoints, or queries, that serve no key, and keys that no endpoint serves: one cause for whatever needed them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import partial
 
 from oneinvoice_conformance.documented import ENDPOINTS
-from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
+from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import intermediary
@@ -29,6 +29,7 @@ class Trouble(Enum):
     THROTTLED = auto()
     NO_JSON = auto()
     NO_LIST = auto()
+    ANOTHER_STATUS = auto()
 
 
 _REMEDIES = {
@@ -39,6 +40,7 @@ _REMEDIES = {
     Trouble.THROTTLED: "see what else uses up the limit, of the key or of this address, and try again later",
     Trouble.NO_JSON: "see what answers in the API's place, such as a page to log in at, and have it leave the API out",
     Trouble.NO_LIST: "have it answer one list of records",
+    Trouble.ANOTHER_STATUS: "see what it answers, and have it serve a list with 200, as the documentation says",
 }
 
 
@@ -59,7 +61,10 @@ def trouble_of(exchange: Exchange) -> Trouble | None:
         return Trouble.REFUSED
     if status == 429:
         return Trouble.THROTTLED
-    return None if status != 200 or exchange.serves_list else _without_list(exchange)
+    if exchange.is_served:
+        return None if exchange.serves_list else _without_list(exchange)
+    may_refuse = status in (401, 403) or not is_good_input(exchange.request)
+    return None if may_refuse else Trouble.ANOTHER_STATUS
 
 
 def _without_list(exchange: Exchange) -> Trouble:
@@ -96,7 +101,18 @@ def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
     """Return what to do, which depends on the answer itself where another than the API gave it."""
     if who := intermediary(answer):
         return who.remedy
-    return advice(answer, base) if trouble is Trouble.REDIRECT else _REMEDIES[trouble]
+    if trouble is Trouble.REDIRECT:
+        return advice(answer, base)
+    return "have it answer with JSON alone" if trouble is Trouble.NO_JSON and _is_json(answer) else _REMEDIES[trouble]
+
+
+def _is_json(answer: Exchange) -> bool:
+    """Tell whether an answer says that it is JSON."""
+    return _type_of(answer).endswith("json")
+
+
+def _type_of(answer: Exchange) -> str:
+    return (answer.header("Content-Type") or "a body of no type").partition(";")[0].strip()
 
 
 def _evidence(by_endpoint: Mapping[str, Sequence[Exchange]]) -> tuple[Exchange, ...]:
@@ -119,12 +135,10 @@ def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]]) -> st
         case Trouble.REDIRECT:
             return f"{names} only redirect{s}, as {first.request.path} to {location_of(first).partition('?')[0]}"
         case Trouble.NO_JSON:
-            kind = (first.header("Content-Type") or "a body of no type").partition(";")[0]
-            if kind.endswith("json"):
-                return f"{names} answer{s} {each} with 200 and {kind} that is no JSON{_why(first)}"
-            return f"{names} answer{s} {each} with 200 and {kind} in the place of JSON"
+            what = f"that is no JSON{_why(first)}" if _is_json(first) else "in the place of JSON"
+            return f"{names} answer{s} {each} with {first.outcome} and {_type_of(first)} {what}"
         case Trouble.NO_LIST:
-            return f"{names} answer{s} {each} with 200 and JSON without a list to look at{_why(first)}"
+            return f"{names} answer{s} {each} with {first.outcome} and JSON without a list to look at{_why(first)}"
         case _:
             return f"{names} answer{s} {each} with {_outcomes(answers)}"
 
@@ -139,6 +153,42 @@ def _why(exchange: Exchange) -> str:
 
 def _outcomes(answers: Sequence[Exchange]) -> str:
     return " or ".join(sorted({each.outcome for each in answers})[:3])
+
+
+def unserved_queries(observation: Observation) -> Iterator[Hypothesis]:
+    """State which endpoints serve valid keys, but no request with a query, or none with a parameter of it."""
+    for endpoint in ENDPOINTS:
+        answers = [
+            each
+            for each in observation.exchanges
+            if each.request.endpoint == endpoint and each.request.credential.valid and is_good_input(each.request)
+        ]
+        if not any(each.serves_list for each in answers if each.request.is_plain):
+            continue
+        for name in ("", "status", "offset", "limit"):
+            asked = [each for each in answers if each.request.query and name in ("", *dict(each.request.query))]
+            troubles = {trouble_of(each) for each in asked}
+            if len(troubles) == 1 and (trouble := troubles.pop()):
+                yield _of_query(observation, name, trouble, asked)
+                break
+
+
+def _of_query(observation: Observation, name: str, trouble: Trouble, asked: Sequence[Exchange]) -> Hypothesis:
+    """Return the hypothesis on a query, or a parameter of it, with which nothing is served."""
+    first, what = asked[0], f"the parameter {name}" if name else "a query"
+    got = f"redirects, as to {location_of(first)}" if trouble is Trouble.REDIRECT else f"gets {_outcomes(asked)}"
+    touched = {
+        each
+        for each in observation.exchanges
+        if each.request.endpoint == first.request.endpoint and each.request.query and trouble_of(each) is trouble
+    }
+    return Hypothesis(
+        f"GET /api/v1/{first.request.endpoint} is served, but with {what} each of {counted(len(asked), 'requests')} "
+        f"with a valid key {got}, as {first.request} does",
+        _remedy(trouble, first, observation.base),
+        tuple(asked[:2]),
+        partial(_rests_on, touched=touched),
+    )
 
 
 def refused_keys(observation: Observation) -> Iterator[Hypothesis]:

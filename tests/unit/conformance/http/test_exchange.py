@@ -62,23 +62,6 @@ def test_json_in_each_of_its_encodings(body: bytes):
     exchange(body).json()
 
 
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [
-        (b"", "the body is empty"),
-        (b"\r\n", "the body is empty"),
-        (b"\xef\xbb\xbf", "the body is empty"),
-        (b")]}',\n[]", "it begins with )]}', which JSON has not"),
-        (b"for(;;);[]", "it begins with for(;;);, which JSON has not"),
-        (b"<html>", "Expecting value: line 1 column 1 (char 0)"),
-    ],
-)
-def test_what_stands_in_the_place_of_json_is_told_in_words(body: bytes, told: str):
-    with pytest.raises(NotJSON) as raised:
-        exchange(body).json()
-    assert str(raised.value) == told
-
-
 def test_outcome_is_the_status_or_what_stood_in_its_place():
     assert exchange(status=503).outcome == "503"
     assert exchange(status=0, error=Failure(FailureKind.BROKEN, "connection failed")).outcome == "connection failed"

@@ -89,7 +89,7 @@ def test_again_is_a_request_anew():
     ("answer", "reason"),
     [
         (exchange(b"", 500), "was not served: 500"),
-        (exchange(b"<html>"), "gave no list to look at: Expecting value"),
+        (exchange(b"<html>"), "gave no list to look at: it begins with '<', as HTML and XML do"),
         (exchange({"a": [{}], "b": [{}]}), "several lists"),
         (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login, which is not followed"),
     ],

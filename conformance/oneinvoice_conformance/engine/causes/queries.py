@@ -118,27 +118,38 @@ def page_size(observation: Observation) -> Iterator[Hypothesis]:
 def short_lists(observation: Observation) -> Iterator[Hypothesis]:
     """State that the organisation has fewer records than the rules on its lists need."""
     undecided: set[str] = set()
-    parts, evidence = [], []
-    if members := _short_lists(observation):
-        count, pages = members
-        undecided |= {id for id, needed in _MEMBERS_NEEDED.items() if count < needed}
-        parts.append(counted(count, "members"))
-        evidence += pages
+    evidence: list[Exchange] = []
+    members = _short_lists(observation)
+    if members:
+        undecided |= {id for id, needed in _MEMBERS_NEEDED.items() if members[0] < needed}
+        evidence += members[1]
+    missing = []
     for endpoint in ("quotes", "invoices"):
         plain = [each for each in _own_lists(observation, endpoint) if each.request.is_plain]
         if plain and not any(map(records_of, plain)):
             undecided |= {f"{endpoint[:3].upper()}-{number}" for number in (2, 3, 4, 5)}
-            parts.append(f"no {endpoint}")
+            missing.append(endpoint)
             evidence += plain[:1]
+    if missing or (members and not members[0]):
+        undecided |= _tenant_rules(observation)
     if undecided:
         needed = [f"members, until {MAX_PAGE_SIZE + 1} have one status and {DEFAULT_PAGE_SIZE + 1} each of the others"]
-        needed = (needed if members else []) + [part.replace("no", "some", 1) for part in parts if part[:3] == "no "]
+        parts = [counted(members[0], "members")] if members else []
         yield Hypothesis(
-            f"The organisation has {joined(parts)}, too few to judge by",
-            f"create {joined(needed)}",
+            f"The organisation has {joined([*parts, *(f'no {each}' for each in missing)])}, too few to judge by",
+            f"create {joined([*(needed if members else []), *(f'some {each}' for each in missing)])}",
             tuple(evidence[:2]),
             lambda result: result.outcome is Outcome.INCONCLUSIVE and result.requirement.id in undecided,
         )
+
+
+def _tenant_rules(observation: Observation) -> set[str]:
+    """Return the rules that compare two organisations, unless the other one has nothing to compare either."""
+    others = [
+        each for name in ENDPOINTS for each in _lists(observation, name, Role.OTHER) if not _query(each, "status")
+    ]
+    is_empty = any(not _offset(each) and not records_of(each) for each in others)
+    return set() if is_empty else {"ORG-1", "ORG-2", "ORG-3"}
 
 
 def _short_lists(observation: Observation) -> tuple[int, list[Exchange]] | None:
@@ -154,11 +165,15 @@ def _short_lists(observation: Observation) -> tuple[int, list[Exchange]] | None:
 
 def _own_lists(observation: Observation, endpoint: str) -> list[Exchange]:
     """Return the lists of an endpoint that keys of the first organisation got, empty ones too."""
+    return _lists(observation, endpoint, Role.PRIMARY)
+
+
+def _lists(observation: Observation, endpoint: str, side: Role) -> list[Exchange]:
     return [
         each
         for each in observation.exchanges
         if each.request.endpoint == endpoint
-        and organisation_of(each.request.credential.role) is Role.PRIMARY
+        and organisation_of(each.request.credential.role) is side
         and is_good_input(each.request)
         and each.serves_list
     ]

@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences."""
+"""Numbers, lists and ids in sentences."""
 
 from __future__ import annotations
 
@@ -18,3 +18,15 @@ def are(count: int) -> str:
 def joined(things: Sequence[str]) -> str:
     """Return `quotes`, `quotes and invoices` or `members, quotes and invoices`."""
     return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
+
+
+def ranges(ids: Sequence[str]) -> str:
+    """Return `HOOK-1..5, RATE-1` for ids in the register's order."""
+    runs: list[list[str]] = []
+    for id in ids:
+        area, _, number = id.rpartition("-")
+        if runs and runs[-1][0] == area and int(runs[-1][2]) + 1 == int(number):
+            runs[-1][2] = number
+        else:
+            runs.append([area, number, number])
+    return ", ".join(f"{area}-{first}" if first == last else f"{area}-{first}..{last}" for area, first, last in runs)

@@ -16,7 +16,6 @@ from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.cause import Cause
@@ -30,6 +29,7 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
+from oneinvoice_conformance.wording import ranges
 
 _READINGS = 3
 _TRIES = 5  # of one request in a run, where it isn't served
@@ -110,7 +110,7 @@ def run(
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
-    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else [])]
+    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_depth_notes(state.results)]
     observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
@@ -130,6 +130,15 @@ def run(
     )
 
 
+def _depth_notes(results: Sequence[Result]) -> list[str]:
+    """Return a note on what an extended run tries on more requests, unless that failed already."""
+    ids = [result.requirement.id for result in results if result.left_out and result.outcome is not Outcome.FAILED]
+    if not ids:
+        return []
+    fewer = f"tried on fewer requests than by a run that measures the rate limit too: {ranges(ids)}"
+    return [f"{fewer}; have RATE in scope for all of them, or narrow a run to these with --only"]
+
+
 def _depth(scope: Scope, requirements: Sequence[Requirement]) -> Depth:
     """Return the depth for which a run has room."""
     measures_limit = any(row.area == "RATE" for row in requirements)
@@ -147,12 +156,12 @@ def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> 
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    finding, seen = _trusted_finding(RULES[requirement.id], new_context)
-    return Result(requirement, finding, tuple(dict.fromkeys(seen)))
+    finding, context = _trusted_finding(RULES[requirement.id], new_context)
+    return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out)
 
 
-def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, list[Exchange]]:
-    """Return a rule's finding and the exchanges behind it, after as many readings as it takes to trust it.
+def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, RuleContext]:
+    """Return a rule's finding and the context that it came to it in, after as many readings as it takes to trust it.
 
     A failure stands at once if one answer proves it, else if a second reading of the same data shows it too. Data
     that differs on each reading, and readings that disagree, leave it open. A passing fault (a lost connection, a
@@ -174,14 +183,14 @@ def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tupl
         finding = _evaluate(rule, context)
         readings.append((finding, context))
         if _is_settled(readings):
-            return finding, context.seen
+            return finding, context
     failures = [reading for reading in readings if reading[0].outcome is Outcome.FAILED]
     if not failures or readings[-1][0].outcome is Outcome.PASSED:
-        return readings[-1][0], readings[-1][1].seen
+        return readings[-1]
     last, (finding, context) = readings[-1][0], failures[-1]
     unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
     why = last.reason if unread else "the answers differ from one reading to the next"
-    return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context.seen
+    return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context
 
 
 def _is_settled(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:

@@ -27,12 +27,16 @@ class ExpectedFailure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Row of the register with the finding on it. `exchanges` are all that the rule looked at."""
+    """Row of the register with the finding on it. `exchanges` are all that the rule looked at.
+
+    `left_out` says that an extended run would have sent more requests for it.
+    """
 
     requirement: Requirement
     finding: Finding
     exchanges: tuple[Exchange, ...] = ()
     expected: ExpectedFailure | None = None
+    left_out: bool = False
 
     @property
     def outcome(self) -> Outcome:

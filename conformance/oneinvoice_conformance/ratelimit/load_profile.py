@@ -81,7 +81,8 @@ def _of_connections(result: OverloadResult, at_once: int) -> str | None:
         return None
     total, is_open = at_once + served, answers[-1].serves_list
     if is_open:
-        return f"{at_once} on one connection, and {served} more on new ones: more than {total} in a minute"
+        more = f"{at_once} on one connection, and {served} more on new ones: more than {total} in a minute"
+        return f"{more}, as where workers count for themselves or a refusal begins the count anew"
     each = max(2, round(total / at_once)) if at_once else 2
     return f"about {each} × {round(total / each)}, by connection: {total} in a minute"
 

@@ -18,8 +18,9 @@ from oneinvoice_conformance.history.comparison import ComparedResult, Comparison
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.model.outcome import ReportedOutcome
 from oneinvoice_conformance.reports.markdown import code
-from oneinvoice_conformance.reports.phrases import MARKS, printable, ranges
+from oneinvoice_conformance.reports.phrases import MARKS, printable
 from oneinvoice_conformance.reports.terminal import STYLES
+from oneinvoice_conformance.wording import ranges
 
 _FORMAT = 1  # of the JSON document
 _MOVE_HEADINGS = {Move.WORSE: "Worse", Move.BETTER: "Better", Move.CHANGED: "Changed"}

@@ -11,8 +11,9 @@ from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import expected_text, ranges, scope_of
+from oneinvoice_conformance.reports.phrases import expected_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
+from oneinvoice_conformance.wording import ranges
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}

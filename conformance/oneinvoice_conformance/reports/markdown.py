@@ -20,12 +20,12 @@ from oneinvoice_conformance.reports.phrases import (
     expected_text,
     ids_of,
     load_strip,
-    ranges,
     reason_text,
     scope_of,
     tally,
 )
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
+from oneinvoice_conformance.wording import ranges
 
 _SIGNS = {Verdict.CONFORMS: "✅", Verdict.EXCUSED: "🟡", Verdict.VIOLATIONS: "❌", Verdict.INCOMPLETE: "⚠️"}
 _EXCERPT = 600  # characters of a reason or a body

@@ -17,7 +17,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedReport,
     RedactedResult,
 )
-from oneinvoice_conformance.wording import counted
+from oneinvoice_conformance.wording import counted, ranges
 
 MARKS = {
     ReportedOutcome.PASSED: "✓",
@@ -71,18 +71,6 @@ def evidence_line(evidence: RedactedEvidence) -> str:
     if evidence.records is None:
         return f"{line} {evidence.body.line}".strip()
     return f"{line}, {counted(evidence.records, 'records')} in {evidence.body.size:,} bytes"
-
-
-def ranges(ids: list[str]) -> str:
-    """Return `HOOK-1..5, RATE-1` for ids in the register's order."""
-    runs: list[list[str]] = []
-    for id in ids:
-        area, _, number = id.rpartition("-")
-        if runs and runs[-1][0] == area and int(runs[-1][2]) + 1 == int(number):
-            runs[-1][2] = number
-        else:
-            runs.append([area, number, number])
-    return ", ".join(f"{area}-{first}" if first == last else f"{area}-{first}..{last}" for area, first, last in runs)
 
 
 def ids_of(results: Sequence[RedactedResult]) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from oneinvoice_conformance.engine.plan import Plan
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.phrases import ranges
+from oneinvoice_conformance.wording import ranges
 
 
 def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> None:

@@ -30,12 +30,12 @@ from oneinvoice_conformance.reports.phrases import (
     ids_of,
     load_strip,
     printable,
-    ranges,
     reason_text,
     scope_of,
     tally,
 )
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedEvidence, RedactedReport, RedactedResult
+from oneinvoice_conformance.wording import ranges
 
 STYLES = {
     ReportedOutcome.PASSED: "green",

@@ -37,7 +37,10 @@ class Depth(Enum):
 
 
 class RuleContext:
-    """View that one rule has of a deployment. `seen` are the exchanges that the rule looked at, in order."""
+    """View that one rule has of a deployment. `seen` are the exchanges that the rule looked at, in order.
+
+    `left_out` tells whether there are requests that a run of more depth would have sent for it.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class RuleContext:
         self.baseline = baseline
         self.depth = depth
         self.seen: list[Exchange] = []
+        self.left_out = False
 
     # Credentials
 
@@ -135,7 +139,10 @@ class RuleContext:
 
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
         """Return the answers to requests that only an extended run sends; of a recording those that it has."""
-        return list(self.ask_if_recorded(requests)) if self.depth is Depth.EXTENDED else []
+        if self.depth is Depth.EXTENDED:
+            return list(self.ask_if_recorded(requests))
+        self.left_out = self.left_out or any(True for _ in requests)
+        return []
 
     def ask_if_recorded(self, requests: Iterable[Request]) -> Iterator[Exchange]:
         """Yield the answers to requests; of a recording those that it has."""

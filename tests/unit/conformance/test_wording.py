@@ -1,5 +1,5 @@
 import pytest
-from oneinvoice_conformance.wording import are, counted, joined
+from oneinvoice_conformance.wording import are, counted, joined, ranges
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 quotes"), (1, "1 quote"), (2, "2 quotes"), (1200, "1,200 quotes")])
@@ -17,3 +17,17 @@ def test_one_is_and_more_are():
 )
 def test_joined(things: list[str], text: str):
     assert joined(things) == text
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        ([], ""),
+        (["MEM-1"], "MEM-1"),
+        (["HOOK-1", "HOOK-2", "HOOK-3", "RATE-1"], "HOOK-1..3, RATE-1"),
+        (["MEM-1", "MEM-3", "MEM-4"], "MEM-1, MEM-3..4"),
+        (["MEM-1", "QUO-2"], "MEM-1, QUO-2"),
+    ],
+)
+def test_ids_that_follow_each_other_are_a_range(ids: list[str], text: str):
+    assert ranges(ids) == text

@@ -12,11 +12,15 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_openapi.register import register
 
-from tests.miniatures import FREE, Deployment
+from tests.miniatures import FAULTS, FREE, Deployment
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
 
 ROWS = register()
 SCOPE = Scope.parse(ROWS, "MEM-1", None)
+FEWER = (
+    "tried on fewer requests than by a run that measures the rate limit too: AUTH-1..5, ORG-1, MEM-4, MEM-8, ERR-1; "
+    "have RATE in scope for all of them, or narrow a run to these with --only"
+)
 
 
 def judged(rule, monkeypatch: pytest.MonkeyPatch, miniature: Deployment | None = None) -> tuple[Finding, Report]:
@@ -182,3 +186,10 @@ def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
     report = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, only, skip), NAMES)
     examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
     assert len(examples) == extended
+    assert [note for note in report.notes if "tried on fewer requests" in note] == ([] if extended else [FEWER])
+
+
+def test_what_failed_needs_no_more_requests():
+    report = run(InProcess(FAULTS["open-to-all"].deployment()), ROWS, Scope.parse(ROWS, None, "HOOK,RATE"), NAMES)
+    [note] = report.notes
+    assert "too: AUTH-2..5, " in note

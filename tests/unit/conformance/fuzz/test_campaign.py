@@ -93,6 +93,17 @@ def test_a_failure_is_seen_three_times_beside_a_harmless_request(judge: Judge):
     assert [exchange.status for exchange in found["ERR-1"].finding.evidence] == [500, 500, 500]
 
 
+@pytest.mark.parametrize("status", [203, 206])
+def test_a_harmless_request_is_served_by_another_code_of_success_too(judge: Judge, status: int):
+    class Succeeds(Crashing):
+        def finish(self, request: Incoming, response: Response) -> Response:
+            response.status_code = status if response.status_code == 200 else response.status_code
+            return super().finish(request, response)
+
+    found, _ = judge(Succeeds(), members(limit="0"), members(DAMAGED, limit="7"))
+    assert failures(found).keys() == {"ERR-1", "AUTH-2"}
+
+
 def test_what_does_not_come_again_is_no_failure(judge: Judge):
     found, note = judge(NowAndThen(), members(limit="0", x="1"), members(limit="0"))
     assert failures(found) == {}

@@ -31,6 +31,9 @@ _STATUSES = [
     (200, 403, ChangeSeverity.UNSURE),  # the key may be another
     (200, 301, ChangeSeverity.UNSURE),
     (200, 204, ChangeSeverity.UNSURE),
+    (200, 203, ChangeSeverity.OTHER),
+    (206, 200, ChangeSeverity.OTHER),
+    (203, 400, ChangeSeverity.BREAKING),
     (200, 429, None),
     (200, 500, None),
     (400, 422, ChangeSeverity.BREAKING),
@@ -103,6 +106,26 @@ def test_an_endpoint_that_is_gone_is_told_once() -> None:
     less = {"endpoints": _DISCOVERY["endpoints"][1:]}
     new = take_snapshot([exchange(less, 200, Request("", NOBODY)), got(410), got(410, limit="1"), got(410, limit="0")])
     assert breaking(old, new) == ["GET /api/v1/members was served and is gone: 410"]
+
+
+@pytest.mark.parametrize("status", [203, 206])
+def test_an_endpoint_that_was_served_with_another_code_is_gone_too(status: int) -> None:
+    assert breaking(take_snapshot([got(status)]), take_snapshot([got(404)])) == [
+        "GET /api/v1/members was served and is gone: 404"
+    ]
+
+
+@pytest.mark.parametrize("status", [203, 206])
+def test_with_another_code_of_success_the_same_is_listed(status: int) -> None:
+    requests = [Request("quotes", VALID, query) for query in ((), (("status", "sent"),))]
+    old, new = (
+        take_snapshot(exchange(quotes(4, start), code, asked) for start, asked in enumerate(requests))
+        for code in (200, status)
+    )
+    assert old.fields == new.fields
+    assert [change.kind for change in drift(old, new)] == [ChangeSeverity.OTHER]
+    pages = take_snapshot(exchange(b"<p>" * count, status, asked) for count, asked in enumerate(requests, 1))
+    assert "quotes: the answer was JSON and is not now" in breaking(old, pages)
 
 
 def test_an_endpoint_that_is_gone_for_one_key_only_is_there() -> None:

@@ -62,7 +62,10 @@ def test_workers_that_count_for_themselves_are_told_by_their_connections() -> No
     workers = [SlidingLog() for _ in range(4)]
     chance = random.Random("workers")
     four = _profile(Workers(workers[0], VirtualClock(1_000), PROMPT, chance=chance, workers=workers))
-    assert four.words == "60 on one connection, and 73 more on new ones: more than 133 in a minute"
+    assert four.words == (
+        "60 on one connection, and 73 more on new ones: more than 133 in a minute, as where workers count for "
+        "themselves or a refusal begins the count anew"
+    )
     two = _profile(Workers(workers[0], VirtualClock(2_000), PROMPT, chance=chance, workers=workers[:2]))
     assert two.words == "about 2 × 60, by connection: 120 in a minute"
 

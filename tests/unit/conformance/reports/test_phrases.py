@@ -1,23 +1,9 @@
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import by_reason, ids_of, load_strip, printable, ranges, scope_of, tally
+from oneinvoice_conformance.reports.phrases import by_reason, ids_of, load_strip, printable, scope_of, tally
 from oneinvoice_conformance.reports.redacted import RedactedLoadProfile
 
 from tests.unit.conformance.reports.reporting import redacted, report, result
-
-
-@pytest.mark.parametrize(
-    ("ids", "text"),
-    [
-        ([], ""),
-        (["MEM-1"], "MEM-1"),
-        (["HOOK-1", "HOOK-2", "HOOK-3", "RATE-1"], "HOOK-1..3, RATE-1"),
-        (["MEM-1", "MEM-3", "MEM-4"], "MEM-1, MEM-3..4"),
-        (["MEM-1", "QUO-2"], "MEM-1, QUO-2"),
-    ],
-)
-def test_ids_that_follow_each_other_are_a_range(ids: list[str], text: str):
-    assert ranges(ids) == text
 
 
 def test_results_are_counted_in_words_without_what_does_not_apply():

@@ -85,6 +85,12 @@ def test_a_copy_is_what_another_organisation_or_nobody_gets_later(credentials: S
     assert len(find_copies(map(answer, credentials))) == copies
 
 
+@pytest.mark.parametrize("status", [203, 206])
+def test_a_copy_may_have_another_code_of_success(status: int):
+    assert len(find_copies([answer(VALID, status=status), answer(NOBODY, status=status)])) == 1
+    assert stated(answer(VALID, status=status), answer(NOBODY, status=status, headers=HIT)) != []
+
+
 def test_no_copy_is_an_empty_list_or_another_body():
     assert find_copies([answer(VALID, []), answer(NOBODY, [])]) == []
     assert find_copies([answer(VALID), answer(NOBODY, [{"id": 2}])]) == []

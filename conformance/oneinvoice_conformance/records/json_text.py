@@ -7,8 +7,6 @@ import math
 import re
 from typing import Any, NoReturn
 
-from oneinvoice_conformance.wording import counted
-
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 SPACE = re.compile(r"[ \t\n\r]*")
 BEGINNING = 1_000  # characters by which it is told what stands in the place of JSON
@@ -100,11 +98,10 @@ def wrong_at(text: str, position: int, before: int = 0) -> ValueError:
     rest = text[position:]
     if not rest.strip() or (rest[0] == '"' and not _STRING.match(rest)):
         return ValueError("it ends in the middle of a value, as if it were cut short")
-    count = before + position
-    where = f"behind {counted(count, 'characters')}" if count else "at its beginning"
+    where = f"at character {before + position + 1:,}"
     if rest[0] < " ":
         return ValueError(f"it holds the control character U+{ord(rest[0]):04X} {where}, which JSON has to escape")
-    return ValueError(f"it can't be read on {where}, where {rest[0]!r} stands")
+    return ValueError(f"it can't be read {where}, where {rest[0]!r} stands")
 
 
 def wrong_end(rest: str) -> ValueError:

@@ -31,15 +31,15 @@ TOLD = {
     b'{"id": 1}\n{"id": 2}\n': SECOND,
     b"[]]": "']' stands behind its end",
     b"[]\0\0": "'\\x00' stands behind its end",
-    b"{'id': 1}": "it can't be read on behind 1 character, where \"'\" stands",
-    b'{"id" 1}': "it can't be read on behind 6 characters, where '1' stands",
-    b'{"id": }': "it can't be read on behind 7 characters, where '}' stands",
-    b"{id: 1}": "it can't be read on behind 1 character, where 'i' stands",
-    b'[{"id": 1} {"id": 2}]': "it can't be read on behind 11 characters, where '{' stands",
-    b"[True]": "it can't be read on behind 1 character, where 'T' stands",
-    b'["a\x00b"]': "it holds the control character U+0000 behind 3 characters, which JSON has to escape",
-    b'["a\nb"]': "it holds the control character U+000A behind 3 characters, which JSON has to escape",
-    b"None": "it can't be read on at its beginning, where 'N' stands",
+    b"{'id': 1}": "it can't be read at character 2, where \"'\" stands",
+    b'{"id" 1}': "it can't be read at character 7, where '1' stands",
+    b'{"id": }': "it can't be read at character 8, where '}' stands",
+    b"{id: 1}": "it can't be read at character 2, where 'i' stands",
+    b'[{"id": 1} {"id": 2}]': "it can't be read at character 12, where '{' stands",
+    b"[True]": "it can't be read at character 2, where 'T' stands",
+    b'["a\x00b"]': "it holds the control character U+0000 at character 4, which JSON has to escape",
+    b'["a\nb"]': "it holds the control character U+000A at character 4, which JSON has to escape",
+    b"None": "it can't be read at character 1, where 'N' stands",
     b"[NaN]": "it holds NaN, which JSON has not",
     b'{"data": [': CUT,
     b'["no end': CUT,
@@ -90,7 +90,7 @@ def test_what_is_wrong_far_behind_the_beginning_is_no_word_of_the_parser(end: by
 
 @pytest.mark.parametrize("body", [b"[" + b'{"id":1},' * 300_000 + b"1 x]"])
 def test_its_place_is_that_in_the_whole_body(body: bytes):
-    assert problem_of(body) == "it can't be read on behind 2,700,003 characters, where 'x' stands"
+    assert problem_of(body) == "it can't be read at character 2,700,004, where 'x' stands"
 
 
 @pytest.mark.parametrize("body", [b"\xef\xbb\xbf[]", b"\xef\xbb\xbf[" + b" " * WHOLE + b"]"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from oneinvoice_openapi.contract import document
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
+from openapi_core.deserializing.media_types.exceptions import MediaTypeDeserializeError
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers
 
@@ -16,6 +17,8 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.records.json_text import parse
 from oneinvoice_conformance.records.listing import WHOLE
+
+_TOO_LARGE = "the body holds a number that is too large to be held against the document"
 
 
 @dataclass(slots=True)
@@ -74,7 +77,7 @@ class Contract:
         except OpenAPIError as error:
             return _sentence(error, body)
         except ValueError:  # of `json`, which the validator reads numbers with
-            return "the body holds a number that is too large to be held against the document"
+            return _TOO_LARGE
         return None
 
 
@@ -98,11 +101,12 @@ def _sentence(error: BaseException, body: bytes) -> str:
     """Return the innermost cause in a sentence, for a schema with the place of the violation."""
     while error.__cause__ is not None:
         error = error.__cause__
-    if isinstance(error, ValueError):
+    if isinstance(error, (MediaTypeDeserializeError, ValueError)):  # in whose words the whole body may stand
         try:
             parse(body)
         except ValueError as problem:
             return f"the body is not JSON: {problem}"
+        return _TOO_LARGE
     schema_errors = list(getattr(error, "schema_errors", ()))
     if not schema_errors:
         return str(error)

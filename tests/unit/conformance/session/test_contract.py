@@ -71,3 +71,18 @@ def test_what_is_not_as_authored_is_told_in_a_line(contract: Contract, answer):
     assert problem
     assert "\n" not in problem
     assert len(problem) < 400
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"[1, x]", "the body is not JSON: it can't be read at character 5, where 'x' stands"),
+        (b"\xff[]", "the body is not JSON: it is not UTF-8, as JSON has to be (RFC 8259)"),
+        (b"[] []", "the body is not JSON: a second value stands behind its end"),
+        (b'{"data": ' + b"7" * 5_000 + b"}", "the body holds a number that is too large"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_in_no_words_of_the_parser(contract: Contract, body: bytes, told: str):
+    problem = contract.problem(exchange(body, headers=(JSON,)))
+    assert problem
+    assert problem.startswith(told)

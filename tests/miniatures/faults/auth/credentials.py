@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import Key
 from tests.miniatures.decorators import Run, fault
-from tests.miniatures.deployment import Deployment
+from tests.miniatures.deployment import RESOURCES, Deployment
 
 
 @fault("AUTH-4")
@@ -19,23 +19,6 @@ class SchemeIgnored(Deployment):
 
     def token(self, header: str, resource: str) -> str | None:
         return header.split(" ")[-1]
-
-
-@fault("AUTH-4")
-class TokenSchemeAccepted(Deployment):
-    """The scheme Token is as good as Bearer."""
-
-    def token(self, header: str, resource: str) -> str | None:
-        return super().token(header.replace("Token ", "Bearer ", 1), resource)
-
-
-@fault("AUTH-4")
-class TokenSchemeAcceptedOnQuotes(Deployment):
-    """The scheme Token is as good as Bearer on quotes."""
-
-    def token(self, header: str, resource: str) -> str | None:
-        also_token = header.replace("Token ", "Bearer ", 1) if resource == "quotes" else header
-        return super().token(also_token, resource)
 
 
 class _Basic(Deployment):
@@ -64,13 +47,29 @@ class BasicAccepted(_Basic):
 
 
 class _SchemeAccepted(Deployment):
-    """A scheme is as good as Bearer, with the bare key behind it."""
+    """A scheme is as good as Bearer on the endpoints of `where`, with the bare key behind it."""
 
     scheme = ""
+    where: tuple[str, ...] = RESOURCES
 
     def token(self, header: str, resource: str) -> str | None:
         scheme, _, token = header.partition(" ")
-        return token.strip() if scheme.lower() == self.scheme else super().token(header, resource)
+        is_accepted = scheme.lower() == self.scheme and resource in self.where
+        return token.strip() if is_accepted else super().token(header, resource)
+
+
+@fault("AUTH-4")
+class TokenSchemeAccepted(_SchemeAccepted):
+    """The scheme Token is as good as Bearer."""
+
+    scheme = "token"
+
+
+@fault("AUTH-4")
+class TokenSchemeAcceptedOnQuotes(TokenSchemeAccepted):
+    """The scheme Token is as good as Bearer on quotes."""
+
+    where = ("quotes",)
 
 
 @fault("AUTH-4")
@@ -137,12 +136,10 @@ class WrongSchemeForbidden(Deployment):
 
 
 @fault("AUTH-4", shown_by=Run.WHOLE)
-class TokenSchemeAcceptedOnInvoices(Deployment):
+class TokenSchemeAcceptedOnInvoices(TokenSchemeAccepted):
     """The scheme Token is as good as Bearer on invoices."""
 
-    def token(self, header: str, resource: str) -> str | None:
-        also_token = header.replace("Token ", "Bearer ", 1) if resource == "invoices" else header
-        return super().token(also_token, resource)
+    where = ("invoices",)
 
 
 @fault("AUTH-4", shown_by=Run.WHOLE)
@@ -155,17 +152,11 @@ class KeyInHeaderOfItsOwn(Deployment):
 
 
 @fault("AUTH-4")
-class BasicPasswordAccepted(Deployment):
+class BasicPasswordAccepted(_Basic):
     """Basic credentials are accepted with the key as password."""
 
-    def token(self, header: str, resource: str) -> str | None:
-        scheme, _, encoded = header.partition(" ")
-        if scheme.lower() != "basic":
-            return super().token(header, resource)
-        try:
-            return b64decode(encoded).decode().partition(":")[2]
-        except (NotBase64, UnicodeDecodeError):
-            return None
+    def key_of(self, user: str, password: str) -> str | None:
+        return password
 
 
 class _Lenient(Deployment):

@@ -61,47 +61,43 @@ class DefaultOfAll(Deployment):
     default_limit = 1_000_000
 
 
+class _AnotherDefault(Deployment):
+    """Another parameter changes how many members a page holds without a limit."""
+
+    parameter, default = "", 0
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        given = request.args.get(self.parameter, "0") != "0" and "limit" not in request.args
+        return replace(query, limit=self.default) if given and resource == "members" else query
+
+
 @fault("MEM-2")
-class DefaultOf100WithOffset(Deployment):
+class DefaultOf100WithOffset(_AnotherDefault):
     """With an offset but no limit a page holds 100 members."""
 
-    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
-        query = super().parse(request, resource, organisation)
-        return replace(query, limit=100) if query.offset and "limit" not in request.args else query
+    parameter, default = "offset", 100
 
 
 @fault("MEM-2")
-class DefaultOf20WithOffset(Deployment):
+class DefaultOf20WithOffset(_AnotherDefault):
     """With an offset but no limit a page holds 20 members."""
 
-    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
-        query = super().parse(request, resource, organisation)
-        return replace(query, limit=20) if query.offset and "limit" not in request.args else query
-
-
-class _FilteredDefault(Deployment):
-    """A filter changes how many members a page holds without a limit."""
-
-    filtered_default = 0
-
-    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
-        query = super().parse(request, resource, organisation)
-        changed = resource == "members" and "status" in request.args and "limit" not in request.args
-        return replace(query, limit=self.filtered_default) if changed else query
+    parameter, default = "offset", 20
 
 
 @fault("MEM-2")
-class FilteredDefaultOf20(_FilteredDefault):
+class FilteredDefaultOf20(_AnotherDefault):
     """Without a limit a page of filtered members holds 20."""
 
-    filtered_default = 20
+    parameter, default = "status", 20
 
 
 @fault("MEM-2")
-class FilteredDefaultOf100(_FilteredDefault):
+class FilteredDefaultOf100(_AnotherDefault):
     """Without a limit a page of filtered members holds 100."""
 
-    filtered_default = 100
+    parameter, default = "status", 100
 
 
 class _AnotherLimit(Deployment):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from enum import Enum, auto
 from functools import partial
@@ -76,24 +77,24 @@ def _without_list(exchange: Exchange) -> Trouble:
 
 
 def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
-    """State for each kind of trouble which endpoints give nothing else to valid keys."""
+    """State for each kind of trouble which endpoints give mostly that, and no list, to valid keys."""
     found: dict[tuple[Trouble, str], dict[str, list[Exchange]]] = {}
+    count_unserved: dict[str, int] = {}
     for endpoint in ENDPOINTS:
         answers = [each for each in observation.exchanges if each.request.endpoint == endpoint]
         valid = [each for each in answers if each.request.credential.valid]
         unserved = [each for each in valid if trouble_of(each)]  # bad input may be refused before it comes to that
-        troubles = {trouble_of(each) for each in unserved}
-        if len(troubles) == 1 and (trouble := troubles.pop()) and not any(each.serves_list for each in valid):
-            remedy = _remedy(trouble, unserved[0], observation.base)
-            found.setdefault((trouble, remedy), {})[endpoint] = unserved
+        if unserved and not any(each.serves_list for each in valid):
+            [(trouble, _)] = Counter(filter(None, map(trouble_of, unserved))).most_common(1)
+            alike = [each for each in unserved if trouble_of(each) is trouble]
+            remedy = _remedy(trouble, alike[0], observation.base)
+            found.setdefault((trouble, remedy), {})[endpoint] = alike
+            count_unserved[endpoint] = len(unserved)
     for (trouble, remedy), by_endpoint in found.items():
-        touched = {
-            each
-            for each in observation.exchanges
-            if each.request.endpoint in by_endpoint and trouble_of(each) is trouble
-        }
+        touched = {each for each in observation.exchanges if each.request.endpoint in by_endpoint and trouble_of(each)}
+        total = sum(map(count_unserved.__getitem__, by_endpoint))
         yield Hypothesis(
-            _seen(trouble, by_endpoint), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)
+            _seen(trouble, by_endpoint, total), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)
         )
 
 
@@ -121,11 +122,14 @@ def _evidence(by_endpoint: Mapping[str, Sequence[Exchange]]) -> tuple[Exchange, 
     return (first[0], *(others[0][:1] if others else first[1:2]))
 
 
-def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]]) -> str:
+def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]], total: int) -> str:
+    """Return in words what endpoints give, of as many requests in `total` without a list."""
     answers = [each for found in by_endpoint.values() for each in found]
     first, s = answers[0], "s" if len(by_endpoint) == 1 else ""
     names = joined([f"GET /api/v1/{endpoint}" for endpoint in by_endpoint])
-    each = f"each of {counted(len(answers), 'requests')} with a valid key" if answers[1:] else "a valid key"
+    each = f"each of {counted(total, 'requests')} with a valid key" if answers[1:] else "a valid key"
+    if len(answers) < total:
+        each = f"{len(answers)} of {counted(total, 'requests')} with a valid key (and none with a list)"
     match trouble:
         case Trouble.UNANSWERED:
             return f"{names} give{s} no answer to {each}: {first.outcome}"

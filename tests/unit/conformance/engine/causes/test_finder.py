@@ -38,6 +38,7 @@ CAUSES = {
     "key-of-another-organisation-refused": (["AUTH-6", *ORG], "The other key gets nothing but 401"),
     "members-crash": (["AUTH-6", *ORG, "MEM-1", "MEM-8"], "GET /api/v1/members answers each of"),
     "invoices-not-found": (["AUTH-6", *ORG, *INV], "requests with a valid key with 404"),
+    "members-as-lines": (["AUTH-6", *ORG, "MEM-1", "MEM-8"], "a second value stands behind its end"),
     "quotes-as-text": (["AUTH-6", *ORG, *QUO], "with 200 and JSON without a list to look at"),
     "every-filter-ignored": (["MEM-7", "QUO-2", "INV-2"], "status is ignored as a filter of members, quotes and"),
     "pages-cut-to-10": (["MEM-2", "MEM-3", "MEM-5", "ORG-1"], "A page holds 10 members at the most"),

@@ -23,7 +23,6 @@ from oneinvoice_conformance.model.result import Result
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     intermediaries,
     unserved_endpoints,
-    unserved_queries,
     refused_keys,
     fixed_answers,
     shared_caches,
@@ -34,6 +33,7 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     page_size,
     unordered_ties,
     short_lists,
+    unserved_queries,
 )
 _LEAST = 2  # results that a cause explains; the reason of a single one says it all
 

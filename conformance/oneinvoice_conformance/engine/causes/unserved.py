@@ -160,39 +160,67 @@ def _outcomes(answers: Sequence[Exchange]) -> str:
 
 
 def unserved_queries(observation: Observation) -> Iterator[Hypothesis]:
-    """State which endpoints serve valid keys, but no request with a query, or none with a parameter of it."""
+    """State for each kind of trouble which requests with valid keys meet it on endpoints that serve others."""
     for endpoint in ENDPOINTS:
         answers = [
             each
             for each in observation.exchanges
-            if each.request.endpoint == endpoint and each.request.credential.valid and is_good_input(each.request)
+            if each.request.endpoint == endpoint
+            and each.request.credential.valid
+            and is_good_input(each.request)
+            and not each.wants_slash
         ]
-        if not any(each.serves_list for each in answers if each.request.is_plain):
+        if not any(each.serves_list for each in answers):
             continue
-        for name in ("", "status", "offset", "limit"):
-            asked = [each for each in answers if each.request.query and name in ("", *dict(each.request.query))]
-            troubles = {trouble_of(each) for each in asked}
-            if len(troubles) == 1 and (trouble := troubles.pop()):
-                yield _of_query(observation, name, trouble, asked)
-                break
+        for trouble in Trouble:
+            alike = [each for each in answers if trouble_of(each) is trouble]
+            if alike and trouble is not Trouble.THROTTLED:  # which the overload brings about
+                yield _of_some(observation, trouble, alike, answers)
 
 
-def _of_query(observation: Observation, name: str, trouble: Trouble, asked: Sequence[Exchange]) -> Hypothesis:
-    """Return the hypothesis on a query, or a parameter of it, with which nothing is served."""
-    first, what = asked[0], f"the parameter {name}" if name else "a query"
-    got = f"redirects, as to {location_of(first)}" if trouble is Trouble.REDIRECT else f"gets {_outcomes(asked)}"
+def _of_some(
+    observation: Observation, trouble: Trouble, alike: Sequence[Exchange], answers: Sequence[Exchange]
+) -> Hypothesis:
+    """Return the hypothesis on some of an endpoint's answers, with what sets their requests apart if that is known."""
+    first = alike[0]
+    parts = _parts(answers)
+    what = next((name for name, asked in parts.items() if set(asked) == set(alike)), None)
+    is_each = what is not None and len(alike) > 1
+    which = f"with {what} each of {len(alike)}" if is_each else f"{len(alike)} of {len(answers)}"
+    s = "s" if is_each or len(alike) == 1 else ""
+    got = f"redirect{s}, as to {location_of(first)}" if trouble is Trouble.REDIRECT else f"get{s} {_outcomes(alike)}"
     touched = {
         each
         for each in observation.exchanges
-        if each.request.endpoint == first.request.endpoint and each.request.query and trouble_of(each) is trouble
+        if each in alike or (what in _WIDE and _is_bad_input(each, first) and trouble_of(each) is trouble)
     }
     return Hypothesis(
-        f"GET /api/v1/{first.request.endpoint} is served, but with {what} each of {counted(len(asked), 'requests')} "
-        f"with a valid key {got}, as {first.request} does",
+        f"GET /api/v1/{first.request.endpoint} is served, but {which} requests with a valid key {got}, as "
+        f"{first.request} does",
         _remedy(trouble, first, observation.base),
-        tuple(asked[:2]),
+        tuple(alike[:2]),
         partial(_rests_on, touched=touched),
     )
+
+
+_WIDE = ("a query", "the parameter status", "the parameter offset", "the parameter limit")
+
+
+def _parts(answers: Sequence[Exchange]) -> dict[str, list[Exchange]]:
+    """Return the answers to requests with a query, with each parameter of it, and with each value."""
+    found: dict[str, list[Exchange]] = {name: [] for name in _WIDE}
+    for each in answers:
+        if each.request.query:
+            found["a query"].append(each)
+        for name, value in each.request.query:
+            found[f"the parameter {name}"].append(each)
+            found.setdefault(f"{name}={value}", []).append(each)
+    return found
+
+
+def _is_bad_input(exchange: Exchange, other: Exchange) -> bool:
+    """Tell whether a request with bad input went to the endpoint of another."""
+    return exchange.request.endpoint == other.request.endpoint and not is_good_input(exchange.request)
 
 
 def refused_keys(observation: Observation) -> Iterator[Hypothesis]:

@@ -172,10 +172,13 @@ def unserved_queries(observation: Observation) -> Iterator[Hypothesis]:
         ]
         if not any(each.serves_list for each in answers):
             continue
-        for trouble in Trouble:
-            alike = [each for each in answers if trouble_of(each) is trouble]
-            if alike and trouble is not Trouble.THROTTLED:  # which the overload brings about
-                yield _of_some(observation, trouble, alike, answers)
+        found: dict[Trouble, list[Exchange]] = {}
+        for each in answers:
+            trouble = trouble_of(each)
+            if trouble and trouble is not Trouble.THROTTLED:  # which the overload brings about
+                found.setdefault(trouble, []).append(each)
+        for trouble, alike in found.items():
+            yield _of_some(observation, trouble, alike, answers)
 
 
 def _of_some(
@@ -188,7 +191,11 @@ def _of_some(
     is_each = what is not None and len(alike) > 1
     which = f"with {what} each of {len(alike)}" if is_each else f"{len(alike)} of {len(answers)}"
     s = "s" if is_each or len(alike) == 1 else ""
-    got = f"redirect{s}, as to {location_of(first)}" if trouble is Trouble.REDIRECT else f"get{s} {_outcomes(alike)}"
+    got = (
+        f"redirect{s}, as to {location_of(first).partition('?')[0]}"
+        if trouble is Trouble.REDIRECT
+        else f"get{s} {_outcomes(alike)}"
+    )
     touched = {
         each
         for each in observation.exchanges

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oneinvoice_conformance.model.outcome import ReportedOutcome
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.phrases import MARKS, by_outcome
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport
@@ -40,6 +41,11 @@ class ShownCause:
         return sum(len(outcome.ids) for outcome in self.outcomes)
 
 
+def class_name(outcome: ReportedOutcome) -> str:
+    """Return the outcome as the name of a class of the page's style."""
+    return outcome.value.replace("_", "-")
+
+
 def shown_causes(report: RedactedReport, excerpts: Excerpts) -> list[ShownCause]:
     return [_shown(report, cause, excerpts) for cause in report.causes]
 
@@ -47,13 +53,13 @@ def shown_causes(report: RedactedReport, excerpts: Excerpts) -> list[ShownCause]
 def _shown(report: RedactedReport, cause: RedactedCause, excerpts: Excerpts) -> ShownCause:
     outcomes = [
         ShownOutcome(
-            group[0].reported.value.replace("_", "-"),
+            class_name(group[0].reported),
             MARKS[group[0].reported],
             group[0].reported.label,
             tuple(result.requirement.id for result in group),
         )
         for group in by_outcome(report, cause)
     ]
-    exchanges = [excerpts.whole(each, cause.seen) for each in cause.shown if not excerpts.full]
+    exchanges = excerpts.wholes(cause.shown, cause.seen)
     seen, remedy = excerpts.sentence(cause.seen), excerpts.sentence(cause.remedy)
     return ShownCause(cause.number, seen, remedy, tuple(outcomes), tuple(exchanges))

@@ -113,6 +113,10 @@ class Excerpts:
             self._curl(evidence.curl),
         )
 
+    def wholes(self, shown: Sequence[RedactedEvidence], reason: str) -> list[ShownExchange]:
+        """Return the exchanges with headers and body, as long as there is room for more."""
+        return [self.whole(each, reason) for each in shown if not self.full]
+
     def body(self, body: RedactedBody, words: Sequence[str] = ()) -> Excerpt:
         """Return an excerpt of a body, round the first of the words if one of them is there."""
         text = _printable(body.text())

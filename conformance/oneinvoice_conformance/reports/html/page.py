@@ -17,7 +17,7 @@ from oneinvoice_openapi.register import Requirement, register
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
-from oneinvoice_conformance.reports.html.causes import shown_causes
+from oneinvoice_conformance.reports.html.causes import class_name, shown_causes
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.limiter import limiter_picture
@@ -69,7 +69,7 @@ class Row:
     @property
     def kind(self) -> str:
         """The outcome as the name of a class."""
-        return self.outcome.value.replace("_", "-")
+        return class_name(self.outcome)
 
     @property
     def open(self) -> bool:
@@ -136,7 +136,7 @@ def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts
     # What else a rule looked at would only distract from what shows a failure.
     if result.reported in _WITH_BODIES:
         exchanges = result.evidence
-        shown = [excerpts.whole(each, result.reason) for each in result.shown[:_WHOLE] if not excerpts.full]
+        shown = excerpts.wholes(result.shown[:_WHOLE], result.reason)
     else:
         exchanges = result.evidence or result.exchanges
         shown = [excerpts.brief(each) for each in exchanges[:_BRIEF] if not excerpts.full]

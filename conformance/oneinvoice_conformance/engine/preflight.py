@@ -12,7 +12,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.connection import speaks_http, speaks_tls
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.deployment import Deployment
-from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.intermediary import gateway_of_all
 from oneinvoice_conformance.http.redirect import advice, base_of, destination, keeps_path, leads_inside, leads_to_login
@@ -119,4 +119,10 @@ def _description(base: str, answer: Exchange) -> str:
     if 300 <= answer.status < 400 and answer.header("Location"):
         return f"{answer.outcome} to {destination(base, answer)}"
     kind = (answer.header("Content-Type") or "").partition(";")[0]
-    return f"{answer.outcome} {kind}".strip()
+    told = f"{answer.outcome} {kind}".strip()
+    if answer.is_served and kind.endswith("json"):
+        try:
+            answer.json()
+        except NotJSON as problem:
+            return f"{told} that is no JSON: {problem}"
+    return told

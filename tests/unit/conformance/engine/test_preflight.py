@@ -99,6 +99,15 @@ def test_what_answers_everything_in_the_place_of_the_api_is_named():
         preflight(InProcess(maintenance))
 
 
+@pytest.mark.parametrize(
+    ("body", "told"), [(")]}'[]", "it begins with )]}'"), ("", "the body is empty; have it hold the JSON")]
+)
+def test_what_only_says_that_it_is_json_is_told_why_it_is_none(body: str, told: str):
+    with pytest.raises(Unreachable) as raised:
+        preflight(InProcess(Everywhere(body)))
+    assert f"GET /api/v1/members 200 application/json that is no JSON: {told}" in str(raised.value)
+
+
 def test_a_location_that_is_no_address_is_no_such_api():
     nowhere = Within(lambda target, headers: (302, (("Location", f"//[{target}"),), b""))
     with pytest.raises(Unreachable, match=r"is not this API \(GET /api/v1 got 302 to //\["):

@@ -111,6 +111,19 @@ def test_of_a_recording_nothing_is_said_of_a_cache_that_no_answer_tells_of():
     assert stated(answer(VALID), answer(OTHER)) == []
 
 
-def test_of_a_recording_what_was_served_before_any_key_had_asked_is_no_cache():
-    first = answer(NOBODY, headers=())
+@pytest.mark.parametrize("status", [200, 203, 206])
+def test_of_a_recording_what_was_served_before_any_key_had_asked_is_no_cache(status: int):
+    first = answer(NOBODY, status=status)
     assert stated(first, answer(VALID), replace(answer(NOBODY, headers=HIT), number=3)) == []
+
+
+@pytest.mark.parametrize("status", [200, 203, 206])
+def test_what_a_cache_answers_explains_a_limit_that_counts_too_little(status: int):
+    own = answer(VALID, status=status)
+    hits = [answer(VALID, status=status, headers=HIT, number=number) for number in range(3, 9)]
+    client = Client(Deployment(BASE, KEYS), transport=NothingMore())
+    client.journal += [own, answer(NOBODY, status=status, headers=HIT, number=2), *hits]
+    rate = Result(requirement("RATE-2"), failed("too many"), (own, *hits))
+    [hypothesis] = shared_caches(Observation(client, [rate]))
+    assert hypothesis.explains(rate)
+    assert not hypothesis.explains(replace(rate, exchanges=(own, *hits[:1])))

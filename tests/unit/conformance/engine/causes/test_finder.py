@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.engine import runner
 from oneinvoice_conformance.engine.causes.finder import find_causes
+from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
@@ -93,6 +95,10 @@ def test_a_cause_is_said_once(name: str):
     assert set(cause.evidence) <= set(report.exchanges)
 
 
+def _without_numbers(cause: Cause) -> str:
+    return re.sub(r"[\d,]+", "", cause.seen)
+
+
 @pytest.mark.parametrize("status", [203, 206])
 @pytest.mark.parametrize(
     "name", ["silent-cache", "invoices-without-authentication", "quotes-as-text", "every-filter-ignored", "pages-of-20"]
@@ -107,7 +113,9 @@ def test_a_cause_is_the_same_where_lists_have_another_code_of_success(name: str,
         return response
 
     miniature.finish = finish_with_status  # type: ignore[method-assign]
-    assert explained(judged(miniature)) == explained(judged(name))
+    found, usual = judged(miniature), judged(name)
+    assert explained(found) == explained(usual)
+    assert list(map(_without_numbers, found.causes)) == list(map(_without_numbers, usual.causes))
 
 
 @pytest.mark.parametrize("name", WITHOUT)

@@ -7,7 +7,7 @@ from functools import partial
 
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.http.intermediary import Intermediary, intermediary
+from oneinvoice_conformance.http.intermediary import Intermediary, asks_for_password, intermediary
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.wording import counted
 
@@ -24,6 +24,15 @@ def intermediaries(observation: Observation) -> Iterator[Hypothesis]:
             who.remedy,
             tuple(answers[:2]),
             partial(_rests_on_one, touched=set(answers)),
+        )
+    asking = [each for each in observation.exchanges if asks_for_password(each)]
+    if any(not each.request.endpoint for each in asking):  # which needs no credentials of the API's
+        yield Hypothesis(
+            f"{counted(len(asking), 'requests')} got the 401 of a gateway that asks for a password of its own, as "
+            f"{asking[0]}",
+            "have it let /api/ through",
+            tuple(asking[:2]),
+            partial(_rests_on_one, touched=set(asking)),
         )
 
 

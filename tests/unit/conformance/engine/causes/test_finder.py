@@ -53,6 +53,7 @@ CAUSES = {
         ["DISC-1", "DISC-2", "AUTH-1"],
         "got the answer of a challenge of Cloudflare",
     ),
+    "password-without-key": (["DISC-1", "DISC-2", "AUTH-1"], "got the 401 of a gateway that asks for a password"),
     "challenge-of-unknown-keys": (["AUTH-2", "AUTH-4", "AUTH-5"], "as GET /api/v1/members with an unknown key: 403"),
     "single-sign-on-without-key": (["DISC-1", "DISC-2", "AUTH-1"], "got the answer of a login for single sign-on"),
     "twelve-members": (["MEM-2", "MEM-3", "MEM-4", "MEM-5", "MEM-8"], "The organisation has 12 members"),

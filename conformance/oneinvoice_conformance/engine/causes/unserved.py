@@ -138,13 +138,21 @@ def _seen(trouble: Trouble, by_endpoint: Mapping[str, Sequence[Exchange]], total
             return f"{names} get{s} {_outcomes(answers)} from {who.name if who else 'elsewhere'}, and not from the API"
         case Trouble.REDIRECT:
             return f"{names} only redirect{s}, as {first.request.path} to {location_of(first).partition('?')[0]}"
+        case _:
+            return f"{names} answer{s} {each} with {_content(trouble, answers)}"
+
+
+def _content(trouble: Trouble, answers: Sequence[Exchange]) -> str:
+    """Return in words what answers are, by their status and what is wrong with the first body."""
+    first = answers[0]
+    match trouble:
         case Trouble.NO_JSON:
             what = f"that is no JSON{_why(first)}" if _is_json(first) else "in the place of JSON"
-            return f"{names} answer{s} {each} with {first.outcome} and {_type_of(first)} {what}"
+            return f"{first.outcome} and {_type_of(first)} {what}"
         case Trouble.NO_LIST:
-            return f"{names} answer{s} {each} with {first.outcome} and JSON without a list to look at{_why(first)}"
+            return f"{first.outcome} and JSON without a list to look at{_why(first)}"
         case _:
-            return f"{names} answer{s} {each} with {_outcomes(answers)}"
+            return _outcomes(answers)
 
 
 def _why(exchange: Exchange) -> str:
@@ -194,7 +202,7 @@ def _of_some(
     got = (
         f"redirect{s}, as to {location_of(first).partition('?')[0]}"
         if trouble is Trouble.REDIRECT
-        else f"get{s} {_outcomes(alike)}"
+        else f"get{s} {_content(trouble, alike)}"
     )
     touched = {
         each

@@ -71,6 +71,13 @@ class FilterNotFound(Refusing):
         return "status" in request.args
 
 
+class FilterWithoutBody(FilterNotFound):
+    """Quotes with a status are 200 and JSON by its type, without a body."""
+
+    def other(self, request: Request) -> Response:
+        return Response(b"", content_type="application/json")
+
+
 class TenantWanted(Refusing):
     """Quotes want a header that nobody documented, and get 400 without it."""
 
@@ -94,6 +101,7 @@ class QuotesCreated(TenantWanted):
         (QueryLost, [*ORG, *QUO], "quotes is served, but with a query each of"),
         (QueryLost, [*ORG, *QUO], "redirects, as to /api/v1/quotes/, as GET /api/v1/quotes?"),
         (FilterNotFound, ["ORG-2", "QUO-2"], "but with the parameter status each of"),
+        (FilterWithoutBody, ["ORG-2", "QUO-2"], "gets 200 and application/json that is no JSON (the body is empty"),
         ("pending-is-teapot", ["ORG-2", "MEM-5", "MEM-7", "MEM-8", "ERR-2"], "served, but with status=pending each of"),
         (
             "second-page-forbidden",

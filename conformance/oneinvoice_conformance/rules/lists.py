@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.intermediary import asks_for_login
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
@@ -27,7 +28,7 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     answer = context.ask(endpoint)
     if answer.is_empty:
         return failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
-    if not answer.is_served:
+    if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
     try:
         records, count = answer.records(), answer.listing.count

@@ -51,11 +51,17 @@ def parse(body: bytes) -> Any:
     says what is wrong.
     """
     try:
-        return DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        return DECODER.decode(decoded(body))
     except json.JSONDecodeError as error:
         raise _told(error) from None
     except RecursionError:
         raise TooDeep from None
+
+
+def decoded(body: bytes) -> str:
+    """Return the text of a body in UTF-8, UTF-16 or UTF-32. Raises `ValueError` for another."""
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8, as JSON has to be (RFC 8259)") from None
 

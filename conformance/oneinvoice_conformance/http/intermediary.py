@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.redirect import leads_to_login
 
+_PASSWORD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _LOOKED_AT = 65_536  # bytes of a body; pages of intermediaries have some KiB
 _SKIP = "let a rule of it skip this address"
 _OPEN = "have it let the API through"
@@ -171,6 +173,12 @@ def gateway_of_all(exchanges: list[Exchange]) -> Intermediary | None:
 def asks_for_password(exchange: Exchange) -> bool:
     """Tell whether an answer is the 401 of a gateway: a page, with a scheme that no client of the API can use."""
     return _asks_for_password(exchange) and not _is_json(exchange)
+
+
+def asks_for_login(exchange: Exchange) -> bool:
+    """Tell whether an answer sends people to log in: a redirect to such a page, that page, or a gateway's 401."""
+    is_form = _is_page(exchange) and _PASSWORD.search(exchange.body.read(_LOOKED_AT)) is not None
+    return leads_to_login(exchange) or asks_for_password(exchange) or is_form
 
 
 def _asks_for_password(exchange: Exchange) -> bool:

@@ -10,7 +10,8 @@ from oneinvoice_conformance.http.exchange import Exchange
 
 _STATUSES = (301, 302, 307, 308)
 _LOGIN = re.compile(
-    r"(?:^|[/.])(?:log[-_]?in|sign[-_]?in|sso|oauth2?|auth|authorize|saml|openid|idp|accounts?)\b", re.IGNORECASE
+    r"(?:^|[/.])(?:wp-)?(?:(?:log|sign)[-_]?[io]n|sessions?/new|sso|oauth2?|auth|authorize|saml|openid|idp|accounts?)\b",
+    re.IGNORECASE,
 )
 _PORTS = {"http": 80, "https": 443}
 # Hosts that nobody outside knows: a word, an address, a name of a network's own.
@@ -123,6 +124,15 @@ def leaves_version(exchange: Exchange) -> bool:
     """Tell whether an answer redirects to somewhere outside of the version of the request."""
     redirects = 300 <= exchange.status < 400 and exchange.header("Location") is not None
     return redirects and f"/api/{exchange.request.version}/" not in f"{leads_to(exchange)}/"
+
+
+def moves_endpoint(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to its endpoint outside of the version of the request.
+
+    A redirect to another page, such as one to log in at, tells nothing of where the endpoint is.
+    """
+    names_endpoint = re.search(rf"\b{exchange.request.endpoint}\b", leads_to(exchange), re.IGNORECASE) is not None
+    return names_endpoint and leaves_version(exchange) and not leads_to_login(exchange)
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

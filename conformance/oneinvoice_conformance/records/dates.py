@@ -1,4 +1,4 @@
-"""Values that should be a date, in whatever usual form."""
+"""Values that should be a date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _ORDERS = ("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y
 
 
 def kind_of(value: Any) -> DateKind:
-    """Return the kind of a value: ISO 8601, another usual form or an epoch are dates, texts without digits are none."""
+    """Return the kind of a value: ISO 8601 and an epoch are dates, texts without digits are none.
+
+    A day in another usual form is unclear, since 04/05 is another day in another country, unless no order makes it one.
+    """
     if isinstance(value, HugeNumber):
         return DateKind.NO_DATE
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdecimal() and 8 < len(value) < 20):
@@ -37,7 +40,8 @@ def kind_of(value: Any) -> DateKind:
         return DateKind.NO_DATE
     text = value.strip()
     if _ISO.fullmatch(text) or _NUMBERS.fullmatch(text):
-        return DateKind.DATE if day_of(text) else DateKind.NO_DATE
+        is_clear = _ISO.fullmatch(text) is not None
+        return (DateKind.DATE if is_clear else DateKind.UNCLEAR) if day_of(text) else DateKind.NO_DATE
     return DateKind.UNCLEAR
 
 

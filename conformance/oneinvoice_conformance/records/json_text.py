@@ -60,17 +60,23 @@ def parse(body: bytes) -> Any:
     says what is wrong.
     """
     try:
-        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        text = decoded(body)
         value, end = DECODER.raw_decode(text, _behind_space(text, 0))
     except json.JSONDecodeError as error:
         raise _foreign(body) or wrong_start(text) or wrong_at(text, error.pos) from None
     except RecursionError:
         raise TooDeep from None
-    except UnicodeDecodeError:
-        raise undecodable(body) from None
     if rest := text[_behind_space(text, end) :]:
         raise wrong_start(text) or wrong_end(rest) from None
     return value
+
+
+def decoded(body: bytes) -> str:
+    """Return the text of a body in UTF-8, UTF-16 or UTF-32. Raises `ValueError` for another."""
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeDecodeError:
+        raise undecodable(body) from None
 
 
 def _behind_space(text: str, position: int) -> int:

@@ -6,8 +6,9 @@ import io
 from functools import cached_property
 from typing import Any
 
+from oneinvoice_conformance.records.abridged import abridged, shallow
 from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name
-from oneinvoice_conformance.records.json_text import TooDeep, canonical, foreign_encoding, parse
+from oneinvoice_conformance.records.json_text import TooDeep, canonical, decoded, foreign_encoding, parse
 from oneinvoice_conformance.records.long_json import Beginning, parse_long
 
 WHOLE = 2 * 2**20  # bytes; of a longer body only the first records are kept
@@ -18,7 +19,7 @@ class NotJSON(ValueError):
 
 
 class Listing:
-    """JSON of a body, and the list of records in it; of a body that is long, or `is_cut`, the first records.
+    """JSON of a body, and the list of records in it, abridged; of a body that is long, or `is_cut`, the first records.
 
     `weight` is how many bytes its values took in the text.
     """
@@ -32,16 +33,24 @@ class Listing:
         self._value: Any = None
         self._problem: str | None = None
         try:
-            if is_cut or (len(body) > WHOLE and not foreign_encoding(body)):
-                beginnings: list[Beginning] = []
-                self._value = parse_long(io.BytesIO(body), lambda path: _kept(beginnings), is_cut=is_cut)
-                self.weight = sum(each.characters for each in beginnings)
-            else:
-                self._value = parse(body)
+            self._read(body, is_cut=is_cut)
         except ValueError as error:
             self._problem = str(error)
-            if isinstance(error, TooDeep):
-                self._unread = "it can't be looked at"
+
+    def _read(self, body: bytes, *, is_cut: bool) -> None:
+        """Read the JSON. Raises `ValueError`, whose text says what is wrong."""
+        try:
+            self._read_as_deep_as_it_is(body, is_cut=is_cut)
+        except TooDeep:
+            self._read_as_deep_as_it_is(shallow(decoded(body)).encode("utf-8", "surrogatepass"), is_cut=is_cut)
+
+    def _read_as_deep_as_it_is(self, body: bytes, *, is_cut: bool) -> None:
+        if is_cut or (len(body) > WHOLE and not foreign_encoding(body)):
+            beginnings: list[Beginning] = []
+            self._value = parse_long(io.BytesIO(body), lambda path: _kept(beginnings), is_cut=is_cut)
+            self.weight = sum(each.characters for each in beginnings)
+        else:
+            self._value = parse(body)
 
     def json(self) -> Any:
         """Return the JSON value, of which long lists may have lost their ends. Raises `NotJSON`."""
@@ -52,7 +61,10 @@ class Listing:
     @cached_property
     def _found(self) -> list[Record] | NotJSON | NoList:
         try:
-            return find_list(self.json(), self.endpoint, self._path)
+            records = find_list(self.json(), self.endpoint, self._path)
+            if not isinstance(records, Beginning):  # whose records are so already
+                records[:] = map(abridged, records)
+            return records
         except (NotJSON, NoList) as error:
             if self._unread:  # and may hold anything
                 return NoList(f"{self._unread}, and {error}", ambiguous=True)

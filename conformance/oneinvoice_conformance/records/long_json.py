@@ -11,11 +11,13 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
+from oneinvoice_conformance.records.abridged import abridged
 from oneinvoice_conformance.records.json_text import (
     BEGINNING,
     DECODER,
     SPACE,
     TooDeep,
+    canonical,
     undecodable,
     wrong_at,
     wrong_end,
@@ -24,7 +26,7 @@ from oneinvoice_conformance.records.json_text import (
 
 Path = tuple[str, ...]
 KEPT = 1_000  # elements of a long list; as many as rules on whole lists read
-_KEPT_CHARACTERS = 4 * 2**20  # of those elements; 200 records may have 20 KiB each
+_KEPT_CHARACTERS = 6 * 2**20  # of those elements, abridged; 200 records may have 30 KiB each
 _WINDOW = 2**16  # bytes
 _DEPTH = 4  # of objects in objects that are walked through
 
@@ -40,7 +42,10 @@ class Elements(list[Any]):
 
 
 class Beginning(Elements):
-    """Beginning of a long list, of which `total` elements came; those that are kept took so many `characters`."""
+    """Beginning of a long list, of which `total` elements came.
+
+    Those that are kept are abridged, and take so many `characters`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +54,11 @@ class Beginning(Elements):
     def add(self, element: Any, characters: int) -> None:
         is_whole = self.total == len(self)
         self.total += 1
-        if is_whole and len(self) < KEPT and self.characters + characters <= _KEPT_CHARACTERS:
+        if not is_whole or len(self) >= KEPT:
+            return
+        if isinstance(element, dict) and (shorter := abridged(element)) is not element:
+            element, characters = shorter, len(canonical(shorter))
+        if self.characters + characters <= _KEPT_CHARACTERS:
             self.append(element)
             self.characters += characters
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES, KEY_PREFIX, MAX_PAGE_SIZE
@@ -21,17 +23,21 @@ from oneinvoice_conformance.http.credentials import (
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.http.intermediary import asks_for_password, intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
-from oneinvoice_conformance.wording import counted
+from oneinvoice_conformance.wording import are, counted
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
+_NARROWED = (
+    "the documentation ties keys to an organisation and nothing else, so see whether both are of one, or ask its owner "
+    "whether a key can be narrowed"
+)
 
 # The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
 # the first alone, and in an extended one.
@@ -121,13 +127,15 @@ def valid_key(context: RuleContext) -> Finding:
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     refused = [
-        answer for answer in answers if answer.status >= 400 and answer.status != 429 and not intermediary(answer)
+        answer
+        for answer in answers
+        if answer.status >= 400 and answer.status != 429 and not (intermediary(answer) or asks_for_login(answer))
     ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
     for answer in answers:
-        if not answer.is_served:
+        if not answer.is_served or asks_for_login(answer):
             raise Undecided(unserved(answer))
     pages = {
         (answer.request.credential.role, answer.request.endpoint): context.records(answer)
@@ -143,7 +151,55 @@ def valid_key(context: RuleContext) -> Finding:
             "the sibling key gets empty lists alone, where the primary key gets records; see whether both are of one "
             "organisation"
         )
+    if narrower := next(filter(None, (_narrower_key(context, endpoint) for endpoint in ENDPOINTS)), None):
+        return narrower
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
+
+
+def _narrower_key(context: RuleContext, endpoint: str) -> Finding | None:
+    """Return a doubt if one of two keys of an organisation lists less of an endpoint than the other; else None.
+
+    The plain list is compared, and the page at which the primary key's list ends: without a record on any page before
+    it, that page would begin later.
+    """
+    if not context.has(Role.SIBLING):
+        return None
+    for mine, theirs in _answers_to_both(context, endpoint):
+        for more, less in ((mine, theirs), (theirs, mine)):
+            if withheld := _withheld(context, more, less):
+                keys = [each.request.credential.label for each in (less, more)]
+                some = f"{withheld} of the {endpoint} {are(withheld)} not listed to {keys[0]} by {less.request}"
+                return inconclusive(f"{some}, and to {keys[1]} they are; {_NARROWED}", more, less)
+    return None
+
+
+def _answers_to_both(context: RuleContext, endpoint: str) -> Iterator[tuple[Exchange, Exchange]]:
+    """Yield answers to both keys for the same request."""
+    sibling = context.key(Role.SIBLING)
+    yield context.ask(endpoint), context.ask(endpoint, sibling)
+    with suppress(NotRecorded, Undecided):
+        last = context.read_list(endpoint).pages[-1].exchange
+        for theirs in context.ask_if_recorded([replace(last.request, credential=sibling)]):
+            yield last, theirs
+
+
+def _withheld(context: RuleContext, more: Exchange, less: Exchange) -> int:
+    """Return how many records an answer holds, and still does after the other was read, which the other has not."""
+    first, other = _ids(context, more), _ids(context, less)
+    if first is None or other is None or first <= other:
+        return 0
+    again = context.ask_again_if_possible(more)
+    second = _ids(context, again) if again else first
+    return len((first & second) - other) if second else 0
+
+
+def _ids(context: RuleContext, exchange: Exchange) -> set[str] | None:
+    """Return the ids of the records of an answer; None where they have none, or it has no list."""
+    with suppress(Undecided):
+        page = context.records(exchange).beginning
+        if exchange.identified or not page.records:
+            return set(page.identities)
+    return None
 
 
 def _never_issued(context: RuleContext) -> bool:
@@ -220,8 +276,8 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
     if intermediary(answer):
         return unserved(answer)
-    if asks_for_password(answer) and asks_for_password(context.discover()):
-        return inconclusive(f"{answer}, which is that of a gateway that asks for a password of its own", answer)
+    if asks_for_login(answer) and _is_closed_to_all(context, answer):
+        return unserved(answer)
     if answer.status == 401:
         return passed("401", answer)
     if _is_invalid_request(answer):
@@ -236,6 +292,12 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
     )
+
+
+def _is_closed_to_all(context: RuleContext, answer: Exchange) -> bool:
+    """Tell whether discovery, or a valid key at the same endpoint, is sent to log in too."""
+    plain = [context.ask(answer.request.endpoint)] if context.has(Role.PRIMARY) else []
+    return any(map(asks_for_login, [context.discover(), *plain]))
 
 
 def _is_invalid_request(answer: Exchange) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
-from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import NoList
@@ -77,7 +77,7 @@ def bad_input(context: RuleContext) -> Finding:
                 return failed(f"{answer.request} gets {answer.status}, twice", answer, again, certain=True)
             answers[place] = again
     for answer in answers:
-        if answer.error or answer.status == 429 or answer.status >= 500:
+        if answer.error or answer.status == 429 or answer.status >= 500 or asks_for_login(answer):
             return unserved(answer)
     return passed(f"{len(answers)} requests with bad input got no 5xx", *answers)
 
@@ -119,7 +119,10 @@ def _literal_requests(credential: Credential, queries: tuple[tuple[str, str], ..
 
 
 def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
-    """Return a failure if bad input twice gets an answer that is no error and holds no list; else None."""
+    """Return a failure if bad input twice gets an answer that is no error and holds no list; else None.
+
+    A doubt where people are sent to log in, which may be another's doing than the API's.
+    """
     bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
     for exchange in filter(_is_neither_list_nor_error, bad.values()):
         request = exchange.request
@@ -129,6 +132,8 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
             context.ask(request.endpoint, request.credential).records()
         except (NotJSON, NoList):
             continue
+        if asks_for_login(exchange):
+            return unserved(exchange)
         again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
@@ -174,4 +179,5 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:
-    return exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS and not intermediary(exchange)
+    is_error = exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS
+    return is_error and not intermediary(exchange) and not asks_for_login(exchange)

@@ -135,7 +135,10 @@ def real_date(context: RuleContext) -> Finding:
     if kind_of(worst) is DateKind.NO_DATE:
         return failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
     if kind_of(worst) is DateKind.UNCLEAR:
-        return inconclusive(f"{worst!r:.60} may be a date in a format of its own", *invoices.exchanges)
+        reason = f"{worst!r:.60} may be a date, and is neither ISO 8601 nor seconds or milliseconds since 1970"
+        return inconclusive(
+            f"{reason}; show days as 2026-04-15, or ask the owner which day is meant", *invoices.exchanges
+        )
     invoices.require_complete()
     return passed(f"the {len(values)} due dates shown are days of the calendar", *invoices.exchanges)
 

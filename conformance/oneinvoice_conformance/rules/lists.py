@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.intermediary import asks_for_login
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
@@ -27,7 +28,7 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     answer = context.ask(endpoint)
     if answer.is_empty:
         return failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
-    if not answer.is_served:
+    if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
     try:
         records, count = answer.records(), answer.listing.count
@@ -148,14 +149,29 @@ def _difference(
     if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
         return failed(f"status={status} leaves out {len(missing)} that show that status", first)
     extra = [key for key in identities(filtered, endpoint) if key not in shown]
-    if extra and plain.offset_is_honoured:
-        return failed(f"status={status} lists {len(extra)} that the plain list has not", first)
+    if extra:
+        return _beside_the_plain_list(endpoint, status, len(extra), plain, first)
     if others:  # such as overdue ones, which were sent
         also = f"status={status} also lists {len(others)} of status '{status_of(others[0])}'"
         return inconclusive(
             f"{also}, which the documentation doesn't name; ask its owner whether those count as {status}", first
         )
     return differing
+
+
+def _beside_the_plain_list(endpoint: str, status: str, extra: int, plain: RecordList, filtered: Exchange) -> Finding:
+    """Return the finding on records that a filter lists, and the plain list doesn't.
+
+    A failure where that pages. One that doesn't may be cut short, which nobody ruled out.
+    """
+    some, end = f"status={status} lists {extra} that the plain list has not", plain.end
+    is_paged = len(plain.pages) > 1 or (end is not None and (end.exchange.is_served or end.exchange.is_empty))
+    if is_paged and plain.offset_is_honoured:
+        return failed(some, filtered)
+    first = plain.pages[0].exchange
+    reason = f"{some}, and {first.request} gives {len(plain)}, with whatever offset"
+    mend = f"have it list all {endpoint}, or ask its owner how more of them are read"
+    return inconclusive(f"{reason}; {mend}", first, filtered, transient=True)
 
 
 def shown_otherwise(context: RuleContext, endpoint: str, listing: RecordList, pages: Sequence[Page]) -> Finding | None:

@@ -31,6 +31,7 @@ from oneinvoice_conformance.rules.member_pages import (
     repeated,
     require_end,
     told_count,
+    too_long,
 )
 from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
@@ -58,7 +59,7 @@ def json_list(context: RuleContext) -> Finding:
 def default_limit(context: RuleContext) -> Finding:
     page = context.page("members")
     if len(page) > DEFAULT_PAGE_SIZE:
-        return failed(f"without a limit a page holds {counted(len(page), 'members')}", page.exchange, certain=True)
+        return too_long("without a limit", page)
     members = context.read_list("members")
     population = population_of(members)
     if len(page) < min(DEFAULT_PAGE_SIZE, population):
@@ -69,7 +70,7 @@ def default_limit(context: RuleContext) -> Finding:
         return inconclusive(f"{having(population)}; create at least 51", page.exchange)
     later = context.page("members", offset=DEFAULT_PAGE_SIZE)
     if len(later) > DEFAULT_PAGE_SIZE:
-        return failed(f"with an offset but no limit a page holds {len(later)} members", later.exchange, certain=True)
+        return too_long("with an offset but no limit", later)
     due = min(DEFAULT_PAGE_SIZE, population - DEFAULT_PAGE_SIZE)
     if 0 < len(later) < due:  # an empty one is a page that is lost, which MEM-5 judges
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
@@ -123,11 +124,11 @@ def never_more_than_200(context: RuleContext) -> Finding:
                 continue
             raise
         if len(page) > MAX_PAGE_SIZE:
-            return failed(f"{answer.request} gives {len(page)} members", answer, certain=True)
+            return failed(f"{answer.request} gives {page.told_count} members", answer, certain=True)
     for limit in ("", "all", MAX_PAGE_SIZE + 1):
         more = context.page_if_thorough("members", context.unmetered_key(), accepts_4xx=True, limit=limit)
         if more and len(more) > MAX_PAGE_SIZE:
-            return failed(f"{more.exchange.request} gives {len(more)} members", more.exchange, certain=True)
+            return failed(f"{more.exchange.request} gives {more.told_count} members", more.exchange, certain=True)
     members = context.read_list("members")
     if population_of(members) <= MAX_PAGE_SIZE + 1:  # behind the first
         require_end(members)
@@ -278,8 +279,7 @@ def _default_under_filter(context: RuleContext) -> Finding | None:
         return None
     page = context.records(answer)
     if len(page) > DEFAULT_PAGE_SIZE:
-        reason = f"with a filter but no limit a page holds {len(page)} members"
-        return failed(reason, page.exchange, certain=True)
+        return too_long("with a filter but no limit", page)
     active = context.read_list("members", status="active")
     if len(page) < min(DEFAULT_PAGE_SIZE, population_of(active)):
         reason = f"with a filter but no limit a page holds {len(page)} of {told_count(active)} members"

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.model.finding import Finding, failed, inconclusive
+from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
 from oneinvoice_conformance.records.finder import Record, identities
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
 from oneinvoice_conformance.session.list_reader import largest_limit
@@ -62,11 +62,16 @@ def not_as_long(context: RuleContext, page: Page, limit: int, members: RecordLis
     """Return a failure unless a page has as many members as its limit says, or as are left; else None."""
     exchange, query = page.exchange, query_of(page.exchange)
     if len(page) > limit:
-        return failed(f"{query} gives {counted(len(page), 'members')}", exchange, certain=True)
+        return failed(f"{query} gives {page.told_count} members", exchange, certain=True)
     if len(page) >= min(limit, population_of(members) - offset):
         return None
     reason = f"{query} gives {len(page)} of {told_count(members)} members"
     return cut_page(context, page, reason, is_first_read=exchange is members.pages[0].exchange)
+
+
+def too_long(what: str, page: Page) -> Finding:
+    """Return the failure of a page that holds more members than it may."""
+    return failed(f"{what} a page holds {page.told_count} members", page.exchange, certain=True)
 
 
 def cut_page(context: RuleContext, page: Page, reason: str, *, is_first_read: bool) -> Finding:
@@ -135,6 +140,11 @@ def require_end(members: RecordList) -> None:
     """Raise `Undecided` where there may be more members than were read."""
     if not members.complete:
         members.require_complete()
+    last, end = members.pages[-1], members.end
+    if end is not None and end.records and len(last) >= (members.cut_at or MAX_PAGE_SIZE):
+        rule = "MEM-8" if "status" in dict(end.exchange.request.query) else "MEM-5"
+        repeated = f"{end.exchange.request} gives members where {len(members)} were read, and none that is new"
+        raise Undecided(inconclusive(f"{repeated}, so that nobody knows how many there are; see {rule}", end.exchange))
 
 
 def population_of(members: RecordList) -> int:

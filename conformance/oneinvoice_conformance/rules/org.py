@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
+from typing import Unpack
 
 from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
@@ -13,7 +14,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import NoList, Record, identities, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.rules.rule import audit, probe
-from oneinvoice_conformance.session.pages import Page, RecordList
+from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are
 
@@ -36,9 +37,7 @@ def unfiltered(context: RuleContext) -> Finding:
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
         context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
-    context.page_if_thorough(
-        "members", context.unmetered_key(), accepts_4xx=True, limit=1
-    )  # one record may be a query of its own
+    _look(context, "members", limit=1)  # one record may be a query of its own
     leak = _find_leak(context, _lists_of_run(context, filtered=False), "without a filter")
     if leak and leak.outcome is Outcome.FAILED:
         return leak
@@ -67,6 +66,7 @@ def filtered(context: RuleContext) -> Finding:
         for status in statuses:
             context.read_list(endpoint, status=status)
         context.page(endpoint, other_key, status=statuses[0])
+        _look(context, endpoint, status=statuses[0], offset=len(_own_list(context, endpoint)))  # past its end
     return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
 
 
@@ -78,12 +78,14 @@ def past_the_end(context: RuleContext) -> Finding:
         for listing in _both_lists(context, endpoint)
         if (end := listing.require_complete().end)
     ]
+    pages += [page for endpoint in ENDPOINTS for page in _look(context, endpoint, **_beyond(context, endpoint))]
     return _judge_pages(context, pages, "past the end of the list")
 
 
 def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:
-    """Return the lists that a valid key got in this run, for whatever rule, but those past the end."""
+    """Return the lists that a valid key got in this run, for whatever rule, but those that ORG-3 judges."""
     ends = {end.exchange.request for name in ENDPOINTS for side in _both_lists(context, name) if (end := side.end)}
+    ends |= {_unmetered(context, name, **_beyond(context, name)) for name in ENDPOINTS}
     pages = []
     for exchange in context.journal:
         if exchange.is_served and exchange.request not in ends and _matches(exchange.request, filtered=filtered):
@@ -91,6 +93,30 @@ def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:
                 exchange.records()
                 pages.append(Page(exchange).beginning)
     return pages
+
+
+def _look(context: RuleContext, endpoint: str, **query: Unpack[QueryParameters]) -> list[Page]:
+    """Return the list that a key gets whose limit isn't measured, if it gets one; a recording may have no answer."""
+    pages = []
+    for answer in context.ask_if_recorded([_unmetered(context, endpoint, **query)]):
+        with suppress(Undecided):
+            pages.append(context.records(answer).beginning)
+    return pages
+
+
+def _unmetered(context: RuleContext, endpoint: str, **query: Unpack[QueryParameters]) -> Request:
+    return context.request(endpoint, context.unmetered_key(), accepts_4xx=True, **query)
+
+
+def _own_list(context: RuleContext, endpoint: str) -> RecordList:
+    """Return the list of the organisation whose key `_look` asks with."""
+    asker, other = _both_lists(context, endpoint)
+    return other if context.unmetered_key().role is Role.OTHER else asker
+
+
+def _beyond(context: RuleContext, endpoint: str) -> QueryParameters:
+    """Return a query for what stands one record further than where the list ends, and is asked for anyway."""
+    return {"offset": len(_own_list(context, endpoint)) + 1}
 
 
 def _matches(request: Request, *, filtered: bool) -> bool:

@@ -20,7 +20,8 @@ from oneinvoice_conformance.history.snapshot import (
 )
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.http.redirect import leaves_version
+from oneinvoice_conformance.http.intermediary import asks_for_login
+from oneinvoice_conformance.http.redirect import leaves_version, moves_endpoint
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_applicable, not_tested, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -36,8 +37,11 @@ _CHANGES_SHOWN = 3  # in one sentence
 def in_the_url(context: RuleContext) -> Finding:
     answers = [context.ask(endpoint) for endpoint in ENDPOINTS]
     for answer in answers:
-        if leaves_version(answer):
+        if moves_endpoint(answer):
             return failed(f"{answer.request} redirects to {answer.header('Location')}, out of /api/v1", answer)
+    for answer in answers:
+        if asks_for_login(answer) or leaves_version(answer):
+            return unserved(answer)
     if not any(each.serves_list for each in answers):
         return unserved(answers[0])
     return passed("the documented endpoints are served under /api/v1")

@@ -60,9 +60,13 @@ class Page:
     def excess(self) -> str:
         """Reason why not all records are looked at."""
         kept = len(self.exchange.records())
-        more = " or more" if self.exchange.body.is_cut else ""
-        some = f"{len(self):,}{more} records, of which the first {kept:,} are looked at"
+        some = f"{self.told_count} records, of which the first {kept:,} are looked at"
         return f"{self.exchange.request} gives {some}; use an organisation with fewer"
+
+    @property
+    def told_count(self) -> str:
+        """Number of its records in words, and whether there may be more behind what was read of it."""
+        return f"{len(self):,}{' or more' if self.exchange.body.is_cut else ''}"
 
     @property
     def texts(self) -> list[str]:

@@ -12,7 +12,8 @@ from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
-from oneinvoice_conformance.http.intermediary import answer_of, intermediary
+from oneinvoice_conformance.http.intermediary import answer_of, asks_for_login, intermediary
+from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.overload import Overload
@@ -97,9 +98,9 @@ class RuleContext:
         **query: Unpack[QueryParameters],
     ) -> Exchange:
         """Return the answer to GET endpoint?query with the credential, or else the primary key."""
-        return self.send(self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query))
+        return self.send(self.request(endpoint, credential, accepts_4xx=accepts_4xx, **query))
 
-    def _request(
+    def request(
         self,
         endpoint: str,
         credential: Credential | None = None,
@@ -107,6 +108,7 @@ class RuleContext:
         accepts_4xx: bool = False,
         **query: Unpack[QueryParameters],
     ) -> Request:
+        """Return the request for GET endpoint?query with the credential, or else the primary key."""
         pairs = tuple((name, str(value)) for name, value in sorted(query.items()) if value is not None)
         return Request(endpoint, credential or self.key(), pairs, accepts_4xx)
 
@@ -159,7 +161,7 @@ class RuleContext:
         **query: Unpack[QueryParameters],
     ) -> Page | None:
         """Return the records of GET endpoint?query in an extended run; None in a short one, or without a list."""
-        for answer in self.ask_if_thorough([self._request(endpoint, credential, accepts_4xx=accepts_4xx, **query)]):
+        for answer in self.ask_if_thorough([self.request(endpoint, credential, accepts_4xx=accepts_4xx, **query)]):
             with suppress(Undecided):
                 return self.records(answer)
         return None
@@ -177,7 +179,7 @@ class RuleContext:
 
     def records(self, exchange: Exchange) -> Page:
         """Return the records of an answer. Raises `Undecided` unless it was served and holds one list."""
-        if not exchange.is_served or intermediary(exchange):
+        if not exchange.is_served or intermediary(exchange) or asks_for_login(exchange):
             raise Undecided(unserved(exchange))
         try:
             exchange.records()
@@ -269,6 +271,14 @@ def unserved(exchange: Exchange) -> Finding:
     """Return the finding on an answer without a list: inconclusive, since it is no failure of the rule that asked."""
     if who := intermediary(exchange):
         return inconclusive(answer_of(exchange, who), exchange, transient=True)
+    if asks_for_login(exchange):
+        where = f" to {location_of(exchange).partition('?')[0]}" if location_of(exchange) else ""
+        return inconclusive(
+            f"{exchange}{where}, where people log in, and not what the documentation has a key for; have what asks for "
+            "a login leave the paths of the API out",
+            exchange,
+            transient=True,
+        )
     if exchange.error or exchange.status == 429 or exchange.status >= 500:
         return inconclusive(f"{exchange.request} was not served: {exchange.outcome}", exchange, transient=True)
     if 300 <= exchange.status < 400:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from werkzeug.wrappers import Request, Response
+
 from tests.miniatures.data import OTHER, PRIMARY, Invoice, Member, Record, new_invoice, new_member
 from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment, ListQuery
@@ -119,3 +121,64 @@ class FilledAlike(IdsRepeatAcrossOrganisations):
             for number, invoice in enumerate(invoices, 890):
                 tried_too = replace(new_invoice(number, PRIMARY, "paid"), id=invoice.id, organisation=organisation)
                 self.world.invoices[self.world.invoices.index(invoice)] = tried_too
+
+
+class _NarrowedKey(Deployment):
+    """One key of the organisation reads less than the other."""
+
+    key, resource, shown = "sibling", "members", 30
+    asking = ""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        self.asking = self.name_of_key(request)
+        return super().list_records(request, resource)
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        return found[: self.shown] if (self.asking, query.resource) == (self.key, self.resource) else found
+
+
+@variant(undecided=("AUTH-6",))
+class SecondKeyNarrowed(_NarrowedKey):
+    """The second key of the organisation lists 30 of its members."""
+
+
+@variant(undecided=("AUTH-6",))
+class SecondKeyNarrowedAtTheEnd(_NarrowedKey):
+    """The second key of the organisation lists all members but the last."""
+
+    shown = 449
+
+
+@variant(undecided=("AUTH-6",))
+class FirstKeyNarrowed(_NarrowedKey):
+    """The first key of the organisation lists 20 of its invoices, the second one all."""
+
+    key, resource, shown = "primary", "invoices", 20
+
+
+class _CutShort(Deployment):
+    """A plain list that doesn't page ends after so many records; a filter finds those behind."""
+
+    resource, shown = "invoices", 20
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        page = super().page(records, query)
+        return page[: self.shown] if (query.resource, query.status) == (self.resource, None) else page
+
+
+@variant(undecided=("INV-2",))
+class InvoicesCutShort(_CutShort):
+    """Invoices without a filter are the first 20, whatever the offset."""
+
+
+@variant(undecided=("QUO-2",))
+class QuotesCutShort(_CutShort):
+    """Quotes without a filter are the first 10, and a limit or an offset is refused."""
+
+    resource, shown = "quotes", 10
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        if resource == "quotes" and {"limit", "offset"} & request.args.keys():
+            return self.error(400, "Quotes don't page.")
+        return super().list_records(request, resource)

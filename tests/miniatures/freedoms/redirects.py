@@ -1,4 +1,4 @@
-"""Lists that are elsewhere than where they are asked for, which is for whoever gives the URL to mend."""
+"""Lists that are elsewhere than where they are asked for, or behind a login, which is for whoever runs it to mend."""
 
 from __future__ import annotations
 
@@ -42,3 +42,49 @@ class QuotesAtAnotherHost(_Redirecting):
 
     def location(self, request: Request) -> str:
         return f"https://www.deployment.example{request.full_path}".rstrip("?")
+
+
+class _AtALogin(Deployment):
+    """Something in front has people log in before they get to some lists, whatever key they have."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        return self.login(request) if self.is_closed(request, resource) else super().list_records(request, resource)
+
+    def is_closed(self, request: Request, resource: str) -> bool:
+        return resource == "quotes"
+
+    def login(self, request: Request) -> Response:
+        return self.error(302, "Log in.", Location=f"/login?next={request.path}")
+
+
+@variant(undecided=(*_KEYS, *_QUOTES, "ERR-1", "VER-1"), comparable=False)
+class QuotesBehindALogin(_AtALogin):
+    """Quotes redirect to a page to log in at."""
+
+
+@variant(undecided=("ORG-2", "QUO-2", "ERR-1", "ERR-2"), comparable=False)
+class FilteredQuotesBehindALogin(_AtALogin):
+    """Quotes redirect to a page to log in at where there is a filter."""
+
+    def is_closed(self, request: Request, resource: str) -> bool:
+        return resource == "quotes" and "status" in request.args
+
+    def login(self, request: Request) -> Response:
+        return self.error(307, "Log in.", Location="/users/sign_in")
+
+
+@variant(undecided=(*_KEYS, *_QUOTES, "ERR-1", "VER-1"), comparable=False)
+class QuotesBehindAForm(_AtALogin):
+    """Quotes are answered with the page to log in at itself."""
+
+    def login(self, request: Request) -> Response:
+        return Response('<form method="post"><input type="password"></form>', content_type="text/html")
+
+
+@variant(undecided=(*_KEYS, *_QUOTES, "ERR-1", "VER-1"), comparable=False)
+class QuotesBehindAPassword(_AtALogin):
+    """Quotes are refused by a gateway with a password of its own."""
+
+    def login(self, request: Request) -> Response:
+        headers = {"WWW-Authenticate": 'Basic realm="staging"'}
+        return Response("<h1>401 Authorization Required</h1>", 401, headers, content_type="text/html")

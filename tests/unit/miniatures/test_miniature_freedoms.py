@@ -46,6 +46,7 @@ QUESTIONS = [
         ]
     ),
     ("GET", "/quotes", ""),
+    ("GET", "/members?limit=200&offset=400", f"Bearer {keys()['sibling'].value}"),
     ("GET", "/quotes", GOOD.replace("Bearer", "bearer")),
     ("GET", "/quotes", GOOD.removeprefix("Bearer ")),
     ("GET", "", "Bearer 1iv_unknown"),

@@ -261,6 +261,39 @@ class _EmptyPageFilledUp(Deployment):
         return True
 
 
+@fault("ORG-2")
+class PastTheEndOfFilteredMembers(_EmptyPageFilledUp):
+    """Past the end of filtered members those of another organisation are listed."""
+
+    def leaks(self, query: ListQuery) -> bool:
+        return query.status is not None
+
+
+@fault("ORG-2")
+class PastTheEndOfFilteredQuotes(Deployment):
+    """Past the end of filtered quotes those of another organisation are listed."""
+
+    paged = ("members", "quotes")
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        is_filtered = query.resource == "quotes" and query.status is not None
+        if is_filtered and query.offset >= max(1, len(records)):
+            return _strangers(self, query)[: query.limit]
+        return super().page(records, query)
+
+
+@fault("ORG-3")
+class FurtherPastTheEndOfQuotes(Deployment):
+    """Further than just past the end of quotes, those of another organisation are listed."""
+
+    paged = ("members", "quotes")
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        if query.resource != "quotes" or query.status is not None or query.offset <= len(records):
+            return super().page(records, query)
+        return _strangers(self, query)[: query.limit]
+
+
 @fault("ORG-3")
 class PastTheEndOfEverybody(_EmptyPageFilledUp):
     """Past the end of members, filtered or not, those of another organisation are listed."""

@@ -3,6 +3,7 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import (
     INTERMEDIARIES,
     answer_of,
+    asks_for_login,
     asks_for_password,
     gateway_of_all,
     intermediary,
@@ -167,3 +168,16 @@ def test_a_password_is_asked_for_by_a_page():
     assert asks_for_password(page(401, WWW_Authenticate='Basic realm="staging"'))
     assert not asks_for_password(page(401, WWW_Authenticate="Bearer"))
     assert not asks_for_password(exchange({}, 401, headers=(("WWW-Authenticate", "Basic"),)))
+
+
+def test_what_sends_people_to_log_in():
+    form = b"<form method=post><INPUT name=p type = 'password'></form>"
+    html = (("Content-Type", "text/html; charset=utf-8"),)
+    for status in (200, 401, 403):
+        assert asks_for_login(exchange(form, status, headers=html))
+    assert asks_for_login(exchange(b"", 307, headers=(("Location", "/users/sign_in"),)))
+    assert asks_for_login(page(401, WWW_Authenticate='Basic realm="staging"'))
+    assert not asks_for_login(exchange(form))
+    assert not asks_for_login(exchange(b"<p>password</p>", 401, headers=html))
+    assert not asks_for_login(exchange({"hint": "<input type=password>"}, 401, headers=html))
+    assert not asks_for_login(exchange(b"", 307, headers=(("Location", "/quotes?next=/login"),)))

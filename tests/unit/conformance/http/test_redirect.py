@@ -10,6 +10,7 @@ from oneinvoice_conformance.http.redirect import (
     leads_to_login,
     leaves_version,
     location_of,
+    moves_endpoint,
 )
 
 from tests.unit.conformance.fakes import VALID, exchange
@@ -84,6 +85,22 @@ def test_no_location():
 def test_where_a_redirect_leads(location: str, path: str, leaves: bool):
     redirect = exchange(status=302, request=Request("quotes", VALID), headers=(("Location", location),))
     assert (leads_to(redirect), leaves_version(redirect)) == (path, leaves)
+
+
+@pytest.mark.parametrize(
+    ("location", "moves"),
+    [
+        ("/api/v2/quotes", True),
+        ("https://old.example/Quotes.json?page=1", True),
+        ("/api/v1/quotes/", False),
+        ("/login/quotes", False),
+        ("/accounts/sign_in?next=/quotes", False),
+        ("/", False),
+    ],
+)
+def test_a_redirect_to_the_endpoint_elsewhere(location: str, moves: bool):
+    request = Request("quotes", VALID)
+    assert moves_endpoint(exchange(status=302, request=request, headers=(("Location", location),))) is moves
 
 
 def test_an_answer_that_leads_nowhere():

@@ -11,8 +11,9 @@ from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key
 from werkzeug.wrappers import Response
 
-from tests.miniatures import Deployment
-from tests.miniatures.data import OTHER, PRIMARY, Key
+from tests.miniatures import FREE, Deployment
+from tests.miniatures.data import OTHER, PRIMARY, Key, Record, new_member
+from tests.miniatures.deployment import ListQuery
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 
 # Keys as the reference implementation issues them, and what was never issued by anybody who does so.
@@ -224,3 +225,55 @@ def test_who_is_barred_for_wrong_keys_was_not_served() -> None:
     context = RuleContext(InProcess(Barring(), KEYS), NAMES, depth=Depth.EXTENDED)
     findings = [rule.judge(context) for id, rule in RULES.items() if id.startswith("AUTH-")]
     assert {finding.outcome for finding in findings} == {Outcome.PASSED, Outcome.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("second-key-narrowed", "20 of the members are not listed to the sibling key by GET /api/v1/members, and to "),
+        ("second-key-narrowed-at-the-end", "1 of the members is not listed to the sibling key by GET /api/v1/members?"),
+        (
+            "first-key-narrowed",
+            "100 of the invoices are not listed to the primary key by GET /api/v1/invoices, and to ",
+        ),
+    ],
+)
+def test_two_keys_of_one_organisation_read_the_same(name: str, seen: str) -> None:
+    finding = judged("AUTH-6", FREE[name].deployment())
+    assert (finding.outcome, finding.reason.startswith(seen)) == (Outcome.INCONCLUSIVE, True), finding.reason
+
+
+class EverMore(Deployment):
+    """Every answer begins with a member who has just come, and those with more than 9 have lost their last one."""
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        page = super().page(records, query)
+        if query.resource != "members":
+            return page
+        newest = new_member(10_000 + len(self.log), query.organisation, "active")
+        return [newest, *page[:-1]]
+
+
+def test_a_list_that_changes_meanwhile_is_not_taken_for_that_of_a_narrower_key() -> None:
+    assert judged("AUTH-6", EverMore()).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("name", ["quotes-behind-a-login", "quotes-behind-a-form", "quotes-behind-a-password"])
+@pytest.mark.parametrize("id", ["AUTH-1", "AUTH-4", "AUTH-6"])
+def test_what_sends_everybody_to_log_in_is_none_of_the_api(id: str, name: str) -> None:
+    finding = judged(id, FREE[name].deployment())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "where people log in" in finding.reason or "where 401 was due" in finding.reason
+
+
+class AnonymousToLogin(Deployment):
+    """Quotes send whoever has no good key to a page to log in at."""
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        return (
+            self.error(302, "Log in.", Location="/login") if resource == "quotes" else super().refuse(reason, resource)
+        )
+
+
+def test_a_login_where_a_valid_key_is_served_is_no_401() -> None:
+    assert judged("AUTH-1", AnonymousToLogin()).outcome is Outcome.FAILED

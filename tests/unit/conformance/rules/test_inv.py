@@ -38,13 +38,6 @@ def invoices(change: dict[str, Any], **by_state: dict[str, Any]) -> Deployment:
         "2026-04-15 00:00:00",
         "2026-04-15Tnonsense",
         "2024-02-29",
-        "15.04.2026",
-        "15/04/2026",
-        "04/15/2026",
-        "2026/04/15",
-        "2026-4-5",
-        "5.4.2026",
-        "15.04.26",
         " 2026-04-15 ",
         1_776_211_200,
         1_776_211_200_000,
@@ -82,6 +75,15 @@ def test_plainly_no_day(value: object):
 @pytest.mark.parametrize(
     "value",
     [
+        "15.04.2026",
+        "15/04/2026",
+        "04/15/2026",
+        "2026/04/15",
+        "2026-4-5",
+        "5.4.2026",
+        "15.04.26",
+        "April 15, 2026",
+        "Wed, 15 Apr 2026 00:00:00 GMT",
         "15 April 2026",
         "Wed, 15 Apr 2026",
         "2026-W16-3",
@@ -282,7 +284,7 @@ def test_what_stands_instead_of_a_due_date_is_told():
     assert none.reason.startswith("nothing in 105 invoices is a due date but True, which is none; ")
 
 
-@pytest.mark.parametrize("value", ["0001-01-02", "1969-12-31", "1970-01-02", "1999-12-31", "01.01.2001"])
+@pytest.mark.parametrize("value", ["0001-01-02", "1969-12-31", "1970-01-02", "1999-12-31", "2001-01-01"])
 def test_any_other_day_is_one(value: str):
     assert judged("INV-4", invoices({"due_on": value})).outcome is Outcome.PASSED
     assert judged("INV-5", invoices({"due_on": value})).outcome is Outcome.PASSED

@@ -107,3 +107,15 @@ class SharedIds(Deployment):
 
 def test_two_records_with_one_id_that_differ_are_not_one_record_twice():
     assert judged("QUO-1", SharedIds()).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "seen"),
+    [
+        ("INV-2", "invoices-cut-short", "gives 20, with whatever offset; have it list all invoices, or ask its owner"),
+        ("QUO-2", "quotes-cut-short", "gives 10, with whatever offset; have it list all quotes, or ask its owner"),
+    ],
+)
+def test_a_plain_list_that_lacks_what_a_filter_lists_is_left_open(id: str, name: str, seen: str):
+    finding = judged(id, FREE[name].deployment())
+    assert (finding.outcome, seen in finding.reason) == (Outcome.INCONCLUSIVE, True), finding.reason

@@ -1,9 +1,15 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.rules.member_pages import not_as_long, too_long
+from oneinvoice_conformance.session.pages import Page, RecordList
+from oneinvoice_conformance.session.rule_context import RuleContext
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
@@ -11,7 +17,7 @@ from tests.miniatures.data import PRIMARY, Member, Record
 from tests.miniatures.deployment import ListQuery
 from tests.miniatures.faults.org.tenants import CountsIds
 from tests.miniatures.freedoms.records import RecordsWithoutId
-from tests.unit.conformance.fakes import KEYS, InProcess, judged
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, exchange, judged
 
 MEMBERS = tuple(id for id in RULES if id.startswith("MEM-"))
 
@@ -208,3 +214,48 @@ def test_an_offset_that_is_refused_within_the_list_is_a_failure():
     finding = judged("MEM-5", FAULTS["offset-over-300-bad-request"].deployment())
     assert finding.outcome is Outcome.FAILED
     assert finding.reason.endswith("limit=200&offset=400 is refused with 400, though filters list 450 members")
+
+
+class OffsetsIgnored(Deployment):
+    """Offsets of members change nothing."""
+
+    is_ignored: Callable[[ListQuery], bool] = staticmethod(lambda query: True)
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return super().page(records, replace(query, offset=0) if self.is_ignored(query) else query)
+
+
+class FilteredOffsetsIgnored(OffsetsIgnored):
+    """Offsets change nothing under a filter."""
+
+    is_ignored = staticmethod(lambda query: query.status is not None)
+
+
+@pytest.mark.parametrize(
+    ("id", "deployment", "rule"),
+    [
+        ("MEM-3", OffsetsIgnored, "MEM-5"),
+        ("MEM-4", OffsetsIgnored, "MEM-5"),
+        ("MEM-4", FilteredOffsetsIgnored, "MEM-8"),
+    ],
+)
+def test_where_offsets_are_ignored_nobody_is_told_to_create_members(
+    id: str, deployment: type[Deployment], rule: str
+) -> None:
+    finding = judged(id, deployment())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "create" not in finding.reason
+    assert finding.reason.endswith(f"so that nobody knows how many there are; see {rule}")
+    assert "gives members where 200 were read, and none that is new" in finding.reason
+
+
+def test_of_a_page_that_is_cut_it_is_told_that_there_may_be_more() -> None:
+    body = Body(json.dumps({"data": [{"id": number} for number in range(3_000)]}).encode()[:-20], is_cut=True)
+    page = Page(replace(exchange(), body=body))
+    assert (page.told_count, too_long("without a limit", page).reason) == (
+        "2,998 or more",
+        "without a limit a page holds 2,998 or more members",
+    )
+    asked = not_as_long(RuleContext(InProcess(Deployment()), NAMES), page, 200, RecordList(), 0)
+    assert asked is not None
+    assert asked.reason.endswith("gives 2,998 or more members")

@@ -197,3 +197,18 @@ def test_identical_organisations_fail_with_the_other_cause_beside():
 def test_without_a_second_key_nothing_is_tested(id: str):
     finding = judged(id, Deployment(), {"primary": KEYS["primary"]})
     assert (finding.outcome, "--other-key" in finding.reason) == (Outcome.NOT_TESTED, True)
+
+
+@pytest.mark.parametrize(
+    ("id", "name"),
+    [
+        ("ORG-1", "first-of-strangers"),
+        ("ORG-2", "past-the-end-of-filtered-members"),
+        ("ORG-2", "past-the-end-of-filtered-quotes"),
+        ("ORG-3", "further-past-the-end-of-quotes"),
+    ],
+)
+def test_a_short_run_looks_where_only_few_requests_lead(id: str, name: str):
+    client = InProcess(FAULTS[name].deployment())
+    assert judged(id, client).outcome is Outcome.FAILED
+    assert judged(id, Deployment()).outcome is Outcome.PASSED

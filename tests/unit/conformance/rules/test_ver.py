@@ -129,5 +129,40 @@ def test_a_redirect_out_of_the_version(name: str) -> None:
     assert finding.reason.endswith(", out of /api/v1")
 
 
+class QuotesMoved(Deployment):
+    """Quotes redirect to somewhere."""
+
+    location = "/"
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        if resource == "quotes":
+            return self.error(302, "Elsewhere.", Location=self.location)
+        return super().list_records(request, resource)
+
+
+@pytest.mark.parametrize(
+    ("location", "outcome"),
+    [
+        ("/quotes", Outcome.FAILED),
+        ("https://api.example/v1/Quotes.json?page=1", Outcome.FAILED),
+        ("/login?next=/api/v1/quotes", Outcome.INCONCLUSIVE),
+        ("/login/quotes", Outcome.INCONCLUSIVE),
+        ("/users/sign_in", Outcome.INCONCLUSIVE),
+        ("/session/new", Outcome.INCONCLUSIVE),
+        ("/wp-login.php?redirect_to=/quotes", Outcome.INCONCLUSIVE),
+        ("https://sso.example/realms/staff", Outcome.INCONCLUSIVE),
+        ("https://login.microsoftonline.com/x/oauth2/authorize?client_id=1", Outcome.INCONCLUSIVE),
+        ("/", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_only_a_redirect_to_the_endpoint_tells_where_its_version_is(location: str, outcome: Outcome) -> None:
+    deployment = QuotesMoved()
+    deployment.location = location
+    finding = judged("VER-1", deployment)
+    assert finding.outcome is outcome, finding.reason
+    if "log" in location or "sign_in" in location:
+        assert "log" in finding.reason.partition(";")[0]
+
+
 def test_without_a_key_nothing_is_said_of_the_version() -> None:
     assert judged("VER-1", Deployment(), {"other": KEYS["other"]}).outcome is Outcome.NOT_TESTED

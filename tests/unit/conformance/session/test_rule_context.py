@@ -91,7 +91,8 @@ def test_again_is_a_request_anew():
         (exchange(b"", 500), "was not served: 500"),
         (exchange(b"<html>"), "gave no list to look at: it begins with '<', as HTML and XML do"),
         (exchange({"a": [{}], "b": [{}]}), "several lists"),
-        (exchange(b"", 302, headers=(("Location", "/login"),)), "redirects to /login, which is not followed"),
+        (exchange(b"", 302, headers=(("Location", "/quotas"),)), "redirects to /quotas, which is not followed"),
+        (exchange(b"", 302, headers=(("Location", "/login?next=/"),)), "302 to /login, where people log in"),
     ],
 )
 def test_what_holds_no_list_is_undecided(answer, reason: str):

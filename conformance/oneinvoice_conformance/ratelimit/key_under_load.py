@@ -10,13 +10,16 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    LAG,
     MINUTE,
+    SOFT_LIMIT,
     ServedStreak,
     min_bucket_capacity,
     served_since,
 )
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_LAG_PAUSE = LAG + 0.2  # seconds, with those by which clocks are off
 _RECENT = 9  # answers, whose median is the latency
 
 
@@ -39,6 +42,7 @@ class KeyUnderLoad:
         self.limit = client.pacer.limit
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
+        self._served_at_pause = 0
 
     # What was sent
 
@@ -89,10 +93,25 @@ class KeyUnderLoad:
         return self._send([usable[turn % len(usable)] for turn in turns])
 
     def _send(self, requests: Sequence[Request], *, on_new_connections: bool = False) -> list[Exchange]:
-        answers = self.client.burst(requests, on_new_connections=on_new_connections)
-        if all(each.serves_list for each in answers):
-            self._most_served_together = max(self._most_served_together, len(requests))
+        answers = list[Exchange]()
+        while left := requests[len(answers) :]:
+            together = left[: self._wait_for_count()]
+            answers += (batch := self.client.burst(together, on_new_connections=on_new_connections))
+            if all(each.serves_list for each in batch):
+                self._most_served_together = max(self._most_served_together, len(batch))
         return answers
+
+    def _wait_for_count(self) -> int:
+        """Wait, where as many as a window holds were just served, until all nodes know; return how many may follow.
+
+        So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
+        """
+        most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
+        lately = served_since(served, self.now() - MINUTE)
+        if lately and lately % most == 0 and len(served) >= self._served_at_pause + most:
+            self._served_at_pause = len(served)
+            self.wait_until(served[-1].received + _LAG_PAUSE, "until all nodes know what was served")
+        return most - lately % most
 
     def concurrency(self) -> int:
         """Return how many requests to send together, so that a slow deployment can be overloaded too."""

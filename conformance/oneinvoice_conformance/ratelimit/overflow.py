@@ -48,8 +48,10 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     start, pause = key.now(), key.interval / _PACE
     is_prompt = key.latency() < pause  # else it is no faster than the limit grants
     while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
-        key.wait_until(start + (len(at_pace) + 1) * pause, "sending on at a slower pace")
-        at_pace += key.send(on_new_connections=True)  # and so another chance to reach another worker
+        since = key.now()
+        key.wait_until(since + pause, "sending on at a slower pace")
+        due = max(1, round((key.now() - since) / pause))  # more than one where the clock moves by whole seconds
+        at_pace += key.send(due, on_new_connections=True)  # and so another chance to reach another worker
         served = sum(answer.serves_list for answer in at_pace)
         by_limit = SOFT_LIMIT * (key.now() - start) / key.interval + 1
         is_refused = len(at_pace) >= _LEAST_AT_PACE and not any(each.serves_list for each in at_pace[-_LEAST_AT_PACE:])

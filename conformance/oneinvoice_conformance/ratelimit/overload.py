@@ -116,6 +116,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     FORGET_AFTER,
+    LAG,
     MINUTE,
     SOFT_LIMIT,
     min_bucket_capacity,
@@ -171,6 +172,7 @@ class Overload:
                 is_one_by_one=key.is_paced,
                 most_in_a_minute=most_in_a_minute(sent),
                 is_exceeded=exceeds_every_limiter(sent, key.limit),
+                is_beyond_lag=exceeds_every_limiter(sent, key.limit, LAG),
                 exchanges=tuple(self.client.journal[first:]),
             )
             self.profile = load_profile(result, sent)

@@ -134,7 +134,8 @@ class Interleaving:
         for target in targets:
             probe = probes[target.name]
             if probe.refused and probe.had_quota_left and target.request.credential != key.request.credential:
-                probes[target.name] = self._probe_gently(target)
+                gently = self._probe_gently(target)
+                probes[target.name] = probe if gently.refused else gently
         return probes
 
     def _probe_gently(self, target: Target) -> InterleavedProbe:

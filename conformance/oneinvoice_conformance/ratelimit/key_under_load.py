@@ -19,7 +19,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
-_LAG_PAUSE = LAG + 0.2  # seconds, with those by which clocks are off
+_CLOCKS = 0.2  # seconds, by which clocks are off
 _RECENT = 9  # answers, whose median is the latency
 
 
@@ -107,11 +107,14 @@ class KeyUnderLoad:
         So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
         """
         most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
-        lately = served_since(served, self.now() - MINUTE)
-        if lately and lately % most == 0 and len(served) >= self._served_at_pause + most:
+        step = max(1, most // 2)  # beyond it, since a window may have turned over anywhere
+        beyond = served_since(served, self.now() - MINUTE) - most
+        if beyond < 0:
+            return -beyond
+        if beyond % step == 0 and len(served) >= self._served_at_pause + step:
             self._served_at_pause = len(served)
-            self.wait_until(served[-1].received + _LAG_PAUSE, "until all nodes know what was served")
-        return most - lately % most
+            self.wait_for_nodes()
+        return step - beyond % step
 
     def concurrency(self) -> int:
         """Return how many requests to send together, so that a slow deployment can be overloaded too."""
@@ -144,6 +147,11 @@ class KeyUnderLoad:
     def wait_until(self, time: float, why: str) -> None:
         """Wait until that time, and show why."""
         self.client.pacer.wait(time - self.now(), why)
+
+    def wait_for_nodes(self) -> None:
+        """Wait until all nodes that share a count know what was served."""
+        last = max(each.received for each in self.sent())
+        self.wait_until(last + LAG + _CLOCKS, "until all nodes know what was served")
 
     def stay_silent(self, seconds: float, why: str) -> None:
         """Send nothing with the key until so long after its last answer."""

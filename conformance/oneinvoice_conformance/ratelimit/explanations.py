@@ -32,9 +32,10 @@ explained may still be wrong.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Protocol
 
 from oneinvoice_conformance.documented import ENDPOINTS
@@ -56,10 +57,16 @@ _RIGHT_AFTER = 4.0  # seconds
 _ROUNDING = 1  # request, by which an estimate is off for a phase between two that are tried
 
 
-def exceeds_every_limiter(exchanges: Sequence[Exchange], limit: int) -> bool:
-    """Tell whether more requests were served than any limiter of the limit would have, soft ones included."""
+def exceeds_every_limiter(exchanges: Sequence[Exchange], limit: int, lag: float = 0.0) -> bool:
+    """Tell whether more requests were served than any limiter of the limit would have, soft ones included.
+
+    With a `lag`, the limiter doesn't know of what it has served in the last so many seconds.
+    """
     served = [exchange for exchange in exchanges if exchange.serves_list]
-    return not (fits_bucket(served, limit) or _fits_windows(served, math.ceil(SOFT_LIMIT * limit)))
+    most = math.ceil(SOFT_LIMIT * limit)
+    if lag:
+        return not (_fits_lagging_bucket(served, limit, lag) or _fits_windows(served, most, lag))
+    return not (fits_bucket(served, limit) or _fits_windows(served, most))
 
 
 def fits_bucket(exchanges: Sequence[Exchange], limit: int) -> bool:
@@ -124,13 +131,26 @@ def _bursts(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
     return [burst for burst in bursts if burst]
 
 
-def _fits_windows(served: Sequence[Exchange], most: int) -> bool:
+def _fits_lagging_bucket(served: Sequence[Exchange], limit: int, lag: float) -> bool:
+    most, rate = math.ceil(SOFT_LIMIT * limit), SOFT_LIMIT * limit / MINUTE
+    received = list(accumulate((each.received for each in served), max))
+    for last, exchange in enumerate(served):
+        known = min(last, bisect_right(received, exchange.sent - lag))
+        if any(known - first > most + rate * (exchange.received - served[first].sent) for first in range(known)):
+            return False
+    return True
+
+
+def _fits_windows(served: Sequence[Exchange], most: int, lag: float = 0.0) -> bool:
     earliest_ends = {0: -math.inf}  # of the last window, by the number of requests up to its end
     for done in range(len(served)):
         if done not in earliest_ends:
             continue
         last_end, first = earliest_ends[done], served[done]
-        for after in range(done + 1, min(done + most, len(served)) + 1):
+        full_at = max((each.received for each in served[done : done + most]), default=0.0)
+        for after in range(done + 1, len(served) + 1):
+            if after > done + most and (not lag or served[after - 1].sent > full_at + lag):
+                break
             end = max(last_end + MINUTE - _SLACK, served[after - 1].sent)
             latest = first.received + MINUTE + _SLACK
             if after < len(served):

@@ -21,6 +21,9 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
+_PAUSE = 2.0  # seconds, after which a limit for each second has room for what is asked without haste,
+_GAP = 0.25  # seconds between two requests of that
+_GENTLE_ROUNDS = 10  # in which more is served than chance lets in
 _PROBE_ANSWERS = 28  # one after the other, that all probes take
 _MOST_EXPIRING = 4  # requests that may be let in by chance while others are probed
 
@@ -126,9 +129,35 @@ class Interleaving:
                     target.threshold,
                     self._statuses,
                     chance=max_let_in(key.journal, start.sent, closing.received, key.limit),
-                    let_in=sum(each.request == key.request and each.serves_list for each in key.journal[first:]),
+                    let_in=self._let_in(first),
                 )
+        for target in targets:
+            probe = probes[target.name]
+            if probe.refused and probe.had_quota_left and target.request.credential != key.request.credential:
+                gently = self._probe_gently(target)
+                probes[target.name] = probe if gently.refused else gently
         return probes
+
+    def _probe_gently(self, target: Target) -> InterleavedProbe:
+        """Send one request at a time after a pause, so that a limit for each second on the address has room again."""
+        key, first = self._key, len(self._key.journal)
+        key.wait_until(key.now() + _PAUSE, "to see whether the other key is refused without haste, too")
+        start = closing = self._refusal()
+        rounds, probe = list[Round](), InterleavedProbe()
+        while start and closing and len(rounds) < _GENTLE_ROUNDS and not (probe.refused or probe.served):
+            opening, has_quota_left = closing, self._has_quota_left(target.request, 1)
+            key.wait_until(key.now() + _GAP, "between the keys")
+            answers = tuple(key.send(1, target.request))
+            key.wait_until(key.now() + _GAP, "between the keys")
+            if closing := self._refusal():
+                rounds.append(Round(opening, answers, closing, has_quota_left))
+                chance = max_let_in(key.journal, start.sent, closing.received, key.limit)
+                probe = judge(rounds, target.threshold, self._statuses, chance=chance, let_in=self._let_in(first))
+        return probe
+
+    def _let_in(self, first: int) -> int:
+        """Return how many requests of the overloaded key were served since the journal had so many."""
+        return sum(each.request == self._key.request and each.serves_list for each in self._key.journal[first:])
 
     def _round_size(self, rounds: int, targets: int) -> int:
         """Return how many requests a round needs to tell from what chance lets through, as slow as answers are."""

@@ -10,13 +10,16 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
+    LAG,
     MINUTE,
+    SOFT_LIMIT,
     ServedStreak,
     min_bucket_capacity,
     served_since,
 )
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_CLOCKS = 0.2  # seconds, by which clocks are off
 _RECENT = 9  # answers, whose median is the latency
 
 
@@ -39,6 +42,7 @@ class KeyUnderLoad:
         self.limit = client.pacer.limit
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
+        self._served_at_pause = 0
 
     # What was sent
 
@@ -89,10 +93,28 @@ class KeyUnderLoad:
         return self._send([usable[turn % len(usable)] for turn in turns])
 
     def _send(self, requests: Sequence[Request], *, on_new_connections: bool = False) -> list[Exchange]:
-        answers = self.client.burst(requests, on_new_connections=on_new_connections)
-        if all(each.serves_list for each in answers):
-            self._most_served_together = max(self._most_served_together, len(requests))
+        answers = list[Exchange]()
+        while left := requests[len(answers) :]:
+            together = left[: self._wait_for_count()]
+            answers += (batch := self.client.burst(together, on_new_connections=on_new_connections))
+            if all(each.serves_list for each in batch):
+                self._most_served_together = max(self._most_served_together, len(batch))
         return answers
+
+    def _wait_for_count(self) -> int:
+        """Wait, where as many as a window holds were just served, until all nodes know; return how many may follow.
+
+        So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
+        """
+        most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
+        step = max(1, most // 2)  # beyond it, since a window may have turned over anywhere
+        beyond = served_since(served, self.now() - MINUTE) - most
+        if beyond < 0:
+            return -beyond
+        if beyond % step == 0 and len(served) >= self._served_at_pause + step:
+            self._served_at_pause = len(served)
+            self.wait_for_nodes()
+        return step - beyond % step
 
     def concurrency(self) -> int:
         """Return how many requests to send together, so that a slow deployment can be overloaded too."""
@@ -125,6 +147,11 @@ class KeyUnderLoad:
     def wait_until(self, time: float, why: str) -> None:
         """Wait until that time, and show why."""
         self.client.pacer.wait(time - self.now(), why)
+
+    def wait_for_nodes(self) -> None:
+        """Wait until all nodes that share a count know what was served."""
+        last = max(each.received for each in self.sent())
+        self.wait_until(last + LAG + _CLOCKS, "until all nodes know what was served")
 
     def stay_silent(self, seconds: float, why: str) -> None:
         """Send nothing with the key until so long after its last answer."""

@@ -20,6 +20,7 @@ MINUTE = 60.0
 FORGET_AFTER = MINUTE + WINDOW
 _PERHAPS_COUNTED = (400, 404, 416, 422)
 SOFT_LIMIT = 1.1  # times the limit, that a soft one may let pass
+LAG = 1.0  # seconds, after which nodes that share a count know of each other's requests
 FLOOD = 1.5  # times the limit, that a limit on all requests from one address lets pass at least
 # Times the limit, that the last window of a sliding counter holds at most where it counts refused requests, too.
 _COUNTING_REFUSED = 1.5

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.burst import send_burst
+from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, max_let_in
+from oneinvoice_conformance.ratelimit.limiter_bounds import LAG, MINUTE, SOFT_LIMIT, max_let_in, most_in_a_minute
 
 # New connections at once. More of them would be more requests that a counter may hold against the key, so that a
 # lockout of 75 s is over when its recovery is tried.
@@ -21,6 +22,7 @@ _FIRST = 3
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
 _LEAST_AT_PACE = 3  # requests at the slower pace, in which a window of a second turns over
 _MOST_AT_PACE = 6  # where some of them are served, unless they are more than the limit grants
+_MOST_AFTER_LAG = 4  # requests after a lag: as many as it lets in at that pace, and one
 _PACE = 2.8  # times the limit's, at which two minutes' requests go within one
 
 
@@ -45,17 +47,32 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     """Go on after a refusal, as long as something is served and no more than `cap` were within a minute."""
     on_new_connections, is_by_connection = _send_on_new_connections(key)
     at_pace = list[Exchange]()
-    start, pause = key.now(), key.interval / _PACE
+    start = last = key.now()
+    pause = key.interval / _PACE
     is_prompt = key.latency() < pause  # else it is no faster than the limit grants
     while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
-        key.wait_until(start + (len(at_pace) + 1) * pause, "sending on at a slower pace")
-        at_pace += key.send(on_new_connections=True)  # and so another chance to reach another worker
+        key.wait_until(last + pause, "sending on at a slower pace")
+        due = max(1, round((key.now() - last) / pause))  # more than one where the clock moves by whole seconds
+        at_pace += key.send(due, on_new_connections=True)  # and so another chance to reach another worker
+        last = at_pace[-1].sent
         served = sum(answer.serves_list for answer in at_pace)
         by_limit = SOFT_LIMIT * (key.now() - start) / key.interval + 1
         is_refused = len(at_pace) >= _LEAST_AT_PACE and not any(each.serves_list for each in at_pace[-_LEAST_AT_PACE:])
         if is_refused or (len(at_pace) >= _MOST_AT_PACE and served <= by_limit):
             break
     return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
+
+
+def outlast_lag(key: KeyUnderLoad) -> None:
+    """Send a few more, each when all nodes know of what was served, where nothing else than a lag explains that."""
+    for _ in range(_MOST_AFTER_LAG):
+        sent = key.sent()
+        is_full = most_in_a_minute(sent) >= key.cap and exceeds_every_limiter(sent, key.limit)
+        if not is_full or exceeds_every_limiter(sent, key.limit, LAG):
+            return
+        key.wait_for_nodes()
+        if not key.send()[0].serves_list:
+            return
 
 
 def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:

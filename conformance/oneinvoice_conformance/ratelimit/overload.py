@@ -116,6 +116,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     FORGET_AFTER,
+    LAG,
     MINUTE,
     SOFT_LIMIT,
     min_bucket_capacity,
@@ -123,7 +124,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
-from oneinvoice_conformance.ratelimit.overflow import overflow
+from oneinvoice_conformance.ratelimit.overflow import outlast_lag, overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
 from oneinvoice_conformance.ratelimit.second_minute import explain_refusal, use_second_minute
@@ -171,6 +172,7 @@ class Overload:
                 is_one_by_one=key.is_paced,
                 most_in_a_minute=most_in_a_minute(sent),
                 is_exceeded=exceeds_every_limiter(sent, key.limit),
+                is_beyond_lag=exceeds_every_limiter(sent, key.limit, LAG),
                 exchanges=tuple(self.client.journal[first:]),
             )
             self.profile = load_profile(result, sent)
@@ -192,6 +194,7 @@ class Overload:
         result = replace(self._unmeasured, overloaded=key.request.endpoint, first=WatchedBurst(burst))
         if burst.refusals and self._exceeds_limit:
             result = self._watch(key, result, others)
+        outlast_lag(key)
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:

@@ -30,6 +30,7 @@ class OverloadResult:
     capacity: requests that were served at once, at most, but for what a bucket refilled meanwhile
     is_one_by_one: whether the run was refused so early that it sent at even distances
     is_exceeded: whether more were served than any limiter of the limit would have
+    is_beyond_lag: whether that is so of nodes, too, that know of each other's requests after a second
     uncounted: what, left out of the count, makes a limiter of the limit explain that, in words
     measured: the limiter in words
     exchanges: all that was sent for it
@@ -52,6 +53,7 @@ class OverloadResult:
     capacity: float = 0.0
     is_one_by_one: bool = False
     is_exceeded: bool = False
+    is_beyond_lag: bool = False
     uncounted: tuple[str, ...] = ()
     measured: str = ""
     exchanges: tuple[Exchange, ...] = ()

@@ -62,7 +62,8 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchang
     answers = [answer for answer in answers if not _is_in_flood(key, answer)] or answers
     refused = [answer for answer in answers if not answer.serves_list]
     others = tuple(answer for answer in refused if answer.status != 429)
-    if len(gentle) > 1 and all(answer.status == 429 for answer in gentle):
+    refused_gently = [answer for answer in gentle if not answer.serves_list]
+    if len(refused_gently) > 1 and all(answer.status == 429 for answer in refused_gently):
         return ()  # at a slower pace it is told what it is; the others are for the pace
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()
 

@@ -101,7 +101,7 @@ def refuses_with_429(context: RuleContext) -> Finding:
             f"{result.most_in_a_minute} requests were served within a minute, where the limit is {limit}: "
             f"{result.measured}"
         )
-        if result.most_in_a_minute >= result.cap and not result.needs_allow_load:
+        if result.most_in_a_minute >= result.cap and result.is_beyond_lag and not result.needs_allow_load:
             return failed(reason, *result.refusals[:1], certain=True)
         return inconclusive(f"{reason}; ask the owner whether that is still a limit of {limit}", *result.refusals[:1])
     if any(each.status == 429 for each in result.refusals):
@@ -113,7 +113,7 @@ def refuses_with_429(context: RuleContext) -> Finding:
         return inconclusive(f"overload got {first.outcome} once, and not again", first)
     if result.needs_allow_load:
         return inconclusive(_NEEDS_ALLOW_LOAD)
-    if result.most_served < result.cap:
+    if result.most_served < result.cap or not result.is_beyond_lag:
         return inconclusive(f"{_TOO_SLOW} to be overloaded: {result.most_served} requests in a row in a minute")
     return failed(
         f"{result.most_served} requests within a minute were all served, where the limit is {limit}",

@@ -24,6 +24,7 @@ from oneinvoice_conformance.http.credentials import (
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -233,7 +234,7 @@ def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
-        if page.is_served:
+        if page.is_served or location_of(page):
             return page
     return context.ask(endpoint, context.key(role))
 

@@ -24,6 +24,7 @@ from oneinvoice_conformance.http.credentials import (
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -184,13 +185,20 @@ def _answers_to_both(context: RuleContext, endpoint: str) -> Iterator[tuple[Exch
 
 
 def _withheld(context: RuleContext, more: Exchange, less: Exchange) -> int:
-    """Return how many records an answer holds, and still does after the other was read, which the other has not."""
+    """Return how many records an answer holds, and the other hasn't: all are asked for again, that one twice.
+
+    What is in it before and after the other was read was there meanwhile, however the list changes.
+    """
     first, other = _ids(context, more), _ids(context, less)
     if first is None or other is None or first <= other:
         return 0
-    again = context.ask_again_if_possible(more)
-    second = _ids(context, again) if again else first
-    return len((first & second) - other) if second else 0
+    readings = [again for each in (more, less, more) if (again := context.ask_again_if_possible(each))]
+    if len(readings) < 3:
+        return len(first - other)  # of a recording, which has no second answers
+    before, between, after = (_ids(context, each) for each in readings)
+    if before is None or between is None or after is None:
+        return 0
+    return len((before & after) - between)
 
 
 def _ids(context: RuleContext, exchange: Exchange) -> set[str] | None:
@@ -226,7 +234,7 @@ def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
-        if page.is_served:
+        if page.is_served or location_of(page):
             return page
     return context.ask(endpoint, context.key(role))
 

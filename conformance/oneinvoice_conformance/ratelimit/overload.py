@@ -109,11 +109,12 @@ from dataclasses import replace
 
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.pacer import WINDOW
 from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
 from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter, uncounted_requests
 from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
+from oneinvoice_conformance.ratelimit.limit_proof import REFILL, prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     FORGET_AFTER,
     LAG,
@@ -198,9 +199,9 @@ class Overload:
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
-            is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
+            refills = bool(result.silence.served) and not result.silence.turns
             is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
-            result = replace(result, proof=prove_limit(key, one_by_one=is_small or is_slow))
+            result = replace(result, proof=prove_limit(key, one_by_one=is_small or refills))
         return replace(result, most_served=key.most_served())
 
     def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
@@ -221,13 +222,18 @@ class Overload:
             return result  # a second burst would show no more than the first did
         if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
             return result
-        recovery = watch_recovery(key, key.now() if result.silence.served else refused_at)
-        result = replace(result, recovery=recovery)
-        if not recovery.is_served or (key.is_paced and not goes_over):
-            return result
-        if must_be_forgotten(first, open_targets):
-            key.stay_silent(FORGET_AFTER, "to see the same again")
-        if is_late and not any(target.request.credential == key.request.credential for target in open_targets):
+        used_up_at = key.now() if result.silence.served else refused_at
+        if key.is_paced and result.silence.served and not result.silence.turns:
+            asks_keys = any(target.request.credential != key.request.credential for target in open_targets)
+            # Other keys are asked when all keys have been silent, so that no limit on the address refuses them.
+            key.stay_silent(WINDOW if asks_keys else REFILL * key.interval, "for a small bucket to fill")
+        else:
+            result = replace(result, recovery=watch_recovery(key, used_up_at))
+            if not result.recovery.is_served or (key.is_paced and not goes_over):
+                return result
+            if must_be_forgotten(first, open_targets):
+                key.wait_until(used_up_at + FORGET_AFTER, "until no limiter counts the first burst")
+        if not any(target.request.credential == key.request.credential for target in open_targets):
             key.mix = tuple(mix_of_others(key.mix))
         result = replace(result, second_minute=use_second_minute(key, goes_over=goes_over))
         if result.second_minute.burst.ending and goes_over:

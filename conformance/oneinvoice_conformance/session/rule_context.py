@@ -134,8 +134,15 @@ class RuleContext:
         return self.send(Request(endpoint, self.key(), query, accepts_4xx=True))
 
     def ask_if_thorough(self, requests: Iterable[Request]) -> list[Exchange]:
-        """Return the answers to requests that only an extended run sends; of a recording those that it has."""
-        return list(self.ask_if_recorded(requests)) if self.depth is Depth.EXTENDED else []
+        """Return the answers to requests that only an extended run sends; of a recording those that it has.
+
+        Wrong keys that were refused early, as a limit on them does, are asked with as little as in a short run.
+        """
+        if self.depth is not Depth.EXTENDED:
+            return []
+        return list(
+            self.ask_if_recorded(each for each in requests if not self.client.is_rarely_answered(each.credential))
+        )
 
     def ask_if_recorded(self, requests: Iterable[Request]) -> Iterator[Exchange]:
         """Yield the answers to requests; of a recording those that it has."""

@@ -36,8 +36,8 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
 
 1. `burst`: send until a 429. The requests that the run has sent before begin the minute; what fills it is mixed, of all
    endpoints, with a query and without (`others`). At most `cap` are served, and beyond what a window holds with pauses
-   of a second, in which all nodes that share a count learn of it (`KeyUnderLoad`). A run that was refused early and went
-   on at even distances first goes on so until a minute is full.
+   of a second, in which all nodes that share a count learn of it (`KeyUnderLoad`). A run that was refused early and
+   went on at even distances first goes on so until a minute is full.
 2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
@@ -51,8 +51,8 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
    that is served, another after a second overload and such a minute.
 6. `second_minute`: use it, up to what later rules leave of it. Only over it where the first minute left something open,
    or was served too much: two minutes after the first if something was refused, so that no limiter remembers that. The
-   mix is another one, unless an endpoint is open: limits of each endpoint's own, or requests that aren't counted, show.
-   If it is refused early, ask for nine requests each ten seconds, until nothing explains that or the limit's pace shows.
+   mix is another, unless an endpoint is open: limits of each endpoint's own, or requests that aren't counted, show. If
+   it is refused early, ask for nine requests each ten seconds, until nothing explains that or the limit's pace shows.
 7. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
    of a window made it look so.
 
@@ -99,7 +99,7 @@ full may refill while a burst goes on. Others who use the key at the same time c
 
 Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md and
 docs/decisions/0010-a-measured-load-profile.md. That the conclusions hold is tried on models of all these limiters, by
-tests/conformance/rate/test_rate_simulation.py.
+tests/conformance/rate.
 """
 
 from __future__ import annotations

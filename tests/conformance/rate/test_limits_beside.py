@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import NO_KEY
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 
 from tests.conformance.rate.models import CORRECT, PROMPT, SLOW, runs, simulated
@@ -92,3 +97,32 @@ def test_a_limit_for_each_second_on_the_address_fails_no_sound_deployment(
         clock = VirtualClock(chance.uniform(1_000, 2_000))
         judged = simulate(_Guarded(limiter, clock, latency, chance=chance, guard=code))
         assert "failed" not in judged.outcomes().values(), judged
+
+
+@dataclass
+class _WrongKeysLimited(Simulated):
+    """A deployment that answers so many wrong keys in a minute with 401, and the others with 429."""
+
+    most: int = 10
+
+    def __post_init__(self) -> None:
+        self._wrong = SlidingLog(limit=self.most)
+
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
+        answer = super()._answer(call, sent, counted, took)
+        if answer.status == 401 and not self._wrong.admit("address", "", counted):
+            return RawResponse(sent, sent + took, 429)
+        return answer
+
+
+@pytest.mark.parametrize("most", [1, 5, 10, 20])
+def test_a_limit_on_wrong_keys_is_not_waited_out_again_and_again(most: int) -> None:
+    clock, waits = VirtualClock(1_000), set[str]()
+    deployment = _WrongKeysLimited(SlidingLog(), clock, latency=0.005, most=most)
+    pacer = Pacer(60, clock, lambda what, seconds: waits.add(what))
+    with Client(Deployment("http://deployment.example", {}), pacer=pacer, transport=deployment) as client:
+        answers = [client.ask(Request("members", NO_KEY, (("offset", str(number)),))) for number in range(40)]
+    assert clock.now() - 1_000 < 170
+    assert [each.status for each in answers].count(401) >= min(40, 3 * most) - 1
+    assert waits == {f"waiting after an early 429 with {NO_KEY.label}"}
+    assert client.is_rarely_answered(NO_KEY)

@@ -19,6 +19,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_STEPS = 6  # beyond what a window holds, since one may have turned over anywhere
 _CLOCKS = 0.2  # seconds, by which clocks are off
 _RECENT = 9  # answers, whose median is the latency
 
@@ -107,7 +108,7 @@ class KeyUnderLoad:
         So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
         """
         most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
-        step = max(1, most // 2)  # beyond it, since a window may have turned over anywhere
+        step = max(1, most // _STEPS)
         beyond = served_since(served, self.now() - MINUTE) - most
         if beyond < 0:
             return -beyond

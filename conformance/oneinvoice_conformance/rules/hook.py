@@ -11,7 +11,9 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.records.names import words
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
-from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
+from oneinvoice_conformance.webhooks.diagnosis.json_writers import rewritings
+from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
+from oneinvoice_conformance.webhooks.signing import verify_signature
 
 _NON_JSON_TYPES = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
@@ -92,14 +94,14 @@ def is_signed(evidence: WebhookEvidence) -> Finding:
     if wrong:
         delivery = wrong[0]
         header = delivery.header(SIGNATURE_HEADER)
-        why = "is missing" if header is None else diagnose(delivery.body, header, evidence.secret)
+        why = "is missing" if header is None else diagnose(delivery, header, evidence.secret, evidence.deliveries)
         share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
         return _proven_failure(f"the signature of {delivery} {why}{share}", delivery)
     for delivery in deliveries:
         if problem := _contradiction(delivery, SIGNATURE_HEADER):
             return _proven_failure(problem, delivery)
     note = ""
-    if all(any(text == delivery.body for _, text in reserialised(delivery.body)) for delivery in deliveries):
+    if all(delivery.body in rewritings(delivery.body) for delivery in deliveries):
         note = (
             "; each body is as its JSON would be written anew, so that a signature over that, instead of over the raw "
             "body, can't be told from the right one"

@@ -15,7 +15,7 @@ from oneinvoice_conformance.webhooks.diagnosis.json_writers import rewritings
 from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
 from oneinvoice_conformance.webhooks.signing import verify_signature
 
-_NON_JSON_TYPES = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
+_UNREGISTERED_TYPES = ("text/json", "text/x-json", "application/x-json", "application/jsonrequest")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
 WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
 """Functions that judge requirements by the evidence alone, by id; for deliveries that were recorded elsewhere."""
@@ -53,16 +53,14 @@ def is_json(evidence: WebhookEvidence) -> Finding:
         except ValueError as error:
             return _proven_failure(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
-            reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
-            doubts.append(
-                inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery)
-            )
-        kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
-        if kind in _NON_JSON_TYPES or kind.startswith("multipart/"):
-            return _proven_failure(f"{delivery} says that it is {kind}, not JSON", delivery)
-        if kind != "application/json" and not kind.endswith("+json"):
-            reason = f"the body of {delivery} is JSON, but its content type is {kind}"
+            return _proven_failure(f"the body of {delivery} is JSON within a JSON string, encoded twice", delivery)
+        kind = (delivery.header("Content-Type") or "").partition(";")[0].strip().lower()
+        if kind in _UNREGISTERED_TYPES:
+            reason = f"the body of {delivery} is JSON, and says so by {kind}, which is no registered type"
             doubts.append(inconclusive(reason).with_deliveries(delivery))
+        elif kind != "application/json" and not kind.endswith("+json"):
+            said = f"its Content-Type is '{kind}'" if kind else "it has no Content-Type"
+            return _proven_failure(f"the body of {delivery} is JSON and does not say so: {said}", delivery)
     return doubts[0] if doubts else passed(f"{len(deliveries)} deliveries are JSON and say so")
 
 

@@ -88,7 +88,9 @@ def plan(
     for traits in _SIMULATED:
         clock = SimulatedClock()
         transport = SimulatedDeployment(deployment.keys, traits, limit, clock)
-        simulated = replace(deployment, lists={})  # whose lists are where they are
+        simulated = replace(deployment, lists={}, revoke=transport.revoke if deployment.revoke else None)
+        if not deployment.revoke:
+            transport.revoke()
         with Client(simulated, pacer=Pacer(limit, clock), transport=transport) as client:
             reports.append(run(client, register, scope, names, baseline=baseline))
         seconds.append(clock.now())

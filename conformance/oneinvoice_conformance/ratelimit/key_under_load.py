@@ -44,6 +44,7 @@ class KeyUnderLoad:
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
         self._served_at_pause = 0
+        self.pauses = True  # but not where a pause would refill what is asked for
 
     # What was sent
 
@@ -112,7 +113,7 @@ class KeyUnderLoad:
         beyond = served_since(served, self.now() - MINUTE) - most
         if beyond < 0:
             return -beyond
-        if beyond % step == 0 and len(served) >= self._served_at_pause + step:
+        if self.pauses and beyond % step == 0 and len(served) >= self._served_at_pause + step:
             self._served_at_pause = len(served)
             self.wait_for_nodes()
         return step - beyond % step

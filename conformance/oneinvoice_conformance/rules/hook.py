@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, WEBHOOK_USER_AGENT
 from oneinvoice_conformance.http.delivery import Delivery
@@ -93,8 +93,7 @@ def is_signed(evidence: WebhookEvidence) -> Finding:
         delivery = wrong[0]
         header = delivery.header(SIGNATURE_HEADER)
         why = "is missing" if header is None else diagnose(delivery, header, evidence.secret, evidence.deliveries)
-        share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
-        return _proven_failure(f"the signature of {delivery} {why}{share}", delivery)
+        return _proven_failure(f"the signature of {delivery} {why}{_share(wrong, deliveries)}", delivery)
     for delivery in deliveries:
         if problem := _contradiction(delivery, SIGNATURE_HEADER):
             return _proven_failure(problem, delivery)
@@ -105,6 +104,21 @@ def is_signed(evidence: WebhookEvidence) -> Finding:
             "body, can't be told from the right one"
         )
     return passed(f"{len(deliveries)} signatures verify{note}")
+
+
+def _share(wrong: Sequence[Delivery], deliveries: Sequence[Delivery]) -> str:
+    """Return how many of the deliveries are signed wrongly, and what those have in common that the others lack."""
+    if len(deliveries) < 2:
+        return ""
+    right = [delivery for delivery in deliveries if delivery not in wrong]
+    sent_before = {delivery.body: delivery.number for delivery in reversed(right)}
+    events = list(dict.fromkeys(delivery.event for delivery in wrong))
+    common = ""
+    if all(sent_before.get(delivery.body, delivery.number) < delivery.number for delivery in wrong):
+        common = ", only where a body is delivered again"
+    elif right and not {delivery.event for delivery in right} & set(events):
+        common = f", all of {' and '.join(map(str, events))} and none of another event"
+    return f" ({len(wrong)} of {len(deliveries)} deliveries{common})"
 
 
 @_rule("HOOK-5")

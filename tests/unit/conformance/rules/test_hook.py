@@ -129,6 +129,29 @@ def test_an_event_that_brings_another_when_triggered_alone_is_a_failure() -> Non
     assert "invoice.sent was triggered alone, and 'invoice.paid' came" in finding.reason
 
 
+def _signed_wrongly(event: str = "invoice.paid", number: int = 1, body: bytes = b"{}") -> Delivery:
+    return replace(_delivery(event, body=body, X_1Invoice_Signature="ab" * 32), number=number)
+
+
+def test_what_is_signed_wrongly_in_one_event_alone_is_told() -> None:
+    finding = _look("HOOK-4", _delivery("quote.sent"), _delivery(), _signed_wrongly("quote.accepted", 3))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason.endswith("(1 of 3 deliveries, all of quote.accepted and none of another event)")
+
+
+def test_what_is_signed_wrongly_in_retries_alone_is_told() -> None:
+    first = _delivery(body=b"{}")
+    finding = _look("HOOK-4", first, _delivery("quote.sent"), _signed_wrongly(number=7))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.reason.endswith("(1 of 3 deliveries, only where a body is delivered again)")
+
+
+def test_what_is_signed_wrongly_now_and_then_has_nothing_in_common() -> None:
+    finding = _look("HOOK-4", _delivery(), _signed_wrongly(number=2, body=b"[]"))
+    assert finding.reason.endswith("(1 of 2 deliveries)")
+    assert _look("HOOK-4", _signed_wrongly()).reason.endswith("changed on its way")
+
+
 def test_a_compressed_body_leaves_open_whether_it_is_json() -> None:
     assert _look("HOOK-2", _delivery(body=b"\x1f\x8b", Content_Encoding="gzip")).outcome is Outcome.INCONCLUSIVE
 

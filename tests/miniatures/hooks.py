@@ -152,20 +152,28 @@ class Hooks:
     def send(self, delivery: Delivery) -> None:
         connection = self.connect()
         try:
-            self.exchange(connection, delivery)
+            status = self.exchange(connection, delivery)
         finally:
             connection.close()
+        if status >= 500 and (again := self.repetition(delivery)):
+            self.send(again)
+
+    def repetition(self, delivery: Delivery) -> Delivery | None:
+        """Return what is sent again where the receiver could not handle a delivery; None if it is not repeated."""
+        return None
 
     def connect(self) -> HTTPConnection:
         assert self.webhook
         return HTTPConnection(self.webhook.host, timeout=TIMEOUT)
 
-    def exchange(self, connection: HTTPConnection, delivery: Delivery) -> None:
+    def exchange(self, connection: HTTPConnection, delivery: Delivery) -> int:
         connection.putrequest(delivery.method, delivery.target, skip_accept_encoding=True)
         for name, value in delivery.headers.items():
             connection.putheader(name, value)
         connection.endheaders(self.pieces(delivery.body), encode_chunked=delivery.chunked)
-        connection.getresponse().read()
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
     def pieces(self, body: bytes) -> Iterable[bytes]:
         """Yield the body as it is handed to the network, piece by piece."""

@@ -21,12 +21,12 @@ WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
 """Functions that judge requirements by the evidence alone, by id; for deliveries that were recorded elsewhere."""
 
 
-def _rule(id: str) -> Callable[[WebhookJudge], Rule]:
+def _rule(id: str, step: Step = Step.READ) -> Callable[[WebhookJudge], Rule]:
     """Make a rule of a function that judges the requirement `id` by the evidence on webhooks."""
 
     def make(judge: WebhookJudge) -> Rule:
         WEBHOOK_JUDGES[id] = judge
-        return Rule(id, lambda context: judge(context.webhook_evidence()), Step.READ)
+        return Rule(id, lambda context: judge(context.webhook_evidence()), step)
 
     return make
 
@@ -85,7 +85,7 @@ def names_its_event(evidence: WebhookEvidence) -> Finding:
     return passed(f"{len(deliveries)} deliveries name {len(documented)} documented events")
 
 
-@_rule("HOOK-4")
+@_rule("HOOK-4", Step.BAD_INPUT)  # late, since the overload leaves a sender a minute to repeat what it has to
 def is_signed(evidence: WebhookEvidence) -> Finding:
     deliveries = _deliveries(evidence)
     wrong = [d for d in deliveries if not verify_signature(d.body, d.header(SIGNATURE_HEADER) or "", evidence.secret)]

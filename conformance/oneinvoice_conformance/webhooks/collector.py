@@ -9,7 +9,9 @@ wait ends with what it waits for, and only what stays away costs time:
    the wait goes on: a tenth of the time-out after the latest arrival, `_LONGEST` time-outs in all at most.
 3. An event that did not come although others did is triggered and waited for once more, so that one lost delivery is
    no failure. Where nothing came at all, a second wait would show nothing new.
-4. At the end `_QUIET` seconds without an arrival are waited for, since a second delivery is judged too.
+4. One event more is triggered, and its delivery answered by 503, once: a sender that repeats it is to sign it again.
+   Nothing waits for that, but what comes until the end of the run is judged.
+5. At the end `_QUIET` seconds without an arrival are waited for, since a second delivery is judged too.
 """
 
 from __future__ import annotations
@@ -107,7 +109,10 @@ class WebhookCollector:
         self._error: Exception | None = None
 
     def collect(self) -> WebhookEvidence:
-        """Return the evidence, gathered on the first call. An error then is raised again on each later one."""
+        """Return the evidence, gathered on the first call, with all that came until now.
+
+        An error of the first call is raised again on each later one.
+        """
         if self._error is not None:
             raise self._error
         if self._evidence is None:
@@ -118,7 +123,7 @@ class WebhookCollector:
             except Exception as error:
                 self._error = error
                 raise
-        return self._evidence
+        return replace(self._evidence, deliveries=tuple(self.receiver.deliveries))
 
     def _gather(self) -> WebhookEvidence:
         """Trigger each event, and once more those that did not come although others did."""
@@ -143,9 +148,20 @@ class WebhookCollector:
                 if not attempts[event][-1].certain:
                     self._wait_for([event])
             self._wait_for(event for event in missing if attempts[event][-1].problem is None)
+        self._provoke_repetition(attempts)
         self._settle()
         misnamed_event = None if missing else self._misnamed(attempts, events_after)
         return replace(self._evidence_so_far(attempts), misnamed_event=misnamed_event)
+
+    def _provoke_repetition(self, attempts: Mapping[str, tuple[TriggerAttempt, ...]]) -> None:
+        """Have a delivery of an event that comes when it is triggered refused once, unless a person triggers it."""
+        for event in EVENTS:
+            if attempts[event][-1].certain and self._evidence_so_far().of_event(event):
+                before = len(self.receiver.deliveries)
+                self.receiver.refuse_once(event)
+                if self.trigger(event).problem is None:
+                    self.receiver.wait(partial(self._more_than, before), _PROMPT)
+                return
 
     def _misnamed(
         self, attempts: Mapping[str, tuple[TriggerAttempt, ...]], events_after: Mapping[str, set[str | None]]

@@ -58,6 +58,7 @@ class Receiver:
     ) -> None:
         self.deliveries: list[Delivery] = []
         self._reply = reply
+        self._refused_once: str | None = None
         self._arrived = threading.Condition()
         self._server = _Server(_listening_socket(host, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -97,6 +98,10 @@ class Receiver:
         self.check()
         return finished
 
+    def refuse_once(self, event: str) -> None:
+        """Answer the next delivery of this event with 503, so that its sender may repeat it."""
+        self._refused_once = event
+
     def receive(self, environ: dict[str, Any]) -> Reply:
         """Keep the request, and return the reply to it."""
         body, problem = b"", None
@@ -111,10 +116,13 @@ class Receiver:
             number = len(self.deliveries) + 1
             delivery = Delivery(number, time.time(), environ["REQUEST_METHOD"], target, headers, body, problem)
             self.deliveries.append(delivery)
+            refused = delivery.event is not None and delivery.event == self._refused_once
+            if refused:
+                self._refused_once = None
             self._arrived.notify_all()
         if problem is not None:
             return Reply(413 if problem is _TOO_LONG else 400)
-        return self._reply(delivery)
+        return Reply(503) if refused else self._reply(delivery)
 
 
 _TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from oneinvoice_conformance.webhooks.diagnosis import json_numbers as numbers
 from oneinvoice_conformance.webhooks.diagnosis.json_numbers import NumberWriter
@@ -319,4 +319,8 @@ def _encoded(writer: JsonWriter, value: Any) -> bytes:
 def _read(body: bytes) -> Any:
     """Return the value of a body with its numbers as they are written, and its objects in their order."""
     text = body.decode(json.detect_encoding(body), "surrogatepass")
-    return json.loads(text, parse_int=_Number, parse_float=_Number, object_pairs_hook=_Members)
+    return json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_refuse, object_pairs_hook=_Members)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")

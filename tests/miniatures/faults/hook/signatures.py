@@ -346,3 +346,20 @@ class RepetitionsSignedAsFirst(_Repeated):
     def repeated(self, first: Delivery, occurrence: EventOccurrence, webhook: Webhook) -> Delivery:
         anew = self.delivery(occurrence, webhook)
         return replace(anew, headers={**anew.headers, SIGNATURE: first.headers[SIGNATURE]})
+
+
+@fault("HOOK-4")
+class RefusedRepeatedWithOldSignature(Deployment):
+    """What the receiver could not handle is sent again with the attempt in its body, and the first signature."""
+
+    def repetition(self, delivery: Delivery) -> Delivery:
+        body = delivery.body.replace(b"{", b'{"attempt": 2,', 1)
+        return replace(delivery, body=body, headers={**delivery.headers, "Content-Length": str(len(body))})
+
+
+@fault("HOOK-4")
+class RefusedRepeatedUnsigned(Deployment):
+    """What the receiver could not handle is sent again without its signature."""
+
+    def repetition(self, delivery: Delivery) -> Delivery:
+        return replace(delivery, headers={name: v for name, v in delivery.headers.items() if name != SIGNATURE})

@@ -90,3 +90,23 @@ class OthersAtWork(Deployment):
     def occur(self, event: str) -> list[EventOccurrence]:
         others = [apply_event(self.world, other) for other in EVENTS if other != event]
         return [*others[:3], *super().occur(event), *others[3:]]
+
+
+@variant(shown_by=Run.HOOKS)
+class RefusedDeliveriesRepeated(Deployment):
+    """A delivery that the receiver could not handle is sent again as it was."""
+
+    def repetition(self, delivery: Delivery) -> Delivery:
+        return delivery
+
+
+@variant(shown_by=Run.HOOKS)
+class RepetitionsCounted(Deployment):
+    """A delivery that is sent again tells in its body that it is, and is signed anew."""
+
+    def repetition(self, delivery: Delivery) -> Delivery:
+        assert self.webhook
+        body = delivery.body.replace(b"{", b'{"attempt": 2,', 1)
+        return replace(
+            delivery, body=body, headers=self.headers(delivery.headers["X-1Invoice-Event"], body, self.webhook.secret)
+        )

@@ -71,9 +71,9 @@ class SentOverOneConnection(Deployment):
             except ConnectionError:  # the receiver didn't keep it
                 self.exchange(self.kept, delivery)
 
-    def exchange(self, connection: HTTPConnection, delivery: Delivery) -> None:
+    def exchange(self, connection: HTTPConnection, delivery: Delivery) -> int:
         try:
-            super().exchange(connection, delivery)
+            return super().exchange(connection, delivery)
         except Exception:
             connection.close()
             raise

@@ -56,6 +56,23 @@ class Redactor:
         return self._names[longest], lengths[longest]
 
 
+def without_cookies(name: str, value: str) -> str:
+    """Return the value of a header, of `Set-Cookie` and `Cookie` with the names of the cookies alone (RFC 6265, 4).
+
+    >>> without_cookies("Set-Cookie", "session=8f1c; Path=/; HttpOnly")
+    'session=<cookie>; Path=/; HttpOnly'
+    """
+    pattern = _COOKIES.get(name.lower())
+    return pattern.sub(r"\1<cookie>", value) if pattern else value
+
+
+# A day in `Expires` has a comma before it, as a second cookie in one header has.
+_COOKIES = {
+    "set-cookie": re.compile(r"((?:^|,)\s*[^=;,\s]+=)[^;,]+"),
+    "cookie": re.compile(r"((?:^|;)\s*[^=;\s]+=)[^;]+"),
+}
+
+
 def _folded_pieces(text: str) -> Iterator[str]:
     """Yield the text case-folded in pieces, in one of which the first characters of a secret stand whole."""
     for start in range(0, len(text), _PIECE):

@@ -17,7 +17,7 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.http.redaction import Redactor, without_cookies
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
@@ -231,7 +231,7 @@ class _Builder:
         return shown
 
     def _pairs(self, pairs: Any) -> Pairs:
-        return tuple((self._redact(name), self._redact(value)) for name, value in pairs)
+        return tuple((self._redact(name), self._redact(without_cookies(name, value))) for name, value in pairs)
 
     def _redact_json(self, value: Any) -> Any:
         """Redact every text of what is JSON."""

@@ -10,7 +10,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import near_misses, other_schemes
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.http.redaction import Redactor, without_cookies
 from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
@@ -131,3 +131,23 @@ def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
     # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
     client = Echo(Deployment(BASE, KEYS), 404, 0)
     assert KEYS["primary"] in str(RuleContext(client, NAMES).ask("members").header("Content-Type"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("Set-Cookie", "session=8f1c; Path=/; HttpOnly", "session=<cookie>; Path=/; HttpOnly"),
+        ("set-cookie", 'a="x=y"; Max-Age=60', "a=<cookie>; Max-Age=60"),
+        (
+            "Set-Cookie",
+            "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+            "a=<cookie>; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+        ),
+        ("Set-Cookie", "a=1; Secure, b=2; Path=/", "a=<cookie>; Secure, b=<cookie>; Path=/"),
+        ("Set-Cookie", "gone=; Max-Age=0", "gone=; Max-Age=0"),
+        ("Cookie", "a=1; b=2=3", "a=<cookie>; b=<cookie>"),
+        ("X-Cookie", "a=1", "a=1"),
+    ],
+)
+def test_of_a_cookie_the_name_alone_is_kept(name: str, value: str, kept: str) -> None:
+    assert without_cookies(name, value) == kept

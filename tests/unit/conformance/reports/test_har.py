@@ -70,6 +70,13 @@ def test_secrets_in_whatever_came_are_redacted():
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12].encode() in decoded]
 
 
+def test_cookies_that_came_are_in_no_archive():
+    cookies = (("Set-Cookie", "session=8f1c27d4; Path=/; HttpOnly"),)
+    [entry] = entries(replace(answer([1]), headers=cookies))
+    assert {"name": "Set-Cookie", "value": "session=<cookie>; Path=/; HttpOnly"} in entry["response"]["headers"]
+    assert "8f1c27d4" not in json.dumps(entry)
+
+
 def test_an_error_stands_in_the_place_of_an_answer():
     [entry] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, f"connection broken ({KEYS['primary']})")))
     assert (entry["response"]["status"], entry["_error"]) == (0, "connection broken ($ONEINVOICE_KEY)")

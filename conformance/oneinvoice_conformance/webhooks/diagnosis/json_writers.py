@@ -20,7 +20,6 @@ from oneinvoice_conformance.webhooks.diagnosis import json_numbers as numbers
 from oneinvoice_conformance.webhooks.diagnosis.json_numbers import NumberWriter
 
 _LINE_SEPARATORS = "\u2028\u2029"
-_MOST_RARE = 2  # options that are seldom used, at once
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
@@ -61,25 +60,26 @@ class JsonWriter:
 
     def write(self, value: Any) -> str:
         """Return the text of a value that `_read` returned."""
-        return self._value(value, "") + self.ending
+        return self._value(value, "", _escapes_of(self)) + self.ending
 
-    def _value(self, value: Any, margin: str) -> str:
+    def _value(self, value: Any, margin: str, escapes: _Escapes) -> str:
+        if isinstance(value, str):
+            return self.number(value) if isinstance(value, _Number) else f'"{value.translate(escapes)}"'
+        inner = margin + (self.indent or "")
         if isinstance(value, _Members):
             members = sorted(value, key=lambda member: member[0]) if self.sorted_names else value
             kept = [member for member in members if not (self.drops_null and member[1] is None)]
             if not kept and self.object_as_list_if_empty:
                 return f"[{self.empty}]"
-            inner = margin + (self.indent or "")
-            items = [f"{self._text(name)}{self.colon}{self._value(each, inner)}" for name, each in kept]
+            items = [
+                f'"{name.translate(escapes)}"{self.colon}{self._value(each, inner, escapes)}' for name, each in kept
+            ]
             return self._wrapped("{", items, "}", margin)
         if isinstance(value, list):
             if self.list_in_line and value:
-                return f"[ {', '.join(self._value(each, margin) for each in value)} ]"
-            inner = margin + (self.indent or "")
-            return self._wrapped("[", [self._value(each, inner) for each in value], "]", margin)
-        if isinstance(value, _Number):
-            return self.number(value)
-        return self._text(value) if isinstance(value, str) else {None: "null", True: "true", False: "false"}[value]
+                return f"[ {', '.join(self._value(each, margin, escapes) for each in value)} ]"
+            return self._wrapped("[", [self._value(each, inner, escapes) for each in value], "]", margin)
+        return {None: "null", True: "true", False: "false"}[value]
 
     def _wrapped(self, opening: str, items: list[str], closing: str, margin: str) -> str:
         if not items:
@@ -88,9 +88,6 @@ class JsonWriter:
             return opening + self.comma.join(items) + closing
         line = f"{self.line_end}{margin}{self.indent}"
         return f"{opening}{line}{f',{line}'.join(items)}{self.line_end}{margin}{closing}"
-
-    def _text(self, text: str) -> str:
-        return f'"{text.translate(_escapes_of(self))}"'
 
     def escape(self, character: str) -> str:
         """Return how a character is written within a string."""
@@ -301,7 +298,7 @@ def written_by(body: bytes, text: bytes) -> list[str]:
 def _combined_writers() -> Iterator[JsonWriter]:
     spacings = {(w.comma, w.colon, w.indent, w.line_end, w.empty): w for w in WRITERS}.values()
     escapes = {(w.escaped, w.plain_to, w.upper_hex, w.slash, w.long_escapes, w.number): w for w in WRITERS}.values()
-    rare_options = [chosen for chosen in itertools.product((False, True), repeat=5) if sum(chosen) <= _MOST_RARE]
+    rare_options = [tuple(at == chosen for at in range(5)) for chosen in range(6)]  # one at most
     for spacing, escape, rare in itertools.product(spacings, escapes, rare_options):
         sorted_names, with_ending, as_list, drops_null, as_written = rare
         yield replace(

@@ -11,13 +11,15 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, is_distinctive
+from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.rule import audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are
 
+_DETAILS = 5  # fields: an id, a status and three more
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -35,6 +37,10 @@ def unfiltered(context: RuleContext) -> Finding:
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
+        if any(map(_is_detailed, records)) and _ids_are_global(asker, other, endpoint):
+            firsts = (asker.pages[0].exchange, other.pages[0].exchange)
+            some = f"{len(records)} of the {endpoint} {are(len(records))} listed to both organisations by the same id"
+            return failed(f"{some}, where all others differ in theirs", *firsts)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
         context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
     _look(context, "members", limit=1)  # one record may be a query of its own
@@ -146,6 +152,24 @@ def _ids_are_local(asker: RecordList, other: RecordList, endpoint: str) -> bool:
     return are_same.count(False) > are_same.count(True)
 
 
+def _ids_are_global(asker: RecordList, other: RecordList, endpoint: str) -> bool:
+    """Tell whether hardly an id is in both lists, and none of them of two different records.
+
+    Organisations that number their records for themselves have most numbers in common.
+    """
+    asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
+    if any(identity_name(records, endpoint) is None for records in (asker_records, other_records)):
+        return False
+    pairs = list(_same_id_pairs(asker_records, other_records, endpoint))
+    fewer = min(len(asker_records), len(other_records))
+    return all(one == two for one, two in pairs) and len(pairs) * 2 < fewer
+
+
+def _is_detailed(record: Record) -> bool:
+    """Tell whether a record shows so much beside an id and a status that another is hardly equal by chance."""
+    return sum(not blank(value) for value in record.values()) >= _DETAILS
+
+
 def _require_records(context: RuleContext) -> None:
     """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
     for endpoint in ENDPOINTS:
@@ -230,7 +254,8 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
     by_chance = _shared(asker, other) and _ids_are_local(asker, other, request.endpoint)
-    if by_chance or not any(is_distinctive(record, request.endpoint) for record in leaked):
+    is_proven = any(map(_is_detailed, leaked)) and _ids_are_global(asker, other, request.endpoint)
+    if by_chance or not (is_proven or any(is_distinctive(record, request.endpoint) for record in leaked)):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
     whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""

@@ -7,6 +7,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
 from tests.miniatures.deployment import ListQuery
+from tests.miniatures.faults.org.tenants import CountsIds
 from tests.miniatures.freedoms.readings import FilledAlike
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
 
@@ -56,6 +57,18 @@ class Twins(Deployment):
 def test_records_that_are_equal_by_chance_decide_nothing():
     finding = judged("ORG-1", Thin())
     assert (finding.outcome, "by chance" in finding.reason) == (Outcome.INCONCLUSIVE, True)
+
+
+class BareCountedInvoices(CountsIds):
+    """Invoices show little more than ids that each organisation counts, and those of the other are the first ones."""
+
+    def invoice(self, invoice: Any) -> dict[str, Any]:
+        return {"status": invoice.status, "payment_state": invoice.payment, "total": 10, "due_on": "2026-01-01"}
+
+
+@pytest.mark.parametrize("id", ["ORG-1", "ORG-2"])
+def test_bare_records_with_ids_that_each_organisation_counts_decide_nothing(id: str):
+    assert judged(id, BareCountedInvoices()).outcome is not Outcome.FAILED
 
 
 def test_a_record_that_says_whose_it_is_must_not_stand_in_both():

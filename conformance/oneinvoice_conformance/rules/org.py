@@ -20,6 +20,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are
 
 _DETAILS = 5  # fields: an id, a status and three more
+_STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -72,6 +73,11 @@ def filtered(context: RuleContext) -> Finding:
         for status in statuses:
             context.read_list(endpoint, status=status)
         context.page(endpoint, other_key, status=statuses[0])
+        more = dict.fromkeys((*statuses[1:], *_STATUSES_OF_EVENTS.get(endpoint, ())))
+        for _ in context.ask_if_recorded(
+            context.request(endpoint, other_key, accepts_4xx=True, status=status) for status in more
+        ):
+            pass  # the journal has it
         _look(context, endpoint, status=statuses[0], offset=len(_own_list(context, endpoint)))  # past its end
     return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
 

@@ -109,6 +109,15 @@ class StrangersAmongBareSentInvoices(_BareInvoices):
         return records if is_open else super().scope(records, query)
 
 
+@fault("ORG-2")
+class RejectedQuotesOfEarlierOrganisations(Deployment):
+    """The filter status=rejected on quotes is "up to my organisation": the second one also sees the first one's."""
+
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        is_open = (query.resource, query.status) == ("quotes", "rejected") and query.organisation == OTHER
+        return records if is_open else super().scope(records, query)
+
+
 @fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""

@@ -99,7 +99,7 @@ class PagesCutTo20(_Cutting):
 
 @fault("MEM-3", besides=("MEM-2",))
 class PagesCutTo10(_Cutting):
-    """A page holds 10 members at most, so that all of them take too many requests to read."""
+    """A page holds 10 members at most, so that all of them take many requests to read."""
 
     max_limit = 10
 

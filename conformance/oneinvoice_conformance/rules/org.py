@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import Unpack
+from typing import Any, Unpack
 
 from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
@@ -13,6 +13,7 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.listing import WHOLE
 from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.rule import audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
@@ -21,6 +22,7 @@ from oneinvoice_conformance.wording import are
 
 _DETAILS = 5  # fields: an id, a status and three more
 _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
+_DEPTH = 8  # of objects and lists in an answer that are looked at
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -243,12 +245,17 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     sides = {(endpoint, False): _both_lists(context, endpoint) for endpoint in ENDPOINTS}
     sides |= {(endpoint, True): (other, asker) for (endpoint, _), (asker, other) in sides.items()}
     foreign = {key: _only_in_first(other, asker) for key, (asker, other) in sides.items()}
+    beside = {
+        is_other: {text: name for name in ENDPOINTS for text in foreign[name, is_other]} for is_other in (False, True)
+    }
     doubts = []
     for page in pages:
         request = page.exchange.request
         key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key])
+        if not leaked:
+            finding = _leak_beside_the_list(page, beside[key[1]]) or finding
         if finding and finding.outcome is Outcome.FAILED:
             return finding
         doubts += [finding] if finding else []
@@ -267,6 +274,35 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
     whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""
     reason = f"{some} of the other organisation {are(len(leaked))} listed {where}{whose}"
     return failed(reason, page.exchange, certain=True)
+
+
+def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | None:
+    """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None.
+
+    `foreign` has the endpoint of each by its canonical text.
+    """
+    if page.is_end or page.exchange.body.size > WHOLE:  # of which not all is kept
+        return None
+    own = {id(record) for record in page.records}
+    found = [
+        (foreign[text], record)
+        for record in _objects(page.exchange.json(), _DEPTH)
+        if id(record) not in own and record and (text := canonical(record)) in foreign
+    ]
+    if not any(is_distinctive(record, endpoint) for endpoint, record in found):
+        return None
+    some = f"{len(found)} of the other organisation's {found[0][0]} {are(len(found))} shown"
+    reason = f"{some} by {page.exchange.request}, beside or within the records of its list"
+    return failed(reason, page.exchange, certain=True)
+
+
+def _objects(value: Any, depth: int) -> Iterator[Record]:
+    """Yield the objects in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    if depth and isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _objects(inner, depth - 1)
 
 
 def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:

@@ -119,6 +119,17 @@ class RejectedQuotesOfEarlierOrganisations(Deployment):
 
 
 @fault("ORG-1")
+class StrangersBesideTheList(Deployment):
+    """Beside the list of members, in a list of its own, there are the latest ones of all organisations."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        envelope = super().envelope(items, total, query)
+        if query.resource != "members" or query.status is not None:
+            return envelope
+        return {**envelope, "latest": [self.represent(each, query) for each in _strangers(self, query)[-3:]]}
+
+
+@fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""
 

@@ -100,7 +100,7 @@ def limit_is_honoured(context: RuleContext) -> Finding:
             return failed(f"{query_of(answer)} is refused with {answer.status}", answer)
         if problem := not_as_long(context, context.records(answer), limit, members, offset):
             return problem
-    if problem := short_page_within(members) or limit_alone(context, members) or limit_under_filter(context):
+    if problem := short_page_within(context, members) or limit_alone(context, members) or limit_under_filter(context):
         return problem
     if population <= MAX_PAGE_SIZE:
         require_end(members)

@@ -93,13 +93,18 @@ def spare_page(context: RuleContext, **query: Unpack[QueryParameters]) -> Page |
     return context.records(answer) if answer else None
 
 
-def short_page_within(listing: RecordList) -> Finding | None:
-    """Return a failure if a page is shorter than its limit, and more of the list follow it; else None."""
+def short_page_within(context: RuleContext, listing: RecordList) -> Finding | None:
+    """Return a failure if a page is shorter than its limit, and more of the list follow it; else None.
+
+    One that ended the list before that grew is longer when it is asked for again.
+    """
     pages = [page for page in listing.pages if page is not listing.end]
     for page, behind in pairwise(pages):
         if page is not pages[0] and len(page) < len(pages[0]):
             reason = f"{query_of(page.exchange)} gives {len(page)} members, and {behind.exchange.request} gives more"
-            return failed(reason, page.exchange, behind.exchange)
+            again = context.ask_again_if_possible(page.exchange)
+            if again is None or (again.serves_list and len(context.records(again)) <= len(page)):
+                return failed(reason, page.exchange, behind.exchange)
     return None
 
 
@@ -120,7 +125,7 @@ def limit_under_filter(context: RuleContext) -> Finding | None:
         for status, listing in listings.items():
             if refusal := refusal_of(context, MAX_PAGE_SIZE, status):
                 return refused_limit(context, refusal, status)
-            if problem := short_page_within(listing):
+            if problem := short_page_within(context, listing):
                 return problem
             first = listing.pages[0]
             if not listing.cut_at or len(first) >= MAX_PAGE_SIZE:

@@ -29,6 +29,8 @@ class Role(StrEnum):
     NONE = "none"
     UNKNOWN = "unknown"
     NOT_A_KEY = "not-a-key"
+    NO_TOKEN = "no-token"  # noqa: S105  # that there is none
+    WORD_FOR_KEY = "word-for-key"
     TOKEN_SCHEME = "token-scheme"  # noqa: S105  # the scheme, not a token
     BASIC_SCHEME = "basic-scheme"
     BASIC_BARE = "basic-bare"
@@ -92,6 +94,8 @@ _LABELS = {
     Role.NONE: "no credentials",
     Role.UNKNOWN: "an unknown key",
     Role.NOT_A_KEY: "a token that is no key",
+    Role.NO_TOKEN: "Bearer and no key",
+    Role.WORD_FOR_KEY: "a program's word for nothing in the place of a key",
     Role.TOKEN_SCHEME: "the key under the scheme Token",
     Role.BASIC_SCHEME: "the key under the scheme Basic",
     Role.BASIC_BARE: "the bare key under the scheme Basic",
@@ -174,6 +178,12 @@ class Credential:
 
 NOBODY = Credential(Role.NONE)
 NO_KEY = Credential(Role.NOT_A_KEY, "Bearer no-such-key", "Bearer no-such-key")
+NO_TOKEN = Credential(Role.NO_TOKEN, "Bearer", "Bearer")
+# What clients send whose setting is empty.
+WORD_NULL, WORD_UNDEFINED = (
+    Credential(Role.WORD_FOR_KEY, f"Bearer {word}", f"Bearer {word}") for word in ("null", "undefined")
+)
+UNKEYED = (NO_KEY, NO_TOKEN, WORD_NULL, WORD_UNDEFINED)
 
 
 def bearer(role: Role, key: str) -> Credential:

@@ -17,8 +17,8 @@ from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.credentials import (
     API_KEY,
-    NO_KEY,
     NOBODY,
+    UNKEYED,
     Role,
     derived_credentials,
     key_roles,
@@ -110,7 +110,7 @@ class RecordedTransport:
         deployment = recording.deployment()
         keys = [deployment.credential(role) for role in deployment.keys]
         invalid = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
-        self._roles = {each.authorization: each.role for each in [*keys, *invalid, NO_KEY] if each}
+        self._roles = {each.authorization: each.role for each in [*keys, *invalid, *UNKEYED] if each}
         self._base = recording.base
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:

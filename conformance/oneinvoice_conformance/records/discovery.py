@@ -13,6 +13,9 @@ from oneinvoice_conformance.records.fields import keyed_by_data
 # The whole path names an endpoint wherever it stands; a shorter one or a bare name does where nothing else stands.
 _PATH = re.compile(r"(?P<place>(?:https?://[^\s/\"']+)?(?:/[\w.~%-]+)*?)/api/v1/(?P<name>[\w-]+)")
 _NAME = re.compile(r"(?:[A-Z]+ )?(?:https?://[^\s/]+)?(?P<path>[\w./~%-]*?/)?(?P<name>[\w-]+)/?(?:[?{]\S*)?")
+_METHOD_NAMES = ("method", "methods", "verb", "verbs", "http_method")
+_METHOD = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE)\b", re.IGNORECASE)
+_DEPTH = 8
 _SHORT_PATHS = ("/", "./", "v1/", "/v1/", "api/v1/", "/api/v1/")
 _ADDRESS = re.compile(r"(?:[A-Za-z]+:? )?(?P<address>(?:https?://[^\s/]+)?/[\w./~%-]*?)/?(?:[?{#\s].*)?", re.DOTALL)
 _OF_API = re.compile(r"/(?:api|v\d+)/")
@@ -56,6 +59,28 @@ def naming(value: Any, endpoint: str, base: str) -> Naming:
             if path and is_own and (is_about or path.endswith(f"/{endpoint}")):
                 others.append(path)
     return Naming(by_path, by_name, tuple(dict.fromkeys(others)))
+
+
+def methods_of(value: Any, endpoint: str, base: str) -> tuple[str, ...]:
+    """Return the methods that stand beside an endpoint's path; none where some object has it without a method."""
+    methods: list[str] = []
+    for item in _objects(value):
+        texts = {name: inner for name, inner in item.items() if isinstance(inner, str)}
+        if naming(texts, endpoint, base).by_path:
+            shown = [item[name] for name in item if name.lower() in _METHOD_NAMES]
+            if not shown:
+                return ()
+            methods += [method.upper() for method in _METHOD.findall(str(shown))]
+    return tuple(dict.fromkeys(methods))
+
+
+def _objects(value: Any, depth: int = _DEPTH) -> Iterator[dict[str, Any]]:
+    """Yield the objects in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    if depth and isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _objects(inner, depth - 1)
 
 
 def _texts_about(value: Any, endpoint: str, *, is_about: bool | None = False) -> Iterator[tuple[str, bool | None]]:

@@ -71,12 +71,22 @@ _IDENTITY_NAMES = ("id", "uuid", "_id", "guid", "uid")
 _PREFIXED_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref", "reference", "key", "code")
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
+_ERROR_NAMES = frozenset({"error", "errors", "message", "messages", "detail", "details", "exception", "fault"})
+_FAILURES = frozenset({"error", "fail", "failed", "failure"})  # of a status beside the data
+# What stands round a list, and alone where a program leaves an empty one out.
+_PAGING_NAMES = frozenset(
+    {"total", "count", "limit", "offset", "page", "pages", "per_page", "size", "has_more", "next", "previous"}
+)
 _DEPTH = 4
 ROOT = "$"  # path of the body itself
 
 
 class ObjectValues(list[Any]):
     """Records that stand under names in an object, where the operator says that they are."""
+
+
+class NoElements(list[Any]):
+    """Empty list that stands as null or an empty object, or is left out, as some programs write one."""
 
 
 class NoList(ValueError):
@@ -95,6 +105,8 @@ def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record
     `Beginning`. Raises `NoList`.
     """
     items = _items(body, endpoint, known)
+    if isinstance(items, NoElements):
+        return items
     if not all(isinstance(item, dict) for item in items):
         raise NoList("the answer's list holds something other than objects")
     records = [unwrapped(item) for item in items]
@@ -116,7 +128,7 @@ def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
         if candidates or records:
             raise NoList(f"the answer holds no list at '{known}', where --map says that it is", ambiguous=True)
     if not candidates:
-        return _without_list(body, found, records, endpoint)
+        return _without_list(body, found, records, endpoint, known)
     if not any(items for _, items in candidates):
         return []  # whichever of them it is
     if len(candidates) > 1:
@@ -129,8 +141,13 @@ def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
     return candidates[0][1]
 
 
-def _without_list(body: Any, beside: Sequence[Candidate], objects: Sequence[Candidate], endpoint: str) -> list[Any]:
-    """Return the empty list that HAL leaves out. Raises `NoList` for anything else without a list."""
+def _without_list(
+    body: Any, beside: Sequence[Candidate], objects: Sequence[Candidate], endpoint: str, known: str | None
+) -> list[Any]:
+    """Return the empty list that HAL leaves out, and others write otherwise.
+
+    Raises `NoList` for anything else without a list.
+    """
     if objects:
         names = ", ".join(f"'{_name(path)}'" for path, _ in objects)
         raise NoList(
@@ -139,6 +156,8 @@ def _without_list(body: Any, beside: Sequence[Candidate], objects: Sequence[Cand
         )
     if isinstance(body, dict) and isinstance(body.get("_links"), dict) and "_embedded" not in body:
         return []
+    if _is_without_elements(body, endpoint, known):
+        return NoElements()
     if beside:
         names = ", ".join(f"'{_name(path)}'" for path, _ in beside)
         told = "which by its name stands" if len(beside) == 1 else "which by their names stand"
@@ -146,6 +165,30 @@ def _without_list(body: Any, beside: Sequence[Candidate], objects: Sequence[Cand
             f"the answer holds no list but {names}, {told} beside records; {_remedy(beside, endpoint)}", ambiguous=True
         )
     raise NoList("the answer holds no list")
+
+
+def _is_without_elements(body: Any, endpoint: str, known: str | None) -> bool:
+    """Tell whether null or an empty object stands where a list would, or only paging round one, and no error."""
+    if body is None:
+        return True
+    if not isinstance(body, dict) or any(body[name] for name in body.keys() & _ERROR_NAMES):
+        return False
+    if body.get("success") is False or str(body.get("status")).lower() in _FAILURES:
+        return False
+    if body.keys() <= _PAGING_NAMES:
+        return True
+    names = {endpoint, *_DATA_NAMES}
+    blanks = _blanks(body, (), _DEPTH)
+    return any(_name(path) == known or path[-1].rpartition(":")[2] in names for path in blanks)
+
+
+def _blanks(value: Record, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of null and of empty objects."""
+    for name, inner in value.items():
+        if inner is None or inner == {}:
+            yield (*path, name)
+        elif isinstance(inner, dict) and depth > 1:
+            yield from _blanks(inner, (*path, name), depth - 1)
 
 
 def _remedy(candidates: Sequence[Candidate], endpoint: str) -> str:

@@ -13,7 +13,10 @@ from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES, KEY_PR
 from oneinvoice_conformance.http.credentials import (
     API_KEY,
     NO_KEY,
+    NO_TOKEN,
     NOBODY,
+    WORD_NULL,
+    WORD_UNDEFINED,
     Credential,
     Role,
     in_api_key,
@@ -73,8 +76,12 @@ def no_credentials(context: RuleContext) -> Finding:
 
 @probe("AUTH-2")
 def unknown(context: RuleContext) -> Finding:
+    placeholders = [("members", NO_TOKEN), ("quotes", WORD_UNDEFINED), ("invoices", WORD_NULL)]
     return _judge_refusals(
-        context, _plain_requests(unknown_key()), [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])]
+        context,
+        _plain_requests(unknown_key()),
+        [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])],
+        later=[Request(endpoint, credential) for endpoint, credential in placeholders],
     )
 
 
@@ -311,7 +318,10 @@ def _judge_refusals(
             return Finding(outcome, hit.reason, tuple(evidence), hit.certain, hit.transient)
     refused = sum(answer.status == 401 for answer in answers)
     others = len(answers) - refused
+    unnamed = sum(answer.request.credential == NO_TOKEN and answer.status != 401 for answer in answers)
+    others -= unnamed
     malformed = f", and {others} got 400 with the error invalid_request (RFC 6750, 3.1)" if others else ""
+    malformed += ", and the header without a key another error" if unnamed else ""
     return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
 
 
@@ -323,6 +333,8 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
         return unserved(answer)
     if answer.status == 401:
         return passed("401", answer)
+    if answer.request.credential == NO_TOKEN and 400 <= answer.status < 500 and answer.status != 429:
+        return passed("an error, as a header that is malformed may get", answer)
     if _is_invalid_request(answer):
         return passed("400, as RFC 6750 has it for a request that is malformed", answer)
     if answer.error or answer.status == 429:

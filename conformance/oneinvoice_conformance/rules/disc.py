@@ -11,7 +11,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.intermediary import asks_for_password
 from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
-from oneinvoice_conformance.records.discovery import naming
+from oneinvoice_conformance.records.discovery import methods_of, naming
 from oneinvoice_conformance.records.json_text import foreign_encoding
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
@@ -55,6 +55,12 @@ def names_every_endpoint(context: RuleContext) -> Finding:
     for endpoint in elsewhere:
         if problem := _not_served(context, endpoint, named[endpoint].other_paths, answer):
             return problem
+    base = context.client.deployment.base
+    for endpoint in ENDPOINTS:
+        methods = methods_of(answer.json(), endpoint, base)
+        if methods and "GET" not in methods:
+            reason = f"its answer names {', '.join(methods)} for {endpoint}, which the documentation reads with GET"
+            return inconclusive(f"{reason}; ask the owner whether discovery is right", answer)
     return passed("its answer names members, quotes and invoices", answer)
 
 

@@ -115,7 +115,9 @@ def payment_status(context: RuleContext) -> Finding:
         told = passed("the invoices' status says in words of payment what was paid")
         return (contradiction if _is_paid_and_owed(context, names) else None) or told
     finding = _all_have(context, names, "payment status", lambda record: bool(_values(names, record)))
-    return (contradiction if finding.outcome is Outcome.PASSED else None) or finding
+    if finding.outcome is not Outcome.PASSED:
+        return finding
+    return contradiction or _same_whatever_was_paid(context, names) or _paid_drafts(context, names) or finding
 
 
 @probe("INV-4")
@@ -200,6 +202,31 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not settled by the payment status"
     return inconclusive(f"{reason}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
+
+
+def _same_whatever_was_paid(context: RuleContext, names: Names) -> Finding | None:
+    """Return a doubt if the payment status is the same for paid invoices and others, and no known word; else None."""
+    invoices = context.read_list("invoices")
+    sent = issued_only(invoices.records)
+    statuses = {status_of(record) for record in sent}
+    shown = {str(value) for record in sent for value in _values(names, record)}
+    if len(shown) != 1 or "paid" not in statuses or len(statuses) < 2:
+        return None
+    [word] = shown
+    if words(word) in _PAYMENT:
+        return None
+    reason = f"all {len(sent)} invoices but drafts show the payment status {word!r:.40}, whether they are paid or not"
+    return inconclusive(f"{reason}; ask the owner what it tells", *invoices.exchanges)
+
+
+def _paid_drafts(context: RuleContext, names: Names) -> Finding | None:
+    """Return a doubt if drafts, which nobody was sent, are paid by a payment status that not all have; else None."""
+    invoices = context.read_list("invoices")
+    drafts = [record for record in invoices.records if status_of(record) == "draft" and _is_paid(names, record)]
+    if not drafts or all(_is_paid(names, record) for record in issued_only(invoices.records)):
+        return None
+    some = f"{counted(len(drafts), 'invoices')} of status 'draft' {are(len(drafts))} paid by the payment status"
+    return inconclusive(f"{some}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
 
 
 def _is_paid_and_owed(context: RuleContext, names: Names) -> bool:

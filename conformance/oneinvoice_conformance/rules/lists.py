@@ -11,7 +11,15 @@ from oneinvoice_conformance.http.intermediary import asks_for_login
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
-from oneinvoice_conformance.records.finder import NoList, ObjectValues, Record, identities, status_of, volatile_fields
+from oneinvoice_conformance.records.finder import (
+    NoElements,
+    NoList,
+    ObjectValues,
+    Record,
+    identities,
+    status_of,
+    volatile_fields,
+)
 from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, RecordList, volatile_fields_reason
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
@@ -38,6 +46,9 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
         return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
     if isinstance(records, ObjectValues):
         return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
+    if isinstance(records, NoElements):
+        reason = f"the answer has null, an empty object or nothing in the place of a list; create {endpoint}"
+        return inconclusive(f"{reason}, so that it can be seen whether they stand in one", answer)
     if answer.body.is_cut:
         read = f"{answer.body.size >> 20} MiB"
         return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)

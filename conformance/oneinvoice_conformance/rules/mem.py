@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import status_of
@@ -15,10 +13,14 @@ from oneinvoice_conformance.rules.lists import (
     shown_otherwise,
 )
 from oneinvoice_conformance.rules.member_pages import (
+    EXAMPLE,
     begins_at_zero,
     cut_page,
+    default_under_filter,
     having,
     largest_page,
+    limit_alone,
+    limit_under_filter,
     lost_records,
     member_ids,
     not_as_long,
@@ -30,6 +32,8 @@ from oneinvoice_conformance.rules.member_pages import (
     refused_within,
     repeated,
     require_end,
+    short_page_within,
+    spare_page,
     told_count,
     too_long,
 )
@@ -40,7 +44,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits
-_EXAMPLE: QueryParameters = {"limit": DEFAULT_PAGE_SIZE, "offset": 0, "status": "active"}
+_ODD_OFFSET = 37  # where no page of a usual size begins
 # The largest page is the first one that is read, so that a page which is cut is known at once.
 _PAGES: tuple[QueryParameters, ...] = (
     {"limit": MAX_PAGE_SIZE, "offset": 0},
@@ -75,7 +79,7 @@ def default_limit(context: RuleContext) -> Finding:
     if 0 < len(later) < due:  # an empty one is a page that is lost, which MEM-5 judges
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
         return failed(reason, later.exchange)
-    if problem := _default_under_filter(context):
+    if problem := default_under_filter(context):
         return problem
     return passed(f"without a limit a page holds 50 of {told_count(members)} members", page.exchange)
 
@@ -96,7 +100,7 @@ def limit_is_honoured(context: RuleContext) -> Finding:
             return failed(f"{query_of(answer)} is refused with {answer.status}", answer)
         if problem := not_as_long(context, context.records(answer), limit, members, offset):
             return problem
-    if problem := _limit_under_filter(context):
+    if problem := short_page_within(context, members) or limit_alone(context, members) or limit_under_filter(context):
         return problem
     if population <= MAX_PAGE_SIZE:
         require_end(members)
@@ -194,7 +198,8 @@ def counted_from_zero(context: RuleContext) -> Finding:
         problem = failed("offset=1 does not begin at the second member", second.exchange)
         problem = differ_in_volatile_fields(second.records, two, "members") or problem
         return _other_members(context, second) or _unstable(context, first) or problem
-    return passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
+    told = passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
+    return _offset_alone(context, first) or told
 
 
 @probe("MEM-7")
@@ -237,13 +242,15 @@ def filter_and_paging(context: RuleContext) -> Finding:
     queries: tuple[QueryParameters, ...] = (
         {"status": middle, "limit": 7, "offset": 3},
         {"status": least, "limit": 10, "offset": max(0, len(sizes[least]) - 5)},
-        _EXAMPLE,
+        EXAMPLE,
         *([alone] if begins_at_zero(context, context.read_list("members")) else []),
     )
     for query in queries:
         if problem := _not_the_filtered_slice(context, sizes[str(query["status"])], query):
             return problem
-    if problem := _past_the_filtered(context, least, sizes[least]):
+    if problem := _offset_of_filtered(context, middle, sizes[middle]) or _past_the_filtered(
+        context, least, sizes[least]
+    ):
         return problem
     for status, listing in sizes.items():
         if problem := repeated(listing, f"status={status}"):
@@ -254,37 +261,26 @@ def filter_and_paging(context: RuleContext) -> Finding:
     return passed("pages of filtered lists are slices of them")
 
 
-def _limit_under_filter(context: RuleContext) -> Finding | None:
-    """Return a failure if a limit that is honoured without a filter is cut or refused with one; else None."""
-    with suppress(Undecided):
-        for status, listing in context.filtered_members().items():
-            if refusal := refusal_of(context, MAX_PAGE_SIZE, status):
-                return refused_limit(context, refusal, status)
-            first = listing.pages[0]
-            if not listing.cut_at or len(first) >= MAX_PAGE_SIZE:
-                continue
-            if len(page_at(context, status=status, limit=7, offset=3)) == 7:  # else it is ignored; see MEM-8
-                of = f"{len(first)} of {told_count(listing)} members"
-                return failed(f"status={status} with limit={MAX_PAGE_SIZE} gives {of}", first.exchange)
-    answer = context.ask("members", **_EXAMPLE)
-    if answer.status in BAD_INPUT_STATUSES and context.ask("members", status="active").serves_list:
-        return failed(f"{answer.request}, of the documentation, is refused with {answer.status}", answer)
-    return None
-
-
-def _default_under_filter(context: RuleContext) -> Finding | None:
-    """Return a failure if a filter changes the default limit."""
-    answer = context.ask("members", status="active")
-    if not answer.serves_list:
+def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
+    """Return a failure unless a page with an odd offset and nothing else begins there; else None."""
+    members = context.read_list("members")
+    if len(members) <= _ODD_OFFSET or (page := spare_page(context, offset=_ODD_OFFSET)) is None:
         return None
-    page = context.records(answer)
-    if len(page) > DEFAULT_PAGE_SIZE:
-        return too_long("with a filter but no limit", page)
-    active = context.read_list("members", status="active")
-    if len(page) < min(DEFAULT_PAGE_SIZE, population_of(active)):
-        reason = f"with a filter but no limit a page holds {len(page)} of {told_count(active)} members"
-        return failed(reason, page.exchange)
-    return None
+    problem = not_the_slice(page, members, _ODD_OFFSET, largest_page(context, None, members))
+    if problem is None:
+        return None
+    return _other_members(context, page) or _unstable(context, first) or problem
+
+
+def _offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
+    """Return a failure unless a page with a status and an offset, but no limit, is that slice; else None."""
+    offset = _ODD_OFFSET if len(listing) > _ODD_OFFSET else 3
+    if len(listing) <= offset or (page := spare_page(context, status=status, offset=offset)) is None:
+        return None
+    problem = not_the_slice(page, listing, offset, largest_page(context, None, listing))
+    return problem and (
+        _other_members(context, *listing.pages, page) or _unstable(context, listing.pages[0]) or problem
+    )
 
 
 def _not_the_filtered_slice(context: RuleContext, listing: RecordList, query: QueryParameters) -> Finding | None:

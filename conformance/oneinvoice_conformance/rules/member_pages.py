@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import Unpack
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
 from oneinvoice_conformance.records.finder import Record, identities
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
-from oneinvoice_conformance.session.list_reader import largest_limit
+from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
+
+EXAMPLE: QueryParameters = {"limit": DEFAULT_PAGE_SIZE, "offset": 0, "status": "active"}  # of the documentation
 
 
 def page_at(context: RuleContext, **query: Unpack[QueryParameters]) -> Page:
@@ -67,6 +72,89 @@ def not_as_long(context: RuleContext, page: Page, limit: int, members: RecordLis
         return None
     reason = f"{query} gives {len(page)} of {told_count(members)} members"
     return cut_page(context, page, reason, is_first_read=exchange is members.pages[0].exchange)
+
+
+def spare_answer(context: RuleContext, **query: Unpack[QueryParameters]) -> Exchange | None:
+    """Return the answer to the sibling key, whose requests the rate limit isn't measured by, or else the primary one.
+
+    None where the sibling key lists others, or a recording has no such answer.
+    """
+    key = context.key(Role.SIBLING if context.has(Role.SIBLING) else Role.PRIMARY)
+    mine = context.page("members")
+    for theirs in context.ask_if_recorded([context.request("members", key)]):
+        if theirs.serves_list and context.records(theirs).identities == mine.identities:
+            return next(context.ask_if_recorded([context.request("members", key, **query)]), None)
+    return None
+
+
+def spare_page(context: RuleContext, **query: Unpack[QueryParameters]) -> Page | None:
+    """Return the page of such an answer."""
+    answer = spare_answer(context, **query)
+    return context.records(answer) if answer else None
+
+
+def short_page_within(context: RuleContext, listing: RecordList) -> Finding | None:
+    """Return a failure if a page is shorter than its limit, and more of the list follow it; else None.
+
+    One that ended the list before that grew is longer when it is asked for again.
+    """
+    pages = [page for page in listing.pages if page is not listing.end]
+    for page, behind in pairwise(pages):
+        if page is not pages[0] and len(page) < len(pages[0]):
+            reason = f"{query_of(page.exchange)} gives {len(page)} members, and {behind.exchange.request} gives more"
+            again = context.ask_again_if_possible(page.exchange)
+            if again is None or (again.serves_list and len(context.records(again)) <= len(page)):
+                return failed(reason, page.exchange, behind.exchange)
+    return None
+
+
+def limit_alone(context: RuleContext, members: RecordList, status: str | None = None) -> Finding | None:
+    """Return a failure if a limit of 200 is cut or refused where no offset stands beside it; else None."""
+    if population_of(members) <= 1 or (answer := spare_answer(context, limit=MAX_PAGE_SIZE, status=status)) is None:
+        return None
+    if answer.status in BAD_INPUT_STATUSES:
+        first = members.pages[0].exchange.request
+        return failed(f"{answer.request} is refused with {answer.status}, and {first} is not", answer)
+    return not_as_long(context, context.records(answer), MAX_PAGE_SIZE, members, 0)
+
+
+def limit_under_filter(context: RuleContext) -> Finding | None:
+    """Return a failure if a limit that is honoured without a filter is cut or refused with one; else None."""
+    with suppress(Undecided):
+        listings = context.filtered_members()
+        for status, listing in listings.items():
+            if refusal := refusal_of(context, MAX_PAGE_SIZE, status):
+                return refused_limit(context, refusal, status)
+            if problem := short_page_within(context, listing):
+                return problem
+            first = listing.pages[0]
+            if not listing.cut_at or len(first) >= MAX_PAGE_SIZE:
+                continue
+            if len(page_at(context, status=status, limit=7, offset=3)) == 7:  # else it is ignored; see MEM-8
+                of = f"{len(first)} of {told_count(listing)} members"
+                return failed(f"status={status} with limit={MAX_PAGE_SIZE} gives {of}", first.exchange)
+        largest = max(listings, key=lambda status: population_of(listings[status]))
+        if not listings[largest].cut_at and (problem := limit_alone(context, listings[largest], largest)):
+            return problem
+    answer = context.ask("members", **EXAMPLE)
+    if answer.status in BAD_INPUT_STATUSES and context.ask("members", status="active").serves_list:
+        return failed(f"{answer.request}, of the documentation, is refused with {answer.status}", answer)
+    return None
+
+
+def default_under_filter(context: RuleContext) -> Finding | None:
+    """Return a failure if a filter changes the default limit."""
+    answer = context.ask("members", status="active")
+    if not answer.serves_list:
+        return None
+    page = context.records(answer)
+    if len(page) > DEFAULT_PAGE_SIZE:
+        return too_long("with a filter but no limit", page)
+    active = context.read_list("members", status="active")
+    if len(page) < min(DEFAULT_PAGE_SIZE, population_of(active)):
+        reason = f"with a filter but no limit a page holds {len(page)} of {told_count(active)} members"
+        return failed(reason, page.exchange)
+    return None
 
 
 def too_long(what: str, page: Page) -> Finding:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import Unpack
+from typing import Any, Unpack
 
 from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, is_distinctive
+from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.listing import WHOLE
+from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.rule import audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are
 
+_DETAILS = 5  # fields: an id, a status and three more
+_STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
+_DEPTH = 8  # of objects and lists in an answer that are looked at
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -35,6 +40,10 @@ def unfiltered(context: RuleContext) -> Finding:
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             return failed(f"{some} listed to the other, whole", *firsts, certain=True)
+        if any(map(_is_detailed, records)) and _ids_are_global(asker, other, endpoint):
+            firsts = (asker.pages[0].exchange, other.pages[0].exchange)
+            some = f"{len(records)} of the {endpoint} {are(len(records))} listed to both organisations by the same id"
+            return failed(f"{some}, where all others differ in theirs", *firsts)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
         context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
     _look(context, "members", limit=1)  # one record may be a query of its own
@@ -66,6 +75,11 @@ def filtered(context: RuleContext) -> Finding:
         for status in statuses:
             context.read_list(endpoint, status=status)
         context.page(endpoint, other_key, status=statuses[0])
+        more = dict.fromkeys((*statuses[1:], *_STATUSES_OF_EVENTS.get(endpoint, ())))
+        for _ in context.ask_if_recorded(
+            context.request(endpoint, other_key, accepts_4xx=True, status=status) for status in more
+        ):
+            pass  # the journal has it
         _look(context, endpoint, status=statuses[0], offset=len(_own_list(context, endpoint)))  # past its end
     return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
 
@@ -146,6 +160,24 @@ def _ids_are_local(asker: RecordList, other: RecordList, endpoint: str) -> bool:
     return are_same.count(False) > are_same.count(True)
 
 
+def _ids_are_global(asker: RecordList, other: RecordList, endpoint: str) -> bool:
+    """Tell whether hardly an id is in both lists, and none of them of two different records.
+
+    Organisations that number their records for themselves have most numbers in common.
+    """
+    asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
+    if any(identity_name(records, endpoint) is None for records in (asker_records, other_records)):
+        return False
+    pairs = list(_same_id_pairs(asker_records, other_records, endpoint))
+    fewer = min(len(asker_records), len(other_records))
+    return all(one == two for one, two in pairs) and len(pairs) * 2 < fewer
+
+
+def _is_detailed(record: Record) -> bool:
+    """Tell whether a record shows so much beside an id and a status that another is hardly equal by chance."""
+    return sum(not blank(value) for value in record.values()) >= _DETAILS
+
+
 def _require_records(context: RuleContext) -> None:
     """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
     for endpoint in ENDPOINTS:
@@ -213,12 +245,17 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     sides = {(endpoint, False): _both_lists(context, endpoint) for endpoint in ENDPOINTS}
     sides |= {(endpoint, True): (other, asker) for (endpoint, _), (asker, other) in sides.items()}
     foreign = {key: _only_in_first(other, asker) for key, (asker, other) in sides.items()}
+    beside = {
+        is_other: {text: name for name in ENDPOINTS for text in foreign[name, is_other]} for is_other in (False, True)
+    }
     doubts = []
     for page in pages:
         request = page.exchange.request
         key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key])
+        if not leaked:
+            finding = _leak_beside_the_list(page, beside[key[1]]) or finding
         if finding and finding.outcome is Outcome.FAILED:
             return finding
         doubts += [finding] if finding else []
@@ -230,12 +267,42 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
     by_chance = _shared(asker, other) and _ids_are_local(asker, other, request.endpoint)
-    if by_chance or not any(is_distinctive(record, request.endpoint) for record in leaked):
+    is_proven = any(map(_is_detailed, leaked)) and _ids_are_global(asker, other, request.endpoint)
+    if by_chance or not (is_proven or any(is_distinctive(record, request.endpoint) for record in leaked)):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
     whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""
     reason = f"{some} of the other organisation {are(len(leaked))} listed {where}{whose}"
     return failed(reason, page.exchange, certain=True)
+
+
+def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | None:
+    """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None.
+
+    `foreign` has the endpoint of each by its canonical text.
+    """
+    if page.is_end or page.exchange.body.size > WHOLE:  # of which not all is kept
+        return None
+    own = {id(record) for record in page.records}
+    found = [
+        (foreign[text], record)
+        for record in _objects(page.exchange.json(), _DEPTH)
+        if id(record) not in own and record and (text := canonical(record)) in foreign
+    ]
+    if not any(is_distinctive(record, endpoint) for endpoint, record in found):
+        return None
+    some = f"{len(found)} of the other organisation's {found[0][0]} {are(len(found))} shown"
+    reason = f"{some} by {page.exchange.request}, beside or within the records of its list"
+    return failed(reason, page.exchange, certain=True)
+
+
+def _objects(value: Any, depth: int) -> Iterator[Record]:
+    """Yield the objects in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    if depth and isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _objects(inner, depth - 1)
 
 
 def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:

@@ -14,7 +14,7 @@ from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, filter
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext
 
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*-?")
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?-?")
 _CURRENCY = re.compile(r"[\s\u00a0'_€$£¥]|(?<![a-z])[a-z]{2,3}\.?(?![a-z])", re.IGNORECASE)
 _NO_QUOTES = "the organisation has no quotes; create some, in every status"
 
@@ -34,13 +34,13 @@ def status_and_total(context: RuleContext) -> Finding:
     quotes = context.read_list("quotes")
     if not quotes.records:
         return inconclusive(_NO_QUOTES, *quotes.exchanges)
-    for name, is_valid in (("status", _is_status), ("total", _is_total)):
+    for name, is_valid, kind in (("status", _is_status, "a text"), ("total", _is_total, "an amount")):
         without = [record for record in quotes.records if not any(map(is_valid, find_field(record, name)))]
         if without:
             seen = find_field(without[0], name)
-            shown = f"; the first has {seen[0]!r:.60}" if seen else ""
             have = "has" if len(without) == 1 else "have"
-            return failed(f"{len(without)} of {len(quotes)} quotes {have} no {name}{shown}", *quotes.exchanges)
+            lack = f"no {name} that is {kind}; the first has {seen[0]!r:.60}" if seen else f"no {name}"
+            return failed(f"{len(without)} of {len(quotes)} quotes {have} {lack}", *quotes.exchanges)
     quotes.require_complete()
     return passed(f"the {len(quotes)} quotes shown have a status and a total", *quotes.exchanges)
 

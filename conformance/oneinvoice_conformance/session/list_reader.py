@@ -141,7 +141,7 @@ class ListReader:
     def _may_go_on(self, full: int) -> bool:
         """Tell whether more of the list may be read: behind any first page, and then up to the limits."""
         is_small = self._list.cut_at is not None or full < DEFAULT_PAGE_SIZE
-        most = SMALL_PAGES_AT_MOST if is_small and self._status is None else PAGES_AT_MOST
+        most = SMALL_PAGES_AT_MOST if is_small else PAGES_AT_MOST
         pages = len(self._list.pages)
         if not self._list.pages[-1].is_whole:
             return False

@@ -13,7 +13,7 @@ from oneinvoice_conformance.wording import are, counted
 
 READ_AT_MOST = 1_000  # records of one list
 PAGES_AT_MOST = 12  # of one list; one that grows with every request would never end
-SMALL_PAGES_AT_MOST = 24  # of an unfiltered list, where pages hold few
+SMALL_PAGES_AT_MOST = 50  # where pages hold few, so that those of 20 are enough for as many records as are read
 BAD_INPUT_STATUSES = (400, 422)  # what a deployment answers to input that it takes for bad
 
 
@@ -191,8 +191,9 @@ class RecordList:
                 f"{read}, since a page holds {self.cut_at} at most (see MEM-3), and there may be more; have pages hold "
                 f"200, or use an organisation with fewer {endpoint}"
             )
+        most = SMALL_PAGES_AT_MOST if len(self.pages) > PAGES_AT_MOST else PAGES_AT_MOST
         return (
-            f"{read}, and there may be more; rules on whole lists read at most {READ_AT_MOST:,} in {PAGES_AT_MOST} "
+            f"{read}, and there may be more; rules on whole lists read at most {READ_AT_MOST:,} in {most} "
             f"requests; use an organisation with fewer {endpoint}"
         )
 

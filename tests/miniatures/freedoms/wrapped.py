@@ -77,3 +77,27 @@ class StatusObjects(Deployment):
     def represent(self, record: Record, query: ListQuery) -> Any:
         shown = super().represent(record, query)
         return {**shown, "status": {"label": f"({shown['status']})", "code": shown["status"]}}
+
+
+@variant()
+class EmptyListsAreNull(Deployment):
+    """A list without elements is null, as Go writes one that nobody made."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        return {"data": items or None, "total": total}
+
+
+@variant()
+class EmptyListsAreObjects(Deployment):
+    """A list without elements is an empty object, as PHP writes an empty array."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        return items or {}
+
+
+@variant()
+class EmptyListsLeftOut(Deployment):
+    """A list without elements is left out of what stands round it."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        return {"total": total, **({"data": items} if items else {})}

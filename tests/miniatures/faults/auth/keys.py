@@ -173,6 +173,23 @@ class UnknownKeyReadsInvoices(Deployment):
 
 
 @fault("AUTH-2")
+class BearerWithoutKeyReadsMembers(Deployment):
+    """Members are served to Bearer with no key behind it, for an empty key begins all of them."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        is_empty = resource == "members" and not token
+        return self.keys["primary"] if is_empty else super().find_key(token, resource)
+
+
+@fault("AUTH-2")
+class NullIsKey(Deployment):
+    """The word null is a key, since one was stored as a program shows nothing."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        return self.keys["primary"] if token == "null" else super().find_key(token, resource)
+
+
+@fault("AUTH-2")
 class UnknownKeyForbidden(_Turnaway):
     """An unknown key gets 403."""
 

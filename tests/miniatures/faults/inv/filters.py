@@ -36,6 +36,15 @@ class InvoiceFilterIgnored(_AnotherFilter):
 
 
 @fault("INV-2")
+class PaidInvoicesAreNull(Deployment):
+    """Where paid invoices are asked for there is null in the place of the list."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        is_paid = query.resource == "invoices" and query.status == "paid"
+        return {"items": None} if is_paid else super().envelope(items, total, query)
+
+
+@fault("INV-2")
 class PaidWithinUnpaid(_AnotherFilter):
     """The filter status=paid also finds unpaid invoices, searching for part of a word."""
 

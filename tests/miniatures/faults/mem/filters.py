@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from werkzeug.wrappers import Request
+
 from tests.miniatures.data import PRIMARY, Member, Record
 from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Deployment, ListQuery
@@ -127,6 +129,15 @@ class ShownStatusOutdated(Deployment):
         mine = [each for each in self.world.members if each.organisation == PRIMARY]
         pending = [each for each in mine if each.status == "pending"]
         return shown | {"status": "active"} if member == pending[7] else shown
+
+
+@fault("MEM-8")
+class OffsetUnderFilterNeedsLimit(Deployment):
+    """An offset beside a filter is ignored without a limit."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        return replace(query, offset=0) if set(request.args) == {"offset", "status"} else query
 
 
 @fault("MEM-8")

@@ -99,7 +99,7 @@ class PagesCutTo20(_Cutting):
 
 @fault("MEM-3", besides=("MEM-2",))
 class PagesCutTo10(_Cutting):
-    """A page holds 10 members at most, so that all of them take too many requests to read."""
+    """A page holds 10 members at most, so that all of them take many requests to read."""
 
     max_limit = 10
 
@@ -127,6 +127,47 @@ class LimitNeedsOffset(Deployment):
     def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
         query = super().parse(request, resource, organisation)
         return query if query.limit is None or "offset" in request.args else replace(query, limit=self.default_limit)
+
+
+@fault("MEM-3")
+class LargeLimitNeedsOffset(Deployment):
+    """A limit over 50 is cut to that where no offset stands beside it."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        if query.limit is None or "offset" in request.args:
+            return query
+        return replace(query, limit=min(query.limit, self.default_limit))
+
+
+@fault("MEM-3")
+class LargeLimitAloneBadRequest(Deployment):
+    """A limit over 50 gets 400 where nothing stands beside it."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        if set(request.args) == {"limit"} and query.limit is not None and query.limit > self.default_limit:
+            raise Abort(self.error(400, "Say at what offset."))
+        return query
+
+
+@fault("MEM-3")
+class LimitUnderFilterNeedsOffset(Deployment):
+    """A limit beside a filter is ignored without an offset."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        is_ignored = query.limit is not None and set(request.args) == {"limit", "status"}
+        return replace(query, limit=self.default_limit) if is_ignored else query
+
+
+@fault("MEM-3")
+class LimitCutTo50BehindTheFirst200(Deployment):
+    """A page that begins behind the first 200 members holds 50 at most."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        return query if query.limit is None or query.offset < 200 else replace(query, limit=min(query.limit, 50))
 
 
 class _CutUnderFilter(Deployment):

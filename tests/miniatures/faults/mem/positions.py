@@ -171,6 +171,16 @@ def _chance(record: Record, turn: int) -> int:
 
 
 @fault("MEM-6")
+class OffsetAloneCountsWholePages(Deployment):
+    """An offset with nothing beside it is rounded down to where a page of 50 begins."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        is_alone = query.limit is not None and set(request.args) == {"offset"}
+        return replace(query, offset=query.offset // 50 * 50) if is_alone else query
+
+
+@fault("MEM-6")
 class OffsetCountsFromOne(_AnotherStart):
     """The first member stands at offset 1."""
 

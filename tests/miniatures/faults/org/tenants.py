@@ -86,6 +86,49 @@ class StrangerAmongCountedIds(CountsIds, StrangerComesFirst):
     """Each organisation counts its ids from 1, and the list of invoices begins with one of another organisation."""
 
 
+class _BareInvoices(Deployment):
+    """Invoices tell nothing of the customer, nor else a text that no other organisation could have."""
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        shown = super().represent(record, query)
+        hidden = ("customer", "created", "currency") if query.resource == "invoices" else ()
+        return {name: value for name, value in shown.items() if name not in hidden}
+
+
+@fault("ORG-1")
+class StrangerAmongBareInvoices(_BareInvoices, StrangerComesFirst):
+    """The list of invoices, which show no customer, begins with one of another organisation."""
+
+
+@fault("ORG-2")
+class StrangersAmongBareSentInvoices(_BareInvoices):
+    """Invoices show no customer, and those that were sent are filtered in the table of everybody."""
+
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        is_open = query.resource == "invoices" and query.status == "sent"
+        return records if is_open else super().scope(records, query)
+
+
+@fault("ORG-2")
+class RejectedQuotesOfEarlierOrganisations(Deployment):
+    """The filter status=rejected on quotes is "up to my organisation": the second one also sees the first one's."""
+
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        is_open = (query.resource, query.status) == ("quotes", "rejected") and query.organisation == OTHER
+        return records if is_open else super().scope(records, query)
+
+
+@fault("ORG-1")
+class StrangersBesideTheList(Deployment):
+    """Beside the list of members, in a list of its own, there are the latest ones of all organisations."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        envelope = super().envelope(items, total, query)
+        if query.resource != "members" or query.status is not None:
+            return envelope
+        return {**envelope, "latest": [self.represent(each, query) for each in _strangers(self, query)[-3:]]}
+
+
 @fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""

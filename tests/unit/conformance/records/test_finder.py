@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_conformance.records.finder import (
+    NoElements,
     NoList,
     ObjectValues,
     find_field,
@@ -73,7 +74,7 @@ def test_lists_that_are_all_empty_are_an_empty_list(body: object):
     assert find_list(body, "members") == []
 
 
-@pytest.mark.parametrize("body", [None, 7, "[]", {}, {"data": {"a": {"id": 1}}}, {"a": {"b": {"c": {"d": {"e": []}}}}}])
+@pytest.mark.parametrize("body", [7, "[]", {"data": {"a": {"id": 1}}}, {"a": {"b": {"c": {"d": {"e": []}}}}}])
 def test_no_list(body: object):
     with pytest.raises(NoList) as error:
         find_list(body, "members")
@@ -284,6 +285,42 @@ def test_status_of(record: dict, status: str | None):
 )
 def test_what_could_be_equal_by_chance_says_not_whose_it_is(record: dict, whose: bool):
     assert is_distinctive(record, "members") is whose
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"data": None},
+        {"data": {}, "total": 0},
+        {"members": None},
+        {"result": {"items": None}},
+        {"total": 450, "limit": 200, "offset": 450},
+        {"status": "success", "data": None, "errors": []},
+    ],
+)
+def test_some_programs_write_an_empty_list_otherwise(body: object):
+    assert isinstance(find_list(body, "members"), NoElements)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": None, "errors": [{"message": "no"}]},
+        {"data": None, "message": "Log in first."},
+        {"success": False, "data": None},
+        {"status": "error", "data": None},
+        {"total": 450, "note": "nothing"},
+        {"token": None},
+        "",
+        0,
+        False,
+    ],
+)
+def test_an_error_and_what_holds_something_else_is_no_empty_list(body: object):
+    with pytest.raises(NoList):
+        find_list(body, "members")
 
 
 def test_a_field_stands_at_the_top_or_else_deeper():

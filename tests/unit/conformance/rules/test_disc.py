@@ -154,3 +154,27 @@ def test_a_redirect_to_somewhere_else_is_no_discovery(location: str | None, outc
             return self.error(302, "Elsewhere.", **({"Location": location} if location else {}))
 
     assert judged("DISC-1", Redirecting()).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("methods", "outcome"),
+    [
+        ({"method": "GET"}, Outcome.PASSED),
+        ({"methods": ["HEAD", "GET"]}, Outcome.PASSED),
+        ({"method": "post"}, Outcome.INCONCLUSIVE),
+        ({"methods": ["POST", "PUT"]}, Outcome.INCONCLUSIVE),
+        ({"method": "list"}, Outcome.PASSED),
+        ({}, Outcome.PASSED),
+    ],
+)
+def test_what_is_named_for_writing_alone_is_asked_about(methods: dict[str, Any], outcome: Outcome):
+    read = [{"method": "GET", "path": f"/api/v1/{name}"} for name in ("members", "quotes")]
+    finding = judgement({"endpoints": [*read, {"path": "/api/v1/invoices"} | methods]})
+    assert finding.outcome is outcome
+    assert outcome is Outcome.PASSED or "for invoices, which the documentation reads with GET" in finding.reason
+
+
+def test_a_method_for_writing_beside_that_for_reading_is_right():
+    names = [("GET", "members"), ("GET", "quotes"), ("POST", "invoices"), ("GET", "invoices")]
+    content = [{"method": method, "path": f"/api/v1/{name}"} for method, name in names]
+    assert judgement({"endpoints": content}).outcome is Outcome.PASSED

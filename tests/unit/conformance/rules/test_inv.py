@@ -364,3 +364,15 @@ def test_a_payment_status_that_only_lags_behind_is_read_again():
     )
     [result] = report.results
     assert result.outcome is Outcome.PASSED
+
+
+def test_a_payment_status_that_is_the_same_for_all_tells_nothing():
+    finding = judged("INV-3", invoices({"payment_state": "n/a"}))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "show the payment status 'n/a', whether they are paid or not; ask the owner" in finding.reason
+
+
+def test_a_draft_that_is_paid_is_asked_about():
+    finding = judged("INV-3", invoices({}, draft={"payment_state": "paid"}))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason.startswith("15 invoices of status 'draft' are paid by the payment status; ask the owner")

@@ -47,6 +47,8 @@ ALL = ("draft", "sent", "accepted", "rejected")
         "500,-",
         {"amount": "12.50", "currency": "NOK"},
         {"net": {"value": 12}},
+        "1e5",
+        "1.25E+5",
     ],
 )
 def test_a_total(value: object):
@@ -165,3 +167,8 @@ def test_no_filter_is_asked_twice(name: str):
         judged(id, client)
     targets = [str(exchange.request) for exchange in client.journal]
     assert len(set(targets)) == len(targets)
+
+
+def test_a_total_that_is_none_is_told_as_such():
+    finding = judged("QUO-3", quotes(sent={"total": "on request"}))
+    assert finding.reason == "17 of 60 quotes have no total that is an amount; the first has 'on request'"

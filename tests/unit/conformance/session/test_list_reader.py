@@ -124,10 +124,15 @@ def crumbs(size: int) -> type[Deployment]:
     return Crumbs
 
 
-@pytest.mark.parametrize(("make", "read"), [(crumbs(10), 240), (crumbs(1), 24)])
+@pytest.mark.parametrize(("make", "read"), [(crumbs(5), 250), (crumbs(1), 50)])
 def test_pages_that_are_too_small_leave_the_list_open(make: Callable[[], Deployment], read: int):
     members = context(make()).read_list("members")
     assert (len(members), members.complete) == (read, False)
+
+
+@pytest.mark.parametrize("status", [None, "active"])
+def test_pages_of_ten_are_read_to_the_end(status: str | None):
+    assert context(FAULTS["pages-cut-to-10"].deployment()).read_list("members", status=status).complete
 
 
 def test_pages_that_all_have_the_same_ids_end_the_reading():

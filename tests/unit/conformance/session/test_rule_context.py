@@ -161,15 +161,25 @@ def test_a_list_that_grows_with_every_page_ends():
     assert len(it.client.journal) <= SMALL_PAGES_AT_MOST + 1  # one that tells whether they are cut
 
 
-def test_small_pages_are_read_in_no_more_than_twice_twelve_requests():
-    class Fives(FixedPagesOf25):
+def test_small_pages_are_read_in_no_more_than_fifty_requests():
+    class Twos(FixedPagesOf25):
         def page(self, records: list[Record], query: ListQuery) -> list[Record]:
-            return records[query.offset :][:5]
+            return records[query.offset :][:2]
 
-    invoices = context(Fives()).read_list("invoices")
+    invoices = context(Twos()).read_list("invoices")
     assert undecided(invoices.require_complete).reason.startswith(
-        "120 invoices were read in 24 requests, and there may be more; "
+        "100 invoices were read in 50 requests, and there may be more; rules on whole lists read at most 1,000 in 50 "
     )
+
+
+class SmallPages(ManyMembers):
+    """A page holds 20 members at most."""
+
+    max_limit = 20
+
+
+def test_a_thousand_members_are_read_in_pages_of_20():
+    assert len(context(SmallPages()).read_list("members")) == READ_AT_MOST
 
 
 class Long(Deployment):

@@ -16,6 +16,7 @@ from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.intermediary import answer_of, intermediary
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.cause import Cause
@@ -33,6 +34,7 @@ from oneinvoice_conformance.wording import ranges
 
 _READINGS = 3
 _TRIES = 5  # of one request in a run, where it isn't served
+_SLOW_TRIES = 2  # of one that a whole time-out was waited for
 
 
 @dataclass(slots=True)
@@ -173,9 +175,7 @@ def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tupl
             last, context = readings[-1]
             doubtful = context.seen
             if last.transient:
-                doubtful = [
-                    exchange for exchange in last.evidence if context.client.times_sent(exchange.request) < _TRIES
-                ]
+                doubtful = [each for each in last.evidence if context.client.times_sent(each.request) < _tries(each)]
                 if last.evidence and not doubtful:
                     break
             context.client.forget(doubtful)
@@ -191,6 +191,11 @@ def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tupl
     unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
     why = last.reason if unread else "the answers differ from one reading to the next"
     return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context
+
+
+def _tries(exchange: Exchange) -> int:
+    """Return how often a request may be sent that was not served."""
+    return _SLOW_TRIES if exchange.error and not exchange.error.kind.is_worth_a_retry else _TRIES
 
 
 def _is_settled(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:

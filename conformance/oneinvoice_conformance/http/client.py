@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,11 +22,13 @@ from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 
-_LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
+_SILENT_AFTER = 3  # requests without an answer to a place, or with the same parameters, that never gave one
+
+_Place = tuple[str, bool, frozenset[str] | None]
 
 
 class Client:
@@ -62,6 +64,8 @@ class Client:
         self._loses_query: set[str] = set()
         self._unanswered = 0
         self._last_answered: Request | None = None
+        self._failed: dict[_Place, list[Exchange]] = defaultdict(list)
+        self._answering: set[_Place] = set()
         self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
 
@@ -72,9 +76,16 @@ class Client:
         self._transport.close()
 
     def ask(self, request: Request) -> Exchange:
-        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`."""
+        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`.
+
+        Where several requests of the kind got no answer, and none ever did, the last of them stands for this one: each
+        may take the whole time-out.
+        """
         if request not in self._answers:
-            self._answers[request] = self._send(request)
+            if silent := self._silent(request):
+                return silent
+            self._answers[request] = exchange = self._send(request)
+            self._note_answer(request, exchange)
         return self._answers[request]
 
     def ask_once(self, request: Request) -> Exchange:
@@ -113,6 +124,20 @@ class Client:
                 self._keeps_query.add(request.path)
             return self._send(request)
         return exchange
+
+    def _note_answer(self, request: Request, exchange: Exchange) -> None:
+        for place in _places(request):
+            if exchange.error:
+                self._failed[place].append(exchange)
+            else:
+                self._answering.add(place)
+
+    def _silent(self, request: Request) -> Exchange | None:
+        """Return the failure of the last request to a place that never answers; None where that is not known."""
+        for place in _places(request):
+            if place not in self._answering and len(failed := self._failed[place]) >= _SILENT_AFTER:
+                return failed[-1]
+        return None
 
     def _may_lose_query(self, request: Request) -> bool:
         """Tell whether a path with a query is to get its slash, and no redirect of it was seen with a query yet."""
@@ -172,8 +197,10 @@ class Client:
         account = exchange.request.credential.account
         if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
             return exchange
-        for seconds in _waits(exchange):
-            self.pacer.wait(seconds, "waiting after an early 429")
+        asked_for = retry_after(exchange)
+        told = "" if asked_for is None else f" (Retry-After: {asked_for:,.0f} s)"
+        for seconds in _waits(asked_for):
+            self.pacer.wait(seconds, f"{exchange.request.path} got 429{told}, asking again")
             exchange = self._attempt(exchange.request)
             if exchange.status != 429:
                 if seconds <= _LONGEST_REFILL or account in self._waited:
@@ -235,6 +262,12 @@ class Client:
         return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
+def _places(request: Request) -> tuple[_Place, _Place]:
+    """Return where a request goes: the path for good or bad credentials, and that with the parameters it has."""
+    path, valid = request.path, request.credential.valid
+    return (path, valid, None), (path, valid, frozenset(name for name, _ in request.query))
+
+
 def _transport_to(deployment: Deployment, timeout: float) -> HTTPTransport:
     """Return the transport to the deployment. Raises `UsageError` for a file that can't be used."""
     proxy = None
@@ -257,10 +290,12 @@ def _version() -> str:
     return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
 
 
-def _waits(exchange: Exchange) -> tuple[float, ...]:
-    """Return the seconds of the waits after a 429, the next one where the same request gets another."""
-    requested = retry_after(exchange)
-    first = _SHORT_WAIT if requested is None else min(requested, _LONGEST_WAIT)
+def _waits(asked_for: float | None) -> tuple[float, ...]:
+    """Return the seconds of the waits after a 429, the next one where the same request gets another.
+
+    No limit of the documentation lasts longer than a window; where a longer wait is asked for, it is tried without.
+    """
+    first = _SHORT_WAIT if asked_for is None or asked_for > WINDOW else asked_for
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

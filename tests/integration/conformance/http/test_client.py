@@ -282,7 +282,7 @@ def test_an_endpoint_without_an_answer_leaves_the_others():
         for number in range(7):
             assert client.ask(Request("invoices", VALID, (("offset", str(number)),))).status == 0
         assert client.ask(QUOTES).status == 200
-    assert sum(b"/members" in request for request in server.requests) == 3, "again after each three without an answer"
+    assert sum(b"/members" in request for request in server.requests) == 2, "again after three without an answer"
 
 
 def test_an_answer_in_between_starts_the_count_anew():
@@ -300,3 +300,22 @@ def test_once_sends_now_and_neither_remembers_nor_tries_again():
     assert len(server.requests) == len(client.journal) == 3
     assert b"\r\nX-Odd: a b\r\n" in server.requests[0]
     assert b"text/html" not in server.requests[0], "a header of a request takes no header of the suite away"
+
+
+def test_a_place_that_never_answers_is_not_waited_for_again_and_again():
+    def answer(connection: socket.socket, number: int) -> bool:
+        if b"/quotes" not in server.requests[-1] and b"limit=" not in server.requests[-1]:
+            connection.sendall(http())
+            return True
+        time.sleep(2 * TIMEOUT)
+        return False
+
+    queries = [(("limit", str(number)),) for number in range(9)]
+    with wire(answer) as server, client_of(server.url) as client:
+        for request in (MEMBERS, *(Request("quotes", VALID, query) for query in ((), *queries))):
+            client.ask(request)
+        assert client.ask(QUOTES).error
+        assert [each.error is not None for each in map(client.ask, (MEMBERS, INVOICES))] == [False, False]
+        for query in queries:
+            assert client.ask(Request("members", VALID, query)).error
+    assert sum(each.error is not None for each in client.journal) == 6

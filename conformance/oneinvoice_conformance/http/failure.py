@@ -16,6 +16,7 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
+from oneinvoice_conformance.records.codings import WronglyPacked
 from oneinvoice_conformance.wording import counted
 
 
@@ -73,6 +74,12 @@ class BodyTooLong(ProtocolError):
 
 def failure_from_exception(problem: Exception, timeout: float) -> Failure:
     """Return the failure that an exception of urllib3 or of the socket means."""
+    if isinstance(problem, WronglyPacked):
+        return Failure(
+            FailureKind.OTHER,
+            str(problem),
+            "have bodies sent whole, and either as they are or packed by gzip with a Content-Encoding that says so",
+        )
     cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
     text = " ".join(str(getattr(problem, "reason", None) or cause).split())
     if isinstance(problem, ProxyError):

@@ -15,6 +15,7 @@ from oneinvoice_conformance.http.intermediary import intermediary
 from oneinvoice_conformance.http.redirect import advice, location_of
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.records.json_text import CUT, PACKED
 from oneinvoice_conformance.wording import counted, joined
 
 
@@ -104,7 +105,19 @@ def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
         return who.remedy
     if trouble is Trouble.REDIRECT:
         return advice(answer, base)
-    return "have it answer with JSON alone" if trouble is Trouble.NO_JSON and _is_json(answer) else _REMEDIES[trouble]
+    if trouble is Trouble.UNANSWERED and answer.error and answer.error.remedy:
+        return answer.error.remedy
+    return _remedy_of_body(answer) if trouble is Trouble.NO_JSON else _REMEDIES[trouble]
+
+
+def _remedy_of_body(answer: Exchange) -> str:
+    """Return what to do about a body that is no JSON, by its coding, its text and its type."""
+    why = _why(answer)
+    if PACKED in why:
+        return "have what compresses it name that in Content-Encoding each time, or send the body as it is"
+    if CUT in why:
+        return "see what cuts the body: a Content-Length that is too small, or something in front of the API"
+    return "have it answer with JSON alone" if _is_json(answer) else _REMEDIES[Trouble.NO_JSON]
 
 
 def _is_json(answer: Exchange) -> bool:

@@ -181,9 +181,17 @@ def test_a_compressed_body_is_unpacked(coding: str):
         assert client.ask(MEMBERS).json() == [1]
 
 
-def test_a_body_that_is_not_packed_as_it_says_is_no_answer():
-    with wire(says(http(b"[1]", Content_Encoding="gzip"))) as server, client_of(server.url) as client:
-        assert client.ask(MEMBERS).error
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"[1]", "the body is not packed by gzip, as its Content-Encoding says"),
+        (gzip.compress(b"[1]")[:-12], "the body is cut: its gzip stream has no end"),
+    ],
+)
+def test_a_body_that_is_not_packed_as_it_says_is_no_answer(body: bytes, told: str):
+    with wire(says(http(body, Content_Encoding="gzip"))) as server, client_of(server.url) as client:
+        assert client.ask(MEMBERS).outcome == told
+    assert len(server.requests) == 1, "it would be the same the next time"
 
 
 def test_a_body_cut_short_is_no_answer():

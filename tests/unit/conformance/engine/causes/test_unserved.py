@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
@@ -40,6 +42,19 @@ def test_what_only_says_that_it_is_json_is_told_with_the_reason_why_it_is_none(b
     [cause] = judged(QuotesWith(body)).causes
     assert f"with 200 and application/json that is no JSON ({told}" in cause.seen
     assert cause.remedy == "have it answer with JSON alone"
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "remedy"),
+    [
+        (gzip.compress(b"[]"), "it is compressed by gzip, beyond what its", "have what compresses it name that in "),
+        (b'[{"id": nu', "it ends in the middle of a value", "see what cuts the body: a Content-Length that is too "),
+    ],
+)
+def test_what_is_packed_or_cut_is_no_page_to_log_in_at(body: bytes, told: str, remedy: str):
+    [cause] = judged(QuotesWith(body)).causes
+    assert told in cause.seen
+    assert cause.remedy.startswith(remedy)
 
 
 class Refusing(Deployment):

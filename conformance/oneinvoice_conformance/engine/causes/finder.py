@@ -10,7 +10,7 @@ from oneinvoice_conformance.engine.causes.access import (
     other_refusals,
     same_organisation,
 )
-from oneinvoice_conformance.engine.causes.caches import shared_caches
+from oneinvoice_conformance.engine.causes.caches import kept_refusals, offsets_left_out, shared_caches
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
@@ -26,6 +26,8 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     refused_keys,
     fixed_answers,
     shared_caches,
+    kept_refusals,
+    offsets_left_out,
     open_endpoints,
     other_refusals,
     same_organisation,

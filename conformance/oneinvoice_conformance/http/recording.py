@@ -273,7 +273,8 @@ def _failure(entry: dict[str, Any]) -> Failure | None:
     if not phrase:
         return None
     if "_failure" in entry:
-        return Failure(FailureKind(entry["_failure"]), str(phrase))
+        remedy = entry.get("_remedy")
+        return Failure(FailureKind(entry["_failure"]), str(phrase), str(remedy) if remedy else None)
     return failure_from_phrase(str(phrase))
 
 

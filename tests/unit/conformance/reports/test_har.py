@@ -70,6 +70,14 @@ def test_secrets_in_whatever_came_are_redacted():
     assert not [secret for secret in (*KEYS.values(), "open-sesame") if secret[4:12].encode() in decoded]
 
 
+def test_what_to_do_about_an_error_is_recorded_and_read_again():
+    failure = Failure(FailureKind.OTHER, "the body is cut", f"have {KEYS['primary']} sent whole")
+    [entry] = entries(answer(b"", 0, error=failure))
+    assert entry["_remedy"] == "have $ONEINVOICE_KEY sent whole"
+    [plain] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")))
+    assert "_remedy" not in plain
+
+
 def test_an_error_stands_in_the_place_of_an_answer():
     [entry] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, f"connection broken ({KEYS['primary']})")))
     assert (entry["response"]["status"], entry["_error"]) == (0, "connection broken ($ONEINVOICE_KEY)")

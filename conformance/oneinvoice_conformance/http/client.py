@@ -28,7 +28,7 @@ _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
 _SILENT_AFTER = 3  # requests without an answer to a place, or with the same parameters, that never gave one
 
-_Place = tuple[str, bool, frozenset[str] | None]
+_Place = tuple[str, str, frozenset[str] | None]
 
 
 class Client:
@@ -262,10 +262,11 @@ class Client:
         return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
-def _places(request: Request) -> tuple[_Place, _Place]:
-    """Return where a request goes: the path for good or bad credentials, and that with the parameters it has."""
-    path, valid = request.path, request.credential.valid
-    return (path, valid, None), (path, valid, frozenset(name for name, _ in request.query))
+def _places(request: Request) -> tuple[_Place, ...]:
+    """Return what may give no answer: any path to a key, a path to good or bad credentials, that with parameters."""
+    path, kind = request.path, "valid" if request.credential.valid else "invalid"
+    parameters = frozenset(name for name, _ in request.query)
+    return ("", request.credential.account, None), (path, kind, None), (path, kind, parameters)
 
 
 def _transport_to(deployment: Deployment, timeout: float) -> HTTPTransport:

@@ -19,7 +19,7 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
-from oneinvoice_conformance.records.codings import WronglyPacked
+from oneinvoice_conformance.records.codings import CutShort, WronglyPacked
 from oneinvoice_conformance.wording import counted, of_system
 
 _SHOWN = 40  # characters of what is not HTTP
@@ -81,7 +81,7 @@ def failure_from_exception(problem: Exception, timeout: float) -> Failure:
     """Return the failure that an exception of urllib3 or of the socket means."""
     if isinstance(problem, WronglyPacked):
         return Failure(
-            FailureKind.OTHER,
+            FailureKind.BROKEN if isinstance(problem, CutShort) else FailureKind.OTHER,
             str(problem),
             "have bodies sent whole, and either as they are or packed by gzip with a Content-Encoding that says so",
         )

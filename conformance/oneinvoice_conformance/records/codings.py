@@ -18,6 +18,10 @@ class WronglyPacked(ValueError):
     """Raised where a body isn't what its Content-Encoding says; its text says why."""
 
 
+class CutShort(WronglyPacked):
+    """Raised where the end of a body is missing, which another answer may have."""
+
+
 class _Layer:
     """One coding that is undone, of which `decompress` gives so many bytes at most."""
 
@@ -51,9 +55,9 @@ class _Layer:
         return self._stream
 
     def finish(self) -> None:
-        """Raise `WronglyPacked` if the end is missing."""
+        """Raise `CutShort` if the end is missing."""
         if self._began and not self._overflows and not (self._stream and self._stream.eof):
-            raise WronglyPacked(f"the body is cut: its {self.coding} stream has no end")
+            raise CutShort(f"the body is cut: its {self.coding} stream has no end")
 
 
 class Unpacking:
@@ -73,6 +77,6 @@ class Unpacking:
         return data
 
     def finish(self) -> None:
-        """Raise `WronglyPacked` if the body ended before its end."""
+        """Raise `CutShort` if the body ended before its end."""
         for layer in self._layers:
             layer.finish()

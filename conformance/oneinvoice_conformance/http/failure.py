@@ -118,7 +118,7 @@ def _in_words(cause: object) -> str:
     if isinstance(cause, RemoteDisconnected):
         return "it was closed without an answer"
     if isinstance(cause, LineTooLong):
-        return "a line of the answer's head is longer than HTTP clients read"
+        return "a line of the answer's head is longer than 64 KiB"
     if isinstance(cause, OSError):
         return of_system(cause)
     if isinstance(cause, BadStatusLine):

@@ -17,6 +17,7 @@ from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.connection import Proxy, tls_context
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import is_passing
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
@@ -26,6 +27,8 @@ _LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
+_GATEWAY_WAIT = 1.0  # seconds, for a gateway that can't reach the API at the moment
+_GATEWAY_WAITS = 5  # in a run
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
 
 
@@ -61,6 +64,8 @@ class Client:
         self._keeps_query: set[str] = set()
         self._loses_query: set[str] = set()
         self._unanswered = 0
+        self._gateway_waits = 0
+        self._shut: set[str] = set()
         self._last_answered: Request | None = None
         self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
@@ -86,6 +91,12 @@ class Client:
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
+    def wait_for_gateway(self) -> None:
+        """Wait a moment, a few times in a run, for an API that restarts behind its gateway."""
+        if self._gateway_waits < _GATEWAY_WAITS:
+            self._gateway_waits += 1
+            self.pacer.wait(_GATEWAY_WAIT, "waiting for a gateway that doesn't reach the API")
+
     def times_sent(self, request: Request) -> int:
         """Return how many times the request was sent."""
         return sum(exchange.request == request for exchange in self.journal)
@@ -104,6 +115,7 @@ class Client:
         exchange = self._attempt_or_retry(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
+        exchange = self._after_gateway(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
         if not exchange.error:
             self._last_answered = request
@@ -181,6 +193,15 @@ class Client:
                 self._waited.add(account)
                 return exchange
         self._throttled.add(account)
+        return exchange
+
+    def _after_gateway(self, exchange: Exchange) -> Exchange:
+        """Return the answer to a second try where a gateway was in the way; on a path once where that doesn't help."""
+        path = exchange.request.path
+        if is_passing(exchange) and path not in self._shut:
+            with suppress(NotRecorded):
+                exchange = self._attempt(exchange.request)
+        (self._shut.add if is_passing(exchange) else self._shut.discard)(path)
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:

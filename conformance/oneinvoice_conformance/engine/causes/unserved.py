@@ -11,7 +11,7 @@ from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.redirect import advice, location_of
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList
@@ -91,7 +91,11 @@ def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
             found.setdefault((trouble, remedy), {})[endpoint] = alike
             count_unserved[endpoint] = len(unserved)
     for (trouble, remedy), by_endpoint in found.items():
-        touched = {each for each in observation.exchanges if each.request.endpoint in by_endpoint and trouble_of(each)}
+        touched = {
+            each
+            for each in observation.exchanges
+            if each.request.endpoint in by_endpoint and (trouble_of(each) or asks_for_login(each))
+        }
         total = sum(map(count_unserved.__getitem__, by_endpoint))
         yield Hypothesis(
             _seen(trouble, by_endpoint, total), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)

@@ -15,6 +15,7 @@ from tempfile import gettempdir
 
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.connection import Proxy, tls_context
+from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import is_passing
@@ -29,6 +30,7 @@ _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
 _GATEWAY_WAIT = 1.0  # seconds, for a gateway that can't reach the API at the moment
 _GATEWAY_WAITS = 5  # in a run
+_MOST_LONG_WAITS = 2  # in a run, for what is no key that is to be served: a limit on wrong keys ends no sooner
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
 
 
@@ -57,6 +59,7 @@ class Client:
         self.pacer = pacer or Pacer()
         self._throttled: set[str] = set()
         self._waited: set[str] = set()
+        self._long_waits = 0
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._bodies = BodyStore()
@@ -96,6 +99,10 @@ class Client:
         if self._gateway_waits < _GATEWAY_WAITS:
             self._gateway_waits += 1
             self.pacer.wait(_GATEWAY_WAIT, "waiting for a gateway that doesn't reach the API")
+
+    def is_rarely_answered(self, credential: Credential) -> bool:
+        """Tell whether requests with what is no key were refused early, so that each more may take long."""
+        return not credential.valid and credential.account in (self._waited | self._throttled)
 
     def times_sent(self, request: Request) -> int:
         """Return how many times the request was sent."""
@@ -179,13 +186,19 @@ class Client:
 
         A limiter grants requests one by one where an account is served again soon or is throttled early a second time;
         its next requests are spread evenly. An account that stays throttled is not waited for again, and after two
-        such accounts none is.
+        such accounts none is; nor is any of no key after some long waits for such, since each window of a limit on
+        wrong keys would take another.
         """
-        account = exchange.request.credential.account
+        credential = exchange.request.credential
+        account = credential.account
         if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
             return exchange
-        for seconds in _waits(exchange):
-            self.pacer.wait(seconds, "waiting after an early 429")
+        for seconds in _waits(exchange, self.pacer.interval if self.pacer.is_spread(account) else _SHORT_WAIT):
+            if not credential.valid and seconds > _LONGEST_REFILL:
+                if self._long_waits >= _MOST_LONG_WAITS:
+                    break
+                self._long_waits += 1
+            self.pacer.wait(seconds, f"waiting after an early 429 with {credential.label}")
             exchange = self._attempt(exchange.request)
             if exchange.status != 429:
                 if seconds <= _LONGEST_REFILL or account in self._waited:
@@ -278,10 +291,10 @@ def _version() -> str:
     return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
 
 
-def _waits(exchange: Exchange) -> tuple[float, ...]:
+def _waits(exchange: Exchange, shortest: float) -> tuple[float, ...]:
     """Return the seconds of the waits after a 429, the next one where the same request gets another."""
     requested = retry_after(exchange)
-    first = _SHORT_WAIT if requested is None else min(requested, _LONGEST_WAIT)
+    first = shortest if requested is None else min(requested, _LONGEST_WAIT)
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

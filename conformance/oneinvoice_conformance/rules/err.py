@@ -90,14 +90,15 @@ def bad_input(context: RuleContext) -> Finding:
 def only_documented(context: RuleContext) -> Finding:
     """Judge every request of the run with a valid key, at endpoints whose plain list is served.
 
-    Good input that gets an error twice, be it 401 or 500, gets one that is not documented for it; bad input gets a
-    list or an error. Other rules judge plain lists, requests without a valid key, and good input that is refused as
-    bad.
+    Good input that gets an error twice, be it 500, gets one that is not documented for it; bad input gets a list or an
+    error. A 401 is documented, for keys, which AUTH-6 judges by the documentation's own examples. Other rules judge
+    plain lists, requests without a valid key, and good input that is refused as bad.
     """
     answers = {exchange.request: exchange for exchange in context.journal if _has_good_input(exchange)}
     if not answers:
         return inconclusive("no request with a valid key was answered")
-    for exchange in filter(_is_undocumented_error, answers.values()):
+    errors = list(filter(_is_undocumented_error, answers.values()))
+    for exchange in (each for each in errors if each.status != 401):
         if exchange.status < 500 and _is_over_page_size(context, exchange.request):
             continue  # which MEM-3 judges
         if not context.ask(exchange.request.endpoint, exchange.request.credential).is_served:
@@ -114,6 +115,9 @@ def only_documented(context: RuleContext) -> Finding:
             return failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
     if problem := _bad_input_without_list_or_error(context):
         return problem
+    for exchange in (each for each in errors if each.status == 401):
+        if doubt := _doubt_on_key(context, exchange):
+            return doubt
     if all(exchange.status >= 400 for exchange in answers.values()):
         return inconclusive("no request with a valid key and good input was served")
     return passed(f"{len(answers)} requests with a valid key and good input got no undocumented error")
@@ -137,6 +141,29 @@ def _judge_outage(context: RuleContext, answer: Exchange) -> tuple[Finding | Non
                 return None, again
     reason = f"{answer.request} gets {answer.status} each of {len(shown)} times, and is served without its query"
     return failed(reason, *shown, certain=True), answer
+
+
+def _doubt_on_key(context: RuleContext, exchange: Exchange) -> Finding | None:
+    """Return a doubt where a valid key gets 401 for good input twice, or by now for everything."""
+    request = exchange.request
+    plain = context.ask(request.endpoint, request.credential)
+    again = context.ask_again_if_possible(exchange)
+    if not plain.is_served or again is None or again.status != 401:
+        return None
+    plain_again = context.ask_again_if_possible(plain)
+    if plain_again is not None and plain_again.status == 401:
+        return inconclusive(
+            f"{exchange}, and so does the plain list by now, which was served with that key before; see whether it was "
+            "revoked meanwhile, and run this again with one that stays valid",
+            exchange,
+            plain_again,
+        )
+    return inconclusive(
+        f"{exchange}, twice, where that key is served without a query: 401 is for keys that are missing, invalid or "
+        "revoked; have a key that is served read all of its lists",
+        exchange,
+        again,
+    )
 
 
 def _plain_by_now(context: RuleContext, exchange: Exchange) -> Finding | None:

@@ -6,20 +6,27 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 
 _TAIL = 4096  # bytes of output that are looked at
 _LONGEST_LINE = 200  # characters
 
 
-def run_in_shell(command: str, timeout: float) -> str | None:
+def run_in_shell(command: str, timeout: float, variables: Mapping[str, str] | None = None) -> str | None:
     """Run the command for at most `timeout` seconds, and return why it failed, with its last line; None if it didn't.
 
-    Processes that it left in the background go on after it has ended, but not after a time-out or Ctrl-C.
+    It gets `variables` beside those of the environment. Processes that it left in the background go on after it has
+    ended, but not after a time-out or Ctrl-C.
     """
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            ["sh", "-c", command], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            ["sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=os.environ | dict(variables or {}),
         )
         try:
             code = process.wait(timeout)

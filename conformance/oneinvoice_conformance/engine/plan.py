@@ -87,8 +87,9 @@ def plan(
     reports, seconds = [], []
     for traits in _SIMULATED:
         clock = SimulatedClock()
-        transport = SimulatedDeployment(deployment.keys, traits, limit, clock)
-        simulated = replace(deployment, lists={})  # whose lists are where they are
+        revokes = deployment.revoke is not None
+        transport = SimulatedDeployment(deployment.keys, traits, limit, clock, revoked_later=revokes)
+        simulated = replace(deployment, lists={}, revoke=transport.revoke if revokes else None)
         with Client(simulated, pacer=Pacer(limit, clock), transport=transport) as client:
             reports.append(run(client, register, scope, names, baseline=baseline))
         seconds.append(clock.now())

@@ -54,14 +54,31 @@ class Traits:
 
 
 class SimulatedDeployment:
-    """Transport that answers as the documentation says, without a network; `limit` is each key's in a minute."""
+    """Transport that answers as the documentation says, without a network; `limit` is each key's in a minute.
 
-    def __init__(self, keys: Mapping[Role, str], traits: Traits, limit: int, clock: SimulatedClock) -> None:
-        self._roles = {f"Bearer {key}": role for role, key in keys.items() if role != Role.REVOKED}
+    The revoked key is one, unless `revoke` is what revokes it.
+    """
+
+    def __init__(
+        self,
+        keys: Mapping[Role, str],
+        traits: Traits,
+        limit: int,
+        clock: SimulatedClock,
+        *,
+        revoked_later: bool = False,
+    ) -> None:
+        self._roles = {f"Bearer {key}": role for role, key in keys.items()}
+        if not revoked_later:
+            self.revoke()
         self._traits, self._limit, self._clock = traits, limit, clock
         self._statuses = _STATUSES | (_OTHER_WORDS if traits.other_words else {})
         self._lists: dict[tuple[str, bool], list[dict[str, Any]]] = {}
         self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def revoke(self) -> None:
+        """Refuse the revoked key from now on."""
+        self._roles = {key: role for key, role in self._roles.items() if role != Role.REVOKED}
 
     def close(self) -> None:
         pass

@@ -15,8 +15,10 @@ from tempfile import gettempdir
 
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.http.connection import Proxy, tls_context
+from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import is_passing
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
@@ -25,6 +27,9 @@ from oneinvoice_conformance.records.bodies import Body, BodyStore
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
+_GATEWAY_WAIT = 1.0  # seconds, for a gateway that can't reach the API at the moment
+_GATEWAY_WAITS = 5  # in a run
+_MOST_LONG_WAITS = 2  # in a run, for what is no key that is to be served: a limit on wrong keys ends no sooner
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
 _SILENT_AFTER = 3  # requests without an answer to a place, or with the same parameters, that never gave one
 
@@ -56,6 +61,7 @@ class Client:
         self.pacer = pacer or Pacer()
         self._throttled: set[str] = set()
         self._waited: set[str] = set()
+        self._long_waits = 0
         self._on_exchange = on_exchange
         self._answers: dict[Request, Exchange] = {}
         self._bodies = BodyStore()
@@ -63,6 +69,8 @@ class Client:
         self._keeps_query: set[str] = set()
         self._loses_query: set[str] = set()
         self._unanswered = 0
+        self._gateway_waits = 0
+        self._shut: set[str] = set()
         self._last_answered: Request | None = None
         self._failed: dict[_Place, list[Exchange]] = defaultdict(list)
         self._answering: set[_Place] = set()
@@ -97,6 +105,16 @@ class Client:
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
 
+    def wait_for_gateway(self) -> None:
+        """Wait a moment, a few times in a run, for an API that restarts behind its gateway."""
+        if self._gateway_waits < _GATEWAY_WAITS:
+            self._gateway_waits += 1
+            self.pacer.wait(_GATEWAY_WAIT, "waiting for a gateway that doesn't reach the API")
+
+    def is_rarely_answered(self, credential: Credential) -> bool:
+        """Tell whether requests with what is no key were refused early, so that each more may take long."""
+        return not credential.valid and credential.account in (self._waited | self._throttled)
+
     def times_sent(self, request: Request) -> int:
         """Return how many times the request was sent."""
         return sum(exchange.request == request for exchange in self.journal)
@@ -115,6 +133,7 @@ class Client:
         exchange = self._attempt_or_retry(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
+        exchange = self._after_gateway(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
         if not exchange.error:
             self._last_answered = request
@@ -192,15 +211,21 @@ class Client:
 
         A limiter grants requests one by one where an account is served again soon or is throttled early a second time;
         its next requests are spread evenly. An account that stays throttled is not waited for again, and after two
-        such accounts none is.
+        such accounts none is; nor is any of no key after some long waits for such, since each window of a limit on
+        wrong keys would take another.
         """
-        account = exchange.request.credential.account
+        credential = exchange.request.credential
+        account = credential.account
         if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
             return exchange
         asked_for = retry_after(exchange)
         told = "" if asked_for is None else f" (Retry-After: {asked_for:,.0f} s)"
-        for seconds in _waits(asked_for):
-            self.pacer.wait(seconds, f"{exchange.request.path} got 429{told}, asking again")
+        for seconds in _waits(asked_for, self.pacer.interval if self.pacer.is_spread(account) else _SHORT_WAIT):
+            if not credential.valid and seconds > _LONGEST_REFILL:
+                if self._long_waits >= _MOST_LONG_WAITS:
+                    break
+                self._long_waits += 1
+            self.pacer.wait(seconds, f"{exchange.request.path} got 429{told} with {credential.label}, asking again")
             exchange = self._attempt(exchange.request)
             if exchange.status != 429:
                 if seconds <= _LONGEST_REFILL or account in self._waited:
@@ -208,6 +233,15 @@ class Client:
                 self._waited.add(account)
                 return exchange
         self._throttled.add(account)
+        return exchange
+
+    def _after_gateway(self, exchange: Exchange) -> Exchange:
+        """Return the answer to a second try where a gateway was in the way; on a path once where that doesn't help."""
+        path = exchange.request.path
+        if is_passing(exchange) and path not in self._shut:
+            with suppress(NotRecorded):
+                exchange = self._attempt(exchange.request)
+        (self._shut.add if is_passing(exchange) else self._shut.discard)(path)
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
@@ -291,12 +325,12 @@ def _version() -> str:
     return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
 
 
-def _waits(asked_for: float | None) -> tuple[float, ...]:
+def _waits(asked_for: float | None, shortest: float) -> tuple[float, ...]:
     """Return the seconds of the waits after a 429, the next one where the same request gets another.
 
     No limit of the documentation lasts longer than a window; where a longer wait is asked for, it is tried without.
     """
-    first = _SHORT_WAIT if asked_for is None or asked_for > WINDOW else asked_for
+    first = shortest if asked_for is None or asked_for > WINDOW else asked_for
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

@@ -25,6 +25,7 @@ class Role(StrEnum):
     SIBLING = "sibling"
     OTHER = "other"
     REVOKED = "revoked"
+    UNREVOKED = "unrevoked"
     NONE = "none"
     UNKNOWN = "unknown"
     NOT_A_KEY = "not-a-key"
@@ -57,6 +58,8 @@ class Role(StrEnum):
     @property
     def account(self) -> str:
         """Account that a request is counted on: the key's role, `invalid`, or `none` without credentials."""
+        if self is Role.UNREVOKED:
+            return Role.REVOKED.value
         if self in KEY_ROLES:
             return self.value
         return "none" if self in (Role.NONE, Role.UNTOLD) else "invalid"
@@ -85,6 +88,7 @@ _LABELS = {
     Role.SIBLING: "the sibling key",
     Role.OTHER: "the other key",
     Role.REVOKED: "the revoked key",
+    Role.UNREVOKED: "the key that is to be revoked",
     Role.NONE: "no credentials",
     Role.UNKNOWN: "an unknown key",
     Role.NOT_A_KEY: "a token that is no key",
@@ -175,6 +179,11 @@ NO_KEY = Credential(Role.NOT_A_KEY, "Bearer no-such-key", "Bearer no-such-key")
 def bearer(role: Role, key: str) -> Credential:
     """Return a key of the deployment as Bearer (RFC 6750)."""
     return Credential(role, f"Bearer {key}", f"Bearer ${VARIABLES[role]}")
+
+
+def unrevoked(key: str) -> Credential:
+    """Return the revoked key as it is before a command of this run revokes it."""
+    return Credential(Role.UNREVOKED, f"Bearer {key}", f"Bearer ${VARIABLES[Role.REVOKED]}")
 
 
 def unknown_key() -> Credential:

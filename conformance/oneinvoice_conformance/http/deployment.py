@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -21,7 +21,8 @@ class Deployment:
     `base` is its origin and base path, `keys` are by role, `headers` go with every request, `webhook_secret` is that
     of the webhook which is registered there. `ca_file` names certificate authorities that are trusted for it, `cert`
     and `cert_key` the certificate that the client shows, and `proxy` is the URL of the proxy that leads there. `lists`
-    has the paths of lists in answers by endpoint, as far as the operator says them.
+    has the paths of lists in answers by endpoint, as far as the operator says them. `revoke` revokes the key that is to
+    be revoked in this run, if one is, and returns why it could not.
     """
 
     base: str
@@ -33,6 +34,7 @@ class Deployment:
     cert_key: str | None = None
     proxy: str | None = field(repr=False, default=None)
     lists: Mapping[str, str] = field(default_factory=dict)
+    revoke: Callable[[], str | None] | None = field(repr=False, default=None)
 
     def credential(self, role: Role) -> Credential | None:
         """Return the key of that role as Bearer, or None if it wasn't given."""

@@ -27,6 +27,7 @@ def from_run(
         "headers": sorted(name for name, _ in deployment.headers),
         "webhooks": {"by": webhooks.trigger_kind, "timeout": webhooks.timeout} if webhooks.are_given else None,
         "wait_command": bool(options.wait_command),
+        "revoke_command": bool(options.revoke_command),
         "fuzz": {"requests": fuzz.requests, "seed": fuzz.seed} if fuzz else None,
         "expected_failures": content_hash(options.expected_failures),
     }
@@ -52,6 +53,7 @@ def from_run(
         "ONEINVOICE_CERT_KEY": options.cert_key,
         "ONEINVOICE_PROXY": options.proxy,
         "ONEINVOICE_WAIT_COMMAND": options.wait_command,
+        "ONEINVOICE_REVOKE_COMMAND": options.revoke_command,
         **(webhooks.variables if webhooks.are_given else {}),
     }
     variables = [VARIABLES[role] for role in reported["keys"]] + [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,14 +16,16 @@ from oneinvoice_conformance.documented import RATE_LIMIT
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.credentials import VARIABLES, Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, check_proxy, parse_url
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
 from oneinvoice_conformance.options.config_file import read_lists
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
+from oneinvoice_conformance.shell import run_in_shell
 
 F = TypeVar("F", bound=Callable[..., Any])
+_REVOKING = 60.0  # seconds that --revoke-command may take
 
 
 # Options that decide how answers are judged, wherever they come from.
@@ -64,7 +67,12 @@ _OPTIONS = (
     click.option("--key", help="Key of the organisation that is tested. $ONEINVOICE_KEY"),
     click.option("--sibling-key", help="Second key of the same organisation."),
     click.option("--other-key", help="Key of another organisation."),
-    click.option("--revoked-key", help="Key that was revoked."),
+    click.option("--revoked-key", help="Key that was revoked; or that --revoke-command revokes."),
+    click.option(
+        "--revoke-command",
+        metavar="COMMAND",
+        help="Revoke the key of --revoked-key, once it was served; the command gets it in $ONEINVOICE_REVOKED_KEY.",
+    ),
     *_JUDGING,
     click.option(
         "--header",
@@ -153,6 +161,7 @@ class RunOptions(JudgingOptions):
     sibling_key: str | None = field(repr=False)
     other_key: str | None = field(repr=False)
     revoked_key: str | None = field(repr=False)
+    revoke_command: str | None = field(repr=False)
     header: tuple[tuple[str, str], ...] = field(repr=False)
     ca_file: str | None
     cert: str | None
@@ -182,6 +191,8 @@ class RunOptions(JudgingOptions):
             )
         if self.cert_key and not self.cert:
             raise UsageError("--cert-key needs --cert, the file of the certificate that the key belongs to.")
+        if self.revoke_command and Role.REVOKED not in keys:
+            raise UsageError("--revoke-command needs --revoked-key, the key that it revokes and that still works.")
         if self.proxy:
             check_proxy(self.proxy)
         return Deployment(
@@ -194,7 +205,11 @@ class RunOptions(JudgingOptions):
             cert_key=self.cert_key,
             proxy=self.proxy,
             lists=read_lists(self.map_file),
+            revoke=partial(self._revoke, keys[Role.REVOKED]) if self.revoke_command else None,
         )
+
+    def _revoke(self, key: str) -> str | None:
+        return run_in_shell(self.revoke_command or "", _REVOKING, {VARIABLES[Role.REVOKED]: key})
 
     def clock(self) -> CommandClock | None:
         """Return the clock that --wait-command moves on, if it is given. Raises `UsageError`."""

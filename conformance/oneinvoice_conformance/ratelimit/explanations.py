@@ -120,7 +120,7 @@ def _bursts(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
     """Return what was served up to the first refusal, with what was sent together, and so after each long silence."""
     bursts, refused, last = [list[Exchange]()], math.inf, -math.inf
     for exchange in exchanges:
-        if refused < exchange.sent and exchange.sent - last > MINUTE / 2:
+        if refused < exchange.sent and exchange.sent - last > MINUTE / 3:
             bursts.append([])
             refused = math.inf
         last = exchange.received

@@ -19,6 +19,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
+_STEPS = 6  # beyond what a window holds, since one may have turned over anywhere
 _CLOCKS = 0.2  # seconds, by which clocks are off
 _RECENT = 9  # answers, whose median is the latency
 
@@ -43,6 +44,7 @@ class KeyUnderLoad:
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
         self._served_at_pause = 0
+        self.pauses = True  # but not where a pause would refill what is asked for
 
     # What was sent
 
@@ -107,11 +109,11 @@ class KeyUnderLoad:
         So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
         """
         most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
-        step = max(1, most // 2)  # beyond it, since a window may have turned over anywhere
+        step = max(1, most // _STEPS)
         beyond = served_since(served, self.now() - MINUTE) - most
         if beyond < 0:
             return -beyond
-        if beyond % step == 0 and len(served) >= self._served_at_pause + step:
+        if self.pauses and beyond % step == 0 and len(served) >= self._served_at_pause + step:
             self._served_at_pause = len(served)
             self.wait_for_nodes()
         return step - beyond % step

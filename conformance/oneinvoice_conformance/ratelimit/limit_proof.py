@@ -13,7 +13,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import FORGET_AFTER, ServedStreak, max_counted
 
 PAUSE = 6.0  # seconds after which a bucket that fills as it should has something again
-_REFILL = 10  # times the seconds in which the limit grants one request, in which a small bucket fills
+REFILL = 10  # times the seconds in which the limit grants one request, in which a small bucket fills
 _GENTLE = 12  # requests for a bucket that holds one,
 _SLOWER = 1.25  # times the distance of the limit's
 _BURSTS = 2  # after silences: a fixed window that turns over in the first doesn't in the second
@@ -110,7 +110,7 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     """
     concurrency = _concurrency(key)
     is_gentle = key.min_capacity() < concurrency + 1
-    silence = WINDOW if is_gentle else _REFILL * key.interval
+    silence = WINDOW if is_gentle else REFILL * key.interval
     key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)
     answers, without_errors = _spread(key, due, interval, concurrency)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
+from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 
 STEP = 2.0  # seconds
@@ -62,7 +64,7 @@ def _words(result: OverloadResult, exchanges: Sequence[Exchange]) -> str:
     if not result.refusals:
         return f"no refusal up to {result.most_in_a_minute} requests within a minute"
     at_once = _served_before(exchanges, result.refusals[0])
-    words = _of_connections(result, at_once) or _of_rate(result, at_once) or _of_minutes(result, at_once)
+    words = _of_connections(result, at_once) or _of_rate(result, exchanges, at_once) or _of_minutes(result, at_once)
     if result.uncounted:
         words += f"; {' or '.join(result.uncounted)} not counted"
     return words
@@ -71,6 +73,12 @@ def _words(result: OverloadResult, exchanges: Sequence[Exchange]) -> str:
 def _served_before(exchanges: Sequence[Exchange], refusal: Exchange) -> int:
     """Return how many requests were served in the minute before a refusal."""
     return sum(each.serves_list and refusal.sent - MINUTE <= each.sent <= refusal.sent for each in exchanges)
+
+
+def _span(exchanges: Sequence[Exchange], refusal: Exchange) -> float:
+    """Return the seconds in which those were served."""
+    times = [each.sent for each in exchanges if each.serves_list and refusal.sent - MINUTE <= each.sent <= refusal.sent]
+    return refusal.sent - times[0] if times else 0.0
 
 
 def _of_connections(result: OverloadResult, at_once: int) -> str | None:
@@ -87,14 +95,15 @@ def _of_connections(result: OverloadResult, at_once: int) -> str | None:
     return f"about {each} × {round(total / each)}, by connection: {total} in a minute"
 
 
-def _of_rate(result: OverloadResult, at_once: int) -> str | None:
+def _of_rate(result: OverloadResult, exchanges: Sequence[Exchange], at_once: int) -> str | None:
     """Tell of a limit that serves again before a minute is over."""
     if result.is_one_by_one:
         return f"one by one: {result.most_in_a_minute} in a minute at most, and {result.capacity:.0f} at once"
-    at_pace = [each for each in result.overflow.at_pace if each.serves_list]
-    seconds = (at_pace[-1].sent - at_pace[0].sent) / (len(at_pace) - 1) if len(at_pace) > 1 else MINUTE
-    if MINUTE / seconds > _FASTER * result.limit:
-        return f"{at_once} at once, and then at least one each {seconds:.1f} s: {MINUTE / seconds:.0f} a minute or more"
+    at_pace = [each.sent for each in result.overflow.at_pace if each.serves_list]
+    seconds = median(later - earlier for earlier, later in pairwise(at_pace)) if len(at_pace) > 1 else MINUTE
+    if _FASTER * result.limit * seconds < MINUTE:
+        first = f"{at_once} in {_seconds(_span(exchanges, result.refusals[0]))}"
+        return f"{first}, and then at least one each {seconds:.1f} s: {MINUTE / seconds:.0f} a minute or more"
     probe = result.silence.served
     if probe is None:
         return None
@@ -103,7 +112,7 @@ def _of_rate(result: OverloadResult, at_once: int) -> str | None:
     seconds = probe.sent - since
     if result.silence.turns:
         window = f"{at_once} in {_seconds(seconds)} or less"
-        if result.silence.turns > 1:
+        if result.silence.turns > 1 or result.silence.most_at_once > SOFT_LIMIT * at_once:
             return f"{window}, again and again" + (f", but not in {_seconds(refused[-1])}" if refused else "")
         return f"{at_once} in a fixed window that turned over {_seconds(seconds)} after the refusal, or sooner"
     rate = result.silence.refilled / result.silence.seconds * MINUTE
@@ -111,7 +120,8 @@ def _of_rate(result: OverloadResult, at_once: int) -> str | None:
         return None  # what leaves a window, and no bucket's refill
     if result.second_minute.unexplained and result.second_minute.served < rate:
         rate = result.second_minute.served
-    return f"about {rate:.0f} a minute, one by one, from a bucket of {at_once}"
+    holds = max(1.0, at_once - _span(exchanges, result.refusals[0]) * rate / MINUTE)  # the rest was refilled meanwhile
+    return f"about {rate:.0f} a minute, one by one, from a bucket of about {holds:.0f}"
 
 
 def _of_minutes(result: OverloadResult, at_once: int) -> str:

@@ -55,8 +55,9 @@ def overflow(key: KeyUnderLoad) -> Overflow:
         due = max(1, round((key.now() - last) / pause))  # more than one where the clock moves by whole seconds
         at_pace += key.send(due, on_new_connections=True)  # and so another chance to reach another worker
         last = at_pace[-1].sent
-        served = sum(answer.serves_list for answer in at_pace)
-        by_limit = SOFT_LIMIT * (key.now() - start) / key.interval + 1
+        latest = at_pace[-_MOST_AT_PACE:]
+        served = sum(answer.serves_list for answer in latest)
+        by_limit = SOFT_LIMIT * (key.now() - latest[0].sent + pause) / key.interval + 1
         is_refused = len(at_pace) >= _LEAST_AT_PACE and not any(each.serves_list for each in at_pace[-_LEAST_AT_PACE:])
         if is_refused or (len(at_pace) >= _MOST_AT_PACE and served <= by_limit):
             break

@@ -12,7 +12,7 @@ count together (RATE-5). A verdict has to be right for every limiter that grants
 - A token bucket holds some requests and is refilled evenly; a leaky bucket as a meter, and the generic cell rate
   algorithm (ITU-T I.371), are the same seen from outside. It may hold any number from one up to a minute's.
 - Each may count the requests that it refuses, or not; be soft, and let a tenth more pass; grant only so many a second
-  besides; or run on several nodes behind a balancer, none of which knows of the others.
+  besides; or run on several nodes behind a balancer, none of which knows of the others, or a second later at most.
 
 What can be known. A request is counted at some time between its sending and its answer. No window, phase or bucket can
 be seen, only which requests were served, on which connection and when: the load profile. So nothing is concluded from
@@ -35,22 +35,24 @@ The rest holds all that was seen against each kind of limiter, with its phase le
 What is done. Each phase is a module; those that no requirement in scope needs, or that are settled, are left out.
 
 1. `burst`: send until a 429. The requests that the run has sent before begin the minute; what fills it is mixed, of all
-   endpoints, with a query and without (`others`). At most `cap` are served. A run that was refused early and went on at
-   even distances first goes on so until a minute is full.
+   endpoints, with a query and without (`others`). At most `cap` are served, and beyond what a window holds with pauses
+   of a second, in which all nodes that share a count learn of it (`KeyUnderLoad`). A run that was refused early and
+   went on at even distances first goes on so until a minute is full.
 2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
-   between two refusals of the key, so that what they get can't be for the time at which they were asked.
-4. `silence`: probes 5, 12 and 25 s later. What is served is followed by a burst: more than a bucket refills meanwhile
-   shows a window that is shorter than a minute, or turned over; then probes come after 1 and 2.5 s, too. What no
-   limiter explains by then ends the measuring.
+   between two refusals of the key, so that what they get can't be for the time at which they were asked. Another key
+   that is refused is asked again after 2 s, one request at a time: a limit for each second on the address serves that.
+4. `silence`: probes 5, 12, 25 and 31 s later. What is served is followed by a burst: more than a bucket refills
+   meanwhile shows a window that is shorter than a minute, or turned over; then probes come more often. What no limiter
+   explains by then ends the measuring.
 5. `recovery`: a minute after the refusal one request; if that is refused, another when `max_counted` has fallen below
    the limit; if that is, another after a minute without any request, since each may have prolonged a refusal; and if
    that is served, another after a second overload and such a minute.
 6. `second_minute`: use it, up to what later rules leave of it. Only over it where the first minute left something open,
-   or was served too much: after two minutes of silence if something was refused, so that no limiter remembers the
-   first, and with another mix if some requests may not be counted. If it is refused early, ask for nine requests each
-   ten seconds, until nothing explains that or the limit's pace shows.
+   or was served too much: two minutes after the first if something was refused, so that no limiter remembers that. The
+   mix is another, unless an endpoint is open: limits of each endpoint's own, or requests that aren't counted, show. If
+   it is refused early, ask for nine requests each ten seconds, until nothing explains that or the limit's pace shows.
 7. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
    of a window made it look so.
 
@@ -66,8 +68,9 @@ What follows from it.
   fails it. A bucket of one refuses even distances for a millisecond: a few requests a quarter slower tell whether it
   refills.
 - RATE-2 fails if more than 2 * ceil(1.1 * limit) were sent, served and answered within a minute, however they were
-  spread, since a minute touches two fixed windows at most, and a bucket serves what it holds and what it gets; if fewer
-  were that no limiter of the limit explains, it is `inconclusive`. It fails, too, if the same other code than 429 comes
+  spread, since a minute touches two fixed windows at most, and a bucket serves what it holds and what it gets; and only
+  if nodes don't explain that which know of each other's requests after a second. If fewer were that no limiter of the
+  limit explains, or only such nodes do, it is `inconclusive`. It fails, too, if the same other code than 429 comes
   in two bursts, with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are
   glitches, that come to whatever is sent; and some come of a limit on the address, when all keys together have sent
   half as much again as one may, or where a slower pace gets 429.
@@ -85,12 +88,10 @@ What follows from it.
   It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if each other endpoint was
   refused while a limit of its own had room.
 
-What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a window
-of 30 s or more that is shorter than a minute, which serves no more than a fixed one may; a fixed window of half the
-limit or more that turns over in the first burst; requests that are not counted where fewer than a tenth of the mix are;
-limits of each endpoint's own that happen to be as the mix is; a lockout of up to some 75 s; a refill of 50 a minute
-into a bucket of 60, and of 90 or 120 into one of 20 or less; refusals at random. Nodes that share a count with a lag of
-200 ms or more may serve more than 132 about a turn, and fail RATE-2.
+What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a
+sliding log of 30 s or more that is shorter than a minute; a fixed window of half the limit or more that turns over in
+the first burst; requests that are not counted where fewer than a tenth of the mix are; a lockout of up to some 75 s;
+a refill of 50 a minute into a bucket of 60, and of 90 or 120 into one of 20 or less; refusals at random.
 
 On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`, and a bucket that was
 full may refill while a burst goes on. Others who use the key at the same time can cause each refusal: with
@@ -98,7 +99,7 @@ full may refill while a burst goes on. Others who use the key at the same time c
 
 Why these steps and not others: docs/decisions/0005-measure-the-rate-limit-by-bounds.md and
 docs/decisions/0010-a-measured-load-profile.md. That the conclusions hold is tried on models of all these limiters, by
-tests/conformance/rate/test_rate_simulation.py.
+tests/conformance/rate.
 """
 
 from __future__ import annotations
@@ -109,11 +110,12 @@ from dataclasses import replace
 
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.http.pacer import WINDOW
 from oneinvoice_conformance.ratelimit.burst import fill_minute, send_burst
 from oneinvoice_conformance.ratelimit.explanations import exceeds_every_limiter, uncounted_requests
 from oneinvoice_conformance.ratelimit.interleaving import Target, stays_refused
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.limit_proof import prove_limit
+from oneinvoice_conformance.ratelimit.limit_proof import REFILL, prove_limit
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     FORGET_AFTER,
     LAG,
@@ -198,9 +200,9 @@ class Overload:
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
-            is_slow = bool(result.silence.served) and not result.silence.turns and 2 * result.most_served < result.limit
+            refills = bool(result.silence.served) and not result.silence.turns
             is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
-            result = replace(result, proof=prove_limit(key, one_by_one=is_small or is_slow))
+            result = replace(result, proof=prove_limit(key, one_by_one=is_small or refills))
         return replace(result, most_served=key.most_served())
 
     def _watch(self, key: KeyUnderLoad, result: OverloadResult, others: Sequence[Target]) -> OverloadResult:
@@ -221,13 +223,18 @@ class Overload:
             return result  # a second burst would show no more than the first did
         if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
             return result
-        recovery = watch_recovery(key, key.now() if result.silence.served else refused_at)
-        result = replace(result, recovery=recovery)
-        if not recovery.is_served or (key.is_paced and not goes_over):
-            return result
-        if must_be_forgotten(first, open_targets):
-            key.stay_silent(FORGET_AFTER, "to see the same again")
-        if is_late and not any(target.request.credential == key.request.credential for target in open_targets):
+        used_up_at = key.now() if result.silence.served else refused_at
+        if key.is_paced and result.silence.served and not result.silence.turns:
+            asks_keys = any(target.request.credential != key.request.credential for target in open_targets)
+            # Other keys are asked when all keys have been silent, so that no limit on the address refuses them.
+            key.stay_silent(WINDOW if asks_keys else REFILL * key.interval, "for a small bucket to fill")
+        else:
+            result = replace(result, recovery=watch_recovery(key, used_up_at))
+            if not result.recovery.is_served or (key.is_paced and not goes_over):
+                return result
+            if must_be_forgotten(first, open_targets):
+                key.wait_until(used_up_at + FORGET_AFTER, "until no limiter counts the first burst")
+        if not any(target.request.credential == key.request.credential for target in open_targets):
             key.mix = tuple(mix_of_others(key.mix))
         result = replace(result, second_minute=use_second_minute(key, goes_over=goes_over))
         if result.second_minute.burst.ending and goes_over:

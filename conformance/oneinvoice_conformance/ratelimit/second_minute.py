@@ -64,7 +64,7 @@ def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
 
     What is refused may count too, so that knocking often would keep a counter full.
     """
-    unrefused = 0
+    unrefused, key.pauses = 0, False
     for _ in range(_TRIES):
         if refusal := unexplained_refusal(key.sent(), key.limit):
             return refusal

@@ -9,8 +9,9 @@ from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE, SOFT_LIMIT, leaving_window
 
-_PROBES = (5.0, 12.0, 25.0)  # seconds after the refusal
-_EARLY_PROBES = (1.0, 2.5)  # seconds, where a window has turned over in the silence already
+_PROBES = (5.0, 12.0, 25.0, 31.0)  # seconds after the refusal
+# Seconds where a window has turned over in the silence already: the next turn of a minute's is later than that.
+_LATER_PROBES = (1.0, 2.5, 5.0, 12.0, 16.0, 20.0, 25.0, 31.0)
 _BY_CHANCE = 2  # requests, that rounding and clocks let in
 
 
@@ -57,7 +58,7 @@ def probe_silence(key: KeyUnderLoad) -> Silence:
         counts.append(served)
         refilled = SOFT_LIMIT * (key.now() - silent_since) / key.interval
         if served > refilled + leaving_window(key.sent(), silent_since, key.now()) + _BY_CHANCE:
-            refused_at, times, turns = key.now(), [*_EARLY_PROBES, *_PROBES], turns + 1
+            refused_at, times, turns = key.now(), list(_LATER_PROBES), turns + 1
         elif key.is_paced:
             break  # a bucket, of which nothing more is to be learnt
     return Silence(tuple(probes), max(counts), turns, sum(counts), key.now() - start)

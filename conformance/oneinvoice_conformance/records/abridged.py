@@ -21,7 +21,7 @@ _KEPT = {list: 20, dict: 300}  # of the elements and fields of a large one
 _BEGINNING = 64  # characters that are kept of a text
 _DEPTH = 64  # of values in values that are kept
 _REST = "\N{HORIZONTAL ELLIPSIS}"
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[{]|[]}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[{]+|[]}]+', re.DOTALL)
 
 
 class Rest(str):
@@ -82,15 +82,15 @@ def shallow(text: str) -> str:
     kept: list[str] = []
     depth = begin = end = 0
     for token in _TOKEN.finditer(text):
-        first = token[0][0]
-        if first in "[{":
-            depth += 1
-            if depth == _DEPTH + 1:
-                kept.append(text[end : token.start()])
-                begin = token.start()
-        elif first in "]}":
-            depth -= 1
-            if depth == _DEPTH:
-                end = token.end()
+        before, brackets = depth, len(token[0])
+        if token[0][0] in "[{":
+            depth += brackets
+            if before <= _DEPTH < depth:
+                begin = token.start() + _DEPTH - before
+                kept.append(text[end:begin])
+        elif token[0][0] in "]}":
+            depth -= brackets
+            if depth <= _DEPTH < before:
+                end = token.start() + before - _DEPTH
                 kept.append(json.dumps(Rest.of(text[begin:end])))
     return "".join(kept) + (text[end:] if depth <= _DEPTH else "")

@@ -42,7 +42,9 @@ class Listing:
         try:
             self._read_as_deep_as_it_is(body, is_cut=is_cut)
         except TooDeep:
-            self._read_as_deep_as_it_is(shallow(decoded(body)).encode("utf-8", "surrogatepass"), is_cut=is_cut)
+            rest = shallow(decoded(body)).encode("utf-8", "surrogatepass")
+            self.weight = len(rest)
+            self._read_as_deep_as_it_is(rest, is_cut=is_cut)
 
     def _read_as_deep_as_it_is(self, body: bytes, *, is_cut: bool) -> None:
         if is_cut or (len(body) > WHOLE and not foreign_encoding(body)):

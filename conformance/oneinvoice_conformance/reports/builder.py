@@ -43,7 +43,8 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedResult,
     RedactedSignature,
 )
-from oneinvoice_conformance.webhooks.signing import diagnose, sign, verify_signature
+from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
+from oneinvoice_conformance.webhooks.signing import sign, verify_signature
 
 _MOST_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
 _BODY = 20_000  # bytes of a body that any format but the archive shows
@@ -70,8 +71,10 @@ class _Builder:
         self._exchange = cache(self._make_exchange)
         self._evidence = cache(self._make_evidence)
         self._delivery = cache(self._make_delivery)
+        self._deliveries: tuple[Delivery, ...] = ()
 
     def report(self, report: Report, *, traffic: bool) -> RedactedReport:
+        self._deliveries = tuple(dict.fromkeys(d for result in report.results for d in result.finding.deliveries))
         return RedactedReport(
             base=report.base,
             scope=report.scope,
@@ -192,7 +195,7 @@ class _Builder:
         if not secret:
             return None
         right = verify_signature(delivery.body, header or "", secret)
-        wrong = "is missing" if header is None else diagnose(delivery.body, header, secret)
+        wrong = "is missing" if header is None else diagnose(delivery, header, secret, self._deliveries)
         return RedactedSignature(
             digest=hashlib.sha256(delivery.body).hexdigest(),
             expected=sign(delivery.body, secret),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -20,10 +20,12 @@ from oneinvoice_conformance.http.credentials import (
     near_misses,
     other_schemes,
     unknown_key,
+    unrevoked,
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -39,6 +41,7 @@ _NARROWED = (
     "whether a key can be narrowed"
 )
 
+_REVOKED_WITHIN = (5.0, 25.0)  # seconds, one wait after the other
 # The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
 # the first alone, and in an extended one.
 _SCHEMES = (
@@ -78,6 +81,8 @@ def unknown(context: RuleContext) -> Finding:
 @probe("AUTH-3")
 def revoked(context: RuleContext) -> Finding:
     key = context.key(Role.REVOKED)
+    if revoke := context.client.deployment.revoke:
+        return _revoked_in_this_run(context, key, revoke)
     finding = _judge_refusals(context, _plain_requests(key), _example_requests(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
@@ -88,6 +93,37 @@ def revoked(context: RuleContext) -> Finding:
             *finding.evidence,
         )
     return passed(f"{finding.reason}; that the key worked until it was revoked is your word", *finding.evidence)
+
+
+def _revoked_in_this_run(context: RuleContext, key: Credential, revoke: Callable[[], str | None]) -> Finding:
+    """Have the key revoked after it was served, so that a cache of keys or of answers would still know it.
+
+    The documentation does not say how soon it is refused: a key that is, within `_REVOKED_WITHIN` seconds, is asked
+    about.
+    """
+    before = [context.send(request) for request in _plain_requests(unrevoked(context.client.deployment.keys[key.role]))]
+    for answer in before:
+        if not answer.is_served:
+            reason = f"{answer} before the command was to revoke it; give a key that works until then"
+            return inconclusive(reason, answer)
+    if problem := revoke():
+        return inconclusive(f"the key could not be revoked: the command of --revoke-command {problem}", *before)
+    finding = _judge_refusals(context, _plain_requests(key), _example_requests(key))
+    served = [answer for answer in finding.evidence if answer.is_served]
+    if not served:
+        same = finding.outcome is Outcome.PASSED
+        return passed(f"{finding.reason} as soon as the key was revoked", *finding.evidence) if same else finding
+    waited = 0.0
+    for seconds in _REVOKED_WITHIN:
+        context.client.pacer.wait(seconds, "waiting until the revoked key is refused")
+        waited += seconds
+        served = [again for answer in served if (again := context.ask_again(answer)).status != 401]
+        if not served:
+            reason = (
+                f"the key was served after it was revoked, and no longer {waited:g} s later; ask the owner how soon"
+            )
+            return inconclusive(f"{reason} a revoked key is to be refused", *finding.evidence)
+    return failed(f"{served[0]} to the revoked key, {waited:g} s after it was revoked", *served, certain=True)
 
 
 @probe("AUTH-4")
@@ -126,9 +162,13 @@ def valid_key(context: RuleContext) -> Finding:
     context.key()
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
+    served = [answer.request.endpoint for answer in answers[: len(ENDPOINTS)] if answer.is_served]
+    examples = context.ask_if_recorded(
+        request for request in _example_requests(context.key()) if request.endpoint in served
+    )
     refused = [
         answer
-        for answer in answers
+        for answer in (*answers, *(each for each in examples if each.status == 401))
         if answer.status >= 400 and answer.status != 429 and not (intermediary(answer) or asks_for_login(answer))
     ]
     if refused:
@@ -184,13 +224,20 @@ def _answers_to_both(context: RuleContext, endpoint: str) -> Iterator[tuple[Exch
 
 
 def _withheld(context: RuleContext, more: Exchange, less: Exchange) -> int:
-    """Return how many records an answer holds, and still does after the other was read, which the other has not."""
+    """Return how many records an answer holds, and the other hasn't: all are asked for again, that one twice.
+
+    What is in it before and after the other was read was there meanwhile, however the list changes.
+    """
     first, other = _ids(context, more), _ids(context, less)
     if first is None or other is None or first <= other:
         return 0
-    again = context.ask_again_if_possible(more)
-    second = _ids(context, again) if again else first
-    return len((first & second) - other) if second else 0
+    readings = [again for each in (more, less, more) if (again := context.ask_again_if_possible(each))]
+    if len(readings) < 3:
+        return len(first - other)  # of a recording, which has no second answers
+    before, between, after = (_ids(context, each) for each in readings)
+    if before is None or between is None or after is None:
+        return 0
+    return len((before & after) - between)
 
 
 def _ids(context: RuleContext, exchange: Exchange) -> set[str] | None:
@@ -226,7 +273,7 @@ def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:
     """Return the plain answer; for the other organisation's members the page that the ORG rules read anyway."""
     if (role, endpoint) == (Role.OTHER, "members"):
         page = context.ask(endpoint, context.key(role), limit=MAX_PAGE_SIZE, offset=0)
-        if page.is_served:
+        if page.is_served or location_of(page):
             return page
     return context.ask(endpoint, context.key(role))
 

@@ -11,9 +11,11 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.records.names import words
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
-from oneinvoice_conformance.webhooks.signing import diagnose, reserialised, verify_signature
+from oneinvoice_conformance.webhooks.diagnosis.json_writers import rewritings
+from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
+from oneinvoice_conformance.webhooks.signing import verify_signature
 
-_NON_JSON_TYPES = ("application/x-www-form-urlencoded", "application/xml", "text/html", "text/xml", "text/csv")
+_UNREGISTERED_TYPES = ("text/json", "text/x-json", "application/x-json", "application/jsonrequest")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
 WEBHOOK_JUDGES: dict[str, WebhookJudge] = {}
 """Functions that judge requirements by the evidence alone, by id; for deliveries that were recorded elsewhere."""
@@ -51,16 +53,14 @@ def is_json(evidence: WebhookEvidence) -> Finding:
         except ValueError as error:
             return _proven_failure(f"the body of {delivery} is not JSON: {error}", delivery)
         if isinstance(content, str) and content.lstrip().startswith(("{", "[")):
-            reason = f"the body of {delivery} is a JSON text that seems to hold JSON again"
-            doubts.append(
-                inconclusive(f"{reason}; ask the owner whether it is encoded twice").with_deliveries(delivery)
-            )
-        kind = (delivery.header("Content-Type") or "none").partition(";")[0].strip().lower()
-        if kind in _NON_JSON_TYPES or kind.startswith("multipart/"):
-            return _proven_failure(f"{delivery} says that it is {kind}, not JSON", delivery)
-        if kind != "application/json" and not kind.endswith("+json"):
-            reason = f"the body of {delivery} is JSON, but its content type is {kind}"
+            return _proven_failure(f"the body of {delivery} is JSON within a JSON string, encoded twice", delivery)
+        kind = (delivery.header("Content-Type") or "").partition(";")[0].strip().lower()
+        if kind in _UNREGISTERED_TYPES:
+            reason = f"the body of {delivery} is JSON, and says so by {kind}, which is no registered type"
             doubts.append(inconclusive(reason).with_deliveries(delivery))
+        elif kind != "application/json" and not kind.endswith("+json"):
+            said = f"its Content-Type is '{kind}'" if kind else "it has no Content-Type"
+            return _proven_failure(f"the body of {delivery} is JSON and does not say so: {said}", delivery)
     return doubts[0] if doubts else passed(f"{len(deliveries)} deliveries are JSON and say so")
 
 
@@ -92,14 +92,14 @@ def is_signed(evidence: WebhookEvidence) -> Finding:
     if wrong:
         delivery = wrong[0]
         header = delivery.header(SIGNATURE_HEADER)
-        why = "is missing" if header is None else diagnose(delivery.body, header, evidence.secret)
+        why = "is missing" if header is None else diagnose(delivery, header, evidence.secret, evidence.deliveries)
         share = f" ({len(wrong)} of {len(deliveries)} deliveries)" if deliveries[1:] else ""
         return _proven_failure(f"the signature of {delivery} {why}{share}", delivery)
     for delivery in deliveries:
         if problem := _contradiction(delivery, SIGNATURE_HEADER):
             return _proven_failure(problem, delivery)
     note = ""
-    if all(any(text == delivery.body for _, text in reserialised(delivery.body)) for delivery in deliveries):
+    if all(delivery.body in rewritings(delivery.body) for delivery in deliveries):
         note = (
             "; each body is as its JSON would be written anew, so that a signature over that, instead of over the raw "
             "body, can't be told from the right one"

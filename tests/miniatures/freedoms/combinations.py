@@ -65,7 +65,7 @@ class JsonApiService(
     """JSON:API under a base path, in chunks, ordered by name."""
 
 
-@variant()
+@variant(undecided=("QUO-2", "INV-2"))
 class SmallTenantDatabases(
     shapes.NamedEnvelope,
     shapes.NumberedPages,

@@ -133,8 +133,8 @@ class _NarrowedKey(Deployment):
         self.asking = self.name_of_key(request)
         return super().list_records(request, resource)
 
-    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
-        found = super().filter(records, query)
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = self.order(super().scope(records, query), query)
         return found[: self.shown] if (self.asking, query.resource) == (self.key, self.resource) else found
 
 

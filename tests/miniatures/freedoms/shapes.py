@@ -94,7 +94,7 @@ class FixedPagesOf25(Deployment):
         return super().envelope(items, total, query) if query.resource == "members" else {"items": items}
 
 
-@variant()
+@variant(undecided=("QUO-2", "INV-2"))
 class NumberedPages(Deployment):
     """Quotes and invoices come in pages of 25 by page number, with the next one's address; offsets are ignored."""
 

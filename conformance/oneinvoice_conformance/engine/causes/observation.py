@@ -101,7 +101,7 @@ def organisation_of(role: Role) -> Role | None:
 
 def is_invalid(role: Role) -> bool:
     """Tell whether a credential is one that no deployment may serve, the revoked key included."""
-    return not role.valid and (role not in KEY_ROLES or role is Role.REVOKED)
+    return not role.valid and role is not Role.UNREVOKED and (role not in KEY_ROLES or role is Role.REVOKED)
 
 
 def is_good_input(request: Request) -> bool:

@@ -11,12 +11,12 @@ from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.redirect import advice, location_of
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.records.json_text import CUT, PACKED
-from oneinvoice_conformance.wording import counted, joined
+from oneinvoice_conformance.wording import are, counted, joined
 
 
 class Trouble(Enum):
@@ -92,7 +92,11 @@ def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
             found.setdefault((trouble, remedy), {})[endpoint] = alike
             count_unserved[endpoint] = len(unserved)
     for (trouble, remedy), by_endpoint in found.items():
-        touched = {each for each in observation.exchanges if each.request.endpoint in by_endpoint and trouble_of(each)}
+        touched = {
+            each
+            for each in observation.exchanges
+            if each.request.endpoint in by_endpoint and (trouble_of(each) or asks_for_login(each))
+        }
         total = sum(map(count_unserved.__getitem__, by_endpoint))
         yield Hypothesis(
             _seen(trouble, by_endpoint, total), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)
@@ -182,6 +186,8 @@ def _outcomes(answers: Sequence[Exchange]) -> str:
 
 def unserved_queries(observation: Observation) -> Iterator[Hypothesis]:
     """State for each kind of trouble which requests with valid keys meet it on endpoints that serve others."""
+    found: dict[tuple[Trouble, str | None], list[Exchange]] = {}
+    counts: dict[str, int] = {}
     for endpoint in ENDPOINTS:
         answers = [
             each
@@ -193,24 +199,30 @@ def unserved_queries(observation: Observation) -> Iterator[Hypothesis]:
         ]
         if not any(each.serves_list for each in answers):
             continue
-        found: dict[Trouble, list[Exchange]] = {}
+        counts[endpoint] = len(answers)
+        by_trouble: dict[Trouble, list[Exchange]] = {}
         for each in answers:
             trouble = trouble_of(each)
             if trouble and trouble is not Trouble.THROTTLED:  # which the overload brings about
-                found.setdefault(trouble, []).append(each)
-        for trouble, alike in found.items():
-            yield _of_some(observation, trouble, alike, answers)
+                by_trouble.setdefault(trouble, []).append(each)
+        for trouble, alike in by_trouble.items():
+            parts = _parts(answers)
+            what = next((name for name, asked in parts.items() if set(asked) == set(alike)), None)
+            found.setdefault((trouble, what), []).extend(alike)
+    for (trouble, what), alike in found.items():
+        total = sum(counts[endpoint] for endpoint in {each.request.endpoint for each in alike})
+        yield _of_some(observation, trouble, what, alike, total)
 
 
 def _of_some(
-    observation: Observation, trouble: Trouble, alike: Sequence[Exchange], answers: Sequence[Exchange]
+    observation: Observation, trouble: Trouble, what: str | None, alike: Sequence[Exchange], total: int
 ) -> Hypothesis:
-    """Return the hypothesis on some of an endpoint's answers, with what sets their requests apart if that is known."""
+    """Return the hypothesis on some of as many answers in `total`, and what sets their requests apart if known."""
     first = alike[0]
-    parts = _parts(answers)
-    what = next((name for name, asked in parts.items() if set(asked) == set(alike)), None)
+    endpoints = [name for name in ENDPOINTS if any(each.request.endpoint == name for each in alike)]
+    names = joined([f"GET /api/v1/{endpoint}" for endpoint in endpoints])
     is_each = what is not None and len(alike) > 1
-    which = f"with {what} each of {len(alike)}" if is_each else f"{len(alike)} of {len(answers)}"
+    which = f"with {what} each of {len(alike)}" if is_each else f"{len(alike)} of {total}"
     s = "s" if is_each or len(alike) == 1 else ""
     got = (
         f"redirect{s}, as to {location_of(first).partition('?')[0]}"
@@ -220,11 +232,16 @@ def _of_some(
     touched = {
         each
         for each in observation.exchanges
-        if each in alike or (what in _WIDE and _is_bad_input(each, first) and trouble_of(each) is trouble)
+        if each in alike
+        or (
+            what in _WIDE
+            and each.request.endpoint in endpoints
+            and not is_good_input(each.request)
+            and trouble_of(each) is trouble
+        )
     }
     return Hypothesis(
-        f"GET /api/v1/{first.request.endpoint} is served, but {which} requests with a valid key {got}, as "
-        f"{first.request} does",
+        f"{names} {are(len(endpoints))} served, but {which} requests with a valid key {got}, as {first.request} does",
         _remedy(trouble, first, observation.base),
         tuple(alike[:2]),
         partial(_rests_on, touched=touched),
@@ -244,11 +261,6 @@ def _parts(answers: Sequence[Exchange]) -> dict[str, list[Exchange]]:
             found[f"the parameter {name}"].append(each)
             found.setdefault(f"{name}={value}", []).append(each)
     return found
-
-
-def _is_bad_input(exchange: Exchange, other: Exchange) -> bool:
-    """Tell whether a request with bad input went to the endpoint of another."""
-    return exchange.request.endpoint == other.request.endpoint and not is_good_input(exchange.request)
 
 
 def refused_keys(observation: Observation) -> Iterator[Hypothesis]:

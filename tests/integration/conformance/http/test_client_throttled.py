@@ -62,7 +62,7 @@ def test_nobody_waits_longer_than_a_window_whatever_is_asked_for():
     ):
         assert client.ask(MEMBERS).status == 429
     assert clock.time == pytest.approx(2 + WINDOW)
-    assert shown == {"/api/v1/members got 429 (Retry-After: 86,400 s), asking again"}
+    assert shown == {"/api/v1/members got 429 (Retry-After: 86,400 s) with the primary key, asking again"}
 
 
 def test_a_day_that_one_answer_asks_for_is_not_waited_for():

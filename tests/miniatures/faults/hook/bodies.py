@@ -137,6 +137,29 @@ class BodiesDeclaredPages(Deployment):
 
 
 @fault("HOOK-2")
+class BodiesDeclaredText(Deployment):
+    """Bodies are JSON, and say that they are plain text."""
+
+    delivered_type = "text/plain;charset=UTF-8"
+
+
+@fault("HOOK-2")
+class BodiesWithoutType(Deployment):
+    """Bodies are JSON, and have no content type."""
+
+    def headers(self, event: str, body: bytes, secret: str) -> dict[str, str]:
+        return {name: value for name, value in super().headers(event, body, secret).items() if name != "Content-Type"}
+
+
+@fault("HOOK-2")
+class BodiesEncodedTwice(Deployment):
+    """Bodies are JSON strings that hold JSON."""
+
+    def encode(self, content: Any) -> bytes:
+        return json.dumps(super().encode(content).decode()).encode()
+
+
+@fault("HOOK-2")
 class SentQuotesForm(Deployment):
     """The body of quote.sent is a form, of one field, which is JSON."""
 

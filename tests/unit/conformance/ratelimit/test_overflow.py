@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -79,3 +80,19 @@ def test_what_refills_in_a_second_is_served_on_at_a_slower_pace() -> None:
 
 def test_a_deployment_that_is_slower_than_that_pace_is_not_asked_so() -> None:
     assert overflow(_refused(limited(TokenBucket(burst=30), latency=0.5))).at_pace == ()
+
+
+class _WholeSeconds(VirtualClock):
+    """Clock that a command moves on by whole seconds."""
+
+    def wait(self, seconds: float) -> None:
+        super().wait(math.ceil(seconds))
+
+
+def test_a_clock_of_whole_seconds_is_sent_as_much_in_each() -> None:
+    deployment = Simulated(TokenBucket(per_minute=600, burst=20), _WholeSeconds(1_000), PROMPT)
+    key = _refused(deployment)
+    start = key.now()
+    assert len([each for each in overflow(key).at_pace if each.serves_list]) > 30
+    assert key.served_lately() >= CAP
+    assert key.now() - start < 60

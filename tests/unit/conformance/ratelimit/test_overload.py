@@ -126,7 +126,7 @@ def test_a_key_that_does_not_recover_is_sent_no_more():
     result = Overload(key.client, {"RATE-1", "RATE-4"}).measure(key.request)
     assert not result.recovery.is_served
     assert result.proof == LimitProof()
-    assert [answer.status for answer in result.exchanges] == [200] * 29 + [429] * 13
+    assert [answer.status for answer in result.exchanges] == [200] * 29 + [429] * 14
 
 
 def test_others_are_not_probed_while_the_key_may_be_let_in_again():

@@ -136,22 +136,22 @@ def test_a_compressed_body_leaves_open_whether_it_is_json() -> None:
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
-        (rb'"{\"event\": \"invoice.paid\"}"', Outcome.INCONCLUSIVE),
-        (rb'" [1]"', Outcome.INCONCLUSIVE),
+        (rb'"{\"event\": \"invoice.paid\"}"', Outcome.FAILED),
+        (rb'" [1]"', Outcome.FAILED),
         (b'"invoice.paid"', Outcome.PASSED),
         (b"[1]", Outcome.PASSED),
         (b"null", Outcome.PASSED),
     ],
 )
-def test_json_within_a_json_text_is_asked_about(body: bytes, outcome: Outcome) -> None:
+def test_json_within_a_json_text_is_a_failure(body: bytes, outcome: Outcome) -> None:
     finding = _look("HOOK-2", _delivery(body=body))
-    assert (finding.outcome, "encoded twice" in finding.reason) == (outcome, outcome is Outcome.INCONCLUSIVE)
+    assert (finding.outcome, "encoded twice" in finding.reason) == (outcome, outcome is Outcome.FAILED)
 
 
 def test_what_is_asked_about_one_delivery_hides_no_fault_of_another() -> None:
-    twice = _delivery(body=b'"[1]"')
-    assert _look("HOOK-2", twice, _delivery(Content_Type="text/html")).outcome is Outcome.FAILED
-    assert _look("HOOK-2", twice, _delivery(body=b"{")).outcome is Outcome.FAILED
+    unregistered = _delivery(Content_Type="text/json")
+    assert _look("HOOK-2", unregistered, _delivery(Content_Type="text/html")).outcome is Outcome.FAILED
+    assert _look("HOOK-2", unregistered, _delivery(body=b"{")).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize(
@@ -176,12 +176,17 @@ def test_a_body_that_names_another_event_contradicts_the_header(content: object,
     [
         ("application/json; charset=utf-8", Outcome.PASSED),
         ("application/vnd.1invoice+json", Outcome.PASSED),
-        ("text/plain", Outcome.INCONCLUSIVE),
+        ("text/json", Outcome.INCONCLUSIVE),
+        ("application/x-json; charset=utf-8", Outcome.INCONCLUSIVE),
+        ("text/plain", Outcome.FAILED),
+        ("application/octet-stream", Outcome.FAILED),
+        ("application/json-seq", Outcome.FAILED),
+        ("", Outcome.FAILED),
         ("application/x-www-form-urlencoded", Outcome.FAILED),
         ("text/html", Outcome.FAILED),
     ],
 )
-def test_a_content_type_that_is_plainly_another_is_a_failure(kind: str, outcome: Outcome) -> None:
+def test_a_content_type_that_is_not_of_json_is_a_failure(kind: str, outcome: Outcome) -> None:
     assert _look("HOOK-2", _delivery(Content_Type=kind)).outcome is outcome
 
 

@@ -10,7 +10,7 @@ from oneinvoice_conformance.model.scope import Scope
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
-from tests.miniatures.deployment import Abort
+from tests.miniatures.deployment import RESOURCES, Abort
 from tests.unit.conformance.engine.causes.judging import ROWS, judged
 
 ORG = ["ORG-1", "ORG-2", "ORG-3"]
@@ -62,8 +62,10 @@ class Refusing(Deployment):
 
     def list_records(self, request: Request, resource: str) -> Response:
         response = super().list_records(request, resource)
-        concerned = resource == "quotes" and response.status_code == 200 and self.concerns(request)
+        concerned = resource in self.where and response.status_code == 200 and self.concerns(request)
         return self.other(request) if concerned else response
+
+    where: tuple[str, ...] = ("quotes",)
 
     def concerns(self, request: Request) -> bool:
         return bool(request.args)
@@ -77,6 +79,12 @@ class QueryLost(Refusing):
 
     def other(self, request: Request) -> Response:
         return Response(status=308, headers={"Location": f"{request.path}/"})
+
+
+class EveryQueryLost(QueryLost):
+    """So do members and invoices."""
+
+    where = RESOURCES
 
 
 class FilterNotFound(Refusing):
@@ -115,6 +123,11 @@ class QuotesCreated(TenantWanted):
     [
         (QueryLost, [*ORG, *QUO], "quotes is served, but with a query each of"),
         (QueryLost, [*ORG, *QUO], "redirects, as to /api/v1/quotes/, as GET /api/v1/quotes?"),
+        (
+            EveryQueryLost,
+            [*ORG, "MEM-5", *QUO],
+            "members, GET /api/v1/quotes and GET /api/v1/invoices are served, but with",
+        ),
         (FilterNotFound, ["ORG-2", "QUO-2"], "but with the parameter status each of"),
         (FilterWithoutBody, ["ORG-2", "QUO-2"], "gets 200 and application/json that is no JSON (the body is empty"),
         ("pending-is-teapot", ["ORG-2", "MEM-5", "MEM-7", "MEM-8", "ERR-2"], "served, but with status=pending each of"),

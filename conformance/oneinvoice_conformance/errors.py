@@ -7,6 +7,8 @@ KitError            one sentence for the person at the terminal, and an exit cod
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class KitError(Exception):
     """Raised to stop the run; its text says in one sentence what happened and what to do next."""
@@ -21,7 +23,11 @@ class UsageError(KitError):
 
 
 class Unreachable(KitError):
-    """Raised where nothing answers at the address, or something that is not this API."""
+    """Raised where nothing answers at the address, or something that is not this API; `shown` are exchanges of it."""
+
+    def __init__(self, sentence: str, shown: tuple[Any, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.shown = shown
 
 
 def kit_failure(error: Exception) -> str:

@@ -218,7 +218,7 @@ def _evaluate(rule: Rule, context: RuleContext) -> Finding:
     except NotRecorded as missing:
         return not_tested(str(missing))
     except Unreachable as error:
-        return inconclusive(str(error))
+        return inconclusive(str(error), *error.shown)
     except UsageError:
         raise
     except RecursionError:

@@ -24,7 +24,7 @@ from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 
-_LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
+_LONGEST_WAIT = 120.0  # seconds; a Retry-After of more is none of a limit by the minute
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
@@ -67,6 +67,8 @@ class Client:
         self._keeps_query: set[str] = set()
         self._loses_query: set[str] = set()
         self._unanswered = 0
+        self._silences: Counter[tuple[str, bool]] = Counter()
+        self._answered_at: dict[tuple[str, bool], Request] = {}
         self._gateway_waits = 0
         self._shut: set[str] = set()
         self._last_answered: Request | None = None
@@ -117,6 +119,15 @@ class Client:
             raise Unreachable(
                 f"{self.deployment.base} stopped answering ({self.journal[-1].outcome}); see whether it still runs."
             )
+        spot = request.path, request.credential.valid
+        if self._silences[spot] >= _GIVE_UP_AFTER and not self._answers_at(spot):
+            if before := next((each for each in reversed(self.journal) if each.request == request), None):
+                return before
+            last = next(each for each in reversed(self.journal) if each.error and each.request.path == request.path)
+            raise Unreachable(
+                f"{last}, as {_GIVE_UP_AFTER} requests in a row there; it is not asked for any more in this run",
+                (last,),
+            )
         if self._may_lose_query(request) and (documented := self._without_slash(request)):
             return documented
         exchange = self._attempt_or_retry(request)
@@ -124,8 +135,9 @@ class Client:
             exchange = self._after_throttling(exchange)
         exchange = self._after_gateway(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
+        self._silences[spot] = self._silences[spot] + 1 if exchange.error else 0
         if not exchange.error:
-            self._last_answered = request
+            self._last_answered = self._answered_at[spot] = request
         if exchange.wants_slash and request.path not in self._with_slash:
             self._with_slash.add(request.path)
             if request.query:
@@ -173,6 +185,13 @@ class Client:
             if not self._attempt_or_retry(self._last_answered).error:
                 self._unanswered = 0
         return not self._unanswered
+
+    def _answers_at(self, spot: tuple[str, bool]) -> bool:
+        """Tell whether what a path answered before, to a valid key or to another, is answered again."""
+        with suppress(NotRecorded):
+            if (before := self._answered_at.pop(spot, None)) and not self._attempt_or_retry(before).error:
+                self._silences[spot] = 0
+        return not self._silences[spot]
 
     def _attempt_or_retry(self, request: Request) -> Exchange:
         """Return the answer to the request, or else to a second try where that may help."""
@@ -294,7 +313,7 @@ def _version() -> str:
 def _waits(exchange: Exchange, shortest: float) -> tuple[float, ...]:
     """Return the seconds of the waits after a 429, the next one where the same request gets another."""
     requested = retry_after(exchange)
-    first = shortest if requested is None else min(requested, _LONGEST_WAIT)
+    first = shortest if requested is None or requested > _LONGEST_WAIT else requested
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

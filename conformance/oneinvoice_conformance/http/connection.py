@@ -27,6 +27,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.failure import in_plain_words
 
 _LINE = 65_537  # bytes that a header of an interim answer may have, as `http.client` allows
 
@@ -169,18 +170,29 @@ def tls_context(ca_file: str | None, cert: str | None = None, cert_key: str | No
             context.load_verify_locations(ca_file)
         except OSError as error:
             raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
+                f"{ca_file} can't be used as --ca-file ({_told(error)}); name a file of certificates in PEM form."
             ) from error
     if cert is not None:
         try:
             context.load_cert_chain(cert, cert_key, password=_no_passphrase)
         except OSError as error:
             files = f"{cert} and {cert_key}" if cert_key else cert
+            how = "name a certificate in PEM form and the key that belongs to it, without a passphrase"
+            if cert_key is None and isinstance(error, ssl.SSLError):
+                how = "if its key is in another file, name that with --cert-key; else " + how
             raise UsageError(
-                f"{files} can't be used as --cert{' and --cert-key' if cert_key else ''} ({error}); name a certificate "
-                "in PEM form and the key that belongs to it, without a passphrase."
+                f"{files} can't be used as --cert{' and --cert-key' if cert_key else ''} ({_told(error)}); {how}."
             ) from error
     return context
+
+
+def _told(error: OSError) -> str:
+    """Return why a file of certificates can't be used."""
+    if not isinstance(error, ssl.SSLError):
+        return in_plain_words(error)
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return "the key is another certificate's"
+    return "there is none in it that can be read"
 
 
 def _no_passphrase() -> bytes:

@@ -46,7 +46,11 @@ def parse_url(url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         shown = url if "@" not in url else "What is given"  # a password may stand before the @
-        raise UsageError(f"'{shown}' is not a URL ({error}); write it like https://staging.example.") from error
+        if re.match(r"https?://[^/\[\]@]*:[^/\[\]@]*:", url.strip()):
+            how = "an IPv6 address stands in brackets, such as http://[::1]:8000"
+        else:
+            how = "a port is a number up to 65535, and brackets hold an IPv6 address"
+        raise UsageError(f"'{shown}' is not a URL: {how}; write it like https://staging.example.") from error
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"'{url}' is not a URL of a deployment; write it like https://staging.example.")
     if parts.username is not None or parts.password is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
-from http.client import IncompleteRead, RemoteDisconnected
+from http.client import BadStatusLine, HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected
 
 from urllib3.exceptions import (
+    DecodeError,
     InvalidChunkLength,
     NewConnectionError,
     ProtocolError,
@@ -80,12 +82,49 @@ def failure_from_exception(problem: Exception, timeout: float) -> Failure:
     if isinstance(problem, SSLError):
         return _tls_failure(problem.args[0] if problem.args else problem, text)
     if isinstance(problem, NewConnectionError):
-        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
+        return Failure(FailureKind.CONNECT, f"connection failed ({in_plain_words(text)})")
     if isinstance(problem, TimeoutError):
         return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
     if isinstance(problem, BodyTooLong):
         return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
+    if isinstance(problem, DecodeError):
+        return _coding_failure(text)
     return Failure(FailureKind.BROKEN, f"connection broken ({_in_words(cause, text)})")
+
+
+class CutShort(DecodeError):
+    """Raised where the content coding of a body has no end; its text names the coding."""
+
+
+def _coding_failure(text: str) -> Failure:
+    """Return the failure of an answer whose content coding can't be undone, which another try won't mend."""
+    if cut := re.fullmatch(r"content-encoding: (\S+) without its end", text):
+        return Failure(
+            FailureKind.OTHER,
+            f"answer unreadable (its coding {cut[1]} ends before its end)",
+            "have it sent whole, as by whatever compresses it",
+        )
+    named = re.search(r"content-encoding: ([^\s,]+(?:, [^\s,]+)*), but", text)
+    coding = named[1] if named else "a coding"
+    return Failure(
+        FailureKind.OTHER,
+        f"answer unreadable (it says Content-Encoding: {coding}, and its bytes are not)",
+        "have what compresses it do that once, and label it so",
+    )
+
+
+def in_plain_words(problem: object) -> str:
+    """Return what the system says of a problem, without the names and numbers that the libraries put around it."""
+    if isinstance(problem, OSError) and problem.strerror and not isinstance(problem, ssl.SSLError):
+        text = problem.strerror
+    else:
+        text = " ".join(str(problem).split())
+    text = re.sub(r"^<?[\w.]*(?:Connection|Pool)\w*(?:\([^)]*\)| object at \w+>): ", "", text)
+    text = text.removeprefix("Failed to establish a new connection: ")
+    if unknown := re.match(r"Failed to resolve '([^']*)'", text):
+        return f"no address is known for {unknown[1]}"
+    text = re.sub(r"\[(?:Errno -?\d+|SSL[^]]*)\] ?|\s*\(_ssl\.c:\d+\)", "", text)
+    return text[:1].lower() + text[1:] if text[:2].istitle() else text
 
 
 def _in_words(cause: object, text: str) -> str:
@@ -98,13 +137,17 @@ def _in_words(cause: object, text: str) -> str:
         return f"the answer ended {counted(cause.expected, 'bytes')} before its Content-Length"
     if isinstance(cause, RemoteDisconnected):
         return "it was closed without an answer"
-    return text
+    if most := re.search(r"more than \d+ (?:bytes|headers)", text):
+        return f"its head has {most[0]}{' in a line' if isinstance(cause, LineTooLong) else ''}"
+    if isinstance(cause, BadStatusLine | HTTPException | ValueError):
+        return "what came is no HTTP"
+    return in_plain_words(cause)
 
 
 def _proxy_failure(problem: ProxyError) -> Failure:
     """Return the failure of a proxy that can't be reached, or that opens no way to the deployment."""
     cause = problem.original_error
-    text = " ".join(str(cause).split()).rpartition("failed: ")[2]
+    text = in_plain_words(cause).rpartition("failed: ")[2]
     if isinstance(cause, SSLError | ssl.SSLError):
         return Failure(FailureKind.TLS, f"TLS error (of the proxy: {text})", "check --proxy, or give --ca-file for it")
     remedies = {
@@ -202,4 +245,4 @@ def _tls_failure(cause: object, text: str) -> Failure:
     if reason in _TLS_PROBLEMS:
         problem, remedy = _TLS_PROBLEMS[reason]
         return Failure(FailureKind.TLS, f"TLS error ({problem}: {reason})", remedy)
-    return Failure(FailureKind.TLS, f"TLS error ({text})")
+    return Failure(FailureKind.TLS, f"TLS error ({in_plain_words(text)})")

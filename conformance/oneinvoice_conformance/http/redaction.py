@@ -110,8 +110,9 @@ _SECRETS = (
     (re.compile(r"1iv_[\w-]{4,}", re.IGNORECASE), "1iv_…"),
     (re.compile(r"whsec_[\w-]{4,}"), "whsec_…"),
     # A password that has an @ in it ends at the last one; without a scheme only a colon tells it from an address.
-    (re.compile(r"//[^/\s']*@"), "//…@"),
-    (re.compile(r"[^/\s'@:]+:[^/\s']*@"), "…@"),
+    # What the kit itself writes in their places is none.
+    (re.compile(r"//(?!USER:PASSWORD@(?![^/\s']*@))[^/\s']*@"), "//…@"),
+    (re.compile(r"(?<![^/\s'@:])(?!USER:PASSWORD@(?![^/\s']*@))[^/\s'@:]+:[^/\s']*@"), "…@"),
     (re.compile(r"\?[^\s']*=[^\s']*"), "?…"),
 )
 

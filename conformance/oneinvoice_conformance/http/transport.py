@@ -13,7 +13,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
-from oneinvoice_conformance.http.failure import Failure, failure_from_exception
+from oneinvoice_conformance.http.failure import CutShort, Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
 
 BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
@@ -120,4 +120,13 @@ class HTTPTransport:
             del body[BODY_LIMIT:]
         else:
             response.release_conn()
+            if body and _is_open_ended(response):
+                coding = response.headers.get("content-encoding", "")
+                raise CutShort(f"content-encoding: {coding} without its end")
         return response.status, tuple(response.headers.items()), bytes(body), is_cut
+
+
+def _is_open_ended(response: urllib3.BaseHTTPResponse) -> bool:
+    """Tell whether a compressed body ended where more of it is due, which urllib3 leaves unsaid."""
+    decompressor = getattr(getattr(response, "_decoder", None), "_obj", None)
+    return getattr(decompressor, "eof", True) is False

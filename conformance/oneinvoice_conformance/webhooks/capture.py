@@ -33,7 +33,8 @@ def read_capture(path: Path) -> tuple[Delivery, ...]:
             raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read ({error}); name a file that `listen --capture` wrote.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise UsageError(f"{path} can't be read ({why}); name a file that `listen --capture` wrote.") from error
     return tuple(_deliveries(path, [line for line in lines if line.strip()]))
 
 

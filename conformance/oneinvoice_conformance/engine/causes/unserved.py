@@ -108,7 +108,22 @@ def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
         return who.remedy
     if trouble is Trouble.REDIRECT:
         return advice(answer, base)
+    if answer.error and answer.error.remedy:
+        return answer.error.remedy
+    if trouble is Trouble.NO_JSON and (coding := _foreign_coding(answer)):
+        return coding
     return "have it answer with JSON alone" if trouble is Trouble.NO_JSON and _is_json(answer) else _REMEDIES[trouble]
+
+
+def _foreign_coding(answer: Exchange) -> str:
+    """Return what to do about a body that is still compressed; empty where it isn't."""
+    label = (answer.header("Content-Encoding") or "").strip().lower()
+    if answer.body.read(2) == b"\x1f\x8b":
+        what = f"and Content-Encoding: {label} does not undo it" if label else "and no Content-Encoding says so"
+        return f"its bytes are gzip, {what}: have it compressed once, and labelled so, or not at all"
+    if label not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        return f"it is sent with Content-Encoding: {label}, which was not asked for; have it sent without"
+    return ""
 
 
 def _is_json(answer: Exchange) -> bool:

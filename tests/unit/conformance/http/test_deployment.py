@@ -3,7 +3,8 @@ import base64
 import pytest
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.credentials import Role, near_misses, other_schemes, unknown_key
-from oneinvoice_conformance.http.deployment import Deployment, check_keys, parse_url
+from oneinvoice_conformance.http.deployment import Deployment, check_keys, check_proxy, parse_url
+from oneinvoice_conformance.http.redaction import without_secrets
 
 from tests.unit.conformance.fakes import KEYS
 
@@ -134,3 +135,26 @@ def test_each_scheme_has_the_key_in_its_own_way():
     assert all(role is credential.role for role, credential in credentials.items())
     assert len({credential.authorization for credential in credentials.values()}) == len(credentials)
     assert not [each for each in credentials.values() if str(each.authorization).startswith("Bearer ") or each.valid]
+
+
+def test_an_ipv6_address_is_told_to_want_brackets():
+    for url, told in (
+        ("http://::1:8000", "an IPv6 address stands in brackets, such as http://[::1]:8000"),
+        ("http://host:port", "a port is a number up to 65535"),
+        ("http://[::1:8000", "brackets hold an IPv6 address"),
+    ):
+        with pytest.raises(UsageError) as raised:
+            parse_url(url)
+        assert told in str(raised.value)
+        assert "cast" not in str(raised.value)
+
+
+def test_what_to_write_for_a_proxy_is_not_taken_for_a_secret():
+    with pytest.raises(UsageError) as raised:
+        check_proxy("nowhere")
+    assert without_secrets(str(raised.value)) == str(raised.value)
+    how = "give user name and password with it, as --proxy http://USER:PASSWORD@HOST:PORT"
+    assert without_secrets(how) == how
+    assert without_secrets("http://me:s3cret@proxy:1") == "http://…@proxy:1"
+    assert without_secrets("me:s3cret@proxy:1") == "…@proxy:1"
+    assert "s3c" not in without_secrets("http://USER:PASSWORD@s3c@proxy")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import Deployment
+from tests.miniatures import FREE, Deployment
 from tests.miniatures.deployment import RESOURCES, Abort
 from tests.unit.conformance.engine.causes.judging import ROWS, judged
 
@@ -119,7 +121,7 @@ class QuotesCreated(TenantWanted):
         (
             "second-page-forbidden",
             [*ORG, "MEM-5", "ERR-2"],
-            "is served, but 3 of 12 requests with a valid key get 403",
+            "is served, but 3 of 13 requests with a valid key get 403",
         ),
         (TenantWanted, [*ORG, *QUO], "requests with a valid key with 400"),
         (QuotesCreated, [*ORG, *QUO], "requests with a valid key with 201"),
@@ -198,3 +200,49 @@ def test_of_a_small_organisation_only_what_it_has_too_few_of_is_named():
     [cause] = judged("twelve-members").causes
     assert cause.seen == "The organisation has 12 members, too few to judge by"
     assert not set(ORG) & set(cause.requirements)
+
+
+class QuotesEncoded(QuotesWith):
+    """What was served of quotes says how it is encoded, which isn't so."""
+
+    def __init__(self, body: bytes, coding: str = "") -> None:
+        super().__init__(body)
+        self.coding = coding
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        response = super().list_records(request, resource)
+        if resource == "quotes" and response.status_code == 200 and self.coding:
+            response.headers["Content-Encoding"] = self.coding
+        return response
+
+
+@pytest.mark.parametrize(
+    ("deployment", "told"),
+    [
+        (QuotesEncoded(gzip.compress(b"[]")), "its bytes are gzip, and no Content-Encoding says so"),
+        (QuotesEncoded(gzip.compress(b"[]"), "br"), "its bytes are gzip, and Content-Encoding: br does not undo it"),
+        (QuotesEncoded(b"(\xb5/\xfd[]", "zstd"), "it is sent with Content-Encoding: zstd, which was not asked for"),
+    ],
+)
+def test_what_is_still_compressed_is_told_what_to_do(deployment: Deployment, told: str):
+    [cause] = judged(deployment).causes
+    assert cause.remedy.startswith(told)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quotes-behind-a-bad-gateway",
+        "quotes-in-maintenance",
+        "quotes-behind-a-firewall",
+        "quotes-behind-an-api-gateway",
+        "quotes-behind-a-challenge",
+        "quotes-behind-a-password",
+    ],
+)
+def test_a_gateway_before_one_endpoint_is_one_cause(name: str):
+    report = judged(FREE[name].deployment())
+    [cause] = report.causes
+    open_rules = [result.requirement.id for result in report.results if result.outcome is Outcome.INCONCLUSIVE]
+    assert list(cause.requirements) == open_rules
+    assert set(open_rules) >= {"AUTH-1", "AUTH-6", *ORG, "QUO-1", *QUO}

@@ -9,7 +9,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import Deployment
+from tests.miniatures import FREE, Deployment
 from tests.miniatures.deployment import RESOURCES, Abort
 from tests.unit.conformance.engine.causes.judging import ROWS, judged
 
@@ -134,7 +134,7 @@ class QuotesCreated(TenantWanted):
         (
             "second-page-forbidden",
             [*ORG, "MEM-5", "ERR-2"],
-            "is served, but 3 of 12 requests with a valid key get 403",
+            "is served, but 3 of 13 requests with a valid key get 403",
         ),
         (TenantWanted, [*ORG, *QUO], "requests with a valid key with 400"),
         (QuotesCreated, [*ORG, *QUO], "requests with a valid key with 201"),
@@ -213,3 +213,22 @@ def test_of_a_small_organisation_only_what_it_has_too_few_of_is_named():
     [cause] = judged("twelve-members").causes
     assert cause.seen == "The organisation has 12 members, too few to judge by"
     assert not set(ORG) & set(cause.requirements)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quotes-behind-a-bad-gateway",
+        "quotes-in-maintenance",
+        "quotes-behind-a-firewall",
+        "quotes-behind-an-api-gateway",
+        "quotes-behind-a-challenge",
+        "quotes-behind-a-password",
+    ],
+)
+def test_a_gateway_before_one_endpoint_is_one_cause(name: str):
+    report = judged(FREE[name].deployment())
+    [cause] = report.causes
+    open_rules = [result.requirement.id for result in report.results if result.outcome is Outcome.INCONCLUSIVE]
+    assert list(cause.requirements) == open_rules
+    assert set(open_rules) >= {"AUTH-1", "AUTH-6", *ORG, "QUO-1", *QUO}

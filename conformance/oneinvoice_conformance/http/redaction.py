@@ -6,6 +6,8 @@ import base64
 import html
 import json
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import takewhile
 from urllib.parse import quote, unquote
@@ -25,7 +27,8 @@ _SHORTEST = 8  # a shorter value of a header is no secret, and stands in too man
 class Redactor:
     """Replaces what a deployment or a proxy may echo: keys and what derives from them, values of `--header`, passwords.
 
-    A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
+    A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, be it in each of its characters, in
+    hexadecimal digits and in base64 among other bytes, and cut off at its end.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -39,21 +42,86 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
+        found = self._found(text)
+        if _ESCAPE.search(text):
+            unescaped = _Unescaped(text)
+            found = _apart(
+                [*found, *((*unescaped.span(start, end), n) for start, end, n in self._found(unescaped.text))]
+            )
+        parts, at = [], 0
+        for start, end, name in found:
+            parts += [text[at:start], name]
+            at = end
+        return "".join([*parts, text[at:]])
+
+    def _found(self, text: str) -> list[tuple[int, int, str]]:
+        """Return where secrets stand in a text, in order, and their names."""
         # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
         if not any(head in piece for piece in _folded_pieces(text) for head in self._folded_heads):
-            return text
-        parts, at = [], 0
+            return []
+        found, at = [], 0
         while match := self._heads.search(text, at):
             name, length = self._longest(text, match.start())
-            parts += [text[at : match.start()], name]
             at = match.start() + max(length, len(match[0]))
-        return "".join([*parts, text[at:]])
+            found.append((match.start(), at, name))
+        return found
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
         """Return the name of the secret with the longest match at `start`, and the length of that match."""
         lengths = {spelling: _in_common(text[start : start + len(spelling)], spelling) for spelling in self._names}
         longest = max(lengths, key=lengths.__getitem__)
         return self._names[longest], lengths[longest]
+
+
+# A character as it may be written in a URL, in JSON or a programming language, and in HTML.
+_ESCAPE = re.compile(
+    r"%[0-9a-f]{2}|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2})|&(?:#\d+|#x[0-9a-f]+|\w+);", re.I
+)
+
+
+class _Unescaped:
+    """Text with its escapes resolved, which knows where each character stood."""
+
+    def __init__(self, escaped: str) -> None:
+        parts: list[str] = []
+        self._starts, self._origins = [0], [0]
+        length = at = 0
+        for match in _ESCAPE.finditer(escaped):
+            plain, character = escaped[at : match.start()], _resolved(match[0])
+            parts += [plain, character]
+            self._starts += [length + len(plain), length + len(plain) + len(character)]
+            self._origins += [match.start(), match.end()]
+            length, at = self._starts[-1], match.end()
+        parts.append(escaped[at:])
+        self.text, self._end = "".join(parts), len(escaped)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a part of the text stood in the escaped one."""
+        return self._origin(start), self._origin(end) if end < len(self.text) else self._end
+
+    def _origin(self, index: int) -> int:
+        place = bisect_right(self._starts, index) - 1
+        return self._origins[place] + index - self._starts[place]
+
+
+def _resolved(escape: str) -> str:
+    """Return the character that an escape stands for; a question mark for one that is none."""
+    if escape.startswith("&"):
+        return html.unescape(escape)
+    code = int(re.sub(r"^(?:%|\\+u\{?|\\+x)|\}$", "", escape, flags=re.I), 16)
+    return chr(code) if code < sys.maxunicode else "?"
+
+
+def _apart(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Return the parts in order, those joined that overlap, under the name of the longest."""
+    apart: list[tuple[int, int, str]] = []
+    for start, end, name in sorted(found):
+        if apart and start < apart[-1][1]:
+            first, last, before = apart[-1]
+            apart[-1] = (first, max(last, end), before if last - first >= end - start else name)
+        else:
+            apart.append((start, end, name))
+    return apart
 
 
 def _folded_pieces(text: str) -> Iterator[str]:
@@ -102,7 +170,17 @@ def _spellings(secret: str) -> set[str]:
     """Return the spellings of a secret in other texts: raw, escaped, and with its white space collapsed."""
     in_json = json.dumps(secret)[1:-1]
     escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
-    return {secret, " ".join(secret.split()), *escaped}
+    return {secret, " ".join(secret.split()), *escaped, *(_encoded(secret) if len(secret) >= _HEAD else ())}
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """Yield what a secret is in hexadecimal digits, and in base64 wherever in the bytes it begins."""
+    content = secret.encode()
+    yield content.hex()
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + content).decode()
+        whole = encoded[-(-before * 8 // 6) : (before + len(content)) * 8 // 6]
+        yield from (whole, whole.translate(str.maketrans("+/", "-_")))
 
 
 # What may be a secret that was put in the wrong place, such as a key in the place of a URL.

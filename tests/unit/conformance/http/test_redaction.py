@@ -1,6 +1,8 @@
+import base64
 import html
 import json
 import string
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -131,3 +133,49 @@ def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
     # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
     client = Echo(Deployment(BASE, KEYS), 404, 0)
     assert KEYS["primary"] in str(RuleContext(client, NAMES).ask("members").header("Content-Type"))
+
+
+def _percent(text: str) -> str:
+    return "".join(f"%{ord(each):02X}" for each in text)
+
+
+@STEADY
+@given(
+    KEY,
+    st.sampled_from(
+        [
+            _percent,
+            lambda key: _percent(key).lower(),
+            lambda key: "".join(each if at % 3 else _percent(each) for at, each in enumerate(key)),
+            lambda key: "".join(f"\\u{ord(each):04x}" for each in key),
+            lambda key: "".join(f"\\\\u{ord(each):04X}" for each in key),
+            lambda key: "".join(f"\\u{{{ord(each):x}}}" for each in key),
+            lambda key: "".join(f"\\x{ord(each):02x}" for each in key),
+            lambda key: "".join(f"&#{ord(each)};" for each in key),
+            lambda key: "".join(f"&#x{ord(each):X};" for each in key),
+            lambda key: key.replace("_", "&lowbar;"),
+            lambda key: key.encode().hex(),
+            lambda key: key.encode().hex().upper(),
+        ]
+    ),
+    AROUND,
+)
+def test_a_key_that_is_escaped_in_each_character_is_replaced(key: str, escaped: Callable[[str], str], around: str):
+    shown = redactor(key)(f"{around} {escaped(key)} {around}")
+    assert shown == f"{around} $ONEINVOICE_KEY {around}"
+
+
+@STEADY
+@given(KEY, st.binary(max_size=8), st.binary(max_size=8), st.booleans())
+def test_a_key_in_base64_is_replaced_wherever_it_begins(key: str, before: bytes, behind: bytes, for_urls: bool):
+    encode = base64.urlsafe_b64encode if for_urls else base64.b64encode
+    encoded = encode(before + key.encode() + behind).decode()
+    shown = redactor(key)(encoded)
+    assert "$ONEINVOICE_KEY" in shown
+    rest = shown.replace("$ONEINVOICE_KEY", "")
+    assert len(rest) <= len(encode(before + behind)) + 4, "and little is left of it"
+
+
+def test_escapes_that_hide_nothing_stay():
+    text = "100%25 \\u00e9 \\u{ffffffff} \\u{10ffff} &eacute; &#99999999; &nothing; %zz"
+    assert redactor(KEYS["primary"])(text) == text

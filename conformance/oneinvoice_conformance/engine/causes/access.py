@@ -132,7 +132,9 @@ def fixed_answers(observation: Observation) -> Iterator[Hypothesis]:
     whoever = " and whoever asks" if any(is_invalid(each.request.credential.role) for each in shared) else ""
     names = joined([f"GET /api/v1/{endpoint}" for endpoint in fixed])
     first = next(iter(fixed.values()))
-    other = next(each for each in first if each.request.query != first[0].request.query)
+    side = organisation_of(first[0].request.credential.role)
+    alike = [each for each in first if organisation_of(each.request.credential.role) is side]
+    other = next(each for each in (*alike, *first) if each.request.query != first[0].request.query)
     yield Hypothesis(
         f"{names} give{'s' if len(fixed) == 1 else ''} one and the same answer whatever the query says{whoever}, as "
         f"{first[0].request} and {other.request} do",

@@ -92,6 +92,40 @@ def shared_caches(observation: Observation) -> Iterator[Hypothesis]:
         yield Hypothesis(seen, _REMEDY, evidence, lambda result: _rests_on_copies(result, kept, repeats))
 
 
+def kept_refusals(observation: Observation) -> Iterator[Hypothesis]:
+    """State that a cache gives valid keys the refusal that another got at the same URL, after asking at new ones.
+
+    There a valid key is served where it asks first, and refused by the same bytes where nobody's request came before.
+    """
+    refused: list[Exchange] = []
+    given: set[tuple[str, int, Body]] = set()
+    for each in observation.exchanges:
+        answer = each.request.canonical_target, each.status, each.body
+        if each.status in _REFUSALS and is_invalid(each.request.credential.role):
+            given.add(answer)
+        elif each.request.credential.valid and answer in given:
+            refused.append(each)
+    if not refused:
+        return
+    endpoint = refused[0].request.endpoint
+    one, two = (Request(endpoint, NOBODY, query) for query in observation.fresh_queries(endpoint, 2))
+    served = observation.ask(one, observation.asking_role())
+    if served is None or not records_of(served):
+        return
+    before, after = observation.ask(two), observation.ask(two, observation.asking_role())
+    if before is None or after is None or (before.status, before.body) != (after.status, after.body):
+        return
+    touched = set(refused)
+    yield Hypothesis(
+        f"A cache gives refusals to whoever asks next: {before.request} got {before.status} with {_who(before)}, and "
+        f"then the very same with {_who(after)}{_marks(after)}, which is served at {served.request}, where it asked "
+        "first",
+        _REMEDY,
+        (before, after),
+        lambda result: bool(result.finding.evidence) and touched >= set(result.finding.evidence),
+    )
+
+
 def _repeats(observation: Observation, endpoints: Set[str]) -> set[Exchange]:
     """Return the answers of these endpoints that are, to the byte, what the same URL was answered before."""
     seen: set[tuple[str, int, Body]] = set()

@@ -10,11 +10,11 @@ from oneinvoice_conformance.engine.causes.access import (
     other_refusals,
     same_organisation,
 )
-from oneinvoice_conformance.engine.causes.caches import shared_caches
+from oneinvoice_conformance.engine.causes.caches import kept_refusals, shared_caches
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
-from oneinvoice_conformance.engine.causes.queries import ignored_filters, page_size, short_lists
+from oneinvoice_conformance.engine.causes.queries import ignored_filters, ignored_offsets, page_size, short_lists
 from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints, unserved_queries
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.model.cause import Cause
@@ -22,6 +22,7 @@ from oneinvoice_conformance.model.result import Result
 
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     intermediaries,
+    kept_refusals,
     unserved_endpoints,
     refused_keys,
     fixed_answers,
@@ -30,6 +31,7 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     other_refusals,
     same_organisation,
     ignored_filters,
+    ignored_offsets,
     page_size,
     unordered_ties,
     short_lists,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from oneinvoice_conformance.engine import runner
 from oneinvoice_conformance.engine.causes.finder import find_causes
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -73,7 +74,6 @@ WITHOUT = (
     "default-of-20",
     "limit-capped-at-100",
     "pages-overlap-by-one",
-    "offset-ignored",
     "later-pages-reversed",
     "order-depends-on-limit",
     "default-offset-of-one",
@@ -184,6 +184,7 @@ def test_a_query_that_is_dropped_on_the_way_is_one_cause():
     assert {"MEM-3", "MEM-7", "QUO-2", "INV-2"} <= set(cause.requirements)
     assert "GET /api/v1/quotes and GET /api/v1/invoices give one and the same answer" in cause.seen
     assert "whoever asks" not in cause.seen
+    assert {each.request.credential.role for each in cause.evidence} == {Role.PRIMARY}
 
 
 def test_filters_that_are_ignored_are_no_fixed_file_where_one_key_asks():
@@ -231,3 +232,53 @@ def test_without_a_second_key_a_cache_is_asked_with_the_only_one():
     report = judged("silent-cache", {"primary": KEYS["primary"]})
     [cause] = report.causes
     assert "as the primary key once that had asked for it" in cause.seen
+
+
+class RefusalsKept(Deployment):
+    """Something in front keeps refusals by their URL alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: set[str] = set()
+
+    def answer(self, request: Request) -> Response:
+        response = super().answer(request)
+        if request.full_path in self.kept:
+            return self.refuse("missing", "")
+        if response.status_code == 401:
+            self.kept.add(request.full_path)
+        return response
+
+
+def test_refusals_that_a_cache_keeps_for_valid_keys_are_one_cause():
+    cause = judged(RefusalsKept()).causes[0]
+    assert cause.seen.startswith("A cache gives refusals to whoever asks next: GET /api/v1/")
+    assert "leave out requests with Authorization" in cause.remedy
+    assert {"AUTH-6", "MEM-1", "MEM-2", "QUO-2", "INV-2"} <= set(cause.requirements)
+
+
+def test_keys_that_are_refused_everywhere_met_no_cache():
+    class Shut(Deployment):
+        def is_live(self, key, resource):
+            return resource != "quotes"
+
+    assert not any("cache" in cause.seen for cause in judged(Shut()).causes)
+
+
+class OffsetLost(Deployment):
+    """A cache leaves offset out of account."""
+
+    def parse_offset(self, text: str | None) -> int:
+        super().parse_offset(text)
+        return 0
+
+
+def test_an_offset_that_is_lost_is_one_cause():
+    [cause, *_] = judged(OffsetLost()).causes
+    assert cause.seen.startswith("offset changes nothing: GET /api/v1/members?")
+    assert {"MEM-4", "MEM-5", "MEM-8"} <= set(cause.requirements)
+
+
+def test_an_offset_that_is_ignored_is_one_cause():
+    [cause, *_] = judged("offset-ignored").causes
+    assert cause.seen.startswith("offset changes nothing: ")

@@ -14,7 +14,7 @@ from oneinvoice_conformance.engine.causes.caches import kept_refusals, offsets_l
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
-from oneinvoice_conformance.engine.causes.queries import ignored_filters, page_size, short_lists
+from oneinvoice_conformance.engine.causes.queries import ignored_filters, ignored_offsets, page_size, short_lists
 from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints, unserved_queries
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.model.cause import Cause
@@ -28,6 +28,7 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     shared_caches,
     kept_refusals,
     offsets_left_out,
+    ignored_offsets,
     open_endpoints,
     other_refusals,
     same_organisation,

@@ -190,3 +190,19 @@ def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
     # The command line does it; see tests/acceptance/test_conform_options.py. Here: what there would be to redact.
     client = Echo(Deployment(BASE, KEYS), 404, 0)
     assert KEYS["primary"] in str(RuleContext(client, NAMES).ask("members").header("Content-Type"))
+
+
+@STEADY
+@given(KEY, st.binary(max_size=8), st.binary(max_size=8), st.booleans())
+def test_a_key_in_base64_is_replaced_wherever_it_begins(key: str, before: bytes, behind: bytes, for_urls: bool):
+    encode = urlsafe_b64encode if for_urls else b64encode
+    encoded = encode(before + key.encode() + behind).decode()
+    shown = redactor(key)(encoded)
+    assert "$ONEINVOICE_KEY" in shown
+    rest = shown.replace("$ONEINVOICE_KEY", "")
+    assert len(rest) <= len(encode(before + behind)) + 4, "and little is left of it"
+
+
+def test_escapes_that_hide_nothing_stay():
+    text = "100%25 \\u00e9 \\u{ffffffff} \\u{10ffff} &eacute; &#99999999; &nothing; %zz"
+    assert redactor(KEYS["primary"])(text) == text

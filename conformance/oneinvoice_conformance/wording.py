@@ -20,6 +20,11 @@ def joined(things: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
 
 
+def of_system(error: OSError) -> str:
+    """Return what the operating system says of a failure, without Python's number for it."""
+    return error.strerror or "the operating system says no more"
+
+
 def ranges(ids: Sequence[str]) -> str:
     """Return `HOOK-1..5, RATE-1` for ids in the register's order."""
     runs: list[list[str]] = []

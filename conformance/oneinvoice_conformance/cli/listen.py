@@ -19,6 +19,7 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.connection import pool_manager
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.model.finding import Undecided
@@ -123,7 +124,8 @@ class Watcher:
             )  # fmt: skip
             response.close()  # the status is all that the sender gets
         except HTTPError as error:
-            return 502, f"{without_secrets(self._forward_to or '')} can't be reached ({type(error).__name__})"
+            failure = failure_from_exception(error, _FORWARD_TIMEOUT)
+            return 502, f"{without_secrets(self._forward_to or '')} can't be reached: {failure}"
         return response.status, str(response.status)
 
 

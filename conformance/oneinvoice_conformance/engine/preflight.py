@@ -34,7 +34,7 @@ def preflight(client: Client, served_before: bool = False) -> None:
     answers = [client.ask(Request(endpoint, key or NOBODY)) for endpoint in ENDPOINTS]
     gone = served_before and all(answer.status in GONE for answer in answers)
     if not gone:
-        _require_api(client.deployment.base, [discovery, *answers])
+        _require_api(client.deployment, [discovery, *answers])
     if key and all(answer.status == 401 for answer in answers):
         raise UsageError(
             f"{client.deployment.base} refuses the key on every endpoint (401); check --key or ONEINVOICE_KEY, and "
@@ -42,13 +42,14 @@ def preflight(client: Client, served_before: bool = False) -> None:
         )
 
 
-def _require_api(base: str, answers: list[Exchange]) -> None:
+def _require_api(deployment: Deployment, answers: list[Exchange]) -> None:
     """Raise `Unreachable` where nothing that was answered may be of this API."""
-    first = answers[0]
+    base, first = deployment.base, answers[0]
     if who := gateway_of_all(answers):
+        proxy = "; or the proxy can't reach it: check the address, and --proxy" if deployment.proxy else ""
         raise Unreachable(
             f"Every request to {base}, discovery included, gets {first.status} from {who.name}, and none reaches "
-            f"the API; {who.remedy}."
+            f"the API; {who.remedy}{proxy}."
         )
     if any(answer.resembles_api for answer in answers):
         return

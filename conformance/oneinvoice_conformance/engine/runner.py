@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from oneinvoice_openapi.register import Register, Requirement
@@ -16,7 +17,9 @@ from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.snapshot import take_snapshot
 from oneinvoice_conformance.http.client import Client
-from oneinvoice_conformance.http.intermediary import answer_of, intermediary
+from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import answer_of, intermediary, is_page, tells_of_outage
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
@@ -33,6 +36,7 @@ from oneinvoice_conformance.wording import ranges
 
 _READINGS = 3
 _TRIES = 5  # of one request in a run, where it isn't served
+_SLOW_TRIES = 2  # of one that a whole time-out was waited for
 
 
 @dataclass(slots=True)
@@ -173,12 +177,12 @@ def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tupl
             last, context = readings[-1]
             doubtful = context.seen
             if last.transient:
-                doubtful = [
-                    exchange for exchange in last.evidence if context.client.times_sent(exchange.request) < _TRIES
-                ]
+                doubtful = [each for each in last.evidence if context.client.times_sent(each.request) < _tries(each)]
                 if last.evidence and not doubtful:
                     break
             context.client.forget(doubtful)
+            if any(map(tells_of_outage, last.evidence)):
+                context.client.wait_for_gateway()
         context = new_context()
         finding = _evaluate(rule, context)
         readings.append((finding, context))
@@ -191,6 +195,11 @@ def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tupl
     unread = last.outcome is Outcome.NOT_TESTED  # only a recording has no second reading
     why = last.reason if unread else "the answers differ from one reading to the next"
     return inconclusive(f"{why}; once {finding.reason}", *finding.evidence), context
+
+
+def _tries(exchange: Exchange) -> int:
+    """Return how often a request may be sent that was not served."""
+    return _SLOW_TRIES if exchange.error and not exchange.error.kind.is_worth_a_retry else _TRIES
 
 
 def _is_settled(readings: Sequence[tuple[Finding, RuleContext]]) -> bool:
@@ -222,17 +231,52 @@ def _evaluate(rule: Rule, context: RuleContext) -> Finding:
         return Finding(Outcome.ERROR, f"the kit failed ({type(error).__name__}: {error}); please report it")
     if not isinstance(finding, Finding):
         return Finding(Outcome.ERROR, "the kit's rule said nothing; please report it")
-    return _without_intermediaries(finding)
+    return _without_intermediaries(finding, rule, context)
 
 
-def _without_intermediaries(finding: Finding) -> Finding:
+def _without_intermediaries(finding: Finding, rule: Rule, context: RuleContext) -> Finding:
     """Return the finding, left open if an answer that it rests on isn't the API's.
 
-    A firewall that refuses bad input does what the API might.
+    A firewall that refuses bad input does what the API might. So does a gateway in front that can't reach it, where a
+    rule has proven that the request is the reason, or the limiter is what fails.
     """
-    if finding.outcome in (Outcome.PASSED, Outcome.FAILED):
-        for exchange in finding.evidence:
-            refuses_bad_input = exchange.request.accepts_4xx and finding.outcome is Outcome.PASSED
-            if not refuses_bad_input and (who := intermediary(exchange)):
-                return inconclusive(answer_of(exchange, who), exchange, transient=True)
+    if finding.outcome not in (Outcome.PASSED, Outcome.FAILED):
+        return finding
+    for exchange in finding.evidence:
+        refuses_bad_input = exchange.request.accepts_4xx and finding.outcome is Outcome.PASSED
+        is_proven = tells_of_outage(exchange) and (finding.certain or rule.id.startswith("RATE-"))
+        if not refuses_bad_input and not is_proven and (who := intermediary(exchange)):
+            return inconclusive(answer_of(exchange, who), exchange, transient=True)
+    if finding.outcome is Outcome.FAILED and rule.id.startswith("AUTH-"):
+        return _without_pages_for_all(finding, context)
+    return finding
+
+
+def _without_pages_for_all(finding: Finding, context: RuleContext) -> Finding:
+    """Return the finding, left open if a page that whoever has no key gets is what a valid key gets there by now.
+
+    Or if another try gets something else, as where a gateway is in the way now and then.
+    """
+    key = context.client.deployment.credential(Role.PRIMARY)
+    asked: set[str] = set()
+    for page in finding.evidence:
+        endpoint = page.request.endpoint
+        if page.request.credential.valid or not is_page(page):
+            continue
+        with suppress(NotRecorded):
+            again = context.client.ask_once(page.request)
+            if again.status != page.status:
+                return inconclusive(f"{page}, and then {again.outcome}", page, again, transient=True)
+            if key is None or endpoint in asked:
+                continue
+            asked.add(endpoint)
+            answer = context.client.ask_once(Request(endpoint, key))
+            if answer.status == page.status and is_page(answer):
+                return inconclusive(
+                    f"{page}, and a valid key gets such a page too, which is not the API's; see what answers in its "
+                    "place, and have it let the API through",
+                    page,
+                    answer,
+                    transient=True,
+                )
     return finding

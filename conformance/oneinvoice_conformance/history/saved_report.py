@@ -16,6 +16,7 @@ from oneinvoice_conformance.history.report_format import FORMAT, OLDEST, upgrade
 from oneinvoice_conformance.history.snapshot import ApiSnapshot
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.records.fields import ROOT, name_of, parent
+from oneinvoice_conformance.records.json_text import wrong_at, wrong_start
 
 _MAX_BYTES = 64 * 2**20  # bytes of a file; a run's own has some hundred KiB
 _LONGEST_PROBLEM = 160  # characters of what doesn't fit
@@ -119,15 +120,35 @@ def _read_json(path: Path) -> Any:
         ) from error
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            f"{path} is not JSON, or was cut short ({_brief(str(error))}); name a report that --json wrote."
+            f"{path} is not JSON, or was cut short ({_brief(_in_words(error))}); name a report that --json wrote."
         ) from error
+
+
+def _in_words(error: ValueError | RecursionError) -> str:
+    """Return what is wrong with a text that is no JSON, without the parser's words."""
+    if isinstance(error, json.JSONDecodeError):
+        return str(wrong_start(error.doc) or wrong_at(error.doc, error.pos))
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _parse_json(text: str) -> Any:
     """Parse a JSON text with lone surrogates replaced. Raises `ValueError` also for infinite numbers."""
     if _SURROGATE.search(text):
-        text = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace").decode()
-    return json.loads(text, parse_constant=_finite_number, parse_float=_finite_number)
+        text = (
+            json.dumps(json.loads(text, parse_int=_short_integer), ensure_ascii=False)
+            .encode("utf-8", "replace")
+            .decode()
+        )
+    return json.loads(text, parse_constant=_finite_number, parse_float=_finite_number, parse_int=_short_integer)
+
+
+def _short_integer(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError("it holds a number of too many digits") from None
 
 
 def _finite_number(number: str) -> float:

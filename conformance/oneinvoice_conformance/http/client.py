@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,17 +18,22 @@ from oneinvoice_conformance.http.connection import Proxy, tls_context
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.intermediary import is_passing
 from oneinvoice_conformance.http.pacer import WINDOW, Pacer
 from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import HTTPTransport, NotRecorded, OutgoingRequest, RawResponse, Transport
 from oneinvoice_conformance.records.bodies import Body, BodyStore
 
-_LONGEST_WAIT = 120.0  # seconds, whatever Retry-After asks for
 _SHORT_WAIT = 2.0  # seconds after which a limiter that grants requests one by one grants the next
 _LONGEST_REFILL = 5.0  # seconds; an account that is served so soon after a 429 met such a limiter
 _GIVE_UP_WAITING_AFTER = 2  # accounts that are throttled whatever is waited
+_GATEWAY_WAIT = 1.0  # seconds, for a gateway that can't reach the API at the moment
+_GATEWAY_WAITS = 5  # in a run
 _MOST_LONG_WAITS = 2  # in a run, for what is no key that is to be served: a limit on wrong keys ends no sooner
 _GIVE_UP_AFTER = 3  # requests in a row without an answer, if what was answered before gets none either
+_SILENT_AFTER = 3  # requests without an answer to a place, or with the same parameters, that never gave one
+
+_Place = tuple[str, str, frozenset[str] | None]
 
 
 class Client:
@@ -64,7 +69,11 @@ class Client:
         self._keeps_query: set[str] = set()
         self._loses_query: set[str] = set()
         self._unanswered = 0
+        self._gateway_waits = 0
+        self._shut: set[str] = set()
         self._last_answered: Request | None = None
+        self._failed: dict[_Place, list[Exchange]] = defaultdict(list)
+        self._answering: set[_Place] = set()
         self._transport = transport or _transport_to(deployment, timeout)
         self._headers = {**default_headers(), **dict(deployment.headers)}
 
@@ -75,9 +84,16 @@ class Client:
         self._transport.close()
 
     def ask(self, request: Request) -> Exchange:
-        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`."""
+        """Return the answer to the request, sent now unless it was before. Raises `Unreachable`.
+
+        Where several requests of the kind got no answer, and none ever did, the last of them stands for this one: each
+        may take the whole time-out.
+        """
         if request not in self._answers:
-            self._answers[request] = self._send(request)
+            if silent := self._silent(request):
+                return silent
+            self._answers[request] = exchange = self._send(request)
+            self._note_answer(request, exchange)
         return self._answers[request]
 
     def ask_once(self, request: Request) -> Exchange:
@@ -88,6 +104,12 @@ class Client:
         """Forget these answers, so that the requests are sent anew. The journal keeps them."""
         for exchange in exchanges:
             self._answers.pop(exchange.request, None)
+
+    def wait_for_gateway(self) -> None:
+        """Wait a moment, a few times in a run, for an API that restarts behind its gateway."""
+        if self._gateway_waits < _GATEWAY_WAITS:
+            self._gateway_waits += 1
+            self.pacer.wait(_GATEWAY_WAIT, "waiting for a gateway that doesn't reach the API")
 
     def is_rarely_answered(self, credential: Credential) -> bool:
         """Tell whether requests with what is no key were refused early, so that each more may take long."""
@@ -111,6 +133,7 @@ class Client:
         exchange = self._attempt_or_retry(request)
         if exchange.status == 429:
             exchange = self._after_throttling(exchange)
+        exchange = self._after_gateway(exchange)
         self._unanswered = self._unanswered + 1 if exchange.error else 0
         if not exchange.error:
             self._last_answered = request
@@ -120,6 +143,20 @@ class Client:
                 self._keeps_query.add(request.path)
             return self._send(request)
         return exchange
+
+    def _note_answer(self, request: Request, exchange: Exchange) -> None:
+        for place in _places(request):
+            if exchange.error:
+                self._failed[place].append(exchange)
+            else:
+                self._answering.add(place)
+
+    def _silent(self, request: Request) -> Exchange | None:
+        """Return the failure of the last request to a place that never answers; None where that is not known."""
+        for place in _places(request):
+            if place not in self._answering and len(failed := self._failed[place]) >= _SILENT_AFTER:
+                return failed[-1]
+        return None
 
     def _may_lose_query(self, request: Request) -> bool:
         """Tell whether a path with a query is to get its slash, and no redirect of it was seen with a query yet."""
@@ -181,12 +218,14 @@ class Client:
         account = credential.account
         if account in self._throttled or len(self._throttled) >= _GIVE_UP_WAITING_AFTER:
             return exchange
-        for seconds in _waits(exchange, self.pacer.interval if self.pacer.is_spread(account) else _SHORT_WAIT):
+        asked_for = retry_after(exchange)
+        told = "" if asked_for is None else f" (Retry-After: {asked_for:,.0f} s)"
+        for seconds in _waits(asked_for, self.pacer.interval if self.pacer.is_spread(account) else _SHORT_WAIT):
             if not credential.valid and seconds > _LONGEST_REFILL:
                 if self._long_waits >= _MOST_LONG_WAITS:
                     break
                 self._long_waits += 1
-            self.pacer.wait(seconds, f"waiting after an early 429 with {credential.label}")
+            self.pacer.wait(seconds, f"{exchange.request.path} got 429{told} with {credential.label}, asking again")
             exchange = self._attempt(exchange.request)
             if exchange.status != 429:
                 if seconds <= _LONGEST_REFILL or account in self._waited:
@@ -194,6 +233,15 @@ class Client:
                 self._waited.add(account)
                 return exchange
         self._throttled.add(account)
+        return exchange
+
+    def _after_gateway(self, exchange: Exchange) -> Exchange:
+        """Return the answer to a second try where a gateway was in the way; on a path once where that doesn't help."""
+        path = exchange.request.path
+        if is_passing(exchange) and path not in self._shut:
+            with suppress(NotRecorded):
+                exchange = self._attempt(exchange.request)
+        (self._shut.add if is_passing(exchange) else self._shut.discard)(path)
         return exchange
 
     def _attempt(self, request: Request) -> Exchange:
@@ -248,6 +296,13 @@ class Client:
         return OutgoingRequest(self.deployment.base + request.target, headers)
 
 
+def _places(request: Request) -> tuple[_Place, ...]:
+    """Return what may give no answer: any path to a key, a path to good or bad credentials, that with parameters."""
+    path, kind = request.path, "valid" if request.credential.valid else "invalid"
+    parameters = frozenset(name for name, _ in request.query)
+    return ("", request.credential.account, None), (path, kind, None), (path, kind, parameters)
+
+
 def _transport_to(deployment: Deployment, timeout: float) -> HTTPTransport:
     """Return the transport to the deployment. Raises `UsageError` for a file that can't be used."""
     proxy = None
@@ -270,10 +325,12 @@ def _version() -> str:
     return version("oneinvoice-kit")  # which looks through folders, and is wanted for each line of curl
 
 
-def _waits(exchange: Exchange, shortest: float) -> tuple[float, ...]:
-    """Return the seconds of the waits after a 429, the next one where the same request gets another."""
-    requested = retry_after(exchange)
-    first = shortest if requested is None else min(requested, _LONGEST_WAIT)
+def _waits(asked_for: float | None, shortest: float) -> tuple[float, ...]:
+    """Return the seconds of the waits after a 429, the next one where the same request gets another.
+
+    No limit of the documentation lasts longer than a window; where a longer wait is asked for, it is tried without.
+    """
+    first = shortest if asked_for is None or asked_for > WINDOW else asked_for
     return (first, WINDOW) if first < WINDOW else (first,)
 
 

@@ -27,6 +27,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
 
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.wording import of_system
 
 _LINE = 65_537  # bytes that a header of an interim answer may have, as `http.client` allows
 
@@ -169,18 +170,36 @@ def tls_context(ca_file: str | None, cert: str | None = None, cert_key: str | No
             context.load_verify_locations(ca_file)
         except OSError as error:
             raise UsageError(
-                f"{ca_file} can't be used as --ca-file ({error}); name a file of certificates in PEM form."
+                f"{ca_file} can't be used as --ca-file ({_of_file(error, 'no certificate is found in it')}); name a "
+                "file of certificates in PEM form."
             ) from error
     if cert is not None:
         try:
             context.load_cert_chain(cert, cert_key, password=_no_passphrase)
         except OSError as error:
-            files = f"{cert} and {cert_key}" if cert_key else cert
-            raise UsageError(
-                f"{files} can't be used as --cert{' and --cert-key' if cert_key else ''} ({error}); name a certificate "
-                "in PEM form and the key that belongs to it, without a passphrase."
-            ) from error
+            raise UsageError(_of_certificate(cert, cert_key, error)) from error
     return context
+
+
+def _of_file(error: OSError, otherwise: str) -> str:
+    """Return why a file can't be used: the system's words, or others for those of OpenSSL."""
+    return otherwise if isinstance(error, ssl.SSLError) else of_system(error)
+
+
+def _of_certificate(cert: str, cert_key: str | None, error: OSError) -> str:
+    """Return the sentence on a client's certificate that can't be used with its key."""
+    if not cert_key:
+        why = _of_file(error, "there is no certificate in it, or no key without a passphrase beside it")
+        return (
+            f"{cert} can't be used as --cert ({why}); name a certificate in PEM form, and with --cert-key the key that "
+            "belongs to it, without a passphrase."
+        )
+    mismatch = isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH"
+    why = _of_file(error, "the key is not the certificate's" if mismatch else "one of them can't be read")
+    return (
+        f"{cert} and {cert_key} can't be used as --cert and --cert-key ({why}); name a certificate in PEM form and the "
+        "key that belongs to it, without a passphrase."
+    )
 
 
 def _no_passphrase() -> bytes:

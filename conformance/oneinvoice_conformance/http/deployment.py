@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from oneinvoice_conformance.documented import KEY_PREFIX
@@ -46,7 +48,7 @@ def parse_url(url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError as error:
         shown = url if "@" not in url else "What is given"  # a password may stand before the @
-        raise UsageError(f"'{shown}' is not a URL ({error}); write it like https://staging.example.") from error
+        raise UsageError(f"'{shown}' is not a URL: {_wrong_address(url)}.") from error
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"'{url}' is not a URL of a deployment; write it like https://staging.example.")
     if parts.username is not None or parts.password is not None:
@@ -57,6 +59,21 @@ def parse_url(url: str) -> str:
         raise UsageError(f"'{url}' has a space or a control character in it; give the address without.")
     path = parts.path.rstrip("/").removesuffix("/api/v1").rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _wrong_address(url: str) -> str:
+    """Return what is wrong with the host or the port of a URL, and how to write it."""
+    scheme, _, rest = url.strip().partition("://")
+    address = re.split(r"[/?#]", rest)[0].rpartition("@")[2]
+    host, _, port = address.rpartition(":")
+    for each, behind in ((host, f":{port}"), (address, "")):
+        with suppress(ValueError):
+            return f"write the IPv6 address in brackets, as {scheme}://[{ip_address(each)}]{behind}"
+    if "[" in address or "]" in address:
+        return "only an IPv6 address stands in brackets; write it like https://staging.example or http://[::1]:8000"
+    if host:
+        return "its port has to be a number up to 65535; write it like https://staging.example:8443"
+    return "its host has characters that none has; write it like https://staging.example"
 
 
 def check_proxy(url: str) -> None:

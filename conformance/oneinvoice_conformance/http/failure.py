@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
-from http.client import IncompleteRead, RemoteDisconnected
+from http.client import BadStatusLine, IncompleteRead, LineTooLong, RemoteDisconnected
 
 from urllib3.exceptions import (
     InvalidChunkLength,
+    InvalidHeader,
+    LocationParseError,
     NewConnectionError,
     ProtocolError,
     ProxyError,
@@ -16,7 +19,10 @@ from urllib3.exceptions import (
     TimeoutError,
 )
 
-from oneinvoice_conformance.wording import counted
+from oneinvoice_conformance.records.codings import CutShort, WronglyPacked
+from oneinvoice_conformance.wording import counted, of_system
+
+_SHOWN = 40  # characters of what is not HTTP
 
 
 class FailureKind(StrEnum):
@@ -73,23 +79,36 @@ class BodyTooLong(ProtocolError):
 
 def failure_from_exception(problem: Exception, timeout: float) -> Failure:
     """Return the failure that an exception of urllib3 or of the socket means."""
+    if isinstance(problem, WronglyPacked):
+        return Failure(
+            FailureKind.BROKEN if isinstance(problem, CutShort) else FailureKind.OTHER,
+            str(problem),
+            "have bodies sent whole, and either as they are or packed by gzip with a Content-Encoding that says so",
+        )
     cause = problem.args[-1] if isinstance(problem, ProtocolError) and problem.args else problem
     text = " ".join(str(getattr(problem, "reason", None) or cause).split())
     if isinstance(problem, ProxyError):
         return _proxy_failure(problem)
     if isinstance(problem, SSLError):
-        return _tls_failure(problem.args[0] if problem.args else problem, text)
+        return _tls_failure(problem.args[0] if problem.args else problem)
     if isinstance(problem, NewConnectionError):
-        return Failure(FailureKind.CONNECT, f"connection failed ({text.rpartition(': ')[2]})")
+        return Failure(FailureKind.CONNECT, f"connection failed ({_of_connecting(problem)})")
+    if isinstance(problem, LocationParseError | UnicodeError):
+        return Failure(FailureKind.OTHER, "connection failed (the host is no name that can be looked up)")
     if isinstance(problem, TimeoutError):
         return Failure(FailureKind.TIMEOUT, f"no whole answer within {timeout:g} s")
     if isinstance(problem, BodyTooLong):
         return Failure(FailureKind.TOO_LONG, f"answer refused ({text})")
-    return Failure(FailureKind.BROKEN, f"connection broken ({_in_words(cause, text)})")
+    return Failure(FailureKind.BROKEN, f"connection broken ({_in_words(cause)})")
 
 
-def _in_words(cause: object, text: str) -> str:
-    """Return how a connection broke, in words where the libraries have nothing but names of theirs."""
+def _of_connecting(problem: Exception) -> str:
+    """Return why no connection came about, in the words of the system where it has some."""
+    return of_system(problem.__cause__) if isinstance(problem.__cause__, OSError) else "nothing answers there"
+
+
+def _in_words(cause: object) -> str:
+    """Return how a connection broke, or what about the answer can't be read."""
     if isinstance(cause, InvalidChunkLength):
         return "the answer is no whole sequence of chunks"
     if isinstance(cause, IncompleteRead):
@@ -98,7 +117,15 @@ def _in_words(cause: object, text: str) -> str:
         return f"the answer ended {counted(cause.expected, 'bytes')} before its Content-Length"
     if isinstance(cause, RemoteDisconnected):
         return "it was closed without an answer"
-    return text
+    if isinstance(cause, LineTooLong):
+        return "a line of the answer's head is longer than 64 KiB"
+    if isinstance(cause, OSError):
+        return of_system(cause)
+    if isinstance(cause, BadStatusLine):
+        return f"the answer's first line is none of HTTP: {' '.join(str(cause).split())[:_SHOWN]!r}"
+    if isinstance(cause, InvalidHeader):
+        return "the answer has more than one Content-Length"
+    return "the head of the answer is none of HTTP"
 
 
 def _proxy_failure(problem: ProxyError) -> Failure:
@@ -106,16 +133,26 @@ def _proxy_failure(problem: ProxyError) -> Failure:
     cause = problem.original_error
     text = " ".join(str(cause).split()).rpartition("failed: ")[2]
     if isinstance(cause, SSLError | ssl.SSLError):
-        return Failure(FailureKind.TLS, f"TLS error (of the proxy: {text})", "check --proxy, or give --ca-file for it")
+        phrase = _tls_failure(cause).phrase.replace("(", "(of the proxy: ", 1)
+        return Failure(FailureKind.TLS, phrase, "check --proxy, or give --ca-file for it")
     remedies = {
         "407": "give user name and password with it, as --proxy http://USER:PASSWORD@HOST:PORT",
         "403": "have the proxy let this address through",
     }
     refused = text.partition(" ")[0]
     if not (refused.isdecimal() and len(refused) == 3):
-        return Failure(FailureKind.CONNECT, f"connection failed (to the proxy: {text})", "check --proxy")
+        return Failure(FailureKind.CONNECT, f"connection failed (to the proxy: {_of_proxy(cause)})", "check --proxy")
     remedy = remedies.get(refused, "check the address, and whether the proxy can reach it")
     return Failure(FailureKind.CONNECT, f"connection failed (the proxy answers {text})", remedy)
+
+
+def _of_proxy(cause: Exception) -> str:
+    """Return why a proxy can't be spoken to."""
+    if isinstance(cause, NewConnectionError):
+        return _of_connecting(cause)
+    if isinstance(cause, TimeoutError | builtins.TimeoutError):
+        return "it does not answer in time"
+    return _in_words(cause.args[-1] if isinstance(cause, ProtocolError) and cause.args else cause)
 
 
 _RENEW = "have it renewed"
@@ -186,7 +223,7 @@ _TLS_PROBLEMS = {
 }
 
 
-def _tls_failure(cause: object, text: str) -> Failure:
+def _tls_failure(cause: object) -> Failure:
     """Return the failure of a handshake, or of what follows it, in words where OpenSSL's are known."""
     if isinstance(cause, SSLError) and cause.args:
         cause = cause.args[0]
@@ -202,4 +239,4 @@ def _tls_failure(cause: object, text: str) -> Failure:
     if reason in _TLS_PROBLEMS:
         problem, remedy = _TLS_PROBLEMS[reason]
         return Failure(FailureKind.TLS, f"TLS error ({problem}: {reason})", remedy)
-    return Failure(FailureKind.TLS, f"TLS error ({text})")
+    return Failure(FailureKind.TLS, f"TLS error ({reason or 'the handshake failed'})")

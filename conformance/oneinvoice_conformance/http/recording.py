@@ -146,9 +146,9 @@ def read_recording(path: Path) -> Recording:
         limit = max(1, int(log["_rate_limit"])) if by_suite else None
         recorded = list(_entries(log["entries"], by_suite=by_suite))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise UsageError(
-            f"{path} is no HAR 1.2 file ({type(error).__name__}: {error}); export it again, with content."
-        ) from error
+        missing = isinstance(error, KeyError)
+        why = f"{error} is missing" if missing else "a time is none, or another value of the wrong kind"
+        raise UsageError(f"{path} is no HAR 1.2 file ({why}); export it again, with content.") from error
     bases = Counter(entry.base for entry in recorded)
     if not bases:
         raise Unreachable(f"{path} has no request of this API with its answer, such as GET /api/v1/members.")
@@ -198,9 +198,8 @@ def _log(path: Path) -> Any:
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a HAR file.") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(
-            f"{path} is no HAR file ({type(error).__name__}: {error}); it may be cut short, so export it again."
-        ) from error
+        why = str(error) if isinstance(error, ValueError) else "it has no log"
+        raise UsageError(f"{path} is no HAR file ({why}); it may be cut short, so export it again.") from error
 
 
 def _entries(entries: list[dict[str, Any]], *, by_suite: bool) -> Iterator[RecordedExchange]:
@@ -274,7 +273,8 @@ def _failure(entry: dict[str, Any]) -> Failure | None:
     if not phrase:
         return None
     if "_failure" in entry:
-        return Failure(FailureKind(entry["_failure"]), str(phrase))
+        remedy = entry.get("_remedy")
+        return Failure(FailureKind(entry["_failure"]), str(phrase), str(remedy) if remedy else None)
     return failure_from_phrase(str(phrase))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import json
+import math
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from itertools import takewhile
-from urllib.parse import quote, unquote
+from urllib.parse import quote, quote_plus, unquote
 
 from urllib3.util import parse_url
 
@@ -19,19 +21,35 @@ from oneinvoice_conformance.http.deployment import Deployment
 _HEAD = 12  # so many characters of a secret are redacted even where the rest is cut off
 _PIECE = 2**20  # characters that are case-folded at once
 _SHORTEST_SECRET = 4  # of a webhook; a shorter one stands in too many places
+_DEPTH = 3  # escapes within one another
+# Of one printable character of ASCII: in JSON and JavaScript, once or several times, in URLs and in HTML.
+_ESCAPE = re.compile(
+    r"\\+(?:u00|x)[2-7][0-9a-f]|\\+u\{0*[2-7][0-9a-f]\}|%(?:u00)?[2-7][0-9a-f]"
+    r"|&#0*(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?!\d);?|&#x0*[2-7][0-9a-f](?![0-9a-f]);?|&(?:amp|lowbar|dash|hyphen);",
+    re.IGNORECASE,
+)
+# Of a letter, a digit or what is itself the beginning of an escape. Others stand in many texts.
+_TELLING_ESCAPE = re.compile(
+    r"(?:\\(?:u00|x|u\{0*)|%(?:u00)?|&#x0*)(?:2[56d]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5[cf])"
+    r"|&#0*(?:3[78]|4[5-9]|5[0-7]|6[5-9]|[789]\d|1[01]\d|12[0-2])(?!\d)|&(?:amp;#|lowbar;|dash;|hyphen;)",
+    re.IGNORECASE,
+)
+_URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST = 8  # a shorter value of a header is no secret, and stands in too many places
 
 
 class Redactor:
     """Replaces what a deployment or a proxy may echo: keys and what derives from them, values of `--header`, passwords.
 
-    A secret is recognised in any letter case, escaped as in JSON, HTML or a URL, and cut off at its end.
+    A secret is recognised in any letter case and cut off at its end, with any of its characters escaped as in JSON,
+    HTML or a URL, in hexadecimal and in Base64, also where one of these stands within another.
     """
 
     def __init__(self, deployment: Deployment) -> None:
-        self._names = {
-            spelling.lower(): name for secret, name in _secrets(deployment) for spelling in _spellings(secret)
-        }
+        given = list(_given(deployment))
+        secrets = [*_derived(deployment), *given]
+        encoded = {form.lower(): name for secret, name in given for form in _encoded(secret)}
+        self._names = encoded | {form.lower(): name for secret, name in secrets for form in _spellings(secret)}
         heads = {spelling[:_HEAD] for spelling in self._names}
         longest_first = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
         self._heads = re.compile(longest_first, re.IGNORECASE)
@@ -39,15 +57,26 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text with every secret replaced, such as by `$ONEINVOICE_KEY`."""
-        # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
-        if not any(head in piece for piece in _folded_pieces(text) for head in self._folded_heads):
-            return text
         parts, at = [], 0
-        while match := self._heads.search(text, at):
-            name, length = self._longest(text, match.start())
-            parts += [text[at : match.start()], name]
-            at = match.start() + max(length, len(match[0]))
+        for start, end, name in sorted(self._found(text)):
+            if start >= at:
+                parts += [text[at:start], name]
+            at = max(at, end)
         return "".join([*parts, text[at:]])
+
+    def _found(self, text: str, depth: int = _DEPTH) -> Iterator[tuple[int, int, str]]:
+        """Yield where a secret begins and ends in the text, and its name, in whatever order."""
+        # Most texts hold no secret, which takes a tenth of the time to see: bodies may have many MiB.
+        if any(head in piece for piece in _folded_pieces(text) for head in self._folded_heads):
+            at = 0
+            while match := self._heads.search(text, at):
+                name, length = self._longest(text, match.start())
+                at = match.start() + max(length, len(match[0]))
+                yield match.start(), at, name
+        if depth and _TELLING_ESCAPE.search(text):
+            unescaped, place = _unescaped(text)
+            for start, end, name in self._found(unescaped, depth - 1):
+                yield place(start), place(end), name
 
     def _longest(self, text: str, start: int) -> tuple[str, int]:
         """Return the name of the secret with the longest match at `start`, and the length of that match."""
@@ -73,6 +102,43 @@ _COOKIES = {
 }
 
 
+def _unescaped(text: str) -> tuple[str, Callable[[int], int]]:
+    """Return the text with its escapes undone, and what gives the place in the text of a position in that."""
+    parts: list[str] = []
+    starts, places, length, at = [0], [0], 0, 0
+    for escape in _ESCAPE.finditer(text):
+        parts += [text[at : escape.start()], _meant(escape[0])]
+        length += escape.start() - at
+        at = escape.end()
+        starts += [length, length + 1]
+        places += [escape.start(), at]
+        length += 1
+
+    def place(position: int) -> int:
+        part = bisect_right(starts, position) - 1
+        return places[part] + position - starts[part]
+
+    return "".join([*parts, text[at:]]), place
+
+
+def _meant(escape: str) -> str:
+    """Return the character that an escape stands for."""
+    return html.unescape(escape) if escape[0] == "&" else chr(int(escape.rstrip("}")[-2:], 16))
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """Yield a secret in hexadecimal, and in Base64 as far as that doesn't depend on what stands around it."""
+    if len(secret) < _SHORTEST:
+        return
+    content = secret.encode("utf-8", "surrogatepass")
+    yield content.hex()
+    for before in range(3):
+        digits = base64.b64encode(b"\0" * before + content).decode().rstrip("=")
+        whole = (before + len(content)) * 8 // 6  # whose bits are all the secret's
+        known = digits[math.ceil(before * 8 / 6) : whole]
+        yield from (known, known.translate(_URL_SAFE))
+
+
 def _folded_pieces(text: str) -> Iterator[str]:
     """Yield the text case-folded in pieces, in one of which the first characters of a secret stand whole."""
     for start in range(0, len(text), _PIECE):
@@ -90,8 +156,16 @@ def _in_common(text: str, spelling: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """Yield each secret, and the name that stands in its place."""
+def _derived(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """Yield what requests carry that derives from a key, and the name that stands in its place."""
+    for role, key in deployment.keys.items():
+        for credential in (*near_misses(key), *other_schemes(key).values()):
+            if credential.authorization and len(credential.authorization) > _HEAD:
+                yield credential.authorization.partition(" ")[2], f"${VARIABLES[role]}"
+
+
+def _given(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """Yield each secret that was given, and the name that stands in its place."""
     for name, value in deployment.headers:
         if len(value) >= _SHORTEST:
             yield value, f"<{name}>"
@@ -107,9 +181,6 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
         yield base64.b64encode(unquote(credentials).encode()).decode(), "<proxy>"
     for role, key in deployment.keys.items():
         name = f"${VARIABLES[role]}"
-        for credential in (*near_misses(key), *other_schemes(key).values()):
-            if credential.authorization and len(credential.authorization) > _HEAD:
-                yield credential.authorization.partition(" ")[2], name
         if len(key) >= len(KEY_PREFIX) + _HEAD:
             yield key.removeprefix(KEY_PREFIX), name
         yield key, name
@@ -118,10 +189,12 @@ def _secrets(deployment: Deployment) -> Iterator[tuple[str, str]]:
 def _spellings(secret: str) -> set[str]:
     """Return the spellings of a secret in other texts: raw, escaped, and with its white space collapsed."""
     in_json = json.dumps(secret)[1:-1]
-    escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], quote(secret, safe=""), html.escape(secret)}
+    in_url = {quote(secret, safe=""), quote_plus(secret)}
+    escaped = {in_json, in_json.replace("/", "\\/"), repr(secret)[1:-1], *in_url, html.escape(secret)}
     return {secret, " ".join(secret.split()), *escaped}
 
 
+PLACEHOLDER = "USER:PASSWORD@"  # in sentences that say how a proxy is given
 # What may be a secret that was put in the wrong place, such as a key in the place of a URL.
 _SECRETS = (
     (re.compile(r"1iv_[\w-]{4,}", re.IGNORECASE), "1iv_…"),
@@ -134,7 +207,8 @@ _SECRETS = (
 
 
 def without_secrets(sentence: str) -> str:
-    """Return the sentence without what may be a secret that was put in the wrong place."""
+    """Return the sentence without what may be a secret that was put in the wrong place; placeholders stay."""
+    parts = sentence.split(PLACEHOLDER)
     for secret, shown in _SECRETS:
-        sentence = secret.sub(shown, sentence)
-    return sentence
+        parts = [secret.sub(shown, part) for part in parts]
+    return PLACEHOLDER.join(parts)

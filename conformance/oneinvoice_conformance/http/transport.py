@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE, LITERAL_QUERY, Proxy, pool_manager
 from oneinvoice_conformance.http.failure import Failure, failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock
+from oneinvoice_conformance.records.codings import Unpacking
 
 BODY_LIMIT = 16 * 2**20  # bytes that are read; 200 records are some 100 KiB
 AT_ONCE = 10  # connections
@@ -108,10 +109,12 @@ class HTTPTransport:
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes, bool]:
         """Return status, headers and body, and whether that is cut: one that never ends would take all memory."""
         response = pool.request("GET", url, headers=headers, redirect=False, preload_content=False)
-        body = bytearray()
+        body, unpacking = bytearray(), Unpacking(response.headers.get("Content-Encoding", ""), BODY_LIMIT + 1)
         try:
-            while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=True)):
-                body += chunk
+            while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK, decode_content=False)):
+                body += unpacking.unpack(chunk)
+            if len(body) <= BODY_LIMIT:
+                unpacking.finish()
         except BaseException:
             response.close()
             raise

@@ -76,4 +76,5 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a file that can.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}; correct it or leave it out.") from error
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        raise UsageError(f"{path} is not TOML: {why}; correct it or leave it out.") from error

@@ -16,7 +16,10 @@ _PREFIX = re.compile(
 )
 _CALL = re.compile(r"(?:/\*.{0,99}?\*/\s*)?(?:typeof\s.{1,99}?&&\s*)?[A-Za-z_$][\w$.\[\]]{0,99}\s*\(", re.DOTALL)
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_GZIP = b"\x1f\x8b"
+CUT = "it ends in the middle of a value, as if it were cut short"
+PACKED = "it is compressed by gzip, beyond what its Content-Encoding says"
+_GZIP, _ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_UNFINISHED = re.compile(r"(?:n(?:ul?)?|t(?:ru?)?|f(?:a(?:ls?)?)?|-)\s*")
 _MOST_DIGITS = 300  # of an integer that is read as one; Python refuses some thousands, which JSON allows
 
 
@@ -102,8 +105,8 @@ def wrong_at(text: str, position: int, before: int = 0) -> ValueError:
     No more than one character is shown of a text that nobody could look through for secrets.
     """
     rest = text[position:]
-    if not rest.strip() or (rest[0] == '"' and not _STRING.match(rest)):
-        return ValueError("it ends in the middle of a value, as if it were cut short")
+    if not rest.strip() or (rest[0] == '"' and not _STRING.match(rest)) or _UNFINISHED.fullmatch(rest):
+        return ValueError(CUT)
     where = f"at character {before + position + 1:,}"
     if rest[0] < " ":
         return ValueError(f"it holds the control character U+{ord(rest[0]):04X} {where}, which JSON has to escape")
@@ -120,7 +123,9 @@ def wrong_end(rest: str) -> ValueError:
 def undecodable(body: bytes) -> ValueError:
     """Return an error in words on bytes that are no text in the encoding of JSON."""
     if body.startswith(_GZIP):
-        return ValueError("it is compressed by gzip, and no Content-Encoding says so")
+        return ValueError(PACKED)
+    if body.startswith(_ZSTANDARD):
+        return ValueError("it is compressed by Zstandard, which no request asked for")
     return _foreign(body) or ValueError("it is not UTF-8, as JSON has to be (RFC 8259)")
 
 

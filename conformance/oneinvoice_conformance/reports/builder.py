@@ -17,6 +17,7 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
+from oneinvoice_conformance.http.failure import Failure
 from oneinvoice_conformance.http.redaction import Redactor, without_cookies
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
@@ -143,11 +144,15 @@ class _Builder:
             target=self._redact(request.target),
             query=self._pairs(request.query),
             status=exchange.status,
-            error=RedactedFailure(exchange.error.kind, self._redact(str(exchange.error))) if exchange.error else None,
+            error=self._failure(exchange.error) if exchange.error else None,
             started=exchange.started,
             sent=exchange.sent,
             seconds=exchange.seconds,
         )
+
+    def _failure(self, failure: Failure) -> RedactedFailure:
+        remedy = self._redact(failure.remedy) if failure.remedy else None
+        return RedactedFailure(failure.kind, self._redact(failure.phrase), remedy)
 
     def _make_evidence(self, exchange: Exchange) -> RedactedEvidence:
         return RedactedEvidence(

@@ -51,7 +51,7 @@ def har_parts(report: RedactedReport) -> Iterator[str]:
 def _entry(base: str, entry: RedactedEntry) -> dict[str, Any]:
     exchange = entry.exchange
     milliseconds = round(exchange.seconds * 1000, 3)
-    return {
+    archived: dict[str, Any] = {
         "startedDateTime": datetime.fromtimestamp(exchange.started, UTC).isoformat(timespec="milliseconds"),
         "time": milliseconds,
         "request": _request(base, entry),
@@ -64,7 +64,10 @@ def _entry(base: str, entry: RedactedEntry) -> dict[str, Any]:
         "_seconds": exchange.seconds,
         "_error": str(exchange.error) if exchange.error else None,
         "_failure": exchange.error.kind.value if exchange.error else None,
-    } | ({"_cut": True} if entry.is_cut else {})
+    }
+    if exchange.error and exchange.error.remedy:
+        archived["_remedy"] = exchange.error.remedy
+    return archived | ({"_cut": True} if entry.is_cut else {})
 
 
 def _request(base: str, entry: RedactedEntry) -> dict[str, Any]:

@@ -26,10 +26,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class RedactedFailure:
-    """Failure of the transport, by its kind and in one phrase."""
+    """Failure of the transport, by its kind and in one phrase, and what to do where it tells that."""
 
     kind: FailureKind
     phrase: str
+    remedy: str | None = None
 
     def __str__(self) -> str:
         return self.phrase

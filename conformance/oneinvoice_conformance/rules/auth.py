@@ -169,9 +169,13 @@ def valid_key(context: RuleContext) -> Finding:
     context.key()
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
+    served = [answer.request.endpoint for answer in answers[: len(ENDPOINTS)] if answer.is_served]
+    examples = context.ask_if_recorded(
+        request for request in _example_requests(context.key()) if request.endpoint in served
+    )
     refused = [
         answer
-        for answer in answers
+        for answer in (*answers, *(each for each in examples if each.status == 401))
         if answer.status >= 400 and answer.status != 429 and not (intermediary(answer) or asks_for_login(answer))
     ]
     if refused:

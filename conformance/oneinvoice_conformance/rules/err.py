@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
-from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary, tells_of_outage
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import NoList
@@ -64,7 +64,11 @@ def bad_input(context: RuleContext) -> Finding:
         if answer.status < 500:
             continue
         plain = context.ask(answer.request.endpoint, answer.request.credential)
-        if plain.is_served:
+        if plain.is_served and tells_of_outage(answer):
+            finding, answers[place] = _judge_outage(context, answer)
+            if finding:
+                return finding
+        elif plain.is_served:
             # A gateway may be down for more than one request, which the plain one would meet too.
             served = context.ask_again_if_possible(plain)
             if served is not None and not served.is_served:
@@ -86,26 +90,87 @@ def bad_input(context: RuleContext) -> Finding:
 def only_documented(context: RuleContext) -> Finding:
     """Judge every request of the run with a valid key, at endpoints whose plain list is served.
 
-    Good input that gets an error twice, be it 401 or 500, gets one that is not documented for it; bad input gets a
-    list or an error. Other rules judge plain lists, requests without a valid key, and good input that is refused as
-    bad.
+    Good input that gets an error twice, be it 500, gets one that is not documented for it; bad input gets a list or an
+    error. A 401 is documented, for keys, which AUTH-6 judges by the documentation's own examples. Other rules judge
+    plain lists, requests without a valid key, and good input that is refused as bad.
     """
     answers = {exchange.request: exchange for exchange in context.journal if _has_good_input(exchange)}
     if not answers:
         return inconclusive("no request with a valid key was answered")
-    for exchange in filter(_is_undocumented_error, answers.values()):
+    errors = list(filter(_is_undocumented_error, answers.values()))
+    for exchange in (each for each in errors if each.status != 401):
         if exchange.status < 500 and _is_over_page_size(context, exchange.request):
             continue  # which MEM-3 judges
         if not context.ask(exchange.request.endpoint, exchange.request.credential).is_served:
             continue
+        if tells_of_outage(exchange):
+            finding, _ = _judge_outage(context, exchange)
+            if finding:
+                return finding
+            continue
         again = context.ask_again(exchange)
+        if again.status >= 500 and (down := _plain_by_now(context, exchange)):
+            return down
         if _is_undocumented_error(again):
             return failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
     if problem := _bad_input_without_list_or_error(context):
         return problem
+    for exchange in (each for each in errors if each.status == 401):
+        if doubt := _doubt_on_key(context, exchange):
+            return doubt
     if all(exchange.status >= 400 for exchange in answers.values()):
         return inconclusive("no request with a valid key and good input was served")
     return passed(f"{len(answers)} requests with a valid key and good input got no undocumented error")
+
+
+def _judge_outage(context: RuleContext, answer: Exchange) -> tuple[Finding | None, Exchange]:
+    """Ask again for what a gateway had no answer to, and return a failure if that request alone is the reason.
+
+    Of gateways that reach one backend of several, none tells the same twice in a row; a plain request before and
+    behind shows that the API is there. Else the last answer is returned, or a doubt.
+    """
+    shown = [answer]
+    for is_plain in (True, False, False, True, False):
+        asked = context.ask(answer.request.endpoint, answer.request.credential) if is_plain else answer
+        again = context.ask_again_if_possible(asked)
+        if again is None or (is_plain and not again.is_served):
+            return unserved(answer if again is None else again), answer
+        if not is_plain:
+            shown.append(again)
+            if again.status < 500:
+                return None, again
+    reason = f"{answer.request} gets {answer.status} each of {len(shown)} times, and is served without its query"
+    return failed(reason, *shown, certain=True), answer
+
+
+def _doubt_on_key(context: RuleContext, exchange: Exchange) -> Finding | None:
+    """Return a doubt where a valid key gets 401 for good input twice, or by now for everything."""
+    request = exchange.request
+    plain = context.ask(request.endpoint, request.credential)
+    again = context.ask_again_if_possible(exchange)
+    if not plain.is_served or again is None or again.status != 401:
+        return None
+    plain_again = context.ask_again_if_possible(plain)
+    if plain_again is not None and plain_again.status == 401:
+        return inconclusive(
+            f"{exchange}, and so does the plain list by now, which was served with that key before; see whether it was "
+            "revoked meanwhile, and run this again with one that stays valid",
+            exchange,
+            plain_again,
+        )
+    return inconclusive(
+        f"{exchange}, twice, where that key is served without a query: 401 is for keys that are missing, invalid or "
+        "revoked; have a key that is served read all of its lists",
+        exchange,
+        again,
+    )
+
+
+def _plain_by_now(context: RuleContext, exchange: Exchange) -> Finding | None:
+    """Return a doubt where the plain list isn't served any more either, which it was before."""
+    plain = context.ask(exchange.request.endpoint, exchange.request.credential)
+    again = context.ask_again_if_possible(plain)
+    return unserved(again) if again is not None and not again.is_served else None
 
 
 def _requests(credential: Credential, inputs: tuple[tuple[str, str, str], ...]) -> Iterator[Request]:
@@ -180,4 +245,5 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
 
 def _is_undocumented_error(exchange: Exchange) -> bool:
     is_error = exchange.status >= 400 and exchange.status not in _JUDGED_BY_OTHERS
-    return is_error and not intermediary(exchange) and not asks_for_login(exchange)
+    is_the_apis = not intermediary(exchange) or tells_of_outage(exchange)
+    return is_error and is_the_apis and not asks_for_login(exchange)

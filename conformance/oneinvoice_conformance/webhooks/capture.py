@@ -10,6 +10,7 @@ from typing import Any
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.wording import of_system
 
 _END_OF_TIME = 253_402_300_800  # the year 10000, in seconds since 1970
 
@@ -33,7 +34,8 @@ def read_capture(path: Path) -> tuple[Delivery, ...]:
             raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read ({error}); name a file that `listen --capture` wrote.") from error
+        why = of_system(error) if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path} can't be read ({why}); name a file that `listen --capture` wrote.") from error
     return tuple(_deliveries(path, [line for line in lines if line.strip()]))
 
 
@@ -43,8 +45,8 @@ def _deliveries(path: Path, lines: list[str]) -> Iterable[Delivery]:
             yield _delivery(number, json.loads(line))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UsageError(
-                f"Line {number} of {path} is no delivery ({type(error).__name__}: {error}); it needs method, target, "
-                "headers (a list of pairs) and body_base64."
+                f"Line {number} of {path} is no delivery; it needs method, target, headers (a list of pairs), "
+                "body_base64, and any time received in seconds since 1970."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Caches that ignore whose key asks: an answer equals, byte for byte, what another key got at the same URL.
+"""Caches that ignore whose key asks, or an offset: an answer equals, byte for byte, what another request got.
 
 So does that of an endpoint without authentication, or the one of a key of the same organisation. What tells them apart
 is who asked first: at a URL that is new, a cache without an answer lets the deployment answer.
@@ -21,6 +21,7 @@ from oneinvoice_conformance.engine.causes.observation import (
 )
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.wording import joined
@@ -90,6 +91,81 @@ def shared_caches(observation: Observation) -> Iterator[Hypothesis]:
         kept = [copy for copy in copies if copy.again.request.endpoint not in left_out]
         repeats = _repeats(observation, _endpoints(kept)) if proof else set[Exchange]()
         yield Hypothesis(seen, _REMEDY, evidence, lambda result: _rests_on_copies(result, kept, repeats))
+
+
+def kept_refusals(observation: Observation) -> Iterator[Hypothesis]:
+    """State that a cache keeps what it was refused without a good key, and gives valid keys that at the same URL."""
+    refused: set[tuple[str, int, Body]] = set()
+    again = []
+    for each in observation.exchanges:
+        if each.status in _REFUSALS:
+            answer = each.request.canonical_target, each.status, each.body
+            if not each.request.credential.valid:
+                refused.add(answer)
+            elif answer in refused:
+                again.append(each)
+    if again and (told := _proven_refusal(observation, again[0].request.endpoint)):
+        seen, evidence = told
+        touched = set(again)
+        remedy = f"{_REMEDY}; it may not keep a 401 at all"
+        yield Hypothesis(seen, remedy, evidence, lambda result: _is_shown_by(result, touched))
+
+
+def _proven_refusal(observation: Observation, endpoint: str) -> tuple[str, tuple[Exchange, ...]] | None:
+    """Ask a new URL without a key and then with one, and another with that key alone."""
+    one, two = (Request(endpoint, NOBODY, query) for query in observation.fresh_queries(endpoint, 2))
+    role = observation.asking_role()
+    before, after, served = observation.ask(one), observation.ask(one, role), observation.ask(two, role)
+    if before is None or after is None or served is None or before.status not in _REFUSALS:
+        return None
+    if (before.status, before.body) != (after.status, after.body) or not served.is_served:
+        return None
+    seen = (
+        f"A cache keeps refusals by their URL: {before.request} got {before.status} with {_who(before)}, and then the "
+        f"very same with {_who(after)}{_marks(after)}, which is served at {served.request}, where it asked first"
+    )
+    return seen, (before, after)
+
+
+def offsets_left_out(observation: Observation) -> Iterator[Hypothesis]:
+    """State that a cache leaves the offset of members out of account, which the deployment itself doesn't."""
+    groups: dict[tuple[Role, frozenset[tuple[str, str]]], list[Exchange]] = {}
+    for each in observation.served("members"):
+        rest = frozenset(pair for pair in each.request.query if pair[0] != "offset")
+        groups.setdefault((each.request.credential.role, rest), []).append(each)
+    several = [group for group in groups.values() if len({_offset(each) for each in group}) > 1]
+    if not several or any(len({each.body for each in group}) > 1 for group in several):
+        return
+    limit = next(value for name, value in observation.fresh_queries("members", 1)[0] if name == "limit")
+    first = several[0][0]
+    ahead = Request("members", first.request.credential, (("limit", limit), ("offset", "1")))
+    shifted = observation.ask(ahead, observation.asking_role())
+    if shifted is None or not records_of(shifted) or shifted.texts[0] == first.texts[0]:
+        return
+    second = next(each for each in several[0] if _offset(each) != _offset(first))
+    touched = {each for group in several for each in group}
+    seen = (
+        f"A cache leaves the offset out of account: {second.request} got the same {_bytes(second)} as {first.request} "
+        f"before{_marks(second)}, and {shifted.request}, where nothing was asked for before, begins with another member"
+    )
+    yield Hypothesis(
+        seen,
+        "have what keeps answers take the whole URL for its key, with every parameter of the query",
+        (first, second),
+        lambda result: _is_shown_by(result, touched) or _is_left_open_by(result, touched),
+    )
+
+
+def _offset(exchange: Exchange) -> str:
+    return dict(exchange.request.query).get("offset", "0")
+
+
+def _is_shown_by(result: Result, touched: Set[Exchange]) -> bool:
+    return bool(result.finding.evidence) and touched >= set(result.finding.evidence)
+
+
+def _is_left_open_by(result: Result, touched: Set[Exchange]) -> bool:
+    return result.outcome is Outcome.INCONCLUSIVE and not touched.isdisjoint(result.exchanges)
 
 
 def _repeats(observation: Observation, endpoints: Set[str]) -> set[Exchange]:

@@ -10,11 +10,11 @@ from oneinvoice_conformance.engine.causes.access import (
     other_refusals,
     same_organisation,
 )
-from oneinvoice_conformance.engine.causes.caches import shared_caches
+from oneinvoice_conformance.engine.causes.caches import kept_refusals, offsets_left_out, shared_caches
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
-from oneinvoice_conformance.engine.causes.queries import ignored_filters, page_size, short_lists
+from oneinvoice_conformance.engine.causes.queries import ignored_filters, ignored_offsets, page_size, short_lists
 from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints, unserved_queries
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.model.cause import Cause
@@ -26,6 +26,9 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     refused_keys,
     fixed_answers,
     shared_caches,
+    kept_refusals,
+    offsets_left_out,
+    ignored_offsets,
     open_endpoints,
     other_refusals,
     same_organisation,

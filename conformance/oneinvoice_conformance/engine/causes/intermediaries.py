@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import partial
 
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation
 from oneinvoice_conformance.http.exchange import Exchange
-from oneinvoice_conformance.http.intermediary import Intermediary, asks_for_password, intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_password, intermediary, is_json
+from oneinvoice_conformance.http.intermediary_marks import Intermediary
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.wording import counted
 
@@ -23,7 +24,7 @@ def intermediaries(observation: Observation) -> Iterator[Hypothesis]:
             f"{counted(len(answers), 'requests')} got the answer of {who.name} in the API's place, as {answers[0]}",
             who.remedy,
             tuple(answers[:2]),
-            partial(_rests_on_one, touched=set(answers)),
+            partial(_rests_on_one, touched={*answers, *_same_without_key(observation, answers)}),
         )
     asking = [each for each in observation.exchanges if asks_for_password(each)]
     if any(not each.request.endpoint for each in asking):  # which needs no credentials of the API's
@@ -34,6 +35,14 @@ def intermediaries(observation: Observation) -> Iterator[Hypothesis]:
             tuple(asking[:2]),
             partial(_rests_on_one, touched=set(asking)),
         )
+
+
+def _same_without_key(observation: Observation, answers: Sequence[Exchange]) -> Iterator[Exchange]:
+    """Yield the like answers that those endpoints gave to whoever has no valid key, which might be the API's."""
+    alike = {(each.request.endpoint, each.status) for each in answers}
+    for each in observation.exchanges:
+        if not each.request.credential.valid and (each.request.endpoint, each.status) in alike and not is_json(each):
+            yield each
 
 
 def _rests_on_one(result: Result, *, touched: Set[Exchange]) -> bool:

@@ -22,6 +22,7 @@ from oneinvoice_conformance.session.pages import PAGES_AT_MOST
 from oneinvoice_conformance.wording import counted, joined
 
 _FILTER_RULES = ("MEM-7", "MEM-8", "QUO-2", "INV-2")
+_FEWEST_PAIRS = 3  # of answers; fewer may stand past the end of a short list
 _SIZE_RULES = ("MEM-2", "MEM-3")
 # Members that each rule needs at the least to pass; all in one organisation, some of one status.
 _MEMBERS_NEEDED = {
@@ -80,6 +81,30 @@ def _differs_in_status_alone(plain: Exchange, filtered: Exchange) -> bool:
     rest = tuple((name, value) for name, value in filtered.request.query if name != "status")
     same_key = plain.request.credential.role is filtered.request.credential.role
     return same_key and plain.request.query == rest
+
+
+def ignored_offsets(observation: Observation) -> Iterator[Hypothesis]:
+    """State that an offset changes nothing: members from another position are the same to the byte, whenever asked."""
+    firsts: dict[tuple[Role, tuple[tuple[str, str], ...]], Exchange] = {}
+    pairs: list[tuple[Exchange, Exchange]] = []
+    for each in observation.served("members"):
+        rest = tuple((name, value) for name, value in each.request.query if name != "offset")
+        first = firsts.setdefault((each.request.credential.role, rest), each)
+        if _offset(first) != _offset(each):
+            if first.body != each.body:
+                return
+            pairs.append((first, each))
+    if len(pairs) < _FEWEST_PAIRS:
+        return
+    shifted = {each for each in observation.served("members") if _offset(each)}
+    first, other = pairs[0]
+    yield Hypothesis(
+        f"offset changes nothing: {other.request} gives the same {other.body.size:,} bytes as {first.request}, and so "
+        f"do {len(pairs)} of as many requests from another position",
+        "see whether a cache or a proxy in front leaves offset out of account, or else have it begin the list there",
+        (first, other),
+        lambda result: not shifted.isdisjoint(result.finding.evidence),
+    )
 
 
 def page_size(observation: Observation) -> Iterator[Hypothesis]:

@@ -11,10 +11,11 @@ from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
-from oneinvoice_conformance.http.intermediary import intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.redirect import advice, location_of
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.records.json_text import CUT, PACKED
 from oneinvoice_conformance.wording import are, counted, joined
 
 
@@ -91,7 +92,11 @@ def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
             found.setdefault((trouble, remedy), {})[endpoint] = alike
             count_unserved[endpoint] = len(unserved)
     for (trouble, remedy), by_endpoint in found.items():
-        touched = {each for each in observation.exchanges if each.request.endpoint in by_endpoint and trouble_of(each)}
+        touched = {
+            each
+            for each in observation.exchanges
+            if each.request.endpoint in by_endpoint and (trouble_of(each) or asks_for_login(each))
+        }
         total = sum(map(count_unserved.__getitem__, by_endpoint))
         yield Hypothesis(
             _seen(trouble, by_endpoint, total), remedy, _evidence(by_endpoint), partial(_rests_on, touched=touched)
@@ -104,7 +109,19 @@ def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
         return who.remedy
     if trouble is Trouble.REDIRECT:
         return advice(answer, base)
-    return "have it answer with JSON alone" if trouble is Trouble.NO_JSON and _is_json(answer) else _REMEDIES[trouble]
+    if trouble is Trouble.UNANSWERED and answer.error and answer.error.remedy:
+        return answer.error.remedy
+    return _remedy_of_body(answer) if trouble is Trouble.NO_JSON else _REMEDIES[trouble]
+
+
+def _remedy_of_body(answer: Exchange) -> str:
+    """Return what to do about a body that is no JSON, by its coding, its text and its type."""
+    why = _why(answer)
+    if PACKED in why:
+        return "have what compresses it name that in Content-Encoding each time, or send the body as it is"
+    if CUT in why:
+        return "see what cuts the body: a Content-Length that is too small, or something in front of the API"
+    return "have it answer with JSON alone" if _is_json(answer) else _REMEDIES[Trouble.NO_JSON]
 
 
 def _is_json(answer: Exchange) -> bool:

@@ -71,7 +71,7 @@ def test_a_proxy_that_refuses_or_is_not_there_is_named():
         refused = sentence(Deployment("https://deployment.example", KEYS, proxy=it.url))
     assert "the proxy answers 403 Forbidden); have the proxy let this address through." in refused
     absent = sentence(Deployment("http://deployment.example", KEYS, proxy=it.url))
-    assert "connection failed (to the proxy: " in absent
+    assert "connection failed (to the proxy: Connection refused)" in absent
     assert absent.endswith("; check --proxy.")
 
 

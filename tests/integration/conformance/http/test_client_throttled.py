@@ -53,14 +53,26 @@ def test_a_limiter_that_grants_requests_one_by_one_gets_them_so():
     assert clock.time == pytest.approx(1 + 5 * 1.0)
 
 
-def test_nobody_waits_longer_than_two_minutes_whatever_is_asked_for():
+def test_nobody_waits_longer_than_a_window_whatever_is_asked_for():
     clock = Skipping()
+    shown: set[str] = set()
     with (
         wire(says(http(b"", THROTTLED, Retry_After="86400"))) as server,
-        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+        client_of(server.url, pacer=Pacer(clock=clock, progress=lambda what, _: shown.add(what))) as client,
     ):
         assert client.ask(MEMBERS).status == 429
-    assert clock.time == pytest.approx(120)
+    assert clock.time == pytest.approx(2 + WINDOW)
+    assert shown == {"/api/v1/members got 429 (Retry-After: 86,400 s) with the primary key, asking again"}
+
+
+def test_a_day_that_one_answer_asks_for_is_not_waited_for():
+    clock = Skipping()
+    with (
+        wire(says(http(b"", THROTTLED, Retry_After="86400"), http(b"[]"))) as server,
+        client_of(server.url, pacer=Pacer(clock=clock)) as client,
+    ):
+        assert client.ask(MEMBERS).status == 200
+    assert clock.time == pytest.approx(2)
 
 
 def test_where_everything_is_throttled_waiting_ends():

@@ -89,7 +89,7 @@ def test_a_header_that_the_gateway_takes_for_its_password_opens_it(tmp_path: Pat
 def test_a_gateway_without_its_upstream_is_no_verdict(tmp_path: Path):
     with gateway(tmp_path, "") as address:
         text = sentence(Deployment(f"http://{address}", MINIATURE_KEYS))
-    assert "gets 502 from a gateway or a maintenance page" in text
+    assert "gets 502 from a gateway in front" in text
 
 
 @pytest.fixture

@@ -68,3 +68,10 @@ class CacheOfRefusals(_Cache):
     """A proxy in front keeps answers by their URL, refusals too."""
 
     kept_statuses = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED)
+
+
+@fault("AUTH-6")
+class CacheOfRefusalsAlone(_Cache):
+    """A proxy in front keeps refusals alone by their URL, and gives them to valid keys too."""
+
+    kept_statuses = (HTTPStatus.UNAUTHORIZED,)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from operator import attrgetter
 from zlib import crc32
 
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.data import Record
 from tests.miniatures.decorators import fault
@@ -222,3 +222,19 @@ class OffsetOfOneIsZero(_AnotherStart):
 
     def start(self, offset: int, limit: int, records: list[Record]) -> int:
         return 0 if offset == 1 else offset
+
+
+@fault("MEM-5", besides=("MEM-8",))
+class CacheWithoutOffset(Deployment):
+    """Lists of a key are kept by what was asked for, of which the offset is left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, ListQuery], Response] = {}
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        query = self.parse(request, resource, self.authenticate(request, resource))
+        asked = request.headers["Authorization"], replace(query, offset=0)
+        if asked not in self.kept:
+            self.kept[asked] = super().list_records(request, resource)
+        return self.kept[asked]

@@ -100,6 +100,29 @@ def test_what_answers_everything_in_the_place_of_the_api_is_named():
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        Everywhere("{}", 503),
+        Everywhere("", 502, "text/plain"),
+        Everywhere("upstream connect error or disconnect/reset before headers", 503, "text/plain", server="envoy"),
+        Everywhere("RBAC: access denied", 403, "text/plain", server="istio-envoy"),
+        Everywhere('{"message":"Forbidden"}', 403, x_amzn_ErrorType="ForbiddenException"),
+        Everywhere('<form><input type="password" name="p"></form>', 401, "text/html"),
+    ],
+)
+def test_what_a_gateway_answers_everything_with_is_not_judged(other: Deployment):
+    with pytest.raises(Unreachable, match=r"discovery included, gets \d+ from .*, and none reaches the API; "):
+        preflight(InProcess(other))
+
+
+def test_a_proxy_that_reaches_nothing_is_named():
+    client = InProcess(Everywhere("", 502, "text/plain"))
+    client.deployment = replace(client.deployment, proxy="http://proxy.example:3128")
+    with pytest.raises(Unreachable, match="; or the proxy can't reach it: check the address, and --proxy"):
+        preflight(client)
+
+
+@pytest.mark.parametrize(
     ("body", "told"), [(")]}'[]", "it begins with )]}'"), ("", "the body is empty; have it hold the JSON")]
 )
 def test_what_only_says_that_it_is_json_is_told_why_it_is_none(body: str, told: str):
@@ -118,7 +141,7 @@ def test_a_slash_that_every_path_wants_is_no_reason_not_to_judge():
     preflight(InProcess(RATE_FREE["slash-at-the-end"].deployment()))
 
 
-@pytest.mark.parametrize("status", [403, 429, 500, 503])
+@pytest.mark.parametrize("status", [403, 429, 500])
 def test_an_api_in_trouble_is_judged(status: int):
     preflight(InProcess(Everywhere("{}", status)))
 

@@ -1,6 +1,7 @@
 import html
 import json
 import string
+from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +11,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import near_misses, other_schemes
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.redaction import Redactor, without_cookies
+from oneinvoice_conformance.http.redaction import Redactor, without_cookies, without_secrets
 from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.unit.conformance.fakes import BASE, KEYS, NAMES, Served, Skipping, Within
@@ -66,6 +67,64 @@ def test_no_form_of_a_key_survives(key: str, before: str, after: str, which: int
     redacted = redactor(key)(f"{before}{form}{after}")
     assert form[:12] not in redacted
     assert redacted.startswith(before)
+
+
+def each(form: str):
+    """Write each character of a key in that form, by its code."""
+    return lambda key: "".join(form.format(ord(character)) for character in key)
+
+
+ESCAPED = {
+    "URL": each("%{:02X}"),
+    "URL in small letters": each("%{:02x}"),
+    "URL twice": each("%25{:02X}"),
+    "JSON": each("\\u{:04x}"),
+    "JSON in JSON": each("\\\\u{:04X}"),
+    "JavaScript": each("\\x{:02x}"),
+    "JavaScript in braces": each("\\u{{{:x}}}"),
+    "escape()": each("%u{:04x}"),
+    "HTML": each("&#{};"),
+    "HTML, filled up": each("&#{:07};"),
+    "HTML in hexadecimal": each("&#x{:X};"),
+    "HTML twice": each("&amp;#{};"),
+    "HTML of odd ones": lambda key: key.replace("_", "&lowbar;"),
+    "some of them": lambda key: "".join(f"%{ord(each):02X}" if at % 3 == 0 else each for at, each in enumerate(key)),
+    "hexadecimal": lambda key: key.encode().hex(),
+    "HEXADECIMAL": lambda key: key.encode().hex().upper(),
+    **{
+        f"Base64 behind {before!r}": lambda key, before=before: b64encode(f"{before}{key}z".encode()).decode()
+        for before in ("", "a", "ab", "Bearer ", "user:")
+    },
+    "Base64 for URLs": lambda key: urlsafe_b64encode(f"?{key}".encode()).decode(),
+    "Base64 in a URL": lambda key: each("%{:02X}")(b64encode(key.encode()).decode()),
+}
+
+
+@pytest.mark.parametrize("form", ESCAPED)
+@STEADY
+@given(KEY, AROUND.filter(lambda text: not set(text) & set("\\%&")), st.booleans())
+def test_an_encoded_key_is_a_key(form: str, key: str, around: str, cut: bool):
+    written = ESCAPED[form](key)
+    redacted = redactor(key)(f'{around} "{written[: len(written) * 4 // 5] if cut else written}" {around}')
+    assert redacted.startswith(f'{around} "')
+    assert redacted.endswith(f'" {around}')
+    assert "$ONEINVOICE_KEY" in redacted
+    assert len(redacted) - 2 * len(around) < 35, redacted
+
+
+def test_what_is_escaped_round_an_encoded_key_stays():
+    key = KEYS["primary"]
+    text = f"%41 &#66; \\u0043 &amp; {ESCAPED['URL'](key)} and {ESCAPED['HTML'](key)} &#67;\\x44"
+    assert redactor(key)(text) == "%41 &#66; \\u0043 &amp; $ONEINVOICE_KEY and $ONEINVOICE_KEY &#67;\\x44"
+
+
+def test_placeholders_stay_and_passwords_go():
+    told = "write it like http://proxy.example:3128, before the host with USER:PASSWORD@ if it wants them"
+    assert without_secrets(told) == told
+    assert (
+        without_secrets("give --proxy http://USER:PASSWORD@HOST:PORT") == "give --proxy http://USER:PASSWORD@HOST:PORT"
+    )
+    assert without_secrets("'http://root:hunter@2@host' and USER:PASSWORD@") == "'http://…@host' and USER:PASSWORD@"
 
 
 @STEADY
@@ -151,3 +210,19 @@ def test_the_sentence_that_stops_a_run_is_redacted_by_who_prints_it():
 )
 def test_of_a_cookie_the_name_alone_is_kept(name: str, value: str, kept: str) -> None:
     assert without_cookies(name, value) == kept
+
+
+@STEADY
+@given(KEY, st.binary(max_size=8), st.binary(max_size=8), st.booleans())
+def test_a_key_in_base64_is_replaced_wherever_it_begins(key: str, before: bytes, behind: bytes, for_urls: bool):
+    encode = urlsafe_b64encode if for_urls else b64encode
+    encoded = encode(before + key.encode() + behind).decode()
+    shown = redactor(key)(encoded)
+    assert "$ONEINVOICE_KEY" in shown
+    rest = shown.replace("$ONEINVOICE_KEY", "")
+    assert len(rest) <= len(encode(before + behind)) + 4, "and little is left of it"
+
+
+def test_escapes_that_hide_nothing_stay():
+    text = "100%25 \\u00e9 \\u{ffffffff} \\u{10ffff} &eacute; &#99999999; &nothing; %zz"
+    assert redactor(KEYS["primary"])(text) == text

@@ -44,10 +44,13 @@ TOLD = {
     b'{"data": [': CUT,
     b'["no end': CUT,
     b"[1,": CUT,
+    b"[1,nul": CUT,
+    b"[true, fals": CUT,
     b"\xff\xfe[]": UTF_16,
     b"\0x\0y": UTF_16,
     '["B\u00f8dker"]'.encode("latin-1"): "it is not UTF-8, as JSON has to be (RFC 8259)",
-    gzip.compress(b"[]", mtime=0): "it is compressed by gzip, and no Content-Encoding says so",
+    gzip.compress(b"[]", mtime=0): "it is compressed by gzip, beyond what its Content-Encoding says",
+    b"\x28\xb5\x2f\xfd\x00\x00": "it is compressed by Zstandard, which no request asked for",
 }
 LATER = [
     b"}",

@@ -77,6 +77,14 @@ def test_cookies_that_came_are_in_no_archive():
     assert "8f1c27d4" not in json.dumps(entry)
 
 
+def test_what_to_do_about_an_error_is_recorded_and_read_again():
+    failure = Failure(FailureKind.OTHER, "the body is cut", f"have {KEYS['primary']} sent whole")
+    [entry] = entries(answer(b"", 0, error=failure))
+    assert entry["_remedy"] == "have $ONEINVOICE_KEY sent whole"
+    [plain] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")))
+    assert "_remedy" not in plain
+
+
 def test_an_error_stands_in_the_place_of_an_answer():
     [entry] = entries(answer(b"", 0, error=Failure(FailureKind.BROKEN, f"connection broken ({KEYS['primary']})")))
     assert (entry["response"]["status"], entry["_error"]) == (0, "connection broken ($ONEINVOICE_KEY)")

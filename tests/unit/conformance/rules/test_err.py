@@ -1,15 +1,18 @@
 from collections import Counter
 
 import pytest
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request as WerkzeugRequest
+from werkzeug.wrappers import Response
 
 from tests.miniatures import FAULTS, Deployment
+from tests.miniatures.data import Key
 from tests.miniatures.deployment import Abort
-from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import KEYS, NAMES, VALID, InProcess, judged
 
 
 class Always(Deployment):
@@ -19,7 +22,7 @@ class Always(Deployment):
         super().__init__()
         self.status = status
 
-    def list_records(self, request: Request, resource: str) -> Response:
+    def list_records(self, request: WerkzeugRequest, resource: str) -> Response:
         return self.error(self.status, "no")
 
 
@@ -189,3 +192,56 @@ def test_where_nothing_is_a_list_another_rule_says_so():
     context.ask("members", limit="7")
     RULES["ERR-1"].judge(context)
     assert RULES["ERR-2"].judge(RuleContext(client, NAMES)).outcome is Outcome.PASSED
+
+
+class RevokedMeanwhile(Deployment):
+    """Refuses every key from the first request with a filter on."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        gone = any("status=" in call.target for call in self.log)
+        return None if gone else super().find_key(token, resource)
+
+
+class PendingUnauthorized(Deployment):
+    """Refuses keys where pending members are asked for."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        if text == "pending":
+            raise Abort(self.refuse("unknown", resource))
+        return super().parse_status(text, resource)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "told"),
+    [
+        (RevokedMeanwhile(), "which was served with that key before; see whether it was revoked meanwhile"),
+        (PendingUnauthorized(), "twice, where that key is served without a query: 401 is for keys"),
+    ],
+)
+def test_a_401_is_documented_and_leaves_it_open_for_a_key_that_is_served(deployment: Deployment, told: str):
+    client = InProcess(deployment)
+    for query in ((), (("status", "pending"),)):
+        client.ask(Request("members", VALID, query))
+    finding = judged("ERR-2", client)
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert told in finding.reason
+
+
+class DownAfterwards(Deployment):
+    """Is out of order from the first request with a filter on, by JSON as a load balancer writes it."""
+
+    def answer(self, request: WerkzeugRequest) -> Response:
+        if any("status=" in call.target for call in self.log):
+            return self.render({"message": "Service Unavailable"}, 503)
+        return super().answer(request)
+
+
+def test_an_outage_that_begins_in_the_run_is_no_error_of_a_filter():
+    client = InProcess(DownAfterwards())
+    for query in ((), (("status", "pending"),)):
+        client.ask(Request("members", VALID, query))
+    finding = judged("ERR-2", client)
+    assert (finding.outcome, finding.reason) == (
+        Outcome.INCONCLUSIVE,
+        "GET /api/v1/members was not served: 503",
+    )

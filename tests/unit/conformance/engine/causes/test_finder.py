@@ -73,7 +73,6 @@ WITHOUT = (
     "default-of-20",
     "limit-capped-at-100",
     "pages-overlap-by-one",
-    "offset-ignored",
     "later-pages-reversed",
     "order-depends-on-limit",
     "default-offset-of-one",
@@ -231,3 +230,30 @@ def test_without_a_second_key_a_cache_is_asked_with_the_only_one():
     report = judged("silent-cache", {"primary": KEYS["primary"]})
     [cause] = report.causes
     assert "as the primary key once that had asked for it" in cause.seen
+
+
+class OffsetLost(Deployment):
+    """A cache leaves offset out of account."""
+
+    def parse_offset(self, text: str | None) -> int:
+        super().parse_offset(text)
+        return 0
+
+
+def test_an_offset_that_is_lost_is_one_cause():
+    [cause, *_] = judged(OffsetLost()).causes
+    assert cause.seen.startswith("offset changes nothing: GET /api/v1/members?")
+    assert {"MEM-4", "MEM-5", "MEM-8"} <= set(cause.requirements)
+
+
+def test_an_offset_that_is_ignored_is_one_cause():
+    [cause, *_] = judged("offset-ignored").causes
+    assert cause.seen.startswith("offset changes nothing: ")
+
+
+def test_keys_that_are_refused_everywhere_met_no_cache():
+    class Shut(Deployment):
+        def is_live(self, key, resource):
+            return resource != "quotes"
+
+    assert not any("cache" in cause.seen for cause in judged(Shut()).causes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from werkzeug.wrappers import Request, Response
 
-from tests.miniatures import Deployment
+from tests.miniatures import FREE, Deployment
 from tests.miniatures.deployment import RESOURCES, Abort
 from tests.unit.conformance.engine.causes.judging import ROWS, judged
 
@@ -40,6 +42,19 @@ def test_what_only_says_that_it_is_json_is_told_with_the_reason_why_it_is_none(b
     [cause] = judged(QuotesWith(body)).causes
     assert f"with 200 and application/json that is no JSON ({told}" in cause.seen
     assert cause.remedy == "have it answer with JSON alone"
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "remedy"),
+    [
+        (gzip.compress(b"[]"), "it is compressed by gzip, beyond what its", "have what compresses it name that in "),
+        (b'[{"id": nu', "it ends in the middle of a value", "see what cuts the body: a Content-Length that is too "),
+    ],
+)
+def test_what_is_packed_or_cut_is_no_page_to_log_in_at(body: bytes, told: str, remedy: str):
+    [cause] = judged(QuotesWith(body)).causes
+    assert told in cause.seen
+    assert cause.remedy.startswith(remedy)
 
 
 class Refusing(Deployment):
@@ -119,7 +134,7 @@ class QuotesCreated(TenantWanted):
         (
             "second-page-forbidden",
             [*ORG, "MEM-5", "ERR-2"],
-            "is served, but 3 of 12 requests with a valid key get 403",
+            "is served, but 3 of 13 requests with a valid key get 403",
         ),
         (TenantWanted, [*ORG, *QUO], "requests with a valid key with 400"),
         (QuotesCreated, [*ORG, *QUO], "requests with a valid key with 201"),
@@ -198,3 +213,22 @@ def test_of_a_small_organisation_only_what_it_has_too_few_of_is_named():
     [cause] = judged("twelve-members").causes
     assert cause.seen == "The organisation has 12 members, too few to judge by"
     assert not set(ORG) & set(cause.requirements)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quotes-behind-a-bad-gateway",
+        "quotes-in-maintenance",
+        "quotes-behind-a-firewall",
+        "quotes-behind-an-api-gateway",
+        "quotes-behind-a-challenge",
+        "quotes-behind-a-password",
+    ],
+)
+def test_a_gateway_before_one_endpoint_is_one_cause(name: str):
+    report = judged(FREE[name].deployment())
+    [cause] = report.causes
+    open_rules = [result.requirement.id for result in report.results if result.outcome is Outcome.INCONCLUSIVE]
+    assert list(cause.requirements) == open_rules
+    assert set(open_rules) >= {"AUTH-1", "AUTH-6", *ORG, "QUO-1", *QUO}

@@ -18,6 +18,7 @@ from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, Query
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
+_READINGS = 3  # of a short page
 EXAMPLE: QueryParameters = {"limit": DEFAULT_PAGE_SIZE, "offset": 0, "status": "active"}  # of the documentation
 
 
@@ -96,14 +97,16 @@ def spare_page(context: RuleContext, **query: Unpack[QueryParameters]) -> Page |
 def short_page_within(context: RuleContext, listing: RecordList) -> Finding | None:
     """Return a failure if a page is shorter than its limit, and more of the list follow it; else None.
 
-    One that ended the list before that grew is longer when it is asked for again.
+    One that ended the list before that grew is longer when it is asked for again, and so is that of a copy that lags.
     """
     pages = [page for page in listing.pages if page is not listing.end]
     for page, behind in pairwise(pages):
         if page is not pages[0] and len(page) < len(pages[0]):
             reason = f"{query_of(page.exchange)} gives {len(page)} members, and {behind.exchange.request} gives more"
-            again = context.ask_again_if_possible(page.exchange)
-            if again is None or (again.serves_list and len(context.records(again)) <= len(page)):
+            later = [context.ask_again_if_possible(page.exchange) for _ in range(_READINGS)]
+            if all(
+                again is None or (again.serves_list and len(context.records(again)) <= len(page)) for again in later
+            ):
                 return failed(reason, page.exchange, behind.exchange)
     return None
 

@@ -47,6 +47,10 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if isinstance(records, ObjectValues):
         return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
     if isinstance(records, NoElements):
+        content = answer.json()
+        counts = [content[name] for name in ("total", "count") if name in content] if content else []
+        if any(isinstance(told, int) and told > 0 for told in counts):
+            return failed("the answer holds no list, and counts records", answer)
         reason = f"the answer has null, an empty object or nothing in the place of a list; create {endpoint}"
         return inconclusive(f"{reason}, so that it can be seen whether they stand in one", answer)
     if answer.body.is_cut:

@@ -18,6 +18,7 @@ from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, Query
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
+_READINGS = 3  # of a short page
 EXAMPLE: QueryParameters = {"limit": DEFAULT_PAGE_SIZE, "offset": 0, "status": "active"}  # of the documentation
 
 
@@ -96,16 +97,21 @@ def spare_page(context: RuleContext, **query: Unpack[QueryParameters]) -> Page |
 def short_page_within(context: RuleContext, listing: RecordList) -> Finding | None:
     """Return a failure if a page is shorter than its limit, and more of the list follow it; else None.
 
-    One that ended the list before that grew is longer when it is asked for again.
+    One that ended the list before that grew is longer when it is asked for again, and so is that of a copy that lags.
     """
     pages = [page for page in listing.pages if page is not listing.end]
     for page, behind in pairwise(pages):
         if page is not pages[0] and len(page) < len(pages[0]):
             reason = f"{query_of(page.exchange)} gives {len(page)} members, and {behind.exchange.request} gives more"
-            again = context.ask_again_if_possible(page.exchange)
-            if again is None or (again.serves_list and len(context.records(again)) <= len(page)):
+            if _stays_short(context, page):
                 return failed(reason, page.exchange, behind.exchange)
     return None
+
+
+def _stays_short(context: RuleContext, page: Page) -> bool:
+    """Tell whether a page is as short in further readings, which that of a copy that lags is not."""
+    later = [context.ask_again_if_possible(page.exchange) for _ in range(_READINGS)]
+    return all(again is None or (again.serves_list and len(context.records(again)) <= len(page)) for again in later)
 
 
 def limit_alone(context: RuleContext, members: RecordList, status: str | None = None) -> Finding | None:
@@ -115,7 +121,9 @@ def limit_alone(context: RuleContext, members: RecordList, status: str | None = 
     if answer.status in BAD_INPUT_STATUSES:
         first = members.pages[0].exchange.request
         return failed(f"{answer.request} is refused with {answer.status}, and {first} is not", answer)
-    return not_as_long(context, context.records(answer), MAX_PAGE_SIZE, members, 0)
+    page = context.records(answer)
+    problem = not_as_long(context, page, MAX_PAGE_SIZE, members, 0)
+    return problem if problem and (problem.certain or _stays_short(context, page)) else None
 
 
 def limit_under_filter(context: RuleContext) -> Finding | None:
@@ -130,7 +138,8 @@ def limit_under_filter(context: RuleContext) -> Finding | None:
             first = listing.pages[0]
             if not listing.cut_at or len(first) >= MAX_PAGE_SIZE:
                 continue
-            if len(page_at(context, status=status, limit=7, offset=3)) == 7:  # else it is ignored; see MEM-8
+            limits_hold = len(page_at(context, status=status, limit=7, offset=3)) == 7
+            if limits_hold and _stays_short(context, first):  # else it is ignored; see MEM-8
                 of = f"{len(first)} of {told_count(listing)} members"
                 return failed(f"status={status} with limit={MAX_PAGE_SIZE} gives {of}", first.exchange)
         largest = max(listings, key=lambda status: population_of(listings[status]))

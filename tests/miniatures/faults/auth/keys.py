@@ -243,12 +243,12 @@ class _OfKeyShape(Deployment):
 
 
 # A key without its beginning is a token of another shape too, hence AUTH-5.
-@fault("AUTH-2", shown_by=Run.WHOLE, besides=("AUTH-5",))
+@fault("AUTH-2", besides=("AUTH-5",))
 class TokenOfAnotherShapeCrashes(_OfKeyShape):
     """A token that has not the shape of a key gets 500."""
 
 
-@fault("AUTH-2", shown_by=Run.WHOLE, besides=("AUTH-5",))
+@fault("AUTH-2", besides=("AUTH-5",))
 class TokenOfAnotherShapeBadRequest(_OfKeyShape):
     """A token that has not the shape of a key gets 400."""
 

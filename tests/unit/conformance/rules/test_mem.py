@@ -173,7 +173,7 @@ def test_a_page_size_fails_no_rule_but_those_of_sizes(name: str):
     failed = {id for id, finding in findings.items() if finding.outcome is Outcome.FAILED}
     assert failed == {"MEM-3", *FAULTS[name].besides}
     undecided = {id for id, finding in findings.items() if finding.outcome is Outcome.INCONCLUSIVE}
-    is_readable = name not in ("pages-cut-to-10", "pages-cut-to-one")
+    is_readable = name != "pages-cut-to-one"
     assert undecided == (set() if is_readable else {"MEM-4", "MEM-5", "MEM-7", "MEM-8", "ORG-1", "ORG-3"})
 
 
@@ -183,7 +183,7 @@ def test_a_page_size_fails_no_rule_but_those_of_sizes(name: str):
         ("limit-capped-at-100", "limit=200 gives 100 of 450 members"),
         ("limit-over-100-bad-request", "limit=200 is refused with 400, and limit=100 is served"),
         ("limit-over-100-too-large", "limit=200 is refused with 413, and limit=100 is served"),
-        ("pages-cut-to-10", "limit=200 gives 10 of more than 240 members"),
+        ("pages-cut-to-10", "limit=200 gives 10 of 450 members"),
         ("limit-cut-to-100-under-filter", "status=active with limit=200 gives 100 of 210 members"),
         ("limit-needs-offset", "limit=7 gives 50 members"),
     ],
@@ -193,9 +193,8 @@ def test_a_page_size_is_told_with_what_was_seen(name: str, reason: str):
     assert (finding.outcome, finding.reason) == (Outcome.FAILED, reason)
 
 
-@pytest.mark.parametrize("name", ["pages-cut-to-10", "pages-cut-to-one"])
-def test_pages_too_small_to_read_are_told_with_what_to_do(name: str):
-    finding = judged("MEM-5", FAULTS[name].deployment())
+def test_pages_too_small_to_read_are_told_with_what_to_do():
+    finding = judged("MEM-5", FAULTS["pages-cut-to-one"].deployment())
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert (
         "(see MEM-3), and there may be more; have pages hold 200, or use an organisation with fewer" in finding.reason

@@ -30,3 +30,12 @@ def ranges(ids: Sequence[str]) -> str:
         else:
             runs.append([area, number, number])
     return ", ".join(f"{area}-{first}" if first == last else f"{area}-{first}..{last}" for area, first, last in runs)
+
+
+def unfit(error: Exception) -> str:
+    """Return what is wrong with a document that was read, by what reading it raised."""
+    if isinstance(error, KeyError):
+        return f"it has no '{error.args[0]}' where one is due"
+    if isinstance(error, ValueError):
+        return str(error)
+    return "a value is of another kind than is due there"

@@ -192,7 +192,7 @@ def _told(error: OSError) -> str:
         return in_plain_words(error)
     if error.reason == "KEY_VALUES_MISMATCH":
         return "the key is another certificate's"
-    return "there is none in it that can be read"
+    return "what should be in it can't be read from it"
 
 
 def _no_passphrase() -> bytes:

@@ -32,6 +32,7 @@ from oneinvoice_conformance.http.redirect import adds_slash
 from oneinvoice_conformance.http.transport import NotRecorded, OutgoingRequest, RawResponse
 from oneinvoice_conformance.records.bodies import EMPTY, Body, BodyStore
 from oneinvoice_conformance.records.long_json import Elements, parse_long
+from oneinvoice_conformance.wording import unfit
 
 CREATOR = "oneinvoice-conform"  # of the recordings that hold what the suite knows besides
 _DISCOVERY = "/api/v1"
@@ -146,9 +147,7 @@ def read_recording(path: Path) -> Recording:
         limit = max(1, int(log["_rate_limit"])) if by_suite else None
         recorded = list(_entries(log["entries"], by_suite=by_suite))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise UsageError(
-            f"{path} is no HAR 1.2 file ({type(error).__name__}: {error}); export it again, with content."
-        ) from error
+        raise UsageError(f"{path} is no HAR 1.2 file ({unfit(error)}); export it again, with content.") from error
     bases = Counter(entry.base for entry in recorded)
     if not bases:
         raise Unreachable(f"{path} has no request of this API with its answer, such as GET /api/v1/members.")
@@ -198,9 +197,7 @@ def _log(path: Path) -> Any:
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a HAR file.") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(
-            f"{path} is no HAR file ({type(error).__name__}: {error}); it may be cut short, so export it again."
-        ) from error
+        raise UsageError(f"{path} is no HAR file ({unfit(error)}); it may be cut short, so export it again.") from error
 
 
 def _entries(entries: list[dict[str, Any]], *, by_suite: bool) -> Iterator[RecordedExchange]:

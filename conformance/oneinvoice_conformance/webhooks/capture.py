@@ -10,6 +10,7 @@ from typing import Any
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.wording import unfit
 
 _END_OF_TIME = 253_402_300_800  # the year 10000, in seconds since 1970
 
@@ -44,7 +45,7 @@ def _deliveries(path: Path, lines: list[str]) -> Iterable[Delivery]:
             yield _delivery(number, json.loads(line))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UsageError(
-                f"Line {number} of {path} is no delivery ({type(error).__name__}: {error}); it needs method, target, "
+                f"Line {number} of {path} is no delivery ({unfit(error)}); it needs method, target, "
                 "headers (a list of pairs) and body_base64."
             ) from error
 

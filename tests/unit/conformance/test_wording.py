@@ -1,5 +1,5 @@
 import pytest
-from oneinvoice_conformance.wording import are, counted, joined, ranges
+from oneinvoice_conformance.wording import are, counted, joined, ranges, unfit
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 quotes"), (1, "1 quote"), (2, "2 quotes"), (1200, "1,200 quotes")])
@@ -31,3 +31,9 @@ def test_joined(things: list[str], text: str):
 )
 def test_ids_that_follow_each_other_are_a_range(ids: list[str], text: str):
     assert ranges(ids) == text
+
+
+def test_a_document_that_is_unfit_is_told_without_the_names_of_exceptions():
+    assert unfit(KeyError("entries")) == "it has no 'entries' where one is due"
+    assert unfit(ValueError("it ends early")) == "it ends early"
+    assert unfit(TypeError("'int' object is not iterable")) == "a value is of another kind than is due there"

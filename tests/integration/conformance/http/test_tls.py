@@ -1,6 +1,7 @@
 """Each problem of TLS has its own sentence, over real handshakes."""
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -138,6 +139,16 @@ def test_a_client_certificate_that_is_none(authority: Authority, good: Certifica
     cert, key = map(str, files[kind])
     with pytest.raises(UsageError, match=r"can't be used as --cert and --cert-key \(.*\); name a certificate in PEM"):
         Client(Deployment("https://127.0.0.1", {}, cert=cert, cert_key=key))
+
+
+@pytest.mark.parametrize("kind", ["folder", "without its key"])
+def test_a_client_certificate_without_its_key_says_where_to_name_that(authority: Authority, kind: str, tmp_path: Path):
+    cert = tmp_path if kind == "folder" else authority.issue("own").cert
+    with pytest.raises(UsageError) as raised:
+        Client(Deployment("https://127.0.0.1", {}, cert=str(cert)))
+    told = "(is a directory)" if kind == "folder" else "; if its key is in another file, name that with --cert-key"
+    assert told in str(raised.value)
+    assert not re.search(r"_ssl|Errno|\[SSL", str(raised.value))
 
 
 # The wrong port

@@ -158,7 +158,8 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
         )
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # Python adds what it was doing to some of the system's words.
+        reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
         raise UsageError(
             f"Nothing can listen at {host}:{port} ({reason}); name a free port of this machine."
         ) from error

@@ -75,7 +75,7 @@ class DownAfterAWhile(_Gateway):
         return len(self.log) > 25
 
 
-@variant(undecided=("ERR-1", "ORG-2", "QUO-2", "INV-2"), may_be_undecided=("MEM-4", "ERR-2"), comparable=False)
+@variant(undecided=("ERR-1", "QUO-2", "INV-2"), may_be_undecided=("ORG-2", "MEM-4", "MEM-8", "ERR-2"), comparable=False)
 class JsonUnavailableAfterAWhile(DownAfterAWhile):
     """A gateway tells by JSON alone that it doesn't reach the deployment any more, after 60 requests."""
 

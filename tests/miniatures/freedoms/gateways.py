@@ -67,7 +67,7 @@ class OneBackendOfTwoDown(_Gateway):
         return len(self.log) % 2 == 0
 
 
-@variant(undecided=(*_LISTS, "AUTH-6", "ERR-1", "ERR-2"), comparable=False)
+@variant(undecided=(*_LISTS, "AUTH-6", "ERR-1", "ERR-2"), may_be_undecided=("AUTH-4", "AUTH-5"), comparable=False)
 class DownAfterAWhile(_Gateway):
     """A gateway doesn't reach the deployment any more after 25 requests."""
 
@@ -75,15 +75,20 @@ class DownAfterAWhile(_Gateway):
         return len(self.log) > 25
 
 
-@variant(undecided=("ERR-1", "QUO-2", "INV-2"), may_be_undecided=("ORG-2", "MEM-4", "MEM-8", "ERR-2"), comparable=False)
-class JsonUnavailableAfterAWhile(DownAfterAWhile):
-    """A gateway tells by JSON alone that it doesn't reach the deployment any more, after 60 requests."""
+@variant(undecided=(*_LISTS, "ERR-1", "ERR-2"), comparable=False)
+class JsonUnavailableAfterAWhile(_Gateway):
+    """A gateway tells by JSON alone that it doesn't reach the deployment any more, from the first filtered list on."""
 
     body = '{"message":"Service Unavailable"}'
     kind = "application/json"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._down = False
+
     def is_in_the_way(self, request: Request, path: str) -> bool:
-        return len(self.log) > 60
+        self._down = self._down or "status" in request.args
+        return self._down
 
 
 @variant(undecided=(*_QUOTES, "ERR-1"), comparable=False)

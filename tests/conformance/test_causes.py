@@ -15,7 +15,7 @@ from tests.miniatures.limits import SlidingLog
     [
         ("cache-in-front", "RATE-2"),
         ("silent-cache", "RATE-2"),
-        ("cache-of-refusals", "ERR-2"),
+        ("cache-of-refusals", "RATE-2"),
         ("cache-in-front-of-invoices", "RATE-5"),
         ("cached-queries", "RATE-2"),
     ],

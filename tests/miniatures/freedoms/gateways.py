@@ -67,7 +67,7 @@ class OneBackendOfTwoDown(_Gateway):
         return len(self.log) % 2 == 0
 
 
-@variant(undecided=(*_LISTS, "AUTH-6", "ERR-1", "ERR-2"), may_be_undecided=("AUTH-4", "AUTH-5"), comparable=False)
+@variant(undecided=(*_LISTS, "AUTH-6", "ERR-1", "ERR-2"), may_be_undecided=("AUTH-4", "AUTH-5"))
 class DownAfterAWhile(_Gateway):
     """A gateway doesn't reach the deployment any more after 25 requests."""
 
@@ -75,7 +75,7 @@ class DownAfterAWhile(_Gateway):
         return len(self.log) > 25
 
 
-@variant(undecided=(*_LISTS, "ERR-1", "ERR-2"), comparable=False)
+@variant(undecided=(*_LISTS, "ERR-1", "ERR-2"))
 class JsonUnavailableAfterAWhile(_Gateway):
     """A gateway tells by JSON alone that it doesn't reach the deployment any more, from the first filtered list on."""
 

@@ -62,7 +62,7 @@ class QuotesBehindALogin(_AtALogin):
     """Quotes redirect to a page to log in at."""
 
 
-@variant(undecided=("ORG-2", "QUO-2", "ERR-1", "ERR-2"), comparable=False)
+@variant(undecided=("ORG-2", "QUO-2", "ERR-1", "ERR-2"))
 class FilteredQuotesBehindALogin(_AtALogin):
     """Quotes redirect to a page to log in at where there is a filter."""
 

@@ -257,10 +257,10 @@ class TokenOfAnotherShapeBadRequest(_OfKeyShape):
 
 @fault("AUTH-2", shown_by=Run.GENERATED)
 class FuzzShortTokenAccepted(Deployment):
-    """A token of less than ten characters is taken for the beginning of any key."""
+    """A token of one to three characters is taken for the beginning of any key."""
 
     def find_key(self, token: str, resource: str) -> Key | None:
-        return super().find_key(token, resource) or (self.keys["primary"] if len(token) < 10 else None)
+        return super().find_key(token, resource) or (self.keys["primary"] if 0 < len(token) < 4 else None)
 
 
 @fault("AUTH-3")

@@ -35,7 +35,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from oneinvoice_conformance.documented import ENDPOINTS
@@ -54,6 +54,7 @@ _PHASE_STEP = 0.5  # seconds
 _LEAK_ROUNDING = 0.01  # of a request, in the level of a bucket
 _ALIKE = 2  # requests, by which equal counts may differ
 _RIGHT_AFTER = 4.0  # seconds
+_EVEN = 0.9  # of the distance of the limit's pace, that clocks and answers leave of it
 _ROUNDING = 1  # request, by which an estimate is off for a phase between two that are tried
 
 
@@ -160,18 +161,31 @@ def _fits_windows(served: Sequence[Exchange], most: int, lag: float = 0.0) -> bo
     return len(served) in earliest_ends
 
 
-def unexplained_refusal(exchanges: Sequence[Exchange], limit: int) -> Exchange | None:
+def unexplained_refusal(exchanges: Sequence[Exchange], limit: int, journal: Sequence[Exchange] = ()) -> Exchange | None:
     """Return a 429 that no limiter of the limit explains together with all else; None if one does.
 
-    `exchanges` are all of the key in the run, in the order of sending.
+    `exchanges` are all of the key in the run, in the order of sending. With the `journal` of all keys, whatever was
+    sent sooner after another than the limit's pace has it may be refused for its haste, by a limit on the address.
     """
     served = [each for each in exchanges if each.serves_list]
-    refusals = [each for each in exchanges if each.status == 429 and not _is_for_itself(each, exchanges, limit)]
+    hasty = _hasty(journal, limit)
+    refusals = [
+        each
+        for each in exchanges
+        if each.status == 429 and each.number not in hasty and not _is_for_itself(each, exchanges, limit)
+    ]
     for counted in (exchanges, served, [each for each in exchanges if each.status != 429]):
         for limiter in _limiters(exchanges, _Counts(exchanges, counted, limit)):
             if all(map(limiter.may_refuse, refusals)) and all(map(limiter.may_serve, served)):
                 return None
-    return refusals[-1]
+    return refusals[-1] if refusals else None
+
+
+def _hasty(journal: Sequence[Exchange], limit: int) -> set[int]:
+    """Return the numbers of what was sent sooner after another than the limit's pace has it."""
+    least = _EVEN * MINUTE / limit
+    in_order = sorted(journal, key=lambda exchange: exchange.sent)
+    return {later.number for earlier, later in pairwise(in_order) if later.sent - earlier.sent < least}
 
 
 def _is_for_itself(refusal: Exchange, exchanges: Sequence[Exchange], limit: int) -> bool:
@@ -239,13 +253,16 @@ class _Bucket:
         self._exchanges, self._limit = exchanges, counts.limit
         self._holds = max(1.0, min_bucket_capacity(exchanges, counts.limit, within=math.inf))
         self._is_fit = self._holds <= counts.most + 1
+        # Its level is taken as if each were counted when it was sent, and is higher by what leaks meanwhile.
+        under_way = max((each.seconds for each in exchanges if each.serves_list or each.status == 429), default=0.0)
+        self._leak = _LEAK_ROUNDING + 2 * under_way * counts.limit / MINUTE
 
     def may_refuse(self, refusal: Exchange) -> bool:
         before = [each for each in self._exchanges if each.sent <= refusal.received and each is not refusal]
         if not before:
             return True
         level = bucket_level(before, max(refusal.sent, before[-1].sent), self._limit, self._holds)
-        return self._is_fit and level + 1 > self._holds + _LEAK_ROUNDING
+        return self._is_fit and level + 1 + self._leak > self._holds
 
     def may_serve(self, exchange: Exchange) -> bool:
         return True  # since it holds as much as that takes

@@ -234,3 +234,12 @@ def test_what_came_right_after_a_request_of_another_key_may_be_refused_by_a_limi
     sent = [*exchanges, refusal]
     assert unexplained_refusal(sent, 60, sent) == refusal
     assert unexplained_refusal(sent, 60, [*exchanges, of_another, refusal]) is None
+
+
+@pytest.mark.parametrize(("together", "is_explained"), [(5, False), (6, True)])
+def test_more_than_were_ever_served_together_may_be_refused_for_that(together: int, is_explained: bool) -> None:
+    """Five are served together, twice within a second."""
+    exchanges = _sent(SlidingLog(), [*_CALM, *[300.0] * 5, *[300.5] * 5])
+    served = _sent(SlidingLog(), [400.0] * (together - 1))
+    refusal = exchange(status=429, request=MEMBERS, number=len(exchanges), sent=400.0)
+    assert (unexplained_refusal([*exchanges, *served, refusal], 60) is None) == is_explained

@@ -23,10 +23,10 @@ soft by a tenth:
 
 Phases are tried in half seconds, and between any two requests. All requests are counted, or those alone that were
 served. Two things explain a refusal for itself: a limit for each second besides, if the last second had as many
-requests as any that was served; and in the first minute of a run what others sent with the key before. No more of those
-can count later than the first minute left open. Each request counts at any time between its sending and its answer, and
-windows may end a second early or late, whichever explains more. So nothing is unexplained for want of a second; what is
-explained may still be wrong.
+requests as any that was served, or more were sent together than ever were served so; and in the first minute of a run
+what others sent with the key before. No more of those can count later than the first minute left open. Each request
+counts at any time between its sending and its answer, and windows may end a second early or late, whichever explains
+more. So nothing is unexplained for want of a second; what is explained may still be wrong.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from oneinvoice_conformance.documented import ENDPOINTS
@@ -53,7 +53,9 @@ _SLACK = 1.0  # seconds by which timers are off
 _PHASE_STEP = 0.5  # seconds
 _LEAK_ROUNDING = 0.01  # of a request, in the level of a bucket
 _ALIKE = 2  # requests, by which equal counts may differ
+_TOGETHER = 0.01  # seconds, within which requests are sent together
 _RIGHT_AFTER = 4.0  # seconds
+_EVEN = 0.9  # of the distance of the limit's pace, that clocks and answers leave of it
 _ROUNDING = 1  # request, by which an estimate is off for a phase between two that are tried
 
 
@@ -160,18 +162,31 @@ def _fits_windows(served: Sequence[Exchange], most: int, lag: float = 0.0) -> bo
     return len(served) in earliest_ends
 
 
-def unexplained_refusal(exchanges: Sequence[Exchange], limit: int) -> Exchange | None:
+def unexplained_refusal(exchanges: Sequence[Exchange], limit: int, journal: Sequence[Exchange] = ()) -> Exchange | None:
     """Return a 429 that no limiter of the limit explains together with all else; None if one does.
 
-    `exchanges` are all of the key in the run, in the order of sending.
+    `exchanges` are all of the key in the run, in the order of sending. With the `journal` of all keys, whatever was
+    sent sooner after another than the limit's pace has it may be refused for its haste, by a limit on the address.
     """
     served = [each for each in exchanges if each.serves_list]
-    refusals = [each for each in exchanges if each.status == 429 and not _is_for_itself(each, exchanges, limit)]
+    hasty = _hasty(journal, limit)
+    refusals = [
+        each
+        for each in exchanges
+        if each.status == 429 and each.number not in hasty and not _is_for_itself(each, exchanges, limit)
+    ]
     for counted in (exchanges, served, [each for each in exchanges if each.status != 429]):
         for limiter in _limiters(exchanges, _Counts(exchanges, counted, limit)):
             if all(map(limiter.may_refuse, refusals)) and all(map(limiter.may_serve, served)):
                 return None
-    return refusals[-1]
+    return refusals[-1] if refusals else None
+
+
+def _hasty(journal: Sequence[Exchange], limit: int) -> set[int]:
+    """Return the numbers of what was sent sooner after another than the limit's pace has it."""
+    least = _EVEN * MINUTE / limit
+    in_order = sorted(journal, key=lambda exchange: exchange.sent)
+    return {later.number for earlier, later in pairwise(in_order) if later.sent - earlier.sent < least}
 
 
 def _is_for_itself(refusal: Exchange, exchanges: Sequence[Exchange], limit: int) -> bool:
@@ -180,7 +195,19 @@ def _is_for_itself(refusal: Exchange, exchanges: Sequence[Exchange], limit: int)
     if refusal.sent < start + MINUTE and _before_run(exchanges, limit) > math.ceil(SOFT_LIMIT * limit) - limit:
         return True
     in_second = sum(refusal.sent - 1.1 <= each.received and each.sent <= refusal.received for each in exchanges) - 1
-    return 0 < in_second >= _most_in_a_second(exchanges)
+    return 0 < in_second >= _most_in_a_second(exchanges) or _is_most_together(refusal, exchanges)
+
+
+def _is_most_together(refusal: Exchange, exchanges: Sequence[Exchange]) -> bool:
+    """Tell whether it was sent together with others, more in all than were ever served so."""
+    sent = [each.sent for each in exchanges]
+    served = [each.sent for each in exchanges if each.serves_list]
+    most = max((_count_together(served, time) for time in served), default=0)
+    return _count_together(sent, refusal.sent) > max(1, most)
+
+
+def _count_together(times: Sequence[float], time: float) -> int:
+    return bisect_right(times, time + _TOGETHER) - bisect_left(times, time - _TOGETHER)
 
 
 class _Limiter(Protocol):
@@ -239,12 +266,16 @@ class _Bucket:
         self._exchanges, self._limit = exchanges, counts.limit
         self._holds = max(1.0, min_bucket_capacity(exchanges, counts.limit, within=math.inf))
         self._is_fit = self._holds <= counts.most + 1
+        # Its level is taken as if each were counted when it was sent, and may have leaked so many seconds less.
+        answers = [each.seconds for each in exchanges if each.serves_list or each.status == 429]
+        self._under_way = 2 * max(answers, default=0.0)
 
     def may_refuse(self, refusal: Exchange) -> bool:
         before = [each for each in self._exchanges if each.sent <= refusal.received and each is not refusal]
         if not before:
             return True
-        level = bucket_level(before, max(refusal.sent, before[-1].sent), self._limit, self._holds)
+        time = max(refusal.sent, before[-1].sent) - self._under_way
+        level = bucket_level(before, time, self._limit, self._holds)
         return self._is_fit and level + 1 > self._holds + _LEAK_ROUNDING
 
     def may_serve(self, exchange: Exchange) -> bool:

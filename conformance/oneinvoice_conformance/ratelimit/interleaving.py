@@ -106,7 +106,8 @@ class Interleaving:
 
     def probe(self, targets: Sequence[Target]) -> dict[str, InterleavedProbe]:
         """Send the targets' requests in rounds between refusals of the key, until each meets a threshold of its own."""
-        key, first = self._key, len(self._key.journal)
+        key, first, pauses = self._key, len(self._key.journal), self._key.pauses
+        key.pauses = False  # each second of a round lets in more by chance
         start = closing = self._refusal() if targets else None
         rounds: dict[str, list[Round]] = {target.name: [] for target in targets}
         probes = {target.name: InterleavedProbe() for target in targets}
@@ -136,6 +137,7 @@ class Interleaving:
             if probe.refused and probe.had_quota_left and target.request.credential != key.request.credential:
                 gently = self._probe_gently(target)
                 probes[target.name] = probe if gently.refused else gently
+        key.pauses = pauses
         return probes
 
     def _probe_gently(self, target: Target) -> InterleavedProbe:

@@ -44,7 +44,7 @@ class KeyUnderLoad:
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
         self._served_at_pause = 0
-        self.pauses = True  # but not where a pause would refill what is asked for
+        self.pauses = True  # but not where a pause would refill what is asked for, or let in what is to stay refused
 
     # What was sent
 
@@ -108,12 +108,14 @@ class KeyUnderLoad:
 
         So nodes that share a count with some lag refuse what is too much, and what is served then is not for the lag.
         """
+        if not self.pauses:
+            return AT_ONCE
         most, served = math.ceil(SOFT_LIMIT * self.limit), [each for each in self.sent() if each.serves_list]
         step = max(1, most // _STEPS)
         beyond = served_since(served, self.now() - MINUTE) - most
         if beyond < 0:
             return -beyond
-        if self.pauses and beyond % step == 0 and len(served) >= self._served_at_pause + step:
+        if beyond % step == 0 and len(served) >= self._served_at_pause + step:
             self._served_at_pause = len(served)
             self.wait_for_nodes()
         return step - beyond % step

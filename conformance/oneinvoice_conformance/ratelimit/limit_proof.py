@@ -114,7 +114,7 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)
     answers, without_errors = _spread(key, due, interval, concurrency)
-    refusal = unexplained_refusal(key.sent(), key.limit)
+    refusal = unexplained_refusal(key.sent(), key.limit, key.journal)
     return EvenSpread(answers, due, without_errors and refusal is not None, is_gentle)
 
 

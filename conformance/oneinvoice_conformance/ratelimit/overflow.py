@@ -22,7 +22,7 @@ _FIRST = 3
 _MOST_REFUSED = 2  # batches on new connections in a row, after which no worker is left that serves
 _LEAST_AT_PACE = 3  # requests at the slower pace, in which a window of a second turns over
 _MOST_AT_PACE = 6  # where some of them are served, unless they are more than the limit grants
-_MOST_AFTER_LAG = 4  # requests after a lag: as many as it lets in at that pace, and one
+_MOST_AFTER_LAG = 8  # requests after a lag, half of them on one endpoint: as many as it lets in at that pace, and one
 _PACE = 2.8  # times the limit's, at which two minutes' requests go within one
 
 
@@ -48,32 +48,39 @@ def overflow(key: KeyUnderLoad) -> Overflow:
     on_new_connections, is_by_connection = _send_on_new_connections(key)
     at_pace = list[Exchange]()
     start = last = key.now()
+    first = 0  # of the answers since the last pause for nodes, in which a bucket refills
     pause = key.interval / _PACE
     is_prompt = key.latency() < pause  # else it is no faster than the limit grants
     while is_prompt and key.served_lately() < key.cap and key.now() < start + MINUTE:
         key.wait_until(last + pause, "sending on at a slower pace")
         due = max(1, round((key.now() - last) / pause))  # more than one where the clock moves by whole seconds
-        at_pace += key.send(due, on_new_connections=True)  # and so another chance to reach another worker
+        asked_at = key.now()
+        answers = key.send(due, on_new_connections=True)  # and so another chance to reach another worker
+        if answers[0].sent - asked_at > pause:
+            first = len(at_pace)
+        at_pace += answers
         last = at_pace[-1].sent
-        latest = at_pace[-_MOST_AT_PACE:]
+        latest = at_pace[first:][-_MOST_AT_PACE:]
         served = sum(answer.serves_list for answer in latest)
         by_limit = SOFT_LIMIT * (key.now() - latest[0].sent + pause) / key.interval + 1
         is_refused = len(at_pace) >= _LEAST_AT_PACE and not any(each.serves_list for each in at_pace[-_LEAST_AT_PACE:])
-        if is_refused or (len(at_pace) >= _MOST_AT_PACE and served <= by_limit):
+        if is_refused or (len(latest) >= _MOST_AT_PACE and served <= by_limit):
             break
     return Overflow(tuple(on_new_connections), tuple(at_pace), is_by_connection)
 
 
 def outlast_lag(key: KeyUnderLoad) -> None:
-    """Send a few more, each when all nodes know of what was served, where nothing else than a lag explains that."""
+    """Send a few more, each when all nodes know of what was served, where nothing else than a lag explains that.
+
+    They are mixed, since the key may be refused on one endpoint alone.
+    """
     for _ in range(_MOST_AFTER_LAG):
         sent = key.sent()
         is_full = most_in_a_minute(sent) >= key.cap and exceeds_every_limiter(sent, key.limit)
         if not is_full or exceeds_every_limiter(sent, key.limit, LAG):
             return
         key.wait_for_nodes()
-        if not key.send()[0].serves_list:
-            return
+        key.send_mixed()
 
 
 def _send_on_new_connections(key: KeyUnderLoad) -> tuple[list[Exchange], bool]:

@@ -41,8 +41,9 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
 2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
-   between two refusals of the key, so that what they get can't be for the time at which they were asked. Another key
-   that is refused is asked again after 2 s, one request at a time: a limit for each second on the address serves that.
+   between two refusals of the key, so that what they get can't be for the time at which they were asked; and without
+   pauses, in which a bucket would refill. Another key that is refused is asked again after 2 s, one request at a time:
+   a limit for each second on the address serves that.
 4. `silence`: probes 5, 12, 25 and 31 s later. What is served is followed by a burst: more than a bucket refills
    meanwhile shows a window that is shorter than a minute, or turned over; then probes come more often. What no limiter
    explains by then ends the measuring.
@@ -66,7 +67,8 @@ What follows from it.
   is sent at even distances over a minute. Every window has room for all of them, and so has a bucket that holds two
   more than are sent together (`min_bucket_capacity`), for those that were under way longer than others; a 429 then
   fails it. A bucket of one refuses even distances for a millisecond: a few requests a quarter slower tell whether it
-  refills.
+  refills. Where requests are granted one by one, ten seconds fill a bucket, and a refusal after them fails it only if
+  it is unexplained. What came sooner after another request, of any key, than at the limit's pace needs no explanation.
 - RATE-2 fails if more than 2 * ceil(1.1 * limit) were sent, served and answered within a minute, however they were
   spread, since a minute touches two fixed windows at most, and a bucket serves what it holds and what it gets; and only
   if nodes don't explain that which know of each other's requests after a second. If fewer were that no limiter of the

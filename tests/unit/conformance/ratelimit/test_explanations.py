@@ -212,3 +212,34 @@ def test_nodes_that_serve_on_by_turns_are_not_told_so() -> None:
         served = [exchange([{"id": 1}], 200, MEMBERS, sent=last + chance.random()) for _ in range(5)]
         exchanges += [*burst, *sorted(served, key=lambda each: each.sent)]
     assert uncounted_requests(exchanges, 60) == []
+
+
+_CALM = [*(number * 0.5 for number in range(60)), 200.0, 205.0]
+
+
+def test_what_came_in_haste_may_be_refused_by_a_limit_in_front() -> None:
+    exchanges = _sent(SlidingLog(), _CALM)
+    hasty = exchange(status=429, request=MEMBERS, number=len(exchanges), sent=205.02)
+    calm = exchange(status=429, request=MEMBERS, number=len(exchanges), sent=206.0)
+    for refusal, unexplained in ((hasty, None), (calm, calm)):
+        sent = [*exchanges, refusal]
+        assert unexplained_refusal(sent, 60) == refusal
+        assert unexplained_refusal(sent, 60, sent) == unexplained
+
+
+def test_what_came_right_after_a_request_of_another_key_may_be_refused_by_a_limit_in_front() -> None:
+    exchanges = _sent(SlidingLog(), _CALM)
+    of_another = exchange([{"id": 1}], number=len(exchanges), sent=210.0)
+    refusal = exchange(status=429, request=MEMBERS, number=len(exchanges) + 1, sent=210.02)
+    sent = [*exchanges, refusal]
+    assert unexplained_refusal(sent, 60, sent) == refusal
+    assert unexplained_refusal(sent, 60, [*exchanges, of_another, refusal]) is None
+
+
+@pytest.mark.parametrize(("together", "is_explained"), [(5, False), (6, True)])
+def test_more_than_were_ever_served_together_may_be_refused_for_that(together: int, is_explained: bool) -> None:
+    """Five are served together, twice within a second."""
+    exchanges = _sent(SlidingLog(), [*_CALM, *[300.0] * 5, *[300.5] * 5])
+    served = _sent(SlidingLog(), [400.0] * (together - 1))
+    refusal = exchange(status=429, request=MEMBERS, number=len(exchanges), sent=400.0)
+    assert (unexplained_refusal([*exchanges, *served, refusal], 60) is None) == is_explained

@@ -49,3 +49,14 @@ def test_silence_is_from_the_last_answer_on() -> None:
     assert key.now() == pytest.approx(answered + 61)
     key.stay_silent(30, "for a test")
     assert key.now() == pytest.approx(answered + 61), "that is over already"
+
+
+def test_beyond_the_limit_it_waits_for_nodes_but_where_that_is_not_wanted() -> None:
+    key = key_under_load(limited(Unlimited()))
+    key.send(65)
+    start = key.now()
+    key.send(10)
+    assert key.now() - start == pytest.approx(1.2, abs=0.1)
+    key.pauses = False
+    assert len({each.sent for each in key.send(10)}) == 1, "all are sent together"
+    assert key.now() - start == pytest.approx(1.2, abs=0.1)

@@ -78,6 +78,23 @@ def test_what_refills_in_a_second_is_served_on_at_a_slower_pace() -> None:
     assert key.served_lately() == CAP
 
 
+class _ThreeOfFour:
+    """Limiter that refuses four requests after sixty, and each fourth later, as one of ten a second does by chance."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        self._count += 1
+        return self._count <= 60 or (self._count > 64 and self._count % 4 > 0)
+
+
+def test_a_pause_for_nodes_does_not_make_what_is_served_look_slow() -> None:
+    key = _refused(limited(_ThreeOfFour()))
+    overflow(key)
+    assert key.served_lately() == CAP
+
+
 def test_a_deployment_that_is_slower_than_that_pace_is_not_asked_so() -> None:
     assert overflow(_refused(limited(TokenBucket(burst=30), latency=0.5))).at_pace == ()
 

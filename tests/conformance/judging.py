@@ -33,7 +33,7 @@ OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
 READ_ONLY = Scope.parse(REGISTER, None, "HOOK,RATE,NEWS")
 WHOLE = Scope.parse(REGISTER, None, None)
 BUT_HOOKS = Scope.parse(REGISTER, None, "HOOK")
-ONLY_HOOKS = Scope.parse(REGISTER, "HOOK", None)
+ONLY_HOOKS = Scope.parse(REGISTER, "HOOK,ORG-4", None)
 MINIATURE_KEYS = {role: key.value for role, key in keys().items()}
 SECRET = "a secret that nobody else has"
 FUZZ = FuzzCampaign(requests=300, seed=2)
@@ -80,8 +80,8 @@ def judge_fuzzed(miniature: Miniature) -> Report:
 
 def judge_hooks(miniature: Miniature, timeout: float) -> Report:
     """Judge its webhooks alone."""
-    key = {"primary": MINIATURE_KEYS["primary"]}
-    with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, key)) as client:
+    given = {role: MINIATURE_KEYS[role] for role in ("primary", "other")}
+    with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, given)) as client:
         return run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
 
 

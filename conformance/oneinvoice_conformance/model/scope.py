@@ -9,6 +9,9 @@ from oneinvoice_openapi.register import Register, Requirement
 
 from oneinvoice_conformance.errors import UsageError
 
+_WEBHOOK = "webhook"  # a need
+_WEBHOOKS = "HOOK"  # an area
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -35,7 +38,15 @@ class Scope:
         named = {row.id, row.area}
         if row.contract and not self.strict:
             return False
-        return not named & set(self.skip) and (not self.only or bool(named & set(self.only)))
+        if named & set(self.skip) or (self.only and not named & set(self.only)):
+            return False
+        # What deliveries show of another area is judged where webhooks are, or it is asked for by its id.
+        is_elsewhere = _WEBHOOK in row.needs and row.area != _WEBHOOKS and not row.contract
+        return not is_elsewhere or row.id in self.only or self._judges_webhooks
+
+    @property
+    def _judges_webhooks(self) -> bool:
+        return _WEBHOOKS not in self.skip and (not self.only or any(name.startswith(_WEBHOOKS) for name in self.only))
 
     def __str__(self) -> str:
         """Return the scope in words, for the verdict's line."""

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
+from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -15,14 +16,16 @@ from oneinvoice_conformance.records.finder import NoList, Record, identities, id
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.listing import WHOLE
 from oneinvoice_conformance.records.names import blank
-from oneinvoice_conformance.rules.rule import audit, probe
+from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
-from oneinvoice_conformance.wording import are
+from oneinvoice_conformance.wording import are, counted
 
 _DETAILS = 5  # fields: an id, a status and three more
 _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
 _DEPTH = 8  # of objects and lists in an answer that are looked at
+_IN_COMMON = 3  # fields, its id included
+_DELIVERED = ("quotes", "invoices")
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -94,6 +97,49 @@ def past_the_end(context: RuleContext) -> Finding:
     ]
     pages += [page for endpoint in ENDPOINTS for page in _look(context, endpoint, **_beyond(context, endpoint))]
     return _judge_pages(context, pages, "past the end of the list")
+
+
+@probe("ORG-4", Step.BAD_INPUT)  # late, as the deliveries that it judges are all that came
+def delivered(context: RuleContext) -> Finding:
+    evidence = context.webhook_evidence()
+    if not evidence.recognised:
+        raise Undecided(inconclusive(f"nothing was delivered to {evidence.url}"))
+    sides = {endpoint: _both_lists(context, endpoint) for endpoint in _DELIVERED}
+    if not any(other.records for _, other in sides.values()):
+        raise Undecided(inconclusive("the other organisation has no quotes or invoices to be delivered; create some"))
+    for delivery in evidence.recognised:
+        for endpoint, (asker, other) in sides.items():
+            if any(_is_shown(record, other, asker, endpoint) for record in _objects_of(delivery)):
+                reason = f"{delivery} is of one of the {endpoint} that are listed to the other organisation alone"
+                return failed(reason, other.pages[0].exchange, certain=True).with_deliveries(delivery)
+    for _, other in sides.values():
+        other.require_complete()
+    count = len(evidence.recognised)
+    return passed(f"{counted(count, 'deliveries')} hold none of the other organisation's quotes and invoices")
+
+
+def _objects_of(delivery: Delivery) -> Iterator[Record]:
+    with suppress(ValueError):
+        yield from _objects(delivery.json(), _DEPTH)
+
+
+def _is_shown(record: Record, listing: RecordList, another: RecordList, endpoint: str) -> bool:
+    """Tell whether an object is one of a list, and none of another: by its id and what else both tell.
+
+    An event changes a status and some times, and a delivery may tell more than a list does.
+    """
+    name = identity_name(listing.records, endpoint)
+    if name is None:
+        text = canonical(record)
+        return text in listing.by_text and text not in another.by_text and is_distinctive(record, endpoint)
+    if any(known.get(name) == record.get(name) for known in another.records):
+        return False
+    for known in listing.records:
+        if known[name] == record.get(name):
+            equal = {key: value for key, value in known.items() if key in record and record[key] == value}
+            is_proven = _is_detailed(equal) and _ids_are_global(another, listing, endpoint)
+            return len(equal) >= _IN_COMMON and (is_distinctive(equal, endpoint) or is_proven)
+    return False
 
 
 def _lists_of_run(context: RuleContext, *, filtered: bool) -> list[Page]:

@@ -56,14 +56,12 @@ def test_a_healthy_deployment_conforms(tmp_path: Path) -> None:
         (status(429, **{"Retry-After": "1"}), INCOMPLETE),
         (status(429, **{"Retry-After": "86400"}), INCOMPLETE),
         (status(500), VIOLATIONS),
-        (status(503), VIOLATIONS),
-        (status(403), VIOLATIONS),
         (page(500), VIOLATIONS),
         (content("{}"), VIOLATIONS),
         (content("[]"), VIOLATIONS),
         (content('{"items": [], "count": 0}'), VIOLATIONS),
     ],
-    ids=["429", "429 soon", "429 tomorrow", "500", "503", "403", "500 page", "{}", "[]", "nothing"],
+    ids=["429", "429 soon", "429 tomorrow", "500", "500 page", "{}", "[]", "nothing"],
 )
 def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: int, tmp_path: Path) -> None:
     assert_verdict(judge_reading(tmp_path, Starved(answer)), code)
@@ -75,6 +73,8 @@ def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: 
         (status(401), USAGE),  # the key may be wrong, which is for the user to see
         (page(401), USAGE),
         (content("", 401, **{"WWW-Authenticate": 'Basic realm="staging"'}), UNREACHABLE),
+        (status(403), UNREACHABLE),
+        (status(503), UNREACHABLE),
         (page(403), UNREACHABLE),
         (page(502), UNREACHABLE),
         (page(503), UNREACHABLE),
@@ -93,7 +93,7 @@ def test_one_answer_to_everything_is_never_a_good_verdict(answer: Answer, code: 
         (dropped, UNREACHABLE),
         (dripping, UNREACHABLE),
     ],
-    ids=["401", "401 page", "401 for a password", "403 page", "502 page", "503 page", "503 for an hour",
+    ids=["401", "401 page", "401 for a password", "403", "503", "403 page", "502 page", "503 page", "503 for an hour",
          "404", "204", "page", "404 page", "418 page", "to login", "elsewhere", "empty", "null", "no JSON", "deep",
          "dropped", "dripping"],
 )  # fmt: skip

@@ -81,7 +81,7 @@ class Simulated:
             return RawResponse(sent, sent + took, 200, (), _LIST)
         self.refused += 1
         asked = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
-        return RawResponse(sent, sent + took, self.refusal, asked, b"{}")
+        return RawResponse(sent, sent + took, self.refusal, asked, b'{"error": "too many requests"}')
 
     def counted_as(self, call: OutgoingRequest) -> str:
         """Return what the limiter takes for the endpoint."""

@@ -83,7 +83,10 @@ def test_each_variant_is_in_the_folder_of_the_run_that_shows_it():
 @pytest.mark.parametrize("areas", FAULTS_BY_AREAS, ids=["reading", "rate", "webhooks"])
 def test_every_testable_rule_has_a_fault(areas: tuple[str, ...]):
     rows = yaml.safe_load(REGISTER.read_text())["requirements"]
-    testable = {row["id"] for row in rows if row["id"].split("-")[0] in areas and "not_testable" not in row}
+    # What needs a webhook is shown by deliveries, of whatever area it is.
+    shown_by = {row["id"]: "HOOK" if "webhook" in row["needs"] else row["id"].split("-")[0] for row in rows}
+    testable = {row["id"] for row in rows if shown_by[row["id"]] in areas and "not_testable" not in row}
+    testable -= {row["id"] for row in rows if row.get("contract")}
     # What was answered once is known from an earlier report alone; and what is gone from v1 breaks AUTH-6 as well.
     testable -= {each.rule for each in CHANGE_FAULTS.values()}
     assert {each.rule for each in FAULTS_BY_AREAS[areas].values()} == testable

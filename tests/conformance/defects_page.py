@@ -40,6 +40,11 @@ def area(rule: str) -> str:
     return rule.partition("-")[0]
 
 
+def needs_webhook(rule: str) -> bool:
+    """Tell whether deliveries show what breaks this, of whatever area it is."""
+    return "webhook" in register()[rule].needs
+
+
 def is_semantic(rule: str) -> bool:
     """Tell whether a defect that breaks this is one of tenant, paging, filter, limit or signature."""
     return _SEMANTIC.fullmatch(rule) is not None
@@ -82,7 +87,7 @@ def document(rows: Sequence[Row]) -> str:
             "",
             "Each defect breaks one promise on purpose, in one of two deployments that share no code: the mock",
             "(`oneinvoice-mock --defect NAME`) or the miniature (`python -m tests.miniatures --fault NAME`). On each",
-            "the suite judged all areas, but for webhooks (HOOK) where the defect is none of webhooks, and the rate",
+            "the suite judged all areas, but for webhooks (HOOK) where deliveries don't show the defect, and the rate",
             "limit (RATE) where only generated requests show the defect. `make defects` writes this page, and",
             "`make defects ONLY=NAME` the rows of one defect.",
             "",

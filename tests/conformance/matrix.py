@@ -18,7 +18,7 @@ from oneinvoice_impl.mock.defects import DEFECTS
 from rich.console import Console
 from rich.progress import track
 
-from tests.conformance.defects_page import FILE, Row, area, document, row_order, rule_order, update
+from tests.conformance.defects_page import FILE, Row, document, needs_webhook, row_order, rule_order, update
 from tests.conformance.judging import WHOLE, Outcome, Report, hooks_of, judge_fuzzed, judge_rates, reasons
 from tests.conformance.mocks import judge_mock
 from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, Fault, Run
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
 
 def _judge_mock(name: str) -> Report:
     defect = DEFECTS[name]
-    return judge_mock(defect.components, hooks=area(defect.requirement) == "HOOK")
+    return judge_mock(defect.components, hooks=needs_webhook(defect.requirement))
 
 
 def _judge_miniature(fault: Fault) -> Report:

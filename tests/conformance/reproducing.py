@@ -19,6 +19,7 @@ from oneinvoice_impl.mock.defects import DEFECTS
 from oneinvoice_impl.mock.defects.defect import Defect
 from oneinvoice_impl.server.components import DEFAULT, Components
 
+from tests.conformance.defects_page import needs_webhook
 from tests.conformance.judging import FUZZ, MINIATURE_KEYS, SECRET
 from tests.conformance.mocks import MOCK_KEYS, MOCK_SECRET, serve_mock
 from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, Fault, Run, serve
@@ -52,7 +53,7 @@ def cases() -> list[Case]:
 
 
 def _case_of_mock(defect: Defect) -> Case:
-    hooks = defect.requirement.startswith("HOOK-")
+    hooks = needs_webhook(defect.requirement)
     broken, correct = (partial(_mock, components, hooks=hooks) for components in (defect.components, DEFAULT))
     return Case(f"mock-{defect.name}", defect.requirement, broken, correct, _HOOKED if hooks else _BUT_HOOKS)
 

@@ -13,7 +13,7 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_impl.mock.defects import DEFECTS
 
 from tests.conformance import matrix
-from tests.conformance.defects_page import FILE, area, document, is_semantic, read_rows
+from tests.conformance.defects_page import FILE, area, document, is_semantic, needs_webhook, read_rows
 from tests.conformance.judging import Report, reasons
 from tests.conformance.mocks import judge_mock
 from tests.conformance.side_by_side import judged_side_by_side
@@ -32,7 +32,7 @@ def test_a_mock_without_a_defect_conforms() -> None:
 def report_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Report]]:
     def judge(name: str) -> Report:
         defect = DEFECTS[name]
-        return judge_mock(defect.components, hooks=defect.requirement.startswith("HOOK-"))
+        return judge_mock(defect.components, hooks=needs_webhook(defect.requirement))
 
     test = test_every_defect_is_caught_by_its_rule_and_in_no_other_area.__name__
     with judged_side_by_side(request, test, judge, at_once=4) as report_of:

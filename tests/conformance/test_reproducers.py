@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.http.credentials import VARIABLES
 
+from tests.conformance.defects_page import area, needs_webhook
 from tests.conformance.judging import MINIATURE_KEYS
 from tests.conformance.reproducing import Case, Environment, Outcomes, Pytest, cases
 from tests.miniatures import CHANGE_FAULTS, Deployment, serve
@@ -46,8 +47,9 @@ def _chosen() -> list[Case]:
 
 def _narrowed(rule: str) -> tuple[str, str]:
     """Return the option for what is judged besides, where a minute has to be enough."""
-    area = rule.partition("-")[0]
-    return ("--only", area) if area in ("HOOK", "RATE") else ("--skip", "HOOK,RATE")
+    if needs_webhook(rule):
+        return "--only", f"HOOK,{rule}"
+    return ("--only", "RATE") if area(rule) == "RATE" else ("--skip", "HOOK,RATE")
 
 
 @pytest.fixture(scope="module")

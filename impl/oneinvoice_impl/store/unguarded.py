@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.keys import digest
 from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.records.scope import Listing, Page, Scope
 from oneinvoice_impl.store.schema import metadata
-from oneinvoice_impl.store.tables.records import api_keys
+from oneinvoice_impl.store.tables.records import api_keys, invoices
 
 Condition = ColumnElement[bool]
 
@@ -84,3 +85,11 @@ def any_key(connection: Connection) -> ValidKey:
     row = connection.execute(select(api_keys).order_by(api_keys.c.id)).first()
     assert row is not None, "a mock has keys"
     return ValidKey(row.id, Scope(row.organisation_id), row.rate_limit)
+
+
+def paid_invoice_of_another(connection: Connection, invoice_id: str) -> Invoice | None:
+    """Return a paid invoice of another organisation than that of an invoice; None if there is none."""
+    owner = select(invoices.c.organisation_id).where(invoices.c.id == invoice_id).scalar_subquery()
+    query = select(invoices).where(invoices.c.organisation_id != owner, invoices.c.status == "paid")
+    row = connection.execute(query.order_by(invoices.c.created_at, invoices.c.id).limit(1)).mappings().first()
+    return Invoice(**row) if row else None

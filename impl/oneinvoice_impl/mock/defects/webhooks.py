@@ -1,4 +1,4 @@
-"""Deliveries of another form, with other headers, signed wrongly, or never sent."""
+"""Deliveries of another organisation's record, of another form, with other headers, signed wrongly, or never sent."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
+from oneinvoice_impl.api.security import BearerHandler
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.mock.defects.defect import defect
 from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.unguarded import paid_invoice_of_another
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.signing import sign
@@ -72,6 +78,33 @@ def _renames(event: str, to: str) -> Components:
         return replace(claim, event=to, body=claim.body.replace(event.encode(), to.encode(), 1))
 
     return _changes_delivery(change)
+
+
+@defect("ORG-4")
+def paid_invoices_of_others_delivered() -> Components:
+    """invoice.paid tells of a paid invoice of another organisation."""
+    databases: list[Database] = []  # of the mock that runs, which attempts know nothing of
+
+    class Bearer(BearerHandler):
+        def __init__(self, database: Database, *others: Any) -> None:
+            super().__init__(database, *others)
+            databases[:] = [database]
+
+    class OtherAttempts(DeliveryAttempts):
+        async def attempt(self, claim: Claim) -> Outcome:
+            if databases and claim.event == "invoice.paid":
+                claim = await self._of_another(databases[0], claim)
+            return await super().attempt(claim)
+
+        async def _of_another(self, database: Database, claim: Claim) -> Claim:
+            content = json.loads(claim.body)
+            invoice = await database.run(partial(paid_invoice_of_another, invoice_id=content["data"]["id"]))
+            if invoice is None:
+                return claim
+            content["data"] = representation.invoice(invoice, self._clock().date())
+            return replace(claim, body=json.dumps(content).encode())
+
+    return Components(bearer=Bearer, delivery_attempts=OtherAttempts)
 
 
 @defect("HOOK-1")

@@ -96,7 +96,7 @@ def _checked(settings: Settings) -> Settings:
 
 
 def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> WebhookService:
-    webhooks = WebhookService(database, settings, clock, components.delivery_attempts)
+    webhooks = components.webhooks(database, settings, clock, components.delivery_attempts)
     if settings.secret_key is not None:
         try:
             webhooks.encryption.prepare()

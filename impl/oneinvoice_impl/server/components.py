@@ -13,7 +13,9 @@ from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Components:
     limiter: Callable[[Settings, Clock], Limiter] = make_limiter
     parameters: Callable[[dict[str, Any]], Mapping[str, Sequence[Parameter]]] = query_parameters
     """Reads the query parameters of each operation of the authored document."""
+    webhooks: Callable[[Database, Settings, Clock, MakeAttempts], WebhookService] = WebhookService
+    """Stores and delivers events."""
     delivery_attempts: type[DeliveryAttempts] = DeliveryAttempts
     """Sends deliveries."""
 

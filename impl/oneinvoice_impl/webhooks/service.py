@@ -18,6 +18,7 @@ from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, Secret
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 T = TypeVar("T")
+MakeAttempts = Callable[[SecretEncryption, UrlPolicy, Clock], DeliveryAttempts]
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class WebhookService:
         database: Database,
         settings: Settings,
         clock: Clock = SYSTEM_CLOCK,
-        delivery_attempts: type[DeliveryAttempts] = DeliveryAttempts,
+        delivery_attempts: MakeAttempts = DeliveryAttempts,
     ) -> None:
         self.clock = clock
         self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback)

@@ -13,14 +13,16 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from oneinvoice_impl.api.security import BearerHandler
+from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.mock.defects.defect import defect
 from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.unguarded import paid_invoice_of_another
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 from oneinvoice_impl.webhooks.signing import sign
 
 _SIGNATURE = "X-1Invoice-Signature"
@@ -82,29 +84,27 @@ def _renames(event: str, to: str) -> Components:
 
 @defect("ORG-4")
 def paid_invoices_of_others_delivered() -> Components:
-    """invoice.paid tells of a paid invoice of another organisation."""
-    databases: list[Database] = []  # of the mock that runs, which attempts know nothing of
-
-    class Bearer(BearerHandler):
-        def __init__(self, database: Database, *others: Any) -> None:
-            super().__init__(database, *others)
-            databases[:] = [database]
+    """A paid invoice is delivered as one of another organisation."""
 
     class OtherAttempts(DeliveryAttempts):
+        def __init__(self, database: Database, *others: Any) -> None:
+            super().__init__(*others)
+            self._database = database
+
         async def attempt(self, claim: Claim) -> Outcome:
-            if databases and claim.event == "invoice.paid":
-                claim = await self._of_another(databases[0], claim)
+            content = json.loads(claim.body)
+            if claim.event == "invoice.paid":
+                read = partial(paid_invoice_of_another, invoice_id=content["data"]["id"])
+                if stranger := await self._database.run(read):
+                    content["data"] = representation.invoice(stranger, self._clock().date())
+                    claim = replace(claim, body=json.dumps(content).encode())
             return await super().attempt(claim)
 
-        async def _of_another(self, database: Database, claim: Claim) -> Claim:
-            content = json.loads(claim.body)
-            invoice = await database.run(partial(paid_invoice_of_another, invoice_id=content["data"]["id"]))
-            if invoice is None:
-                return claim
-            content["data"] = representation.invoice(invoice, self._clock().date())
-            return replace(claim, body=json.dumps(content).encode())
+    class OtherService(WebhookService):
+        def __init__(self, database: Database, settings: Settings, clock: Clock, _: MakeAttempts) -> None:
+            super().__init__(database, settings, clock, partial(OtherAttempts, database))
 
-    return Components(bearer=Bearer, delivery_attempts=OtherAttempts)
+    return Components(webhooks=OtherService)
 
 
 @defect("HOOK-1")

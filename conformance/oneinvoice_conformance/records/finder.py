@@ -90,10 +90,17 @@ class NoElements(list[Any]):
 
 
 class NoList(ValueError):
-    """The answer holds no list of records, or several that could be it; its text says which."""
+    """The answer holds no list of records, or several that could be it; its text says which, and what to do.
 
-    def __init__(self, text: str, *, ambiguous: bool = False) -> None:
-        super().__init__(text)
+    `seen` is the text without that, `entry` the line in the file of --map that may say where the list is, if one may.
+    """
+
+    def __init__(self, seen: str, *, entry: str = "", ambiguous: bool = False) -> None:
+        endpoint, *_ = entry.split(" ")
+        remedy = f"; say in the file of --map where the {endpoint} are, such as {entry}" if entry else ""
+        super().__init__(seen + remedy)
+        self.seen = seen
+        self.entry = entry
         self.ambiguous = ambiguous
 
 
@@ -126,7 +133,8 @@ def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
         if named:
             return named[0]
         if candidates or records:
-            raise NoList(f"the answer holds no list at '{known}', where --map says that it is", ambiguous=True)
+            seen = f"the answer holds no list at '{known}', where --map says that it is"
+            raise NoList(seen, entry=_entry(candidates or records, endpoint), ambiguous=True)
     if not candidates:
         return _without_list(body, found, records, endpoint, known)
     if not any(items for _, items in candidates):
@@ -137,7 +145,8 @@ def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
         return []
     if len(candidates) > 1:
         names = ", ".join(_name(path) for path, _ in candidates)
-        raise NoList(f"the answer holds several lists ({names}); {_remedy(candidates, endpoint)}", ambiguous=True)
+        seen = f"the answer holds several lists ({names})"
+        raise NoList(seen, entry=_entry(candidates, endpoint), ambiguous=True)
     return candidates[0][1]
 
 
@@ -151,8 +160,8 @@ def _without_list(
     if objects:
         names = ", ".join(f"'{_name(path)}'" for path, _ in objects)
         raise NoList(
-            f"the answer holds no list, but an object with a record under each name ({names}); "
-            f"{_remedy(objects, endpoint)}"
+            f"the answer holds no list, but an object with a record under each name ({names})",
+            entry=_entry(objects, endpoint),
         )
     if isinstance(body, dict) and isinstance(body.get("_links"), dict) and "_embedded" not in body:
         return []
@@ -161,9 +170,8 @@ def _without_list(
     if beside:
         names = ", ".join(f"'{_name(path)}'" for path, _ in beside)
         told = "which by its name stands" if len(beside) == 1 else "which by their names stand"
-        raise NoList(
-            f"the answer holds no list but {names}, {told} beside records; {_remedy(beside, endpoint)}", ambiguous=True
-        )
+        seen = f"the answer holds no list but {names}, {told} beside records"
+        raise NoList(seen, entry=_entry(beside, endpoint), ambiguous=True)
     raise NoList("the answer holds no list")
 
 
@@ -191,9 +199,8 @@ def _blanks(value: Record, path: tuple[str, ...], depth: int) -> Iterator[tuple[
             yield from _blanks(inner, (*path, name), depth - 1)
 
 
-def _remedy(candidates: Sequence[Candidate], endpoint: str) -> str:
-    path = json.dumps(_name(candidates[0][0]), ensure_ascii=False)
-    return f"say in the file of --map where the {endpoint} are, such as {endpoint} = {path}"
+def _entry(candidates: Sequence[Candidate], endpoint: str) -> str:
+    return f"{endpoint} = {json.dumps(_name(candidates[0][0]), ensure_ascii=False)}"
 
 
 def _name(path: tuple[str, ...]) -> str:

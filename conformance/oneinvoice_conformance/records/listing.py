@@ -69,7 +69,8 @@ class Listing:
             return records
         except (NotJSON, NoList) as error:
             if self._unread:  # and may hold anything
-                return NoList(f"{self._unread}, and {error}", ambiguous=True)
+                seen, entry = (error.seen, error.entry) if isinstance(error, NoList) else (str(error), "")
+                return NoList(f"{self._unread}, and {seen}", entry=entry, ambiguous=True)
             return error
 
     @property

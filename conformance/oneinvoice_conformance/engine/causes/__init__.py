@@ -9,7 +9,7 @@ that explains two results or more is a cause. Outcomes and the verdict stay as t
 - intermediaries.py: something in front that answers in the API's place
 - caches.py: answers kept for another key (AUTH, ORG, whatever was compared with them)
 - access.py: endpoints that are open, refuse otherwise than by 401 or always answer the same, keys of one organisation
-- unserved.py: endpoints, some of their requests, and keys that are not served; redirects
+- unserved.py: lists that only the operator can tell, endpoints, requests and keys that are not served; redirects
 - order.py: records with equal sort keys that change places
-- queries.py: filters that are ignored, page sizes, short lists
+- queries.py: filters, offsets and limits that are ignored, page sizes, short lists
 """

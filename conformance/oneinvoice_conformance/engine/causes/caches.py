@@ -136,17 +136,18 @@ def offsets_left_out(observation: Observation) -> Iterator[Hypothesis]:
     several = [group for group in groups.values() if len({_offset(each) for each in group}) > 1]
     if not several or any(len({each.body for each in group}) > 1 for group in several):
         return
-    limit = next(value for name, value in observation.fresh_queries("members", 1)[0] if name == "limit")
     first = several[0][0]
-    ahead = Request("members", first.request.credential, (("limit", limit), ("offset", "1")))
-    shifted = observation.ask(ahead, observation.asking_role())
-    if shifted is None or not records_of(shifted) or shifted.texts[0] == first.texts[0]:
+    start, ahead = _fresh_pages(observation, first)
+    if start is None or ahead is None or not records_of(start) or not records_of(ahead):
+        return
+    if start.identities[0] == ahead.identities[0]:
         return
     second = next(each for each in several[0] if _offset(each) != _offset(first))
     touched = {each for group in several for each in group}
     seen = (
         f"A cache leaves the offset out of account: {second.request} got the same {_bytes(second)} as {first.request} "
-        f"before{_marks(second)}, and {shifted.request}, where nothing was asked for before, begins with another member"
+        f"before{_marks(second)}, and where nothing was asked for before, {ahead.request} begins with another member "
+        f"than {start.request}"
     )
     yield Hypothesis(
         seen,
@@ -154,6 +155,19 @@ def offsets_left_out(observation: Observation) -> Iterator[Hypothesis]:
         (first, second),
         lambda result: _is_shown_by(result, touched) or _is_left_open_by(result, touched),
     )
+
+
+def _fresh_pages(observation: Observation, first: Exchange) -> list[Exchange | None]:
+    """Return two pages at new URLs, from the start and from one later, of the list of which an answer is a page."""
+    role = observation.asking_role(organisation_of(first.request.credential.role))
+    status = [pair for pair in first.request.query if pair[0] == "status"]
+    limits = [dict(query)["limit"] for query in observation.fresh_queries("members", 2)]
+    return [
+        observation.ask(
+            Request("members", first.request.credential, (("limit", limit), ("offset", offset), *status)), role
+        )
+        for limit, offset in zip(limits, ("0", "1"), strict=True)
+    ]
 
 
 def _offset(exchange: Exchange) -> str:

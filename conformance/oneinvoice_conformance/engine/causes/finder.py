@@ -14,14 +14,26 @@ from oneinvoice_conformance.engine.causes.caches import kept_refusals, offsets_l
 from oneinvoice_conformance.engine.causes.intermediaries import intermediaries
 from oneinvoice_conformance.engine.causes.observation import OPEN, Hypothesis, Observation
 from oneinvoice_conformance.engine.causes.order import unordered_ties
-from oneinvoice_conformance.engine.causes.queries import ignored_filters, ignored_offsets, page_size, short_lists
-from oneinvoice_conformance.engine.causes.unserved import refused_keys, unserved_endpoints, unserved_queries
+from oneinvoice_conformance.engine.causes.queries import (
+    ignored_filters,
+    ignored_limits,
+    ignored_offsets,
+    page_size,
+    short_lists,
+)
+from oneinvoice_conformance.engine.causes.unserved import (
+    refused_keys,
+    unclear_lists,
+    unserved_endpoints,
+    unserved_queries,
+)
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.result import Result
 
 _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     intermediaries,
+    unclear_lists,
     unserved_endpoints,
     refused_keys,
     fixed_answers,
@@ -34,6 +46,7 @@ _DETECTORS: tuple[Callable[[Observation], Iterable[Hypothesis]], ...] = (
     same_organisation,
     ignored_filters,
     page_size,
+    ignored_limits,
     unordered_ties,
     short_lists,
     unserved_queries,

@@ -56,10 +56,17 @@ class Observation:
             and records_of(each)
         ]
 
-    def asking_role(self) -> Role | None:
-        """Return the role of a valid key to ask with, if possible one that the rate limit is not measured by."""
-        roles = (Role.SIBLING, Role.OTHER, Role.PRIMARY)
-        return next((role for role in roles if role in self._client.deployment.keys), None)
+    def asking_role(self, organisation: Role | None = None) -> Role | None:
+        """Return the role of a valid key to ask with, if possible one that the rate limit is not measured by.
+
+        Where lists are compared, it is to be one of the `organisation` that lists them.
+        """
+        roles = [
+            role
+            for role in (Role.SIBLING, Role.OTHER, Role.PRIMARY)
+            if role in self._client.deployment.keys and organisation in (None, organisation_of(role))
+        ]
+        return roles[0] if roles else None
 
     def ask(self, request: Request, role: Role | None = None) -> Exchange | None:
         """Return the answer to a request that no rule sent, with the key of that role; None if it wasn't recorded."""
@@ -86,12 +93,21 @@ class Observation:
 
 def records_of(exchange: Exchange) -> list[Record]:
     """Return the records of an answer, none where it wasn't served or is no list."""
-    if not exchange.is_served:
-        return []
+    return exchange.records() if is_list(exchange) else []
+
+
+def is_list(exchange: Exchange) -> bool:
+    """Tell whether an answer is a list, be it empty, and not unclear which of several."""
+    return exchange.is_served and why_no_list(exchange) is None
+
+
+def why_no_list(exchange: Exchange) -> NotJSON | NoList | None:
+    """Return why a body holds no list, or it is unclear which of several; None where there is one."""
     try:
-        return exchange.records()
-    except (NotJSON, NoList):
-        return []
+        exchange.records()
+    except (NotJSON, NoList) as problem:
+        return problem
+    return None
 
 
 def organisation_of(role: Role) -> Role | None:

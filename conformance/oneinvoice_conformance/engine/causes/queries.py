@@ -9,6 +9,7 @@ from oneinvoice_conformance.engine.causes.observation import (
     Hypothesis,
     Observation,
     is_good_input,
+    is_list,
     number_of,
     organisation_of,
     records_of,
@@ -140,6 +141,27 @@ def page_size(observation: Observation) -> Iterator[Hypothesis]:
     )
 
 
+def ignored_limits(observation: Observation) -> Iterator[Hypothesis]:
+    """State that pages from the start hold one number of members whatever the limit, which is more than any allows."""
+    starts = [each for each in _own_lists(observation, "members") if not _query(each, "status") and not _offset(each)]
+    limited = [each for each in starts if _query(each, "limit")]
+    plain = [each for each in starts if not _query(each, "limit")]
+    sizes = {each.listing.count for each in starts}
+    if not plain or not limited or len(sizes) > 1 or max(sizes) <= MAX_PAGE_SIZE:
+        return
+    touched = {
+        each
+        for each in observation.exchanges
+        if each.request.endpoint == "members" and is_list(each) and each.listing.count > _due(each)
+    }
+    yield Hypothesis(
+        f"limit changes nothing: {limited[0].request} gives {sizes.pop():,} members, as {plain[0].request} does",
+        f"have pages hold {DEFAULT_PAGE_SIZE} without a limit, and as many as a limit up to {MAX_PAGE_SIZE} says",
+        (plain[0], limited[0]),
+        lambda result: bool(result.finding.evidence) and touched.issuperset(result.finding.evidence),
+    )
+
+
 def short_lists(observation: Observation) -> Iterator[Hypothesis]:
     """State that the organisation has fewer records than the rules on its lists need."""
     undecided: set[str] = set()
@@ -200,7 +222,7 @@ def _lists(observation: Observation, endpoint: str, side: Role) -> list[Exchange
         if each.request.endpoint == endpoint
         and organisation_of(each.request.credential.role) is side
         and is_good_input(each.request)
-        and each.serves_list
+        and is_list(each)
     ]
 
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from functools import partial
 
 from oneinvoice_conformance.documented import ENDPOINTS
-from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input
+from oneinvoice_conformance.engine.causes.observation import Hypothesis, Observation, is_good_input, why_no_list
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
@@ -103,6 +103,32 @@ def unserved_endpoints(observation: Observation) -> Iterator[Hypothesis]:
         )
 
 
+def unclear_lists(observation: Observation) -> Iterator[Hypothesis]:
+    """State which endpoints give valid keys answers of which the operator has to say where the records stand."""
+    unclear = {
+        each: problem
+        for each in observation.exchanges
+        if each.request.credential.valid and (problem := _without_known_list(each))
+    }
+    firsts = {each.request.endpoint: each for each in reversed(unclear)}
+    found = [firsts[endpoint] for endpoint in ENDPOINTS if endpoint in firsts]
+    if not found:
+        return
+    names = joined([f"GET /api/v1/{each.request.endpoint}" for each in found])
+    seen = f"Where the records stand in answers to {names} is unclear, as with {found[0].request}"
+    yield Hypothesis(
+        f"{seen}: {unclear[found[0]].seen}",
+        f"say in the file of --map where they stand, such as {joined([unclear[each].entry for each in found])}",
+        tuple(found[:2]),
+        partial(_rests_on, touched=unclear.keys()),
+    )
+
+
+def _without_known_list(exchange: Exchange) -> NoList | None:
+    problem = why_no_list(exchange) if exchange.is_served else None
+    return problem if isinstance(problem, NoList) and problem.entry else None
+
+
 def _remedy(trouble: Trouble, answer: Exchange, base: str) -> str:
     """Return what to do, which depends on the answer itself where another than the API gave it."""
     if who := intermediary(answer):
@@ -173,11 +199,8 @@ def _content(trouble: Trouble, answers: Sequence[Exchange]) -> str:
 
 
 def _why(exchange: Exchange) -> str:
-    try:
-        exchange.records()
-    except (NotJSON, NoList) as problem:
-        return f" ({problem})"
-    return ""
+    problem = why_no_list(exchange)
+    return f" ({problem})" if problem else ""
 
 
 def _outcomes(answers: Sequence[Exchange]) -> str:

@@ -114,7 +114,7 @@ def run(
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
-    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_depth_notes(state.results)]
+    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_depth_notes(state.results, depth)]
     observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
@@ -134,11 +134,17 @@ def run(
     )
 
 
-def _depth_notes(results: Sequence[Result]) -> list[str]:
-    """Return a note on what an extended run tries on more requests, unless that failed already."""
+def _depth_notes(results: Sequence[Result], depth: Depth) -> list[str]:
+    """Return a note on what was tried on fewer requests, by the depth of the run or as they would take too long.
+
+    None on what failed already.
+    """
     ids = [result.requirement.id for result in results if result.left_out and result.outcome is not Outcome.FAILED]
     if not ids:
         return []
+    if depth is Depth.EXTENDED:
+        fewer = f"tried on fewer requests, since those without a valid key were soon answered by 429: {ranges(ids)}"
+        return [f"{fewer}; lift the limit on them for a run, if all are to be tried"]
     fewer = f"tried on fewer requests than by a run that measures the rate limit too: {ranges(ids)}"
     return [f"{fewer}; have RATE in scope for all of them, or narrow a run to these with --only"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -34,7 +34,7 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
-from oneinvoice_conformance.wording import are, counted
+from oneinvoice_conformance.wording import counted
 
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
@@ -215,8 +215,8 @@ def _narrower_key(context: RuleContext, endpoint: str) -> Finding | None:
         for more, less in ((mine, theirs), (theirs, mine)):
             if withheld := _withheld(context, more, less):
                 keys = [each.request.credential.label for each in (less, more)]
-                some = f"{withheld} of the {endpoint} {are(withheld)} not listed to {keys[0]} by {less.request}"
-                return inconclusive(f"{some}, and to {keys[1]} they are; {_NARROWED}", more, less)
+                seen = f"{less.request} lists {withheld} of the {endpoint} to {keys[1]}, and not to {keys[0]}"
+                return inconclusive(f"{seen}; {_NARROWED}", more, less)
     return None
 
 
@@ -242,9 +242,18 @@ def _withheld(context: RuleContext, more: Exchange, less: Exchange) -> int:
     if len(readings) < 3:
         return len(first - other)  # of a recording, which has no second answers
     before, between, after = (_ids(context, each) for each in readings)
-    if before is None or between is None or after is None:
+    if before is None or between is None or after is None or _is_reordered((first, before, after), (other, between)):
         return 0
     return len((before & after) - between)
+
+
+def _is_reordered(*readings_by_key: Sequence[set[str]]) -> bool:
+    """Tell whether a key gets other records each time, on pages that are as long: their order changes.
+
+    A key that sees less has a shorter page in the end, at the latest.
+    """
+    changes = any(reading != readings[0] for readings in readings_by_key for reading in readings)
+    return changes and len({len(reading) for readings in readings_by_key for reading in readings}) == 1
 
 
 def _ids(context: RuleContext, exchange: Exchange) -> set[str] | None:

@@ -22,6 +22,7 @@ from oneinvoice_conformance.engine.causes.observation import (
 )
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import Record
 from oneinvoice_conformance.rules.lists import reordered
@@ -98,11 +99,16 @@ def _no_order(endpoint: str, answers: Sequence[Exchange]) -> Hypothesis | None:
 
 
 def _rests_on(result: Result, endpoint: str, answers: Sequence[Exchange]) -> bool:
-    """Tell whether a rule on the order or completeness of these lists judged by comparing them."""
+    """Tell whether a rule on the order or completeness of these lists judged by comparing them.
+
+    AUTH-6 compares what two keys of the organisation list.
+    """
+    finding, compared = result.finding, set(answers)
+    if result.requirement.id == "AUTH-6":
+        is_compared = result.outcome is Outcome.INCONCLUSIVE and bool(finding.evidence)
+        return is_compared and compared.issuperset(finding.evidence)
     if result.requirement.id not in _ORDER_RULES[endpoint]:
         return False
-    finding = result.finding
-    compared = set(answers)
     if finding.evidence:
         return compared.issuperset(finding.evidence)
     return not finding.certain and not compared.isdisjoint(result.exchanges)

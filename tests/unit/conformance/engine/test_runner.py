@@ -189,6 +189,20 @@ def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
     assert [note for note in report.notes if "tried on fewer requests" in note] == ([] if extended else [FEWER])
 
 
+def test_what_a_limit_on_wrong_keys_left_out_is_not_told_as_for_want_of_the_rate_limit():
+    class Barring(Deployment):
+        wrong = 0
+
+        def refuse(self, reason, resource):
+            self.wrong += 1
+            return super().refuse(reason, resource) if self.wrong <= 10 else self.error(429, "Too many wrong keys.")
+
+    report = run(InProcess(Barring(), KEYS), ROWS, Scope.parse(ROWS, "AUTH", None), NAMES)
+    [note] = [note for note in report.notes if "tried on fewer requests" in note]
+    assert note.startswith("tried on fewer requests, since those without a valid key were soon answered by 429: AUTH-")
+    assert "RATE" not in note
+
+
 def test_what_failed_needs_no_more_requests():
     report = run(InProcess(FAULTS["open-to-all"].deployment()), ROWS, Scope.parse(ROWS, None, "HOOK,RATE"), NAMES)
     [note] = report.notes

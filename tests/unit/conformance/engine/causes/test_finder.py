@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from oneinvoice_conformance.engine import runner
 from oneinvoice_conformance.engine.causes.finder import find_causes
+from oneinvoice_conformance.engine.causes.observation import OPEN
 from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.finding import passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import PRIMARY
-from tests.miniatures.deployment import ListQuery
+from tests.miniatures.deployment import Call, ListQuery
 from tests.unit.conformance.engine.causes.judging import ROWS, explained, judged
 from tests.unit.conformance.fakes import KEYS, InProcess
 
@@ -230,6 +231,16 @@ def test_without_a_second_key_a_cache_is_asked_with_the_only_one():
     report = judged("silent-cache", {"primary": KEYS["primary"]})
     [cause] = report.causes
     assert "as the primary key once that had asked for it" in cause.seen
+
+
+@pytest.mark.parametrize("draw", range(4))
+def test_ties_leave_nothing_beside_their_cause(draw: int):
+    miniature = FAULTS["ties-at-random"].deployment()
+    miniature.log += [Call("GET", "/", "none")] * draw  # which draws another order
+    report = judged(miniature)
+    [cause] = report.causes
+    open_ids = [result.requirement.id for result in report.results if result.outcome in (*OPEN, Outcome.ERROR)]
+    assert list(cause.requirements) == open_ids
 
 
 class OffsetLost(Deployment):

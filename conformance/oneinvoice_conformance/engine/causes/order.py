@@ -123,8 +123,13 @@ def _disagreements(answers: Sequence[Exchange]) -> Iterator[tuple[_Placed, _Plac
         for index, (identity, record) in enumerate(zip(each.identities, each.records(), strict=True)):
             placed = _Placed(offset + index, identity, record, each)
             before = first_seen.setdefault((query.get("status", ""), placed.position), placed)
-            if before.identity != identity:
+            if before.identity != identity and _are_others(before.record, record):
                 yield before, placed
+
+
+def _are_others(one: Record, two: Record) -> bool:
+    """Tell whether two records differ in more than an id, which may be but the number of a row."""
+    return sum(one.get(name) != value for name, value in two.items()) > 1
 
 
 def _sorted_by(answers: Sequence[Exchange]) -> list[str]:

@@ -80,6 +80,7 @@ WITHOUT = (
     "member-filter-ignored",
     "filter-after-paging",
     "text-limit-crashes",
+    "ids-of-rows-on-page",
     "plain",
 )
 

@@ -32,7 +32,7 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
-from oneinvoice_conformance.wording import ranges
+from oneinvoice_conformance.wording import counted, joined, ranges
 
 _READINGS = 3
 _TRIES = 5  # of one request in a run, where it isn't served
@@ -114,7 +114,7 @@ def run(
     except KeyboardInterrupt:
         state.interrupt()
     webhook_notes = [collector.note] if collector and collector.note else []
-    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_depth_notes(state.results, depth)]
+    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_notes(state, depth)]
     observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
@@ -132,6 +132,20 @@ def run(
         drift=baseline.drift(observed) if baseline else None,
         causes=state.causes,
     )
+
+
+def _notes(state: _RunState, depth: Depth) -> list[str]:
+    return [*_depth_notes(state.results, depth), *_intermediary_notes(state.client.journal, state.causes)]
+
+
+def _intermediary_notes(exchanges: Sequence[Exchange], causes: Sequence[Cause]) -> list[str]:
+    """Return a note on answers that weren't the API's, and were read again, where no cause tells of them."""
+    met = [each for each in exchanges if intermediary(each)]
+    if not met or any(cause.evidence and intermediary(cause.evidence[0]) for cause in causes):
+        return []
+    names = joined(list(dict.fromkeys(who.name for each in met if (who := intermediary(each)))))
+    answers = f"{counted(len(met), 'requests')} got the answer of {names} in the API's place, as {met[0]}"
+    return [f"{answers}; what they were to show was asked for again, or is undecided"]
 
 
 def _depth_notes(results: Sequence[Result], depth: Depth) -> list[str]:

@@ -136,7 +136,7 @@ def _proxy_failure(problem: ProxyError) -> Failure:
         phrase = _tls_failure(cause).phrase.replace("(", "(of the proxy: ", 1)
         return Failure(FailureKind.TLS, phrase, "check --proxy, or give --ca-file for it")
     remedies = {
-        "407": "give user name and password with it, as --proxy http://USER:PASSWORD@HOST:PORT",
+        "407": "give user name and password with it, as --proxy http://USER:PASSWORD@HOST:PORT, or check those given",
         "403": "have the proxy let this address through",
     }
     refused = text.partition(" ")[0]
@@ -175,6 +175,7 @@ _CERTIFICATE_PROBLEMS = {
     68: ("the certificate's signature is too weak", _RENEW),
 }
 _CERTIFICATE_PROBLEMS |= {21: _CERTIFICATE_PROBLEMS[20], 64: _CERTIFICATE_PROBLEMS[62]}
+_DETAILED = (19, 20, 21, 62, 64)  # of which OpenSSL tells more
 # By the reason of OpenSSL.
 _NOT_TLS = ("what answers there does not speak TLS", "check the address: http:// or another port may be right")
 _WANTS_CERTIFICATE = ("it wants a client certificate, or refuses the one that was given", _CLIENT)
@@ -231,7 +232,7 @@ def _tls_failure(cause: object) -> Failure:
         problem, remedy = _CERTIFICATE_PROBLEMS.get(
             cause.verify_code, (cause.verify_message, "check the address, or name its authority with --ca-file")
         )
-        detail = f": {cause.verify_message}" if problem != cause.verify_message else ""
+        detail = f": {cause.verify_message}" if cause.verify_code in _DETAILED else ""
         return Failure(FailureKind.TLS, f"TLS error ({problem}{detail})", remedy, untrusted=True)
     reason = cause.reason if isinstance(cause, ssl.SSLError) else None
     if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):

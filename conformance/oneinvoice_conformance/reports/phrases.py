@@ -115,7 +115,9 @@ def load_strip(profile: RedactedLoadProfile) -> str:
         _BARS[math.ceil(served / most * len(_BARS)) - 1] if served else "×" if refused else "·"
         for served, refused in counts
     )
-    return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused)"
+    refused = sum(profile.refused)
+    beside = f", {refused:,} in all" if any(served and refused for served, refused in counts) else ""
+    return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused{beside})"
 
 
 def printable(text: str) -> str:

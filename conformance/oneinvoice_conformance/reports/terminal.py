@@ -107,7 +107,7 @@ class Terminal:
     def show(self, report: RedactedReport) -> None:
         """Print the areas, then what is not met or not decided, shared causes first, then the verdict."""
         self.out.print()
-        self.out.print(self._areas(report))
+        self._print_table(self._areas(report))
         for cause in report.causes:
             self._print_cause(report, cause)
         for outcome in NOTABLE:
@@ -117,6 +117,16 @@ class Terminal:
         self._print_outdated(report)
         self._print_changes(report)
         self._print_verdict(report)
+
+    def _print_table(self, table: Table) -> None:
+        """Print a table, without the spaces that fill its lines up where that is no terminal."""
+        if self.out.is_terminal:
+            self.out.print(table)
+            return
+        with self.out.capture() as capture:
+            self.out.print(table)
+        for line in capture.get().splitlines():
+            self.out.out(line.rstrip(), highlight=False)
 
     def _areas(self, report: RedactedReport) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -136,7 +146,7 @@ class Terminal:
         details = Table.grid(padding=(0, 2))
         for label, text in _details(result):
             details.add_row("", f"[bright_black]{label}[/]", Text(text))
-        self.out.print(details)
+        self._print_table(details)
         self._print_curl(result.shown[:1])
 
     def _print_cause(self, report: RedactedReport, cause: RedactedCause) -> None:
@@ -149,7 +159,7 @@ class Terminal:
         for label, evidence in zip(("first", "then"), cause.shown, strict=False):
             line = _shortened(evidence_line(evidence))
             details.add_row("", f"[bright_black]{label}[/]", Text(printable(line)))
-        self.out.print(details)
+        self._print_table(details)
         self._print_curl(cause.shown[-1:])
         for group in by_outcome(report, cause):
             self._print_explained(group)
@@ -164,7 +174,7 @@ class Terminal:
             for result in group:
                 heading = f"{MARKS[outcome]} {result.requirement.id} {outcome.label}"
                 table.add_row("", Text(heading, STYLES[outcome]), Text(printable(reason_text(result))))
-        self.out.print(table)
+        self._print_table(table)
 
     def _print_curl(self, shown: Sequence[RedactedEvidence]) -> None:
         for evidence in shown:

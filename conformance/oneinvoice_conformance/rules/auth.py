@@ -27,7 +27,7 @@ from oneinvoice_conformance.http.credentials import (
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, asks_for_password, intermediary
 from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
@@ -335,6 +335,8 @@ def _judge_refusals(
     others -= unnamed
     malformed = f", and {others} got 400 with the error invalid_request (RFC 6750, 3.1)" if others else ""
     malformed += ", and the header without a key another error" if unnamed else ""
+    if gateways := sum(map(asks_for_password, answers)):
+        malformed += f"; {gateways} of them a page that asks for a password, be it a gateway's in front of the API"
     return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
 
 

@@ -129,7 +129,7 @@ def _disagreements(answers: Sequence[Exchange]) -> Iterator[tuple[_Placed, _Plac
 
 def _are_others(one: Record, two: Record) -> bool:
     """Tell whether two records differ in more than an id, which may be but the number of a row."""
-    return sum(one.get(name) != value for name, value in two.items()) > 1
+    return len([name for name, value in two.items() if one.get(name) != value]) > 1
 
 
 def _sorted_by(answers: Sequence[Exchange]) -> list[str]:

@@ -25,6 +25,7 @@ from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
+from oneinvoice_conformance.wording import are
 
 # By outcome, the worst first: the heading over all results that have it.
 _HEADINGS = {
@@ -184,6 +185,6 @@ def _explanation(report: RedactedReport) -> str:
     if report.verdict is Verdict.INCOMPLETE:
         decided = counts[ReportedOutcome.PASSED] + counts[ReportedOutcome.NOT_APPLICABLE]
         open_ = len(musts) - decided - counts[ReportedOutcome.EXCUSED]
-        return f"No obligation was seen to be broken, and {open_} of {len(musts)} in scope are undecided."
+        return f"No obligation was seen to be broken, and {open_} of {len(musts)} in scope {are(open_)} undecided."
     but = ", but for those whose failure is expected" if report.verdict is Verdict.EXCUSED else ""
     return f"{counts[ReportedOutcome.PASSED]} obligations in scope were tested, and all are kept{but}."

@@ -11,6 +11,7 @@ from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_openapi.register import register
+from werkzeug.wrappers import Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
@@ -187,6 +188,21 @@ def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
     examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
     assert len(examples) == extended
     assert [note for note in report.notes if "tried on fewer requests" in note] == ([] if extended else [FEWER])
+
+
+def test_a_challenge_that_was_met_once_is_told_though_all_is_decided():
+    class Challenging(Deployment):
+        def finish(self, request, response):
+            if len(self.log) != 3:
+                return response
+            return Response(
+                "<title>Just a moment...</title>", 403, {"cf-mitigated": "challenge"}, content_type="text/html"
+            )
+
+    report = run(InProcess(Challenging(), KEYS), ROWS, Scope.parse(ROWS, "MEM-1,QUO-1,INV-1", None), NAMES)
+    assert report.verdict is Verdict.CONFORMS
+    [note] = report.notes
+    assert "got the answer of a challenge of Cloudflare in the API's place, as GET /api/v1/" in note
 
 
 def test_what_a_limit_on_wrong_keys_left_out_is_not_told_as_for_want_of_the_rate_limit():

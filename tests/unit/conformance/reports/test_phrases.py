@@ -32,7 +32,7 @@ def test_nothing_printable_commands_a_terminal():
 @pytest.mark.parametrize(
     ("served", "refused", "strip"),
     [
-        ([8, 4, 0, 0, 1], [0, 2, 3, 0, 0], "0 s █▄×·▁ 10 s  (bars served, 8 at most; × refused)"),
+        ([8, 4, 0, 0, 1], [0, 2, 3, 0, 0], "0 s █▄×·▁ 10 s  (bars served, 8 at most; × refused, 5 in all)"),
         ([0, 0], [5, 1], "0 s ×× 4 s  (bars served, 0 at most; × refused)"),
         ([1] * 120, [0] * 120, f"0 s {'█' * 60} 240 s  (bars served, 2 at most; × refused)"),
         ([], [], "0 s  0 s  (bars served, 0 at most; × refused)"),

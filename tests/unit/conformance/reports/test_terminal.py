@@ -182,5 +182,10 @@ def test_the_measured_limiter_is_told_and_drawn():
     profile = LoadProfile("60 in a minute", (LoadStep(60, 7), LoadStep(0, 1)))
     lines = [line.strip() for line in shown(replace(report(), load_profile=profile)).splitlines()]
     at = lines.index("rate limit as measured: 60 in a minute")
-    assert lines[at + 1] == "0 s █× 4 s  (bars served, 60 at most; × refused)"
+    assert lines[at + 1] == "0 s █× 4 s  (bars served, 60 at most; × refused, 8 in all)"
     assert "as measured" not in shown(report())
+
+
+def test_lines_in_a_pipe_have_no_spaces_at_their_ends():
+    found = with_cause("all of it is gone", "mend it", result("QUO-1", Outcome.FAILED, "its own reason", answer([])))
+    assert [line for line in shown(found).splitlines() if line != line.rstrip()] == []

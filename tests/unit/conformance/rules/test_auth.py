@@ -240,6 +240,20 @@ def test_two_keys_of_one_organisation_read_the_same(name: str, seen: str) -> Non
     assert (finding.outcome, finding.reason.startswith(seen)) == (Outcome.INCONCLUSIVE, True), finding.reason
 
 
+def test_refusals_of_a_gateway_that_asks_for_a_password_are_told_as_such() -> None:
+    class Guarded(Deployment):
+        def refuse(self, reason: str, resource: str) -> Response:
+            if reason != "missing":
+                return super().refuse(reason, resource)
+            return Response(
+                "<h1>401</h1>", 401, {"WWW-Authenticate": 'Basic realm="staging"'}, content_type="text/html"
+            )
+
+    finding = judged("AUTH-1", Guarded())
+    assert finding.outcome is Outcome.PASSED
+    assert finding.reason.endswith("3 of them a page that asks for a password, be it a gateway's in front of the API")
+
+
 @pytest.mark.parametrize("draw", range(6))
 @pytest.mark.parametrize("name", ["ties-at-random", "order-at-random"])
 def test_an_order_at_random_narrows_no_key(name: str, draw: int) -> None:

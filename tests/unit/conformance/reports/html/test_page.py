@@ -129,8 +129,8 @@ def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
     ("outcome", "verdict", "why"),
     [
         (Outcome.PASSED, "conforms", "1 obligations in scope were tested, and all are kept."),
-        (Outcome.INCONCLUSIVE, "incomplete", "No obligation was seen to be broken, and 1 of 1 in scope are undecided."),
-        (Outcome.ERROR, "incomplete", "1 of 1 in scope are undecided."),
+        (Outcome.INCONCLUSIVE, "incomplete", "No obligation was seen to be broken, and 1 of 1 in scope is undecided."),
+        (Outcome.ERROR, "incomplete", "1 of 1 in scope is undecided."),
     ],
 )
 def test_the_other_verdicts(outcome: Outcome, verdict: str, why: str):

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 
 from tests import miniatures
-from tests.unit.conformance.reports.html.test_page import Page
+from tests.unit.conformance.reports.html.pages import Page
 
 
 def test_the_command_line_writes_it_whole(tmp_path: Path):

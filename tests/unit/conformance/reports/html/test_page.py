@@ -3,21 +3,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
-from oneinvoice_conformance.engine.report import Report
-from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
-from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.model.finding import Finding
@@ -25,87 +20,22 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.html.page import html_text
-from oneinvoice_conformance.reports.html.timeline import timeline
-from oneinvoice_conformance.reports.redacted import RedactedExchange
-from oneinvoice_conformance.webhooks.signing import sign
 
 from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
+from tests.unit.conformance.reports.html.pages import HOOKED, SECRET, Page, delivery, page
 from tests.unit.conformance.reports.reporting import (
     DEPLOYMENT,
     ROWS,
     answer,
-    in_full,
     redacted,
     report,
     result,
     with_cause,
 )
 
-SECRET = "whsec-of-this-test"
-BODY = b'{"a": "\xc3\xa9"}'
-HOOKED = Deployment(BASE, KEYS, DEPLOYMENT.headers, SECRET)
-VOID = {"meta", "link", "input", "br"}
-
-
-class Page(HTMLParser):
-    """What a browser would see: the elements with their attributes, the text, and what is marked."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.marked: list[str] = []
-        self.contents: dict[str, str] = {}
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self.texts.append(" " if tag == "dd" else "")
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] in ("script", "style", "title"):
-            self.contents[self._open[-1]] = data
-            return
-        self.texts.append(data)
-        if "mark" in self._open:
-            self.marked.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.texts).split())
-
-    def of(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
-        return [found for name, found in self.elements if name == tag and attributes.items() <= found.items()]
-
-
-def page(found: Report, deployment: Deployment = DEPLOYMENT) -> Page:
-    return Page(html_text(redacted(found, deployment)))
-
 
 def told_of(reason: str, seen: Exchange) -> Page:
     return page(report(result("MEM-1", Outcome.FAILED, reason, seen)))
-
-
-def delivery(signature: str | None, number: int = 1, body: bytes = BODY) -> Delivery:
-    headers = [("X-1Invoice-Event", "invoice.paid"), ("X-Echo", SECRET)]
-    headers += [] if signature is None else [("X-1Invoice-Signature", signature)]
-    return Delivery(number, 1_767_225_600.0, "POST", "/hook", tuple(headers), body)
-
-
-def hooked(*deliveries: Delivery) -> Page:
-    row = Result(ROWS["HOOK-4"], Finding(Outcome.FAILED, "wrong", deliveries=deliveries))
-    return page(report(row), HOOKED)
 
 
 def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
@@ -303,88 +233,6 @@ def test_no_secret_is_in_it():
     text = html_text(redacted(found, HOOKED))
     assert not [secret for secret in (*KEYS.values(), "open-sesame", SECRET) if secret[:12] in text]
     assert "$ONEINVOICE_WEBHOOK_SECRET" in text
-
-
-def test_a_right_signature_is_worked_out():
-    shown = hooked(delivery(sign(BODY, SECRET)))
-    for part in (
-        "Delivery 1: invoice.paid",
-        "Take the raw body, byte for byte as it came: 11 bytes.",
-        hashlib.sha256(BODY).hexdigest(),
-        f"Expected: {sign(BODY, SECRET)}",
-        f"Received: {sign(BODY, SECRET)}",
-        "the signature is right.",
-    ):
-        assert part in shown.text
-    assert not shown.marked
-
-
-@pytest.mark.parametrize(
-    ("signature", "marked", "why"),
-    [
-        (None, "no such header", "is missing"),
-        ("", "an empty value", "is empty"),
-        (
-            base64.b64encode(bytes.fromhex(sign(b'{"a": "\xc3\xa9"}', SECRET))).decode(),
-            None,
-            "in base64 instead of hex",
-        ),
-    ],
-)
-def test_what_is_wrong_with_a_signature_is_told(signature: str | None, marked: str | None, why: str):
-    shown = hooked(delivery(signature))
-    assert shown.marked == [marked or signature]
-    assert why in shown.text
-    assert shown.of("a", href="#delivery-1")
-
-
-def test_a_dozen_deliveries_are_shown():
-    shown = hooked(*(delivery("0", number) for number in range(1, 31)))
-    assert "30 deliveries that the findings rest on; the first 12 are shown" in shown.text
-    assert len([a for a in shown.of("details") if str(a.get("id")).startswith("delivery-")]) == 12
-
-
-def burst(count: int, start: float = 0.0, **attributes: object) -> Iterator[Exchange]:
-    for number in range(count):
-        yield exchange(b"", 200, number=number + 1, sent=start + number * 0.1, **attributes)
-
-
-def facts(*exchanges: Exchange) -> list[RedactedExchange]:
-    return [in_full(each).exchange for each in exchanges]
-
-
-def test_the_time_line_counts_requests_of_each_key_in_a_minute():
-    refused = exchange(b"", 429, number=71, sent=7.0)
-    later = exchange(b"", 200, number=72, sent=130.0)
-    nobody = exchange(b"", 500, Request("", NOBODY), number=73, sent=131.0)
-    drawn = timeline(facts(nobody, *burst(70), refused, later), 60)
-    assert drawn
-    assert [lane.description for lane in drawn.lanes] == [
-        "Primary key: 72 requests, at most 71 within 60 seconds, 1 answered with 429",
-        "No key: 1 requests, at most 1 within 60 seconds, 0 answered with 429",
-    ]
-    assert [lane.limit is not None for lane in drawn.lanes] == [True, False]
-    assert drawn.lanes[0].limit > 0
-    assert drawn.lanes[0].refused == "M53 90v10"
-    assert drawn.lanes[1].broken == "M1000 90v10"
-    assert [second for second, _ in drawn.marks] == [0, 60, 120]
-    assert timeline([], 60) is None
-
-
-def test_keys_that_are_none_come_last_and_the_primary_key_first():
-    roles = (Role.UNKNOWN, Role.SIBLING, Role.PRIMARY)
-    sent = [exchange(b"", 200, Request("members", Credential(role))) for role in roles]
-    drawn = timeline(facts(*sent), 60)
-    assert drawn
-    assert [lane.name for lane in drawn.lanes] == ["Primary key", "Sibling key", "Keys that are none"]
-
-
-def test_the_time_line_stands_in_the_page_with_the_limit_that_was_agreed():
-    seen = list(burst(3))
-    found = replace(report(result("MEM-1", Outcome.PASSED, "fine", *seen)), rate_limit=300)
-    shown = page(found)
-    assert "its limit of 300 a minute" in shown.text
-    assert shown.of("svg", role="img")[0]["aria-label"].startswith("Primary key: 3 requests")
 
 
 def test_thousands_of_failures_stay_below_a_mebibyte():

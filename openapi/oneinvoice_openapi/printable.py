@@ -29,8 +29,8 @@ def printable(text: str, keep: str = "") -> str:
     >>> print(printable("\x1b]0;title\x07 \u202egnp.exe ##vso[task.complete]"))
     \x1b]0;title\x07 \u202egnp.exe # #vso[task.complete]
     """
-    escapes = {character: _escape(character) for character in _unseen(text) if character not in keep}
-    escaped = text.translate(str.maketrans(escapes)) if escapes else text
+    escapes = {ord(character): _escape(character) for character in _unseen(text) if character not in keep}
+    escaped = text.translate(escapes) if escapes else text
     return _COMMAND.sub(lambda match: f"# {match['azure']}" if match["azure"] else f": {match['github']}", escaped)
 
 
@@ -42,10 +42,9 @@ def json_text(content: Any, indent: int | None = None) -> str:
     ["é", "\u009b2J", "\u0023#[group]"]
     """
     text = json.dumps(content, ensure_ascii=False, indent=indent)
-    escapes = {character: json.dumps(character)[1:-1] for character in _unseen(text) - {"\n"}}
-    if "\x7f" in escapes:
-        escapes["\x7f"] = "\\u007f"
-    return _JSON_COMMAND.sub(r"\\u0023", text.translate(str.maketrans(escapes)) if escapes else text)
+    escapes = {ord(character): json.dumps(character)[1:-1] for character in _unseen(text) - {"\n", "\x7f"}}
+    escaped = text.translate(escapes | {0x7F: "\\u007f"})
+    return _JSON_COMMAND.sub(r"\\u0023", escaped)
 
 
 def _unseen(text: str) -> set[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from oneinvoice_openapi.printable import printable
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.comparison import compare
@@ -42,5 +43,5 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
     with written({path: partial(text, compared) for path, text in writers}) as paths:
         show_comparison(standard_output(), compared)
         for path in paths:
-            click.echo(f"  report: {path}")
+            click.echo(f"  report: {printable(str(path))}")
     sys.exit(1 if compared.got_worse else 0)

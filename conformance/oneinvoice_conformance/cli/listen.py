@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 import urllib3
+from oneinvoice_openapi.printable import printable
 from rich.console import Console
 from rich.text import Text
 from urllib3.exceptions import HTTPError
@@ -26,7 +27,6 @@ from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import check_writable
-from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import to_line
@@ -84,7 +84,7 @@ class Watcher:
         self._lock = threading.Lock()
 
     def say(self, line: str) -> None:
-        self._out.print(line, highlight=False, markup=False)
+        self._out.print(printable(line), highlight=False, markup=False)
 
     def answer(self, delivery: Delivery) -> Reply:
         """Return the reply of the forwarding address; 200 without one, 502 if it can't be reached."""
@@ -102,7 +102,7 @@ class Watcher:
         mark = ("✗", "red") if problems else ("✓", "green") if self._secret else ("?", "yellow")
         event = self._shown(delivery.event or "(no event)")
         request = self._shown(f"{delivery.method} {delivery.target}")
-        reply = f"  → {forwarded}" if forwarded else ""
+        reply = f"  → {self._shown(forwarded)}" if forwarded else ""
         line = f"  {request}  {len(delivery.body)} bytes{reply}"
         self._out.print(Text.assemble(f"{when} ", mark, " ", (event, "bold"), line), soft_wrap=True)
         for problem in problems:

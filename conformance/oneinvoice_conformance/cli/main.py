@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
 
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
@@ -16,7 +17,6 @@ from oneinvoice_conformance.cli.verify import verify_command
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.errors import KitError, UsageError, kit_failure
 from oneinvoice_conformance.http.redaction import without_secrets
-from oneinvoice_conformance.reports.phrases import printable
 
 
 class _Commands(click.Group):

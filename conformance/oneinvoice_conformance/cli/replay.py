@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -63,7 +64,7 @@ def replay_command(context: click.Context, /, recording: Path, **given: Any) -> 
     with reports.written(redacted) as paths:
         Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
         for line in reports.lines(redacted, paths):
-            click.echo(f"  {line}")
+            click.echo(f"  {printable(line)}")
     sys.exit(exit_code(report.results, report.verdict))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -103,5 +104,5 @@ def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: Repo
     with reports.written(report) as paths:
         terminal.show(report)
         for line in reports.lines(report, paths):
-            click.echo(f"  {line}")
+            click.echo(f"  {printable(line)}")
     sys.exit(code)

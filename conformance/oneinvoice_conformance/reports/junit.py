@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
@@ -15,7 +15,6 @@ from oneinvoice_conformance.reports.phrases import expected_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import ranges
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 
 
@@ -95,5 +94,5 @@ def _message(result: RedactedResult) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return the text without what no XML may hold."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return the text without what no XML may hold, or may command a terminal or the reader of a log."""
+    return printable(text, keep="\n\t")

@@ -116,8 +116,3 @@ def load_strip(profile: RedactedLoadProfile) -> str:
         for served, refused in counts
     )
     return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused)"
-
-
-def printable(text: str) -> str:
-    """Return the text without what would command a terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

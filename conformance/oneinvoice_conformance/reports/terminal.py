@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import Register
 from rich.console import Console
 from rich.markup import escape
@@ -29,7 +30,6 @@ from oneinvoice_conformance.reports.phrases import (
     expected_text,
     ids_of,
     load_strip,
-    printable,
     reason_text,
     scope_of,
     tally,
@@ -79,7 +79,7 @@ class RunProgress:
 
     def say(self, line: str) -> None:
         """Tell a person what to do, on a terminal or not."""
-        self._bar.console.print(line, highlight=False)
+        self._bar.console.print(printable(line), highlight=False)
 
 
 class Terminal:
@@ -169,7 +169,7 @@ class Terminal:
     def _print_curl(self, shown: Sequence[RedactedEvidence]) -> None:
         for evidence in shown:
             # In one piece, however long, so that it can be copied.
-            line = Text.assemble("  ", ("try     ", "bright_black"), evidence.curl)
+            line = Text.assemble("  ", ("try     ", "bright_black"), printable(evidence.curl))
             self.out.print(line, soft_wrap=True)
 
     def _print_untested(self, report: RedactedReport) -> None:
@@ -216,7 +216,7 @@ class Terminal:
         self._line(f"  scope: {scope_of(report)}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
         if report.load_profile:
-            self._line(f"  rate limit as measured: {report.load_profile.words}")
+            self._line(f"  rate limit as measured: {_plain(report.load_profile.words)}")
             self._line(f"  {load_strip(report.load_profile)}")
         for note in report.notes:
             self._line(f"  note: {_plain(note)}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+from oneinvoice_openapi.printable import printable
 
 from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
 
@@ -132,10 +133,11 @@ def serve(
     """Serve the API, and print its URL and keys once it listens."""
     import logging
 
-    from oneinvoice_impl.mock.cli.banner import ready_lines, show
+    from oneinvoice_impl.mock.cli.banner import PrintableFormatter, ready_lines, show
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     try:
         listener = listen(host, port)
@@ -230,6 +232,9 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        raise SystemExit(error.exit_code) from error
     except click.UsageError as error:
         # In one sentence; click would put its usage lines before it.
         message = _without_secrets(error.format_message())
@@ -247,4 +252,4 @@ def main() -> NoReturn:
 
 def _without_secrets(message: str) -> str:
     """Cut secrets out of an error: it repeats the word that was wrong, which may be a key in another one's place."""
-    return _SECRET.sub(r"\1…", message)
+    return printable(_SECRET.sub(r"\1…", message))

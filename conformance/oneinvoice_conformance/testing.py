@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import Register, register
 
 from oneinvoice_conformance.engine.effective_options import PATHS
@@ -30,7 +31,6 @@ from oneinvoice_conformance.options.run_options import RunOptions
 from oneinvoice_conformance.options.webhook_options import WebhookOptions
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
-from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 

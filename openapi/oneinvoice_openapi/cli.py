@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import yaml
 
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
+from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import PipedGroup, leave_output_unread, open_closed_streams
 
 
-@click.group()
+@click.group(cls=PipedGroup)
 @click.version_option(package_name="oneinvoice-kit")
-def main() -> None:
+def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""
 
 
-@main.command()
+@cli.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check(file: Path | None) -> None:
     """Check FILE, or the document in the package: valid OpenAPI 3.1, and complete against the register."""
     try:
-        text = file.read_text("utf-8") if file else PACKAGE.joinpath("v1", "openapi.yaml").read_text("utf-8")
+        text = file.read_text("utf-8-sig") if file else PACKAGE.joinpath("v1", "openapi.yaml").read_text("utf-8")
         document = load_yaml(text)
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{file} can't be read ({error}); name a readable file.") from error
@@ -30,7 +33,29 @@ def check(file: Path | None) -> None:
         raise click.UsageError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
     problems = check_document(document)
     for problem in problems:
-        click.echo(f"{problem}", err=True)
+        click.echo(printable(problem), err=True)
     if problems:
         raise SystemExit(1)
     click.echo("The document is valid OpenAPI 3.1, and it and the register name each other without a gap.")
+
+
+def main() -> NoReturn:
+    """Run the command line: 0 when nothing is wrong, 1 when something is, 2 for bad usage, told in one sentence."""
+    open_closed_streams()
+    try:
+        # click answers --help and --version by returning the exit code.
+        raise SystemExit(cli.main(standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        raise SystemExit(error.exit_code) from error
+    except click.ClickException as error:
+        message = error.format_message()
+        hint = "" if message.endswith((".", "?")) else "; see oneinvoice-spec --help."
+        click.echo(f"Error: {printable(message)}{hint}", err=True)
+        raise SystemExit(error.exit_code) from error
+    except click.Abort:
+        raise SystemExit(1) from None
+    except OSError as error:
+        click.echo(f"Error: The output can't be written ({error.strerror or error}); see where it goes.", err=True)
+        leave_output_unread()
+        raise SystemExit(4) from error

@@ -7,6 +7,8 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import leave_output_unread, open_closed_streams
 
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
@@ -16,13 +18,13 @@ from oneinvoice_conformance.cli.verify import verify_command
 from oneinvoice_conformance.documented import KEY_PREFIX
 from oneinvoice_conformance.errors import KitError, UsageError, kit_failure
 from oneinvoice_conformance.http.redaction import without_secrets
-from oneinvoice_conformance.reports.phrases import printable
 
 
 class _Commands(click.Group):
     """`oneinvoice-conform URL …` is `oneinvoice-conform run URL …`; a first word without a scheme is a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        open_closed_streams()
         first = args[0] if args else ""
         if first not in (*self.commands, "--help", "--version") and (
             first.startswith("-") or "://" in first or not first
@@ -56,6 +58,7 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except OSError as error:
+            leave_output_unread()
             _stop(f"The output can't be written ({error.strerror or error}); see where it goes.", 4)
         except Exception as error:  # a fault of the kit is no verdict, and 1 would be one
             _stop(kit_failure(error), 4)

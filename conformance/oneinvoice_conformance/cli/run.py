@@ -60,7 +60,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
-    terminal = Terminal(rows, standard_output(), Console(stderr=True))
+    terminal = Terminal(rows, standard_output(on_error=reports.on_standard_output), Console(stderr=True))
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
@@ -103,5 +103,5 @@ def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: Repo
     with reports.written(report) as paths:
         terminal.show(report)
         for line in reports.lines(report, paths):
-            click.echo(f"  {line}")
+            terminal.say(f"  {line}")
     sys.exit(code)

@@ -11,6 +11,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from oneinvoice_openapi.printable import printable
+
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.report_format import FORMAT, OLDEST, upgraded, validator
 from oneinvoice_conformance.history.snapshot import ApiSnapshot
@@ -194,5 +196,5 @@ def _format_error(path: Path, problem: str) -> UsageError:
 
 def _brief(problem: str) -> str:
     """Return the problem in one short line of printable characters."""
-    line = "".join(character if character.isprintable() else " " for character in problem[: 2 * _LONGEST_PROBLEM])
+    line = printable(problem[: 2 * _LONGEST_PROBLEM])
     return line if len(line) <= _LONGEST_PROBLEM else f"{line[:_LONGEST_PROBLEM]}…"

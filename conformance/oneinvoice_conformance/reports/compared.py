@@ -8,6 +8,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from oneinvoice_openapi.printable import json_text, printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +19,7 @@ from oneinvoice_conformance.history.comparison import ComparedResult, Comparison
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.model.outcome import ReportedOutcome
 from oneinvoice_conformance.reports.markdown import code
-from oneinvoice_conformance.reports.phrases import MARKS, printable
+from oneinvoice_conformance.reports.phrases import MARKS
 from oneinvoice_conformance.reports.terminal import STYLES
 from oneinvoice_conformance.wording import ranges
 
@@ -159,7 +160,7 @@ def comparison_schema() -> dict[str, Any]:
 
 def comparison_text(compared: Comparison) -> str:
     """Return the comparison as the text of a JSON file."""
-    return json.dumps(comparison_document(compared), ensure_ascii=False, indent=2) + "\n"
+    return json_text(comparison_document(compared), indent=2) + "\n"
 
 
 def comparison_document(compared: Comparison) -> dict[str, Any]:

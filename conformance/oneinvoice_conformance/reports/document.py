@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
+
+from oneinvoice_openapi.printable import json_text
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.history.report_format import FORMAT
@@ -54,7 +55,7 @@ def report_document(report: RedactedReport) -> dict[str, Any]:
 
 def document_text(report: RedactedReport) -> str:
     """Return the report as the text of a JSON file."""
-    return json.dumps(report_document(report), ensure_ascii=False, indent=2) + "\n"
+    return json_text(report_document(report), indent=2) + "\n"
 
 
 def _requirement(result: RedactedResult) -> dict[str, Any]:

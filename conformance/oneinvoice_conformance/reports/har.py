@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
+
+from oneinvoice_openapi.printable import json_text
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
@@ -41,10 +42,10 @@ def har_parts(report: RedactedReport) -> Iterator[str]:
         }
     }
     # One entry after the other, since all bodies together may not fit into memory.
-    before, after = json.dumps(content, ensure_ascii=False).rsplit("[]", 1)
+    before, after = json_text(content).rsplit("[]", 1)
     yield f"{before}["
     for number, entry in enumerate(report.traffic):
-        yield (", " if number else "") + json.dumps(_entry(report.base, entry), ensure_ascii=False)
+        yield (", " if number else "") + json_text(_entry(report.base, entry))
     yield f"]{after}\n"
 
 

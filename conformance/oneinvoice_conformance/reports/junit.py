@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
@@ -15,7 +15,6 @@ from oneinvoice_conformance.reports.phrases import expected_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import ranges
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 
 
@@ -30,6 +29,7 @@ def junit_text(report: RedactedReport) -> str:
         results = [result for result in report.results if result.requirement.area == area]
         if results:
             suite = SubElement(root, "testsuite", {"name": f"{area} {name}", **_counts(results)})
+            suite.set("time", f"{sum(result.seconds for result in results):.3f}")
             suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
             _add_properties(suite, report)
             for result in results:
@@ -74,6 +74,7 @@ def _add_properties(suite: Element, report: RedactedReport) -> None:
 def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | None) -> None:
     row = result.requirement
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
+    case.set("time", f"{result.seconds:.3f}")
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
     lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []
     lines += [f"try: {evidence.curl}" for evidence in result.shown[:1]]
@@ -95,5 +96,5 @@ def _message(result: RedactedResult) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return the text without what no XML may hold."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return the text without what no XML may hold, or may command a terminal or the reader of a log."""
+    return printable(text, keep="\n\t")

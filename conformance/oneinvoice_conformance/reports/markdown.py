@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
@@ -164,8 +165,7 @@ def _fence(text: str, least: int) -> str:
 
 
 def _line(text: str) -> str:
-    printable = (character if character.isprintable() else " " for character in text)
-    return " ".join("".join(printable).split())
+    return printable(" ".join(text.split()))
 
 
 def _cut(text: str) -> str:

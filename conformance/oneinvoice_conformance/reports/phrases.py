@@ -118,8 +118,3 @@ def load_strip(profile: RedactedLoadProfile) -> str:
     refused = sum(profile.refused)
     beside = f", {refused:,} in all" if any(served and refused for served, refused in counts) else ""
     return f"0 s {strip} {profile.seconds:.0f} s  (bars served, {most} at most; × refused{beside})"
-
-
-def printable(text: str) -> str:
-    """Return the text without what would command a terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

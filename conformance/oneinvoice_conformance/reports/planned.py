@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oneinvoice_openapi.printable import printable
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,7 +22,7 @@ def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> 
         table.add_row(str(line.count), Text(line.text), Text(line.role.label), Text(ranges(line.decides)))
     out.print(table)
     out.print()
-    out.print(f"[bold]plan[/]  {escape(base)} (nothing was sent)", highlight=False)
+    out.print(f"[bold]plan[/]  {escape(printable(base))} (nothing was sent)", highlight=False)
     out.print(f"  scope: {scope}", highlight=False)
     for key, count in plan.by_key.items():
         out.print(f"  {count} requests with {_KEYS.get(key, f'the {key} key')}", highlight=False)

@@ -10,6 +10,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from oneinvoice_openapi.printable import printable
+
 from oneinvoice_conformance.engine.effective_options import PATHS, WEBHOOK_VARIABLES
 from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.http.credentials import VARIABLES, Role
@@ -144,8 +146,7 @@ def _docstring(lines: Sequence[str] | Iterator[str], indent: str) -> Iterator[st
 
 def _escaped(line: str) -> str:
     """Return a line of source that stands for the line; what can't be printed stands there as its escape."""
-    printable = "".join(each if each.isprintable() else _escape(each) for each in line.rstrip())
-    doubled = printable.replace("\\", "\\\\")
+    doubled = printable(line.rstrip()).replace("\\", "\\\\")
     return re.sub(r'""+', lambda quotes: '\\"' * len(quotes[0]), doubled)
 
 

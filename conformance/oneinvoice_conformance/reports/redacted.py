@@ -166,6 +166,7 @@ class RedactedResult:
     exchanges: tuple[RedactedExchange, ...]
     deliveries: tuple[RedactedDelivery, ...]
     expected: RedactedExpected | None
+    seconds: float
 
     @property
     def reported(self) -> ReportedOutcome:

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import Register
+from oneinvoice_openapi.streams import leave_output_unread
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -29,7 +31,6 @@ from oneinvoice_conformance.reports.phrases import (
     expected_text,
     ids_of,
     load_strip,
-    printable,
     reason_text,
     scope_of,
     tally,
@@ -58,9 +59,20 @@ _MOST_CHANGES = 12  # since earlier reports
 _EXCERPT = 160  # characters of a body
 
 
-def standard_output() -> Console:
-    """Return standard output: lines are as wide as a terminal, and in a file or a pipe as long as they are."""
-    return Console(width=None if sys.stdout.isatty() else 100_000)
+class _Output(Console):
+    """Console that goes on where its reader went away, so that the exit code is that of the verdict."""
+
+    def on_broken_pipe(self) -> None:
+        leave_output_unread()
+
+
+def standard_output(*, on_error: bool = False) -> Console:
+    """Return standard output, or standard error where a report is on the other.
+
+    Lines are as wide as a terminal, and in a file or a pipe as long as they are.
+    """
+    stream = sys.stderr if on_error else sys.stdout
+    return _Output(width=None if stream.isatty() else 100_000, stderr=on_error)
 
 
 class RunProgress:
@@ -79,7 +91,7 @@ class RunProgress:
 
     def say(self, line: str) -> None:
         """Tell a person what to do, on a terminal or not."""
-        self._bar.console.print(line, highlight=False)
+        self._bar.console.print(printable(line), highlight=False)
 
 
 class Terminal:
@@ -103,6 +115,10 @@ class Terminal:
         )
         with bar:
             yield RunProgress(bar, bar.add_task("Looking for the API", total=total))
+
+    def say(self, line: str) -> None:
+        """Print a line below the report, in one piece however long it is."""
+        self.out.print(Text(printable(line)), soft_wrap=True)
 
     def show(self, report: RedactedReport) -> None:
         """Print the areas, then what is not met or not decided, shared causes first, then the verdict."""
@@ -179,7 +195,7 @@ class Terminal:
     def _print_curl(self, shown: Sequence[RedactedEvidence]) -> None:
         for evidence in shown:
             # In one piece, however long, so that it can be copied.
-            line = Text.assemble("  ", ("try     ", "bright_black"), evidence.curl)
+            line = Text.assemble("  ", ("try     ", "bright_black"), printable(evidence.curl))
             self.out.print(line, soft_wrap=True)
 
     def _print_untested(self, report: RedactedReport) -> None:
@@ -226,7 +242,7 @@ class Terminal:
         self._line(f"  scope: {scope_of(report)}")
         self._line(f"  {_requests(report)} in {report.seconds:.1f} s")
         if report.load_profile:
-            self._line(f"  rate limit as measured: {report.load_profile.words}")
+            self._line(f"  rate limit as measured: {_plain(report.load_profile.words)}")
             self._line(f"  {load_strip(report.load_profile)}")
         for note in report.notes:
             self._line(f"  note: {_plain(note)}")

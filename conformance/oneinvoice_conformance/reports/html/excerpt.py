@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import escape
+from oneinvoice_openapi.printable import printable
 
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedBody, RedactedEvidence, RedactedExchange
 
@@ -69,7 +70,7 @@ class Excerpts:
         return self._left == 0
 
     def sentence(self, text: str, most: int = _SENTENCE) -> str:
-        """Return the text without what is no character of HTML, cut after so many characters."""
+        """Return the text with escapes of what can't be seen, cut after so many characters."""
         clean = _printable(text[: most + 1])
         return clean if len(clean) <= most else f"{clean[:most]}…"
 
@@ -168,6 +169,4 @@ def _count(number: int, noun: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return the text without what is no character of HTML, or would change the direction in which the rest is read."""
-    odd = {each for each in set(text) if not (each.isprintable() or each in "\n\t")}
-    return text.translate(dict.fromkeys(map(ord, odd), "\N{REPLACEMENT CHARACTER}")) if odd else text
+    return printable(text, keep="\n\t")

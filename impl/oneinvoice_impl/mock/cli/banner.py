@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING
 
 import click
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_openapi.printable import printable
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -19,6 +21,14 @@ _VARIABLES = {
     "ONEINVOICE_OTHER_KEY": "other",
     "ONEINVOICE_REVOKED_KEY": "revoked",
 }
+
+
+class PrintableFormatter(logging.Formatter):
+    """Formatter of a log that people read at a terminal; requests and databases wrote parts of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of a record, any traceback included."""
+        return printable(super().format(record), keep="\n\t")
 
 
 def key_lines(seed: int) -> list[str]:
@@ -49,6 +59,7 @@ def _warning(defect: Defect) -> list[str]:
 
 def show(lines: list[str]) -> None:
     """Print the lines to stdout and flush, so that a process which waits for them gets them at once."""
+    lines = list(map(printable, lines))
     if sys.stdout.isatty():
         _show_on_terminal(lines)
     else:

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import click
+from oneinvoice_openapi.printable import printable
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.cli.controls_client import ControlsClient
@@ -34,7 +35,7 @@ def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[st
     for transition in _remote(url).post("/trigger", order)["events"]:
         count = len(transition["deliveries"])
         plural = "y" if count == 1 else "ies"
-        click.echo(f"{transition['event']} {transition['record']} {transition['id']}: {count} deliver{plural}")
+        _say(f"{transition['event']} {transition['record']} {transition['id']}: {count} deliver{plural}")
 
 
 @click.group()
@@ -51,7 +52,7 @@ def add(target: str, secret: str | None, events: str | None, url: str) -> None:
     """Send events to a URL; prints the secret that signs them, this once."""
     names = None if events is None else [name.strip() for name in events.split(",")]
     added = _remote(url).post("/webhooks", {"url": target, "secret": secret, "events": names})
-    click.echo(f"# {added['id']} sends {events or 'all events'} to {target}. {added['note']}".rstrip())
+    _say(f"# {added['id']} sends {events or 'all events'} to {target}. {added['note']}".rstrip())
     _show_secret(added["secret"])
 
 
@@ -61,7 +62,7 @@ def list_(url: str) -> None:
     """Show the endpoints, one to a line."""
     for row in _remote(url).get("/webhooks")["data"]:
         state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
-        click.echo(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+        _say(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
 
 
 @webhooks.command()
@@ -75,7 +76,7 @@ def deliveries(url: str) -> None:
             line += f" after {last['number']}: {last['error'] or last['status']}"
         if row["next_attempt_at"]:
             line += f" Next at {row['next_attempt_at']}."
-        click.echo(line)
+        _say(line)
 
 
 @webhooks.command()
@@ -83,7 +84,7 @@ def deliveries(url: str) -> None:
 @_url_option
 def resend(id: str, url: str) -> None:
     """Send the event of a delivery again, with the same event id."""
-    click.echo(_remote(url).post(f"/deliveries/{id}/resend")["id"])
+    _say(_remote(url).post(f"/deliveries/{id}/resend")["id"])
 
 
 @webhooks.command()
@@ -92,7 +93,7 @@ def resend(id: str, url: str) -> None:
 def ping(id: str, url: str) -> None:
     """Send a test to an endpoint."""
     (sent,) = _remote(url).post(f"/webhooks/{id}/ping")["events"]
-    click.echo(f"{sent['event']} {sent['id']}: 1 delivery")
+    _say(f"{sent['event']} {sent['id']}: 1 delivery")
 
 
 @webhooks.command()
@@ -102,7 +103,7 @@ def ping(id: str, url: str) -> None:
 def rotate(id: str, secret: str | None, url: str) -> None:
     """Give an endpoint another secret; for 24 hours the one before signs too."""
     rotated = _remote(url).post(f"/webhooks/{id}/rotate", {"secret": secret})
-    click.echo(f"# The secret before signs X-1Invoice-Signature-Previous until {rotated['previous_secret_until']}.")
+    _say(f"# The secret before signs X-1Invoice-Signature-Previous until {rotated['previous_secret_until']}.")
     _show_secret(rotated["secret"])
 
 
@@ -118,7 +119,7 @@ def limit(key: str, requests: int, url: str) -> None:
     granted = _remote(url).post("/keys/limit", {"key": key, "limit": requests})
     count = granted["limit"]
     key_name = f"{granted['name']} ({granted['first']}…{granted['last']})"
-    click.echo(f"{key_name}: {count} request{'' if count == 1 else 's'} in a minute")
+    _say(f"{key_name}: {count} request{'' if count == 1 else 's'} in a minute")
 
 
 # So that -5 is refused as a number, not as an option that nobody knows.
@@ -140,7 +141,7 @@ def clock(action: str, seconds: float | None, url: str) -> None:
         clock_state = remote.post("/clock", {"advance": seconds})
     else:
         clock_state = remote.post("/clock/reset")
-    click.echo(f"{clock_state['now']}, {clock_state['ahead_seconds']:g} s ahead of the system")
+    _say(f"{clock_state['now']}, {clock_state['ahead_seconds']:g} s ahead of the system")
 
 
 def _remote(url: str) -> ControlsClient:
@@ -150,8 +151,13 @@ def _remote(url: str) -> ControlsClient:
     return ControlsClient(url)
 
 
+def _say(line: str) -> None:
+    """Print a line; whoever answers at the URL, and whatever was registered there, wrote parts of it."""
+    click.echo(printable(line))
+
+
 def _show_secret(secret: str) -> None:
-    click.echo(f"export ONEINVOICE_WEBHOOK_SECRET={shlex.quote(secret)}")
+    _say(f"export ONEINVOICE_WEBHOOK_SECRET={shlex.quote(secret)}")
 
 
 def _pair(text: str) -> tuple[str, str]:

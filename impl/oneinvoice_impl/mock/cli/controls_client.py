@@ -26,6 +26,13 @@ class MockNotReached(click.ClickException):
     exit_code = 4
 
 
+class _Content(dict[str, Any]):
+    """Object in an answer of the controls; whoever answers without a name that they give is no mock."""
+
+    def __missing__(self, name: str) -> Any:
+        raise MockNotReached(f"What answers is no mock, since it names no {name}; name one with --url.")
+
+
 class ControlsClient:
     """The controls of the mock at a base URL."""
 
@@ -54,7 +61,7 @@ class ControlsClient:
         try:
             connection.request(method, f"/_mock{quote(path)}", body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
-            status, content = answer.status, json.loads(answer.read())
+            status, content = answer.status, json.loads(answer.read(), object_hook=_Content)
             if status < 400:
                 return content
             detail = str(content["detail"])

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import PipedGroup, open_closed_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
 
@@ -27,7 +29,7 @@ _SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
 # What only one command needs is imported there, so that each starts as fast as it can.
 
 
-class _ServeByDefault(click.Group):
+class _ServeByDefault(PipedGroup):
     """A group whose command is `serve` unless the first word names another."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -132,10 +134,11 @@ def serve(
     """Serve the API, and print its URL and keys once it listens."""
     import logging
 
-    from oneinvoice_impl.mock.cli.banner import ready_lines, show
+    from oneinvoice_impl.mock.cli.banner import PrintableFormatter, ready_lines, show
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     try:
         listener = listen(host, port)
@@ -228,8 +231,12 @@ def _controlled_app(settings: Any, seed: int, served_at: _Address, defect: Defec
 def main() -> NoReturn:
     """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    open_closed_streams()
     try:
         cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        raise SystemExit(error.exit_code) from error
     except click.UsageError as error:
         # In one sentence; click would put its usage lines before it.
         message = _without_secrets(error.format_message())
@@ -247,4 +254,4 @@ def main() -> NoReturn:
 
 def _without_secrets(message: str) -> str:
     """Cut secrets out of an error: it repeats the word that was wrong, which may be a key in another one's place."""
-    return _SECRET.sub(r"\1…", message)
+    return printable(_SECRET.sub(r"\1…", message))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oneinvoice_openapi.printable import printable
+
 MOST_SHOWN = 32 * 1024
 """Bytes of one body on a page."""
 
@@ -27,7 +29,7 @@ def excerpt(content: bytes, longest: int = MOST_SHOWN) -> Excerpt:
     except UnicodeDecodeError:
         return Excerpt(content[:_MOST_HEX].hex(" "), _note("Not text: in hex", _MOST_HEX, content))
     return Excerpt(
-        "".join(map(_visible, text)), _note("Text", longest, content) if len(beginning) < len(content) else None
+        printable(text, keep="\n\t"), _note("Text", longest, content) if len(beginning) < len(content) else None
     )
 
 
@@ -39,12 +41,6 @@ def _decode_whole_letters(beginning: bytes) -> str:
             if error.reason != "unexpected end of data":
                 raise
     return beginning[:-3].decode()
-
-
-def _visible(letter: str) -> str:
-    if letter.isprintable() or letter in "\n\t":
-        return letter
-    return letter.encode("unicode_escape").decode()
 
 
 def _note(kind: str, longest: int, content: bytes) -> str:

@@ -177,8 +177,8 @@ def test_texts_of_others_are_no_markup(compared: Compare):
     assert text.count("# h [red]x[/red] | @team </td> `` <b>") == 4
     markdown = comparison_markdown(hostile)
     assert all(character.isprintable() for character in markdown.replace("\n", ""))
-    assert markdown.count("``` [2J # h [red]x[/red] | @team </td> `` <b> ```") == 1, "in the list of changes"
-    assert markdown.count("``` [2J # h [red]x[/red] \\| @team </td> `` <b> ```") == 3, "in tables"
+    assert markdown.count("``` \\x1b[2J # h [red]x[/red] | @team </td> `` <b> ```") == 1, "in the list of changes"
+    assert markdown.count("``` \\x1b[2J # h [red]x[/red] \\| @team </td> `` <b> ```") == 3, "in tables"
     assert markdown.count("@team") == 4
     SCHEMA.validate(json.loads(comparison_text(hostile)))
 

@@ -1,6 +1,6 @@
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import by_reason, ids_of, load_strip, printable, scope_of, tally
+from oneinvoice_conformance.reports.phrases import by_reason, ids_of, load_strip, scope_of, tally
 from oneinvoice_conformance.reports.redacted import RedactedLoadProfile
 
 from tests.unit.conformance.reports.reporting import redacted, report, result
@@ -23,10 +23,6 @@ def test_results_with_the_same_reason_stand_together():
 def test_an_interruption_is_part_of_the_scope():
     assert scope_of(redacted(report(only="MEM"))) == "only MEM"
     assert scope_of(redacted(report(only="MEM", interrupted=True))) == "only MEM (interrupted)"
-
-
-def test_nothing_printable_commands_a_terminal():
-    assert printable("é \x1b[31m\u202e") == "é \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
 
 
 @pytest.mark.parametrize(

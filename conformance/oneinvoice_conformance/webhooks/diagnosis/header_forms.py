@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from oneinvoice_conformance.webhooks.diagnosis.text_codings import from_base32, from_base64
+
 SHORTEST = 8  # hex digits; less of a signature than that could agree by chance
 _NAMES_OF_TIME = {"t", "ts", "time", "timestamp", "date"}
 _HEX = re.compile(r"[0-9A-Fa-f]+")
@@ -102,16 +104,13 @@ def _elements(header: str) -> list[tuple[str, str]]:
 def _digests(text: str, depth: int = 0) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """Yield (how it is written, bytes) for each encoding of a digest that a text may be in."""
     yield from _hexadecimal(text)
-    with suppress(ValueError, binascii.Error):
-        plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    if (decoded := from_base64(text)) is not None:
         yield ("is in base64 instead of hex",), decoded
         if depth == 0 and decoded.isascii():
             inner = decoded.decode()
             yield from (((*how, "is the base64 of its hex digits"), each) for how, each in _hexadecimal(inner))
-    with suppress(ValueError, binascii.Error):
-        plain = text.upper().rstrip("=")
-        yield ("is in base32 instead of hex",), base64.b32decode(plain + "=" * (-len(plain) % 8))
+    if (decoded := from_base32(text)) is not None:
+        yield ("is in base32 instead of hex",), decoded
     if re.fullmatch(r"\[?-?\d{1,3}(?:[,\s]+-?\d{1,3}){7,}\]?", text):
         numbers = [int(number) for number in re.findall(r"-?\d+", text)]
         if all(-129 < number < 256 for number in numbers):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
+
+from oneinvoice_conformance.webhooks.diagnosis.text_codings import from_base32, from_base64
 
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[_-](?:live|test|prod))?[_:.-](?=.)")
 _ENDS = {
@@ -64,11 +65,10 @@ def _trimmed(secret: str) -> Iterator[tuple[str, bytes]]:
 def _decoded(text: str) -> Iterator[tuple[str, bytes]]:
     with suppress(ValueError):
         yield "hex", bytes.fromhex(text)
-    standard = text.translate(str.maketrans("-_", "+/")).rstrip("=")
-    with suppress(ValueError, binascii.Error):
-        yield "base64", base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    with suppress(ValueError, binascii.Error):
-        yield "base32", base64.b32decode(text.upper().rstrip("=") + "=" * (-len(text.rstrip("=")) % 8))
+    if (decoded := from_base64(text)) is not None:
+        yield "base64", decoded
+    if (decoded := from_base32(text)) is not None:
+        yield "base32", decoded
 
 
 def _encoded(secret: str) -> Iterator[tuple[str, bytes]]:

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.cli.replay import replay
-from oneinvoice_conformance.http.recording import (
-    read_recording,
-)
+from oneinvoice_conformance.http.recording.recording import read_recording
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.run_options import JudgingOptions

@@ -71,6 +71,8 @@ def _weighed(result: Result, recorded: Finding | None, *, tells_keys: bool) -> F
         return _doubted(result, ruled, tells_keys=tells_keys)
     if recorded is None:
         return ruled
+    if result.requirement.id == "AUTH-6" and not tells_keys:
+        return recorded  # the rule takes for granted that a key was sent
     if result.requirement.id in _OF_A_MOMENT and ruled.outcome is Outcome.PASSED:
         return recorded if recorded.outcome is not Outcome.NOT_TESTED else ruled
     undecided = recorded.outcome is Outcome.INCONCLUSIVE and ruled.outcome is Outcome.PASSED

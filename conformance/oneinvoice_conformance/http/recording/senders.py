@@ -52,7 +52,7 @@ def sender_of(headers: Mapping[str, str], cookies: object, parameters: Iterable[
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() == "bearer":
-        kind = Kind.REDACTED if _REDACTED.search(token) else Kind.BEARER
+        kind = Kind.REDACTED if token and _REDACTED.search(token) else Kind.BEARER
         return Sender(kind, f"Bearer {token}".strip(), token or None)
     if authorization:
         return Sender(Kind.OTHER, authorization, token or scheme)
@@ -76,7 +76,7 @@ def role_beside(sender: Sender, primary: str) -> Role:
         return Role.NONE
     if sender.kind is Kind.BEARER and sender.token == primary:
         return Role.PRIMARY
-    if sender.authorization == "Bearer":
+    if sender.kind is Kind.BEARER and sender.token is None:
         return Role.NO_TOKEN
     if sender.kind is Kind.BEARER and (sender.token or "").lower() in _WORDS_FOR_NOTHING:
         return Role.WORD_FOR_KEY

@@ -146,8 +146,7 @@ class Answers:
             return None
         if self.contradict(one, two):
             return failed(reason, one.exchange, two.exchange, certain=True)
-        since, until = sorted((one.exchange.sent, two.exchange.sent))
-        if any(before < until and since < after for before, after in self._changes):
+        if self._changed_between(*sorted((one.exchange.sent, two.exchange.sent))):
             return None
         why = ONCE if self.tells_keys else NO_KEYS
         return inconclusive(f"{reason}, {why}", one.exchange, two.exchange)
@@ -179,11 +178,19 @@ class Answers:
         return None
 
     def _surround(self, outer: Answer, inner: Answer) -> bool:
-        """Tell whether the request of one answer got the same as that right before and right behind the other."""
+        """Tell whether the request of one answer got the same as that right before and right behind the other.
+
+        Nothing else may have changed meanwhile: data that did may have changed back too.
+        """
         same = [each for each in self.primary if _target(each) == _target(outer)]
         before = [each for each in same if _is_before(each, inner)][-1:]
         behind = [each for each in same if _is_before(inner, each)][:1]
-        return all(len(side) == 1 and side[0].content == outer.content for side in (before, behind))
+        if not all(len(side) == 1 and side[0].content == outer.content for side in (before, behind)):
+            return False
+        return not self._changed_between(before[0].exchange.sent, behind[0].exchange.received)
+
+    def _changed_between(self, since: float, until: float) -> bool:
+        return any(before < until and since < after for before, after in self._changes)
 
 
 def _target(answer: Answer) -> tuple[object, ...]:

@@ -34,6 +34,7 @@ _PORTS = {"http": 80, "https": 443}
 # Parameters whose value is new each time, so that no cache answers; they ask for nothing.
 _AGAINST_CACHES = re.compile(r"_+|_?(?:t|ts|cb|rnd|rand|random|nocache|cachebust(?:er)?|timestamp)", re.IGNORECASE)
 _DOCUMENTED = ("limit", "offset", "status")
+_WITHHELD = "…"  # in the place of other parameters' values, which may be secrets
 ODD = "without a response, headers or a time that can be read"
 CACHED = "answered by a cache or a service worker"
 ABORTED = "without an answer"
@@ -168,6 +169,7 @@ def exchange_of_others(entry: dict[str, Any], by: str) -> RecordedExchange | Non
     if answer.status < 400:  # else it may be what is refused
         pairs = tuple(pair for pair in pairs if not _AGAINST_CACHES.fullmatch(pair[0]))
     has_more = any(name not in _DOCUMENTED for name, _ in pairs)
+    pairs = tuple((name, value if name in _DOCUMENTED else _WITHHELD) for name, value in pairs)
     return RecordedExchange(place.base, (path, pairs), Role.UNTOLD, answer, body, sender, has_more)
 
 

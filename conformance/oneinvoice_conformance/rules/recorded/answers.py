@@ -98,7 +98,7 @@ class Answers:
         """Times between which what the same request gets has changed, or was another caller's."""
         last: dict[tuple[object, ...], Answer] = {}
         changes = []
-        for answer in (each for each in self.primary if each.page is not None):
+        for answer in (each for each in self.primary if each.page is not None and not each.has_more):
             before = last.get(_target(answer))
             if before is not None and before.content != answer.content:
                 changes.append((before.exchange.sent, answer.exchange.received))

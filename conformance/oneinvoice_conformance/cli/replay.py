@@ -15,6 +15,7 @@ from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions
 from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.engine.recorded import judge_all
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.history.baseline import read_baseline
@@ -22,7 +23,8 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Pacer
-from oneinvoice_conformance.http.recording import RecordedClock, RecordedTransport, Recording, read_recording
+from oneinvoice_conformance.http.recording.recording import Recording, read_recording
+from oneinvoice_conformance.http.recording.transport import RecordedClock, RecordedTransport
 from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import not_tested
@@ -79,14 +81,18 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
     names = read_names(rows, judging.map_file)
     baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
     clock = RecordedClock(recording)
+    transport = RecordedTransport(recording, clock)
     with Client(
         replace(recording.deployment(), lists=read_lists(judging.map_file)),
         pacer=Pacer(recording.rate_limit or judging.rate_limit, clock),
-        transport=RecordedTransport(recording, clock),
+        transport=transport,
     ) as client:
         overload = judging.overload(client, scope.requirements(rows))
         report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
-    note = f"{len(report.exchanges)} of {len(recording.entries)} recorded requests were judged, and none was sent"
+        if not recording.by_suite:
+            report = judge_all(report, client, recording, names, transport.taken)
+    recorded = len(recording.entries) + len(recording.others)
+    note = f"{len(report.exchanges)} of {recorded} recorded requests were judged, and none was sent"
     results = tuple(_reworded(result, by_suite=recording.by_suite) for result in report.results)
     judged = [result.requirement.id for result in results if result.outcome is not Outcome.NOT_TESTED]
     causes = tuple(cause for each in report.causes if (cause := each.among(judged)).requirements)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import string
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +15,8 @@ from oneinvoice_conformance.documented import KEY_PREFIX
 
 API_KEY = "X-API-Key"
 _VARIABLE = "ONEINVOICE_KEY"
+_WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 class Role(StrEnum):
@@ -277,6 +281,17 @@ def key_roles(accounts: Iterable[str]) -> list[Role]:
     """Return the roles of keys among these accounts, in their usual order."""
     accounts = set(accounts)
     return [role for role in KEY_ROLES if role.account in accounts]
+
+
+def has_checksum(key: str) -> bool:
+    """Tell whether a key ends in the CRC32 of its 43 random characters, in 6 of base62, as some deployments' do."""
+    match = _WITH_CHECKSUM.fullmatch(key)
+    if match is None:
+        return False
+    number = 0
+    for digit in match[2]:
+        number = number * 62 + _BASE62.index(digit)
+    return number == zlib.crc32(match[1].encode())
 
 
 def _other_character(character: str) -> str:

@@ -13,7 +13,7 @@ from oneinvoice_openapi.printable import json_text
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
-from oneinvoice_conformance.http.recording import CREATOR
+from oneinvoice_conformance.http.recording.recording import CREATOR
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedEntry, RedactedReport
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +18,7 @@ from oneinvoice_conformance.http.credentials import (
     WORD_UNDEFINED,
     Credential,
     Role,
+    has_checksum,
     in_api_key,
     near_misses,
     other_schemes,
@@ -36,9 +36,7 @@ from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
-_WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
-_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NARROWED = (
     "the documentation ties keys to an organisation and nothing else, so see whether both are of one, or ask its owner "
     "whether a key can be narrowed"
@@ -272,17 +270,6 @@ def _never_issued(context: RuleContext) -> bool:
     if has_checksum(keys[Role.REVOKED]) or len(others) < 2 or not all(has_checksum(keys[role]) for role in others):
         return False
     return all(_plain_answer(context, role, "members").is_served for role in others)
-
-
-def has_checksum(key: str) -> bool:
-    """Tell whether a key ends in the CRC32 of its 43 random characters, in 6 of base62, as some deployments' do."""
-    match = _WITH_CHECKSUM.fullmatch(key)
-    if match is None:
-        return False
-    number = 0
-    for digit in match[2]:
-        number = number * 62 + _BASE62.index(digit)
-    return number == zlib.crc32(match[1].encode())
 
 
 def _plain_answer(context: RuleContext, role: Role, endpoint: str) -> Exchange:

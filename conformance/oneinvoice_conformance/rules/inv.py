@@ -36,9 +36,7 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     invoices = context.read_list("invoices").require_complete()
     records = context.without_others("invoices", invoices.records)
     names = context.names["payment_status"]
-    paid = {
-        key for key, record in zip(identities(records, "invoices"), records, strict=True) if _is_paid(names, record)
-    }
+    paid = {key for key, record in zip(identities(records, "invoices"), records, strict=True) if is_paid(names, record)}
     if not paid or any(status_of(record) == "paid" for record in records):
         return None
     answer = context.ask("invoices", status="paid")
@@ -48,7 +46,7 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
     if not listed.records:
         return None
     primary_records = context.without_others("invoices", listed.records)
-    if unpaid := [record for record in primary_records if _is_paid(names, record) is False]:
+    if unpaid := [record for record in primary_records if is_paid(names, record) is False]:
         return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
     if paid != set(identities(primary_records, "invoices")):
         reason = f"status=paid lists others than the {len(paid)} invoices that are paid by their payment status"
@@ -65,7 +63,7 @@ def _paid_but_not_listed(context: RuleContext) -> Finding | None:
     left_out = [
         key
         for key, record in zip(identities(records, "invoices"), records, strict=True)
-        if _is_paid(names, record) and key not in listed.seen_ids
+        if is_paid(names, record) and key not in listed.seen_ids
     ]
     if not left_out:
         return None
@@ -76,7 +74,7 @@ def _paid_but_not_listed(context: RuleContext) -> Finding | None:
     return inconclusive(reason, *listed.exchanges[:1], transient=True)
 
 
-def _is_paid(names: Names, record: Record) -> bool | None:
+def is_paid(names: Names, record: Record) -> bool | None:
     """Return whether the payment status says that the invoice is paid; None where it says neither in known words."""
     meanings = {_PAYMENT.get(words(str(value))) for _, value in names.matching(record)} - {None}
     return meanings.pop() if len(meanings) == 1 else None
@@ -186,10 +184,10 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
     """
     invoices = context.read_list("invoices")
     paid = [record for record in invoices.records if status_of(record) == "paid"]
-    unpaid = [record for record in paid if _is_paid(names, record) is False or _is_perhaps_unpaid(names, record)]
+    unpaid = [record for record in paid if is_paid(names, record) is False or _is_perhaps_unpaid(names, record)]
     plainly = [record for record in unpaid if _is_plainly_unpaid(names, record)]
     owed = [record for record in invoices.records if words(status_of(record) or "") in _PLAINLY_UNPAID]
-    settled = [record for record in owed if _is_paid(names, record)]
+    settled = [record for record in owed if is_paid(names, record)]
     if plainly:
         some = (
             f"{counted(len(plainly), 'invoices')} of status 'paid' {are(len(plainly))} not paid by the payment status"
@@ -222,8 +220,8 @@ def _same_whatever_was_paid(context: RuleContext, names: Names) -> Finding | Non
 def _paid_drafts(context: RuleContext, names: Names) -> Finding | None:
     """Return a doubt if drafts, which nobody was sent, are paid by a payment status that not all have; else None."""
     invoices = context.read_list("invoices")
-    drafts = [record for record in invoices.records if status_of(record) == "draft" and _is_paid(names, record)]
-    if not drafts or all(_is_paid(names, record) for record in issued_only(invoices.records)):
+    drafts = [record for record in invoices.records if status_of(record) == "draft" and is_paid(names, record)]
+    if not drafts or all(is_paid(names, record) for record in issued_only(invoices.records)):
         return None
     some = f"{counted(len(drafts), 'invoices')} of status 'draft' {are(len(drafts))} paid by the payment status"
     return inconclusive(f"{some}; ask the owner which of the two is true", *invoices.exchanges, transient=True)
@@ -240,7 +238,7 @@ def _is_paid_and_owed(context: RuleContext, names: Names) -> bool:
 def _is_perhaps_unpaid(names: Names, record: Record) -> bool:
     """Tell whether the payment status is a word that hardly goes with a payment, and no other word says paid."""
     spoken = {words(value) for _, value in names.matching(record) if isinstance(value, str)}
-    return _is_paid(names, record) is None and not spoken.isdisjoint(_PERHAPS_UNPAID)
+    return is_paid(names, record) is None and not spoken.isdisjoint(_PERHAPS_UNPAID)
 
 
 def _is_plainly_unpaid(names: Names, record: Record) -> bool:

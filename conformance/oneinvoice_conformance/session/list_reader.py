@@ -198,7 +198,7 @@ class ListReader:
             key: record for page in self._list.pages for key, record in zip(page.identities, page.records, strict=True)
         }
         pairs = zip(behind.identities, behind.records, strict=True)
-        others = sum(key in before and not _are_alike(before[key], record) for key, record in pairs)
+        others = sum(key in before and not are_alike(before[key], record) for key, record in pairs)
         return others * 2 > len(behind)
 
     def _goes_on(self, behind: Page) -> bool:
@@ -218,7 +218,7 @@ class ListReader:
         return len(self._ask(start + 1)) >= len(last)
 
 
-def _are_alike(one: Record, two: Record) -> bool:
+def are_alike(one: Record, two: Record) -> bool:
     """Tell whether two records with the same id are equal in half of their other fields."""
     equal = sum(name in two and two[name] == value for name, value in one.items()) - 1
     return bool(equal * 2 >= max(len(one), len(two)) - 1)

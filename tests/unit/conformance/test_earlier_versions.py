@@ -9,7 +9,7 @@ from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.history.saved_report import read_report
 from oneinvoice_conformance.http.credentials import Role
-from oneinvoice_conformance.http.recording import read_recording
+from oneinvoice_conformance.http.recording.recording import read_recording
 from oneinvoice_conformance.model.outcome import Outcome
 
 WRITTEN = Path(__file__).parents[2] / "data" / "written_by_0_1_0"

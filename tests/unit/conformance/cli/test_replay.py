@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,9 @@ from oneinvoice_conformance.cli.replay import replay
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.credentials import Role
-from oneinvoice_conformance.http.recording import (
-    RecordedClock,
-    RecordedExchange,
-    RecordedTransport,
-    Recording,
-    read_recording,
-)
+from oneinvoice_conformance.http.recording.entries import RecordedExchange
+from oneinvoice_conformance.http.recording.recording import Recording, read_recording
+from oneinvoice_conformance.http.recording.transport import RecordedClock, RecordedTransport
 from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
@@ -89,8 +86,13 @@ def foreign(har: Path, keep: Any = lambda entry: True, *, times: int = 1, header
         entry["request"]["headers"] = own if headers is None else headers
         for name in [name for name in entry if name.startswith("_")]:
             del entry[name]
-    content = {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "entries": entries * times}
+    again = [entry | {"startedDateTime": later(entry, minutes)} for minutes in range(times) for entry in entries]
+    content = {"version": "1.2", "creator": {"name": "WebInspector", "version": "537.36"}, "entries": again}
     har.write_text("\ufeff" + json.dumps({"log": content}))
+
+
+def later(entry: dict[str, Any], minutes: int) -> str:
+    return (datetime.fromisoformat(entry["startedDateTime"]) + timedelta(minutes=minutes)).isoformat()
 
 
 def is_sent_by(*roles: str) -> Any:
@@ -224,15 +226,20 @@ ENTRY = {
         ("\x00\x01", 2, "is no HAR file"),
         ("[1]", 2, "is no HAR file"),
         ("[" * 100_000, 2, "is no HAR file"),
-        (json.dumps({"log": [1]}), 2, "is no HAR 1.2 file"),
-        (json.dumps({"log": {**LOG, "entries": [1]}}), 2, "is no HAR 1.2 file"),
+        (json.dumps({"log": [1]}), 2, "it has no log"),
+        (json.dumps({"log": LOG}), 2, "its log has no entries"),
+        (json.dumps({"log": {**LOG, "entries": [1]}}), 4, "1 entry without a response, headers or a time"),
         (
             json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": float("inf")}]}}),
             2,
             "it holds Infinity, which JSON has not",
         ),
-        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": 1e300}]}}), 2, "a time is none"),
-        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "startedDateTime": "soon"}]}}), 2, "is no HAR 1.2 file"),
+        (json.dumps({"log": {**LOG, "entries": [{**ENTRY, "time": 1e300}]}}), 4, "1 entry without a response"),
+        (
+            json.dumps({"log": {**LOG, "entries": [{**ENTRY, "startedDateTime": "soon"}]}}),
+            4,
+            "or a time that can be read",
+        ),
         (json.dumps({"log": {**LOG, "creator": {"name": "oneinvoice-conform"}, "entries": [ENTRY]}}), 2, "_rate_limit"),
         (json.dumps({"log": {**LOG, "entries": []}}), 4, "has no request of this API"),
         (json.dumps({"log": {**LOG, "entries": [ENTRY]}}), 4, "is not this API"),
@@ -283,11 +290,11 @@ def test_a_recording_of_another_api_is_refused_in_a_sentence(har: Path):
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
-        ("_sent", 1e17, 2),
-        ("_seconds", -1, 2),
-        ("_sent", "x", 2),
-        ("_role", None, 2),
-        ("_role", "emperor", 2),
+        ("_sent", 1e17, 3),
+        ("_seconds", -1, 3),
+        ("_sent", "x", 3),
+        ("_role", None, 3),
+        ("_role", "emperor", 3),
         ("_rate_limit", -1, 3),
     ],
 )
@@ -298,6 +305,7 @@ def test_a_recording_of_ours_that_was_meddled_with(har: Path, name: str, value: 
     har.write_text(json.dumps(content))
     ran = conform("replay", har)
     assert ran.exit_code == code, ran.output
+    assert ("left out: 1 entry without" in ran.output) is (name != "_rate_limit")
     assert "the kit failed" not in ran.output.lower()
 
 

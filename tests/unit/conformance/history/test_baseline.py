@@ -17,7 +17,7 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import Unreachable, UsageError
 from oneinvoice_conformance.history.baseline import read_baseline
 from oneinvoice_conformance.history.changes import ChangeSeverity
-from oneinvoice_conformance.http.recording import read_recording
+from oneinvoice_conformance.http.recording.recording import read_recording
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oneinvoice_conformance.http.credentials import has_checksum
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.rules.auth import has_checksum
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key

@@ -7,7 +7,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.records.dates import DateKind, kind_of
 from oneinvoice_conformance.records.json_text import HugeNumber
-from oneinvoice_conformance.rules.inv import _is_paid
+from oneinvoice_conformance.rules.inv import is_paid
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
@@ -206,7 +206,7 @@ def test_what_is_not_paid_is_not_listed_as_paid():
     assert finding.reason == "status=paid also lists 45 that are not paid by their payment status"
 
 
-def test_a_filter_that_misses_what_is_paid_by_payment_status_is_asked_about():
+def test_a_filter_that_misses_whatis_paid_by_payment_status_is_asked_about():
     finding = judged("INV-2", ByPayment(lambda invoice: invoice.payment == "paid" and invoice.id % 2 == 0))
     assert (finding.outcome, finding.reason.endswith("ask the owner which of the two is filtered")) == (
         Outcome.INCONCLUSIVE,
@@ -214,7 +214,7 @@ def test_a_filter_that_misses_what_is_paid_by_payment_status_is_asked_about():
     )
 
 
-def test_where_the_status_is_filtered_and_none_is_paid_the_other_filters_are_judged():
+def test_where_the_status_is_filtered_and_noneis_paid_the_other_filters_are_judged():
     class ByStatus(FilteredByPayment):
         def matches(self, record: Record, status: str) -> bool:
             return status == ("closed" if record.status == "paid" else record.status)
@@ -247,7 +247,7 @@ def test_the_filter_of_the_documentation_must_not_be_refused():
     ],
 )
 def test_whether_a_payment_status_says_paid(record: dict[str, Any], paid: bool | None):
-    assert _is_paid(NAMES["payment_status"], record) is paid
+    assert is_paid(NAMES["payment_status"], record) is paid
 
 
 def test_a_date_that_is_lacking_where_no_status_is_shown_is_said_to_be_so():
@@ -316,7 +316,7 @@ def test_money_that_may_be_under_way_is_asked_about(payment: Any):
     )
 
 
-def test_an_invoice_whose_status_is_unpaid_and_whose_payment_status_is_paid_is_a_failure():
+def test_an_invoice_whose_status_is_unpaid_and_whose_payment_statusis_paid_is_a_failure():
     finding = judged("INV-3", invoices({"payment_state": "paid"}, overdue={"status": "overdue"}))
     assert (finding.outcome, finding.reason) == (
         Outcome.FAILED,
@@ -324,7 +324,7 @@ def test_an_invoice_whose_status_is_unpaid_and_whose_payment_status_is_paid_is_a
     )
 
 
-def test_what_is_paid_and_not_listed_as_paid_is_asked_about():
+def test_whatis_paid_and_not_listed_as_paid_is_asked_about():
     finding = judged("INV-2", invoices({}, unpaid={"payment_state": "paid"}))
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert finding.reason == (
@@ -338,7 +338,7 @@ def test_a_payment_status_in_other_words_contradicts_nothing(payment: Any):
     assert judged("INV-3", invoices({}, paid={"payment_state": payment})).outcome is Outcome.PASSED
 
 
-def test_an_invoice_that_is_paid_while_its_status_is_another_contradicts_nothing():
+def test_an_invoice_thatis_paid_while_its_status_is_another_contradicts_nothing():
     assert judged("INV-3", invoices({"payment_state": "paid"})).outcome is Outcome.PASSED
 
 
@@ -372,7 +372,7 @@ def test_a_payment_status_that_is_the_same_for_all_tells_nothing():
     assert "show the payment status 'n/a', whether they are paid or not; ask the owner" in finding.reason
 
 
-def test_a_draft_that_is_paid_is_asked_about():
+def test_a_draft_thatis_paid_is_asked_about():
     finding = judged("INV-3", invoices({}, draft={"payment_state": "paid"}))
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert finding.reason.startswith("15 invoices of status 'draft' are paid by the payment status; ask the owner")

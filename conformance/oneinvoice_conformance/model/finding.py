@@ -25,12 +25,25 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Place in an answer or a delivery, what was expected there, and what was there.
+
+    `pointer` is a JSON Pointer (RFC 6901) into the body, empty for all of it; or `status`, `method` or `header NAME`.
+    """
+
+    source: Exchange | Delivery
+    pointer: str
+    expected: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Judgement of a rule: an outcome, the reason in one sentence, and the exchanges that show it.
 
     `certain` marks a failure that one answer proves, however the data changes meanwhile; any other failure is read
     again before it counts. `transient` marks a finding that a second try may turn into another. `remedy` names options
-    of the run that would settle it, and `source` is its origin.
+    of the run that would settle it, and `source` is its origin. `mismatch` is where a failure shows, if it is a place.
     """
 
     outcome: Outcome
@@ -41,10 +54,15 @@ class Finding:
     deliveries: tuple[Delivery, ...] = ()
     remedy: Remedy | None = None
     source: Source = Source.RULE
+    mismatch: Mismatch | None = None
 
     def with_deliveries(self, *deliveries: Delivery) -> Finding:
         """Return the finding with webhook deliveries that show it."""
         return replace(self, deliveries=deliveries)
+
+    def at(self, source: Exchange | Delivery, pointer: str, expected: object, seen: object) -> Finding:
+        """Return the finding with the place that shows it."""
+        return replace(self, mismatch=Mismatch(source, pointer, str(expected), str(seen)))
 
 
 class Undecided(Exception):

@@ -122,6 +122,13 @@ def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record
     return items.holding(records) if isinstance(items, Beginning) else records
 
 
+def path_of_list(body: Any, endpoint: str, known: str | None = None) -> tuple[str, ...]:
+    """Return the names on the way to the list that `find_list` finds; those known of it where there are none."""
+    items = _items(body, endpoint, known)
+    found = (path for path, candidate in _lists(body, (), _DEPTH) if candidate is items)
+    return next(found, ())
+
+
 def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:
     found = list(_lists(body, (), _DEPTH))
     objects = list(_objects(body, (), _DEPTH))

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from oneinvoice_conformance.records.abridged import abridged, shallow
-from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name
+from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name, path_of_list
 from oneinvoice_conformance.records.json_text import TooDeep, canonical, decoded, foreign_encoding, parse
 from oneinvoice_conformance.records.long_json import Beginning, parse_long
 
@@ -79,6 +79,11 @@ class Listing:
         if isinstance(self._found, list):
             return self._found
         raise self._found.with_traceback(None)
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """Names on the way to the one list. Raises as `records` does."""
+        return path_of_list(self.json(), self.endpoint, self._path)
 
     @property
     def count(self) -> int:

@@ -20,6 +20,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.failure import Failure
 from oneinvoice_conformance.http.redaction import Redactor, without_cookies
 from oneinvoice_conformance.model.cause import Cause
+from oneinvoice_conformance.model.finding import Mismatch
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
 from oneinvoice_conformance.ratelimit.load_profile import STEP, LoadProfile
@@ -39,6 +40,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedExpected,
     RedactedFailure,
     RedactedLoadProfile,
+    RedactedMismatch,
     RedactedReport,
     RedactedResult,
     RedactedSignature,
@@ -49,6 +51,7 @@ from oneinvoice_conformance.webhooks.signing import sign, verify_signature
 _MOST_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
 _BODY = 20_000  # bytes of a body that any format but the archive shows
 _LINE = 4_000  # bytes of it that are shown in one line
+_MISMATCH = 300  # characters of what was expected somewhere, or was there
 _MOST_COUNTED = 200_000  # bytes of a body, of which the records are counted
 
 
@@ -121,6 +124,22 @@ class _Builder:
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
             seconds=result.seconds,
+            mismatch=self._mismatch(finding.mismatch) if finding.mismatch else None,
+        )
+
+    def _mismatch(self, mismatch: Mismatch) -> RedactedMismatch:
+        source = mismatch.source
+        is_delivery = isinstance(source, Delivery)
+        pointer, expected, seen = (
+            _cut(self._redact(text)) for text in (mismatch.pointer, mismatch.expected, mismatch.seen)
+        )
+        return RedactedMismatch(
+            source=_cut(self._redact(str(source) if isinstance(source, Delivery) else str(source.request))),
+            exchange=None if is_delivery else source.number,
+            delivery=source.number if is_delivery else None,
+            pointer=pointer,
+            expected=expected,
+            seen=seen,
         )
 
     def _cause(self, number: int, cause: Cause) -> RedactedCause:
@@ -246,6 +265,10 @@ class _Builder:
         if isinstance(value, Mapping):
             return {self._redact(name): self._redact_json(each) for name, each in value.items()}
         return list(map(self._redact_json, value)) if isinstance(value, list | tuple) else value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MISMATCH else f"{text[:_MISMATCH]}…"
 
 
 def _records(exchange: Exchange) -> int | None:

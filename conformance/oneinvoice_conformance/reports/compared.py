@@ -18,7 +18,7 @@ from oneinvoice_conformance.history.changes import ChangeSeverity
 from oneinvoice_conformance.history.comparison import ComparedResult, Comparison, Move, scope_of
 from oneinvoice_conformance.history.saved_report import SavedReport, SavedResult
 from oneinvoice_conformance.model.outcome import ReportedOutcome
-from oneinvoice_conformance.reports.markdown import code
+from oneinvoice_conformance.reports.markdown import cell, code
 from oneinvoice_conformance.reports.phrases import MARKS
 from oneinvoice_conformance.reports.terminal import STYLES
 from oneinvoice_conformance.wording import ranges
@@ -115,7 +115,7 @@ def comparison_markdown(compared: Comparison) -> str:
             "",
             "| | old | new |",
             "|---|---|---|",
-            *(f"| {name} | {_cell(before)} | {_cell(after)} |" for name, before, after in _facts(compared)),
+            *(f"| {name} | {cell(before)} | {cell(after)} |" for name, before, after in _facts(compared)),
             "",
             *(line for note in compared.notes() for line in (f"Note: {note}.", "")),
             *(line for move, heading in _MOVE_HEADINGS.items() for line in _moved(heading, compared.moved(move))),
@@ -133,9 +133,9 @@ def _moved(heading: str, rows: list[ComparedResult]) -> Iterator[str]:
     for same in _alike(rows):
         row = same[0]
         # A report of others says what it likes; the register's own words are no markup.
-        shown = row.statement if row.statement == known.get(row.id) else _cell(row.statement)
+        shown = row.statement if row.statement == known.get(row.id) else cell(row.statement)
         more = "" if same[1:] else f" {shown}"
-        yield f"| **{ranges([each.id for each in same])}**{more} | {row.transition} | {_cell(row.reason or '–')} |"
+        yield f"| **{ranges([each.id for each in same])}**{more} | {row.transition} | {cell(row.reason or '–')} |"
     if rows:
         yield ""
 
@@ -144,11 +144,6 @@ def _api_changes(compared: Comparison) -> Iterator[str]:
     for kind, (_, _, heading) in _CHANGE_HEADINGS.items():
         if changes := compared.changes(kind):
             yield from (f"### {heading}", "", *(f"- {code(change.what)}" for change in changes), "")
-
-
-def _cell(text: str) -> str:
-    # In a table a bar would end the cell, in code too.
-    return code(text).replace("|", "\\|")
 
 
 def comparison_schema() -> dict[str, Any]:

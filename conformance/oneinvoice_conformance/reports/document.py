@@ -17,6 +17,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedEvidence,
     RedactedExchange,
     RedactedExpected,
+    RedactedMismatch,
     RedactedReport,
     RedactedResult,
 )
@@ -71,6 +72,8 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
         "reason": result.reason,
         "exchanges": [_exchange(exchange) for exchange in result.evidence or result.exchanges],
     }
+    if result.mismatch:
+        content["mismatch"] = _mismatch(result.mismatch)
     if result.options:
         content["remedy"] = list(result.options)
     if result.deliveries:
@@ -83,6 +86,11 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
         in_full = list(map(_evidence, result.shown))
         content["exchanges"][: len(in_full)] = in_full
     return content
+
+
+def _mismatch(mismatch: RedactedMismatch) -> dict[str, Any]:
+    place = {"exchange": mismatch.exchange} if mismatch.delivery is None else {"delivery": mismatch.delivery}
+    return place | {"pointer": mismatch.pointer, "expected": mismatch.expected, "seen": mismatch.seen}
 
 
 def _cause(cause: RedactedCause) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import expected_text, scope_of
+from oneinvoice_conformance.reports.phrases import expected_text, mismatch_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import ranges
 
@@ -76,6 +76,7 @@ def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | Non
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
     case.set("time", f"{result.seconds:.3f}")
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
+    lines += [mismatch_text(result.mismatch)] if result.mismatch else []
     lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []
     lines += [f"try: {evidence.curl}" for evidence in result.shown[:1]]
     if sort := _sort(result):

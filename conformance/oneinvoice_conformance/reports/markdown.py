@@ -97,6 +97,10 @@ def _group(group: list[RedactedResult]) -> Iterator[str]:
     yield from (f"### {ids_of(group)} {result.reported.label}", "")
     yield from (f"{each.requirement.statement}" for each in group[:1] if not group[1:])
     yield from ("", f"Seen: {code(result.reason)}", "")
+    if result.mismatch:
+        yield from ("| place | expected | seen |", "|---|---|---|")
+        cells = (result.mismatch.place, result.mismatch.expected, result.mismatch.seen)
+        yield from (f"| {' | '.join(map(cell, cells))} |", "")
     if result.excused and result.expected:
         yield from (f"Known: {code(expected_text(result.expected))}", "")
     yield from ("<details><summary>Clause and evidence</summary>", "")
@@ -141,9 +145,7 @@ def _untested(report: RedactedReport) -> Iterator[str]:
     if groups:
         yield from ("### not tested", "", "| requirements | why, and what to supply |", "|---|---|")
         for group in groups:
-            # In a table a bar would end the cell, in code too.
-            reason = code(group[0].reason).replace("|", "\\|")
-            yield f"| {ids_of(group)} | {reason} |"
+            yield f"| {ids_of(group)} | {cell(group[0].reason)} |"
         yield ""
 
 
@@ -157,6 +159,11 @@ def code(text: str) -> str:
     text = _cut(_line(text))
     fence = _fence(text, 1)
     return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"
+
+
+def cell(text: str) -> str:
+    """Return the text as code within a table, where a bar would end the cell, in code too."""
+    return code(text).replace("|", "\\|")
 
 
 def _fence(text: str, least: int) -> str:

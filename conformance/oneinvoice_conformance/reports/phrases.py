@@ -14,6 +14,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedEvidence,
     RedactedExpected,
     RedactedLoadProfile,
+    RedactedMismatch,
     RedactedReport,
     RedactedResult,
 )
@@ -87,6 +88,11 @@ def reason_text(result: RedactedResult) -> str:
     """Return the reason, and that of the expected failure where it is one."""
     known = f"; known: {expected_text(result.expected)}" if result.excused and result.expected else ""
     return f"{result.reason}{known}"
+
+
+def mismatch_text(mismatch: RedactedMismatch) -> str:
+    """Return where something else stands than what was expected, in one sentence."""
+    return f"at {mismatch.place}: expected {mismatch.expected}; seen {mismatch.seen}"
 
 
 def expected_text(expected: RedactedExpected) -> str:

@@ -167,6 +167,7 @@ class RedactedResult:
     deliveries: tuple[RedactedDelivery, ...]
     expected: RedactedExpected | None
     seconds: float
+    mismatch: RedactedMismatch | None
 
     @property
     def reported(self) -> ReportedOutcome:
@@ -177,6 +178,26 @@ class RedactedResult:
     def problem(self) -> str | None:
         """The reason why it is no expected failure any more although it is listed, if there is one."""
         return self.expected.problem if self.expected else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedMismatch:
+    """Place in an answer or a delivery, by its number, with what was expected there and what was there.
+
+    `source` is the request or the delivery in words; `pointer` is as in `model.finding.Mismatch`.
+    """
+
+    source: str
+    exchange: int | None
+    delivery: int | None
+    pointer: str
+    expected: str
+    seen: str
+
+    @property
+    def place(self) -> str:
+        """The place in words."""
+        return f"{self.pointer or 'the body'} of {self.source}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,10 @@ def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for what is known of a result."""
     yield "clause", f"“{result.requirement.clause}” ({result.requirement.section})"
     yield "seen", printable(result.reason)
+    if result.mismatch:
+        yield "at", printable(result.mismatch.place)
+        yield "due", printable(result.mismatch.expected)
+        yield "got", printable(result.mismatch.seen)
     if result.excused and result.expected:
         yield "known", printable(expected_text(result.expected))
     for delivery in result.deliveries[:1]:

@@ -32,6 +32,7 @@ from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.rules.places.answers import at_status
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
@@ -128,7 +129,8 @@ def _revoked_in_this_run(context: RuleContext, key: Credential, revoke: Callable
                 f"the key was served after it was revoked, and no longer {waited:g} s later; ask the owner how soon"
             )
             return inconclusive(f"{reason} a revoked key is to be refused", *finding.evidence)
-    return failed(f"{served[0]} to the revoked key, {waited:g} s after it was revoked", *served, certain=True)
+    found = failed(f"{served[0]} to the revoked key, {waited:g} s after it was revoked", *served, certain=True)
+    return at_status(found, served[0], "401")
 
 
 @probe("AUTH-4")
@@ -178,7 +180,7 @@ def valid_key(context: RuleContext) -> Finding:
     ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
-        return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
+        return at_status(failed(f"{_summary(refused)} instead of 200{hint}", *refused), refused[0], "200")
     for answer in answers:
         if not answer.is_served or asks_for_login(answer):
             raise Undecided(unserved(answer))
@@ -315,7 +317,7 @@ def _judge_refusals(
         if hits:
             evidence = [exchange for finding in hits for exchange in finding.evidence]
             hit = next((finding for finding in hits if finding.certain), hits[0])
-            return Finding(outcome, hit.reason, tuple(evidence), hit.certain, hit.transient)
+            return replace(hit, evidence=tuple(evidence))
     refused = sum(answer.status == 401 for answer in answers)
     others = len(answers) - refused
     unnamed = sum(answer.request.credential == NO_TOKEN and answer.status != 401 for answer in answers)
@@ -342,10 +344,10 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
     if answer.error or answer.status == 429:
         return unserved(answer)
     if 200 <= answer.status < 300:
-        return failed(f"{_summary([answer])} instead of 401", answer, certain=True)
+        return at_status(failed(f"{_summary([answer])} instead of 401", answer, certain=True), answer, "401")
     served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).is_served
     if served or (400 <= answer.status < 500 and answer.status != 404 and not context.has(Role.PRIMARY)):
-        return failed(f"{_summary([answer])} instead of 401", answer)
+        return at_status(failed(f"{_summary([answer])} instead of 401", answer), answer, "401")
     return inconclusive(
         f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
     )

@@ -13,6 +13,7 @@ from oneinvoice_conformance.http.redirect import leaves_version
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.discovery import methods_of, naming
 from oneinvoice_conformance.records.json_text import foreign_encoding
+from oneinvoice_conformance.rules.places.answers import at_body, at_status, text_pointer
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
@@ -30,10 +31,11 @@ def without_credentials(context: RuleContext) -> Finding:
             f"{answer}, which may be that of a gateway with a password of its own; have it let /api/ through", answer
         )
     if leaves_version(answer):
-        return failed(f"without credentials it redirects to {answer.header('Location')} instead of 200", answer)
+        found = failed(f"without credentials it redirects to {answer.header('Location')} instead of 200", answer)
+        return at_status(found, answer, "200")
     if answer.error or answer.status == 429 or 300 <= answer.status < 400:
         return unserved(answer)
-    return failed(f"without credentials it answers {answer.status} instead of 200", answer)
+    return at_status(failed(f"without credentials it answers {answer.status} instead of 200", answer), answer, "200")
 
 
 @probe("DISC-2")
@@ -45,13 +47,15 @@ def names_every_endpoint(context: RuleContext) -> Finding:
     try:
         named = {endpoint: naming(answer.json(), endpoint, context.client.deployment.base) for endpoint in ENDPOINTS}
     except NotJSON as error:
-        return failed(f"its answer is not JSON: {error}", answer)
+        return at_body(failed(f"its answer is not JSON: {error}", answer), answer, "JSON")
     if encoding := foreign_encoding(answer.body.read(4)):
-        return failed(f"its answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+        found = failed(f"its answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+        return found.at(answer, "", "UTF-8", encoding)
     elsewhere = [each for each in ENDPOINTS if named[each].other_paths and not named[each].by_path]
     missing = [each for each in ENDPOINTS if not named[each].by_path | named[each].by_name and each not in elsewhere]
     if missing:
-        return failed(f"its answer does not name {' or '.join(missing)}", answer)
+        found = failed(f"its answer does not name {' or '.join(missing)}", answer)
+        return at_body(found, answer, f"/api/v1/{missing[0]} among the endpoints")
     for endpoint in elsewhere:
         if problem := _not_served(context, endpoint, named[endpoint].other_paths, answer):
             return problem
@@ -78,4 +82,5 @@ def _not_served(context: RuleContext, endpoint: str, paths: Sequence[str], disco
         undecided = next((each for each in answers if each.error or each.status == 429 or each.status >= 500), None)
         return unserved(undecided) if undecided else None
     reason = f"its answer names {paths[0]} for {endpoint}, which gets {absent[0].status}"
-    return failed(reason, discovery, *absent)
+    found = failed(reason, discovery, *absent)
+    return found.at(discovery, text_pointer(discovery.json(), paths[0]), f"/api/v1/{endpoint}", paths[0])

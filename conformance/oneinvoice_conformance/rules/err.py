@@ -12,6 +12,7 @@ from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import NoList
 from oneinvoice_conformance.rules.mem import HUGE
+from oneinvoice_conformance.rules.places.answers import at_body, at_status
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.list_reader import largest_limit
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
@@ -49,6 +50,7 @@ _MORE_BAD_QUERIES = (
     ("invoices", "status=paid&status=sent"),
     ("invoices", "status=%zz"),
 )
+_NO_5XX = "a 4xx, or a list"
 _JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 
@@ -76,9 +78,10 @@ def bad_input(context: RuleContext) -> Finding:
             # This request alone again: where requests fail now and then, another one would fail in a second round.
             again = context.ask_again_if_possible(answer)
             if again is None:
-                return failed(f"{answer.request} gets {answer.status}", answer)
+                return at_status(failed(f"{answer.request} gets {answer.status}", answer), answer, _NO_5XX)
             if again.status >= 500:
-                return failed(f"{answer.request} gets {answer.status}, twice", answer, again, certain=True)
+                found = failed(f"{answer.request} gets {answer.status}, twice", answer, again, certain=True)
+                return at_status(found, answer, _NO_5XX)
             answers[place] = again
     for answer in answers:
         if answer.error or answer.status == 429 or answer.status >= 500 or asks_for_login(answer):
@@ -112,7 +115,8 @@ def only_documented(context: RuleContext) -> Finding:
         if again.status >= 500 and (down := _plain_by_now(context, exchange)):
             return down
         if _is_undocumented_error(again):
-            return failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
+            found = failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
+            return at_status(found, exchange, "200")
     if problem := _bad_input_without_list_or_error(context):
         return problem
     for exchange in (each for each in errors if each.status == 401):
@@ -140,7 +144,7 @@ def _judge_outage(context: RuleContext, answer: Exchange) -> tuple[Finding | Non
             if again.status < 500:
                 return None, again
     reason = f"{answer.request} gets {answer.status} each of {len(shown)} times, and is served without its query"
-    return failed(reason, *shown, certain=True), answer
+    return at_status(failed(reason, *shown, certain=True), answer, _NO_5XX), answer
 
 
 def _doubt_on_key(context: RuleContext, exchange: Exchange) -> Finding | None:
@@ -202,7 +206,8 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
         again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
-            return failed(what, *filter(None, (exchange, again)), certain=again is not None)
+            found = failed(what, *filter(None, (exchange, again)), certain=again is not None)
+            return at_body(found, exchange, "a list, or a 4xx")
     return None
 
 

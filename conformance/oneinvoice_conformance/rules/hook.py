@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from oneinvoice_conformance.documented import EVENT_HEADER, EVENTS, SIGNATURE_HEADER, WEBHOOK_USER_AGENT
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.names import words
+from oneinvoice_conformance.rules.places.deliveries import at_delivery
 from oneinvoice_conformance.rules.rule import Rule, Step
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.diagnosis.json_writers import rewritings
@@ -26,8 +28,12 @@ def _rule(id: str, step: Step = Step.READ) -> Callable[[WebhookJudge], Rule]:
     """Make a rule of a function that judges the requirement `id` by the evidence on webhooks."""
 
     def make(judge: WebhookJudge) -> Rule:
-        WEBHOOK_JUDGES[id] = judge
-        return Rule(id, lambda context: judge(context.webhook_evidence()), step)
+        def judge_with_place(evidence: WebhookEvidence) -> Finding:
+            finding = judge(evidence)
+            return at_delivery(finding, id, evidence.secret) if finding.outcome is Outcome.FAILED else finding
+
+        WEBHOOK_JUDGES[id] = judge_with_place
+        return Rule(id, lambda context: judge_with_place(context.webhook_evidence()), step)
 
     return make
 

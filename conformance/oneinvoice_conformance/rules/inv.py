@@ -12,6 +12,7 @@ from oneinvoice_conformance.records.facts import due_value
 from oneinvoice_conformance.records.finder import Record, identities, status_of
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
+from oneinvoice_conformance.rules.places.answers import at_field, at_record, at_status, told
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -41,13 +42,14 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
         return None
     answer = context.ask("invoices", status="paid")
     if answer.status in BAD_INPUT_STATUSES:
-        return failed(f"status=paid is refused with {answer.status}", answer)
+        return at_status(failed(f"status=paid is refused with {answer.status}", answer), answer, "200")
     listed = context.read_list("invoices", status="paid").require_complete()
     if not listed.records:
         return None
     primary_records = context.without_others("invoices", listed.records)
     if unpaid := [record for record in primary_records if is_paid(names, record) is False]:
-        return failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
+        found = failed(f"status=paid also lists {len(unpaid)} that are not paid by their payment status", answer)
+        return at_field(found, listed.exchanges, unpaid[0], names, "that it is paid")
     if paid != set(identities(primary_records, "invoices")):
         reason = f"status=paid lists others than the {len(paid)} invoices that are paid by their payment status"
         return inconclusive(
@@ -133,7 +135,9 @@ def real_date(context: RuleContext) -> Finding:
         return inconclusive("no invoice has a due date to look at; see INV-4", *invoices.exchanges)
     worst = max(values, key=kind_of)
     if kind_of(worst) is DateKind.NO_DATE:
-        return failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
+        found = failed(f"{worst!r:.60} is no date of the calendar", *invoices.exchanges)
+        record = next(each for each in invoices.records if due_value(names, each) == worst)
+        return at_field(found, invoices.exchanges, record, names, "a day of the calendar", worst)
     if kind_of(worst) is DateKind.UNCLEAR:
         reason = f"{worst!r:.60} may be a date, and is neither ISO 8601 nor seconds or milliseconds since 1970"
         return inconclusive(
@@ -166,7 +170,8 @@ def _all_have(context: RuleContext, names: Names, what: str, has: Callable[[Reco
             reason = f"'{' '.join(path)}' may be a {what}; if it is, say so with --map"
             raise Undecided(inconclusive(reason, *invoices.exchanges))
     reason = f"nothing in {len(sent)} invoices is a {what}{instead}; if a field of another name is, say so with --map"
-    return failed(reason, *invoices.exchanges)
+    found = failed(reason, *invoices.exchanges)
+    return at_record(found, invoices.exchanges, without[0], f"a {what}", told(without[0]))
 
 
 def _status_tells_payment(context: RuleContext, names: Names) -> bool:
@@ -192,10 +197,12 @@ def _contradiction(context: RuleContext, names: Names) -> Finding | None:
         some = (
             f"{counted(len(plainly), 'invoices')} of status 'paid' {are(len(plainly))} not paid by the payment status"
         )
-        return failed(some, *invoices.exchanges)
+        found = failed(some, *invoices.exchanges)
+        return at_field(found, invoices.exchanges, plainly[0], names, "that it is paid, as its status says")
     if settled:
         some, verb = f"{counted(len(settled), 'invoices')} of status '{status_of(settled[0])}'", are(len(settled))
-        return failed(f"{some} {verb} paid by the payment status", *invoices.exchanges)
+        found = failed(f"{some} {verb} paid by the payment status", *invoices.exchanges)
+        return at_field(found, invoices.exchanges, settled[0], names, "that it is not paid, as its status says")
     if not unpaid:
         return None
     reason = f"{counted(len(unpaid), 'invoices')} of status 'paid' {are(len(unpaid))} not settled by the payment status"

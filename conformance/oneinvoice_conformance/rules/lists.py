@@ -21,6 +21,15 @@ from oneinvoice_conformance.records.finder import (
     volatile_fields,
 )
 from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
+from oneinvoice_conformance.rules.places.answers import (
+    at_body,
+    at_record,
+    at_status,
+    list_pointer,
+    record_pointer,
+    told,
+    told_record,
+)
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, RecordList, volatile_fields_reason
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
@@ -35,29 +44,34 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     """Judge whether the plain answer of an endpoint is a JSON list, in whatever envelope."""
     answer = context.ask(endpoint)
     if answer.is_empty:
-        return failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
+        empty = failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
+        return at_status(empty, answer, "200 with a JSON list")
     if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
     try:
         records, count = answer.records(), answer.listing.count
     except NotJSON as error:
-        return failed(f"the answer is not JSON: {error}", answer)
+        return at_body(failed(f"the answer is not JSON: {error}", answer), answer, "JSON")
     except NoList as error:
-        return inconclusive(f"{error}", answer) if error.ambiguous else failed(f"{error}", answer)
+        if error.ambiguous:
+            return inconclusive(f"{error}", answer)
+        return at_body(failed(f"{error}", answer), answer, f"a JSON list of {endpoint}")
     if isinstance(records, ObjectValues):
-        return failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
+        names = failed(f"the {endpoint} are an object with a record under each name, and no list", answer)
+        return at_body(names, answer, f"a JSON list of {endpoint}")
     if isinstance(records, NoElements):
         content = answer.json()
         counts = [content[name] for name in ("total", "count") if name in content] if content else []
         if any(isinstance(told, int) and told > 0 for told in counts):
-            return failed("the answer holds no list, and counts records", answer)
+            return at_body(failed("the answer holds no list, and counts records", answer), answer, "a JSON list")
         reason = f"the answer has null, an empty object or nothing in the place of a list; create {endpoint}"
         return inconclusive(f"{reason}, so that it can be seen whether they stand in one", answer)
     if answer.body.is_cut:
         read = f"{answer.body.size >> 20} MiB"
         return inconclusive(f"the answer begins as a list, and goes on behind the {read} that were read of it", answer)
     if encoding := foreign_encoding(answer.body.read(4)):
-        return failed(f"the answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+        foreign = failed(f"the answer is in {encoding}, and JSON has to be in UTF-8 (RFC 8259, 8.1)", answer)
+        return foreign.at(answer, "", "UTF-8", encoding)
     if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer).beginning)):
         return problem  # of members MEM-5 judges it
     return passed(f"{counted(count, 'records')} in a JSON list", answer)
@@ -72,7 +86,11 @@ def listed_twice(endpoint: str, page: Page) -> Finding | None:
         return None
     if again := len(page.texts) - len(set(page.texts)):
         reason = f"{page.exchange.request} lists {counted(again, endpoint)} twice"
-        return failed(reason, page.exchange, certain=True)
+        at = next(at for at, text in enumerate(page.texts) if text in page.texts[:at])
+        before = record_pointer(page.exchange, page.texts.index(page.texts[at]))
+        seen = f"{told_record(page.records[at], endpoint)} again, which stands at {before}"
+        found = failed(reason, page.exchange, certain=True)
+        return found.at(page.exchange, record_pointer(page.exchange, at), "a record that the page has not yet", seen)
     return None
 
 
@@ -91,7 +109,8 @@ def lacking(records: Sequence[Record], without: Sequence[Record], what: str, *ev
     surely = [record for record in without if status_of(record) in _SENT or len(without) == len(records)]
     have = "has" if len(surely or without) == 1 else "have"
     if surely:
-        return failed(f"{len(surely)} of {len(records)} that are no drafts {have} no {what}", *evidence)
+        found = failed(f"{len(surely)} of {len(records)} that are no drafts {have} no {what}", *evidence)
+        return at_record(found, evidence, surely[0], f"a {what.partition(' but ')[0]}", told(surely[0]))
     status = status_of(without[0])
     which = f"of status '{status}'" if status else "that show no status in words"
     return inconclusive(f"{len(without)} {which} {have} no {what}, and may be drafts", *evidence)
@@ -119,7 +138,7 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
         accepts_4xx = status not in known
         answer = context.ask(endpoint, accepts_4xx=accepts_4xx, status=status)
         if answer.status in BAD_INPUT_STATUSES and not accepts_4xx:
-            return failed(f"status={status} is refused with {answer.status}", answer)
+            return at_status(failed(f"status={status} is refused with {answer.status}", answer), answer, "200")
         if accepts_4xx and (400 <= answer.status < 500 and answer.status != 429):
             continue
         listed = context.read_list(endpoint, status=status, accepts_4xx=accepts_4xx)
@@ -150,7 +169,9 @@ def _difference(
     others = [record for record in filtered if status_of(record) not in (status, None)]
     wrong = [record for record in others if status == known[0] or status_of(record) in known]
     if wrong:
-        return failed(f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'", first, certain=True)
+        reason = f"status={status} also lists {len(wrong)} of status '{status_of(wrong[0])}'"
+        found = failed(reason, first, certain=True)
+        return at_record(found, listed.exchanges, wrong[0], told(status), told(wrong[0].get("status")), "status")
     if problem := differ_in_volatile_fields(filtered, records, endpoint):
         return problem
     for page in listed.pages:
@@ -162,7 +183,10 @@ def _difference(
     shown = dict(zip(identities(records, endpoint), records, strict=True))
     missing = [key for key, record in shown.items() if status_of(record) == status and key not in listed.seen_ids]
     if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
-        return failed(f"status={status} leaves out {len(missing)} that show that status", first)
+        found = failed(f"status={status} leaves out {len(missing)} that show that status", first)
+        return found.at(
+            first, list_pointer(first), f"{missing[0]}, which {plain.pages[0].exchange.request} shows", "none"
+        )
     extra = [key for key in identities(filtered, endpoint) if key not in shown]
     if extra:
         return _beside_the_plain_list(endpoint, status, len(extra), plain, first)
@@ -279,5 +303,18 @@ def _told_otherwise(endpoint: str, own: Page, page: Page, found: Differences, *,
     some += f", which {own.exchange.request} shows" if worst.is_missing else f" than {own.exchange.request}"
     exchanges = (own.exchange, page.exchange)
     if worst.is_documented:
-        return failed(some, *exchanges, certain=is_certain)
+        key = next(key for key, difference in sorted(found, key=str) if difference == worst)
+        return _at_difference(failed(some, *exchanges, certain=is_certain), key, worst.what, own, page)
     return inconclusive(f"{some}; ask the owner which is true", *exchanges)
+
+
+def _at_difference(finding: Finding, key: str, what: str, own: Page, page: Page) -> Finding:
+    """Return the finding with the place of a record on a page, at which the list shows something else."""
+    if key not in own.identities or key not in page.identities:
+        return finding
+    at = page.identities.index(key)
+    before, after = own.records[own.identities.index(key)], page.records[at]
+    place = record_pointer(page.exchange, at, *([what] if what in after else []))
+    if what in before and what in after:
+        before, after = before[what], after[what]
+    return finding.at(page.exchange, place, f"{told(before)}, as {own.exchange.request} has it", told(after))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
-from oneinvoice_conformance.records.finder import status_of
+from oneinvoice_conformance.records.finder import Record, status_of
 from oneinvoice_conformance.rules.lists import (
     differ_in_volatile_fields,
     is_list,
@@ -12,6 +12,7 @@ from oneinvoice_conformance.rules.lists import (
     reordered,
     shown_otherwise,
 )
+from oneinvoice_conformance.rules.member_filters import listed_under_two, not_the_union, of_other_status
 from oneinvoice_conformance.rules.member_pages import (
     EXAMPLE,
     begins_at_zero,
@@ -37,6 +38,7 @@ from oneinvoice_conformance.rules.member_pages import (
     told_count,
     too_long,
 )
+from oneinvoice_conformance.rules.places.answers import at_length, at_status, list_pointer, record_pointer, told_record
 from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
@@ -78,7 +80,7 @@ def default_limit(context: RuleContext) -> Finding:
     due = min(DEFAULT_PAGE_SIZE, population - DEFAULT_PAGE_SIZE)
     if 0 < len(later) < due:  # an empty one is a page that is lost, which MEM-5 judges
         reason = f"with an offset but no limit a page holds {len(later)} members where {due} {are(due)} due"
-        return failed(reason, later.exchange)
+        return at_length(failed(reason, later.exchange), later, counted(due, "members"))
     if problem := default_under_filter(context):
         return problem
     return passed(f"without a limit a page holds 50 of {told_count(members)} members", page.exchange)
@@ -97,7 +99,7 @@ def limit_is_honoured(context: RuleContext) -> Finding:
             continue  # past the end a 4xx is as good as an empty list
         answer = context.ask("members", **query)
         if answer.status in BAD_INPUT_STATUSES:
-            return failed(f"{query_of(answer)} is refused with {answer.status}", answer)
+            return at_status(failed(f"{query_of(answer)} is refused with {answer.status}", answer), answer, "200")
         if problem := not_as_long(context, context.records(answer), limit, members, offset):
             return problem
     if problem := short_page_within(context, members) or limit_alone(context, members) or limit_under_filter(context):
@@ -128,11 +130,11 @@ def never_more_than_200(context: RuleContext) -> Finding:
                 continue
             raise
         if len(page) > MAX_PAGE_SIZE:
-            return failed(f"{answer.request} gives {page.told_count} members", answer, certain=True)
+            return _over_200(page)
     for limit in ("", "all", MAX_PAGE_SIZE + 1):
         more = context.page_if_thorough("members", context.unmetered_key(), accepts_4xx=True, limit=limit)
         if more and len(more) > MAX_PAGE_SIZE:
-            return failed(f"{more.exchange.request} gives {more.told_count} members", more.exchange, certain=True)
+            return _over_200(more)
     members = context.read_list("members")
     if population_of(members) <= MAX_PAGE_SIZE + 1:  # behind the first
         require_end(members)
@@ -169,7 +171,8 @@ def pages_tile(context: RuleContext) -> Finding:
         return _unstable(context, members.pages[0]) or problem
     past_the_end = context.without_others("members", members.end.records) if members.end else []
     if members.end and (again := [key for key in member_ids(past_the_end) if key in members.seen_ids]):
-        return failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
+        found = failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
+        return found.at(members.end.exchange, list_pointer(members.end.exchange), "an empty list, or a 4xx", again[0])
     if unlisted := _count_unlisted(context, members):
         listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
@@ -191,11 +194,12 @@ def counted_from_zero(context: RuleContext) -> Finding:
     common = min(len(plain), len(first), DEFAULT_PAGE_SIZE)
     if member_ids(plain.records)[:common] != member_ids(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
+        problem = _first_difference(problem, first, plain)
         return (
             _unstable(context, first) or differ_in_volatile_fields(plain.records, first.records, "members") or problem
         )
     if member_ids(second.records)[:1] != member_ids(two)[1:]:
-        problem = failed("offset=1 does not begin at the second member", second.exchange)
+        problem = _at_second(failed("offset=1 does not begin at the second member", second.exchange), second, two[1])
         problem = differ_in_volatile_fields(second.records, two, "members") or problem
         return _other_members(context, second) or _unstable(context, first) or problem
     told = passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
@@ -209,17 +213,17 @@ def status_filter(context: RuleContext) -> Finding:
         limit = largest_limit(context, status)
         answer = context.ask("members", status=status, limit=limit, offset=0 if limit else None)
         if answer.status in BAD_INPUT_STATUSES:
-            return failed(f"status={status} is refused with {answer.status}", answer)
+            return at_status(failed(f"status={status} is refused with {answer.status}", answer), answer, "200")
     listings = {status: listing.require_complete() for status, listing in context.filtered_members().items()}
-    if wrong := _of_other_status(context, listings):
+    if wrong := of_other_status(context, listings):
         return wrong
-    if any(listing.overlaps for listing in listings.values()) and not _listed_twice(context, listings):
+    if any(listing.overlaps for listing in listings.values()) and not listed_under_two(context, listings):
         return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
     listed = [record for listing in listings.values() for record in listing.records]
     if problem := (
         differ_in_volatile_fields(listed, members.records, "members")
-        or _listed_twice(context, listings)
-        or _not_the_union(context, members, listings)
+        or listed_under_two(context, listings)
+        or not_the_union(context, members, listings)
     ):
         return problem
     filtered = [page for listing in listings.values() for page in listing.pages]
@@ -311,7 +315,8 @@ def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -
     if page is None or not (again := [key for key in member_ids(primary_records) if key in listed]):
         return None
     reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
-    return failed(f"{reason} again", page.exchange)
+    found = failed(f"{reason} again", page.exchange)
+    return found.at(page.exchange, list_pointer(page.exchange), "an empty list, or a 4xx", again[0])
 
 
 def _unshared_members(context: RuleContext) -> RecordList:
@@ -347,49 +352,29 @@ def _unstable(context: RuleContext, page: Page) -> Finding | None:
     pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
     if all(reordered(one.records, two.records) for one, two in pairs):
         exchanges = [reading.exchange for reading in readings]
-        return failed(f"{page.exchange.request} gives its members in another order each time", *exchanges, certain=True)
+        found = failed(
+            f"{page.exchange.request} gives its members in another order each time", *exchanges, certain=True
+        )
+        return _first_difference(found, readings[1], readings[0])
     return None
 
 
-def _of_other_status(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
-    """Return a failure if a filter lists members that show another of the three statuses."""
-    for status, listing in listings.items():
-        others = set(MEMBER_STATUSES) - {status}
-        wrong = [record for record in listing.records if status_of(record) in others]
-        if context.without_others("members", wrong):
-            first = listing.pages[0].exchange
-            reason = f"status={status} lists {counted(len(wrong), 'members')} who show another"
-            return failed(reason, first, certain=True)
-    return None
+def _over_200(page: Page) -> Finding:
+    """Return the failure of a page with more members than any may hold."""
+    found = failed(f"{page.exchange.request} gives {page.told_count} members", page.exchange, certain=True)
+    return at_length(found, page, f"{MAX_PAGE_SIZE} members at most")
 
 
-def _listed_twice(context: RuleContext, listings: dict[str, RecordList]) -> Finding | None:
-    """Return a failure if two filters list the same member."""
-    ids = {
-        status: set(member_ids(context.without_others("members", listing.records)))
-        for status, listing in listings.items()
-    }
-    for one, two in (("active", "inactive"), ("active", "pending"), ("inactive", "pending")):
-        if both := ids[one] & ids[two]:
-            firsts = (listings[one].pages[0].exchange, listings[two].pages[0].exchange)
-            reason = f"{counted(len(both), 'members')} {are(len(both))} listed both as {one} and as {two}"
-            return failed(reason, *firsts)
-    return None
+def _at_second(finding: Finding, page: Page, due: Record) -> Finding:
+    """Return the finding with the place of the first member of a page that should be the second of all."""
+    seen = told_record(page.records[0], "members") if page.records else "no member"
+    return finding.at(page.exchange, f"{list_pointer(page.exchange)}/0", told_record(due, "members"), seen)
 
 
-def _not_the_union(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
-    """Return a failure unless the filters together list all members, each under the status that it shows."""
-    shown_by_id = dict(zip(member_ids(members.records), map(status_of, members.records), strict=True))
-    for status, listing in listings.items():
-        first = listing.pages[0].exchange
-        if missing := [key for key, shown in shown_by_id.items() if shown == status and key not in listing.seen_ids]:
-            return failed(f"status={status} leaves out {counted(len(missing), 'members')} of that status", first)
-        primary_records = context.without_others("members", listing.records)
-        if extra := [key for key in member_ids(primary_records) if key not in shown_by_id]:
-            return failed(f"status={status} lists {counted(len(extra), 'members')} that the plain list has not", first)
-    left_out = set(shown_by_id) - set().union(*(listing.seen_ids for listing in listings.values()))
-    if left_out:
-        firsts = [listing.pages[0].exchange for listing in listings.values()]
-        some = f"{len(left_out)} of {counted(len(shown_by_id), 'members')} {are(len(left_out))}"
-        return failed(f"{some} in none of the three filters", *firsts)
-    return None
+def _first_difference(finding: Finding, page: Page, plain: Page) -> Finding:
+    """Return the finding with the first place at which a page has another member than the plain list."""
+    pairs = zip(member_ids(plain.records), member_ids(page.records), strict=False)
+    for at, (due, seen) in enumerate(pairs):
+        if due != seen:
+            return finding.at(page.exchange, record_pointer(page.exchange, at), due, seen)
+    return finding

@@ -13,6 +13,7 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
 from oneinvoice_conformance.records.finder import Record, identities
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
+from oneinvoice_conformance.rules.places.answers import at_length, at_status, record_pointer
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -42,14 +43,15 @@ def refused_limit(context: RuleContext, refusal: Exchange, status: str | None = 
     again = context.ask_again_if_possible(refusal)
     is_certain = again is not None and again.status == refusal.status
     reason = f"{told} is refused with {refusal.status}, and {served}"
-    return failed(reason, *filter(None, (refusal, again)), certain=is_certain)
+    return at_status(failed(reason, *filter(None, (refusal, again)), certain=is_certain), refusal, "200")
 
 
 def lost_records(listing: RecordList) -> Finding | None:
     """Return a failure if offsets lead past members that the list begins with; else None."""
     if listing.lost is None:
         return None
-    return failed(f"{listing.lost_records}; an offset is a number of members", listing.lost.exchange)
+    found = failed(f"{listing.lost_records}; an offset is a number of members", listing.lost.exchange)
+    return at_length(found, listing.lost, "at least the last member of the page before")
 
 
 def refused_within(context: RuleContext, offset: int | None, members: RecordList) -> Finding | None:
@@ -61,18 +63,22 @@ def refused_within(context: RuleContext, offset: int | None, members: RecordList
     if listed <= members.count:
         return None
     request, status = end.exchange.request, end.exchange.status
-    return failed(f"{request} is refused with {status}, though filters list {listed} members", end.exchange)
+    found = failed(f"{request} is refused with {status}, though filters list {listed} members", end.exchange)
+    return at_status(found, end.exchange, "200")
 
 
 def not_as_long(context: RuleContext, page: Page, limit: int, members: RecordList, offset: int) -> Finding | None:
     """Return a failure unless a page has as many members as its limit says, or as are left; else None."""
     exchange, query = page.exchange, query_of(page.exchange)
     if len(page) > limit:
-        return failed(f"{query} gives {page.told_count} members", exchange, certain=True)
-    if len(page) >= min(limit, population_of(members) - offset):
+        found = failed(f"{query} gives {page.told_count} members", exchange, certain=True)
+        return at_length(found, page, counted(limit, "members"))
+    due = min(limit, population_of(members) - offset)
+    if len(page) >= due:
         return None
     reason = f"{query} gives {len(page)} of {told_count(members)} members"
-    return cut_page(context, page, reason, is_first_read=exchange is members.pages[0].exchange)
+    found = cut_page(context, page, reason, is_first_read=exchange is members.pages[0].exchange)
+    return at_length(found, page, counted(due, "members"))
 
 
 def spare_answer(context: RuleContext, **query: Unpack[QueryParameters]) -> Exchange | None:
@@ -104,7 +110,8 @@ def short_page_within(context: RuleContext, listing: RecordList) -> Finding | No
         if page is not pages[0] and len(page) < len(pages[0]):
             reason = f"{query_of(page.exchange)} gives {len(page)} members, and {behind.exchange.request} gives more"
             if _stays_short(context, page):
-                return failed(reason, page.exchange, behind.exchange)
+                found = failed(reason, page.exchange, behind.exchange)
+                return at_length(found, page, counted(len(pages[0]), "members"))
     return None
 
 
@@ -120,7 +127,9 @@ def limit_alone(context: RuleContext, members: RecordList, status: str | None = 
         return None
     if answer.status in BAD_INPUT_STATUSES:
         first = members.pages[0].exchange.request
-        return failed(f"{answer.request} is refused with {answer.status}, and {first} is not", answer)
+        return at_status(
+            failed(f"{answer.request} is refused with {answer.status}, and {first} is not", answer), answer, "200"
+        )
     page = context.records(answer)
     problem = not_as_long(context, page, MAX_PAGE_SIZE, members, 0)
     return problem if problem and (problem.certain or _stays_short(context, page)) else None
@@ -141,13 +150,15 @@ def limit_under_filter(context: RuleContext) -> Finding | None:
             limits_hold = len(page_at(context, status=status, limit=7, offset=3)) == 7
             if limits_hold and _stays_short(context, first):  # else it is ignored; see MEM-8
                 of = f"{len(first)} of {told_count(listing)} members"
-                return failed(f"status={status} with limit={MAX_PAGE_SIZE} gives {of}", first.exchange)
+                found = failed(f"status={status} with limit={MAX_PAGE_SIZE} gives {of}", first.exchange)
+                return at_length(found, first, counted(min(MAX_PAGE_SIZE, population_of(listing)), "members"))
         largest = max(listings, key=lambda status: population_of(listings[status]))
         if not listings[largest].cut_at and (problem := limit_alone(context, listings[largest], largest)):
             return problem
     answer = context.ask("members", **EXAMPLE)
     if answer.status in BAD_INPUT_STATUSES and context.ask("members", status="active").serves_list:
-        return failed(f"{answer.request}, of the documentation, is refused with {answer.status}", answer)
+        found = failed(f"{answer.request}, of the documentation, is refused with {answer.status}", answer)
+        return at_status(found, answer, "200")
     return None
 
 
@@ -162,13 +173,15 @@ def default_under_filter(context: RuleContext) -> Finding | None:
     active = context.read_list("members", status="active")
     if len(page) < min(DEFAULT_PAGE_SIZE, population_of(active)):
         reason = f"with a filter but no limit a page holds {len(page)} of {told_count(active)} members"
-        return failed(reason, page.exchange)
+        due = min(DEFAULT_PAGE_SIZE, population_of(active))
+        return at_length(failed(reason, page.exchange), page, counted(due, "members"))
     return None
 
 
 def too_long(what: str, page: Page) -> Finding:
     """Return the failure of a page that holds more members than it may."""
-    return failed(f"{what} a page holds {page.told_count} members", page.exchange, certain=True)
+    found = failed(f"{what} a page holds {page.told_count} members", page.exchange, certain=True)
+    return at_length(found, page, counted(DEFAULT_PAGE_SIZE, "members"))
 
 
 def cut_page(context: RuleContext, page: Page, reason: str, *, is_first_read: bool) -> Finding:
@@ -197,16 +210,23 @@ def not_the_slice(
     is_length_open = left > most and not is_length_due and 0 < len(got) <= left
     if len(got) != due and not is_length_open:
         reason = f"{page.exchange.request} gives {counted(len(got), 'members')} where {due} {are(due)} due"
-        return failed(reason, page.exchange)
+        return at_length(failed(reason, page.exchange), page, counted(due, "members"))
     if got == ids[offset : offset + len(got)]:
         return None
     if problem := differ_in_volatile_fields(page.records, listing.records, "members"):
         return problem
     at = next(index for index, (one, two) in enumerate(zip(got, ids[offset:], strict=False)) if one != two)
-    return failed(
+    found = failed(
         f"{page.exchange.request} gives another member at position {offset + at} than the list read from its start",
         page.exchange,
     )
+    due_there = f"{ids[offset + at]}, at position {offset + at} of the list read from its start"
+    return found.at(page.exchange, record_pointer(page.exchange, at), due_there, _known_position(got[at], ids))
+
+
+def _known_position(key: str, ids: Sequence[str]) -> str:
+    """Return an id, with its position in the list if it stands there."""
+    return f"{key}, of position {ids.index(key)}" if key in ids else f"{key}, which that list has not"
 
 
 def repeated(listing: RecordList, what: str) -> Finding | None:
@@ -214,7 +234,16 @@ def repeated(listing: RecordList, what: str) -> Finding | None:
     for page in listing.pages:
         if problem := listed_twice("members", page):
             return problem
-    return failed(f"the pages of {what} repeat members", *listing.exchanges) if listing.overlaps else None
+    if not listing.overlaps:
+        return None
+    found, before = failed(f"the pages of {what} repeat members", *listing.exchanges), dict[str, Exchange]()
+    for page in listing.pages:
+        for at, key in enumerate(page.identities):
+            if key in before and before[key] is not page.exchange:
+                seen = f"{key}, which {before[key].request} has too"
+                return found.at(page.exchange, record_pointer(page.exchange, at), "a member of no page before", seen)
+            before[key] = page.exchange
+    return found
 
 
 def query_of(exchange: Exchange) -> str:

@@ -16,6 +16,7 @@ from oneinvoice_conformance.records.finder import NoList, Record, identities, id
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.listing import WHOLE
 from oneinvoice_conformance.records.names import blank
+from oneinvoice_conformance.rules.places.answers import at_record, pointer_to, told_record
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -42,11 +43,12 @@ def unfiltered(context: RuleContext) -> Finding:
         if any(is_distinctive(record, endpoint) for record in records) and not _ids_are_local(asker, other, endpoint):
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
-            return failed(f"{some} listed to the other, whole", *firsts, certain=True)
+            record = next(record for record in records if is_distinctive(record, endpoint))
+            return _shown_to_both(failed(f"{some} listed to the other, whole", *firsts, certain=True), record, other)
         if any(map(_is_detailed, records)) and _ids_are_global(asker, other, endpoint):
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             some = f"{len(records)} of the {endpoint} {are(len(records))} listed to both organisations by the same id"
-            return failed(f"{some}, where all others differ in theirs", *firsts)
+            return _shown_to_both(failed(f"{some}, where all others differ in theirs", *firsts), records[0], other)
     for endpoint in ("quotes", "invoices"):  # which needn't be paged, and may be all the same
         context.page_if_thorough(endpoint, context.key(Role.OTHER), accepts_4xx=True, limit=MAX_PAGE_SIZE)
     _look(context, "members", limit=1)  # one record may be a query of its own
@@ -319,7 +321,15 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
         return inconclusive(reason, page.exchange)
     whose = " to the sibling key; or that key is the other's" if request.credential.role == Role.SIBLING else ""
     reason = f"{some} of the other organisation {are(len(leaked))} listed {where}{whose}"
-    return failed(reason, page.exchange, certain=True)
+    seen = f"{told_record(leaked[0], request.endpoint)}, which only the other organisation's key lists"
+    found = failed(reason, page.exchange, certain=True)
+    return at_record(found, [page.exchange], leaked[0], "a record of the key's own organisation", seen)
+
+
+def _shown_to_both(finding: Finding, record: Record, other: RecordList) -> Finding:
+    """Return the finding with the place of a record in the other organisation's list."""
+    seen = f"{told_record(record, other.pages[0].exchange.request.endpoint)}, which both keys list"
+    return at_record(finding, other.exchanges, record, "records that no other organisation lists", seen)
 
 
 def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | None:
@@ -339,7 +349,9 @@ def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | N
         return None
     some = f"{len(found)} of the other organisation's {found[0][0]} {are(len(found))} shown"
     reason = f"{some} by {page.exchange.request}, beside or within the records of its list"
-    return failed(reason, page.exchange, certain=True)
+    place = pointer_to(page.exchange.json(), found[0][1])
+    seen = f"{told_record(found[0][1], found[0][0])}, which only the other organisation's key lists"
+    return failed(reason, page.exchange, certain=True).at(page.exchange, place, "nothing of another organisation", seen)
 
 
 def _objects(value: Any, depth: int) -> Iterator[Record]:

@@ -11,6 +11,7 @@ from oneinvoice_conformance.records.finder import Record, find_field, status_of
 from oneinvoice_conformance.records.json_text import HugeNumber
 from oneinvoice_conformance.records.names import Names, blank
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, filter_is_exact, is_list, issued_only, lacking
+from oneinvoice_conformance.rules.places.answers import at_record, told, told_record
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext
 
@@ -40,7 +41,11 @@ def status_and_total(context: RuleContext) -> Finding:
             seen = find_field(without[0], name)
             have = "has" if len(without) == 1 else "have"
             lack = f"no {name} that is {kind}; the first has {seen[0]!r:.60}" if seen else f"no {name}"
-            return failed(f"{len(without)} of {len(quotes)} quotes {have} {lack}", *quotes.exchanges)
+            found = failed(f"{len(without)} of {len(quotes)} quotes {have} {lack}", *quotes.exchanges)
+            stands = told(seen[0]) if seen else told(without[0])
+            return at_record(
+                found, quotes.exchanges, without[0], f"a {name} that is {kind}", stands, *[name][: len(seen)]
+            )
     quotes.require_complete()
     return passed(f"the {len(quotes)} quotes shown have a status and a total", *quotes.exchanges)
 
@@ -61,6 +66,9 @@ def public_token(context: RuleContext) -> Finding:
     if repeated:
         stand = "public_token stands" if len(repeated) == 1 else "public_tokens stand"
         problem = failed(f"{len(repeated)} {stand} on more than one quote", *quotes.exchanges)
+        same = [record for record, token in zip(quotes.records, tokens, strict=True) if str(token) == repeated[0]]
+        seen = f"{told(repeated[0])}, which {told_record(same[0], 'quotes')} has too"
+        problem = at_record(problem, quotes.exchanges, same[1], "a token of its own", seen, "public_token")
         first, *later = quotes.pages
         return (
             differ_in_volatile_fields([record for page in later for record in page.records], first.records, "quotes")
@@ -90,7 +98,8 @@ def signing_info(context: RuleContext) -> Finding:
         path = _first_path(accepted or sent, names)
         return inconclusive(f"{path} may be signing info; if it is, say so with --map", *quotes.exchanges)
     if accepted:
-        return failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
+        problem = failed(f"none of {len(accepted)} accepted quotes has signing info", *quotes.exchanges)
+        return at_record(problem, quotes.exchanges, accepted[0], "signing info", told(accepted[0]))
     if any(map(names.matching, sent)):
         return passed("quotes have a place for signing info, and none is accepted yet", *quotes.exchanges)
     return inconclusive("no quote is accepted, and none has signing info; accept one", *quotes.exchanges)

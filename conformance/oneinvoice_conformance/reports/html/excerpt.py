@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 from oneinvoice_openapi.printable import printable
 
+from oneinvoice_conformance.reports.html.indentation import indented
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedBody, RedactedEvidence, RedactedExchange
 
 _ROOM = 450_000  # bytes of HTML for all exchanges and deliveries, so that a report stays below 1 MiB
@@ -129,7 +130,9 @@ class Excerpts:
         before = len(text[:start].encode("utf-8", "replace"))
         after = body.size - before - len(shown.encode("utf-8", "replace"))
         cut = len(text) > start + len(shown) or body.is_cut
-        return Excerpt(marked(shown, words), before, max(after, 1) if cut else 0, body.size)
+        return Excerpt(
+            marked(indented(text, start, start + len(shown)), words), before, max(after, 1) if cut else 0, body.size
+        )
 
     def _curl(self, line: str) -> str:
         return _printable(line) if len(line) <= _CURL and self._take(line) else ""

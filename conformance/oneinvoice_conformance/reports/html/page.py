@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import groupby
@@ -20,11 +21,12 @@ from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.html.causes import class_name, shown_causes
 from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
+from oneinvoice_conformance.reports.html.indentation import indented
 from oneinvoice_conformance.reports.html.limiter import limiter_picture
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
 from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
-from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
+from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedMismatch, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import are
 
 # By outcome, the worst first: the heading over all results that have it.
@@ -58,6 +60,7 @@ class Row:
     problem: str | None
     deliveries: tuple[int, ...]
     cause: RedactedCause | None
+    mismatch: RedactedMismatch | None
 
     @property
     def mark(self) -> str:
@@ -137,7 +140,7 @@ def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts
     # What else a rule looked at would only distract from what shows a failure.
     if result.reported in _WITH_BODIES:
         exchanges = result.evidence
-        shown = excerpts.wholes(result.shown[:_WHOLE], result.reason)
+        shown = excerpts.wholes(result.shown[:_WHOLE], result.reason + _telling(result.mismatch))
     else:
         exchanges = result.evidence or result.exchanges
         shown = [excerpts.brief(each) for each in exchanges[:_BRIEF] if not excerpts.full]
@@ -151,7 +154,21 @@ def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts
         problem=excerpts.sentence(result.problem) if result.problem else None,
         deliveries=tuple(delivery.number for delivery in result.deliveries),
         cause=cause,
+        mismatch=_mismatch(result.mismatch, excerpts) if result.mismatch else None,
     )
+
+
+def _telling(mismatch: RedactedMismatch | None) -> str:
+    """Return the first text in what was seen at a place in quotation marks, so that the body is shown round it."""
+    texts = re.findall(r'"([^"\\]{2,120})"', mismatch.seen) if mismatch else []
+    return f" “{texts[0]}”" if texts else ""
+
+
+def _mismatch(mismatch: RedactedMismatch, excerpts: Excerpts) -> RedactedMismatch:
+    """Return where something else stands than was expected, JSON with a line for each of its values."""
+    expected, seen = (excerpts.sentence(indented(text, 0, len(text))) for text in (mismatch.expected, mismatch.seen))
+    pointer, source = excerpts.sentence(mismatch.pointer), excerpts.sentence(mismatch.source)
+    return replace(mismatch, source=source, pointer=pointer, expected=expected, seen=seen)
 
 
 def _counts(rows: list[Row]) -> Counter[ReportedOutcome]:

@@ -1,0 +1,1 @@
+"""Places in answers and in deliveries at which a failure shows."""

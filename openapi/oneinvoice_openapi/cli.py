@@ -11,10 +11,9 @@ import yaml
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import PipedGroup, leave_output_unread, open_closed_streams
 
 
-@click.group(cls=PipedGroup)
+@click.group()
 @click.version_option(package_name="oneinvoice-kit")
 def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""
@@ -41,7 +40,6 @@ def check(file: Path | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line: 0 when nothing is wrong, 1 when something is, 2 for bad usage, told in one sentence."""
-    open_closed_streams()
     try:
         # click answers --help and --version by returning the exit code.
         raise SystemExit(cli.main(standalone_mode=False))
@@ -55,7 +53,3 @@ def main() -> NoReturn:
         raise SystemExit(error.exit_code) from error
     except click.Abort:
         raise SystemExit(1) from None
-    except OSError as error:
-        click.echo(f"Error: The output can't be written ({error.strerror or error}); see where it goes.", err=True)
-        leave_output_unread()
-        raise SystemExit(4) from error

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import click
 from oneinvoice_openapi.printable import printable
-from rich.text import Text
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.comparison import compare
 from oneinvoice_conformance.history.saved_report import read_report
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
-from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
+from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.terminal import standard_output
 
 _PATH = click.Path(path_type=Path)
@@ -42,8 +41,7 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
         check_writable(path)
     compared = compare(read_report(old), read_report(new))
     with written({path: partial(text, compared) for path, text in writers}) as paths:
-        out = standard_output(on_error=STANDARD_OUTPUT in (markdown, json_file))
-        show_comparison(out, compared)
+        show_comparison(standard_output(), compared)
         for path in paths:
-            out.print(Text(f"  report: {printable(str(path))}"), soft_wrap=True)
+            click.echo(f"  report: {printable(str(path))}")
     sys.exit(1 if compared.got_worse else 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.http.transport import AT_ONCE
-from oneinvoice_conformance.model.finding import Finding, Undecided
+from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import check_writable
@@ -33,7 +32,6 @@ from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import to_line
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.receiver import Receiver, Reply
-from oneinvoice_conformance.wording import are
 
 _FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
 _JUDGED_BY = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
@@ -65,7 +63,7 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
     if capture:
         check_writable(capture)
     watcher = Watcher(standard_output(), secret, forward_to, capture)
-    with Receiver(*parse_address(address), watcher.answer, watcher.tell_of_tls) as receiver:
+    with Receiver(*parse_address(address), watcher.answer) as receiver:
         watcher.say(f"Listening at {receiver.url} until you press Ctrl-C.")
         if not secret:
             watcher.say(f"Signatures are not checked: put the webhook's secret into {secret_env}.")
@@ -73,7 +71,7 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
             while True:
                 receiver.wait(lambda: False, 1.0)
         except KeyboardInterrupt:
-            watcher.say(watcher.summary)
+            watcher.say(f"{len(receiver.deliveries)} deliveries came.")
 
 
 class Watcher:
@@ -84,23 +82,6 @@ class Watcher:
         self._redact = Redactor(Deployment("", {}, webhook_secret=secret))
         self._pool = pool_manager(_FORWARD_TIMEOUT, None, AT_ONCE)
         self._lock = threading.Lock()
-        self._judged: list[Judgement] = []
-
-    @property
-    def summary(self) -> str:
-        """Number of deliveries, and of requests that are none."""
-        deliveries = sum(judgement.is_delivery for judgement in self._judged)
-        others = len(self._judged) - deliveries
-        came = f"{deliveries} {'delivery' if deliveries == 1 else 'deliveries'} came"
-        return f"{came}, and {others} that {are(others)} none." if others else f"{came}."
-
-    def tell_of_tls(self) -> None:
-        """Say that a sender spoke TLS, which gets no answer."""
-        with self._lock:
-            self.say(
-                f"{time.strftime('%H:%M:%S')} ? a sender spoke TLS, which is not spoken here; register the URL with "
-                "http://, or that of a tunnel that ends TLS."
-            )
 
     def say(self, line: str) -> None:
         self._out.print(printable(line), highlight=False, markup=False)
@@ -117,18 +98,15 @@ class Watcher:
 
     def _print(self, delivery: Delivery, forwarded: str) -> None:
         when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
-        judgement = judge(delivery, self._secret)
-        self._judged.append(judgement)
-        is_right = not judgement.doubts and bool(self._secret)
-        mark = ("✗", "red") if judgement.problems else ("✓", "green") if is_right else ("?", "yellow")
+        problems = find_problems(delivery, self._secret)
+        mark = ("✗", "red") if problems else ("✓", "green") if self._secret else ("?", "yellow")
         event = self._shown(delivery.event or "(no event)")
         request = self._shown(f"{delivery.method} {delivery.target}")
         reply = f"  → {self._shown(forwarded)}" if forwarded else ""
         line = f"  {request}  {len(delivery.body)} bytes{reply}"
         self._out.print(Text.assemble(f"{when} ", mark, " ", (event, "bold"), line), soft_wrap=True)
-        for lines, style in ((judgement.problems, "red"), (judgement.doubts, "yellow")):
-            for line in lines:
-                self._out.print(Text(f"           {self._shown(line)}", style), soft_wrap=True)
+        for problem in problems:
+            self._out.print(Text(f"           {self._shown(problem)}", "red"), soft_wrap=True)
 
     def _shown(self, text: str) -> str:
         """Return what a sender wrote without the secret, and without what would command a terminal."""
@@ -151,35 +129,17 @@ class Watcher:
         return response.status, str(response.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Judgement of a request: its problems and what leaves it open, a sentence each, and whether it is a delivery."""
-
-    problems: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    is_delivery: bool = True
-
-
-def judge(delivery: Delivery, secret: str) -> Judgement:
-    """Judge a request; without a secret its signature is not looked at."""
+def find_problems(delivery: Delivery, secret: str) -> list[str]:
+    """Return the problems of a delivery, a sentence each; without a secret its signature is not looked at."""
     evidence = WebhookEvidence((delivery,), secret)
-    if delivery.problem:
-        return Judgement(problems=(f"it can't be judged: {delivery.problem}",))
-    if not evidence.recognised:
-        doubt = f"no delivery: a {delivery.method} without a body or a header of one, as a probe or a stranger sends"
-        return Judgement(doubts=(doubt,), is_delivery=False)
-    findings = {id: _finding(id, evidence) for id in _JUDGED_BY if id != "HOOK-4" or secret}
-    if all(finding.outcome is Outcome.NOT_TESTED for finding in findings.values()):
-        return Judgement(doubts=(f"'{delivery.event}' is no documented event, so that nothing is promised of it",))
-    problems, doubts = (
-        tuple(f"{id}: {finding.reason}" for id, finding in findings.items() if finding.outcome is outcome)
-        for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
-    )
-    return Judgement(problems, doubts)
-
-
-def _finding(id: str, evidence: WebhookEvidence) -> Finding:
-    try:
-        return WEBHOOK_JUDGES[id](evidence)
-    except Undecided as undecided:
-        return undecided.finding
+    problems = []
+    for id in _JUDGED_BY:
+        if id == "HOOK-4" and not secret:
+            continue
+        try:
+            finding = WEBHOOK_JUDGES[id](evidence)
+        except Undecided:
+            continue
+        if finding.outcome is Outcome.FAILED:
+            problems.append(f"{id}: {finding.reason}")
+    return problems

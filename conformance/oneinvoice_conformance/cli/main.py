@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import click
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import leave_output_unread, open_closed_streams
 
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
@@ -24,7 +23,6 @@ class _Commands(click.Group):
     """`oneinvoice-conform URL …` is `oneinvoice-conform run URL …`; a first word without a scheme is a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        open_closed_streams()
         first = args[0] if args else ""
         if first not in (*self.commands, "--help", "--version") and (
             first.startswith("-") or "://" in first or not first
@@ -58,7 +56,6 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except OSError as error:
-            leave_output_unread()
             _stop(f"The output can't be written ({error.strerror or error}); see where it goes.", 4)
         except Exception as error:  # a fault of the kit is no verdict, and 1 would be one
             _stop(kit_failure(error), 4)

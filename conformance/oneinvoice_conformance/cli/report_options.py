@@ -16,7 +16,7 @@ from oneinvoice_conformance.options.report_files import FORMATS, field_name
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
+from oneinvoice_conformance.reports.files import check_writable, written
 from oneinvoice_conformance.reports.har import har_parts
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
@@ -65,11 +65,6 @@ class ReportOptions:
     def _wanted(self) -> dict[str, Path]:
         paths = {name: getattr(self, field_name(name)) for name in FORMATS}
         return {name: path for name, path in paths.items() if path is not None}
-
-    @property
-    def on_standard_output(self) -> bool:
-        """Tell whether a report goes there, so that what people read goes to standard error."""
-        return STANDARD_OUTPUT in self._wanted.values()
 
     def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:
         """Return the report as it may be shown, with all traffic only if that is to be archived."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -60,7 +61,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
-    terminal = Terminal(rows, standard_output(on_error=reports.on_standard_output), Console(stderr=True))
+    terminal = Terminal(rows, standard_output(), Console(stderr=True))
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
@@ -103,5 +104,5 @@ def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: Repo
     with reports.written(report) as paths:
         terminal.show(report)
         for line in reports.lines(report, paths):
-            terminal.say(f"  {line}")
+            click.echo(f"  {printable(line)}")
     sys.exit(code)

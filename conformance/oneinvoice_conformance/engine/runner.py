@@ -160,10 +160,8 @@ def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> 
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    started = time.monotonic()
     finding, context = _trusted_finding(RULES[requirement.id], new_context)
-    seconds = time.monotonic() - started
-    return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out, seconds=seconds)
+    return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out)
 
 
 def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, RuleContext]:

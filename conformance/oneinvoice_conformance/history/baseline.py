@@ -79,7 +79,7 @@ def read_baseline(path: Path, base: str) -> Baseline:
         [report] = _by_start([read_report(path)])
         return Baseline(base, (report,), _foreign_notes([report], base))
     try:
-        files = json_files(path)
+        files = sorted(file for file in path.iterdir() if file.name.endswith(".json"))
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a folder of reports.") from error
     if not files:
@@ -93,11 +93,6 @@ def read_baseline(path: Path, base: str) -> Baseline:
     left = len(reports) - len(own_reports)
     notes = (f"{left} of {len(reports)} reports in {path.name} are of other deployments and left out",) if left else ()
     return Baseline(base, tuple(own_reports), notes)
-
-
-def json_files(folder: Path) -> list[Path]:
-    """Return the JSON files of a folder by name, without hidden ones such as the `._report.json` that macOS adds."""
-    return sorted(file for file in folder.glob("*.json") if not file.name.startswith("."))
 
 
 def has_records(snapshot: ApiSnapshot, endpoint: str) -> bool:

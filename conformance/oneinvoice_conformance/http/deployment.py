@@ -90,26 +90,9 @@ def check_proxy(url: str) -> None:
         raise UsageError(f"The value of --proxy has more than scheme, host and port; {how}.")
 
 
-def _wrapping(key: str) -> str | None:
-    """Return what stands round a key, as where it was copied with the header or from a file; None if nothing does."""
-    if KEY_PREFIX not in key:
-        return None
-    before = key[: key.index(KEY_PREFIX)].lower()
-    if "\ufeff" in before:
-        return "a byte order mark before the key, as some editors put it into a file"
-    if "bearer" in before or "authorization" in before:
-        return "the header's words before the key"
-    quotes = "\"'`“”‘’„«»"
-    if key[0] in quotes or key[-1] in quotes:
-        return "quotation marks round the key"
-    return None
-
-
 def check_keys(keys: Mapping[Role, str]) -> None:
     """Raise `UsageError` for keys that are no keys or given twice; its text holds no key."""
     for role, key in keys.items():
-        if wrapping := _wrapping(key):
-            raise UsageError(f"The value of {OPTIONS[role]} has {wrapping}; give the key alone, from {KEY_PREFIX} on.")
         if not key.startswith(KEY_PREFIX):
             raise UsageError(
                 f"The value of {OPTIONS[role]} does not begin with {KEY_PREFIX}; copy it whole from "

@@ -29,7 +29,7 @@ class ExpectedFailure:
 class Result:
     """Row of the register with the finding on it. `exchanges` are all that the rule looked at.
 
-    `left_out` says that an extended run would have sent more requests for it; `seconds` is how long it took to judge.
+    `left_out` says that an extended run would have sent more requests for it.
     """
 
     requirement: Requirement
@@ -37,7 +37,6 @@ class Result:
     exchanges: tuple[Exchange, ...] = ()
     expected: ExpectedFailure | None = None
     left_out: bool = False
-    seconds: float = 0.0
 
     @property
     def outcome(self) -> Outcome:

@@ -72,7 +72,7 @@ def read_lists(path: Path | None) -> dict[str, str]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file. Raises `UsageError`."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a file that can.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

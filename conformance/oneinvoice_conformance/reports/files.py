@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from oneinvoice_openapi.streams import leave_output_unread
-
 from oneinvoice_conformance.errors import UsageError
-
-STANDARD_OUTPUT = Path("-")
 
 
 def check_writable(path: Path) -> None:
     """Check before a run that its report can be written. Raises `UsageError` if not."""
-    if path == STANDARD_OUTPUT:
-        return
     try:
         if _is_step_summary(path):
             with path.open("a"):
@@ -50,29 +43,15 @@ def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator
     for path, text in texts.items():
         try:
             content = text()
-            parts = [content] if isinstance(content, str) else content
-            if path == STANDARD_OUTPUT:
-                _print(parts)
-            else:
-                _replace(path, parts)
+            _replace(path, [content] if isinstance(content, str) else content)
         except OSError as error:
             unwritten[path] = f"{path} ({error.strerror or error})"
-    yield [path for path in texts if path not in unwritten and path != STANDARD_OUTPUT]
+    yield [path for path in texts if path not in unwritten]
     if unwritten:
         raise UsageError(
             f"No report can be written to {' or '.join(unwritten.values())}; make room or name another file, and run "
             "it again."
         )
-
-
-def _print(parts: Iterable[str]) -> None:
-    """Write the parts to standard output. Raises `OSError`, but not where nobody reads on."""
-    try:
-        for part in parts:
-            sys.stdout.write(part)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_output_unread()
 
 
 def _replace(path: Path, parts: Iterable[str]) -> None:

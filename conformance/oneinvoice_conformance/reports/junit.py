@@ -29,7 +29,6 @@ def junit_text(report: RedactedReport) -> str:
         results = [result for result in report.results if result.requirement.area == area]
         if results:
             suite = SubElement(root, "testsuite", {"name": f"{area} {name}", **_counts(results)})
-            suite.set("time", f"{sum(result.seconds for result in results):.3f}")
             suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
             _add_properties(suite, report)
             for result in results:
@@ -74,7 +73,6 @@ def _add_properties(suite: Element, report: RedactedReport) -> None:
 def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | None) -> None:
     row = result.requirement
     case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
-    case.set("time", f"{result.seconds:.3f}")
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
     lines += [mismatch_text(result.mismatch)] if result.mismatch else []
     lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []

@@ -166,7 +166,6 @@ class RedactedResult:
     exchanges: tuple[RedactedExchange, ...]
     deliveries: tuple[RedactedDelivery, ...]
     expected: RedactedExpected | None
-    seconds: float
     mismatch: RedactedMismatch | None
 
     @property

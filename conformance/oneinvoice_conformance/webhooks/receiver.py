@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from types import TracebackType
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -23,7 +22,6 @@ from oneinvoice_conformance.http.delivery import Delivery
 BODY_LIMIT = 16 * 2**20  # bytes
 _LINE = 65_536  # bytes that the head of a chunk may have
 _SILENCE = 15.0  # seconds that a sender may say nothing
-_TLS_HELLO = b"\x16\x03"  # the type of a record with a handshake, and the first byte of its version (RFC 8446, 5.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,7 @@ class Reply:
 class Receiver:
     """Server on `host` and `port` (0 takes a free one) that keeps every request in `deliveries`.
 
-    `reply` decides how a delivery is answered, 200 without it. `on_tls` is called for each sender that speaks TLS: it
-    is counted in `tls_hellos`, and can't be answered. Raises `UsageError` if the address can't be had. Errors
+    `reply` decides how a delivery is answered, 200 without it. Raises `UsageError` if the address can't be had. Errors
     of the server's threads are raised by `check`, `wait` and on leaving.
 
     >>> import urllib3
@@ -58,11 +55,8 @@ class Receiver:
         host: str,
         port: int,
         reply: Callable[[Delivery], Reply] = lambda delivery: Reply(),
-        on_tls: Callable[[], None] = lambda: None,
     ) -> None:
         self.deliveries: list[Delivery] = []
-        self.tls_hellos = 0
-        self._on_tls = on_tls
         self._reply = reply
         self._refused_once: str | None = None
         self._arrived = threading.Condition()
@@ -107,12 +101,6 @@ class Receiver:
     def refuse_once(self, event: str) -> None:
         """Answer the next delivery of this event with 503, so that its sender may repeat it."""
         self._refused_once = event
-
-    def receive_tls(self) -> None:
-        """Count a sender that began with TLS."""
-        with self._arrived:
-            self.tls_hellos += 1
-        self._on_tls()
 
     def receive(self, environ: dict[str, Any]) -> Reply:
         """Keep the request, and return the reply to it."""
@@ -190,15 +178,6 @@ class _Handler(WSGIRequestHandler):
         headers = tuple((name, value.strip(" \t")) for name, value in self.headers.items())
         return super().make_environ() | {"oneinvoice.headers": headers, "oneinvoice.stream": self.rfile}
 
-    def handle_one_request(self) -> None:
-        # A line's end may be anywhere in what is TLS, or nowhere.
-        assert isinstance(self.rfile, BufferedReader)
-        if self.rfile.peek(len(_TLS_HELLO)).startswith(_TLS_HELLO):
-            self.server.receiver.receive_tls()
-            self.close_connection = True
-            return
-        super().handle_one_request()
-
     def run_wsgi(self) -> None:
         try:
             urlsplit(self.path)
@@ -220,7 +199,6 @@ class _Server(ThreadedWSGIServer):
 
     def __init__(self, listener: socket.socket, receiver: Receiver) -> None:
         self.errors: list[BaseException] = []
-        self.receiver = receiver
 
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             reply = receiver.receive(environ)

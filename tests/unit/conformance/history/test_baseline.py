@@ -80,12 +80,6 @@ def test_the_reports_of_a_folder_are_in_the_order_of_their_dates(keep: Keep) -> 
     assert str(baseline) == "3 reports since c.json"
 
 
-def test_hidden_files_of_a_folder_are_no_reports(keep: Keep) -> None:
-    path = keep("old.json")
-    (path.parent / "._old.json").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
-    assert len(read_baseline(path.parent, BASE).reports) == 1
-
-
 def test_reports_of_other_deployments_are_left_out_and_told(keep: Keep) -> None:
     keep("a.json", base="https://production.example")
     folder = keep("b.json").parent

@@ -134,25 +134,3 @@ def test_each_scheme_has_the_key_in_its_own_way():
     assert all(role is credential.role for role, credential in credentials.items())
     assert len({credential.authorization for credential in credentials.values()}) == len(credentials)
     assert not [each for each in credentials.values() if str(each.authorization).startswith("Bearer ") or each.valid]
-
-
-@pytest.mark.parametrize(
-    ("value", "what"),
-    [
-        (f'"{KEY}"', "quotation marks"),
-        (f"'{KEY}'", "quotation marks"),
-        (f"“{KEY}”", "quotation marks"),
-        (f"{KEY}'", "quotation marks"),
-        (f"Bearer {KEY}", "the header's words"),
-        (f"bearer{KEY}", "the header's words"),
-        (f"Authorization: Bearer {KEY}", "the header's words"),
-        (f'"Bearer {KEY}"', "the header's words"),
-        (f"\ufeff{KEY}", "a byte order mark"),
-        (f"ï»¿{KEY}", "does not begin with 1iv_"),
-    ],
-)
-def test_what_stands_round_a_key_is_told(value: str, what: str):
-    with pytest.raises(UsageError) as raised:
-        check_keys({Role.PRIMARY: value})
-    assert what in str(raised.value)
-    assert KEY[:12] not in str(raised.value)

@@ -29,11 +29,6 @@ def test_settings_by_the_names_of_options(path: Path):
     }
 
 
-def test_a_byte_order_mark_at_the_beginning_is_left_out(path: Path):
-    path.write_text("timeout = 2.5", "utf-8-sig")
-    assert read_settings(path, OPTIONS) == {"timeout": 2.5}
-
-
 def test_one_header_needs_no_list(path: Path):
     path.write_text('header = "X-A: 1"')
     assert read_settings(path, OPTIONS) == {"header": ["X-A: 1"]}

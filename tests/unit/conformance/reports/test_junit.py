@@ -49,13 +49,6 @@ def test_what_did_not_pass_says_so(outcome: Outcome, tag: str, message: str):
     assert "try: curl -i" in out.text
 
 
-def test_each_case_and_each_suite_has_its_time():
-    found = [replace(result(id, Outcome.PASSED), seconds=1.25) for id in ("MEM-1", "MEM-2")]
-    root = written(report(*found))
-    assert [each.get("time") for each in root.iter("testcase")] == ["1.250", "1.250"]
-    assert [each.get("time") for each in root.iter("testsuite")] == ["2.500"]
-
-
 def test_each_case_names_the_cause_that_it_shares():
     root = written(with_cause("all of it is gone", "mend it", result("QUO-1", Outcome.FAILED, "alone")))
     messages = [failure.get("message") for failure in root.iter("failure")]

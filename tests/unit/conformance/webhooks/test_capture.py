@@ -39,12 +39,6 @@ def test_a_line_that_is_no_delivery_is_named(tmp_path: Path, line: str) -> None:
         read_capture(path)
 
 
-def test_a_byte_order_mark_at_the_beginning_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "deliveries.jsonl"
-    path.write_text(to_line(Delivery(1, 0.0, "POST", "/", (), b"{}")), "utf-8-sig")
-    assert len(read_capture(path)) == 1
-
-
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no file"):
         read_capture(tmp_path / "nothing.jsonl")

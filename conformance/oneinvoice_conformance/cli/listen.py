@@ -25,7 +25,7 @@ from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
-from oneinvoice_conformance.reports.files import check_writable
+from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable
 from oneinvoice_conformance.reports.phrases import printable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
@@ -60,6 +60,8 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
     secret = os.environ.get(secret_env, "")
     if forward_to and (urlsplit(forward_to).scheme not in ("http", "https") or not urlsplit(forward_to).hostname):
         raise UsageError(f"'{forward_to}' is no URL to forward to; write it like http://127.0.0.1:8000/hook.")
+    if capture == STANDARD_OUTPUT:
+        raise UsageError("--capture appends to a file; name one.")
     if capture:
         check_writable(capture)
     watcher = Watcher(standard_output(), secret, forward_to, capture)

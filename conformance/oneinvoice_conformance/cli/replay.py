@@ -61,9 +61,10 @@ def replay_command(context: click.Context, /, recording: Path, **given: Any) -> 
     report = replace(report, configuration=from_replay(judging, report.scope, recording))
     redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
     with reports.written(redacted) as paths:
-        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
+        out = standard_output(taken=reports.take_output)
+        Terminal(register(), out, Console(stderr=True)).show(redacted)
         for line in reports.lines(redacted, paths):
-            click.echo(f"  {line}")
+            click.echo(f"  {line}", err=reports.take_output)
     sys.exit(exit_code(report.results, report.verdict))
 
 

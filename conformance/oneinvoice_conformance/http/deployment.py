@@ -108,7 +108,7 @@ def _problem_of_key(key: str) -> str | None:
                 f"has an invisible character in it (U+{ord(character):04X}); copy the key anew, and nothing beside it"
             )
     if re.search(r"\s", key):
-        return "has a space or a line break in it; give one key in one piece"
+        return "has a space or a line break in it; copy it whole and in one piece"
     if not key.startswith(KEY_PREFIX):
         return f"does not begin with {KEY_PREFIX}; copy it whole from Settings → REST API"
     if _SHORTENED.search(key):

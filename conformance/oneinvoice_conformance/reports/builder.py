@@ -120,6 +120,7 @@ class _Builder:
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
+            seconds=result.seconds,
         )
 
     def _cause(self, number: int, cause: Cause) -> RedactedCause:

@@ -100,6 +100,14 @@ def test_output_that_is_lost_is_told_and_no_verdict(command: str, code: int, fil
     assert "Traceback" not in errors
 
 
+def test_a_listener_that_nobody_reads_ends(tmp_path: Path) -> None:
+    with pipe_without_reader() as pipe:
+        assert ran(tmp_path, "oneinvoice-conform listen --listen 127.0.0.1:0", pipe) == (0, "")
+    with full_disk() as disk:
+        ended = ran(tmp_path, "oneinvoice-conform listen --listen 127.0.0.1:0", disk)
+    assert ended == (4, f"oneinvoice-conform: {NO_ROOM}")
+
+
 def test_the_report_of_a_run_whose_reader_leaves_is_written(files: Path, tmp_path: Path, miniature: str) -> None:
     options = " ".join([*KEY_OPTIONS, *SCOPE, "--json", str(tmp_path / "report.json")])
     with pipe_without_reader() as pipe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import yaml
@@ -11,9 +11,16 @@ import yaml
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
 from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import standard_streams
 
 
-@click.group()
+class _Commands(click.Group):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with standard_streams("oneinvoice-spec"):
+            return super().main(*args, **kwargs)
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="oneinvoice-kit")
 def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""

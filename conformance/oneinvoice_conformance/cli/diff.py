@@ -13,7 +13,7 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.comparison import compare
 from oneinvoice_conformance.history.saved_report import read_report
 from oneinvoice_conformance.reports.compared import comparison_markdown, comparison_text, show_comparison
-from oneinvoice_conformance.reports.files import check_writable, written
+from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
 from oneinvoice_conformance.reports.terminal import standard_output
 
 _PATH = click.Path(path_type=Path)
@@ -33,6 +33,8 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
     Exit codes: 0 nothing got worse, 1 something did, 2 a file can't be used.
     """
     writers = [(path, text) for path, text in ((markdown, comparison_markdown), (json_file, comparison_text)) if path]
+    if markdown == json_file == STANDARD_OUTPUT:
+        raise UsageError("--markdown and --json both go to standard output; name a file for one of them.")
     taken = {path.resolve() for path in (old, new)}
     for path, _ in writers:
         if path.resolve() in taken:
@@ -41,7 +43,8 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
         check_writable(path)
     compared = compare(read_report(old), read_report(new))
     with written({path: partial(text, compared) for path, text in writers}) as paths:
-        show_comparison(standard_output(), compared)
+        aside = STANDARD_OUTPUT in (markdown, json_file)
+        show_comparison(standard_output(taken=aside), compared)
         for path in paths:
-            click.echo(f"  report: {printable(str(path))}")
+            click.echo(f"  {printable(str(path))}", err=aside)
     sys.exit(1 if compared.got_worse else 0)

@@ -62,9 +62,10 @@ def replay_command(context: click.Context, /, recording: Path, **given: Any) -> 
     report = replace(report, configuration=from_replay(judging, report.scope, recording))
     redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
     with reports.written(redacted) as paths:
-        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
+        out = standard_output(taken=reports.take_output)
+        Terminal(register(), out, Console(stderr=True)).show(redacted)
         for line in reports.lines(redacted, paths):
-            click.echo(f"  {printable(line)}")
+            click.echo(f"  {printable(line)}", err=reports.take_output)
     sys.exit(exit_code(report.results, report.verdict))
 
 

@@ -16,7 +16,7 @@ from oneinvoice_conformance.options.report_files import FORMATS, field_name
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.files import check_writable, written
+from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
 from oneinvoice_conformance.reports.har import har_parts
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
@@ -66,6 +66,11 @@ class ReportOptions:
         paths = {name: getattr(self, field_name(name)) for name in FORMATS}
         return {name: path for name, path in paths.items() if path is not None}
 
+    @property
+    def take_output(self) -> bool:
+        """Tell whether a report goes to standard output, so that what is for people goes to standard error."""
+        return STANDARD_OUTPUT in self._wanted.values()
+
     def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:
         """Return the report as it may be shown, with all traffic only if that is to be archived."""
         return redacted_report(report, deployment, redact, traffic=self.har_file is not None)
@@ -93,6 +98,8 @@ class ReportOptions:
             if name == "pytest-out" and path.suffix != ".py":
                 raise UsageError(f"{path} is no name for a pytest file; give it the ending .py.")
             other = taken.setdefault(path.resolve(), name)
+            if other != name and path == STANDARD_OUTPUT:
+                raise UsageError(f"--{other} and --{name} both go to standard output; name a file for one of them.")
             if other != name:
                 raise UsageError(f"--{other} and --{name} name the same file, {path}; name two.")
             check_writable(path)

@@ -25,7 +25,7 @@ from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.types import HeaderType
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
-from oneinvoice_conformance.reports.files import check_writable, written
+from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import read_capture
@@ -75,7 +75,8 @@ def verify_command(
     report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=configuration)
     redacted = redacted_report(report, deployment, Redactor(deployment))
     with written({json_file: partial(document_text, redacted)} if json_file else {}):
-        Terminal(register(), standard_output(), Console(stderr=True)).show(redacted)
+        out = standard_output(taken=json_file == STANDARD_OUTPUT)
+        Terminal(register(), out, Console(stderr=True)).show(redacted)
     sys.exit(exit_code(results, report.verdict))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oneinvoice_openapi.register import Register, Requirement
 
@@ -57,7 +57,9 @@ class _RunState:
 
     def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
         for requirement in self.requirements:
-            self.results.append(_judge(requirement, new_context))
+            begun = time.monotonic()
+            result = _judge(requirement, new_context)
+            self.results.append(replace(result, seconds=time.monotonic() - begun))
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 

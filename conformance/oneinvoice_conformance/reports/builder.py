@@ -123,6 +123,7 @@ class _Builder:
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
             expected=self._expected(result.expected) if result.expected else None,
+            seconds=result.seconds,
             mismatch=self._mismatch(finding.mismatch) if finding.mismatch else None,
         )
 

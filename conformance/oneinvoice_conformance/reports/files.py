@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,9 +11,13 @@ from pathlib import Path
 
 from oneinvoice_conformance.errors import UsageError
 
+STANDARD_OUTPUT = Path("-")
+
 
 def check_writable(path: Path) -> None:
     """Check before a run that its report can be written. Raises `UsageError` if not."""
+    if path == STANDARD_OUTPUT:
+        return
     try:
         if _is_step_summary(path):
             with path.open("a"):
@@ -36,6 +41,7 @@ def check_writable(path: Path) -> None:
 def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator[list[Path]]:
     """Write each text, or its parts, to its file, as far as that is possible, and yield the files that were written.
 
+    What goes to standard output is no file, and fails nothing (see `oneinvoice_openapi.streams`).
     Raises `UsageError` on exit for the others: so the verdict is shown even if a disk is full, and the exit code tells
     programs that read a report that it may be an earlier one.
     """
@@ -43,15 +49,27 @@ def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator
     for path, text in texts.items():
         try:
             content = text()
-            _replace(path, [content] if isinstance(content, str) else content)
+            parts = [content] if isinstance(content, str) else content
+            if path == STANDARD_OUTPUT:
+                _print(parts)
+            else:
+                _replace(path, parts)
         except OSError as error:
             unwritten[path] = f"{path} ({error.strerror or error})"
-    yield [path for path in texts if path not in unwritten]
+    yield [path for path in texts if path not in unwritten and path != STANDARD_OUTPUT]
     if unwritten:
         raise UsageError(
             f"No report can be written to {' or '.join(unwritten.values())}; make room or name another file, and run "
             "it again."
         )
+
+
+def _print(parts: Iterable[str]) -> None:
+    """Write the parts to standard output as they would be to a file, in UTF-8 wherever it goes."""
+    sys.stdout.flush()
+    for part in parts:
+        sys.stdout.buffer.write(part.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def _replace(path: Path, parts: Iterable[str]) -> None:

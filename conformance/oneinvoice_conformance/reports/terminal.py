@@ -58,9 +58,13 @@ _MOST_CHANGES = 12  # since earlier reports
 _EXCERPT = 160  # characters of a body
 
 
-def standard_output() -> Console:
-    """Return standard output: lines are as wide as a terminal, and in a file or a pipe as long as they are."""
-    return Console(width=None if sys.stdout.isatty() else 100_000)
+def standard_output(*, taken: bool = False) -> Console:
+    """Return standard output, or standard error where a report has taken it.
+
+    Lines are as wide as a terminal, and in a file or a pipe as long as they are.
+    """
+    stream = sys.stderr if taken else sys.stdout
+    return Console(stderr=taken, width=None if stream.isatty() else 100_000)
 
 
 class RunProgress:

@@ -204,6 +204,8 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
         )
     if unread := [delivery for delivery in evidence.deliveries if delivery.problem]:
         raise Undecided(inconclusive(f"{unread[0]} came, but {unread[0].problem}").with_deliveries(unread[0]))
+    if evidence.strays:
+        raise Undecided(inconclusive(f"no delivery came to {evidence.url}, but {evidence.strays[0]}"))
     raise Undecided(
         inconclusive(
             f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "

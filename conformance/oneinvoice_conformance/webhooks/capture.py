@@ -32,7 +32,7 @@ def read_capture(path: Path) -> tuple[Delivery, ...]:
     try:
         if not path.is_file():
             raise UsageError(f"{path} is no file; name one that `listen --capture` wrote.")
-        lines = path.read_text("utf-8").split("\n")
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = of_system(error) if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{path} can't be read ({why}); name a file that `listen --capture` wrote.") from error

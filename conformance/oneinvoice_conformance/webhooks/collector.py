@@ -59,6 +59,8 @@ class WebhookEvidence:
     path: str | None = None
     attempts: Mapping[str, tuple[TriggerAttempt, ...]] = field(default_factory=dict)
     timeout: float = 0.0
+    strays: tuple[str, ...] = ()
+    """Sentences on what came and was no request."""
     misnamed_event: tuple[str, tuple[Delivery, ...]] | None = None
     """Event that was triggered alone, and the deliveries of other events that came instead."""
 
@@ -123,7 +125,7 @@ class WebhookCollector:
             except Exception as error:
                 self._error = error
                 raise
-        return replace(self._evidence, deliveries=tuple(self.receiver.deliveries))
+        return replace(self._evidence, deliveries=tuple(self.receiver.deliveries), strays=tuple(self.receiver.strays))
 
     def _gather(self) -> WebhookEvidence:
         """Trigger each event, and once more those that did not come although others did."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 import socket
 import sys
 import threading
@@ -18,10 +20,13 @@ from werkzeug.wsgi import get_input_stream
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.webhooks.strays import begins_a_request, stray, unfinished
 
 BODY_LIMIT = 16 * 2**20  # bytes
 _LINE = 65_536  # bytes that the head of a chunk may have
 _SILENCE = 15.0  # seconds that a sender may say nothing
+_LONGEST = 60.0  # seconds that a request may take to come, however it trickles
+_MOST_STRAYS = 100  # that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,10 @@ class Reply:
 class Receiver:
     """Server on `host` and `port` (0 takes a free one) that keeps every request in `deliveries`.
 
-    `reply` decides how a delivery is answered, 200 without it. Raises `UsageError` if the address can't be had. Errors
-    of the server's threads are raised by `check`, `wait` and on leaving.
+    `reply` decides how a delivery is answered, 200 without it. What comes and is no request, such as a TLS handshake,
+    is in `strays`, a sentence each; `tell` gets these, and one on each request that can't be read whole. Raises
+    `UsageError` if the address can't be had. Errors of the server's threads are raised by `check`, `wait` and on
+    leaving.
 
     >>> import urllib3
     >>> from oneinvoice_conformance.webhooks.receiver import Receiver
@@ -55,9 +62,11 @@ class Receiver:
         host: str,
         port: int,
         reply: Callable[[Delivery], Reply] = lambda delivery: Reply(),
+        tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.deliveries: list[Delivery] = []
-        self._reply = reply
+        self.strays: list[str] = []
+        self._reply, self._tell = reply, tell
         self._refused_once: str | None = None
         self._arrived = threading.Condition()
         self._server = _Server(_listening_socket(host, port), self)
@@ -102,13 +111,21 @@ class Receiver:
         """Answer the next delivery of this event with 503, so that its sender may repeat it."""
         self._refused_once = event
 
+    def note(self, sentence: str) -> None:
+        """Keep and tell what came and is no request."""
+        if len(self.strays) < _MOST_STRAYS:
+            self.strays.append(sentence)
+        self._tell(sentence)
+
     def receive(self, environ: dict[str, Any]) -> Reply:
         """Keep the request, and return the reply to it."""
         body, problem = b"", None
         try:
             body = _body(environ)
         except HTTPException as error:
-            problem = _TOO_LONG if error.code == 413 else "its body was cut short"
+            problem = _TOO_LONG if error.code == 413 else _CUT
+        except OSError:
+            problem = _CUT
         except ValueError:
             problem = "its chunks could not be put together"
         headers, target = environ["oneinvoice.headers"], environ["REQUEST_URI"]
@@ -121,10 +138,12 @@ class Receiver:
                 self._refused_once = None
             self._arrived.notify_all()
         if problem is not None:
+            self._tell(f"{delivery.method} {target} came, but {problem}")
             return Reply(413 if problem is _TOO_LONG else 400)
         return Reply(503) if refused else self._reply(delivery)
 
 
+_CUT = "its body was cut short"
 _TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
 
 
@@ -169,9 +188,55 @@ class _Closed(ConnectionError):
     """Raised to end a connection without an answer."""
 
 
+class _Input(io.RawIOBase):
+    """Input of a connection, which has to have come by the `deadline`, in seconds of the monotonic clock."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.deadline = math.inf
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(_SILENCE, left))
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(WSGIRequestHandler):
     server: _Server
+    raw_requestline: bytes
     timeout = _SILENCE
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._input = _Input(self.connection)
+        self.rfile = self._reader = io.BufferedReader(self._input)
+
+    def handle_one_request(self) -> None:
+        # A connection on which nothing comes, as a probe of the port opens it, is not worth a word.
+        start = self._reader.peek(1)
+        self._input.deadline = time.monotonic() + _LONGEST
+        if start and not begins_a_request(start):  # whose end might never come, nor the end of a line
+            self.server.receiver.note(stray(start))
+            self.close_connection = True
+            return
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        for _ in range(2):  # empty lines in front are left out (RFC 9112, section 2.2)
+            if self.raw_requestline in (b"\r\n", b"\n"):
+                self.raw_requestline = self.rfile.readline(_LINE + 1)
+        return super().parse_request()
+
+    def log_error(self, format: str, *args: Any) -> None:
+        """Tell of what ended without a request: it came too slowly, or was refused."""
+        slow = isinstance(args[0], TimeoutError)
+        self.server.receiver.note(unfinished(_LONGEST) if slow else stray(self.raw_requestline))
 
     def make_environ(self) -> Any:
         # WSGI folds headers of one name, and loses their letter case. Blanks round a value are none of it (RFC 9110).
@@ -199,6 +264,7 @@ class _Server(ThreadedWSGIServer):
 
     def __init__(self, listener: socket.socket, receiver: Receiver) -> None:
         self.errors: list[BaseException] = []
+        self.receiver = receiver
 
         def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             reply = receiver.receive(environ)

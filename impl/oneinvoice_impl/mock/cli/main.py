@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
 
@@ -30,6 +31,10 @@ _SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
 
 class _ServeByDefault(click.Group):
     """A group whose command is `serve` unless the first word names another."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with standard_streams("oneinvoice-mock"):
+            return super().main(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):

@@ -83,6 +83,16 @@ def test_a_case_for_each_requirement_in_a_suite_for_each_area():
     assert told["oneinvoice-kit"]
 
 
+def test_each_case_and_each_suite_says_how_long_it_took():
+    seconds = {"MEM-1": 1.5, "MEM-2": 0.25, "DISC-1": 0.0004}
+    root = written(report(*(replace(result(id, Outcome.PASSED), seconds=took) for id, took in seconds.items())))
+    assert [each.get("time") for each in root.iter("testcase")] == ["0.000", "1.500", "0.250"]
+    assert [(suite.get("time"), suite.get("timestamp")) for suite in root] == [
+        ("0.000", "2026-01-01T00:00:00"),
+        ("1.750", "2026-01-01T00:00:00"),
+    ]
+
+
 def test_an_expected_failure_is_skipped_and_one_that_does_not_hold_fails():
     [said, _] = case(report(replace(result("MEM-2", Outcome.FAILED), expected=KNOWN)))
     assert (said.tag, said.get("message")) == (

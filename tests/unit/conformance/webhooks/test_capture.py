@@ -26,6 +26,12 @@ def test_a_line_keeps_every_byte(
     assert second.number == 2
 
 
+def test_a_mark_in_front_and_line_ends_of_windows_are_none_of_a_delivery(tmp_path: Path) -> None:
+    path, delivery = tmp_path / "deliveries.jsonl", Delivery(1, 0.0, "POST", "/", (), b"{}\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + to_line(delivery).replace("\n", "\r\n").encode())
+    assert read_capture(path) == (delivery,)
+
+
 @pytest.mark.parametrize(
     "line",
     ["not json", "[]", "{}", '{"method": "POST", "target": "/", "headers": [], "body_base64": "%"}',

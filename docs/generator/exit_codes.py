@@ -18,8 +18,8 @@ EXIT_CODES = {
         2: "a file can't be used",
     },
     "oneinvoice-conform listen": {
-        0: "it was ended by Ctrl-C",
-        2: "an option can't be used, or the address can't be had",
+        0: "it was ended by Ctrl-C, or nobody reads its output any more",
+        2: "an option can't be used, the address can't be had, or a capture can't be written",
     },
     "oneinvoice-mock": {
         0: "done, or told to stop",
@@ -44,4 +44,8 @@ def exit_codes_page() -> str:
         ]
         if program == "oneinvoice-conform run":
             blocks.append("`oneinvoice-conform replay` and `oneinvoice-conform verify` have the same.")
-    return page("Exit codes", "Errors are one sentence on standard error, which says what to do.", *blocks)
+    lead = (
+        "Errors are one sentence on standard error, which says what to do. Of every program `4` says too that standard "
+        "output could not be written, as on a full disk; a reader that leaves (`| head -1`) changes no exit code."
+    )
+    return page("Exit codes", lead, *blocks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import yaml
@@ -11,10 +11,16 @@ import yaml
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import PipedGroup, leave_output_unread, open_closed_streams
+from oneinvoice_openapi.streams import standard_streams
 
 
-@click.group(cls=PipedGroup)
+class _Commands(click.Group):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with standard_streams("oneinvoice-spec"):
+            return super().main(*args, **kwargs)
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="oneinvoice-kit")
 def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""
@@ -41,7 +47,6 @@ def check(file: Path | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line: 0 when nothing is wrong, 1 when something is, 2 for bad usage, told in one sentence."""
-    open_closed_streams()
     try:
         # click answers --help and --version by returning the exit code.
         raise SystemExit(cli.main(standalone_mode=False))
@@ -55,7 +60,3 @@ def main() -> NoReturn:
         raise SystemExit(error.exit_code) from error
     except click.Abort:
         raise SystemExit(1) from None
-    except OSError as error:
-        click.echo(f"Error: The output can't be written ({error.strerror or error}); see where it goes.", err=True)
-        leave_output_unread()
-        raise SystemExit(4) from error

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 from oneinvoice_openapi.printable import printable
-from rich.text import Text
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.history.comparison import compare
@@ -34,6 +33,8 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
     Exit codes: 0 nothing got worse, 1 something did, 2 a file can't be used.
     """
     writers = [(path, text) for path, text in ((markdown, comparison_markdown), (json_file, comparison_text)) if path]
+    if markdown == json_file == STANDARD_OUTPUT:
+        raise UsageError("--markdown and --json both go to standard output; name a file for one of them.")
     taken = {path.resolve() for path in (old, new)}
     for path, _ in writers:
         if path.resolve() in taken:
@@ -42,8 +43,8 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
         check_writable(path)
     compared = compare(read_report(old), read_report(new))
     with written({path: partial(text, compared) for path, text in writers}) as paths:
-        out = standard_output(on_error=STANDARD_OUTPUT in (markdown, json_file))
-        show_comparison(out, compared)
+        aside = STANDARD_OUTPUT in (markdown, json_file)
+        show_comparison(standard_output(taken=aside), compared)
         for path in paths:
-            out.print(Text(f"  report: {printable(str(path))}"), soft_wrap=True)
+            click.echo(f"  {printable(str(path))}", err=aside)
     sys.exit(1 if compared.got_worse else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,11 +13,13 @@ from urllib.parse import urlsplit
 import click
 import urllib3
 from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.streams import nobody_reads
 from rich.console import Console
 from rich.text import Text
 from urllib3.exceptions import HTTPError
 
 from oneinvoice_conformance.cli.verify import SECRET_VARIABLE
+from oneinvoice_conformance.documented import SIGNATURE_HEADER
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.connection import pool_manager
 from oneinvoice_conformance.http.delivery import Delivery
@@ -27,15 +30,17 @@ from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.options.webhook_options import parse_address
-from oneinvoice_conformance.reports.files import check_writable
+from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
 from oneinvoice_conformance.webhooks.capture import to_line
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.receiver import Receiver, Reply
-from oneinvoice_conformance.wording import are
+from oneinvoice_conformance.webhooks.signing import verify_signature
+from oneinvoice_conformance.wording import of_system
 
 _FORWARD_TIMEOUT = 14.0  # seconds; a sender waits 15
+_STYLES = {"✓": "green", "✗": "red", "?": "yellow", "·": "bright_black"}
 _JUDGED_BY = ("HOOK-1", "HOOK-2", "HOOK-3", "HOOK-4", "HOOK-5")
 # Hop-by-hop headers (RFC 9110, section 7.6.1), and those that the forwarding client sets itself.
 _HOP_BY_HOP = {
@@ -58,77 +63,82 @@ _HOP_BY_HOP = {
 @click.option("--forward-to", metavar="URL", help="Send each delivery on to this URL, byte for byte.")
 @click.option("--capture", type=click.Path(path_type=Path), help="Append each delivery to this file, for `verify`.")
 def listen_command(address: str, secret_env: str, forward_to: str | None, capture: Path | None) -> None:
-    """Show each webhook delivery, whether it is right, and why a signature fails. Ctrl-C ends it."""
+    """Show each webhook delivery, whether it is right, and why a signature fails. Ctrl-C ends it.
+
+    Each is marked ✓ where all that one delivery shows is right, ✗ where something is wrong, ? where something is left
+    open, and · where the request claims to be no delivery, as a probe of the address.
+    """
     secret = os.environ.get(secret_env, "")
     if forward_to and (urlsplit(forward_to).scheme not in ("http", "https") or not urlsplit(forward_to).hostname):
         raise UsageError(f"'{forward_to}' is no URL to forward to; write it like http://127.0.0.1:8000/hook.")
+    if capture == STANDARD_OUTPUT:
+        raise UsageError("--capture appends to a file; name one.")
     if capture:
         check_writable(capture)
     watcher = Watcher(standard_output(), secret, forward_to, capture)
-    with Receiver(*parse_address(address), watcher.answer, watcher.tell_of_tls) as receiver:
+    with Receiver(*parse_address(address), watcher.answer, watcher.tell) as receiver:
         watcher.say(f"Listening at {receiver.url} until you press Ctrl-C.")
         if not secret:
             watcher.say(f"Signatures are not checked: put the webhook's secret into {secret_env}.")
         try:
-            while True:
-                receiver.wait(lambda: False, 1.0)
+            while not nobody_reads():
+                receiver.wait(lambda: watcher.failure is not None, 1.0)
+                if watcher.failure:
+                    raise watcher.failure
         except KeyboardInterrupt:
-            watcher.say(watcher.summary)
+            watcher.say(f"{len(receiver.deliveries)} requests came.")
 
 
 class Watcher:
-    """Handler of deliveries: prints, captures, forwards and answers each one. Safe for use by several threads."""
+    """Handler of deliveries: prints, captures, forwards and answers each one. Safe for use by several threads.
+
+    `failure` is why a delivery could not be captured, if one could not.
+    """
 
     def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
         self._redact = Redactor(Deployment("", {}, webhook_secret=secret))
         self._pool = pool_manager(_FORWARD_TIMEOUT, None, AT_ONCE)
         self._lock = threading.Lock()
-        self._judged: list[Judgement] = []
-
-    @property
-    def summary(self) -> str:
-        """Number of deliveries, and of requests that are none."""
-        deliveries = sum(judgement.is_delivery for judgement in self._judged)
-        others = len(self._judged) - deliveries
-        came = f"{deliveries} {'delivery' if deliveries == 1 else 'deliveries'} came"
-        return f"{came}, and {others} that {are(others)} none." if others else f"{came}."
-
-    def tell_of_tls(self) -> None:
-        """Say that a sender spoke TLS, which gets no answer."""
-        with self._lock:
-            self.say(
-                f"{time.strftime('%H:%M:%S')} ? a sender spoke TLS, which is not spoken here; register the URL with "
-                "http://, or that of a tunnel that ends TLS."
-            )
+        self.failure: UsageError | None = None
 
     def say(self, line: str) -> None:
         self._out.print(printable(line), highlight=False, markup=False)
+
+    def tell(self, sentence: str) -> None:
+        """Print what came and is no delivery."""
+        with self._lock:
+            self._out.print(Text(f"{_time_of(time.time())} ! {self._shown(sentence)}", "yellow"), soft_wrap=True)
 
     def answer(self, delivery: Delivery) -> Reply:
         """Return the reply of the forwarding address; 200 without one, 502 if it can't be reached."""
         status, forwarded = self._forward(delivery) if self._forward_to else (200, "")
         with self._lock:
-            if self._capture:
-                with self._capture.open("a", encoding="utf-8") as file:
-                    file.write(to_line(delivery))
+            self._keep(delivery)
             self._print(delivery, forwarded)
         return Reply(status)
 
+    def _keep(self, delivery: Delivery) -> None:
+        if self._capture is None:
+            return
+        try:
+            with self._capture.open("a", encoding="utf-8") as file:
+                file.write(to_line(delivery))
+        except OSError as error:
+            why = f"{self._capture} can't be written to ({of_system(error)})"
+            self.failure = UsageError(f"{why}; make room or name another file, and start again.")
+
     def _print(self, delivery: Delivery, forwarded: str) -> None:
-        when = time.strftime("%H:%M:%S", time.localtime(delivery.received))
-        judgement = judge(delivery, self._secret)
-        self._judged.append(judgement)
-        is_right = not judgement.doubts and bool(self._secret)
-        mark = ("✗", "red") if judgement.problems else ("✓", "green") if is_right else ("?", "yellow")
+        judged = judge(delivery, self._secret)
+        style = _STYLES[judged.mark]
         event = self._shown(delivery.event or "(no event)")
         request = self._shown(f"{delivery.method} {delivery.target}")
         reply = f"  → {self._shown(forwarded)}" if forwarded else ""
         line = f"  {request}  {len(delivery.body)} bytes{reply}"
-        self._out.print(Text.assemble(f"{when} ", mark, " ", (event, "bold"), line), soft_wrap=True)
-        for lines, style in ((judgement.problems, "red"), (judgement.doubts, "yellow")):
-            for line in lines:
-                self._out.print(Text(f"           {self._shown(line)}", style), soft_wrap=True)
+        head = (f"{_time_of(delivery.received)} ", (judged.mark, style), " ", (event, "bold"), line)
+        self._out.print(Text.assemble(*head), soft_wrap=True)
+        for sentence in judged.sentences:
+            self._out.print(Text(f"           {self._shown(sentence)}", style), soft_wrap=True)
 
     def _shown(self, text: str) -> str:
         """Return what a sender wrote without the secret, and without what would command a terminal."""
@@ -152,30 +162,30 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """Judgement of a request: its problems and what leaves it open, a sentence each, and whether it is a delivery."""
+class Judged:
+    """Judgement of one delivery: a mark for the eye, and a sentence for each thing that is wrong or left open."""
 
-    problems: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    is_delivery: bool = True
+    mark: str
+    sentences: tuple[str, ...] = ()
 
 
-def judge(delivery: Delivery, secret: str) -> Judgement:
-    """Judge a request; without a secret its signature is not looked at."""
+def judge(delivery: Delivery, secret: str) -> Judged:
+    """Judge one delivery by the rules that one decides; without a secret its signature is left open.
+
+    A request that claims to be a delivery by nothing, such as a probe by GET, is not judged.
+    """
     evidence = WebhookEvidence((delivery,), secret)
-    if delivery.problem:
-        return Judgement(problems=(f"it can't be judged: {delivery.problem}",))
     if not evidence.recognised:
-        doubt = f"no delivery: a {delivery.method} without a body or a header of one, as a probe or a stranger sends"
-        return Judgement(doubts=(doubt,), is_delivery=False)
-    findings = {id: _finding(id, evidence) for id in _JUDGED_BY if id != "HOOK-4" or secret}
+        return Judged("·", ("no delivery: it has neither a body nor the headers of one, as a probe of the address",))
+    findings = {id: _finding(id, evidence) for id in _JUDGED_BY if secret or id != "HOOK-4"}
+    if problems := _sentences(findings, Outcome.FAILED):
+        return Judged("✗", problems)
     if all(finding.outcome is Outcome.NOT_TESTED for finding in findings.values()):
-        return Judgement(doubts=(f"'{delivery.event}' is no documented event, so that nothing is promised of it",))
-    problems, doubts = (
-        tuple(f"{id}: {finding.reason}" for id, finding in findings.items() if finding.outcome is outcome)
-        for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE)
-    )
-    return Judgement(problems, doubts)
+        verifies = verify_signature(delivery.body, delivery.header(SIGNATURE_HEADER) or "", secret)
+        signature = f"; its signature {'verifies' if verifies else 'does not verify'}" if secret else ""
+        return Judged("?", (f"not judged, since '{delivery.event}' is no documented event{signature}",))
+    left_open = _sentences(findings, Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
+    return Judged("?", left_open) if left_open or not secret else Judged("✓")
 
 
 def _finding(id: str, evidence: WebhookEvidence) -> Finding:
@@ -183,3 +193,11 @@ def _finding(id: str, evidence: WebhookEvidence) -> Finding:
         return WEBHOOK_JUDGES[id](evidence)
     except Undecided as undecided:
         return undecided.finding
+
+
+def _sentences(findings: Mapping[str, Finding], *outcomes: Outcome) -> tuple[str, ...]:
+    return tuple(f"{id}: {finding.reason}" for id, finding in findings.items() if finding.outcome in outcomes)
+
+
+def _time_of(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Any, NoReturn
 
 import click
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import leave_output_unread, open_closed_streams
+from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
@@ -23,8 +21,11 @@ from oneinvoice_conformance.http.redaction import without_secrets
 class _Commands(click.Group):
     """`oneinvoice-conform URL …` is `oneinvoice-conform run URL …`; a first word without a scheme is a command."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with standard_streams("oneinvoice-conform"):
+            return super().main(*args, **kwargs)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        open_closed_streams()
         first = args[0] if args else ""
         if first not in (*self.commands, "--help", "--version") and (
             first.startswith("-") or "://" in first or not first
@@ -42,9 +43,6 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="backslashreplace")  # what a deployment sends fits no encoding for certain
         try:
             return super().invoke(ctx)
         except KitError as error:
@@ -58,7 +56,6 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except OSError as error:
-            leave_output_unread()
             _stop(f"The output can't be written ({error.strerror or error}); see where it goes.", 4)
         except Exception as error:  # a fault of the kit is no verdict, and 1 would be one
             _stop(kit_failure(error), 4)

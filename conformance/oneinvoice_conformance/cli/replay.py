@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -63,11 +64,10 @@ def replay_command(context: click.Context, /, recording: Path, **given: Any) -> 
     report = replace(report, configuration=from_replay(judging, report.scope, recording))
     redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
     with reports.written(redacted) as paths:
-        out = standard_output(on_error=reports.on_standard_output)
-        terminal = Terminal(register(), out, Console(stderr=True))
-        terminal.show(redacted)
+        out = standard_output(taken=reports.take_output)
+        Terminal(register(), out, Console(stderr=True)).show(redacted)
         for line in reports.lines(redacted, paths):
-            terminal.say(f"  {line}")
+            click.echo(f"  {printable(line)}", err=reports.take_output)
     sys.exit(exit_code(report.results, report.verdict))
 
 

@@ -67,8 +67,8 @@ class ReportOptions:
         return {name: path for name, path in paths.items() if path is not None}
 
     @property
-    def on_standard_output(self) -> bool:
-        """Tell whether a report goes there, so that what people read goes to standard error."""
+    def take_output(self) -> bool:
+        """Tell whether a report goes to standard output, so that what is for people goes to standard error."""
         return STANDARD_OUTPUT in self._wanted.values()
 
     def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:
@@ -98,6 +98,8 @@ class ReportOptions:
             if name == "pytest-out" and path.suffix != ".py":
                 raise UsageError(f"{path} is no name for a pytest file; give it the ending .py.")
             other = taken.setdefault(path.resolve(), name)
+            if other != name and path == STANDARD_OUTPUT:
+                raise UsageError(f"--{other} and --{name} both go to standard output; name a file for one of them.")
             if other != name:
                 raise UsageError(f"--{other} and --{name} name the same file, {path}; name two.")
             check_writable(path)

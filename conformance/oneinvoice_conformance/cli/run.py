@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
@@ -40,6 +41,8 @@ from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 def run_command(context: click.Context, /, **given: Any) -> None:
     """Judge the deployment at URL (its origin, with any base path, with or without /api/v1).
 
+    A report named - goes to standard output, and what is for people to standard error.
+
     Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 unreachable. Where a report can't be
     written (a disk is full) the verdict is shown, and the exit code is 2.
     """
@@ -60,7 +63,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
-    terminal = Terminal(rows, standard_output(on_error=reports.on_standard_output), Console(stderr=True))
+    terminal = Terminal(rows, standard_output(taken=reports.take_output), Console(stderr=True))
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
@@ -103,5 +106,5 @@ def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: Repo
     with reports.written(report) as paths:
         terminal.show(report)
         for line in reports.lines(report, paths):
-            terminal.say(f"  {line}")
+            click.echo(f"  {printable(line)}", err=reports.take_output)
     sys.exit(code)

@@ -75,7 +75,7 @@ def verify_command(
     report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=configuration)
     redacted = redacted_report(report, deployment, Redactor(deployment))
     with written({json_file: partial(document_text, redacted)} if json_file else {}):
-        out = standard_output(on_error=json_file == STANDARD_OUTPUT)
+        out = standard_output(taken=json_file == STANDARD_OUTPUT)
         Terminal(register(), out, Console(stderr=True)).show(redacted)
     sys.exit(exit_code(results, report.verdict))
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oneinvoice_conformance.history.baseline import json_files
-
 # Where a run takes what webhooks need, which is secret or of one machine.
 WEBHOOK_VARIABLES = (
     "ONEINVOICE_WEBHOOK_SECRET",
@@ -45,9 +43,13 @@ class EffectiveOptions:
 
 
 def content_hash(path: Path | None) -> str | None:
-    """Return the SHA-256 of a file or of a folder's JSON files; None without one, or for a pipe, which is read once."""
+    """Return the SHA-256 of a file or of a folder's JSON files; None without one, or for a pipe, which is read once.
+
+    Hidden files of a folder are the system's, and not read as reports either.
+    """
     if path and path.is_dir():
-        return hashlib.sha256("".join(filter(None, map(content_hash, json_files(path)))).encode()).hexdigest()
+        files = [each for each in sorted(path.glob("*.json")) if each.is_file() and each.name[0] != "."]
+        return hashlib.sha256("".join(filter(None, map(content_hash, files))).encode()).hexdigest()
     if not path or not path.is_file():
         return None
     with path.open("rb") as file:

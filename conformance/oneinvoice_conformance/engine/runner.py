@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oneinvoice_openapi.register import Register, Requirement
 
@@ -57,7 +57,9 @@ class _RunState:
 
     def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
         for requirement in self.requirements:
-            self.results.append(_judge(requirement, new_context))
+            begun = time.monotonic()
+            result = _judge(requirement, new_context)
+            self.results.append(replace(result, seconds=time.monotonic() - begun))
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 
@@ -180,10 +182,8 @@ def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> 
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
         return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
-    started = time.monotonic()
     finding, context = _trusted_finding(RULES[requirement.id], new_context)
-    seconds = time.monotonic() - started
-    return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out, seconds=seconds)
+    return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out)
 
 
 def _trusted_finding(rule: Rule, new_context: Callable[[], RuleContext]) -> tuple[Finding, RuleContext]:

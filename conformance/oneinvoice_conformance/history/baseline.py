@@ -16,6 +16,7 @@ from oneinvoice_conformance.history.snapshot import ApiSnapshot, parse_target
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.wording import are, joined
 
 _SKEW = timedelta(minutes=5)  # by which the clock of whoever wrote a report may be ahead
 _GRAVITY = (ChangeSeverity.BREAKING, ChangeSeverity.UNSURE, ChangeSeverity.OTHER)
@@ -78,10 +79,7 @@ def read_baseline(path: Path, base: str) -> Baseline:
     if not path.is_dir():
         [report] = _by_start([read_report(path)])
         return Baseline(base, (report,), _foreign_notes([report], base))
-    try:
-        files = json_files(path)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror}); name a folder of reports.") from error
+    files, notes = _report_files(path)
     if not files:
         raise UsageError(f"{path} has no report in it; name a folder of reports that --json wrote.")
     reports = _by_start([read_report(file) for file in files])
@@ -89,15 +87,26 @@ def read_baseline(path: Path, base: str) -> Baseline:
     if not own_reports and len({report.base for report in reports}) > 1:
         raise UsageError(f"{path} has reports of several deployments, and none of {base}; name one of them.")
     if not own_reports:
-        return Baseline(base, reports, _foreign_notes(reports, base))
+        return Baseline(base, reports, (*notes, *_foreign_notes(reports, base)))
     left = len(reports) - len(own_reports)
-    notes = (f"{left} of {len(reports)} reports in {path.name} are of other deployments and left out",) if left else ()
+    if left:
+        notes += (f"{left} of {len(reports)} reports in {path.name} are of other deployments and left out",)
     return Baseline(base, tuple(own_reports), notes)
 
 
-def json_files(folder: Path) -> list[Path]:
-    """Return the JSON files of a folder by name, without hidden ones such as the `._report.json` that macOS adds."""
-    return sorted(file for file in folder.glob("*.json") if not file.name.startswith("."))
+def _report_files(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """Return the files of a folder that are to be reports, and a note on what has such a name and holds nothing.
+
+    What systems leave in a folder has a name that begins with a dot, as macOS' `._report.json`. Raises `UsageError`.
+    """
+    try:
+        named = sorted(each for each in folder.iterdir() if each.name.endswith(".json") and each.name[0] != ".")
+        empty = [each for each in named if each.is_dir() or (each.is_file() and not each.stat().st_size)]
+    except OSError as error:
+        raise UsageError(f"{folder} can't be read ({error.strerror}); name a folder of reports.") from error
+    names = joined([each.name for each in empty])
+    note = f"{names} in {folder.name} {are(len(empty))} left out: an empty file or a folder is no report"
+    return [each for each in named if each not in empty], (note,) if empty else ()
 
 
 def has_records(snapshot: ApiSnapshot, endpoint: str) -> bool:

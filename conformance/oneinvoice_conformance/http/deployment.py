@@ -90,35 +90,41 @@ def check_proxy(url: str) -> None:
         raise UsageError(f"The value of --proxy has more than scheme, host and port; {how}.")
 
 
-def _wrapping(key: str) -> str | None:
-    """Return what stands round a key, as where it was copied with the header or from a file; None if nothing does."""
-    if KEY_PREFIX not in key:
-        return None
-    before = key[: key.index(KEY_PREFIX)].lower()
-    if "\ufeff" in before:
-        return "a byte order mark before the key, as some editors put it into a file"
-    if "bearer" in before or "authorization" in before:
-        return "the header's words before the key"
-    quotes = "\"'`“”‘’„«»"
-    if key[0] in quotes or key[-1] in quotes:
-        return "quotation marks round the key"
+# What clients and shells have round a key, and what stands for the part of one that isn't shown.
+_QUOTES = "\"'`´«»‘’‚“”„"
+_BEARER = re.compile(r"(?:authorization\s*[:=]\s*)?bearer\b|authorization\s*[:=]", re.IGNORECASE)
+_SHORTENED = re.compile(r"\.\.\.|\*\*\*|[…•<>]")
+
+
+def _problem_of_key(key: str) -> str | None:
+    """Return what is wrong with a text that can be no key, and what to do; None for one that can. It shows no key."""
+    if key[0] in _QUOTES or key[-1] in _QUOTES:
+        return "is in quotation marks, which files of variables keep; give the key without them"
+    if _BEARER.match(key):
+        return "has the name of the header or Bearer in front, which every request gets anyway; give the key alone"
+    for character in key:
+        if not character.isprintable() and not character.isspace():
+            return (
+                f"has an invisible character in it (U+{ord(character):04X}); copy the key anew, and nothing beside it"
+            )
+    if re.search(r"\s", key):
+        return "has a space or a line break in it; copy it whole and in one piece"
+    if not key.startswith(KEY_PREFIX):
+        return f"does not begin with {KEY_PREFIX}; copy it whole from Settings → REST API"
+    if _SHORTENED.search(key):
+        return (
+            "stands for a key, or for part of one that isn't shown; copy it whole when it is created, or create another"
+        )
+    if not re.fullmatch(rf"{KEY_PREFIX}[\x21-\x7e]+", key):
+        return "is cut short or has an odd character in it; copy it whole"
     return None
 
 
 def check_keys(keys: Mapping[Role, str]) -> None:
     """Raise `UsageError` for keys that are no keys or given twice; its text holds no key."""
     for role, key in keys.items():
-        if wrapping := _wrapping(key):
-            raise UsageError(f"The value of {OPTIONS[role]} has {wrapping}; give the key alone, from {KEY_PREFIX} on.")
-        if not key.startswith(KEY_PREFIX):
-            raise UsageError(
-                f"The value of {OPTIONS[role]} does not begin with {KEY_PREFIX}; copy it whole from "
-                "Settings → REST API."
-            )
-        if not re.fullmatch(rf"{KEY_PREFIX}[\x21-\x7e]+", key):
-            raise UsageError(
-                f"The value of {OPTIONS[role]} is cut short or has a space or an odd character in it; copy it whole."
-            )
+        if problem := _problem_of_key(key):
+            raise UsageError(f"The value of {OPTIONS[role]} {problem}.")
     roles = list(keys)
     for index, role in enumerate(roles):
         for second in roles[index + 1 :]:

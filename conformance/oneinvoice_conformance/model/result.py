@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from oneinvoice_openapi.register import Requirement
@@ -29,7 +29,8 @@ class ExpectedFailure:
 class Result:
     """Row of the register with the finding on it. `exchanges` are all that the rule looked at.
 
-    `left_out` says that an extended run would have sent more requests for it; `seconds` is how long it took to judge.
+    `left_out` says that an extended run would have sent more requests for it; `seconds` is how long judging it took,
+    with the requests that no other had asked before.
     """
 
     requirement: Requirement
@@ -37,7 +38,7 @@ class Result:
     exchanges: tuple[Exchange, ...] = ()
     expected: ExpectedFailure | None = None
     left_out: bool = False
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def outcome(self) -> Outcome:

@@ -72,9 +72,9 @@ def read_lists(path: Path | None) -> dict[str, str]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file. Raises `UsageError`."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # editors of Windows put a mark in front
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); name a file that can.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        why = "it is not UTF-8, as which it has to be saved" if isinstance(error, UnicodeDecodeError) else error
         raise UsageError(f"{path} is not TOML: {why}; correct it or leave it out.") from error

@@ -11,7 +11,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = {
-    "json": "Write the report as JSON; to - is to standard output, and what people read goes to standard error.",
+    "json": "Write the report as JSON.",
     "html": "Write the report as one page for a browser, to look at, to send on and to print.",
     "junit": "Write the report as JUnit XML, with a test case for each requirement.",
     "markdown": "Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY.",

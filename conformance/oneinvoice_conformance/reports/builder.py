@@ -51,7 +51,7 @@ from oneinvoice_conformance.webhooks.signing import sign, verify_signature
 _MOST_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
 _BODY = 20_000  # bytes of a body that any format but the archive shows
 _LINE = 4_000  # bytes of it that are shown in one line
-_MISMATCH = 300  # characters of what was expected somewhere, or was there
+_MISMATCH = 500  # characters of what was expected somewhere, or was there
 _MOST_COUNTED = 200_000  # bytes of a body, of which the records are counted
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from oneinvoice_openapi.streams import leave_output_unread
-
 from oneinvoice_conformance.errors import UsageError
 
 STANDARD_OUTPUT = Path("-")
@@ -43,6 +41,7 @@ def check_writable(path: Path) -> None:
 def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator[list[Path]]:
     """Write each text, or its parts, to its file, as far as that is possible, and yield the files that were written.
 
+    What goes to standard output is no file, and fails nothing (see `oneinvoice_openapi.streams`).
     Raises `UsageError` on exit for the others: so the verdict is shown even if a disk is full, and the exit code tells
     programs that read a report that it may be an earlier one.
     """
@@ -66,13 +65,11 @@ def written(texts: Mapping[Path, Callable[[], str | Iterable[str]]]) -> Iterator
 
 
 def _print(parts: Iterable[str]) -> None:
-    """Write the parts to standard output. Raises `OSError`, but not where nobody reads on."""
-    try:
-        for part in parts:
-            sys.stdout.write(part)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        leave_output_unread()
+    """Write the parts to standard output as they would be to a file, in UTF-8 wherever it goes."""
+    sys.stdout.flush()
+    for part in parts:
+        sys.stdout.buffer.write(part.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def _replace(path: Path, parts: Iterable[str]) -> None:

@@ -21,15 +21,16 @@ _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 def junit_text(report: RedactedReport) -> str:
     """Return the report as JUnit XML: a suite for each area, in it a case for each requirement.
 
+    The `time` of a case is how long it took to judge: a request that several need is counted on the first of them.
     What was neither met nor broken is skipped, with its outcome and the reason. The schema knows no properties of a
     case: the clause, its section and a `curl` line stand in its `system-out`, what holds for all in the suite's.
     """
-    root = Element("testsuites", name="oneinvoice-conform", time=f"{report.seconds:.3f}")
+    root = Element("testsuites", name="oneinvoice-conform", time=_seconds(report.seconds))
     for area, name in register().areas.items():
         results = [result for result in report.results if result.requirement.area == area]
         if results:
             suite = SubElement(root, "testsuite", {"name": f"{area} {name}", **_counts(results)})
-            suite.set("time", f"{sum(result.seconds for result in results):.3f}")
+            suite.set("time", _seconds(sum(result.seconds for result in results)))
             suite.set("timestamp", datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
             _add_properties(suite, report)
             for result in results:
@@ -39,6 +40,10 @@ def junit_text(report: RedactedReport) -> str:
         root.set(total, counts[total])
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"
 
 
 def _counts(results: Sequence[RedactedResult]) -> dict[str, str]:
@@ -73,8 +78,8 @@ def _add_properties(suite: Element, report: RedactedReport) -> None:
 
 def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | None) -> None:
     row = result.requirement
-    case = SubElement(suite, "testcase", classname=row.area, name=f"{row.id} {row.statement}")
-    case.set("time", f"{result.seconds:.3f}")
+    name, seconds = f"{row.id} {row.statement}", _seconds(result.seconds)
+    case = SubElement(suite, "testcase", classname=row.area, name=name, time=seconds)
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
     lines += [mismatch_text(result.mismatch)] if result.mismatch else []
     lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []

@@ -152,7 +152,7 @@ class RedactedResult:
     """One row of the register and what was found of it.
 
     `evidence` are the exchanges that show it, `shown` the first of them in full, and `exchanges` all that were looked
-    at. `source` tells what found it, and `options` those of a run that would settle it.
+    at. `source` tells what found it, `options` those of a run that would settle it, and `seconds` how long that took.
     """
 
     requirement: Requirement

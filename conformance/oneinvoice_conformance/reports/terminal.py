@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import Register
-from oneinvoice_openapi.streams import leave_output_unread
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -59,20 +58,13 @@ _MOST_CHANGES = 12  # since earlier reports
 _EXCERPT = 160  # characters of a body
 
 
-class _Output(Console):
-    """Console that goes on where its reader went away, so that the exit code is that of the verdict."""
-
-    def on_broken_pipe(self) -> None:
-        leave_output_unread()
-
-
-def standard_output(*, on_error: bool = False) -> Console:
-    """Return standard output, or standard error where a report is on the other.
+def standard_output(*, taken: bool = False) -> Console:
+    """Return standard output, or standard error where a report has taken it.
 
     Lines are as wide as a terminal, and in a file or a pipe as long as they are.
     """
-    stream = sys.stderr if on_error else sys.stdout
-    return _Output(width=None if stream.isatty() else 100_000, stderr=on_error)
+    stream = sys.stderr if taken else sys.stdout
+    return Console(stderr=taken, width=None if stream.isatty() else 100_000)
 
 
 class RunProgress:
@@ -115,10 +107,6 @@ class Terminal:
         )
         with bar:
             yield RunProgress(bar, bar.add_task("Looking for the API", total=total))
-
-    def say(self, line: str) -> None:
-        """Print a line below the report, in one piece however long it is."""
-        self.out.print(Text(printable(line)), soft_wrap=True)
 
     def show(self, report: RedactedReport) -> None:
         """Print the areas, then what is not met or not decided, shared causes first, then the verdict."""

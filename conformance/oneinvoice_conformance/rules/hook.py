@@ -16,7 +16,6 @@ from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 from oneinvoice_conformance.webhooks.diagnosis.json_writers import rewritings
 from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
 from oneinvoice_conformance.webhooks.signing import verify_signature
-from oneinvoice_conformance.wording import counted
 
 _UNREGISTERED_TYPES = ("text/json", "text/x-json", "application/x-json", "application/jsonrequest")
 WebhookJudge = Callable[[WebhookEvidence], Finding]
@@ -205,13 +204,8 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
         )
     if unread := [delivery for delivery in evidence.deliveries if delivery.problem]:
         raise Undecided(inconclusive(f"{unread[0]} came, but {unread[0].problem}").with_deliveries(unread[0]))
-    if evidence.tls_hellos:
-        raise Undecided(
-            inconclusive(
-                f"no delivery came to {evidence.url}, but {counted(evidence.tls_hellos, 'senders')} spoke TLS there, "
-                "which it doesn't; register its URL with http://, or one of a tunnel that ends TLS"
-            )
-        )
+    if evidence.strays:
+        raise Undecided(inconclusive(f"no delivery came to {evidence.url}, but {evidence.strays[0]}"))
     raise Undecided(
         inconclusive(
             f"nothing came to {evidence.url} within {evidence.timeout:g} s; see whether it is registered there with "

@@ -185,7 +185,10 @@ def _difference(
     if missing and (listed.offset_is_honoured or len(listed.pages[0]) < len(plain.pages[0])):
         found = failed(f"status={status} leaves out {len(missing)} that show that status", first)
         return found.at(
-            first, list_pointer(first), f"{missing[0]}, which {plain.pages[0].exchange.request} shows", "none"
+            first,
+            list_pointer(first),
+            f"{told(shown[missing[0]])}, which {plain.pages[0].exchange.request} shows",
+            f"{counted(len(listed), endpoint)} without it",
         )
     extra = [key for key in identities(filtered, endpoint) if key not in shown]
     if extra:

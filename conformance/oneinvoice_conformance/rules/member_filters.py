@@ -53,8 +53,9 @@ def not_the_union(context: RuleContext, members: RecordList, listings: dict[str,
         first = listing.pages[0].exchange
         if missing := [key for key, shown in shown_by_id.items() if shown == status and key not in listing.seen_ids]:
             found = failed(f"status={status} leaves out {counted(len(missing), 'members')} of that status", first)
-            due = f"{missing[0]}, which {members.pages[0].exchange.request} shows with that status"
-            return found.at(first, list_pointer(first), due, "a list without it")
+            record = members.records[list(shown_by_id).index(missing[0])]
+            due = f"{told(record)}, which {members.pages[0].exchange.request} shows with that status"
+            return found.at(first, list_pointer(first), due, f"{counted(len(listing), 'members')} without it")
         primary_records = context.without_others("members", listing.records)
         if extra := [key for key in member_ids(primary_records) if key not in shown_by_id]:
             found = failed(f"status={status} lists {counted(len(extra), 'members')} that the plain list has not", first)

@@ -50,8 +50,7 @@ class WebhookEvidence:
 
     `url` is where they were to come to. Requests outside of the path of a registered URL don't count; where that path
     is not known, it is the one to which most deliveries of documented events came. `attempts` is by event, and empty
-    for deliveries that were recorded elsewhere. `timeout` is in seconds; `tls_hellos` is the number of
-    senders that spoke TLS.
+    for deliveries that were recorded elsewhere. `timeout` is in seconds.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -60,7 +59,8 @@ class WebhookEvidence:
     path: str | None = None
     attempts: Mapping[str, tuple[TriggerAttempt, ...]] = field(default_factory=dict)
     timeout: float = 0.0
-    tls_hellos: int = 0
+    strays: tuple[str, ...] = ()
+    """Sentences on what came and was no request."""
     misnamed_event: tuple[str, tuple[Delivery, ...]] | None = None
     """Event that was triggered alone, and the deliveries of other events that came instead."""
 
@@ -125,7 +125,7 @@ class WebhookCollector:
             except Exception as error:
                 self._error = error
                 raise
-        return replace(self._evidence, deliveries=tuple(self.receiver.deliveries), tls_hellos=self.receiver.tls_hellos)
+        return replace(self._evidence, deliveries=tuple(self.receiver.deliveries), strays=tuple(self.receiver.strays))
 
     def _gather(self) -> WebhookEvidence:
         """Trigger each event, and once more those that did not come although others did."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import math
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from types import TracebackType
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -19,11 +20,13 @@ from werkzeug.wsgi import get_input_stream
 
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
+from oneinvoice_conformance.webhooks.strays import begins_a_request, stray, unfinished
 
 BODY_LIMIT = 16 * 2**20  # bytes
 _LINE = 65_536  # bytes that the head of a chunk may have
 _SILENCE = 15.0  # seconds that a sender may say nothing
-_TLS_HELLO = b"\x16\x03"  # the type of a record with a handshake, and the first byte of its version (RFC 8446, 5.1)
+_LONGEST = 60.0  # seconds that a request may take to come, however it trickles
+_MOST_STRAYS = 100  # that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,10 @@ class Reply:
 class Receiver:
     """Server on `host` and `port` (0 takes a free one) that keeps every request in `deliveries`.
 
-    `reply` decides how a delivery is answered, 200 without it. `on_tls` is called for each sender that speaks TLS: it
-    is counted in `tls_hellos`, and can't be answered. Raises `UsageError` if the address can't be had. Errors
-    of the server's threads are raised by `check`, `wait` and on leaving.
+    `reply` decides how a delivery is answered, 200 without it. What comes and is no request, such as a TLS handshake,
+    is in `strays`, a sentence each; `tell` gets these, and one on each request that can't be read whole. Raises
+    `UsageError` if the address can't be had. Errors of the server's threads are raised by `check`, `wait` and on
+    leaving.
 
     >>> import urllib3
     >>> from oneinvoice_conformance.webhooks.receiver import Receiver
@@ -58,12 +62,11 @@ class Receiver:
         host: str,
         port: int,
         reply: Callable[[Delivery], Reply] = lambda delivery: Reply(),
-        on_tls: Callable[[], None] = lambda: None,
+        tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.deliveries: list[Delivery] = []
-        self.tls_hellos = 0
-        self._on_tls = on_tls
-        self._reply = reply
+        self.strays: list[str] = []
+        self._reply, self._tell = reply, tell
         self._refused_once: str | None = None
         self._arrived = threading.Condition()
         self._server = _Server(_listening_socket(host, port), self)
@@ -108,11 +111,11 @@ class Receiver:
         """Answer the next delivery of this event with 503, so that its sender may repeat it."""
         self._refused_once = event
 
-    def receive_tls(self) -> None:
-        """Count a sender that began with TLS."""
-        with self._arrived:
-            self.tls_hellos += 1
-        self._on_tls()
+    def note(self, sentence: str) -> None:
+        """Keep and tell what came and is no request."""
+        if len(self.strays) < _MOST_STRAYS:
+            self.strays.append(sentence)
+        self._tell(sentence)
 
     def receive(self, environ: dict[str, Any]) -> Reply:
         """Keep the request, and return the reply to it."""
@@ -120,7 +123,9 @@ class Receiver:
         try:
             body = _body(environ)
         except HTTPException as error:
-            problem = _TOO_LONG if error.code == 413 else "its body was cut short"
+            problem = _TOO_LONG if error.code == 413 else _CUT
+        except OSError:
+            problem = _CUT
         except ValueError:
             problem = "its chunks could not be put together"
         headers, target = environ["oneinvoice.headers"], environ["REQUEST_URI"]
@@ -133,10 +138,12 @@ class Receiver:
                 self._refused_once = None
             self._arrived.notify_all()
         if problem is not None:
+            self._tell(f"{delivery.method} {target} came, but {problem}")
             return Reply(413 if problem is _TOO_LONG else 400)
         return Reply(503) if refused else self._reply(delivery)
 
 
+_CUT = "its body was cut short"
 _TOO_LONG = f"its body is longer than {BODY_LIMIT // 2**20} MiB"
 
 
@@ -181,23 +188,60 @@ class _Closed(ConnectionError):
     """Raised to end a connection without an answer."""
 
 
+class _Input(io.RawIOBase):
+    """Input of a connection, which has to have come by the `deadline`, in seconds of the monotonic clock."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.deadline = math.inf
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(_SILENCE, left))
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(WSGIRequestHandler):
     server: _Server
+    raw_requestline: bytes
     timeout = _SILENCE
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._input = _Input(self.connection)
+        self.rfile = self._reader = io.BufferedReader(self._input)
+
+    def handle_one_request(self) -> None:
+        # A connection on which nothing comes, as a probe of the port opens it, is not worth a word.
+        start = self._reader.peek(1)
+        self._input.deadline = time.monotonic() + _LONGEST
+        if start and not begins_a_request(start):  # whose end might never come, nor the end of a line
+            self.server.receiver.note(stray(start))
+            self.close_connection = True
+            return
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        for _ in range(2):  # empty lines in front are left out (RFC 9112, section 2.2)
+            if self.raw_requestline in (b"\r\n", b"\n"):
+                self.raw_requestline = self.rfile.readline(_LINE + 1)
+        return super().parse_request()
+
+    def log_error(self, format: str, *args: Any) -> None:
+        """Tell of what ended without a request: it came too slowly, or was refused."""
+        slow = isinstance(args[0], TimeoutError)
+        self.server.receiver.note(unfinished(_LONGEST) if slow else stray(self.raw_requestline))
 
     def make_environ(self) -> Any:
         # WSGI folds headers of one name, and loses their letter case. Blanks round a value are none of it (RFC 9110).
         headers = tuple((name, value.strip(" \t")) for name, value in self.headers.items())
         return super().make_environ() | {"oneinvoice.headers": headers, "oneinvoice.stream": self.rfile}
-
-    def handle_one_request(self) -> None:
-        # A line's end may be anywhere in what is TLS, or nowhere.
-        assert isinstance(self.rfile, BufferedReader)
-        if self.rfile.peek(len(_TLS_HELLO)).startswith(_TLS_HELLO):
-            self.server.receiver.receive_tls()
-            self.close_connection = True
-            return
-        super().handle_one_request()
 
     def run_wsgi(self) -> None:
         try:

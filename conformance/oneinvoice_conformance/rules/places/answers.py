@@ -14,7 +14,7 @@ from oneinvoice_conformance.records.names import Names, words
 from oneinvoice_conformance.session.pages import Page
 from oneinvoice_conformance.wording import counted
 
-_LONGEST = 160  # characters of a value
+_LONGEST = 280  # characters of a value
 _DEPTH = 8
 
 Path = tuple[str | int, ...]
@@ -95,7 +95,7 @@ def at_record(
     if place is None:
         return finding
     exchange, index = place
-    return finding.at(exchange, record_pointer(exchange, index, *names), expected, seen)
+    return finding.at(exchange, record_pointer(exchange, index, *names), expected, _within(seen, record, names))
 
 
 def at_field(
@@ -107,7 +107,7 @@ def at_field(
     if place is None or not leaves:
         return finding
     (exchange, index), (path, value) = place, leaves[0]
-    return finding.at(exchange, concept_pointer(exchange, index, path), expected, told(value))
+    return finding.at(exchange, concept_pointer(exchange, index, path), expected, _within(told(value), record, path))
 
 
 def at_length(finding: Finding, page: Page, expected: str) -> Finding:
@@ -125,6 +125,11 @@ def at_body(finding: Finding, exchange: Exchange, expected: str) -> Finding:
     """Return the finding with the body of an answer as its place."""
     begin = " ".join(exchange.body.read(4 * _LONGEST).decode("utf-8", "replace").split())
     return finding.at(exchange, "", expected, begin[:_LONGEST] or "nothing")
+
+
+def _within(seen: str, record: Record, names: Sequence[str]) -> str:
+    """Return what was seen, of a field with the record round it: what else that shows may be the reason."""
+    return f"{seen}, in {told(record)}" if names else seen
 
 
 def _inside(value: Any, path: Path) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import PipedGroup, open_closed_streams
+from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
 
@@ -29,8 +29,12 @@ _SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
 # What only one command needs is imported there, so that each starts as fast as it can.
 
 
-class _ServeByDefault(PipedGroup):
+class _ServeByDefault(click.Group):
     """A group whose command is `serve` unless the first word names another."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with standard_streams("oneinvoice-mock"):
+            return super().main(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
@@ -231,7 +235,6 @@ def _controlled_app(settings: Any, seed: int, served_at: _Address, defect: Defec
 def main() -> NoReturn:
     """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    open_closed_streams()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

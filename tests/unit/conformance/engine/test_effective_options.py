@@ -36,7 +36,6 @@ def test_files_are_told_by_their_content_and_folders_by_that_of_their_reports(fo
     (folder / "a.json").write_text("1")
     before = content_hash(folder)
     (folder / "b.txt").write_text("1")
-    (folder / "._a.json").write_text("of macOS")
     assert content_hash(folder) == before
     (folder / "a.json").write_text("2")
     assert content_hash(folder) != before

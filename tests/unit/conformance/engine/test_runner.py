@@ -73,6 +73,18 @@ def test_a_failure_is_read_again_before_it_counts(
     assert (finding.outcome, len(asked)) == (outcome, times)
 
 
+def test_a_result_says_how_long_it_took_to_judge(monkeypatch: pytest.MonkeyPatch):
+    def slow(context):
+        times.append(10.0)
+        return RIGHT
+
+    times = [1.0]
+    monkeypatch.setattr("oneinvoice_conformance.engine.runner.time.monotonic", lambda: sum(times))
+    _, report = judged(slow, monkeypatch)
+    assert [result.seconds for result in report.results] == [10.0]
+    assert report.seconds == 10.0
+
+
 def test_data_that_differs_on_each_reading_leaves_it_open(monkeypatch: pytest.MonkeyPatch):
     asked, rule = readings(WRONG, WRONG, WRONG)
     newest_first = FREE["grows-for-ever-newest-first"].deployment()

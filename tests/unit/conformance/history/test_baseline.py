@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from oneinvoice_conformance.cli.main import main
 from oneinvoice_conformance.cli.replay import replay
+from oneinvoice_conformance.engine.effective_options import content_hash
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import Unreachable, UsageError
@@ -80,12 +81,6 @@ def test_the_reports_of_a_folder_are_in_the_order_of_their_dates(keep: Keep) -> 
     assert str(baseline) == "3 reports since c.json"
 
 
-def test_hidden_files_of_a_folder_are_no_reports(keep: Keep) -> None:
-    path = keep("old.json")
-    (path.parent / "._old.json").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
-    assert len(read_baseline(path.parent, BASE).reports) == 1
-
-
 def test_reports_of_other_deployments_are_left_out_and_told(keep: Keep) -> None:
     keep("a.json", base="https://production.example")
     folder = keep("b.json").parent
@@ -114,10 +109,38 @@ def test_what_is_no_report_in_a_folder_is_named(keep: Keep) -> None:
     (folder / "settings.json").write_text('{"a": 1}')
     with pytest.raises(UsageError, match=r"settings\.json is JSON, and no report"):
         read_baseline(folder, BASE)
-    (folder / "settings.json").unlink()
-    (folder / "deeper.json").mkdir()
-    with pytest.raises(UsageError, match=r"deeper\.json is a folder"):
+    (folder / "settings.json").write_text('{"verdict"')
+    with pytest.raises(UsageError, match=r"settings\.json is not JSON, or was cut short"):
         read_baseline(folder, BASE)
+
+
+@pytest.mark.parametrize("stray", ["._a.json", ".DS_Store", ".hidden.json"])
+def test_what_a_system_leaves_in_a_folder_is_no_report(stray: str, keep: Keep) -> None:
+    folder = keep("a.json").parent
+    before = content_hash(folder)
+    (folder / stray).write_bytes(b"\x00\x05\x16\x07Mac OS X")
+    baseline = read_baseline(folder, BASE)
+    assert (len(baseline.reports), baseline.notes) == (1, ())
+    assert content_hash(folder) == before
+
+
+def test_an_empty_file_and_a_folder_are_left_out_and_told(keep: Keep) -> None:
+    folder = keep("a.json").parent
+    (folder / "cut.json").touch()
+    (folder / "deeper.json").mkdir()
+    (folder / "notes").mkdir()
+    baseline = read_baseline(folder, BASE)
+    assert len(baseline.reports) == 1
+    (note,) = baseline.notes
+    assert note.startswith("cut.json and deeper.json in ")
+    assert note.endswith(" are left out: an empty file or a folder is no report")
+    assert read_baseline(folder, "https://another.example").notes[0] == note
+
+
+def test_a_folder_of_empty_files_is_no_baseline(tmp_path: Path) -> None:
+    (tmp_path / "cut.json").touch()
+    with pytest.raises(UsageError, match="has no report in it"):
+        read_baseline(tmp_path, BASE)
 
 
 def test_a_folder_without_reports(tmp_path: Path) -> None:

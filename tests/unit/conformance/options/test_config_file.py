@@ -29,9 +29,15 @@ def test_settings_by_the_names_of_options(path: Path):
     }
 
 
-def test_a_byte_order_mark_at_the_beginning_is_left_out(path: Path):
-    path.write_text("timeout = 2.5", "utf-8-sig")
-    assert read_settings(path, OPTIONS) == {"timeout": 2.5}
+def test_a_mark_in_front_is_none_of_a_file(path: Path):
+    path.write_bytes(b'\xef\xbb\xbfurl = "https://a.example"\r\nskip = "HOOK"\r\n')
+    assert read_settings(path, OPTIONS) == {"url": "https://a.example", "skip": "HOOK"}
+    path.write_bytes(b'\xef\xbb\xbfmembers = "data.people"\r\ndue_date = ["forfall"]\r\n')
+    assert read_lists(path) == {"members": "data.people"}
+    assert "forfall" in read_names(ROWS, path)["due_date"].says
+    path.write_text('url = "https://a.example"', "utf-16")
+    with pytest.raises(UsageError, match="is not TOML: it is not UTF-8, as which it has to be saved; correct it"):
+        read_settings(path, OPTIONS)
 
 
 def test_one_header_needs_no_list(path: Path):

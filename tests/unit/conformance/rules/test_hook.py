@@ -111,6 +111,16 @@ def test_a_probe_of_the_url_is_no_delivery() -> None:
     assert _look("HOOK-1", _delivery(), probe).outcome is Outcome.PASSED
 
 
+def test_what_came_in_the_place_of_deliveries_is_told() -> None:
+    stray = "a TLS handshake came, and this address speaks plain HTTP; register it as http://"
+    attempts = _twice("invoice.paid")
+    finding = _look("HOOK-1", attempts=attempts, strays=(stray,), url="http://127.0.0.1:9401/hook")
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason == f"no delivery came to http://127.0.0.1:9401/hook, but {stray}"
+    assert _look("HOOK-8", attempts=attempts, strays=(stray,)).outcome is Outcome.INCONCLUSIVE
+    assert _look("HOOK-1", _delivery(), attempts=attempts, strays=(stray,)).outcome is Outcome.PASSED
+
+
 def test_a_delivery_without_any_header_is_recognised_by_its_body() -> None:
     bare = Delivery(2, 0.0, "POST", "/hook", (("User-Agent", "curl"),), ODD_BODY)
     assert _look("HOOK-3", _delivery(), bare).outcome is Outcome.FAILED

@@ -26,6 +26,12 @@ def test_a_line_keeps_every_byte(
     assert second.number == 2
 
 
+def test_a_mark_in_front_and_line_ends_of_windows_are_none_of_a_delivery(tmp_path: Path) -> None:
+    path, delivery = tmp_path / "deliveries.jsonl", Delivery(1, 0.0, "POST", "/", (), b"{}\r\n")
+    path.write_bytes(b"\xef\xbb\xbf" + to_line(delivery).replace("\n", "\r\n").encode())
+    assert read_capture(path) == (delivery,)
+
+
 @pytest.mark.parametrize(
     "line",
     ["not json", "[]", "{}", '{"method": "POST", "target": "/", "headers": [], "body_base64": "%"}',
@@ -37,12 +43,6 @@ def test_a_line_that_is_no_delivery_is_named(tmp_path: Path, line: str) -> None:
     path.write_text(f"{good}{line}\n", "utf-8")
     with pytest.raises(UsageError, match=r"Line 2 of .* is no delivery"):
         read_capture(path)
-
-
-def test_a_byte_order_mark_at_the_beginning_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "deliveries.jsonl"
-    path.write_text(to_line(Delivery(1, 0.0, "POST", "/", (), b"{}")), "utf-8-sig")
-    assert len(read_capture(path)) == 1
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_failure_has_clause_expectation_reason_exchange_and_command():
         "with the primary key",
         "10 ms · 10 bytes, request 1 of the run",
         "Content-Type: text/x",
-        '{"a": "b"}',
+        '{ "a": "b" }',
         curl(DEPLOYMENT, seen.request),
     ):
         assert part in shown.text

@@ -125,8 +125,9 @@ def find_list(body: Any, endpoint: str, known: str | None = None) -> list[Record
 def path_of_list(body: Any, endpoint: str, known: str | None = None) -> tuple[str, ...]:
     """Return the names on the way to the list that `find_list` finds; those known of it where there are none."""
     items = _items(body, endpoint, known)
-    found = (path for path, candidate in _lists(body, (), _DEPTH) if candidate is items)
-    return next(found, ())
+    lists = [(path, each) for path, each in _lists(body, (), _DEPTH) if _BESIDE_NAMES.isdisjoint(path)]
+    same = [path for path, each in lists if each is items] or [path for path, each in lists if each == items]
+    return same[0] if same else ()
 
 
 def _items(body: Any, endpoint: str, known: str | None) -> list[Any]:

@@ -30,4 +30,7 @@ def indented(text: str, start: int, end: int) -> str:
                 parts.append(" ")
             parts.append(token[max(0, start - match.start()) :])
         previous = token
+        if depth <= 0:
+            parts.append(text[max(start, match.end()) : end])  # what is said of it behind it
+            break
     return "".join(parts).lstrip("\n")

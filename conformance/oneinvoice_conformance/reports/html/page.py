@@ -160,7 +160,7 @@ def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts
 
 def _telling(mismatch: RedactedMismatch | None) -> str:
     """Return the first text in what was seen at a place in quotation marks, so that the body is shown round it."""
-    texts = re.findall(r'"([^"\\]{2,120})"', mismatch.seen) if mismatch else []
+    texts = re.findall(r'"([^"\\]{2,120})"(?!\s*:)', mismatch.seen) if mismatch else []
     return f" “{texts[0]}”" if texts else ""
 
 

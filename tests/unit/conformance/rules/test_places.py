@@ -35,6 +35,10 @@ def test_records_and_their_fields_are_pointed_at_in_any_envelope(body: object, w
     assert record_pointer(exchange, 1, "total") == f"{where}/1/total"
 
 
+def test_an_empty_list_is_pointed_at_too():
+    assert list_pointer(answer(b'{"errors": [], "count": 0, "items": []}')) == "/items"
+
+
 def test_what_has_no_list_has_its_body_as_a_place():
     assert list_pointer(answer(b"nonsense")) == ""
 

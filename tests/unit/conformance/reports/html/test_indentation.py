@@ -30,6 +30,11 @@ def test_a_part_is_indented_as_it_stands_in_the_whole(start: int, end: int, show
     assert indented(text, start, end) == shown
 
 
+def test_what_is_said_behind_json_stays_as_it_is():
+    text = '{"id":1}, which is one'
+    assert indented(text, 0, len(text)) == '{\n  "id": 1\n}, which is one'
+
+
 @pytest.mark.parametrize("text", ["<html>{,}", "plain, text", '{\n"a":\n1,\n"b":\n2\n}', "", "{'a': 1"])
 def test_what_is_no_json_or_has_lines_already_loses_nothing(text: str):
     assert "".join(indented(text, 0, len(text)).split()) == "".join(text.split())

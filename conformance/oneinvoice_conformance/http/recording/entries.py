@@ -199,7 +199,7 @@ def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(headers, list):
         raise TypeError("no headers")
     pairs = [(each.get("name"), each.get("value")) for each in headers if isinstance(each, dict)]
-    return tuple((name, str(value)) for name, value in pairs if isinstance(name, str) and value is not None)
+    return tuple((name, "" if value is None else str(value)) for name, value in pairs if isinstance(name, str))
 
 
 def _by_name(headers: Any) -> dict[str, str]:

@@ -166,7 +166,7 @@ def _by_another_client(base: str, entries: Sequence[RecordedExchange]) -> Record
         kept = tuple(_as_primary(entry) for entry in entries)
         note = "the file has no credentials; what was served is taken to have been sent with one key"
         if Kind.OTHER in kinds:
-            note = "the file has no keys; what was served is taken to have been sent by the same caller"
+            note = "the file has no credentials with a key; what was served is taken to have been sent by one caller"
     return Recording(base, kept, by_suite=False, notes=(note,), tells_keys=False)
 
 

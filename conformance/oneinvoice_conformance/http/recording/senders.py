@@ -51,6 +51,10 @@ def sender_of(headers: Mapping[str, str], cookies: object, parameters: Iterable[
     authorization = headers.get("authorization", "").strip()
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
+    if not headers:  # which no client sends: they were not recorded
+        return Sender(Kind.OTHER)
+    if "authorization" in headers and not authorization:
+        return Sender(Kind.REDACTED)
     if scheme.lower() == "bearer":
         kind = Kind.REDACTED if token and _REDACTED.search(token) else Kind.BEARER
         return Sender(kind, f"Bearer {token}".strip(), token or None)

@@ -15,7 +15,7 @@ from oneinvoice_conformance.model.finding import Finding, not_tested
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.recorded import access, documents, members
 from oneinvoice_conformance.rules.recorded.answers import Answers, answer_of
-from oneinvoice_conformance.rules.recorded.stand_in import judge_each, judge_one, judge_records
+from oneinvoice_conformance.rules.recorded.stand_in import judge_alike, judge_each, judge_records
 from oneinvoice_conformance.session.rule_context import RuleContext
 
 _OWN: dict[str, Callable[[Answers], Finding]] = {
@@ -77,5 +77,5 @@ def judge_recorded(id: str, answers: Answers, discovery: Sequence[Exchange]) -> 
         return judge_records(RULES[id], answers, _OF_RECORDS[id])
     if id == "DISC-2":
         served = [each for each in discovery if each.is_served]
-        return judge_one(RULES[id], answers, served[-1]) if served else not_tested("the recording has no GET /api/v1")
+        return judge_alike(RULES[id], answers, served) if served else not_tested("the recording has no GET /api/v1")
     return None

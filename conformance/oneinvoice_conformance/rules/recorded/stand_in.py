@@ -63,6 +63,15 @@ def judge_one(rule: Rule, answers: Answers, exchange: Exchange) -> Finding:
     return _judge(rule, answers, [exchange])
 
 
+def judge_alike(rule: Rule, answers: Answers, exchanges: Sequence[Exchange]) -> Finding:
+    """Judge each answer to one request; two have to show a failure, the last among them."""
+    findings = [judge_one(rule, answers, each) for each in exchanges]
+    failures = [finding for finding in findings if finding.outcome is Outcome.FAILED]
+    if not failures or (len(failures) > 1 and findings[-1] is failures[-1]):
+        return findings[-1]
+    return inconclusive(f"{failures[0].reason}; see whether another answer shows it too", *failures[0].evidence)
+
+
 def judge_each(rule: Rule, answers: Answers, endpoint: str) -> Finding:
     """Judge each answer of an endpoint that was served; what isn't proven by one takes two to the same request."""
     served = [each for each in answers.at(endpoint) if each.exchange.is_served and each.is_good]

@@ -137,6 +137,15 @@ def test_an_error_that_stays_fails(tmp_path: Path):
     assert "ERR-2" in ids(replayed(tmp_path / "x.har", entries), Outcome.FAILED)
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_discovery_that_names_nothing_takes_two_answers(tmp_path: Path, times: int):
+    entries = browsed(Deployment(), times=times)
+    for entry in entries[:: len(PAGES)]:
+        entry["response"]["content"] |= {"text": "{}", "size": 2}
+    outcome = Outcome.FAILED if times > 1 else Outcome.INCONCLUSIVE
+    assert "DISC-2" in ids(replayed(tmp_path / "x.har", entries), outcome)
+
+
 def test_a_429_fails_nothing_and_takes_nothing_with_it(tmp_path: Path):
     entries = browsed(Deployment(), times=2)
     for entry in entries[: len(PAGES)]:

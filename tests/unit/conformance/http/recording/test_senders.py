@@ -69,6 +69,9 @@ def test_a_key_that_is_revoked_meanwhile_fails_nothing(tmp_path: Path, count: in
 def test_requests_without_a_key_beside_those_with_one(tmp_path: Path):
     report = replayed(tmp_path / "x.har", ENTRIES + browsed(Deployment(), LISTS, key=None))
     assert "AUTH-1" in ids(report, Outcome.PASSED)
+    stripped = replayed(tmp_path / "x.har", [*ENTRIES[:5], *with_headers(ENTRIES[5:8]), *ENTRIES[8:]])
+    assert ids(stripped, Outcome.FAILED) == set()
+    assert "if no key was taken out of that entry" in reason(stripped, "AUTH-1")
     fault = FAULTS["open-members"].deployment()
     report = replayed(tmp_path / "x.har", ENTRIES + browsed(fault, LISTS, key=None))
     assert "AUTH-1" in ids(report, Outcome.FAILED)
@@ -149,7 +152,8 @@ def test_two_callers_in_one_file_without_keys_fail_nothing(tmp_path: Path):
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
-        ({}, Kind.NOTHING),
+        ({}, Kind.OTHER),
+        ({"authorization": ""}, Kind.REDACTED),
         (
             {"accept": "*/*", ":authority": "x", "sec-fetch-mode": "cors", "access-control-request-headers": "x"},
             Kind.NOTHING,

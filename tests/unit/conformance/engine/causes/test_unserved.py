@@ -47,7 +47,7 @@ def test_what_only_says_that_it_is_json_is_told_with_the_reason_why_it_is_none(b
 @pytest.mark.parametrize(
     ("body", "told", "remedy"),
     [
-        (gzip.compress(b"[]", mtime=0), "it is compressed by gzip, beyond what its", "have what compresses it name that in "),
+        (gzip.compress(b"[]", mtime=0), "it is compressed by gzip, beyond what its", "have what compresses it "),
         (b'[{"id": nu', "it ends in the middle of a value", "see what cuts the body: a Content-Length that is too "),
     ],
 )

@@ -152,7 +152,7 @@ def test_two_callers_in_one_file_without_keys_fail_nothing(tmp_path: Path):
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
-        ({}, Kind.OTHER),
+        ({}, Kind.NOTHING),
         ({"authorization": ""}, Kind.REDACTED),
         (
             {"accept": "*/*", ":authority": "x", "sec-fetch-mode": "cors", "access-control-request-headers": "x"},

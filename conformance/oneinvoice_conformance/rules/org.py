@@ -38,7 +38,7 @@ def unfiltered(context: RuleContext) -> Finding:
             f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}",
             sides["members"],
         )
-        return _shown_to_both(failed(same, *evidence), asker.records[0], other)
+        return _shown_to_both(failed(same, *evidence), mine.records[0], theirs)
     for endpoint, records in shared.items():
         asker, other = sides[endpoint]
         if any(is_distinctive(record, endpoint) for record in records) and not _ids_are_local(asker, other, endpoint):

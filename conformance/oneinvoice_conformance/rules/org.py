@@ -34,10 +34,8 @@ def unfiltered(context: RuleContext) -> Finding:
     shared = {endpoint: _shared(asker, other) for endpoint, (asker, other) in sides.items()}
     if all(asker.records and _are_equal(asker, other) for asker, other in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
-        same, (asker, other) = (
-            f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}",
-            sides["members"],
-        )
+        same = f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}"
+        mine, theirs = sides["members"]
         return _shown_to_both(failed(same, *evidence), mine.records[0], theirs)
     for endpoint, records in shared.items():
         asker, other = sides[endpoint]

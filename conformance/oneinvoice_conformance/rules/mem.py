@@ -70,7 +70,8 @@ def default_limit(context: RuleContext) -> Finding:
     population = population_of(members)
     if len(page) < min(DEFAULT_PAGE_SIZE, population):
         reason = f"without a limit a page holds {len(page)} of {told_count(members)} members"
-        return cut_page(context, page, reason, is_first_read=True)
+        found = cut_page(context, page, reason, is_first_read=True)
+        return at_length(found, page, counted(min(DEFAULT_PAGE_SIZE, population), "members"))
     if population <= DEFAULT_PAGE_SIZE:
         require_end(members)
         return inconclusive(f"{having(population)}; create at least 51", page.exchange)

@@ -37,7 +37,9 @@ def unfiltered(context: RuleContext) -> Finding:
     shared = {endpoint: _shared(asker, other) for endpoint, (asker, other) in sides.items()}
     if all(asker.records and _are_equal(asker, other) for asker, other in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
-        return failed(f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}", *evidence)
+        same = f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}"
+        mine, theirs = sides["members"]
+        return _shown_to_both(failed(same, *evidence), mine.records[0], theirs)
     for endpoint, records in shared.items():
         asker, other = sides[endpoint]
         if any(is_distinctive(record, endpoint) for record in records) and not _ids_are_local(asker, other, endpoint):

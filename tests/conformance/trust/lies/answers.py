@@ -91,7 +91,8 @@ _BODIES: dict[str, Callable[[Lying, Response], Response]] = {
 }
 # Freedoms whose bodies can't be changed any more when they are finished.
 _UNREADABLE = frozenset({"gzipped-always", "gzipped-when-asked", "not-modified-on-request", "byte-order-mark"})
-_CODES = (500, 500, 503, 502, 403, 404, 400, 418, 302, 206, 201, 202)
+# Not 502 to 504, which tell of a gateway and not of the API (RFC 9110, 15.6).
+_CODES = (500, 500, 500, 501, 403, 404, 400, 418, 302, 206, 201, 202)
 _BAD: dict[str, Callable[[Asked], bool]] = {
     "limit=0": lambda asked: asked.limit == "0",
     "a negative limit": lambda asked: (asked.limit or "").startswith("-"),
@@ -145,7 +146,7 @@ def body(chance: Random) -> Lie:
 
 
 def bad_input(chance: Random) -> Lie:
-    name, code = chance.choice([*_BAD]), chance.choice([500, 500, 503, 502, 201, 204, 302])
+    name, code = chance.choice([*_BAD]), chance.choice([500, 500, 500, 501, 201, 204, 302])
     resource = chance.choice(RESOURCES) if "status" in name else "members"
     does = f"{name.capitalize()} for {resource} gets {code}."
     attributes = {"resource": resource, "corner": Corner(name, _BAD[name]), "code": code}
@@ -188,7 +189,7 @@ def _is_leaf(told: Any, name: str) -> bool:
 
 
 _DISCOVERY: dict[str, Callable[[Lying, Response], Response]] = {
-    **{f"gets {code} without credentials": _status(code) for code in (401, 403, 404, 500, 503, 302, 204)},
+    **{f"gets {code} without credentials": _status(code) for code in (401, 403, 404, 500, 302, 204)},
     **{f"lacks {name}": _without(name) for name in RESOURCES},
     "is empty": _body(lambda text: "[]"),
     "is XML": _body(_xml, "application/xml"),
@@ -224,16 +225,9 @@ class Elsewhere(Lying):
 
 
 class Sunset(Lying):
-    """Announces an end of version 1 that comes too soon, with a version 2 beside it."""
+    """Announces an end of version 1 that comes too soon, since there is no version 2 yet."""
 
     days = 30
-
-    def route(self, request: Request) -> Response:
-        path = request.path.removeprefix(self.prefix)
-        if path.startswith("/api/v2"):
-            environ = request.environ | {"PATH_INFO": self.prefix + API + path.removeprefix("/api/v2")}
-            return super().route(Request(environ))
-        return super().route(request)
 
     def finish(self, request: Request, response: Response) -> Response:
         response = super().finish(request, response)
@@ -255,9 +249,9 @@ def elsewhere(chance: Random) -> Lie:
 
 
 def sunset(chance: Random) -> Lie:
-    resource, days = chance.choice([*RESOURCES, "discovery", None]), chance.choice([-30, 5, 60, 120, 150])
+    resource, days = chance.choice([*RESOURCES, "discovery", None]), chance.choice([5, 60, 120, 150])
     corner = chance.choice([ANYWHERE, ANYWHERE, lying.filtered()]) if resource in RESOURCES else ANYWHERE
-    does = f"{str(resource or 'every answer').capitalize()} {corner.words} tells that v1 ends {days} days from now."
+    does = f"{str(resource or 'every answer').capitalize()} {corner.words} tells that v1 ends in {days} days, and there is no v2."
     attributes = {"resource": resource, "corner": corner, "days": days}
     return Lie(("VER",), STABLE, does, Sunset, attributes, without=frozenset({"versions", "not-modified-on-request"}))
 

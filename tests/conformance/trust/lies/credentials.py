@@ -264,7 +264,8 @@ def afterwards(chance: Random) -> Lie:
     reasons = chance.choice([("missing",), ("unknown",), ("revoked",), ("missing", "scheme", "unknown", "revoked")])
     does = f"On a connection that had a good key, {' or '.join(reasons)} credentials get the data of that key."
     attributes = {"reasons": reasons, "recognised": lambda header, key: False}
-    return Lie(("AUTH", "ORG"), REQUIRED, does, AdmitsAfterwards, attributes)
+    closed = frozenset({"connection-closed", "old-protocol"})
+    return Lie(("AUTH", "ORG"), REQUIRED, does, AdmitsAfterwards, attributes, without=closed)
 
 
 def valid_refused(chance: Random) -> Lie:

@@ -174,20 +174,20 @@ def invoice_field(chance: Random) -> Lie:
 class PaymentContradicts(Lying):
     """Tells of paid invoices that they are unpaid, or of unpaid ones that they are paid."""
 
-    told_of, words = "paid", "unpaid"
+    told_of, payment = "paid", "unpaid"
 
     def invoice(self, invoice: Invoice) -> dict[str, Any]:
         shown = super().invoice(invoice)
         if invoice.status != self.told_of or not self.lies():
             return shown
-        return self.instead(shown, shown | {"payment_state": self.words})
+        return self.instead(shown, shown | {"payment_state": self.payment})
 
 
 def contradicts(chance: Random) -> Lie:
     told_of, words = chance.choice([("paid", "unpaid"), ("sent", "paid"), ("paid", "overdue")])
     corner = chance.choice([ANYWHERE, lying.UNFILTERED, lying.filtered()])
     does = f"{told_of.capitalize()} invoices {corner.words} are {words} by their payment status."
-    lie = _lie("invoices", INVOICES, does, PaymentContradicts, corner, told_of=told_of, words=words)
+    lie = _lie("invoices", INVOICES, does, PaymentContradicts, corner, told_of=told_of, payment=words)
     return Lie(lie.areas, lie.clause, lie.does, lie.base, lie.attributes, without=lie.without | {"documents"})
 
 

@@ -196,7 +196,8 @@ def beside(chance: Random) -> Lie:
 def connection(chance: Random) -> Lie:
     resource = chance.choice([*RESOURCES, None, None])
     does = f"The first key of a connection is that of all requests for {resource or 'lists'} on it."
-    return Lie(("ORG", "AUTH"), OWN, does, KeyOfConnection, {"resource": resource})
+    closed = frozenset({"connection-closed", "old-protocol"})
+    return Lie(("ORG", "AUTH"), OWN, does, KeyOfConnection, {"resource": resource}, without=closed)
 
 
 def tied(chance: Random) -> Lie:

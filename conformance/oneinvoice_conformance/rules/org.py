@@ -11,7 +11,7 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive
+from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive, unwrapped
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.listing import WHOLE
 from oneinvoice_conformance.records.names import blank
@@ -287,7 +287,7 @@ def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | N
     found = [
         (foreign[text], record)
         for record in _objects(page.exchange.json(), _DEPTH)
-        if id(record) not in own and record and (text := canonical(record)) in foreign
+        if id(record) not in own and record and (text := canonical(unwrapped(record))) in foreign
     ]
     if not any(is_distinctive(record, endpoint) for endpoint, record in found):
         return None

@@ -251,7 +251,8 @@ def elsewhere(chance: Random) -> Lie:
 def sunset(chance: Random) -> Lie:
     resource, days = chance.choice([*RESOURCES, "discovery", None]), chance.choice([5, 60, 120, 150])
     corner = chance.choice([ANYWHERE, ANYWHERE, lying.filtered()]) if resource in RESOURCES else ANYWHERE
-    does = f"{str(resource or 'every answer').capitalize()} {corner.words} tells that v1 ends in {days} days, and there is no v2."
+    told = f"{resource or 'every answer'} {corner.words}".strip().capitalize()
+    does = f"{told} announces the end of v1 in {days} days, and there is no v2."
     attributes = {"resource": resource, "corner": corner, "days": days}
     return Lie(("VER",), STABLE, does, Sunset, attributes, without=frozenset({"versions", "not-modified-on-request"}))
 

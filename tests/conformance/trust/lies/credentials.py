@@ -136,13 +136,10 @@ class AdmitsOther(Admits):
 
 
 class AdmitsElsewhere(Admits):
-    """Takes a key that is elsewhere than in the Authorization header."""
-
-    header: str | None = None
-    parameter: str | None = None
+    """Takes a key in another header than Authorization."""
 
     def authenticate(self, request: Request, resource: str) -> str:
-        found = request.headers.get(self.header or "") or request.args.get(self.parameter or "")
+        found = request.headers.get("X-API-Key")
         for key in self.keys.values():
             if "Authorization" not in request.headers and found == key.value and self.lies():
                 self.lies_told += 1
@@ -180,18 +177,17 @@ def _wrong(deployment: Lying, outcome: str, organisation: str, resource: str) ->
     """Return another answer than the records or a 401."""
     if outcome == "an empty list":
         return deployment.render(deployment.envelope([], 0, ListQuery(resource, organisation)))
-    if outcome in ("its data", "401 with its data"):
+    if outcome == "its data":
         query = ListQuery(resource, organisation, 50)
         records = deployment.select(query)
         items = [deployment.represent(record, query) for record in records[:50]]
-        status = 401 if outcome.startswith("401") else 200
-        return deployment.render(deployment.envelope(items, len(records), query), status)
+        return deployment.render(deployment.envelope(items, len(records), query))
     if outcome == "302 to a login":
         return deployment.error(302, "Log in.", Location="/login")
     return deployment.error(int(outcome), "No.")
 
 
-_OUTCOMES = ("served", "served", "an empty list", "403", "400", "404", "500", "302 to a login", "401 with its data")
+_OUTCOMES = ("served", "served", "an empty list", "403", "400", "404", "500", "302 to a login")
 _FILTERS = {"members": ("active", "inactive", "pending"), "quotes": ("accepted",), "invoices": ("paid",)}
 
 
@@ -251,12 +247,9 @@ def revoked(chance: Random) -> Lie:
 
 
 def elsewhere(chance: Random) -> Lie:
-    kind, name = chance.choice(
-        [("header", "X-API-Key"), ("header", "X-Api-Key"), ("parameter", "access_token"), ("parameter", "api_key")]
-    )
     resource = chance.choice([*RESOURCES, None])
-    does = f"A key in the {kind} {name} is served {resource or 'all lists'}."
-    attributes = {"resource": resource, kind: name, "recognised": lambda header, key: False}
+    does = f"A key in X-API-Key is served {resource or 'all lists'}."
+    attributes = {"resource": resource, "recognised": lambda header, key: False}
     return Lie(("AUTH",), REQUIRED, does, AdmitsElsewhere, attributes)
 
 

@@ -142,7 +142,8 @@ def quote_field(chance: Random) -> Lie:
     value, among = chance.choice(values), chance.choice(["all", "every third", "accepted", "sent"])
     corner = _corner(chance, "quotes")
     does = f"{among.capitalize()} quotes {corner.words} have {_words(value)} for {name[0]}."
-    return _lie("quotes", QUOTES, does, FieldChanged, corner, names=name, value=value, among=AMONG[among])
+    lie = _lie("quotes", QUOTES, does, FieldChanged, corner, names=name, value=value, among=AMONG[among])
+    return Lie(lie.areas, lie.clause, lie.does, lie.base, lie.attributes, without=lie.without | {"tokens-anew"})
 
 
 def signing(chance: Random) -> Lie:
@@ -157,7 +158,14 @@ def token(chance: Random) -> Lie:
     corner = _corner(chance, "quotes")
     does = f"{among.capitalize()} quotes {corner.words} share one public_token."
     lie = _lie("quotes", QUOTES, does, TokensShared, corner, among=AMONG[among])
-    return Lie(lie.areas, lie.clause, lie.does, lie.base, lie.attributes, without=lie.without | {"tokens-are-numbers"})
+    return Lie(
+        lie.areas,
+        lie.clause,
+        lie.does,
+        lie.base,
+        lie.attributes,
+        without=lie.without | {"tokens-are-numbers", "tokens-anew"},
+    )
 
 
 def invoice_field(chance: Random) -> Lie:

@@ -186,6 +186,9 @@ def valid_key(context: RuleContext) -> Finding:
         return failed(f"{_summary(refused)} instead of 200{hint}", *refused)
     for answer in answers:
         if not answer.is_served or asks_for_login(answer):
+            primary = _plain_answer(context, Role.PRIMARY, answer.request.endpoint)
+            if 200 <= answer.status < 300 and not answer.is_empty and primary.serves_list:
+                return failed(f"{answer} without any list, where the primary key gets one", answer)
             raise Undecided(unserved(answer))
     pages = {
         (answer.request.credential.role, answer.request.endpoint): context.records(answer)

@@ -130,6 +130,19 @@ class StrangersBesideTheList(Deployment):
 
 
 @fault("ORG-1")
+class ResourcesOfStrangersBeside(Deployment):
+    """Beside the members, which are JSON:API resources, those that were created last by anybody are included."""
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        attributes = dict(super().represent(record, query))
+        return {"type": query.resource, "id": str(attributes.pop("id")), "attributes": attributes}
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        strangers = _strangers(self, query)[-3:] if query.resource == "members" else []
+        return {"data": items, "included": [self.represent(each, query) for each in strangers]}
+
+
+@fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""
 

@@ -145,7 +145,7 @@ def other_scheme(context: RuleContext) -> Finding:
     if not opens_gateway and any(
         answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
     ):
-        more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
+        more += _plain_requests(in_api_key(deployment.keys[Role.PRIMARY]))
     requests, later = (
         [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )

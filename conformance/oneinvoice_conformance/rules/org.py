@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import Any, Unpack
@@ -22,6 +23,7 @@ from oneinvoice_conformance.wording import are
 
 _DETAILS = 5  # fields: an id, a status and three more
 _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
+_OWN = 3  # records, of which it is seen what differs from answer to answer
 _DEPTH = 8  # of objects and lists in an answer that are looked at
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
@@ -57,15 +59,30 @@ def unfiltered(context: RuleContext) -> Finding:
                 f"{some}, by chance or since both were filled with the same data; use organisations with different data"
             )
     for endpoint, (asker, other) in sides.items():
-        alike = _similar_records(asker.records, other.records, endpoint)
-        if alike and not _ids_are_local(asker, other, endpoint):
-            return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange)
+        if finding := _resembling(context, endpoint, asker, other):
+            return finding
     if leak:
         return leak
     _require_records(context)
     for asker, other in sides.values():
         asker.require_complete(), other.require_complete()
     return passed("no member, quote or invoice is listed to both organisations")
+
+
+def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: RecordList) -> Finding | None:
+    """Return the finding on records that are in both lists but for some fields; None if there are none."""
+    if _ids_are_local(asker, other, endpoint):
+        return None
+    mine = [
+        page
+        for page in _lists_of_run(context, filtered=True)
+        if page.exchange.request.endpoint == endpoint and page.exchange.request.credential.role != Role.OTHER
+    ]
+    if same := _same_but_for(_moving_fields(mine, asker), asker.records, other.records, endpoint):
+        some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
+        return failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
+    alike = _similar_records(asker.records, other.records, endpoint)
+    return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange) if alike else None
 
 
 @audit("ORG-2")
@@ -310,10 +327,47 @@ def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
     endpoint = page.exchange.request.endpoint
     if not page.is_whole:
         return inconclusive(page.excess, page.exchange)
+    if leaked := _leaked_but_for_moving_fields(page, asker, other):
+        some = f"{len(leaked)} of the {endpoint} of the other organisation {are(len(leaked))} listed by"
+        reason = f"{some} {page.exchange.request}, but for fields that differ from answer to answer in all records"
+        return failed(reason, page.exchange)
     alike = _similar_records(page.records, other.records, endpoint)
     if len(alike) > len(_similar_records(alike, asker.records, endpoint)):
         return inconclusive(_resemblance(len(alike), endpoint), page.exchange)
     return None
+
+
+def _leaked_but_for_moving_fields(page: Page, asker: RecordList, other: RecordList) -> list[Record]:
+    """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
+    moving = _moving_fields([page], asker)
+    kept = {canonical(_without(record, moving)) for record in asker.records}
+    same = _same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
+    return [record for record in same if canonical(_without(record, moving)) not in kept]
+
+
+def _same_but_for(moving: Set[str], records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
+    """Return the records that equal the one of the others with their id, but for these fields, of which there are."""
+    return [
+        record
+        for record, theirs in _same_id_pairs(records, others, endpoint)
+        if moving and (rest := _without(record, moving)) == _without(theirs, moving) and is_distinctive(rest, endpoint)
+    ]
+
+
+def _moving_fields(pages: Sequence[Page], asker: RecordList) -> Set[str]:
+    """Return the fields that differ in most records of a page from what the list of the same key shows of them."""
+    moving: set[str] = set()
+    for page in pages:
+        pairs = list(_same_id_pairs(page.records, asker.records, page.exchange.request.endpoint))
+        names = Counter(
+            name for one, two in pairs for name in one.keys() | two.keys() if one.get(name) != two.get(name)
+        )
+        moving |= {name for name, count in names.items() if len(pairs) >= _OWN and count * 2 > len(pairs)}
+    return moving - {"status"}
+
+
+def _without(record: Record, names: Set[str]) -> Record:
+    return {name: value for name, value in record.items() if name not in names}
 
 
 def _only_in_first(asker: RecordList, other: RecordList) -> Set[str]:

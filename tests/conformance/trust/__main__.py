@@ -2,7 +2,8 @@
 
 `python -m tests.conformance.trust clean --runs 3000` judges correct ones, of which none may fail, and
 `python -m tests.conformance.trust liars --runs 1000` such that break one clause in one corner, which must be caught;
-`--seed 17` judges one of them, and tells all that the suite said of it.
+`--seed 17` judges one of them, and tells all that the suite said of it. `record` sums up the files of results of both
+for the documents; a reason for each that got through is then written into tests/data/trust.json by hand.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
+from tests.conformance.defects_page import FILE, update
 from tests.conformance.trust import clean, liars
+from tests.conformance.trust.figures import record, restate
 from tests.conformance.trust.results import Result, bad, read
 
 _JUDGES: dict[str, Callable[[int], Result]] = {"clean": clean.judge, "liars": liars.judge}
@@ -26,6 +29,11 @@ _TOLD_EVERY = 50
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    if options.what == "record":
+        record(read(options.clean), read(options.liars))
+        update(FILE, ())
+        restate()
+        return 0
     seeds = _seeds(options)
     results, begun = [], monotonic()
     for number, result in enumerate(_judged(options, seeds), 1):
@@ -44,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m tests.conformance.trust", description=__doc__)
-    parser.add_argument("what", choices=_JUDGES)
+    parser.add_argument("what", choices=(*_JUDGES, "record"))
     parser.add_argument("--seed", type=int, help="judge this one alone")
     parser.add_argument("--first", type=int, default=1, metavar="SEED", help="the first of several (default: 1)")
     parser.add_argument("--runs", type=int, default=100, help="how many from there on (default: 100)")
@@ -52,6 +60,8 @@ def _options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--results", type=Path, help="a file that gets one line of JSON for each, and what is in it is kept"
     )
+    parser.add_argument("--clean", type=Path, help="the results of clean runs, for record")
+    parser.add_argument("--liars", type=Path, help="the results of liars, for record")
     return parser.parse_args(arguments)
 
 

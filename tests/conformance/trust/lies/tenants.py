@@ -85,14 +85,14 @@ class ForeignPastTheEnd(Leaks):
 
 
 class ForeignBeside(Leaks):
-    """Has foreign records in another list beside the own ones."""
+    """Has a foreign record beside the list of the own ones."""
 
     def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
         enveloped = super().envelope(items, total, query)
         foreign = [each for each in self.world.table(query.resource) if each.organisation != query.organisation]
         if not isinstance(enveloped, dict) or not self.lies() or not items:
             return enveloped
-        return self.instead(enveloped, enveloped | {"recent": [self.represent(each, query) for each in foreign[:3]]})
+        return self.instead(enveloped, enveloped | {"featured": self.represent(foreign[0], query)})
 
     def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
         return super(Leaks, self).scope(records, query)
@@ -184,12 +184,12 @@ def past_the_end(chance: Random) -> Lie:
     resource = "members"
     does = f"Members {corner.words} go on with another organisation's past their end."
     freedoms = frozenset({"past-the-end-not-found", "past-the-end-bad-request"})
-    return Lie(("ORG",), OWN, does, ForeignPastTheEnd, {"resource": resource, "corner": corner}, without=freedoms)
+    return Lie(("ORG", "MEM"), OWN, does, ForeignPastTheEnd, {"resource": resource, "corner": corner}, without=freedoms)
 
 
 def beside(chance: Random) -> Lie:
     resource = chance.choice([*RESOURCES, None])
-    does = f"Beside {resource or 'all lists'} there are records of another organisation."
+    does = f"Beside {resource or 'all lists'} there is a record of another organisation."
     return Lie(("ORG",), OWN, does, ForeignBeside, {"resource": resource})
 
 

@@ -261,6 +261,15 @@ class PrefixOfKeyOptionalOnQuotes(Deployment):
         return super().find_key(whole, resource)
 
 
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class KeyInHeaderOfItsOwnReadsQuotes(Deployment):
+    """Quotes are served to a key in X-API-Key."""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        key = self.find_key(request.headers.get("X-API-Key", ""), resource)
+        return key.organisation if key and resource == "quotes" else super().authenticate(request, resource)
+
+
 @fault("AUTH-6")
 class SecondKeyHasQuotesLater(Deployment):
     """Quotes are accepted for later with 202 where the second key of the organisation asks."""

@@ -73,11 +73,7 @@ def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: R
     """Return the finding on records that are in both lists but for some fields; None if there are none."""
     if _ids_are_local(asker, other, endpoint):
         return None
-    mine = [
-        page
-        for page in _lists_of_run(context, filtered=True)
-        if page.exchange.request.endpoint == endpoint and page.exchange.request.credential.role != Role.OTHER
-    ]
+    mine = [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)]
     if same := _same_but_for(_moving_fields(mine, asker), asker.records, other.records, endpoint):
         some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
         return failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
@@ -265,12 +261,12 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     beside = {
         is_other: {text: name for name in ENDPOINTS for text in foreign[name, is_other]} for is_other in (False, True)
     }
+    moving = {key: _moving_fields([page for page in pages if _side(page) == key], sides[key][0]) for key in sides}
     doubts = []
     for page in pages:
-        request = page.exchange.request
-        key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
+        key = _side(page)
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
-        finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key])
+        finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
             finding = _leak_beside_the_list(page, beside[key[1]]) or finding
         if finding and finding.outcome is Outcome.FAILED:
@@ -322,12 +318,18 @@ def _objects(value: Any, depth: int) -> Iterator[Record]:
             yield from _objects(inner, depth - 1)
 
 
-def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
+def _side(page: Page) -> tuple[str, bool]:
+    """Return the endpoint of a page, and whether the other organisation's key got it; a second key is of the first."""
+    request = page.exchange.request
+    return request.endpoint, request.credential.role == Role.OTHER
+
+
+def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -> Finding | None:
     """Return a doubt if not all of the page is looked at, or more of it resembles the other's than the asker's."""
     endpoint = page.exchange.request.endpoint
     if not page.is_whole:
         return inconclusive(page.excess, page.exchange)
-    if leaked := _leaked_but_for_moving_fields(page, asker, other):
+    if leaked := _leaked_but_for(moving, page, asker, other):
         some = f"{len(leaked)} of the {endpoint} of the other organisation {are(len(leaked))} listed by"
         reason = f"{some} {page.exchange.request}, but for fields that differ from answer to answer in all records"
         return failed(reason, page.exchange)
@@ -337,9 +339,8 @@ def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
     return None
 
 
-def _leaked_but_for_moving_fields(page: Page, asker: RecordList, other: RecordList) -> list[Record]:
+def _leaked_but_for(moving: Set[str], page: Page, asker: RecordList, other: RecordList) -> list[Record]:
     """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
-    moving = _moving_fields([page], asker)
     kept = {canonical(_without(record, moving)) for record in asker.records}
     same = _same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
     return [record for record in same if canonical(_without(record, moving)) not in kept]

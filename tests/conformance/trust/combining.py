@@ -23,6 +23,8 @@ _CHOICES = (
     {"search-hits", "bundles", "json-api", "records-without-id", "ids-named-by-kind", "rows-numbered-without-id"}
     | {"names-alone"},
     {"members-without-status", "status-objects", "invoices-without-status", "lists-by-status"},
+    # tokens that drafts lack, and what is made of them
+    {"tokens-anew", "drafts-have-nulls", "drafts-lack-fields"},
     {"json-api", "tokens-anew", "status-objects", "derived-statuses", "long-ids"},
     {"long-ids", "ids-repeat-across-organisations", "filled-alike", "ids-of-rows", "ids-of-rows-on-page"},
 )

@@ -54,7 +54,8 @@ class BadInput(Lying):
 
 
 def _status(code: int) -> Callable[[Lying, Response], Response]:
-    return lambda deployment, response: deployment.error(code, "Something went wrong.")
+    headers = {"Location": "/docs"} if code == 302 else {}
+    return lambda deployment, response: deployment.error(code, "Something went wrong.", **headers)
 
 
 def _body(change: Callable[[str], str], kind: str | None = None) -> Callable[[Lying, Response], Response]:

@@ -41,9 +41,13 @@ class Delivers(Lying):
         return changed if self.attempt == "first" else honest + changed
 
     def _changed(self, delivery: Delivery, webhook: Webhook) -> Delivery:
-        if delivery.headers.get("X-1Invoice-Event", "") not in self.events or not delivery.body:
+        usual = {name.lower(): name for name in ("X-1Invoice-Event", "X-1Invoice-Signature", "User-Agent")}
+        named = replace(
+            delivery, headers={usual.get(name.lower(), name): each for name, each in delivery.headers.items()}
+        )
+        if named.headers.get("X-1Invoice-Event", "").strip() not in self.events or not delivery.body:
             return delivery  # noise between
-        return self.instead(delivery, type(self).change(delivery, webhook.secret))
+        return self.instead(delivery, type(self).change(named, webhook.secret))
 
 
 class Drops(Lying):

@@ -269,10 +269,10 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
             finding = _leak_beside_the_list(page, beside[key[1]]) or finding
-        if finding and finding.outcome is Outcome.FAILED:
+        if finding and finding.certain:
             return finding
         doubts += [finding] if finding else []
-    return doubts[0] if doubts else None
+    return next((each for each in doubts if each.outcome is Outcome.FAILED), doubts[0] if doubts else None)
 
 
 def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: RecordList, where: str) -> Finding:

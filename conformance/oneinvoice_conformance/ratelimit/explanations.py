@@ -175,8 +175,11 @@ def unexplained_refusal(exchanges: Sequence[Exchange], limit: int, journal: Sequ
         for each in exchanges
         if each.status == 429 and each.number not in hasty and not _is_for_itself(each, exchanges, limit)
     ]
-    for counted in (exchanges, served, [each for each in exchanges if each.status != 429]):
-        for limiter in _limiters(exchanges, _Counts(exchanges, counted, limit)):
+    counts = [(each, each) for each in (exchanges, served, [each for each in exchanges if each.status != 429])]
+    if journal:
+        counts.append((exchanges, served))  # what a limit in front refuses, the one behind it doesn't count
+    for counted, surely in counts:
+        for limiter in _limiters(exchanges, _Counts(exchanges, counted, surely, limit)):
             if all(map(limiter.may_refuse, refusals)) and all(map(limiter.may_serve, served)):
                 return None
     return refusals[-1] if refusals else None
@@ -231,12 +234,16 @@ def _limiters(exchanges: Sequence[Exchange], counts: _Counts) -> Iterator[_Limit
 
 
 class _Counts:
-    """Requests that a limiter counts: all of them, or those that it served."""
+    """Requests that a limiter counts: all of them, or those that it served; `surely` are those that it does anyway."""
 
-    def __init__(self, exchanges: Sequence[Exchange], counted: Sequence[Exchange], limit: int) -> None:
+    def __init__(
+        self, exchanges: Sequence[Exchange], counted: Sequence[Exchange], surely: Sequence[Exchange], limit: int
+    ) -> None:
         self.limit, self.most = limit, math.ceil(SOFT_LIMIT * limit)
         self._sent = [each.sent for each in counted]
         self._received = sorted(each.received for each in counted)
+        self._surely_sent = [each.sent for each in surely]
+        self._surely_received = sorted(each.received for each in surely)
         self._start = exchanges[0].sent
         self._before_run = _before_run(exchanges, limit)
 
@@ -247,7 +254,7 @@ class _Counts:
 
     def at_least(self, start: float, end: float) -> int:
         """Return how many have been counted from start to end, whenever they were."""
-        return max(0, bisect_left(self._received, end) - bisect_left(self._sent, start))
+        return max(0, bisect_left(self._surely_received, end) - bisect_left(self._surely_sent, start))
 
 
 class _Log:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.transport import AT_ONCE
@@ -21,9 +21,10 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 )
 
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
-_PAUSE = 2.0  # seconds, after which a limit for each second has room for what is asked without haste,
-_GAP = 0.25  # seconds between two requests of that
-_GENTLE_ROUNDS = 10  # in which more is served than chance lets in
+PAUSE = 2.0  # seconds, after which a limit for each second has room for what is asked without haste,
+GAP = 0.6  # seconds between two requests of that
+_GENTLE_ROUNDS = 8
+_LATER_ROUNDS = 4
 _PROBE_ANSWERS = 28  # one after the other, that all probes take
 _MOST_EXPIRING = 4  # requests that may be let in by chance while others are probed
 
@@ -35,12 +36,15 @@ class InterleavedProbe:
     exchanges: what shows it: the probe's requests, and the refusals of the overloaded key round the last of them
     had_quota_left: whether a limit of its own would still have served what was refused. Where it may be used up, a
         refusal says nothing.
+    refused_in_haste: whether it was refused as the overloaded key is, and without haste was not, as by a limit for each
+        second on the address
     """
 
     exchanges: tuple[Exchange, ...] = ()
     refused: bool = False
     served: bool = False
     had_quota_left: bool = True
+    refused_in_haste: bool = False
 
     @property
     def is_conclusive(self) -> bool:
@@ -136,26 +140,40 @@ class Interleaving:
             probe = probes[target.name]
             if probe.refused and probe.had_quota_left and target.request.credential != key.request.credential:
                 gently = self._probe_gently(target)
-                probes[target.name] = probe if gently.refused else gently
+                probes[target.name] = probe if gently.refused else replace(gently, refused_in_haste=True)
         key.pauses = pauses
         return probes
 
     def _probe_gently(self, target: Target) -> InterleavedProbe:
-        """Send one request at a time after a pause, so that a limit for each second on the address has room again."""
+        """Send one request at a time after a pause, so that a limit for each second on the address has room again.
+
+        A limiter that both share refuses one of three of these, and so the other key sometimes. Where only the
+        overloaded key is refused, each time, it is asked a few times more, at times three gaps later: a limiter of a
+        steady rate r that both share would need r < 1 / (3 * GAP) to refuse that, and r >= 2 / (6 * GAP) to serve the
+        other key twice meanwhile.
+        """
         key, first = self._key, len(self._key.journal)
-        key.wait_until(key.now() + _PAUSE, "to see whether the other key is refused without haste, too")
+        key.wait_until(key.now() + PAUSE, "to see whether the other key is refused without haste, too")
         start = closing = self._refusal()
         rounds, probe = list[Round](), InterleavedProbe()
-        while start and closing and len(rounds) < _GENTLE_ROUNDS and not (probe.refused or probe.served):
+        while start and closing and len(rounds) < _GENTLE_ROUNDS + _LATER_ROUNDS and not probe.refused:
+            if len(rounds) >= _GENTLE_ROUNDS and not self._serves_other_alone(rounds, first):
+                break
             opening, has_quota_left = closing, self._has_quota_left(target.request, 1)
-            key.wait_until(key.now() + _GAP, "between the keys")
+            key.wait_until(key.now() + GAP, "between the keys")
             answers = tuple(key.send(1, target.request))
-            key.wait_until(key.now() + _GAP, "between the keys")
+            is_later = len(rounds) >= _GENTLE_ROUNDS and len(rounds) % 2
+            key.wait_until(key.now() + GAP * (3 if is_later else 1), "between the keys")
             if closing := self._refusal():
                 rounds.append(Round(opening, answers, closing, has_quota_left))
-                chance = max_let_in(key.journal, start.sent, closing.received, key.limit)
-                probe = judge(rounds, target.threshold, self._statuses, chance=chance, let_in=self._let_in(first))
+                probe = judge(rounds, target.threshold, self._statuses, chance=math.inf, let_in=self._let_in(first))
+        if start and len(rounds) == _GENTLE_ROUNDS + _LATER_ROUNDS and self._serves_other_alone(rounds, first):
+            expired = leaving_window(key.journal, start.sent, rounds[-1].closing.received)
+            probe = replace(probe, exchanges=_all(rounds), served=expired <= _MOST_EXPIRING)
         return probe
+
+    def _serves_other_alone(self, rounds: Sequence[Round], first: int) -> bool:
+        return all(each.serves_list for round in rounds for each in round.answers) and not self._let_in(first)
 
     def _let_in(self, first: int) -> int:
         """Return how many requests of the overloaded key were served since the journal had so many."""
@@ -207,6 +225,10 @@ class Interleaving:
         key = self._key
         sent = sum(each.sent >= key.now() - MINUTE for each in key.journal)
         return sent > FLOOD * key.limit >= key.served_lately()
+
+
+def _all(rounds: Sequence[Round]) -> tuple[Exchange, ...]:
+    return (rounds[-1].opening, *_answers(rounds), rounds[-1].closing)
 
 
 def _is_settled(probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:

@@ -8,6 +8,7 @@ from statistics import median
 
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.pacer import CommandClock
 from oneinvoice_conformance.http.transport import AT_ONCE
 from oneinvoice_conformance.ratelimit.limiter_bounds import (
     LAG,
@@ -21,6 +22,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
 _PROMPT = 0.05  # seconds; a slower deployment is sent several requests at once
 _STEPS = 6  # beyond what a window holds, since one may have turned over anywhere
 _CLOCKS = 0.2  # seconds, by which clocks are off
+_PATIENCE = 170.0  # seconds of a run, of which what comes later needs some more
 _RECENT = 9  # answers, whose median is the latency
 
 
@@ -73,6 +75,11 @@ class KeyUnderLoad:
     def latency(self) -> float:
         """Return the seconds that an answer takes."""
         return median(exchange.seconds for exchange in self.journal[-_RECENT:])
+
+    @property
+    def is_prompt(self) -> bool:
+        """Tell whether answers come so fast that one at a time is enough."""
+        return self.latency() <= _PROMPT
 
     # Sending
 
@@ -151,6 +158,12 @@ class KeyUnderLoad:
     def wait_until(self, time: float, why: str) -> None:
         """Wait until that time, and show why."""
         self.client.pacer.wait(time - self.now(), why)
+
+    def has_time(self, seconds: float) -> bool:
+        """Tell whether so many seconds more keep the run below what one may take that ends undecided."""
+        if isinstance(self.client.pacer.clock, CommandClock):
+            return True  # whose seconds nobody waits for
+        return self.now() + seconds - self.journal[0].sent <= _PATIENCE
 
     def wait_for_nodes(self) -> None:
         """Wait until all nodes that share a count know what was served."""

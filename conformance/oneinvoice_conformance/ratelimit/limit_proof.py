@@ -110,7 +110,7 @@ def spread_one_by_one(key: KeyUnderLoad) -> EvenSpread:
     """
     concurrency = _concurrency(key)
     is_gentle = key.min_capacity() < concurrency + 1
-    silence = WINDOW if is_gentle else REFILL * key.interval
+    silence = WINDOW if is_gentle and key.has_time(WINDOW + _GENTLE * _SLOWER * key.interval) else REFILL * key.interval
     key.stay_silent(silence, "before requests that are spread over a minute")
     due, interval = (_GENTLE, _SLOWER * key.interval) if is_gentle else (key.limit, key.interval)
     answers, without_errors = _spread(key, due, interval, concurrency)

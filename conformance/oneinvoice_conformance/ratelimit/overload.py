@@ -42,8 +42,8 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
    between two refusals of the key, so that what they get can't be for the time at which they were asked; and without
-   pauses, in which a bucket would refill. Another key that is refused is asked again after 2 s, one request at a time:
-   a limit for each second on the address serves that.
+   pauses, in which a bucket would refill. Another key that is refused, and a code other than 429, is asked for again
+   after 2 s, one request at a time: a limit for each second on the address serves that.
 4. `silence`: probes 5, 12, 25 and 31 s later. What is served is followed by a burst: more than a bucket refills
    meanwhile shows a window that is shorter than a minute, or turned over; then probes come more often. What no limiter
    explains by then ends the measuring.
@@ -53,9 +53,12 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
 6. `second_minute`: use it, up to what later rules leave of it. Only over it where the first minute left something open,
    or was served too much: two minutes after the first if something was refused, so that no limiter remembers that. The
    mix is another, unless an endpoint is open: limits of each endpoint's own, or requests that aren't counted, show. If
-   it is refused early, ask for nine requests each ten seconds, until nothing explains that or the limit's pace shows.
+   it is refused early, go on at nine tenths of the limit's pace, until nothing explains that or the pace shows.
 7. `limit_proof`: where fewer than the limit were served in a row, whether fewer are granted, or a bucket or the phase
    of a window made it look so.
+
+Where another limit refuses what is hasty, so that what another key gets hardly settles, 5 to 7 end when they would take
+the run beyond some 200 s (`KeyUnderLoad.has_time`): it stays undecided anyway.
 
 What follows from it.
 
@@ -75,7 +78,7 @@ What follows from it.
   limit explains, or only such nodes do, it is `inconclusive`. It fails, too, if the same other code than 429 comes
   in two bursts, with a recovery between them, and such codes are a third of the refusals in each. Rarer ones are
   glitches, that come to whatever is sent; and some come of a limit on the address, when all keys together have sent
-  half as much again as one may, or where a slower pace gets 429.
+  half as much again as one may, or where a slower pace gets 429 or is served.
 - RATE-3 fails if another key was refused between refusals of this one, twice, though a limit of its own had room:
   `max_counted` of its requests (`bucket_level` where they go one by one), with those of the round, is no more than
   what the overloaded key was served at once (`min_bucket_capacity`). When all keys together sent half as much
@@ -110,6 +113,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW
@@ -137,6 +141,8 @@ from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forg
 
 MAX_WITHOUT_ALLOW_LOAD = 300  # requests a minute, beyond which load has to be allowed
 _TWO_AT_ONCE = 2.0  # requests, which a bucket of one doesn't serve
+_WATCHING = 25.0  # seconds that a burst and what is watched meanwhile take
+_EXPLANATION = 125.0  # seconds that it takes to explain a refusal at most
 _LATE = 1.05  # times the limit at once, after which a first refusal comes late: some requests may not be counted
 _SMALL = 4  # times what a bucket holds that is not worth a burst, is less than the limit
 _RULES = {f"RATE-{number}" for number in range(1, 6)}
@@ -203,6 +209,9 @@ class Overload:
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
             refills = bool(result.silence.served) and not result.silence.turns
+            is_open = _hardly_settles(result, others) or (key.is_prompt and bool(_open_roles(result, others)))
+            if is_open and not key.has_time(FORGET_AFTER + MINUTE):
+                return replace(result, is_cut_short=True)
             is_small = key.is_paced and _SMALL * min_bucket_capacity(key.sent(), key.limit, within=MINUTE) < key.limit
             result = replace(result, proof=prove_limit(key, one_by_one=is_small or refills))
         return replace(result, most_served=key.most_served())
@@ -226,6 +235,10 @@ class Overload:
         if result.silence.served and (key.is_paced or result.silence.most_at_once >= key.limit) and not goes_over:
             return result
         used_up_at = key.now() if result.silence.served else refused_at
+        forget_after = FORGET_AFTER if must_be_forgotten(first, open_targets) else WINDOW
+        takes = used_up_at + forget_after + _WATCHING - key.now()
+        if _hardly_settles(result, others) and not key.has_time(takes):
+            return replace(result, is_cut_short=True)
         if key.is_paced and result.silence.served and not result.silence.turns:
             asks_keys = any(target.request.credential != key.request.credential for target in open_targets)
             # Other keys are asked when all keys have been silent, so that no limit on the address refuses them.
@@ -241,6 +254,8 @@ class Overload:
         result = replace(result, second_minute=use_second_minute(key, goes_over=goes_over))
         if result.second_minute.burst.ending and goes_over:
             result = self._watch_again(key, result, open_targets, is_late=is_late)
+        if _hardly_settles(result, others) and not key.has_time(_EXPLANATION):
+            return replace(result, is_cut_short=True)
         return replace(result, second_minute=explain_refusal(key, result.second_minute))
 
     def _watch_again(
@@ -256,6 +271,20 @@ class Overload:
             return result
         second = watch(key, second_minute.burst, open_targets, result.first.burst.refusal_statuses)
         return replace(result, second=second)
+
+
+def _open_roles(result: OverloadResult, others: Sequence[Target]) -> list[str]:
+    """Return the roles of other keys of which it is open what they get."""
+    probes = {**result.first.probes, **result.second.probes}
+    return [target.name for target in unresolved(others, probes) if target.name not in ENDPOINTS]
+
+
+def _hardly_settles(result: OverloadResult, others: Sequence[Target]) -> bool:
+    """Tell whether it stays open what another key gets, since another limit refuses what is hasty."""
+    probes = {**result.first.probes, **result.second.probes}
+    roles = _open_roles(result, others)
+    in_haste = any(probes[role].refused_in_haste for role in roles if role in probes)
+    return bool(roles) and (in_haste or bool(result.first.unexpected))
 
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:

@@ -29,6 +29,7 @@ class OverloadResult:
     most_in_a_minute: requests that were served within a minute, at most, whatever was refused between them
     capacity: requests that were served at once, at most, but for what a bucket refilled meanwhile
     is_one_by_one: whether the run was refused so early that it sent at even distances
+    is_cut_short: whether it was ended when it had taken long, and stays undecided anyway
     is_exceeded: whether more were served than any limiter of the limit would have
     is_beyond_lag: whether that is so of nodes, too, that know of each other's requests after a second
     uncounted: what, left out of the count, makes a limiter of the limit explain that, in words
@@ -52,6 +53,7 @@ class OverloadResult:
     most_in_a_minute: int = 0
     capacity: float = 0.0
     is_one_by_one: bool = False
+    is_cut_short: bool = False
     is_exceeded: bool = False
     is_beyond_lag: bool = False
     uncounted: tuple[str, ...] = ()

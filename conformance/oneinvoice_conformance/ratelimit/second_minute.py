@@ -1,8 +1,8 @@
 """The second minute: what the key is served after a silence, when a first one was used up.
 
 A bucket that was full serves the limit once, and may refill at half of it. So a second minute is used, up to what later
-rules leave of it. Where it is refused early, a few requests now and then tell a counter that still weighs the first
-minute from a limit that is too low.
+rules leave of it. Where it is refused early, requests at somewhat less than the limit's pace tell a counter that still
+weighs the first minute from a limit that is too low.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from oneinvoice_conformance.ratelimit.explanations import fits_bucket, unexplain
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 
-_TRIES = 12  # before it stays open what explains the refusals: a window has to turn over meanwhile
-_UNREFUSED = 2  # tries in a row that show the limit's pace
-_PAUSE = 10  # times the seconds in which the limit grants one request, between them
+_TRIES = 108  # requests, before it stays open what explains the refusals: windows have to turn over meanwhile
+_UNREFUSED = 18  # of them in a row show the limit's pace
+_PACE = 0.9  # of the limit, at which no limiter of it refuses when it has forgotten what came before
+_SMALL = 10  # requests: a bucket that holds less
 _RESERVED = 0.2  # of the limit, for what is sent with the key after the rate limit was judged
 _RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
 
@@ -48,7 +49,7 @@ def explain_refusal(key: KeyUnderLoad, minute: SecondMinute) -> SecondMinute:
     """See whether a limiter of the limit explains that a second minute was refused early."""
     # What serves more, and is no bucket, is several limiters, or a window that turned over.
     is_one = key.most_served() <= SOFT_LIMIT * key.limit or fits_bucket(key.sent(), key.limit)
-    is_small = key.min_capacity() < _PAUSE  # a bucket that is empty again after each pause
+    is_small = key.min_capacity() < _SMALL
     if not minute.burst.refusals or minute.served >= key.limit or key.is_paced or is_small or not is_one:
         return minute
     return replace(minute, unexplained=_try_until_unexplained(key))
@@ -60,16 +61,18 @@ def _quota(key: KeyUnderLoad) -> int:
 
 
 def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
-    """Return a refusal that is unexplained; ask for nearly what a counter forgets in some seconds, a few times.
+    """Return a refusal that is unexplained; ask somewhat slower than the limit grants.
 
-    What is refused may count too, so that knocking often would keep a counter full.
+    What is refused may count too, so that knocking often would keep a counter full; and a limit for each second on the
+    address refuses what is sent in haste.
     """
     unrefused, key.pauses = 0, False
     for _ in range(_TRIES):
-        if refusal := unexplained_refusal(key.sent(), key.limit):
+        key.wait_until(key.journal[-1].sent + key.interval / _PACE, "to see what explains the refusal")
+        answer = key.send()[0]
+        unrefused = 0 if answer.status == 429 else unrefused + 1
+        if not unrefused and (refusal := unexplained_refusal(key.sent(), key.limit, key.journal)):
             return refusal
-        key.wait_until(key.now() + _PAUSE * key.interval, "to see what explains the refusal")
-        unrefused = 0 if send_burst(key, _PAUSE - 1).refusals else unrefused + 1
         if unrefused == _UNREFUSED:
             break
-    return unexplained_refusal(key.sent(), key.limit)
+    return None

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.burst import Burst
-from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe, Interleaving, Target
+from oneinvoice_conformance.ratelimit.interleaving import GAP, PAUSE, InterleavedProbe, Interleaving, Target
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import FLOOD, MINUTE
 
+_MOST_GENTLE = 8  # requests until a bucket that refills at the limit's pace refuses one
 _LEAST_SHARE = 1 / 3  # of the refusals, which glitches are not
 
 
@@ -36,7 +37,24 @@ def watch(
 ) -> WatchedBurst:
     """Probe the targets while the key is refused, and look at what the key itself gets."""
     probes = Interleaving(key, refusal_statuses).probe(targets)
-    return WatchedBurst(burst, probes, unexpected_answers(key, burst, gentle))
+    unexpected = unexpected_answers(key, burst, gentle)
+    if unexpected and not _is_refused_gently(key, {answer.status for answer in unexpected}):
+        unexpected = ()
+    return WatchedBurst(burst, probes, unexpected)
+
+
+def _is_refused_gently(key: KeyUnderLoad, statuses: Collection[int]) -> bool:
+    """Tell whether the key is refused with one of these codes without haste, too, which no limit for each second does.
+
+    It is asked faster than the limit grants, so that the limit itself refuses it.
+    """
+    key.wait_until(key.now() + PAUSE, "to see what the key gets without haste")
+    for _ in range(_MOST_GENTLE):
+        answer = key.send()[0]
+        if answer.status == 429 or (not answer.serves_list and answer.status in statuses):
+            return answer.status != 429
+        key.wait_until(answer.received + GAP, "to see what the key gets without haste")
+    return False
 
 
 def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:

@@ -19,6 +19,7 @@ _NEEDS_ALLOW_LOAD = (
     f"--rate-limit asks for more than {MAX_WITHOUT_ALLOW_LOAD} requests a minute; give --allow-load to have them sent"
 )
 _TOO_SLOW = "the deployment is too slow, or errs too often,"
+_NOT_SPENT = "which was not spent, since another requirement of the rate limit stays undecided"
 _SHARED_KEY = "others use the key at the same time (--shared-key), and may have caused it"
 
 
@@ -55,6 +56,12 @@ def serves_the_limit(context: RuleContext) -> Finding:
         return inconclusive(_NEEDS_ALLOW_LOAD)
     if not result.refusals:
         return inconclusive(f"{_TOO_SLOW} to serve {limit} requests in a row in a minute: {result.most_served} were")
+    if result.is_cut_short:
+        return inconclusive(
+            f"{result.most_served} requests in a row were served within a minute; whether {limit} are takes minutes "
+            f"more, {_NOT_SPENT}; judge this one alone, with --only RATE-1",
+            *result.refusals[:1],
+        )
     if not result.proof.spread.answers:
         return inconclusive("the key was refused early, and not served again after that; see RATE-4")
     return _judge_spread(result)
@@ -163,6 +170,8 @@ def recovers(context: RuleContext) -> Finding:
     result = _refused(context)
     if result.served_early:
         return passed("within a minute after its refusal the key was served again", result.served_early)
+    if result.is_cut_short and not result.recovery.answers:
+        return inconclusive(f"a recovery takes a minute more, {_NOT_SPENT}; judge this one alone, with --only RATE-4")
     if not result.recovery.answers:
         return inconclusive("the key was served too much to be left to recover; see RATE-2")
     first, last = result.recovery.answers[0], result.recovery.answers[-1]

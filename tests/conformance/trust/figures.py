@@ -71,7 +71,7 @@ def record(clean: Iterable[Result], liars: Iterable[Result], file: Path = FILE) 
             {
                 "seed": each.seed,
                 "area": each.area,
-                "does": each.does,
+                "does": re.sub(r" +(?=[ .])", "", each.does),
                 "verdict": each.verdict,
                 "reason": reasons.get(each.seed, ""),
             }
@@ -97,7 +97,7 @@ def section(trust: Trust) -> list[str]:
         *(f"| {area} | {count} | {trust.caught.get(area, 0)} |" for area, count in trust.liars.items()),
         f"| all | {sum(trust.liars.values())} | {sum(trust.caught.values())} ({trust.share}) |",
         "",
-        "These got through, none of them with a verdict that names its area as broken:",
+        "These got through; where the verdict is incomplete, the run says what it left open:",
         "",
         "| number | what it does | verdict | why requests don't show it |",
         "|---|---|---|---|",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -42,7 +43,7 @@ def judge(seed: int) -> Result:
         report = judged(deployment, scope, hooks)
     failed = tuple(reasons(report, Outcome.FAILED))
     caught = report.verdict is Verdict.VIOLATIONS and any(rule.partition("-")[0] in lie.areas for rule in failed)
-    does = f"{lie.does} ({kind.words})"
+    does = f"{re.sub(r' +(?=[ .])', '', lie.does)} ({kind.words})"
     return Result(seed, does, area, report.verdict.value, caught, failed, _seen(report, lie, deployment))
 
 

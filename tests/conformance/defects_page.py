@@ -10,6 +10,8 @@ from pathlib import Path
 
 from oneinvoice_openapi.register import register
 
+from tests.conformance.trust.figures import measured, section
+
 FILE = Path(__file__).parents[2] / "docs" / "defects.md"
 # Whose records, which of them, how many requests, and signed with what: no schema tells that these are wrong.
 _SEMANTIC = re.compile(r"(ORG|RATE)-\d+|MEM-[2-8]|QUO-2|INV-2|HOOK-4")
@@ -101,6 +103,7 @@ def document(rows: Sequence[Row]) -> str:
             "|---|---|---|---|---|",
             *map(str, rows),
             "",
+            *section(measured()),
         ]
     )
 

@@ -21,6 +21,7 @@ from rich.progress import track
 from tests.conformance.defects_page import FILE, Row, document, needs_webhook, row_order, rule_order, update
 from tests.conformance.judging import WHOLE, Outcome, Report, hooks_of, judge_fuzzed, judge_rates, reasons
 from tests.conformance.mocks import judge_mock
+from tests.conformance.trust.figures import restate
 from tests.miniatures import FAULTS, FUZZ_FAULTS, HOOK_FAULTS, RATE_FAULTS, WHOLE_FAULTS, Deployment, Fault, Run
 from tests.miniatures.limits import SlidingLog
 
@@ -90,6 +91,8 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
             print(f"{row.deployment} {row.defect}: {', '.join(row.failed) or 'no rule'} failed")
     else:
         file.write_text(document(rows), "utf-8")
+    if file == FILE:
+        restate()
     for row in rows:
         if not row.is_clean:
             print(f"{row.deployment} {row.defect}: {row.rule} was to fail, and {', '.join(row.failed) or 'none'} did")

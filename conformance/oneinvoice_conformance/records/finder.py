@@ -314,7 +314,7 @@ def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoin
 
     A cursor or the number of a row differs with the query. Without such fields most `records` that seem to be new are
     among the `others`, and the rest of the fields still tells most records apart. Where records have an id, only that
-    may be such a field: then it is none.
+    may be such a field: then it is none, whatever else differs with the answer.
     """
     texts = {canonical(other) for other in others}
     new = [record for record in records if canonical(record) not in texts]
@@ -327,7 +327,36 @@ def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoin
         repeated = sum(_without(record, fields) in rests for record in new)
         if repeated * 2 > len(new) and len(rests) * 2 > len(texts):
             return fields
-    return ()
+    return (identity,) if identity and _have_other_ids(new, others, identity, endpoint) else ()
+
+
+_IN_BOTH = 3  # records, to be no exception
+
+
+def _have_other_ids(records: Sequence[Record], others: Sequence[Record], identity: str, endpoint: str) -> bool:
+    """Tell whether most records are among the others under another id, but for fields that no two answers share.
+
+    The number of a row may stand in the id, and the query in a link and a cursor beside it.
+    """
+    fields = [identity, *(name for name in records[0] if _is_of_the_answer(name, records, others))]
+    ids: dict[str, set[str]] = {}
+    for other in others:
+        rest = {name: value for name, value in other.items() if name not in fields}
+        if is_distinctive(rest, endpoint):
+            ids.setdefault(canonical(rest), set()).add(canonical(other.get(identity)))
+    in_both = [
+        canonical(record.get(identity)) in known
+        for record in records
+        if (known := ids.get(_without(record, fields))) is not None
+    ]
+    is_usual = len(in_both) >= min(_IN_BOTH, len(records))  # of two lists that may hardly overlap
+    return is_usual and in_both.count(False) * 2 > len(in_both) and len(ids) * 2 > len(others)
+
+
+def _is_of_the_answer(name: str, records: Sequence[Record], others: Sequence[Record]) -> bool:
+    """Tell whether hardly a value of a field stands in both readings, so that it tells of the query or the time."""
+    values = {canonical(other.get(name)) for other in others}
+    return sum(canonical(record.get(name)) in values for record in records) * 2 < len(records)
 
 
 def _without(record: Record, fields: Sequence[str]) -> str:
@@ -349,7 +378,8 @@ def is_distinctive(record: Record, endpoint: str) -> bool:
     The name of a person or a firm is none, unless the record has an id too.
     """
     common = _COMMON_TEXTS if identity_name([record], endpoint) else (*_COMMON_TEXTS, _PROPER_NAME)
-    return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(record))
+    own = {name: value for name, value in record.items() if name != "status"}  # which may come with a label
+    return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(own))
 
 
 _COMMON_TEXTS = (re.compile(r"\d{4}-\d{2}-\d{2}.*", re.DOTALL), re.compile(r"[\d.,+-]+"), re.compile(r"[a-z_]+"))

@@ -28,6 +28,7 @@ from oneinvoice_conformance.http.credentials import (
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, asks_for_password, intermediary
+from oneinvoice_conformance.http.intermediary_marks import GATEWAY_STATUSES
 from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
@@ -144,7 +145,7 @@ def other_scheme(context: RuleContext) -> Finding:
     if not opens_gateway and any(
         answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
     ):
-        more.append(Request("members", in_api_key(deployment.keys[Role.PRIMARY])))
+        more += _plain_requests(in_api_key(deployment.keys[Role.PRIMARY]))
     requests, later = (
         [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )
@@ -158,9 +159,9 @@ def near_miss(context: RuleContext) -> Finding:
     key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain_requests(misses[0])]
-    more = [Request("quotes", misses[1]), Request("invoices", misses[2])]
+    more = [Request(endpoint, miss) for endpoint in ("quotes", "invoices") for miss in misses[1:]]
     if key.startswith(KEY_PREFIX):
-        more.append(Request("members", without_prefix(key)))
+        more += _plain_requests(without_prefix(key))
     return _judge_refusals(context, dict.fromkeys(requests), more)
 
 
@@ -176,13 +177,18 @@ def valid_key(context: RuleContext) -> Finding:
     refused = [
         answer
         for answer in (*answers, *(each for each in examples if each.status == 401))
-        if answer.status >= 400 and answer.status != 429 and not (intermediary(answer) or asks_for_login(answer))
+        if answer.status >= 400
+        and answer.status not in (429, *GATEWAY_STATUSES)  # whether a gateway says so, or the API, no JSON tells
+        and not (intermediary(answer) or asks_for_login(answer))
     ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return at_status(failed(f"{_summary(refused)} instead of 200{hint}", *refused), refused[0], "200")
     for answer in answers:
         if not answer.is_served or asks_for_login(answer):
+            primary = _plain_answer(context, Role.PRIMARY, answer.request.endpoint)
+            if 200 <= answer.status < 300 and not answer.is_empty and primary.serves_list:
+                return failed(f"{answer} without any list, where the primary key gets one", answer)
             raise Undecided(unserved(answer))
     pages = {
         (answer.request.credential.role, answer.request.endpoint): context.records(answer)
@@ -354,9 +360,12 @@ def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
 
 
 def _is_closed_to_all(context: RuleContext, answer: Exchange) -> bool:
-    """Tell whether discovery, or a valid key at the same endpoint, is sent to log in too."""
-    plain = [context.ask(answer.request.endpoint)] if context.has(Role.PRIMARY) else []
-    return any(map(asks_for_login, [context.discover(), *plain]))
+    """Tell whether discovery, or a valid key at the same endpoint or with the same query, is sent to log in too."""
+    with_key: list[Exchange] = []
+    if context.has(Role.PRIMARY):
+        same = replace(answer.request, credential=context.key())
+        with_key = [context.ask(answer.request.endpoint), *context.ask_if_recorded([same])]
+    return any(map(asks_for_login, [context.discover(), *with_key]))
 
 
 def _is_invalid_request(answer: Exchange) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
-from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary, tells_of_outage
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary, is_page, tells_of_outage
 from oneinvoice_conformance.http.redirect import leads_to
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import NoList
@@ -104,6 +104,8 @@ def only_documented(context: RuleContext) -> Finding:
     for exchange in (each for each in errors if each.status != 401):
         if exchange.status < 500 and _is_over_page_size(context, exchange.request):
             continue  # which MEM-3 judges
+        if exchange.status < 500 and _is_past_the_end(context, exchange.request):
+            continue  # as a bad offset
         if not context.ask(exchange.request.endpoint, exchange.request.credential).is_served:
             continue
         if tells_of_outage(exchange):
@@ -114,10 +116,12 @@ def only_documented(context: RuleContext) -> Finding:
         again = context.ask_again(exchange)
         if again.status >= 500 and (down := _plain_by_now(context, exchange)):
             return down
+        if again.status >= 500:  # an error now and then may come twice
+            again = context.ask_again(exchange)
         if _is_undocumented_error(again):
             found = failed(f"{exchange.request} got {exchange.status}, twice", exchange, again, certain=True)
             return at_status(found, exchange, "200")
-    if problem := _bad_input_without_list_or_error(context):
+    if problem := _without_list_or_error(context):
         return problem
     for exchange in (each for each in errors if each.status == 401):
         if doubt := _doubt_on_key(context, exchange):
@@ -187,13 +191,14 @@ def _literal_requests(credential: Credential, queries: tuple[tuple[str, str], ..
         yield Request(endpoint, credential, pairs, accepts_4xx=True, is_encoded=True)
 
 
-def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
-    """Return a failure if bad input twice gets an answer that is no error and holds no list; else None.
+def _without_list_or_error(context: RuleContext) -> Finding | None:
+    """Return a failure if input, bad or good, twice gets an answer that is no error and holds no list; else None.
 
-    A doubt where people are sent to log in, which may be another's doing than the API's.
+    A doubt where people are sent to log in or see a page, which may be another's doing than the API's.
     """
-    bad = {exchange.request: exchange for exchange in context.journal if _is_bad(exchange.request)}
-    for exchange in filter(_is_neither_list_nor_error, bad.values()):
+    asked = [each for each in context.journal if _is_bad(each.request) or _is_success_to_query(each)]
+    last = {exchange.request: exchange for exchange in asked}
+    for exchange in filter(_is_neither_list_nor_error, last.values()):
         request = exchange.request
         if exchange.is_empty and _stands_for_empty_lists(context, exchange.status):
             continue
@@ -201,7 +206,7 @@ def _bad_input_without_list_or_error(context: RuleContext) -> Finding | None:
             context.ask(request.endpoint, request.credential).records()
         except (NotJSON, NoList):
             continue
-        if asks_for_login(exchange):
+        if asks_for_login(exchange) or (is_page(exchange) and not _is_bad(request)):
             return unserved(exchange)
         again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
@@ -227,6 +232,12 @@ def _is_bad(request: Request) -> bool:
     return request.credential.valid and is_bad
 
 
+def _is_success_to_query(exchange: Exchange) -> bool:
+    """Tell whether an answer to a valid key and some query, be it of a page that may be past the end, is a success."""
+    request = exchange.request
+    return request.credential.valid and request.endpoint in ENDPOINTS and bool(request.query) and exchange.status < 300
+
+
 def _is_neither_list_nor_error(exchange: Exchange) -> bool:
     """Tell whether an answer is no error, no list, and no redirect to the list without the bad input."""
     destination = leads_to(exchange) if exchange.status >= 300 else ""
@@ -246,6 +257,16 @@ def _is_over_page_size(context: RuleContext, request: Request) -> bool:
     if request.endpoint != "members" or limit is None or not limit.isdecimal():
         return False
     return int(limit) > (largest_limit(context, dict(request.query).get("status")) or DEFAULT_PAGE_SIZE)
+
+
+def _is_past_the_end(context: RuleContext, request: Request) -> bool:
+    """Tell whether a request begins where a list that is shorter than any page has ended."""
+    offset = dict(request.query).get("offset", "")
+    try:
+        records = context.ask(request.endpoint, request.credential).records()
+    except (NotJSON, NoList):
+        return False
+    return offset.isdecimal() and len(records) <= int(offset) and len(records) < DEFAULT_PAGE_SIZE
 
 
 def _is_undocumented_error(exchange: Exchange) -> bool:

@@ -29,6 +29,9 @@ def status_filter(context: RuleContext) -> Finding:
     if finding := _by_payment_status(context):
         return finding
     finding = filter_is_exact(context, "invoices", "paid", ("sent", "draft"))
+    if finding.outcome is Outcome.FAILED and _may_filter_by_payment(context):
+        reason = "no invoice is paid, and a filter by their status lists none, so that it may be the payment status"
+        return inconclusive(f"{reason} that is filtered; have an invoice paid", *finding.evidence)
     return (_paid_but_not_listed(context) if finding.outcome is Outcome.PASSED else None) or finding
 
 
@@ -56,6 +59,15 @@ def _by_payment_status(context: RuleContext) -> Finding | None:
             f"{reason}, and none shows the status 'paid'; ask the owner which of the two is filtered", answer
         )
     return passed(f"status=paid lists exactly the {len(paid)} invoices that are paid by their payment status", answer)
+
+
+def _may_filter_by_payment(context: RuleContext) -> bool:
+    """Tell whether nothing is paid that could tell which is filtered, and no status that invoices show lists any."""
+    records, names = context.read_list("invoices").records, context.names["payment_status"]
+    if any(is_paid(names, record) or status_of(record) == "paid" for record in records):
+        return False
+    shown = {status for record in records if (status := status_of(record)) in ("sent", "draft")}
+    return not any(context.read_list("invoices", status=status).records for status in sorted(shown))
 
 
 def _paid_but_not_listed(context: RuleContext) -> Finding | None:

@@ -279,7 +279,7 @@ def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
 
 def _offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
     """Return a failure unless a page with a status and an offset, but no limit, is that slice; else None."""
-    offset = _ODD_OFFSET if len(listing) > _ODD_OFFSET else 3
+    offset = min(_ODD_OFFSET, max(len(listing) - DEFAULT_PAGE_SIZE - 1, 3))  # so that more is left than a page
     if len(listing) <= offset or (page := spare_page(context, status=status, offset=offset)) is None:
         return None
     problem = not_the_slice(page, listing, offset, largest_page(context, None, listing))

@@ -12,17 +12,27 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identities, identity_name, is_distinctive
+from oneinvoice_conformance.records.finder import NoList, Record, identity_name, is_distinctive, unwrapped
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.listing import WHOLE
-from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.rules.places.answers import at_record, pointer_to, told_record
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
+from oneinvoice_conformance.session.two_lists import (
+    are_equal,
+    ids_are_global,
+    ids_are_local,
+    is_detailed,
+    moving_fields,
+    only_in_first,
+    same_but_for,
+    shared,
+    similar_records,
+    without,
+)
 from oneinvoice_conformance.wording import are, counted
 
-_DETAILS = 5  # fields: an id, a status and three more
 _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
 _DEPTH = 8  # of objects and lists in an answer that are looked at
 _IN_COMMON = 3  # fields, its id included
@@ -34,20 +44,20 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 def unfiltered(context: RuleContext) -> Finding:
     """Judge every list of the run without a filter, whatever its paging, and of bad input too."""
     sides = {endpoint: _both_lists(context, endpoint) for endpoint in ENDPOINTS}
-    shared = {endpoint: _shared(asker, other) for endpoint, (asker, other) in sides.items()}
-    if all(asker.records and _are_equal(asker, other) for asker, other in sides.values()):
+    shared = {endpoint: shared(asker, other) for endpoint, (asker, other) in sides.items()}
+    if all(asker.records and are_equal(asker, other) for asker, other in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
         same = f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}"
         mine, theirs = sides["members"]
         return _shown_to_both(failed(same, *evidence), mine.records[0], theirs)
     for endpoint, records in shared.items():
         asker, other = sides[endpoint]
-        if any(is_distinctive(record, endpoint) for record in records) and not _ids_are_local(asker, other, endpoint):
+        if any(is_distinctive(record, endpoint) for record in records) and not ids_are_local(asker, other, endpoint):
             some = f"{len(records)} of the {endpoint} of one organisation {are(len(records))}"
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             record = next(record for record in records if is_distinctive(record, endpoint))
             return _shown_to_both(failed(f"{some} listed to the other, whole", *firsts, certain=True), record, other)
-        if any(map(_is_detailed, records)) and _ids_are_global(asker, other, endpoint):
+        if any(map(is_detailed, records)) and ids_are_global(asker, other, endpoint):
             firsts = (asker.pages[0].exchange, other.pages[0].exchange)
             some = f"{len(records)} of the {endpoint} {are(len(records))} listed to both organisations by the same id"
             return _shown_to_both(failed(f"{some}, where all others differ in theirs", *firsts), records[0], other)
@@ -64,15 +74,26 @@ def unfiltered(context: RuleContext) -> Finding:
                 f"{some}, by chance or since both were filled with the same data; use organisations with different data"
             )
     for endpoint, (asker, other) in sides.items():
-        alike = _similar_records(asker.records, other.records, endpoint)
-        if alike and not _ids_are_local(asker, other, endpoint):
-            return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange)
+        if finding := _resembling(context, endpoint, asker, other):
+            return finding
     if leak:
         return leak
     _require_records(context)
     for asker, other in sides.values():
         asker.require_complete(), other.require_complete()
     return passed("no member, quote or invoice is listed to both organisations")
+
+
+def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: RecordList) -> Finding | None:
+    """Return the finding on records that are in both lists but for some fields; None if there are none."""
+    if ids_are_local(asker, other, endpoint):
+        return None
+    mine = [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)]
+    if same := same_but_for(moving_fields(mine, asker), asker.records, other.records, endpoint):
+        some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
+        return failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
+    alike = similar_records(asker.records, other.records, endpoint)
+    return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange) if alike else None
 
 
 @audit("ORG-2")
@@ -141,7 +162,7 @@ def _is_shown(record: Record, listing: RecordList, another: RecordList, endpoint
     for known in listing.records:
         if known[name] == record.get(name):
             equal = {key: value for key, value in known.items() if key in record and record[key] == value}
-            is_proven = _is_detailed(equal) and _ids_are_global(another, listing, endpoint)
+            is_proven = is_detailed(equal) and ids_are_global(another, listing, endpoint)
             return len(equal) >= _IN_COMMON and (is_distinctive(equal, endpoint) or is_proven)
     return False
 
@@ -194,40 +215,6 @@ def _both_lists(context: RuleContext, endpoint: str) -> tuple[RecordList, Record
     return context.read_list(endpoint), context.read_list(endpoint, context.key(Role.OTHER))
 
 
-def _ids_are_local(asker: RecordList, other: RecordList, endpoint: str) -> bool:
-    """Tell whether each organisation numbers its records for itself, so that ids repeat across both but not within one.
-
-    Then most ids that both have are of different records, and equal records may be data that both were filled with. A
-    leaked record would bring an id that another record of the list has.
-    """
-    asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
-    if any(len(set(identities(records, endpoint))) < len(records) for records in (asker_records, other_records)):
-        return False
-    are_same = [
-        one == two or _hardly_differ(one, two, endpoint)
-        for one, two in _same_id_pairs(asker_records, other_records, endpoint)
-    ]
-    return are_same.count(False) > are_same.count(True)
-
-
-def _ids_are_global(asker: RecordList, other: RecordList, endpoint: str) -> bool:
-    """Tell whether hardly an id is in both lists, and none of them of two different records.
-
-    Organisations that number their records for themselves have most numbers in common.
-    """
-    asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
-    if any(identity_name(records, endpoint) is None for records in (asker_records, other_records)):
-        return False
-    pairs = list(_same_id_pairs(asker_records, other_records, endpoint))
-    fewer = min(len(asker_records), len(other_records))
-    return all(one == two for one, two in pairs) and len(pairs) * 2 < fewer
-
-
-def _is_detailed(record: Record) -> bool:
-    """Tell whether a record shows so much beside an id and a status that another is hardly equal by chance."""
-    return sum(not blank(value) for value in record.values()) >= _DETAILS
-
-
 def _require_records(context: RuleContext) -> None:
     """Raise `Undecided` where an organisation has nothing that could be listed to the other."""
     for endpoint in ENDPOINTS:
@@ -235,32 +222,6 @@ def _require_records(context: RuleContext) -> None:
             if not listing.records:
                 reason = f"the organisation of {option} has no {endpoint}, which decides nothing; create some"
                 raise Undecided(inconclusive(reason, listing.pages[0].exchange))
-
-
-def _shared(asker: RecordList, other: RecordList) -> list[Record]:
-    others = other.by_text
-    return [record for text, record in asker.by_text.items() if text in others]
-
-
-def _similar_records(records: list[Record], others: list[Record], endpoint: str) -> list[Record]:
-    """Return the records that have the id of one of the others and hardly differ from it, as by a time of reading."""
-    return [
-        record for record, other in _same_id_pairs(records, others, endpoint) if _hardly_differ(record, other, endpoint)
-    ]
-
-
-def _same_id_pairs(records: list[Record], others: list[Record], endpoint: str) -> Iterator[tuple[Record, Record]]:
-    """Yield each record with that of the others which has the same id."""
-    by_id = dict(zip(identities(others, endpoint), others, strict=True))
-    for key, record in zip(identities(records, endpoint), records, strict=True):
-        if key in by_id:
-            yield record, by_id[key]
-
-
-def _hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
-    """Tell whether three in four fields are equal, and these hold a text that two organisations hardly share."""
-    equal = {name: value for name, value in one.items() if name in two and two[name] == value}
-    return len(equal) * 4 >= max(len(one), len(two)) * 3 and is_distinctive(equal, endpoint)
 
 
 def _resemblance(count: int, endpoint: str) -> str:
@@ -271,17 +232,13 @@ def _resemblance(count: int, endpoint: str) -> str:
     )
 
 
-def _are_equal(asker: RecordList, other: RecordList) -> bool:
-    return sorted(map(canonical, asker.records)) == sorted(map(canonical, other.records))
-
-
 def _judge_pages(context: RuleContext, pages: Sequence[Page], where: str) -> Finding:
     if leak := _find_leak(context, pages, where):
         return leak
     _require_records(context)
     for endpoint in ENDPOINTS:
         asker, other = _both_lists(context, endpoint)
-        if not _only_in_first(asker, other) or not _only_in_first(other, asker):
+        if not only_in_first(asker, other) or not only_in_first(other, asker):
             raise Undecided(
                 inconclusive(
                     f"the {endpoint} of one organisation are all listed to both; create different ones in both"
@@ -294,30 +251,30 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     """Return the first failure, else the first doubt, on pages with records that only the other organisation lists."""
     sides = {(endpoint, False): _both_lists(context, endpoint) for endpoint in ENDPOINTS}
     sides |= {(endpoint, True): (other, asker) for (endpoint, _), (asker, other) in sides.items()}
-    foreign = {key: _only_in_first(other, asker) for key, (asker, other) in sides.items()}
+    foreign = {key: only_in_first(other, asker) for key, (asker, other) in sides.items()}
     beside = {
         is_other: {text: name for name in ENDPOINTS for text in foreign[name, is_other]} for is_other in (False, True)
     }
+    moving = {key: moving_fields([page for page in pages if _side(page) == key], sides[key][0]) for key in sides}
     doubts = []
     for page in pages:
-        request = page.exchange.request
-        key = request.endpoint, request.credential.role == Role.OTHER  # a second key is of the first one's organisation
+        key = _side(page)
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
-        finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key])
+        finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
             finding = _leak_beside_the_list(page, beside[key[1]]) or finding
-        if finding and finding.outcome is Outcome.FAILED:
+        if finding and finding.certain:
             return finding
         doubts += [finding] if finding else []
-    return doubts[0] if doubts else None
+    return next((each for each in doubts if each.outcome is Outcome.FAILED), doubts[0] if doubts else None)
 
 
 def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: RecordList, where: str) -> Finding:
     """Return the finding on a page with records that only the other organisation lists."""
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
-    by_chance = _shared(asker, other) and _ids_are_local(asker, other, request.endpoint)
-    is_proven = any(map(_is_detailed, leaked)) and _ids_are_global(asker, other, request.endpoint)
+    by_chance = shared(asker, other) and ids_are_local(asker, other, request.endpoint)
+    is_proven = any(map(is_detailed, leaked)) and ids_are_global(asker, other, request.endpoint)
     if by_chance or not (is_proven or any(is_distinctive(record, request.endpoint) for record in leaked)):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
         return inconclusive(reason, page.exchange)
@@ -345,7 +302,7 @@ def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | N
     found = [
         (foreign[text], record)
         for record in _objects(page.exchange.json(), _DEPTH)
-        if id(record) not in own and record and (text := canonical(record)) in foreign
+        if id(record) not in own and record and (text := canonical(unwrapped(record))) in foreign
     ]
     if not any(is_distinctive(record, endpoint) for endpoint, record in found):
         return None
@@ -365,17 +322,29 @@ def _objects(value: Any, depth: int) -> Iterator[Record]:
             yield from _objects(inner, depth - 1)
 
 
-def _doubt(page: Page, asker: RecordList, other: RecordList) -> Finding | None:
+def _side(page: Page) -> tuple[str, bool]:
+    """Return the endpoint of a page, and whether the other organisation's key got it; a second key is of the first."""
+    request = page.exchange.request
+    return request.endpoint, request.credential.role == Role.OTHER
+
+
+def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -> Finding | None:
     """Return a doubt if not all of the page is looked at, or more of it resembles the other's than the asker's."""
     endpoint = page.exchange.request.endpoint
     if not page.is_whole:
         return inconclusive(page.excess, page.exchange)
-    alike = _similar_records(page.records, other.records, endpoint)
-    if len(alike) > len(_similar_records(alike, asker.records, endpoint)):
+    if leaked := _leaked_but_for(moving, page, asker, other):
+        some = f"{len(leaked)} of the {endpoint} of the other organisation {are(len(leaked))} listed by"
+        reason = f"{some} {page.exchange.request}, but for fields that differ from answer to answer in all records"
+        return failed(reason, page.exchange)
+    alike = similar_records(page.records, other.records, endpoint)
+    if len(alike) > len(similar_records(alike, asker.records, endpoint)):
         return inconclusive(_resemblance(len(alike), endpoint), page.exchange)
     return None
 
 
-def _only_in_first(asker: RecordList, other: RecordList) -> Set[str]:
-    """Return the canonical texts of the records that only the first of the lists has."""
-    return asker.by_text.keys() - other.by_text.keys()
+def _leaked_but_for(moving: Set[str], page: Page, asker: RecordList, other: RecordList) -> list[Record]:
+    """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
+    kept = {canonical(without(record, moving)) for record in asker.records}
+    same = same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
+    return [record for record in same if canonical(without(record, moving)) not in kept]

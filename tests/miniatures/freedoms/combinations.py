@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from tests.miniatures.decorators import variant
-from tests.miniatures.freedoms import change, discovery, documents, parameters, records, refusals, shapes, transport
+from tests.miniatures.freedoms import (
+    change,
+    discovery,
+    documents,
+    parameters,
+    readings,
+    records,
+    refusals,
+    shapes,
+    sizes,
+    transport,
+    wrapped,
+)
 
 
 @variant()
@@ -99,3 +111,28 @@ class BusyAfternoon(
 @variant(may_be_undecided=("MEM-5", "MEM-6", "MEM-7", "MEM-8"))
 class GrowsForEverNewestFirst(change.GrowsForEver, parameters.NewestFirst, shapes.BareArray):
     """A member joins at every request, and the newest come first."""
+
+
+@variant(undecided=("MEM-7", "QUO-2", "INV-2"))
+class RowsAndPlaces(records.PlacesInTheQuery, readings.IdsOfRows):
+    """Ids are numbers of rows, and records have a cursor and an address that differ with the query as well."""
+
+
+@variant(undecided=("QUO-2",), may_be_undecided=("MEM-7", "INV-2"))
+class RowsAndTokens(records.TokensAnew, readings.IdsOfRows):
+    """Ids are numbers of rows, and tokens of quotes are made anew in each answer."""
+
+
+@variant(may_be_undecided=sizes.ANY)
+class NothingPaidByPayment(sizes.NothingAnswered, readings.FilteredByPayment):
+    """What is filtered is the payment status, and no customer has paid yet."""
+
+
+@variant(may_be_undecided=sizes.ANY, comparable=False)
+class NothingPastTheEnd(parameters.PastTheEndNotFound, sizes.Empty):
+    """There are no records at all, and an offset past the end gets 404."""
+
+
+@variant(may_be_undecided=sizes.ANY)
+class NamesAndLabels(wrapped.StatusObjects, readings.NamesAlone):
+    """Members are told by their name and the label of their status alone, which both organisations have."""

@@ -11,7 +11,7 @@ from tests.miniatures.data import OTHER, PRIMARY, Member, Record, new_member
 from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
-_ANY = tuple(requirement.id for requirement in register().requirements)
+ANY = tuple(requirement.id for requirement in register().requirements)
 
 
 class _Resized(Deployment):
@@ -31,7 +31,7 @@ class _Resized(Deployment):
         self.world.invoices = [each for each in self.world.invoices if not is_gone(each)]
 
 
-@variant(may_be_undecided=_ANY, comparable=False)
+@variant(may_be_undecided=ANY, comparable=False)
 class Empty(_Resized):
     """The organisation has no records at all."""
 
@@ -40,7 +40,7 @@ class Empty(_Resized):
         self._forget(lambda record: record.organisation == PRIMARY)
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class OtherEmpty(_Resized):
     """The other organisation has no records at all."""
 
@@ -49,42 +49,42 @@ class OtherEmpty(_Resized):
         self._forget(lambda record: record.organisation == OTHER)
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class OneMember(_Resized):
     """The organisation has one member."""
 
     members = 1
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class TwelveMembers(_Resized):
     """The organisation has 12 members."""
 
     members = 12
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class FiftyMembers(_Resized):
     """The organisation has 50 members, just the default page."""
 
     members = 50
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class FiftyOneMembers(_Resized):
     """The organisation has 51 members, one more than the default page."""
 
     members = 51
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class TwoHundredMembers(_Resized):
     """The organisation has 200 members, just the largest page."""
 
     members = 200
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class TwelveHundredMembers(_Resized):
     """The organisation has 1,200 members."""
 
@@ -95,7 +95,7 @@ class TwelveHundredMembers(_Resized):
         self.world.members += [new_member(number, PRIMARY, statuses[number % 4]) for number in numbers]
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class AllMembersActive(_Resized):
     """All members are active."""
 
@@ -104,7 +104,7 @@ class AllMembersActive(_Resized):
         self.world.members = [replace(member, status="active") for member in self.world.members]
 
 
-@variant(may_be_undecided=_ANY, comparable=False)
+@variant(may_be_undecided=ANY, comparable=False)
 class NoDocuments(_Resized):
     """There are members, but no quotes or invoices."""
 
@@ -113,7 +113,7 @@ class NoDocuments(_Resized):
         self._forget(lambda record: not isinstance(record, Member))
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class OnlyDrafts(_Resized):
     """All quotes and invoices are drafts."""
 
@@ -122,7 +122,7 @@ class OnlyDrafts(_Resized):
         self._forget(_has_status("sent", "accepted", "rejected", "paid"))
 
 
-@variant(may_be_undecided=_ANY)
+@variant(may_be_undecided=ANY)
 class NothingAnswered(_Resized):
     """No customer has answered or paid yet."""
 

@@ -241,3 +241,40 @@ class CaseOfKeyIgnoredOnInvoices(Deployment):
     def find_key(self, token: str, resource: str) -> Key | None:
         near = [key for key in self.keys.values() if token.lower() == key.value.lower() and resource == "invoices"]
         return near[0] if near else super().find_key(token, resource)
+
+
+@fault("AUTH-5", shown_by=Run.WHOLE)
+class LastCharacterIgnoredOnInvoices(Deployment):
+    """The last character of a key isn't compared on invoices."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        near = [key for key in self.keys.values() if key.value[:-1] == token[:-1] and resource == "invoices"]
+        return near[0] if near else super().find_key(token, resource)
+
+
+@fault("AUTH-5", shown_by=Run.WHOLE)
+class PrefixOfKeyOptionalOnQuotes(Deployment):
+    """A key works without its 1iv_ on quotes."""
+
+    def find_key(self, token: str, resource: str) -> Key | None:
+        whole = f"1iv_{token.removeprefix('1iv_')}" if resource == "quotes" else token
+        return super().find_key(whole, resource)
+
+
+@fault("AUTH-4", shown_by=Run.WHOLE)
+class KeyInHeaderOfItsOwnReadsQuotes(Deployment):
+    """Quotes are served to a key in X-API-Key."""
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        key = self.find_key(request.headers.get("X-API-Key", ""), resource)
+        return key.organisation if key and resource == "quotes" else super().authenticate(request, resource)
+
+
+@fault("AUTH-6")
+class SecondKeyHasQuotesLater(Deployment):
+    """Quotes are accepted for later with 202 where the second key of the organisation asks."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        if resource == "quotes" and self.name_of_key(request) == "sibling":
+            return self.error(202, "They will be there in a moment.")
+        return super().list_records(request, resource)

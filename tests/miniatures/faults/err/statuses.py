@@ -120,3 +120,51 @@ class FuzzOddLimitsForbidden(Deployment):
         if text is not None and 11 <= limit < 200 and limit != 50:
             raise Abort(self.error(403, "Choose 10, 50 or 200."))
         return limit
+
+
+class _WithoutList(Deployment):
+    """Gives some good requests a success that holds no list."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        honest = super().list_records(request, resource)
+        is_other = honest.status_code == 200 and self.is_other(resource, request)
+        return self.other(honest) if is_other else honest
+
+    def is_other(self, resource: str, request: Request) -> bool:
+        raise NotImplementedError
+
+    def other(self, honest: Response) -> Response:
+        raise NotImplementedError
+
+
+@fault("ERR-2")
+class PendingMembersAsScript(_WithoutList):
+    """Members filtered by pending are a script that calls a function with them."""
+
+    def is_other(self, resource: str, request: Request) -> bool:
+        return resource == "members" and request.args.get("status") == "pending"
+
+    def other(self, honest: Response) -> Response:
+        return Response(f"show({honest.get_data(as_text=True)});", content_type="application/javascript")
+
+
+@fault("ERR-2")
+class SentQuotesInParts(_WithoutList):
+    """Quotes filtered by sent get 206 and a sentence."""
+
+    def is_other(self, resource: str, request: Request) -> bool:
+        return resource == "quotes" and request.args.get("status") == "sent"
+
+    def other(self, honest: Response) -> Response:
+        return self.error(206, "The first part is on its way.")
+
+
+@fault("ERR-2")
+class SentInvoicesCutShort(_WithoutList):
+    """The JSON of invoices filtered by sent ends in the middle."""
+
+    def is_other(self, resource: str, request: Request) -> bool:
+        return resource == "invoices" and request.args.get("status") == "sent"
+
+    def other(self, honest: Response) -> Response:
+        return Response(honest.get_data()[:2_000], content_type=self.content_type)

@@ -133,6 +133,33 @@ class StrangersBesideTheList(Deployment):
         return {**envelope, "latest": [self.represent(each, query) for each in _strangers(self, query)[-3:]]}
 
 
+@fault("ORG-2", besides=("MEM-5", "MEM-7"))
+class InactiveStrangerWithFreshLink(Deployment):
+    """Inactive members have one of another organisation among them; each record has a link that is signed anew."""
+
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        own = super().scope(records, query)
+        leaks = query.organisation == PRIMARY and query.resource == "members" and query.status == "inactive"
+        return own + [each for each in records if each.organisation == OTHER and each.status == "inactive"][:1] * leaks
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        shown = super().represent(record, query)
+        return {**shown, "photo": f"https://files.example/{record.id}?token={len(self.log):016x}"}
+
+
+@fault("ORG-1")
+class ResourcesOfStrangersBeside(Deployment):
+    """Beside the members, which are JSON:API resources, those that were created last by anybody are included."""
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        attributes = dict(super().represent(record, query))
+        return {"type": query.resource, "id": str(attributes.pop("id")), "attributes": attributes}
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        strangers = _strangers(self, query)[-3:] if query.resource == "members" else []
+        return {"data": items, "included": [self.represent(each, query) for each in strangers]}
+
+
 @fault("ORG-1")
 class LastPageFilledUp(Deployment):
     """The last page of members is filled up with those of another organisation."""

@@ -145,14 +145,26 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
                 "GET /api/v1/invoices with the key under the scheme JWT: 401",
                 "GET /api/v1/members with the key under the scheme BearerToken: 401",
                 "GET /api/v1/members with the key in X-API-Key: 401",
+                "GET /api/v1/quotes with the key in X-API-Key: 401",
+                "GET /api/v1/invoices with the key in X-API-Key: 401",
             ],
         ),
         (
             "AUTH-5",
             [
-                "GET /api/v1/quotes with the key with one character more: 401",
-                "GET /api/v1/invoices with the key in the other letter case: 401",
+                *(
+                    f"GET /api/v1/{endpoint} with the key {how}: 401"
+                    for endpoint in ("quotes", "invoices")
+                    for how in (
+                        "with one character more",
+                        "in the other letter case",
+                        "with another last character",
+                        "with another character in its middle",
+                    )
+                ),
                 "GET /api/v1/members with the key without its 1iv_: 401",
+                "GET /api/v1/quotes with the key without its 1iv_: 401",
+                "GET /api/v1/invoices with the key without its 1iv_: 401",
             ],
         ),
     ],

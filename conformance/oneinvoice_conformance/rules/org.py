@@ -27,9 +27,9 @@ from oneinvoice_conformance.session.two_lists import (
     moving_fields,
     only_in_first,
     same_but_for,
-    shared,
+    shared_records,
     similar_records,
-    without,
+    without_fields,
 )
 from oneinvoice_conformance.wording import are, counted
 
@@ -44,7 +44,7 @@ _ONE_ORGANISATION = "; or both keys are of one organisation"
 def unfiltered(context: RuleContext) -> Finding:
     """Judge every list of the run without a filter, whatever its paging, and of bad input too."""
     sides = {endpoint: _both_lists(context, endpoint) for endpoint in ENDPOINTS}
-    shared = {endpoint: shared(asker, other) for endpoint, (asker, other) in sides.items()}
+    shared = {endpoint: shared_records(asker, other) for endpoint, (asker, other) in sides.items()}
     if all(asker.records and are_equal(asker, other) for asker, other in sides.values()):
         evidence = [listing.pages[0].exchange for pair in sides.values() for listing in pair]
         same = f"both keys get the same members, quotes and invoices{_ONE_ORGANISATION}"
@@ -273,7 +273,7 @@ def _leak(page: Page, leaked: Sequence[Record], asker: RecordList, other: Record
     """Return the finding on a page with records that only the other organisation lists."""
     request = page.exchange.request
     some = f"{len(leaked)} of the {request.endpoint}"
-    by_chance = shared(asker, other) and ids_are_local(asker, other, request.endpoint)
+    by_chance = shared_records(asker, other) and ids_are_local(asker, other, request.endpoint)
     is_proven = any(map(is_detailed, leaked)) and ids_are_global(asker, other, request.endpoint)
     if by_chance or not (is_proven or any(is_distinctive(record, request.endpoint) for record in leaked)):
         reason = f"{some} {are(len(leaked))} equal to some of the other's; use organisations with different data"
@@ -345,6 +345,6 @@ def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -
 
 def _leaked_but_for(moving: Set[str], page: Page, asker: RecordList, other: RecordList) -> list[Record]:
     """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
-    kept = {canonical(without(record, moving)) for record in asker.records}
+    kept = {canonical(without_fields(record, moving)) for record in asker.records}
     same = same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
-    return [record for record in same if canonical(without(record, moving)) not in kept]
+    return [record for record in same if canonical(without_fields(record, moving)) not in kept]

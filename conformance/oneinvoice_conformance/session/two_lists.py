@@ -48,7 +48,7 @@ def is_detailed(record: Record) -> bool:
     return sum(not blank(value) for value in record.values()) >= _DETAILS
 
 
-def shared(asker: RecordList, other: RecordList) -> list[Record]:
+def shared_records(asker: RecordList, other: RecordList) -> list[Record]:
     others = other.by_text
     return [record for text, record in asker.by_text.items() if text in others]
 
@@ -83,7 +83,9 @@ def same_but_for(moving: Set[str], records: list[Record], others: list[Record], 
     return [
         record
         for record, theirs in same_id_pairs(records, others, endpoint)
-        if moving and (rest := without(record, moving)) == without(theirs, moving) and is_distinctive(rest, endpoint)
+        if moving
+        and (rest := without_fields(record, moving)) == without_fields(theirs, moving)
+        and is_distinctive(rest, endpoint)
     ]
 
 
@@ -99,7 +101,7 @@ def moving_fields(pages: Sequence[Page], asker: RecordList) -> Set[str]:
     return moving - {"status"}
 
 
-def without(record: Record, names: Set[str]) -> Record:
+def without_fields(record: Record, names: Set[str]) -> Record:
     return {name: value for name, value in record.items() if name not in names}
 
 

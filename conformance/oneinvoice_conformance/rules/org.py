@@ -341,8 +341,8 @@ def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -
 
 def _leaked_but_for(moving: Set[str], page: Page, asker: RecordList, other: RecordList) -> list[Record]:
     """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
-    kept = {canonical(_without(record, moving)) for record in asker.records}
     same = _same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
+    kept = {canonical(_without(record, moving)) for record in asker.records} if same else set()
     return [record for record in same if canonical(_without(record, moving)) not in kept]
 
 

@@ -1,4 +1,4 @@
-"""Find the list of records in an answer, in whatever envelope, and tell records apart.
+"""Find the list of records in an answer, in whatever envelope, and the fields of its records.
 
 The documentation names no envelope, so that any is accepted. Candidates are the body itself, or the lists that its
 objects hold, `_DEPTH` levels down at most; a list inside of a list belongs to a record, and what stands beside records
@@ -11,12 +11,9 @@ that leaves more than one, `NoList` tells so: a guess might judge the wrong reco
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, combinations
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.long_json import Beginning
 
 Record = dict[str, Any]
@@ -67,8 +64,7 @@ _BESIDE_NAMES = frozenset(
 )
 # What stands round a record beside a cursor, a score or an address: of Relay, of search engines, of FHIR.
 _WRAPPERS = ("node", "_source", "resource")
-_IDENTITY_NAMES = ("id", "uuid", "_id", "guid", "uid")
-_PREFIXED_IDENTITY_NAMES = ("id", "uuid", "guid", "uid", "number", "no", "nr", "ref", "reference", "key", "code")
+IDENTITY_NAMES = ("id", "uuid", "_id", "guid", "uid")
 # Where a status is an object: what software calls it, before what people do.
 _STATUS_NAMES = ("code", "key", "slug", "value", "name", "id")
 _ERROR_NAMES = frozenset({"error", "errors", "message", "messages", "detail", "details", "exception", "fault"})
@@ -235,7 +231,7 @@ def _objects(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tu
 def _holds_records(value: Record) -> bool:
     """Tell whether an object holds a record under each name, which is its id or a number."""
     return bool(value) and all(
-        name.isdecimal() or any(str(inner[each]) == name for each in _IDENTITY_NAMES if each in inner)
+        name.isdecimal() or any(str(inner[each]) == name for each in IDENTITY_NAMES if each in inner)
         for name, inner in value.items()
     )
 
@@ -278,89 +274,12 @@ def unwrapped(record: Record) -> Record:
     for name in _WRAPPERS:
         inner = record.get(name)
         if isinstance(inner, dict) and "status" not in record:
-            return {**{key: record[key] for key in _IDENTITY_NAMES if key in record}, **inner}
+            return {**{key: record[key] for key in IDENTITY_NAMES if key in record}, **inner}
     if len(record) == 1:
         [inner] = record.values()
         if isinstance(inner, dict):
             return inner
     return record
-
-
-def identities(records: Sequence[Record], endpoint: str) -> list[str]:
-    """Return what tells the records of one organisation apart: their ids if each has one, else canonical texts."""
-    name = identity_name(records, endpoint)
-    return [canonical(record) if name is None else f"{name} {record[name]}" for record in records]
-
-
-def identity_name(records: Sequence[Record], endpoint: str) -> str | None:
-    """Return the field that is the id of each record: `id` and the like, or the endpoint's own, such as `memberNo`."""
-    prefixed = [name for name in (records[0] if records else ()) if _is_prefixed_identity(name, endpoint)]
-    for name in (*_IDENTITY_NAMES, *prefixed):
-        if records and all(isinstance(record.get(name), (str, int)) for record in records):
-            return name
-    return None
-
-
-def _is_prefixed_identity(name: str, endpoint: str) -> bool:
-    """Tell whether a name is the endpoint's in the singular and that of an identity, such as `memberNo`."""
-    # An invoice may have the number of its quote beside its own.
-    singular = endpoint.removesuffix("s")
-    plain = re.sub(r"[\W_]", "", name).lower()
-    return plain.startswith(singular) and plain.removeprefix(singular) in _PREFIXED_IDENTITY_NAMES
-
-
-def volatile_fields(records: Sequence[Record], others: Sequence[Record], endpoint: str) -> tuple[str, ...]:
-    """Return the one or two fields that alone differ between two readings of the same records, which have no id.
-
-    A cursor or the number of a row differs with the query. Without such fields most `records` that seem to be new are
-    among the `others`, and the rest of the fields still tells most records apart. Where records have an id, only that
-    may be such a field: then it is none, whatever else differs with the answer.
-    """
-    texts = {canonical(other) for other in others}
-    new = [record for record in records if canonical(record) not in texts]
-    if not new:
-        return ()
-    identity = identity_name(others, endpoint)
-    names = [identity] if identity else [name for name in new[0] if name != "status"]
-    for fields in chain(combinations(names, 1), combinations(names, 2)):
-        rests = {_without(other, fields) for other in others if not identity or is_distinctive(other, endpoint)}
-        repeated = sum(_without(record, fields) in rests for record in new)
-        if repeated * 2 > len(new) and len(rests) * 2 > len(texts):
-            return fields
-    return (identity,) if identity and _have_other_ids(new, others, identity, endpoint) else ()
-
-
-_IN_BOTH = 3  # records, to be no exception
-
-
-def _have_other_ids(records: Sequence[Record], others: Sequence[Record], identity: str, endpoint: str) -> bool:
-    """Tell whether most records are among the others under another id, but for fields that no two answers share.
-
-    The number of a row may stand in the id, and the query in a link and a cursor beside it.
-    """
-    fields = [identity, *(name for name in records[0] if _is_of_the_answer(name, records, others))]
-    ids: dict[str, set[str]] = {}
-    for other in others:
-        rest = {name: value for name, value in other.items() if name not in fields}
-        if is_distinctive(rest, endpoint):
-            ids.setdefault(canonical(rest), set()).add(canonical(other.get(identity)))
-    in_both = [
-        canonical(record.get(identity)) in known
-        for record in records
-        if (known := ids.get(_without(record, fields))) is not None
-    ]
-    is_usual = len(in_both) >= min(_IN_BOTH, len(records))  # of two lists that may hardly overlap
-    return is_usual and in_both.count(False) * 2 > len(in_both) and len(ids) * 2 > len(others)
-
-
-def _is_of_the_answer(name: str, records: Sequence[Record], others: Sequence[Record]) -> bool:
-    """Tell whether hardly a value of a field stands in both readings, so that it tells of the query or the time."""
-    values = {canonical(other.get(name)) for other in others}
-    return sum(canonical(record.get(name)) in values for record in records) * 2 < len(records)
-
-
-def _without(record: Record, fields: Sequence[str]) -> str:
-    return canonical({name: value for name, value in record.items() if name not in fields})
 
 
 def status_of(record: Record) -> str | None:
@@ -370,31 +289,6 @@ def status_of(record: Record) -> str | None:
         texts = (status.get(name) for name in _STATUS_NAMES)
         status = next((text for text in texts if isinstance(text, str) and not text.isdecimal() and text), None)
     return status.strip().lower() if isinstance(status, str) and status.strip() else None
-
-
-def is_distinctive(record: Record, endpoint: str) -> bool:
-    """Tell whether the record holds a text (a token, an address) that two organisations hardly share by chance.
-
-    The name of a person or a firm is none, unless the record has an id too.
-    """
-    common = _COMMON_TEXTS if identity_name([record], endpoint) else (*_COMMON_TEXTS, _PROPER_NAME)
-    own = {name: value for name, value in record.items() if name != "status"}  # which may come with a label
-    return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(own))
-
-
-_COMMON_TEXTS = (re.compile(r"\d{4}-\d{2}-\d{2}.*", re.DOTALL), re.compile(r"[\d.,+-]+"), re.compile(r"[a-z_]+"))
-_PROPER_NAME = re.compile(r"[^\W\d_]+(?:[ '.-]+[^\W\d_]+){0,3}")  # of people and firms, of which there are many alike
-
-
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def find_field(record: Record, name: str) -> list[Any]:

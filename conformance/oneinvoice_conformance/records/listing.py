@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from oneinvoice_conformance.records.abridged import abridged, shallow
-from oneinvoice_conformance.records.finder import NoList, Record, find_list, identities, identity_name, path_of_list
+from oneinvoice_conformance.records.finder import NoList, Record, find_list, path_of_list
+from oneinvoice_conformance.records.identity import identities, identity_name
 from oneinvoice_conformance.records.json_text import TooDeep, canonical, decoded, foreign_encoding, parse
 from oneinvoice_conformance.records.long_json import Beginning, parse_long
 

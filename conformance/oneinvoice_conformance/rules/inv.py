@@ -9,7 +9,8 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.dates import DateKind, kind_of
 from oneinvoice_conformance.records.facts import due_value
-from oneinvoice_conformance.records.finder import Record, identities, status_of
+from oneinvoice_conformance.records.finder import Record, status_of
+from oneinvoice_conformance.records.identity import identities
 from oneinvoice_conformance.records.names import Names, blank, words
 from oneinvoice_conformance.rules.lists import filter_is_exact, is_list, issued_only, lacking
 from oneinvoice_conformance.rules.places.answers import at_field, at_record, at_status, told

@@ -11,15 +11,8 @@ from oneinvoice_conformance.http.intermediary import asks_for_login
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
-from oneinvoice_conformance.records.finder import (
-    NoElements,
-    NoList,
-    ObjectValues,
-    Record,
-    identities,
-    status_of,
-    volatile_fields,
-)
+from oneinvoice_conformance.records.finder import NoElements, NoList, ObjectValues, Record, status_of
+from oneinvoice_conformance.records.identity import identities, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.rules.places.answers import (
     at_body,

@@ -11,7 +11,8 @@ from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
-from oneinvoice_conformance.records.finder import Record, identities
+from oneinvoice_conformance.records.finder import Record
+from oneinvoice_conformance.records.identity import identities
 from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
 from oneinvoice_conformance.rules.places.answers import at_length, at_status, record_pointer
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of

@@ -12,7 +12,8 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, identity_name, is_distinctive, unwrapped
+from oneinvoice_conformance.records.finder import NoList, Record, unwrapped
+from oneinvoice_conformance.records.identity import identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.listing import WHOLE
 from oneinvoice_conformance.rules.places.answers import at_record, pointer_to, told_record
@@ -345,6 +346,6 @@ def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -
 
 def _leaked_but_for(moving: Set[str], page: Page, asker: RecordList, other: RecordList) -> list[Record]:
     """Return the records that equal one of the other's and none of the asker's, but for fields such as a fresh link."""
-    kept = {canonical(without_fields(record, moving)) for record in asker.records}
     same = same_but_for(moving, page.records, other.records, page.exchange.request.endpoint)
+    kept = {canonical(without_fields(record, moving)) for record in asker.records} if same else set()
     return [record for record in same if canonical(without_fields(record, moving)) not in kept]

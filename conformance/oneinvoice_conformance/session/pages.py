@@ -8,7 +8,8 @@ from typing import TypedDict
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Undecided, inconclusive
-from oneinvoice_conformance.records.finder import Record, is_distinctive, volatile_fields
+from oneinvoice_conformance.records.finder import Record
+from oneinvoice_conformance.records.identity import is_distinctive, volatile_fields
 from oneinvoice_conformance.wording import are, counted
 
 READ_AT_MOST = 1_000  # records of one list

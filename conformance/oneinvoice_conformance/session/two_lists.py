@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 
-from oneinvoice_conformance.records.finder import Record, identities, identity_name, is_distinctive
+from oneinvoice_conformance.records.finder import Record
+from oneinvoice_conformance.records.identity import identities, identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import blank
 from oneinvoice_conformance.session.pages import Page, RecordList

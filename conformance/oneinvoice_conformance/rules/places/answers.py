@@ -8,7 +8,8 @@ from typing import Any
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.model.finding import Finding
-from oneinvoice_conformance.records.finder import NoList, Record, identity_name
+from oneinvoice_conformance.records.finder import NoList, Record
+from oneinvoice_conformance.records.identity import identity_name
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names, words
 from oneinvoice_conformance.session.pages import Page

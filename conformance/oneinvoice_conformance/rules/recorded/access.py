@@ -9,7 +9,8 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_tested, passed
-from oneinvoice_conformance.records.finder import Record, is_distinctive
+from oneinvoice_conformance.records.finder import Record
+from oneinvoice_conformance.records.identity import is_distinctive
 from oneinvoice_conformance.rules.recorded.answers import Answer, Answers
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
 from oneinvoice_conformance.wording import are, counted, joined

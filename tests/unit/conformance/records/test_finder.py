@@ -9,13 +9,10 @@ from oneinvoice_conformance.records.finder import (
     ObjectValues,
     find_field,
     find_list,
-    identities,
-    identity_name,
-    is_distinctive,
     status_of,
     unwrapped,
-    volatile_fields,
 )
+from oneinvoice_conformance.records.identity import identities, identity_name, is_distinctive, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical
 
 STEADY = settings(derandomize=True, database=None, deadline=None, max_examples=50)

@@ -99,7 +99,7 @@ def test_two_answers_prove_it_if_one_was_recorded_again_behind_the_other(tmp_pat
     assert id not in ids(replayed(tmp_path / "z.har", without_keys), Outcome.FAILED)
 
 
-@pytest.mark.parametrize("name", sorted(FREE)[::6])
+@pytest.mark.parametrize("name", sorted(FREE.keys() - {"slow"})[::6])  # which sleeps
 def test_no_freedom_fails(tmp_path: Path, name: str):
     entries = browsed(FREE[name].deployment(), MORE, times=3)
     if not [each for each in entries if each["response"]["status"] == 200]:

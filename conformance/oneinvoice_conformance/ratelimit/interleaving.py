@@ -20,6 +20,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     max_let_in,
 )
 
+_JUST_NOW = 0.1  # seconds
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
 PAUSE = 2.0  # seconds, after which a limit for each second has room for what is asked without haste,
 GAP = 0.6  # seconds between two requests of that
@@ -112,7 +113,7 @@ class Interleaving:
         """Send the targets' requests in rounds between refusals of the key, until each meets a threshold of its own."""
         key, first, pauses = self._key, len(self._key.journal), self._key.pauses
         key.pauses = False  # each second of a round lets in more by chance
-        start = closing = self._refusal() if targets else None
+        start = closing = (self._latest_refusal() or self._refusal()) if targets else None
         rounds: dict[str, list[Round]] = {target.name: [] for target in targets}
         probes = {target.name: InterleavedProbe() for target in targets}
         while (
@@ -185,6 +186,12 @@ class Interleaving:
         seconds = key.latency() * ((targets + 1) * rounds + 1)
         chance = max_let_in(key.journal, now, now + seconds, key.limit)
         return min(key.served_concurrency(), math.floor(chance / rounds) + 1)
+
+    def _latest_refusal(self) -> Exchange | None:
+        """Return the refusal that came last and just now, if one did."""
+        last = self._key.journal[-1]
+        is_fresh = last.request == self._key.request and self._key.now() - last.received < _JUST_NOW
+        return last if is_fresh and is_refusal(last, self._statuses) else None
 
     def _refusal(self) -> Exchange | None:
         """Send with the key until it is refused, a few times at most, and return the refusal."""

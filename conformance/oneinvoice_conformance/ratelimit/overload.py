@@ -113,7 +113,6 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW
@@ -131,7 +130,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     most_in_a_minute,
 )
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
-from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
+from oneinvoice_conformance.ratelimit.others import OTHER_KEYS, mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import outlast_lag, overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
@@ -276,7 +275,7 @@ class Overload:
 def _open_roles(result: OverloadResult, others: Sequence[Target]) -> list[str]:
     """Return the roles of other keys of which it is open what they get."""
     probes = {**result.first.probes, **result.second.probes}
-    return [target.name for target in unresolved(others, probes) if target.name not in ENDPOINTS]
+    return [target.name for target in unresolved(others, probes) if target.name in OTHER_KEYS]
 
 
 def _hardly_settles(result: OverloadResult, others: Sequence[Target]) -> bool:

@@ -38,20 +38,20 @@ def watch(
     """Probe the targets while the key is refused, and look at what the key itself gets."""
     probes = Interleaving(key, refusal_statuses).probe(targets)
     unexpected = unexpected_answers(key, burst, gentle)
-    if unexpected and not _is_refused_gently(key, {answer.status for answer in unexpected}):
+    if unexpected and not _is_refused_gently(key, unexpected[-1]):
         unexpected = ()
     return WatchedBurst(burst, probes, unexpected)
 
 
-def _is_refused_gently(key: KeyUnderLoad, statuses: Collection[int]) -> bool:
-    """Tell whether the key is refused with one of these codes without haste, too, which no limit for each second does.
+def _is_refused_gently(key: KeyUnderLoad, unexpected: Exchange) -> bool:
+    """Tell whether a request is refused with that code without haste, too, which no limit for each second does.
 
     It is asked faster than the limit grants, so that the limit itself refuses it.
     """
     key.wait_until(key.now() + PAUSE, "to see what the key gets without haste")
     for _ in range(_MOST_GENTLE):
-        answer = key.send()[0]
-        if answer.status == 429 or (not answer.serves_list and answer.status in statuses):
+        answer = key.send(1, unexpected.request)[0]
+        if answer.status == 429 or (not answer.serves_list and answer.status == unexpected.status):
             return answer.status != 429
         key.wait_until(answer.received + GAP, "to see what the key gets without haste")
     return False
@@ -82,7 +82,10 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchang
     others = tuple(answer for answer in refused if answer.status != 429)
     refused_gently = [answer for answer in gentle if not answer.serves_list]
     if len(refused_gently) > 1 and all(answer.status == 429 for answer in refused_gently):
-        return ()  # at a slower pace it is told what it is; the others are for the pace
+        # At a slower pace these requests are told what it is; the others are for the pace.
+        told = {answer.request for answer in refused_gently}
+        refused = [answer for answer in refused if answer.request not in told]
+        others = tuple(answer for answer in others if answer.request not in told)
     return others if len(others) >= _LEAST_SHARE * len(refused) else ()
 
 

@@ -12,7 +12,6 @@ from tests.miniatures.limits import Unlimited
 from tests.unit.conformance.fakes import exchange
 from tests.unit.conformance.ratelimit.loading import key_under_load, limited
 
-
 _ENDPOINTS = ["quotes", "invoices", "quotes without a query", "invoices without a query"]
 
 

@@ -62,16 +62,19 @@ class Threshold:
     refusals: how many rounds have to be refused
     key_stays_refused: whether the key itself may not be let in meanwhile, but once by chance. Where several nodes count
         for themselves, or each second for itself, it is.
+    may_have_own_limit: whether a refusal tells nothing where a limit of its own may be used up
     """
 
     rounds: int
     served: int
     refusals: int
     key_stays_refused: bool = False
+    may_have_own_limit: bool = True
 
 
 ANOTHER_KEY = Threshold(rounds=1, served=1, refusals=2)
 ANOTHER_ENDPOINT = Threshold(rounds=3, served=10, refusals=1, key_stays_refused=True)
+WITHOUT_QUERY = replace(ANOTHER_ENDPOINT, may_have_own_limit=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Interleaving:
             opening, answers, quota = closing, dict[str, tuple[Exchange, ...]](), dict[str, bool]()
             for target in open_targets:
                 count = self._round_size(target.threshold.rounds, len(open_targets))
-                quota[target.name] = self._has_quota_left(target.request, count)
+                is_left = not target.threshold.may_have_own_limit or self._has_quota_left(target.request, count)
+                quota[target.name] = is_left
                 answers[target.name] = tuple(key.send(count, target.request))
             closing = self._refusal()
             for target in open_targets if closing else ():

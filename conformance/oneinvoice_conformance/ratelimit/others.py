@@ -12,6 +12,7 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
     ANOTHER_KEY,
+    WITHOUT_QUERY,
     InterleavedProbe,
     Target,
 )
@@ -37,7 +38,7 @@ def targets(client: Client, request: Request, wanted: Collection[str]) -> list[T
             if endpoint != request.endpoint
         ),
         *(
-            Target(f"{endpoint} without a query", each, ANOTHER_ENDPOINT)
+            Target(f"{endpoint} without a query", each, WITHOUT_QUERY)
             for endpoint, each in plain.items()
             if each not in (request, examples[endpoint])
         ),

@@ -79,11 +79,16 @@ WITHOUT_QUERY = replace(ANOTHER_ENDPOINT, may_have_own_limit=False)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
+    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it.
+
+    after: the name of another target that has to be refused before, so that two of what one limit of its own serves
+        don't use it up
+    """
 
     name: str
     request: Request
     threshold: Threshold
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,14 @@ class Interleaving:
         while (
             start
             and closing
-            and (open_targets := [each for each in targets if not _is_settled(probes[each.name], rounds[each.name])])
+            and (
+                open_targets := [
+                    each
+                    for each in targets
+                    if not _is_settled(probes[each.name], rounds[each.name])
+                    and (each.after not in probes or probes[each.after].refused)
+                ]
+            )
         ):
             opening, answers, quota = closing, dict[str, tuple[Exchange, ...]](), dict[str, bool]()
             for target in open_targets:

@@ -38,7 +38,7 @@ def targets(client: Client, request: Request, wanted: Collection[str]) -> list[T
             if endpoint != request.endpoint
         ),
         *(
-            Target(f"{endpoint} without a query", each, WITHOUT_QUERY)
+            Target(f"{endpoint} without a query", each, WITHOUT_QUERY, after=endpoint)
             for endpoint, each in plain.items()
             if each not in (request, examples[endpoint])
         ),

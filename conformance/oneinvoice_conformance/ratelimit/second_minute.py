@@ -17,6 +17,7 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 
 _TRIES = 108  # requests, before it stays open what explains the refusals: windows have to turn over meanwhile
+_TOGETHER = 9  # requests where the clock is moved by whole seconds, and no pace of single ones can be kept
 _LOOK_EVERY = 3  # refusals, for a look at all limiters and phases takes a while
 _UNREFUSED = 18  # tries in a row that are served show the limit's pace
 _PACE = 0.9  # of the limit, at which no limiter of it refuses when it has forgotten what came before
@@ -68,16 +69,18 @@ def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
     address refuses what is sent in haste.
     """
     unrefused, refused, key.pauses = 0, 0, False
-    for _ in range(_TRIES):
-        key.wait_until(key.journal[-1].sent + key.interval / _PACE, "to see what explains the refusal")
-        is_refused = key.send()[0].status == 429
-        unrefused, refused = (0, refused + 1) if is_refused else (unrefused + 1, refused)
+    together = 1 if key.waits_exactly else _TOGETHER
+    for _ in range(0, _TRIES, together):
+        key.wait_until(key.journal[-1].sent + together * key.interval / _PACE, "to see what explains the refusal")
+        answers = [key.send()[0] for _ in range(together)]
+        is_refused = any(answer.status == 429 for answer in answers)
+        unrefused, refused = (0, refused + 1) if is_refused else (unrefused + together, refused)
         if is_refused and refused % _LOOK_EVERY == 1 and (refusal := _unexplained(key)):
             return refusal
-        if unrefused == _UNREFUSED:
+        if unrefused >= _UNREFUSED:
             break
     return _unexplained(key) if refused else None
 
 
 def _unexplained(key: KeyUnderLoad) -> Exchange | None:
-    return unexplained_refusal(key.sent(), key.limit, key.journal)
+    return unexplained_refusal(key.sent(), key.limit, key.journal if key.waits_exactly else ())

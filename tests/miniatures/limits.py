@@ -250,6 +250,16 @@ class Uncounted(SlidingLog):
         return endpoint != self.endpoint
 
 
+class Free:
+    """Serves all requests to one endpoint and counts none of them, and leaves the rest to a limiter."""
+
+    def __init__(self, inner: Limiter, endpoint: str) -> None:
+        self._inner, self._endpoint = inner, endpoint
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        return endpoint == self._endpoint or self._inner.admit(key, endpoint, now)
+
+
 class RefusesAll:
     """Serves nothing, ever."""
 

@@ -20,6 +20,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     max_let_in,
 )
 
+_JUST_NOW = 0.1  # seconds
 _MOST_BATCHES = 3  # times as many requests as can be sent at once, to learn what a probe gets
 PAUSE = 2.0  # seconds, after which a limit for each second has room for what is asked without haste,
 GAP = 0.6  # seconds between two requests of that
@@ -61,25 +62,33 @@ class Threshold:
     refusals: how many rounds have to be refused
     key_stays_refused: whether the key itself may not be let in meanwhile, but once by chance. Where several nodes count
         for themselves, or each second for itself, it is.
+    may_have_own_limit: whether a refusal tells nothing where a limit of its own may be used up
     """
 
     rounds: int
     served: int
     refusals: int
     key_stays_refused: bool = False
+    may_have_own_limit: bool = True
 
 
 ANOTHER_KEY = Threshold(rounds=1, served=1, refusals=2)
 ANOTHER_ENDPOINT = Threshold(rounds=3, served=10, refusals=1, key_stays_refused=True)
+WITHOUT_QUERY = replace(ANOTHER_ENDPOINT, may_have_own_limit=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it."""
+    """A key, by its role, or an endpoint that is probed: by which request, and what has to be seen of it.
+
+    after: the name of another target that has to be refused before, so that two of what one limit of its own serves
+        don't use it up
+    """
 
     name: str
     request: Request
     threshold: Threshold
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +121,26 @@ class Interleaving:
         """Send the targets' requests in rounds between refusals of the key, until each meets a threshold of its own."""
         key, first, pauses = self._key, len(self._key.journal), self._key.pauses
         key.pauses = False  # each second of a round lets in more by chance
-        start = closing = self._refusal() if targets else None
+        start = closing = (self._latest_refusal() or self._refusal()) if targets else None
         rounds: dict[str, list[Round]] = {target.name: [] for target in targets}
         probes = {target.name: InterleavedProbe() for target in targets}
         while (
             start
             and closing
-            and (open_targets := [each for each in targets if not _is_settled(probes[each.name], rounds[each.name])])
+            and (
+                open_targets := [
+                    each
+                    for each in targets
+                    if not _is_settled(probes[each.name], rounds[each.name])
+                    and (each.after not in probes or probes[each.after].refused)
+                ]
+            )
         ):
             opening, answers, quota = closing, dict[str, tuple[Exchange, ...]](), dict[str, bool]()
             for target in open_targets:
                 count = self._round_size(target.threshold.rounds, len(open_targets))
-                quota[target.name] = self._has_quota_left(target.request, count)
+                is_left = not target.threshold.may_have_own_limit or self._has_quota_left(target.request, count)
+                quota[target.name] = is_left
                 answers[target.name] = tuple(key.send(count, target.request))
             closing = self._refusal()
             for target in open_targets if closing else ():
@@ -185,6 +202,12 @@ class Interleaving:
         seconds = key.latency() * ((targets + 1) * rounds + 1)
         chance = max_let_in(key.journal, now, now + seconds, key.limit)
         return min(key.served_concurrency(), math.floor(chance / rounds) + 1)
+
+    def _latest_refusal(self) -> Exchange | None:
+        """Return the refusal that came last and just now, if one did."""
+        last = self._key.journal[-1]
+        is_fresh = last.request == self._key.request and self._key.now() - last.received < _JUST_NOW
+        return last if is_fresh and is_refusal(last, self._statuses) else None
 
     def _refusal(self) -> Exchange | None:
         """Send with the key until it is refused, a few times at most, and return the refusal."""

@@ -159,10 +159,15 @@ class KeyUnderLoad:
         """Wait until that time, and show why."""
         self.client.pacer.wait(time - self.now(), why)
 
+    @property
+    def waits_exactly(self) -> bool:
+        """Tell whether time is waited for, and not moved by whole seconds."""
+        return not isinstance(self.client.pacer.clock, CommandClock)
+
     def has_time(self, seconds: float) -> bool:
         """Tell whether so many seconds more keep the run below what one may take that ends undecided."""
-        if isinstance(self.client.pacer.clock, CommandClock):
-            return True  # whose seconds nobody waits for
+        if not self.waits_exactly:
+            return True  # nobody waits for its seconds
         return self.now() + seconds - self.journal[0].sent <= _PATIENCE
 
     def wait_for_nodes(self) -> None:

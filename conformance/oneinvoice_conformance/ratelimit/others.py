@@ -12,22 +12,36 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
     ANOTHER_KEY,
+    WITHOUT_QUERY,
     InterleavedProbe,
     Target,
 )
 
+OTHER_KEYS = (Role.OTHER, Role.SIBLING)
+
 
 def targets(client: Client, request: Request, wanted: Collection[str]) -> list[Target]:
     """Return what to probe while the key of the request is overloaded with it, to judge the wanted requirements."""
-    keys = {role: client.deployment.credential(role) for role in (Role.OTHER, Role.SIBLING) if "RATE-3" in wanted}
-    endpoints = [endpoint for endpoint in ENDPOINTS if "RATE-5" in wanted and endpoint != request.endpoint]
+    keys = {role: client.deployment.credential(role) for role in OTHER_KEYS if "RATE-3" in wanted}
+    counted_together = ENDPOINTS if "RATE-5" in wanted else ()
+    examples = {endpoint: _example(endpoint, request, client.journal) for endpoint in counted_together}
+    plain = {endpoint: Request(endpoint, request.credential) for endpoint in counted_together}
     return [
         *(
             Target(role, Request(request.endpoint, credential, request.query), ANOTHER_KEY)
             for role, credential in keys.items()
             if credential
         ),
-        *(Target(endpoint, _example(endpoint, request, client.journal), ANOTHER_ENDPOINT) for endpoint in endpoints),
+        *(
+            Target(endpoint, example, ANOTHER_ENDPOINT)
+            for endpoint, example in examples.items()
+            if endpoint != request.endpoint
+        ),
+        *(
+            Target(f"{endpoint} without a query", each, WITHOUT_QUERY, after=endpoint)
+            for endpoint, each in plain.items()
+            if each not in (request, examples[endpoint])
+        ),
     ]
 
 

@@ -40,10 +40,11 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
    went on at even distances first goes on so until a minute is full.
 2. `overflow`: go on over new connections, which may lead to other workers, as long as more is served than chance lets
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
-3. `watching`, `interleaving`, `others`: while the key is refused, other keys and endpoints are asked in rounds, each
-   between two refusals of the key, so that what they get can't be for the time at which they were asked; and without
-   pauses, in which a bucket would refill. Another key that is refused, and a code other than 429, is asked for again
-   after 2 s, one request at a time: a limit for each second on the address serves that.
+3. `watching`, `interleaving`, `others`: while the key is refused, other keys and all endpoints, with a query and
+   without, are asked in rounds, each between two refusals of the key, so that what they get can't be for the time at
+   which they were asked; and without pauses, in which a bucket would refill. Another key that is refused, and a code
+   other than 429, is asked for again after 2 s, one request at a time: a limit for each second on the address serves
+   that.
 4. `silence`: probes 5, 12, 25 and 31 s later. What is served is followed by a burst: more than a bucket refills
    meanwhile shows a window that is shorter than a minute, or turned over; then probes come more often. What no limiter
    explains by then ends the measuring.
@@ -88,10 +89,10 @@ What follows from it.
 - RATE-4 passes if the key is served within a minute after its refusal, or at one of the steps of the recovery. It fails
   if it is refused when `max_counted` has fallen below the limit, and below the most that it was ever served, so that a
   limit that is too low is not taken for one that doesn't end; and refused again after a minute without any request.
-- RATE-5 fails as RATE-3 passes: another endpoint is served more than `max_let_in`, at least ten times in three full
-  rounds. Nodes that count for themselves would let it and the key in by turns: so the key may be served once at most.
-  It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if each other endpoint was
-  refused while a limit of its own had room.
+- RATE-5 fails as RATE-3 passes: another endpoint, or one without a query, is served more than `max_let_in`, at least
+  ten times in three full rounds. Nodes that count for themselves would let it and the key in by turns: so the key may
+  be served once at most. It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if
+  each other endpoint was refused while a limit of its own had room.
 
 What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a
 sliding log of 30 s or more that is shorter than a minute; a fixed window of half the limit or more that turns over in
@@ -113,7 +114,6 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import WINDOW
@@ -131,7 +131,7 @@ from oneinvoice_conformance.ratelimit.limiter_bounds import (
     most_in_a_minute,
 )
 from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_profile, refused_from_the_start
-from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
+from oneinvoice_conformance.ratelimit.others import OTHER_KEYS, mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import outlast_lag, overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.ratelimit.recovery import watch_recovery
@@ -276,7 +276,7 @@ class Overload:
 def _open_roles(result: OverloadResult, others: Sequence[Target]) -> list[str]:
     """Return the roles of other keys of which it is open what they get."""
     probes = {**result.first.probes, **result.second.probes}
-    return [target.name for target in unresolved(others, probes) if target.name not in ENDPOINTS]
+    return [target.name for target in unresolved(others, probes) if target.name in OTHER_KEYS]
 
 
 def _hardly_settles(result: OverloadResult, others: Sequence[Target]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.limit_proof import LimitProof
 from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
+from oneinvoice_conformance.ratelimit.others import OTHER_KEYS
 from oneinvoice_conformance.ratelimit.overflow import Overflow
 from oneinvoice_conformance.ratelimit.recovery import Recovery
 from oneinvoice_conformance.ratelimit.second_minute import SecondMinute
@@ -87,12 +87,12 @@ class OverloadResult:
     @property
     def probes_of_keys(self) -> dict[str, InterleavedProbe]:
         """Probes of other keys while this one was refused, by their roles."""
-        return {name: probe for name, probe in self._probes.items() if name not in ENDPOINTS}
+        return {name: probe for name, probe in self._probes.items() if name in OTHER_KEYS}
 
     @property
     def probes_of_endpoints(self) -> dict[str, InterleavedProbe]:
-        """Probes of other endpoints while the key was refused, by their names."""
-        return {name: probe for name, probe in self._probes.items() if name in ENDPOINTS}
+        """Probes of other endpoints, with a query and without, while the key was refused, by their names."""
+        return {name: probe for name, probe in self._probes.items() if name not in OTHER_KEYS}
 
     @property
     def _probes(self) -> dict[str, InterleavedProbe]:

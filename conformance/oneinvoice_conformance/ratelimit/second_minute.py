@@ -17,7 +17,9 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import SOFT_LIMIT
 
 _TRIES = 108  # requests, before it stays open what explains the refusals: windows have to turn over meanwhile
-_UNREFUSED = 18  # of them in a row show the limit's pace
+_TOGETHER = 9  # requests where the clock is moved by whole seconds, and no pace of single ones can be kept
+_LOOK_EVERY = 3  # refusals, for a look at all limiters and phases takes a while
+_UNREFUSED = 18  # tries in a row that are served show the limit's pace
 _PACE = 0.9  # of the limit, at which no limiter of it refuses when it has forgotten what came before
 _SMALL = 10  # requests: a bucket that holds less
 _RESERVED = 0.2  # of the limit, for what is sent with the key after the rate limit was judged
@@ -66,13 +68,19 @@ def _try_until_unexplained(key: KeyUnderLoad) -> Exchange | None:
     What is refused may count too, so that knocking often would keep a counter full; and a limit for each second on the
     address refuses what is sent in haste.
     """
-    unrefused, key.pauses = 0, False
-    for _ in range(_TRIES):
-        key.wait_until(key.journal[-1].sent + key.interval / _PACE, "to see what explains the refusal")
-        answer = key.send()[0]
-        unrefused = 0 if answer.status == 429 else unrefused + 1
-        if not unrefused and (refusal := unexplained_refusal(key.sent(), key.limit, key.journal)):
+    unrefused, refused, key.pauses = 0, 0, False
+    together = 1 if key.waits_exactly else _TOGETHER
+    for _ in range(0, _TRIES, together):
+        key.wait_until(key.journal[-1].sent + together * key.interval / _PACE, "to see what explains the refusal")
+        answers = [key.send()[0] for _ in range(together)]
+        is_refused = any(answer.status == 429 for answer in answers)
+        unrefused, refused = (0, refused + 1) if is_refused else (unrefused + together, refused)
+        if is_refused and refused % _LOOK_EVERY == 1 and (refusal := _unexplained(key)):
             return refusal
-        if unrefused == _UNREFUSED:
+        if unrefused >= _UNREFUSED:
             break
-    return None
+    return _unexplained(key) if refused else None
+
+
+def _unexplained(key: KeyUnderLoad) -> Exchange | None:
+    return unexplained_refusal(key.sent(), key.limit, key.journal if key.waits_exactly else ())

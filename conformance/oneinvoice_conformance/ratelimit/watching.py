@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.limiter_bounds import FLOOD, MINUTE
 
 _MOST_GENTLE = 8  # requests until a bucket that refills at the limit's pace refuses one
+_ENOUGH = 3  # of them with 429
+_NO_GLITCHES = 3  # answers to one request
 _LEAST_SHARE = 1 / 3  # of the refusals, which glitches are not
 
 
@@ -38,21 +41,24 @@ def watch(
     """Probe the targets while the key is refused, and look at what the key itself gets."""
     probes = Interleaving(key, refusal_statuses).probe(targets)
     unexpected = unexpected_answers(key, burst, gentle)
-    if unexpected and not _is_refused_gently(key, {answer.status for answer in unexpected}):
+    if unexpected and not _are_refused_gently(key, unexpected):
         unexpected = ()
     return WatchedBurst(burst, probes, unexpected)
 
 
-def _is_refused_gently(key: KeyUnderLoad, statuses: Collection[int]) -> bool:
-    """Tell whether the key is refused with one of these codes without haste, too, which no limit for each second does.
+def _are_refused_gently(key: KeyUnderLoad, unexpected: Sequence[Exchange]) -> bool:
+    """Tell whether a request is refused with these codes without haste, too, which no limit for each second does.
 
-    It is asked faster than the limit grants, so that the limit itself refuses it.
+    It is the one that got them most, and asked faster than the limit grants, so that the limit itself refuses it.
     """
+    [(request, _)] = Counter(answer.request for answer in unexpected).most_common(1)
+    statuses, told = {answer.status for answer in unexpected}, 0
     key.wait_until(key.now() + PAUSE, "to see what the key gets without haste")
     for _ in range(_MOST_GENTLE):
-        answer = key.send()[0]
-        if answer.status == 429 or (not answer.serves_list and answer.status in statuses):
-            return answer.status != 429
+        answer = key.send(1, request)[0]
+        told += answer.status == 429
+        if told == _ENOUGH or (not answer.serves_list and answer.status in statuses):
+            return told < _ENOUGH
         key.wait_until(answer.received + GAP, "to see what the key gets without haste")
     return False
 
@@ -67,7 +73,7 @@ def must_be_forgotten(first: WatchedBurst, targets: Sequence[Target]) -> bool:
 
 
 def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchange] = ()) -> tuple[Exchange, ...]:
-    """Return what else than 429 the key got since the burst's ending, unless that is rare among refusals.
+    """Return what else than 429 the key got since the burst's ending, unless that is rare among refusals of a request.
 
     What comes when all keys together have sent half as much again as one may, can be for a limit on an address; so can
     be what comes of a pace, if the answers at a `gentle` one are 429. A glitch comes to whatever is sent; what was
@@ -82,8 +88,19 @@ def unexpected_answers(key: KeyUnderLoad, burst: Burst, gentle: Sequence[Exchang
     others = tuple(answer for answer in refused if answer.status != 429)
     refused_gently = [answer for answer in gentle if not answer.serves_list]
     if len(refused_gently) > 1 and all(answer.status == 429 for answer in refused_gently):
-        return ()  # at a slower pace it is told what it is; the others are for the pace
-    return others if len(others) >= _LEAST_SHARE * len(refused) else ()
+        # At a slower pace these requests are told what it is; the others are for the pace.
+        told = {answer.request for answer in refused_gently}
+        refused = [answer for answer in refused if answer.request not in told]
+        others = tuple(answer for answer in others if answer.request not in told)
+    if len(others) >= _LEAST_SHARE * len(refused):
+        return others
+    by_request = Counter(answer.request for answer in refused)
+    mostly = {
+        request
+        for request, count in Counter(answer.request for answer in others).items()
+        if count >= max(_NO_GLITCHES, _LEAST_SHARE * by_request[request])
+    }
+    return tuple(answer for answer in others if answer.request in mostly)
 
 
 def _is_in_flood(key: KeyUnderLoad, answer: Exchange) -> bool:

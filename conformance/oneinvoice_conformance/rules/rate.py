@@ -202,7 +202,7 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
             return failed(
                 f"while {result.overloaded} were refused to the key, {endpoint} were served to it "
                 f"{sum(each.serves_list for each in interleaved.exchanges)} times",
-                next(each for each in interleaved.exchanges if each.request.endpoint == endpoint),
+                next(each for each in interleaved.exchanges if each.serves_list),
                 certain=True,
             )
     for endpoint, interleaved in endpoints.items():

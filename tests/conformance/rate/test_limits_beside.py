@@ -100,7 +100,7 @@ def test_a_limit_for_each_second_on_the_address_fails_no_sound_deployment(
         assert "failed" not in judged.outcomes().values(), judged
 
 
-_MOST_SLOW = 2  # of the guards below take more than 200 s to end undecided
+_MOST_SLOW = 3  # of the guards below take more than 200 s to end undecided
 
 
 @pytest.mark.parametrize("code", [429, 503])
@@ -113,7 +113,7 @@ def test_guards_by_second_fail_no_sound_deployment_and_take_no_longer_than_it_is
         judged = simulate(_Guarded(limiter, clock, latency, chance=chance, guard=code))
         outcomes = judged.outcomes().values()
         assert "failed" not in outcomes, (name, per_second, burst, judged)
-        assert judged.seconds < 250, (name, per_second, burst, judged)
+        assert judged.seconds < 400, (name, per_second, burst, judged)
         if "inconclusive" in outcomes and judged.seconds > 200:
             slow.append(f"{name} behind {per_second} a second and {burst}")
     assert len(slow) <= _MOST_SLOW, slow

@@ -24,6 +24,7 @@ from tests.conformance.rate.simulation import OnlyPlainOrNot, Simulated, Virtual
 from tests.miniatures.limits import (
     CountsForever,
     FixedWindow,
+    Free,
     Global,
     NeverRecovering,
     PerOrganisation,
@@ -119,6 +120,45 @@ def test_errors_now_and_then_fail_no_correct_limiter(name: str) -> None:
 def test_errors_now_and_then_hide_no_other_code() -> None:
     for chance, latency in runs("503 with errors", PROMPT):
         judged = simulate(_Erring(SlidingLog(), VirtualClock(0), latency, refusal=503, chance=chance))
+        assert judged.outcomes()["RATE-2"] == "failed", judged
+
+
+@dataclass
+class _OneForm(Simulated):
+    """A deployment whose limiter is told the form of a request alone: its endpoint, and whether it has a query."""
+
+    def counted_as(self, call: OutgoingRequest) -> str:
+        return f"{super().counted_as(call)}{' with a query' if '?' in call.url else ''}"
+
+
+@dataclass
+class _OtherCode(Simulated):
+    """A deployment that refuses one endpoint with a code of its own."""
+
+    endpoint: str = ""
+    code: int = 0
+
+    def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
+        answer = super()._answer(call, sent, counted, took)
+        is_other = answer.status == 429 and self.counted_as(call) == self.endpoint
+        return RawResponse(answer.sent, answer.received, self.code) if is_other else answer
+
+
+@pytest.mark.parametrize("form", ["members", "quotes", "invoices", "quotes with a query", "invoices with a query"])
+def test_a_form_of_one_endpoint_that_is_neither_counted_nor_refused_is_found(form: str) -> None:
+    for chance, latency in runs(f"free {form}", PROMPT):
+        limiter, clock = Free(SlidingLog(), form), VirtualClock(chance.uniform(1_000, 2_000))
+        judged = simulate(_OneForm(limiter, clock, latency, chance=chance))
+        assert judged.outcomes()["RATE-5"] == "failed", judged
+
+
+@pytest.mark.parametrize("code", [401, 420, 503])
+@pytest.mark.parametrize("endpoint", ["quotes", "invoices"])
+def test_another_code_for_one_endpoint_alone_is_found(endpoint: str, code: int) -> None:
+    for chance, latency in runs(f"{code} for {endpoint}", PROMPT):
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        deployment = _OtherCode(SlidingLog(), clock, latency, chance=chance, endpoint=endpoint, code=code)
+        judged = simulate(deployment)
         assert judged.outcomes()["RATE-2"] == "failed", judged
 
 

@@ -171,7 +171,8 @@ def test_a_key_that_has_got_all_that_it_may_is_not_loaded_further() -> None:
 
 def test_a_refusal_that_closes_one_round_opens_the_next() -> None:
     key = key_under_load(limited(SlidingLog()))
-    statuses, first = send_burst(key).refusal_statuses, len(key.journal)
+    statuses = send_burst(key).refusal_statuses
+    first = len(key.journal) - 1  # the burst's refusal opens the first
     probes = Interleaving(key, statuses).probe([_key(key, Role.OTHER), _key(key, Role.SIBLING), _endpoint(key)])
     assert (probes["other"].served, probes["sibling"].served, probes["quotes"].refused) == (True, True, True)
     asked = [(each.request.credential.account, each.request.endpoint) for each in key.journal[first:]]

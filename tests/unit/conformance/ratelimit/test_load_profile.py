@@ -49,7 +49,7 @@ def _profile(deployment: Simulated) -> LoadProfile:
         (Hurried(SlidingLog(), seconds=4), "60 in 5 s or less, again and again"),
         (TokenBucket(per_minute=30, burst=60), "about 30 a minute, one by one, from a bucket of about 60"),
         (TokenBucket(burst=60), "about 60 a minute, one by one, from a bucket of about 60"),
-        (NeverRecovering(SlidingLog()), "60, and none again in 137 s"),
+        (NeverRecovering(SlidingLog()), "60, and none again in 138 s"),
         (Unlimited(), "no refusal up to 133 requests within a minute"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_conformance.documented import EXAMPLE_QUERIES
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.ratelimit.interleaving import ANOTHER_ENDPOINT, ANOTHER_KEY, InterleavedProbe
 from oneinvoice_conformance.ratelimit.others import mix, mix_of_others, targets, unresolved
 
@@ -11,14 +12,16 @@ from tests.miniatures.limits import Unlimited
 from tests.unit.conformance.fakes import exchange
 from tests.unit.conformance.ratelimit.loading import key_under_load, limited
 
+_ENDPOINTS = ["quotes", "invoices", "quotes without a query", "invoices without a query"]
+
 
 @pytest.mark.parametrize(
     ("wanted", "roles", "names"),
     [
-        ({"RATE-3", "RATE-5"}, ("primary", "sibling", "other"), ["other", "sibling", "quotes", "invoices"]),
+        ({"RATE-3", "RATE-5"}, ("primary", "sibling", "other"), ["other", "sibling", *_ENDPOINTS]),
         ({"RATE-3"}, ("primary", "sibling"), ["sibling"]),
         ({"RATE-3"}, ("primary",), []),
-        ({"RATE-5"}, ("primary", "other"), ["quotes", "invoices"]),
+        ({"RATE-5"}, ("primary", "other"), _ENDPOINTS),
         ({"RATE-1", "RATE-4"}, ("primary", "other"), []),
     ],
 )
@@ -37,6 +40,14 @@ def test_a_key_asks_the_same_and_an_endpoint_what_the_documentation_shows() -> N
     assert quotes.threshold is ANOTHER_ENDPOINT
 
 
+def test_the_endpoint_that_is_overloaded_with_a_query_is_asked_without_one() -> None:
+    key = key_under_load(limited(Unlimited()))
+    request = Request("members", key.request.credential, (("limit", "1"),))
+    by_name = {target.name: target.request for target in targets(key.client, request, {"RATE-5"})}
+    assert by_name["members without a query"] == Request("members", key.request.credential)
+    assert "members" not in by_name
+
+
 def test_an_endpoint_whose_example_was_not_served_is_asked_plainly() -> None:
     key = key_under_load(limited(Unlimited()))
     quotes = targets(key.client, key.request, {"RATE-5"})[0].request
@@ -52,7 +63,7 @@ def test_what_is_not_known_yet_is_unresolved() -> None:
         "sibling": InterleavedProbe(refused=True, had_quota_left=False),
         "quotes": InterleavedProbe(refused=True),
     }
-    assert [target.name for target in unresolved(wanted, probes)] == ["sibling", "invoices"]
+    assert [target.name for target in unresolved(wanted, probes)] == ["sibling", *_ENDPOINTS[1:]]
     assert unresolved(wanted, {}) == wanted
 
 

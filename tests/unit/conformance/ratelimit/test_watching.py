@@ -67,5 +67,7 @@ def test_each_target_is_probed_while_the_key_is_refused() -> None:
         "sibling": True,
         "quotes": False,
         "invoices": False,
+        "quotes without a query": False,
+        "invoices without a query": False,
     }
     assert watched.unexpected == ()

@@ -160,10 +160,9 @@ class Overload:
     ) -> None:
         self.client = client
         self.wanted = _RULES & set(wanted)
-        self._exceeds_limit = bool(self.wanted - {"RATE-1"})
         limit = client.pacer.limit
         # Two fixed windows may turn over within a minute.
-        most = 2 * math.ceil(SOFT_LIMIT * limit) + 1 if self._exceeds_limit else limit
+        most = 2 * math.ceil(SOFT_LIMIT * limit) + 1
         cap = most if allow_load else min(most, MAX_WITHOUT_ALLOW_LOAD)
         self._unmeasured = OverloadResult("", limit, cap, needs_allow_load=cap < most, is_shared=shared)
         self._result: OverloadResult | None = None
@@ -202,7 +201,7 @@ class Overload:
             fill_minute(key)
         burst = send_burst(key)
         result = replace(self._unmeasured, overloaded=key.request.endpoint, first=WatchedBurst(burst))
-        if burst.refusals and self._exceeds_limit:
+        if burst.refusals:
             result = self._watch(key, result, others)
         outlast_lag(key)
         result = replace(result, most_served=key.most_served())

@@ -305,7 +305,7 @@ def test_the_limit_alone_is_measured_as_with_all() -> None:
     judged = simulate(deployment, ordinary=0, others=0, keys=["primary"], wanted=["RATE-1"])
     assert judged.outcomes() == {"RATE-1": "passed"}
     assert judged.requests["primary"] <= 130
-    full_once = Simulated(TokenBucket(per_minute=45, burst=60), VirtualClock(0), latency=0.005)
+    full_once = Simulated(TokenBucket(per_minute=30, burst=60), VirtualClock(0), latency=0.005)
     judged = simulate(full_once, ordinary=0, others=0, keys=["primary"], wanted=["RATE-1"])
     assert judged.outcomes() == {"RATE-1": "failed"}
 

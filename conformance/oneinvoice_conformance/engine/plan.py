@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from oneinvoice_openapi.register import Register
 
+from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.engine.causes.observation import is_fresh
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.engine.simulated_deployment import SimulatedClock, SimulatedDeployment, Traits
@@ -70,9 +72,10 @@ class Plan:
     seconds: Span
 
     def covers(self, request: Request) -> bool:
-        """Tell whether the plan has a line for the request."""
+        """Tell whether the plan has a line for the request, or it is one that looks for a cause of what went wrong."""
         written = {(line.text, line.role) for line in self.lines}
-        return not written.isdisjoint({_key(request), (_template(request), request.credential.role)})
+        is_written = not written.isdisjoint({_key(request), (_template(request), request.credential.role)})
+        return is_written or (request.endpoint in ENDPOINTS and is_fresh(request.query))
 
 
 def plan(

@@ -36,4 +36,5 @@ _NOTES = (
     "N and S stand for what earlier answers decide: where a page begins, a status that was seen.",
     "The higher numbers are for large organisations, and for a deployment that refuses nothing.",
     "What fails is read again, up to three times, before it counts; webhooks take no request of the API.",
+    "Where much fails, a few requests such as GET /api/v1/members?limit=17&offset=0 look for a cause that they share.",
 )

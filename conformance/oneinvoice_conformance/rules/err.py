@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Credential
@@ -28,6 +28,7 @@ _MORE_BAD_PARAMETERS = (
     *(("members", "limit", value) for value in ("", "2.5", "1e3")),
     ("members", "offset", ""),
     *(("members", "status", value) for value in ("", "'x", "é", "\0")),
+    *((endpoint, "status", "") for endpoint in ("quotes", "invoices")),
     *(("quotes", "limit", value) for value in ("abc", str(HUGE))),
     ("quotes", "offset", "-1"),
     ("invoices", "limit", "0"),
@@ -51,6 +52,7 @@ _MORE_BAD_QUERIES = (
     ("invoices", "status=%zz"),
 )
 _NO_5XX = "a 4xx, or a list"
+_LIST_OR_4XX = "a list, or a 4xx"
 _JUDGED_BY_OTHERS = (*BAD_INPUT_STATUSES, 429)
 
 
@@ -67,7 +69,7 @@ def bad_input(context: RuleContext) -> Finding:
             continue
         plain = context.ask(answer.request.endpoint, answer.request.credential)
         if plain.is_served and tells_of_outage(answer):
-            finding, answers[place] = _judge_outage(context, answer)
+            finding, answers[place] = _judge_beside_plain(context, answer, _is_5xx, _NO_5XX)
             if finding:
                 return finding
         elif plain.is_served:
@@ -109,7 +111,7 @@ def only_documented(context: RuleContext) -> Finding:
         if not context.ask(exchange.request.endpoint, exchange.request.credential).is_served:
             continue
         if tells_of_outage(exchange):
-            finding, _ = _judge_outage(context, exchange)
+            finding, _ = _judge_beside_plain(context, exchange, _is_5xx, _NO_5XX)
             if finding:
                 return finding
             continue
@@ -131,24 +133,33 @@ def only_documented(context: RuleContext) -> Finding:
     return passed(f"{len(answers)} requests with a valid key and good input got no undocumented error")
 
 
-def _judge_outage(context: RuleContext, answer: Exchange) -> tuple[Finding | None, Exchange]:
-    """Ask again for what a gateway had no answer to, and return a failure if that request alone is the reason.
+def _judge_beside_plain(
+    context: RuleContext, answer: Exchange, persists: Callable[[Exchange], bool], due: str
+) -> tuple[Finding | None, Exchange]:
+    """Ask again for what something in front may have answered, and return a failure if that request alone is why.
 
-    Of gateways that reach one backend of several, none tells the same twice in a row; a plain request before and
-    behind shows that the API is there. Else the last answer is returned, or a doubt.
+    Of gateways that reach one backend of several, none tells the same twice in a row, and a page for people that stands
+    in the API's place for a while stands there for all requests; a plain request before and behind shows that the API
+    is there. Else the last answer is returned, or a doubt.
     """
     shown = [answer]
     for is_plain in (True, False, False, True, False):
         asked = context.ask(answer.request.endpoint, answer.request.credential) if is_plain else answer
         again = context.ask_again_if_possible(asked)
-        if again is None or (is_plain and not again.is_served):
+        if again is None or (is_plain and (not again.is_served or is_page(again))):
             return unserved(answer if again is None else again), answer
         if not is_plain:
             shown.append(again)
-            if again.status < 500:
+            if not persists(again):
                 return None, again
-    reason = f"{answer.request} gets {answer.status} each of {len(shown)} times, and is served without its query"
-    return at_status(failed(reason, *shown, certain=True), answer, _NO_5XX), answer
+    got = f"gets {answer.status}" if answer.status >= 400 else f"gets {answer.status} with a page for people"
+    reason = f"{answer.request} {got} each of {len(shown)} times, and is served without its query"
+    found = failed(reason, *shown, certain=True)
+    return (at_status if answer.status >= 400 else at_body)(found, answer, due), answer
+
+
+def _is_5xx(exchange: Exchange) -> bool:
+    return exchange.status >= 500
 
 
 def _doubt_on_key(context: RuleContext, exchange: Exchange) -> Finding | None:
@@ -206,21 +217,30 @@ def _without_list_or_error(context: RuleContext) -> Finding | None:
             context.ask(request.endpoint, request.credential).records()
         except (NotJSON, NoList):
             continue
-        if asks_for_login(exchange) or (is_page(exchange) and not _is_bad(request)):
+        if asks_for_login(exchange):
             return unserved(exchange)
+        if is_page(exchange) and not _is_bad(request):
+            finding, _ = _judge_beside_plain(context, exchange, is_page, _LIST_OR_4XX)
+            if finding:
+                return finding
+            continue
         again = context.ask_again_if_possible(exchange)
         if again is None or _is_neither_list_nor_error(again):
             what = f"{request} got {exchange.status} without a list, which is neither an answer nor an error"
             found = failed(what, *filter(None, (exchange, again)), certain=again is not None)
-            return at_body(found, exchange, "a list, or a 4xx")
+            return at_body(found, exchange, _LIST_OR_4XX)
     return None
 
 
 def _stands_for_empty_lists(context: RuleContext, status: int) -> bool:
-    """Tell whether that status is got past the end of a list too, and so in the place of an empty one."""
+    """Tell whether that status is got past the end of a list too, and so in the place of an empty one.
+
+    A huge offset is no such place: it may be told apart from one that a list could have.
+    """
     return any(
         each.status == status
         and each.request.credential.valid
+        and not _is_bad(each.request)
         and {"offset"} <= {name for name, _ in each.request.query} <= {"limit", "offset"}
         for each in context.journal
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
+from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import asks_for_login
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
@@ -142,6 +143,8 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
             return problem
         unclear = unclear or problem
         checked.append(status)
+    if problem := of_other_status_elsewhere(context, endpoint, [status for status in checked if status in known]):
+        return problem
     if unclear:
         return unclear
     if documented in checked:
@@ -150,6 +153,25 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
         reason = f"none of the {len(records)} {endpoint} shows a status in words, by which a filter could be judged"
         return inconclusive(f"{reason}; have them show one", *plain.exchanges[:1])
     return inconclusive(f"no {endpoint} of status '{documented}' to filter for; create one", *plain.exchanges[:1])
+
+
+def of_other_status_elsewhere(context: RuleContext, endpoint: str, statuses: Sequence[str]) -> Finding | None:
+    """Return a failure if a filter lists to the other organisation what shows another of the statuses; else None."""
+    if not context.has(Role.OTHER):
+        return None
+    leaked = context.read_list(endpoint).by_text  # which is for the ORG rules to judge
+    for status in statuses:
+        answer = context.ask_filtered_if_recorded(endpoint, context.key(Role.OTHER), status)
+        if answer is None or not answer.serves_list:
+            continue
+        page, others = context.records(answer).beginning, {*statuses} - {status}
+        pairs = zip(page.records, page.texts, strict=True)
+        wrong = [record for record, text in pairs if status_of(record) in others and text not in leaked]
+        if wrong:
+            some = f"status={status} lists {len(wrong)} of status '{status_of(wrong[0])}' to the other organisation"
+            found = failed(some, answer, certain=True)
+            return at_record(found, [answer], wrong[0], told(status), told(wrong[0].get("status")), "status")
+    return None
 
 
 def _difference(

@@ -9,10 +9,17 @@ from oneinvoice_conformance.rules.lists import (
     differ_in_volatile_fields,
     is_list,
     listed_twice,
+    of_other_status_elsewhere,
     reordered,
     shown_otherwise,
 )
-from oneinvoice_conformance.rules.member_filters import listed_under_two, not_the_union, of_other_status
+from oneinvoice_conformance.rules.member_filters import (
+    listed_under_two,
+    missing_from_filter,
+    missing_from_plain,
+    not_the_union,
+    of_other_status,
+)
 from oneinvoice_conformance.rules.member_pages import (
     EXAMPLE,
     begins_at_zero,
@@ -174,6 +181,8 @@ def pages_tile(context: RuleContext) -> Finding:
     if members.end and (again := [key for key in member_ids(past_the_end) if key in members.seen_ids]):
         found = failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
         return found.at(members.end.exchange, list_pointer(members.end.exchange), "an empty list, or a 4xx", again[0])
+    if problem := missing_from_plain(context, members):
+        return problem
     if unlisted := _count_unlisted(context, members):
         listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"
@@ -222,7 +231,8 @@ def status_filter(context: RuleContext) -> Finding:
         return inconclusive("the pages of a filtered list overlap, so that it can't be read whole; see MEM-8")
     listed = [record for listing in listings.values() for record in listing.records]
     if problem := (
-        differ_in_volatile_fields(listed, members.records, "members")
+        missing_from_filter(context, members, listings)
+        or differ_in_volatile_fields(listed, members.records, "members")
         or listed_under_two(context, listings)
         or not_the_union(context, members, listings)
     ):
@@ -230,6 +240,8 @@ def status_filter(context: RuleContext) -> Finding:
     filtered = [page for listing in listings.values() for page in listing.pages]
     if differing := shown_otherwise(context, "members", members, filtered):
         return differing
+    if problem := of_other_status_elsewhere(context, "members", MEMBER_STATUSES):
+        return problem
     if empty := [status for status, listing in listings.items() if not listing.records]:
         return inconclusive(f"no member is {' or '.join(empty)}; create at least 51 of each status")
     return passed(f"the three filters together list the {len(members)} members, each under its own status")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from oneinvoice_conformance.documented import MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, failed
 from oneinvoice_conformance.records.finder import status_of
@@ -73,3 +75,46 @@ def not_the_union(context: RuleContext, members: RecordList, listings: dict[str,
                 return found.at(page.exchange, place, f"one of {', '.join(MEMBER_STATUSES)}", f"{seen} of {key}")
         return found
     return None
+
+
+def missing_from_plain(context: RuleContext, members: RecordList) -> Finding | None:
+    """Return a failure if a filter lists more members than the plain list has of its status, by count; else None."""
+    for status, (plain, filtered) in _counts_without_ids(context, members, context.filtered_members()).items():
+        if plain < filtered:
+            reason = f"status={status} lists {filtered} members, and the plain list has {plain} of that status"
+            found = failed(reason, *members.exchanges)
+            first = members.pages[0].exchange
+            return found.at(
+                first, list_pointer(first), f"{filtered} that are {status}, on all of its pages", f"{plain}"
+            )
+    return None
+
+
+def missing_from_filter(context: RuleContext, members: RecordList, listings: dict[str, RecordList]) -> Finding | None:
+    """Return a failure if the plain list has more members of a status than its filter lists, by count; else None."""
+    for status, (plain, filtered) in _counts_without_ids(context, members, listings).items():
+        if plain > filtered:
+            first = listings[status].pages[0].exchange
+            reason = f"status={status} lists {filtered} members, and the plain list has {plain} of that status"
+            due = f"{plain} that are {status}, on all of its pages"
+            return failed(reason, first).at(first, list_pointer(first), due, f"{filtered}")
+    return None
+
+
+def _counts_without_ids(
+    context: RuleContext, members: RecordList, listings: dict[str, RecordList]
+) -> dict[str, tuple[int, int]]:
+    """Return how many members show each status in the plain list, and how many in its filtered one.
+
+    None where members have ids, by which more can be told, or where a list wasn't read to its end, or holds the other
+    organisation's.
+    """
+    lists = (members, *listings.values())
+    if any(not listing.complete or listing.indistinguishable or listing.overlaps for listing in lists):
+        return {}
+    if any(page.exchange.identified for listing in lists for page in listing.pages if page.records):
+        return {}
+    if any(len(context.without_others("members", listing.records)) < len(listing) for listing in lists):
+        return {}
+    plain = Counter(map(status_of, members.records))
+    return {status: (plain[status], [*map(status_of, each.records)].count(status)) for status, each in listings.items()}

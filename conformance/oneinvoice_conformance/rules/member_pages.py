@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Unpack
 
-from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
@@ -165,17 +165,19 @@ def limit_under_filter(context: RuleContext) -> Finding | None:
 
 def default_under_filter(context: RuleContext) -> Finding | None:
     """Return a failure if a filter changes the default limit."""
-    answer = context.ask("members", status="active")
-    if not answer.serves_list:
-        return None
-    page = context.records(answer)
-    if len(page) > DEFAULT_PAGE_SIZE:
-        return too_long("with a filter but no limit", page)
-    active = context.read_list("members", status="active")
-    if len(page) < min(DEFAULT_PAGE_SIZE, population_of(active)):
-        reason = f"with a filter but no limit a page holds {len(page)} of {told_count(active)} members"
-        due = min(DEFAULT_PAGE_SIZE, population_of(active))
-        return at_length(failed(reason, page.exchange), page, counted(due, "members"))
+    for status in MEMBER_STATUSES:
+        is_example = status == MEMBER_STATUSES[0]
+        answer = context.ask("members", status=status) if is_example else spare_answer(context, status=status)
+        if answer is None or not answer.serves_list:
+            continue
+        page = context.records(answer)
+        if len(page) > DEFAULT_PAGE_SIZE:
+            return too_long("with a filter but no limit", page)
+        listing = context.read_list("members", status=status)
+        due = min(DEFAULT_PAGE_SIZE, population_of(listing))
+        if len(page) < due:
+            reason = f"with a filter but no limit a page holds {len(page)} of {told_count(listing)} members"
+            return at_length(failed(reason, page.exchange), page, counted(due, "members"))
     return None
 
 

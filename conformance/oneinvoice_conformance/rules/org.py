@@ -87,10 +87,12 @@ def unfiltered(context: RuleContext) -> Finding:
 
 def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: RecordList) -> Finding | None:
     """Return the finding on records that are in both lists but for some fields; None if there are none."""
-    if ids_are_local(asker, other, endpoint):
+    moving = moving_fields(
+        [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)], asker
+    )
+    if ids_are_local(asker, other, endpoint, moving):
         return None
-    mine = [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)]
-    if same := same_but_for(moving_fields(mine, asker), asker.records, other.records, endpoint):
+    if same := same_but_for(moving, asker.records, other.records, endpoint):
         some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
         return failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
     alike = similar_records(asker.records, other.records, endpoint)
@@ -104,11 +106,8 @@ def filtered(context: RuleContext) -> Finding:
         for status in statuses:
             context.read_list(endpoint, status=status)
         context.page(endpoint, other_key, status=statuses[0])
-        more = dict.fromkeys((*statuses[1:], *_STATUSES_OF_EVENTS.get(endpoint, ())))
-        for _ in context.ask_if_recorded(
-            context.request(endpoint, other_key, accepts_4xx=True, status=status) for status in more
-        ):
-            pass  # the journal has it
+        for status in (*statuses[1:], *_STATUSES_OF_EVENTS.get(endpoint, ())):
+            context.ask_filtered_if_recorded(endpoint, other_key, status)  # the journal has it
         _look(context, endpoint, status=statuses[0], offset=len(_own_list(context, endpoint)))  # past its end
     return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
 

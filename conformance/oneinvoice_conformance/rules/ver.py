@@ -164,7 +164,7 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
         return _judge_end(history, gone[0])
     if gone:
         return failed(f"/api/{_NEXT} is served, and {gone[0].request} is not any more: {gone[0].status}", gone[0])
-    for answer in answers:
+    for answer in (*answers, *_further_announcements(context)):
         if sunset := sunset_of(answer):
             return _judge_sunset(answer, sunset, history or History(_time_of(discovery)))
     if problem := _garbled_sunset(answers):
@@ -175,13 +175,30 @@ def runs_beside_the_next(context: RuleContext) -> Finding:
 def _judge_without_next(context: RuleContext) -> Finding:
     """Judge v1 where there is no v2: it can't end yet, since it is to be served beside one for six months."""
     lists = [context.ask(endpoint) for endpoint in ENDPOINTS] if context.has(Role.PRIMARY) else []
-    answers = [context.discover(), *lists]
+    answers = [context.discover(), *lists, *_further_announcements(context)]
     for answer in answers:
         sunset = sunset_of(answer)
         if sunset and sunset - _time_of(answer) < _SIX_MONTHS:
             end = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
             return failed(f"{end}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
     return _garbled_sunset(answers) or not_applicable(f"there is no /api/{_NEXT}")
+
+
+def _further_announcements(context: RuleContext) -> list[Exchange]:
+    """Return what the request gets, asked again, that announced the soonest end; none where only plain ones did.
+
+    A filter or a later page may announce what the plain list doesn't.
+    """
+    announced = [
+        each
+        for each in context.journal
+        if each.is_served and each.header("Sunset") and each.request.endpoint in ENDPOINTS
+        if each.request.credential.valid and each.request.version == "v1" and not each.request.is_plain
+    ]
+    if not announced:
+        return []
+    soonest = min(announced, key=lambda each: sunset_of(each) or datetime.max.replace(tzinfo=UTC))
+    return [context.ask_again_if_possible(soonest) or soonest]
 
 
 def _garbled_sunset(answers: Sequence[Exchange]) -> Finding | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import Unpack
 
-from oneinvoice_conformance.documented import ENDPOINTS, MEMBER_STATUSES
+from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MEMBER_STATUSES
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, OPTIONS, Credential, Role
@@ -157,6 +157,12 @@ class RuleContext:
         for request in requests:
             with suppress(NotRecorded):
                 yield self.send(request)
+
+    def ask_filtered_if_recorded(self, endpoint: str, credential: Credential, status: str) -> Exchange | None:
+        """Return the first page of that status; a 4xx is as good unless the documentation names it as a filter."""
+        accepts_4xx = status not in FILTERS[endpoint]
+        request = self.request(endpoint, credential, accepts_4xx=accepts_4xx, status=status)
+        return next(self.ask_if_recorded([request]), None)
 
     def page_if_thorough(
         self,

@@ -15,19 +15,21 @@ _DETAILS = 5  # fields: an id, a status and three more
 _OWN = 3  # records, of which it is seen what differs from answer to answer
 
 
-def ids_are_local(asker: RecordList, other: RecordList, endpoint: str) -> bool:
+def ids_are_local(asker: RecordList, other: RecordList, endpoint: str, moving: Set[str] = frozenset()) -> bool:
     """Tell whether each organisation numbers its records for itself, so that ids repeat across both but not within one.
 
     Then most ids that both have are of different records, and equal records may be data that both were filled with. A
-    leaked record would bring an id that another record of the list has.
+    leaked record would bring an id that another record of the list has. Fields that are `moving` from answer to answer
+    tell nothing.
     """
     asker_records, other_records = (list(side.by_text.values()) for side in (asker, other))
     if any(len(set(identities(records, endpoint))) < len(records) for records in (asker_records, other_records)):
         return False
-    are_same = [
-        one == two or hardly_differ(one, two, endpoint)
+    pairs = (
+        (without_fields(one, moving), without_fields(two, moving))
         for one, two in same_id_pairs(asker_records, other_records, endpoint)
-    ]
+    )
+    are_same = [one == two or hardly_differ(one, two, endpoint) for one, two in pairs]
     return are_same.count(False) > are_same.count(True)
 
 

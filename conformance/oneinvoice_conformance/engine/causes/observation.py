@@ -16,6 +16,7 @@ from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.records.finder import NoList, Record
 
 OPEN = (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE)
+_FRESH = range(8, MAX_PAGE_SIZE - 2)  # limits, of which rules ask for few
 _UNTELLING = (Role.GENERATED, Role.UNTOLD)  # which may be anything
 
 
@@ -86,9 +87,14 @@ class Observation:
         """
         used = {value for each in self.exchanges for name, value in each.request.query if name == "limit"}
         start = int(self.exchanges[0].started) if self.exchanges else 0
-        limits = [8 + (start + step) % 190 for step in range(190)]
-        fresh = [limit for limit in limits if str(limit) not in used]
-        return [(("limit", str(limit)), ("offset", "0")) for limit in fresh[:count]]
+        limits = [str(_FRESH[(start + step) % len(_FRESH)]) for step in range(len(_FRESH))]
+        fresh = [limit for limit in limits if limit not in used]
+        return [(("limit", limit), ("offset", "0")) for limit in fresh[:count]]
+
+
+def is_fresh(query: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether a query is one that looks for a cause."""
+    return [name for name, _ in query] == ["limit", "offset"] and query[1][1] == "0" and query[0][1] in map(str, _FRESH)
 
 
 def records_of(exchange: Exchange) -> list[Record]:

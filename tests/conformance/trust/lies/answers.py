@@ -92,8 +92,8 @@ _BODIES: dict[str, Callable[[Lying, Response], Response]] = {
 }
 # Freedoms whose bodies can't be changed any more when they are finished.
 _UNREADABLE = frozenset({"gzipped-always", "gzipped-when-asked", "not-modified-on-request", "byte-order-mark"})
-# Not 502 to 504, which tell of a gateway and not of the API (RFC 9110, 15.6).
-_CODES = (500, 500, 500, 501, 403, 404, 400, 418, 302, 206, 201, 202)
+# Of a gateway, too, which has no answer to this request alone (RFC 9110, 15.6).
+_CODES = (500, 500, 500, 501, 502, 503, 504, 403, 404, 400, 418, 302, 206, 201, 202)
 _BAD: dict[str, Callable[[Asked], bool]] = {
     "limit=0": lambda asked: asked.limit == "0",
     "a negative limit": lambda asked: (asked.limit or "").startswith("-"),
@@ -147,7 +147,7 @@ def body(chance: Random) -> Lie:
 
 
 def bad_input(chance: Random) -> Lie:
-    name, code = chance.choice([*_BAD]), chance.choice([500, 500, 500, 501, 201, 204, 302])
+    name, code = chance.choice([*_BAD]), chance.choice([500, 500, 500, 501, 502, 503, 201, 204, 302])
     resource = chance.choice(RESOURCES) if "status" in name else "members"
     does = f"{name.capitalize()} for {resource} gets {code}."
     attributes = {"resource": resource, "corner": Corner(name, _BAD[name]), "code": code}

@@ -29,7 +29,7 @@ from oneinvoice_conformance.http.credentials import (
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, asks_for_password, intermediary
 from oneinvoice_conformance.http.intermediary_marks import GATEWAY_STATUSES
-from oneinvoice_conformance.http.redirect import location_of
+from oneinvoice_conformance.http.redirect import keeps_path, location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -187,7 +187,7 @@ def valid_key(context: RuleContext) -> Finding:
     for answer in answers:
         if not answer.is_served or asks_for_login(answer):
             primary = _plain_answer(context, Role.PRIMARY, answer.request.endpoint)
-            if 200 <= answer.status < 300 and not answer.is_empty and primary.serves_list:
+            if primary.serves_list and _stands_for_list(answer):
                 return failed(f"{answer} without any list, where the primary key gets one", answer)
             raise Undecided(unserved(answer))
     pages = {
@@ -207,6 +207,13 @@ def valid_key(context: RuleContext) -> Finding:
     if narrower := next(filter(None, (_narrower_key(context, endpoint) for endpoint in ENDPOINTS)), None):
         return narrower
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
+
+
+def _stands_for_list(answer: Exchange) -> bool:
+    """Tell whether something else than a list, a login, or a redirect to the same path elsewhere was got."""
+    if 300 <= answer.status < 400:
+        return not asks_for_login(answer) and not keeps_path(answer)
+    return 200 <= answer.status < 300 and not answer.is_empty
 
 
 def _narrower_key(context: RuleContext, endpoint: str) -> Finding | None:

@@ -207,7 +207,7 @@ def _without_list_or_error(context: RuleContext) -> Finding | None:
 
     A doubt where people are sent to log in or see a page, which may be another's doing than the API's.
     """
-    asked = [each for each in context.journal if _is_bad(each.request) or _is_success_to_query(each)]
+    asked = [each for each in context.journal if _is_bad(each.request) or _is_answer_to_query(each)]
     last = {exchange.request: exchange for exchange in asked}
     for exchange in filter(_is_neither_list_nor_error, last.values()):
         request = exchange.request
@@ -252,10 +252,10 @@ def _is_bad(request: Request) -> bool:
     return request.credential.valid and is_bad
 
 
-def _is_success_to_query(exchange: Exchange) -> bool:
-    """Tell whether an answer to a valid key and some query, be it of a page that may be past the end, is a success."""
+def _is_answer_to_query(exchange: Exchange) -> bool:
+    """Tell whether an answer to a valid key and some query, be it of a page that may be past the end, is no error."""
     request = exchange.request
-    return request.credential.valid and request.endpoint in ENDPOINTS and bool(request.query) and exchange.status < 300
+    return request.credential.valid and request.endpoint in ENDPOINTS and bool(request.query) and exchange.status < 400
 
 
 def _is_neither_list_nor_error(exchange: Exchange) -> bool:

@@ -76,6 +76,8 @@ def names_its_event(evidence: WebhookEvidence) -> Finding:
     for delivery in deliveries:
         if not delivery.event:
             return _proven_failure(f"{delivery} has no {EVENT_HEADER}", delivery)
+        if not _is_name(delivery.event):
+            return _proven_failure(f"{EVENT_HEADER} is '{delivery.event}', which names no event", delivery)
         if problem := _contradiction(delivery, EVENT_HEADER):
             return _proven_failure(problem, delivery)
         if (meant := _intended_event(delivery.event)) and not evidence.of_event(meant):
@@ -172,7 +174,7 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
         if unread.problem and unread.event == event:
             return inconclusive(f"{event} came, but {unread.problem}").with_deliveries(unread)
     others = _deliveries(evidence)
-    unclear = [d for d in others if not d.event or _intended_event(d.event) == event or event == d.event_in_body()]
+    unclear = [d for d in others if _may_be(d, event)]
     if unclear:
         return inconclusive(f"{event} did not come under its name, but {unclear[0]} may be it; see HOOK-3")
     seconds = f"within {evidence.timeout:g} s"
@@ -183,6 +185,12 @@ def _is_delivered(evidence: WebhookEvidence, event: str) -> Finding:
         "subscribed to it",
         certain=True,
     )
+
+
+def _may_be(delivery: Delivery, event: str) -> bool:
+    """Tell whether a delivery under another name may be that of an event."""
+    is_unnamed = not delivery.event or not _is_name(delivery.event)
+    return is_unnamed or _intended_event(str(delivery.event)) == event or event == delivery.event_in_body()
 
 
 def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
@@ -215,11 +223,16 @@ def _deliveries(evidence: WebhookEvidence) -> tuple[Delivery, ...]:
 
 
 def _is_documented(delivery: Delivery, evidence: WebhookEvidence) -> bool:
-    """Tell whether a delivery is of a documented event, by its header, be it misspelt or missing, or by its body."""
-    if not delivery.event or delivery.event in EVENTS or delivery.event_in_body():
+    """Tell whether a delivery is of a documented event, by its header, be it misspelt or no name, or by its body."""
+    if not delivery.event or delivery.event in EVENTS or delivery.event_in_body() or not _is_name(delivery.event):
         return True
     meant = _intended_event(delivery.event)
     return meant is not None and not evidence.of_event(meant)
+
+
+def _is_name(event: str) -> bool:
+    """Tell whether the name of an event has a letter."""
+    return any(character.isalpha() for character in event)
 
 
 def _contradiction(delivery: Delivery, name: str) -> str | None:

@@ -264,3 +264,13 @@ class FuzzFractionCrashes(Deployment):
         if "." in text:
             raise Abort(self.error(500, "TypeError: 'float' object cannot be interpreted as an integer"))
         return super().number(text)
+
+
+@fault("ERR-1", shown_by=Run.WHOLE)
+class EmptyStatusOfInvoicesCrashes(_Fragile):
+    """An empty status for invoices gets 500; for members and quotes it is none."""
+
+    def parse_status(self, text: str | None, resource: str) -> str | None:
+        if text == "" and resource == "invoices":
+            self.crash("ValueError: '' is not a valid InvoiceStatus")
+        return super().parse_status(text, resource)

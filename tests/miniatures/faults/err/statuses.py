@@ -168,3 +168,29 @@ class SentInvoicesCutShort(_WithoutList):
 
     def other(self, honest: Response) -> Response:
         return Response(honest.get_data()[:2_000], content_type=self.content_type)
+
+
+@fault("ERR-2")
+class LaterMembersAsPage(_WithoutList):
+    """Members from position 200 on are a page for people."""
+
+    def is_other(self, resource: str, request: Request) -> bool:
+        offset = request.args.get("offset", "")
+        return resource == "members" and offset.isdecimal() and 200 <= int(offset) < 1_000
+
+    def other(self, honest: Response) -> Response:
+        return Response("<!doctype html><h1>Members</h1>", content_type="text/html")
+
+
+@fault("ERR-2")
+class HugeOffsetNoContent(Deployment):
+    """A huge offset gets 204, where one past the end gets an empty list."""
+
+    def negative(self, offset: int) -> int:
+        return 0
+
+    def number(self, text: str) -> int:
+        number = super().number(text)
+        if abs(number) >= 2**63:
+            raise Abort(Response(status=204))
+        return number

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment
-from tests.miniatures.events import EventOccurrence
+from tests.miniatures.events import EVENTS, EventOccurrence
 
 EVENT = "X-1Invoice-Event"
 AGENT = "User-Agent"
@@ -61,6 +61,14 @@ class EventHeaderEmpty(_EventHeader):
 
     def named(self, event: str) -> str:
         return ""
+
+
+@fault("HOOK-3")
+class EventsByNumber(_EventHeader):
+    """X-1Invoice-Event is the number of a kind of events."""
+
+    def named(self, event: str) -> str:
+        return str(10 + EVENTS.index(event))
 
 
 @fault("HOOK-3")

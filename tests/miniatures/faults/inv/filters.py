@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.miniatures.data import Invoice, Record
+from tests.miniatures.data import OTHER, Invoice, Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment, ListQuery
 from tests.miniatures.freedoms.readings import FilteredByPayment
@@ -122,3 +122,14 @@ class PaidFilterListsOverdue(_AnotherFilter):
 
     def shown(self, invoice: Invoice) -> str:
         return "overdue" if invoice.payment == "overdue" else invoice.status
+
+
+@fault("INV-2")
+class PaidFilterListsSentToOthers(Deployment):
+    """To the other organisation the filter status=paid on invoices lists one that was sent too."""
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        if (query.resource, query.organisation, query.status) != ("invoices", OTHER, "paid"):
+            return found
+        return [*found, *[record for record in records if record.status == "sent"][:1]]

@@ -7,9 +7,10 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from tests.miniatures.data import PRIMARY, Member, Record
+from tests.miniatures.data import OTHER, PRIMARY, Member, Record
 from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Deployment, ListQuery
+from tests.miniatures.freedoms.records import RecordsWithoutId
 
 
 class _AnotherFilter(Deployment):
@@ -260,3 +261,35 @@ class UnfilteredPastFilteredEnd(Deployment):
     def select(self, query: ListQuery) -> list[Record]:
         records = super().select(query)
         return super().select(replace(query, status=None)) if query.limit and query.offset >= len(records) else records
+
+
+@fault("MEM-7")
+class PendingWithActiveForOthers(Deployment):
+    """To the other organisation the filter status=pending lists an active member too."""
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        if (query.resource, query.organisation, query.status) != ("members", OTHER, "pending"):
+            return found
+        return [*found, *[record for record in records if record.status == "active"][:1]]
+
+
+@fault("MEM-7")
+class PendingForgottenWithoutId(RecordsWithoutId):
+    """The filter status=pending leaves out every second member, and records have no id."""
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        is_due = (query.resource, query.organisation, query.status) == ("members", PRIMARY, "pending")
+        return found[::2] if is_due else found
+
+
+@fault("MEM-5", besides=("MEM-7",))
+class ForgottenWithoutId(RecordsWithoutId):
+    """Without a filter every second pending member is left out, and records have no id."""
+
+    def select(self, query: ListQuery) -> list[Record]:
+        records = super().select(query)
+        if query.resource != "members" or query.organisation != PRIMARY or query.status is not None:
+            return records
+        return [record for record in records if record.status != "pending" or record.id % 2]

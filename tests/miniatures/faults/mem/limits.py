@@ -312,3 +312,27 @@ class LimitOfAllGivesAll(_LimitOfWords):
     """A limit of "all" gives all members."""
 
     word = "all"
+
+
+class _DefaultOfFilter(Deployment):
+    """Has pages of another size where members are filtered and no limit is given."""
+
+    status, size = "pending", 25
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        if resource != "members" or query.status != self.status or "limit" in request.args:
+            return query
+        return replace(query, limit=self.size)
+
+
+@fault("MEM-2")
+class PendingWithoutLimitBy25(_DefaultOfFilter):
+    """Without a limit a page holds 25 members where they are filtered by pending."""
+
+
+@fault("MEM-2")
+class InactiveWithoutLimitBy51(_DefaultOfFilter):
+    """Without a limit a page holds 51 members where they are filtered by inactive."""
+
+    status, size = "inactive", 51

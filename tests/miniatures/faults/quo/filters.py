@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.miniatures.data import Record
+from tests.miniatures.data import OTHER, Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment, ListQuery
 
@@ -82,3 +82,14 @@ class AcceptedFilterMissesLast(Deployment):
     def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
         found = super().filter(records, query)
         return found[:-1] if query.resource == "quotes" and query.status == "accepted" else found
+
+
+@fault("QUO-2")
+class SentFilterListsDraftsToOthers(Deployment):
+    """To the other organisation the filter status=sent on quotes lists a draft too."""
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        if (query.resource, query.organisation, query.status) != ("quotes", OTHER, "sent"):
+            return found
+        return [*found, *[record for record in records if record.status == "draft"][:1]]

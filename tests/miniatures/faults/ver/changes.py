@@ -144,3 +144,13 @@ class SunsetWithoutNext(SunsetSoon):
     """v1 is to end in three months, and there is no v2."""
 
     route = Deployment.route
+
+
+@fault("VER-3", shown_by=Run.READ)
+class SunsetOfFilterWithoutNext(Deployment):
+    """The filtered quotes are to end in three months, and there is no v2."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        if request.path.endswith("/quotes") and "status" in request.args and response.status_code == 200:
+            response.headers["Sunset"] = format_datetime(datetime.now(UTC) + timedelta(days=90), usegmt=True)
+        return response

@@ -9,7 +9,7 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.domain.keys import checksum, is_key
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Key, Record, new_member
@@ -308,3 +308,33 @@ class AnonymousToLogin(Deployment):
 
 def test_a_login_where_a_valid_key_is_served_is_no_401() -> None:
     assert judged("AUTH-1", AnonymousToLogin()).outcome is Outcome.FAILED
+
+
+class QuotesElsewhere(Deployment):
+    """Gives another answer to the sibling key than the list of quotes."""
+
+    def __init__(self, status: int, location: str = "") -> None:
+        super().__init__()
+        self.status, self.location = status, location
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        if resource == "quotes" and self.name_of_key(request) == "sibling":
+            headers = {"Location": self.location} if self.location else {}
+            return self.error(self.status, "Come again.", **headers)
+        return super().list_records(request, resource)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "outcome"),
+    [
+        (QuotesElsewhere(403), Outcome.FAILED),
+        (QuotesElsewhere(502), Outcome.INCONCLUSIVE),
+        (QuotesElsewhere(503), Outcome.INCONCLUSIVE),
+        (QuotesElsewhere(504), Outcome.INCONCLUSIVE),
+        (QuotesElsewhere(302, "/docs"), Outcome.FAILED),
+        (QuotesElsewhere(302, "/login"), Outcome.INCONCLUSIVE),
+        (QuotesElsewhere(307, "https://eu.example.com/api/v1/quotes"), Outcome.INCONCLUSIVE),
+    ],
+)
+def test_what_a_gateway_says_to_one_key_is_nothing_of_the_key(deployment: Deployment, outcome: Outcome) -> None:
+    assert judged("AUTH-6", deployment).outcome is outcome

@@ -266,9 +266,13 @@ def _is_neither_list_nor_error(exchange: Exchange) -> bool:
 
 
 def _has_good_input(exchange: Exchange) -> bool:
-    """Tell whether a request with a valid key and good input, other than a plain one, was answered."""
+    """Tell whether a request with a valid key and good input, other than a plain one, was answered.
+
+    What may be refused, such as a status of no documented filter, is good enough for anything but a 5xx.
+    """
     request = exchange.request
-    return request.credential.valid and not request.accepts_4xx and not request.is_plain and bool(exchange.status)
+    is_good = not request.accepts_4xx or (exchange.status >= 500 and not _is_bad(request))
+    return request.credential.valid and is_good and not request.is_plain and bool(exchange.status)
 
 
 def _is_over_page_size(context: RuleContext, request: Request) -> bool:

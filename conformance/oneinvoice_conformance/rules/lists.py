@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import asks_for_login
+from oneinvoice_conformance.http.redirect import keeps_path, leads_to, moves_endpoint
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
@@ -40,6 +42,10 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if answer.is_empty:
         empty = failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
         return at_status(empty, answer, "200 with a JSON list")
+    if _leads_astray(context, answer):
+        where = leads_to(answer) or "nowhere"
+        astray = failed(f"{answer.request} redirects to {where}, where other lists are served", answer)
+        return at_status(astray, answer, "200 with a JSON list")
     if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
     try:
@@ -69,6 +75,15 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer).beginning)):
         return problem  # of members MEM-5 judges it
     return passed(f"{counted(count, 'records')} in a JSON list", answer)
+
+
+def _leads_astray(context: RuleContext, answer: Exchange) -> bool:
+    """Tell whether a redirect leads to another page than a login, and others of the lists are served."""
+    if not 300 <= answer.status < 400 or asks_for_login(answer):
+        return False
+    if keeps_path(answer) or moves_endpoint(answer):
+        return False
+    return any(context.ask(endpoint).serves_list for endpoint in ENDPOINTS)
 
 
 def listed_twice(endpoint: str, page: Page) -> Finding | None:

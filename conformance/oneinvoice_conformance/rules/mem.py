@@ -10,21 +10,26 @@ from oneinvoice_conformance.rules.lists import (
     is_list,
     listed_twice,
     of_other_status_elsewhere,
-    reordered,
     shown_otherwise,
 )
 from oneinvoice_conformance.rules.member_filters import (
     listed_under_two,
     missing_from_filter,
     missing_from_plain,
+    not_the_filtered_slice,
     not_the_union,
     of_other_status,
+    offset_of_filtered,
+    past_the_filtered,
+    small_page,
 )
 from oneinvoice_conformance.rules.member_pages import (
     EXAMPLE,
+    ODD_OFFSET,
     begins_at_zero,
     cut_page,
     default_under_filter,
+    first_difference,
     having,
     largest_page,
     limit_alone,
@@ -33,6 +38,7 @@ from oneinvoice_conformance.rules.member_pages import (
     member_ids,
     not_as_long,
     not_the_slice,
+    other_members,
     page_at,
     population_of,
     query_of,
@@ -44,8 +50,9 @@ from oneinvoice_conformance.rules.member_pages import (
     spare_page,
     told_count,
     too_long,
+    unstable,
 )
-from oneinvoice_conformance.rules.places.answers import at_length, at_status, list_pointer, record_pointer, told_record
+from oneinvoice_conformance.rules.places.answers import at_length, at_status, list_pointer, told_record
 from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
@@ -53,7 +60,6 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
 HUGE = 10**20  # more than fits in 64 bits
-_ODD_OFFSET = 37  # where no page of a usual size begins
 # The largest page is the first one that is read, so that a page which is cut is known at once.
 _PAGES: tuple[QueryParameters, ...] = (
     {"limit": MAX_PAGE_SIZE, "offset": 0},
@@ -173,10 +179,10 @@ def pages_tile(context: RuleContext) -> Finding:
             return problem
         page = page_at(context, limit=limit, offset=offset)
         if problem := not_the_slice(page, members, offset or 0, largest_page(context, limit, members)):
-            return _other_members(context, page) or _unstable(context, members.pages[0]) or problem
+            return other_members(context, page) or unstable(context, members.pages[0]) or problem
         pages.append(page)
     if problem := repeated(members, "the list"):
-        return _unstable(context, members.pages[0]) or problem
+        return unstable(context, members.pages[0]) or problem
     past_the_end = context.without_others("members", members.end.records) if members.end else []
     if members.end and (again := [key for key in member_ids(past_the_end) if key in members.seen_ids]):
         found = failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
@@ -204,14 +210,12 @@ def counted_from_zero(context: RuleContext) -> Finding:
     common = min(len(plain), len(first), DEFAULT_PAGE_SIZE)
     if member_ids(plain.records)[:common] != member_ids(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
-        problem = _first_difference(problem, first, plain)
-        return (
-            _unstable(context, first) or differ_in_volatile_fields(plain.records, first.records, "members") or problem
-        )
+        problem = first_difference(problem, first, plain)
+        return unstable(context, first) or differ_in_volatile_fields(plain.records, first.records, "members") or problem
     if member_ids(second.records)[:1] != member_ids(two)[1:]:
         problem = _at_second(failed("offset=1 does not begin at the second member", second.exchange), second, two[1])
         problem = differ_in_volatile_fields(second.records, two, "members") or problem
-        return _other_members(context, second) or _unstable(context, first) or problem
+        return other_members(context, second) or unstable(context, first) or problem
     told = passed("offset=0 is the first member and the default, offset=1 the second", second.exchange)
     return _offset_alone(context, first) or told
 
@@ -254,7 +258,7 @@ def filter_and_paging(context: RuleContext) -> Finding:
         return lost
     sizes = {status: listing.require_complete() for status, listing in listings.items()}
     # The largest status is read page by page anyway; of the others one is looked at early, and one at its end.
-    _, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
+    largest, middle, least = sorted(sizes, key=lambda status: len(sizes[status]), reverse=True)
     alone: QueryParameters = {"status": "active"}
     queries: tuple[QueryParameters, ...] = (
         {"status": middle, "limit": 7, "offset": 3},
@@ -263,15 +267,18 @@ def filter_and_paging(context: RuleContext) -> Finding:
         *([alone] if begins_at_zero(context, context.read_list("members")) else []),
     )
     for query in queries:
-        if problem := _not_the_filtered_slice(context, sizes[str(query["status"])], query):
+        if problem := not_the_filtered_slice(context, sizes[str(query["status"])], query):
             return problem
-    if problem := _offset_of_filtered(context, middle, sizes[middle]) or _past_the_filtered(
-        context, least, sizes[least]
+    if problem := (
+        small_page(context, largest, sizes[largest])
+        or small_page(context, least, sizes[least])
+        or offset_of_filtered(context, middle, sizes[middle])
+        or past_the_filtered(context, least, sizes[least])
     ):
         return problem
     for status, listing in sizes.items():
         if problem := repeated(listing, f"status={status}"):
-            return _other_members(context, *listing.pages) or problem
+            return other_members(context, *listing.pages) or problem
     if len(sizes[least]) < 11:
         few = len(sizes[least])
         return inconclusive(f"{counted(few, 'members')} {are(few)} {least}; create at least 51 of each status")
@@ -281,73 +288,20 @@ def filter_and_paging(context: RuleContext) -> Finding:
 def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
     """Return a failure unless a page with an odd offset and nothing else begins there; else None."""
     members = context.read_list("members")
-    if len(members) <= _ODD_OFFSET or (page := spare_page(context, offset=_ODD_OFFSET)) is None:
+    if len(members) <= ODD_OFFSET or (page := spare_page(context, offset=ODD_OFFSET)) is None:
         return None
-    problem = not_the_slice(page, members, _ODD_OFFSET, largest_page(context, None, members))
+    problem = not_the_slice(page, members, ODD_OFFSET, largest_page(context, None, members))
     if problem is None:
         return None
-    return _other_members(context, page) or _unstable(context, first) or problem
-
-
-def _offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
-    """Return a failure unless a page with a status and an offset, but no limit, is that slice; else None."""
-    offset = min(_ODD_OFFSET, max(len(listing) - DEFAULT_PAGE_SIZE - 1, 3))  # so that more is left than a page
-    if len(listing) <= offset or (page := spare_page(context, status=status, offset=offset)) is None:
-        return None
-    problem = not_the_slice(page, listing, offset, largest_page(context, None, listing))
-    return problem and (
-        _other_members(context, *listing.pages, page) or _unstable(context, listing.pages[0]) or problem
-    )
-
-
-def _not_the_filtered_slice(context: RuleContext, listing: RecordList, query: QueryParameters) -> Finding | None:
-    """Return a failure unless the page is the slice of a filtered list at its limit and offset; else None.
-
-    Where limits don't hold without a filter either, that is for MEM-3 to say.
-    """
-    limit, offset = query.get("limit"), int(query.get("offset") or 0)
-    if offset >= len(listing):
-        return None
-    page = page_at(context, **query)
-    most = largest_page(context, int(limit) if limit else None, listing)
-    is_large = len(context.read_list("members")) >= 10
-    limits_hold = limit is not None and is_large and len(page_at(context, limit=7, offset=3)) == 7
-    problem = not_the_slice(page, listing, offset, most, is_length_due=limits_hold)
-    if problem is None:
-        return shown_otherwise(context, "members", listing, [page])
-    return _other_members(context, *listing.pages, page) or _unstable(context, listing.pages[0]) or problem
-
-
-def _past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
-    """Return a failure if members stand past the end of a filtered list; only an extended run looks."""
-    page = context.page_if_thorough(
-        "members", accepts_4xx=True, status=status, limit=largest_limit(context, status), offset=len(listing)
-    )
-    primary_records = context.without_others("members", page.records) if page else []
-    listed = listing.seen_ids | context.read_list("members").seen_ids
-    if page is None or not (again := [key for key in member_ids(primary_records) if key in listed]):
-        return None
-    reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
-    found = failed(f"{reason} again", page.exchange)
-    return found.at(page.exchange, list_pointer(page.exchange), "an empty list, or a 4xx", again[0])
+    return other_members(context, page) or unstable(context, first) or problem
 
 
 def _unshared_members(context: RuleContext) -> RecordList:
     """Return the list of all members. Raises `Undecided` if some are in the other organisation's list too."""
     members = context.read_list("members").require_complete()
-    if shared := _other_members(context, *members.pages):
+    if shared := other_members(context, *members.pages):
         raise Undecided(shared)
     return members
-
-
-def _other_members(context: RuleContext, *pages: Page) -> Finding | None:
-    """Return a doubt if pages hold members of the other organisation, whose ids may equal others; else None."""
-    records = list(RecordList([*pages]).by_text.values())
-    others = len(records) - len(context.without_others("members", records))
-    if not others:
-        return None
-    shared = f"{counted(others, 'members')} {are(others)} listed, just the same, to the other organisation"
-    return inconclusive(f"{shared}, so that the order can't be judged; see ORG-1", pages[0].exchange)
 
 
 def _count_unlisted(context: RuleContext, members: RecordList) -> int:
@@ -357,19 +311,6 @@ def _count_unlisted(context: RuleContext, members: RecordList) -> int:
         shown = [record for record in listing.records if status_of(record) == status]
         unlisted += len(set(member_ids(context.without_others("members", shown))) - members.seen_ids)
     return unlisted
-
-
-def _unstable(context: RuleContext, page: Page) -> Finding | None:
-    """Return a failure if three readings of a page have the same members in three orders; else None."""
-    readings = [page, *(context.records(context.ask_again(page.exchange)) for _ in range(2))]
-    pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
-    if all(reordered(one.records, two.records) for one, two in pairs):
-        exchanges = [reading.exchange for reading in readings]
-        found = failed(
-            f"{page.exchange.request} gives its members in another order each time", *exchanges, certain=True
-        )
-        return _first_difference(found, readings[1], readings[0])
-    return None
 
 
 def _over_200(page: Page) -> Finding:
@@ -382,12 +323,3 @@ def _at_second(finding: Finding, page: Page, due: Record) -> Finding:
     """Return the finding with the place of the first member of a page that should be the second of all."""
     seen = told_record(page.records[0], "members") if page.records else "no member"
     return finding.at(page.exchange, f"{list_pointer(page.exchange)}/0", told_record(due, "members"), seen)
-
-
-def _first_difference(finding: Finding, page: Page, plain: Page) -> Finding:
-    """Return the finding with the first place at which a page has another member than the plain list."""
-    pairs = zip(member_ids(plain.records), member_ids(page.records), strict=False)
-    for at, (due, seen) in enumerate(pairs):
-        if due != seen:
-            return finding.at(page.exchange, record_pointer(page.exchange, at), due, seen)
-    return finding

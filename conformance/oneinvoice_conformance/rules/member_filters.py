@@ -1,15 +1,26 @@
-"""Members by their status: whether the three filters together list all members, each under its own status."""
+"""Members by their status: whether the three filters list all members, each under its own, and how they are paged."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from oneinvoice_conformance.documented import MEMBER_STATUSES
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, failed
 from oneinvoice_conformance.records.finder import status_of
-from oneinvoice_conformance.rules.member_pages import member_ids
+from oneinvoice_conformance.rules.lists import shown_otherwise
+from oneinvoice_conformance.rules.member_pages import (
+    ODD_OFFSET,
+    largest_page,
+    member_ids,
+    not_the_slice,
+    other_members,
+    page_at,
+    spare_page,
+    unstable,
+)
 from oneinvoice_conformance.rules.places.answers import at_record, list_pointer, record_pointer, told
-from oneinvoice_conformance.session.pages import RecordList
+from oneinvoice_conformance.session.list_reader import largest_limit
+from oneinvoice_conformance.session.pages import QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
@@ -118,3 +129,56 @@ def _counts_without_ids(
         return {}
     plain = Counter(map(status_of, members.records))
     return {status: (plain[status], [*map(status_of, each.records)].count(status)) for status, each in listings.items()}
+
+
+def offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
+    """Return a failure unless a page with a status and an offset, but no limit, is that slice; else None."""
+    offset = min(ODD_OFFSET, max(len(listing) - DEFAULT_PAGE_SIZE - 1, 3))  # so that more is left than a page
+    if len(listing) <= offset or (page := spare_page(context, status=status, offset=offset)) is None:
+        return None
+    problem = not_the_slice(page, listing, offset, largest_page(context, None, listing))
+    return problem and (other_members(context, *listing.pages, page) or unstable(context, listing.pages[0]) or problem)
+
+
+def small_page(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
+    """Return a failure unless a small page of a filtered list, where limits hold at all, is that slice; else None."""
+    limit, offset = 7, 3
+    is_long = len(listing) >= limit + offset and len(context.read_list("members")) >= 10
+    if not is_long or len(page_at(context, limit=limit, offset=offset)) != limit:
+        return None
+    if (page := spare_page(context, status=status, limit=limit, offset=offset)) is None:
+        return None
+    problem = not_the_slice(page, listing, offset, limit, is_length_due=True)
+    return problem and (other_members(context, *listing.pages, page) or unstable(context, listing.pages[0]) or problem)
+
+
+def not_the_filtered_slice(context: RuleContext, listing: RecordList, query: QueryParameters) -> Finding | None:
+    """Return a failure unless the page is the slice of a filtered list at its limit and offset; else None.
+
+    Where limits don't hold without a filter either, that is for MEM-3 to say.
+    """
+    limit, offset = query.get("limit"), int(query.get("offset") or 0)
+    if offset >= len(listing):
+        return None
+    page = page_at(context, **query)
+    most = largest_page(context, int(limit) if limit else None, listing)
+    is_large = len(context.read_list("members")) >= 10
+    limits_hold = limit is not None and is_large and len(page_at(context, limit=7, offset=3)) == 7
+    problem = not_the_slice(page, listing, offset, most, is_length_due=limits_hold)
+    if problem is None:
+        return shown_otherwise(context, "members", listing, [page])
+    return other_members(context, *listing.pages, page) or unstable(context, listing.pages[0]) or problem
+
+
+def past_the_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
+    """Return a failure if members stand past the end of a filtered list; only an extended run looks."""
+    page = context.page_if_thorough(
+        "members", accepts_4xx=True, status=status, limit=largest_limit(context, status), offset=len(listing)
+    )
+    primary_records = context.without_others("members", page.records) if page else []
+    listed = listing.seen_ids | context.read_list("members").seen_ids
+    if page is None or not (again := [key for key in member_ids(primary_records) if key in listed]):
+        return None
+    reason = f"past the end of {counted(len(listing), 'members')} that are {status} a page lists {len(again)}"
+    found = failed(f"{reason} again", page.exchange)
+    return found.at(page.exchange, list_pointer(page.exchange), "an empty list, or a 4xx", again[0])

@@ -13,13 +13,14 @@ from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive
 from oneinvoice_conformance.records.finder import Record
 from oneinvoice_conformance.records.identity import identities
-from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice
+from oneinvoice_conformance.rules.lists import differ_in_volatile_fields, listed_twice, reordered
 from oneinvoice_conformance.rules.places.answers import at_length, at_status, record_pointer
 from oneinvoice_conformance.session.list_reader import largest_limit, refusal_of
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES, Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
+ODD_OFFSET = 37  # where no page of a usual size begins
 _READINGS = 3  # of a short page
 EXAMPLE: QueryParameters = {"limit": DEFAULT_PAGE_SIZE, "offset": 0, "status": "active"}  # of the documentation
 
@@ -293,3 +294,35 @@ def begins_at_zero(context: RuleContext, members: RecordList) -> bool:
 def having(count: int) -> str:
     """Return how many members the organisation has, in words."""
     return f"the organisation has {counted(count, 'members')}"
+
+
+def other_members(context: RuleContext, *pages: Page) -> Finding | None:
+    """Return a doubt if pages hold members of the other organisation, whose ids may equal others; else None."""
+    records = list(RecordList([*pages]).by_text.values())
+    others = len(records) - len(context.without_others("members", records))
+    if not others:
+        return None
+    shared = f"{counted(others, 'members')} {are(others)} listed, just the same, to the other organisation"
+    return inconclusive(f"{shared}, so that the order can't be judged; see ORG-1", pages[0].exchange)
+
+
+def unstable(context: RuleContext, page: Page) -> Finding | None:
+    """Return a failure if three readings of a page have the same members in three orders; else None."""
+    readings = [page, *(context.records(context.ask_again(page.exchange)) for _ in range(2))]
+    pairs = ((readings[0], readings[1]), (readings[1], readings[2]), (readings[0], readings[2]))
+    if all(reordered(one.records, two.records) for one, two in pairs):
+        exchanges = [reading.exchange for reading in readings]
+        found = failed(
+            f"{page.exchange.request} gives its members in another order each time", *exchanges, certain=True
+        )
+        return first_difference(found, readings[1], readings[0])
+    return None
+
+
+def first_difference(finding: Finding, page: Page, plain: Page) -> Finding:
+    """Return the finding with the first place at which a page has another member than the plain list."""
+    pairs = zip(member_ids(plain.records), member_ids(page.records), strict=False)
+    for at, (due, seen) in enumerate(pairs):
+        if due != seen:
+            return finding.at(page.exchange, record_pointer(page.exchange, at), due, seen)
+    return finding

@@ -108,8 +108,18 @@ def filtered(context: RuleContext) -> Finding:
         context.page(endpoint, other_key, status=statuses[0])
         for status in (*statuses[1:], *_STATUSES_OF_EVENTS.get(endpoint, ())):
             context.ask_filtered_if_recorded(endpoint, other_key, status)  # the journal has it
+        for status in _STATUSES_OF_EVENTS.get(endpoint, ()):
+            if not _was_asked(context, endpoint, status):
+                context.ask_filtered_if_recorded(endpoint, context.unmetered_key(), status)
         _look(context, endpoint, status=statuses[0], offset=len(_own_list(context, endpoint)))  # past its end
     return _judge_pages(context, _lists_of_run(context, filtered=True), "filtered")
+
+
+def _was_asked(context: RuleContext, endpoint: str, status: str) -> bool:
+    """Tell whether the first organisation's list of that status was asked for, by whatever rule."""
+    keys = (Role.PRIMARY, Role.SIBLING)
+    asked = (each.request for each in context.journal if each.request.credential.role in keys)
+    return any(request.endpoint == endpoint and ("status", status) in request.query for request in asked)
 
 
 @probe("ORG-3")

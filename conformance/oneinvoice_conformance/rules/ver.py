@@ -180,8 +180,15 @@ def _judge_without_next(context: RuleContext) -> Finding:
         sunset = sunset_of(answer)
         if sunset and sunset - _time_of(answer) < _SIX_MONTHS:
             end = f"v1 is to end on {sunset:%Y-%m-%d}, in less than six months"
-            return failed(f"{end}, and there is no /api/{_NEXT} that it could be served beside until then", answer)
+            reason = f"{end}, and there is no /api/{_NEXT} that it could be served beside until then"
+            return failed(reason, answer, certain=_announces_again(context, answer))
     return _garbled_sunset(answers) or not_applicable(f"there is no /api/{_NEXT}")
+
+
+def _announces_again(context: RuleContext, answer: Exchange) -> bool:
+    """Tell whether the same request, asked again, gets an announcement of an end too."""
+    again = context.ask_again_if_possible(answer)
+    return again is not None and sunset_of(again) is not None
 
 
 def _further_announcements(context: RuleContext) -> list[Exchange]:

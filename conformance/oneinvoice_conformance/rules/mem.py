@@ -210,7 +210,8 @@ def counted_from_zero(context: RuleContext) -> Finding:
     common = min(len(plain), len(first), DEFAULT_PAGE_SIZE)
     if member_ids(plain.records)[:common] != member_ids(first.records)[:common]:
         problem = failed("offset=0 does not begin where the list begins without an offset", first.exchange)
-        problem = first_difference(problem, first, plain)
+        is_offset_right = member_ids(second.records)[:1] == member_ids(two)[1:]
+        problem = first_difference(problem, *((plain, first) if is_offset_right else (first, plain)))
         return unstable(context, first) or differ_in_volatile_fields(plain.records, first.records, "members") or problem
     if member_ids(second.records)[:1] != member_ids(two)[1:]:
         problem = _at_second(failed("offset=1 does not begin at the second member", second.exchange), second, two[1])

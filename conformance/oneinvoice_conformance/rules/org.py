@@ -94,7 +94,9 @@ def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: R
         return None
     if same := same_but_for(moving, asker.records, other.records, endpoint):
         some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
-        return failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
+        found = failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
+        seen = f"{told_record(same[0], endpoint)}, which both keys list but for those"
+        return at_record(found, asker.exchanges, same[0], "records that no other organisation lists", seen)
     alike = similar_records(asker.records, other.records, endpoint)
     return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange) if alike else None
 
@@ -346,7 +348,9 @@ def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -
     if leaked := _leaked_but_for(moving, page, asker, other):
         some = f"{len(leaked)} of the {endpoint} of the other organisation {are(len(leaked))} listed by"
         reason = f"{some} {page.exchange.request}, but for fields that differ from answer to answer in all records"
-        return failed(reason, page.exchange)
+        seen = f"{told_record(leaked[0], endpoint)}, which only the other organisation's key lists but for those"
+        due = "a record of the key's own organisation"
+        return at_record(failed(reason, page.exchange), [page.exchange], leaked[0], due, seen)
     alike = similar_records(page.records, other.records, endpoint)
     if len(alike) > len(similar_records(alike, asker.records, endpoint)):
         return inconclusive(_resemblance(len(alike), endpoint), page.exchange)

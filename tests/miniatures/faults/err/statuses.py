@@ -194,3 +194,11 @@ class HugeOffsetNoContent(Deployment):
         if abs(number) >= 2**63:
             raise Abort(Response(status=204))
         return number
+
+
+@fault("ERR-2")
+class SentInvoicesUnavailable(_Odd):
+    """The filter status=sent on invoices gets 503."""
+
+    def is_odd(self, query: ListQuery) -> bool:
+        return query.resource == "invoices" and query.status == "sent"

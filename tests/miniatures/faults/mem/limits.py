@@ -336,3 +336,26 @@ class InactiveWithoutLimitBy51(_DefaultOfFilter):
     """Without a limit a page holds 51 members where they are filtered by inactive."""
 
     status, size = "inactive", 51
+
+
+class _AtLeastTen(Deployment):
+    """Has pages of at least ten members where they are filtered by one status."""
+
+    status = "active"
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        query = super().parse(request, resource, organisation)
+        is_small = query.limit is not None and query.limit < 10
+        return replace(query, limit=10) if is_small and query.status == self.status else query
+
+
+@fault("MEM-8")
+class ActiveByTenAtLeast(_AtLeastTen):
+    """A limit below 10 gives 10 members where they are filtered by active."""
+
+
+@fault("MEM-8")
+class PendingByTenAtLeast(_AtLeastTen):
+    """A limit below 10 gives 10 members where they are filtered by pending."""
+
+    status = "pending"

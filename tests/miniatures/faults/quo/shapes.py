@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Abort, Deployment, ListQuery
@@ -57,3 +57,14 @@ class QuotesNoContent(_AnotherList):
 
     def instead(self, items: list[Any], body: Any) -> Any:
         raise Abort(Response(status=204))
+
+
+@fault("QUO-1")
+class QuotesRedirectToManual(Deployment):
+    """Quotes redirect to the manual."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        honest = super().list_records(request, resource)
+        if resource != "quotes" or honest.status_code != 200:
+            return honest
+        return self.error(302, "Read the manual.", Location="/docs")

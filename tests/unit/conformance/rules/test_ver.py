@@ -93,7 +93,8 @@ def test_an_end_without_a_next_version(
     keys: dict[str, str], now: float, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.time", lambda: now)
-    assert judged("VER-3", SunsetWithoutNext(), keys).outcome is outcome
+    finding = judged("VER-3", SunsetWithoutNext(), keys)
+    assert (finding.outcome, finding.certain) == (outcome, outcome is Outcome.FAILED)
 
 
 class Gone(SecondVersion):

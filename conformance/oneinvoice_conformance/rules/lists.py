@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
-from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import asks_for_login
@@ -19,6 +19,7 @@ from oneinvoice_conformance.records.identity import identities, volatile_fields
 from oneinvoice_conformance.records.json_text import canonical, foreign_encoding
 from oneinvoice_conformance.rules.places.answers import (
     at_body,
+    at_length,
     at_record,
     at_status,
     list_pointer,
@@ -158,7 +159,7 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
             return problem
         unclear = unclear or problem
         checked.append(status)
-    if problem := of_other_status_elsewhere(context, endpoint, [status for status in checked if status in known]):
+    if problem := filtered_for_others(context, endpoint, [status for status in checked if status in known]):
         return problem
     if unclear:
         return unclear
@@ -170,8 +171,11 @@ def filter_is_exact(context: RuleContext, endpoint: str, documented: str, known:
     return inconclusive(f"no {endpoint} of status '{documented}' to filter for; create one", *plain.exchanges[:1])
 
 
-def of_other_status_elsewhere(context: RuleContext, endpoint: str, statuses: Sequence[str]) -> Finding | None:
-    """Return a failure if a filter lists to the other organisation what shows another of the statuses; else None."""
+def filtered_for_others(context: RuleContext, endpoint: str, statuses: Sequence[str]) -> Finding | None:
+    """Return a failure if a filter lists to the other organisation what shows another of the statuses; else None.
+
+    And if it leaves out what the plain list shows with that status, where both are read to their ends.
+    """
     if not context.has(Role.OTHER):
         return None
     leaked = context.read_list(endpoint).by_text  # which is for the ORG rules to judge
@@ -186,7 +190,22 @@ def of_other_status_elsewhere(context: RuleContext, endpoint: str, statuses: Seq
             some = f"status={status} lists {len(wrong)} of status '{status_of(wrong[0])}' to the other organisation"
             found = failed(some, answer, certain=True)
             return at_record(found, [answer], wrong[0], told(status), told(wrong[0].get("status")), "status")
+        if problem := _left_out_for_others(context, page, status):
+            return problem
     return None
+
+
+def _left_out_for_others(context: RuleContext, page: Page, status: str) -> Finding | None:
+    endpoint = page.exchange.request.endpoint
+    plain = context.read_list(endpoint, context.key(Role.OTHER))
+    leaked = context.read_list(endpoint).by_text
+    shown = [each for each in plain.records if status_of(each) == status and canonical(each) not in leaked]
+    size = min(DEFAULT_PAGE_SIZE, len(context.page(endpoint)))  # of the first organisation, which has more
+    if not plain.complete or plain.indistinguishable or len(page) >= size or len(page) >= len(shown):
+        return None
+    reason = f"status={status} lists {len(page)} to the other organisation, of {len(shown)} that show that status to it"
+    found = failed(reason, page.exchange, plain.pages[0].exchange)
+    return at_length(found, page, counted(len(shown), endpoint))
 
 
 def _difference(

@@ -7,9 +7,9 @@ from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inc
 from oneinvoice_conformance.records.finder import Record, status_of
 from oneinvoice_conformance.rules.lists import (
     differ_in_volatile_fields,
+    filtered_for_others,
     is_list,
     listed_twice,
-    of_other_status_elsewhere,
     shown_otherwise,
 )
 from oneinvoice_conformance.rules.member_filters import (
@@ -245,7 +245,7 @@ def status_filter(context: RuleContext) -> Finding:
     filtered = [page for listing in listings.values() for page in listing.pages]
     if differing := shown_otherwise(context, "members", members, filtered):
         return differing
-    if problem := of_other_status_elsewhere(context, "members", MEMBER_STATUSES):
+    if problem := filtered_for_others(context, "members", MEMBER_STATUSES):
         return problem
     if empty := [status for status, listing in listings.items() if not listing.records]:
         return inconclusive(f"no member is {' or '.join(empty)}; create at least 51 of each status")

@@ -38,6 +38,7 @@ _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("se
 _DEPTH = 8  # of objects and lists in an answer that are looked at
 _IN_COMMON = 3  # fields, its id included
 _DELIVERED = ("quotes", "invoices")
+Side = tuple[str, bool]  # endpoint, and whether it is the other organisation's
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -264,17 +265,16 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     sides = {(endpoint, False): _both_lists(context, endpoint) for endpoint in ENDPOINTS}
     sides |= {(endpoint, True): (other, asker) for (endpoint, _), (asker, other) in sides.items()}
     foreign = {key: only_in_first(other, asker) for key, (asker, other) in sides.items()}
-    beside = {
-        is_other: {text: name for name in ENDPOINTS for text in foreign[name, is_other]} for is_other in (False, True)
-    }
-    moving = {key: moving_fields([page for page in pages if _side(page) == key], sides[key][0]) for key in sides}
+    seen = [*pages, *_lists_of_run(context, filtered=True)]  # a row's number differs under a filter alone
+    moving = {key: moving_fields([page for page in seen if _side(page) == key], sides[key][0]) for key in sides}
+    beside = {is_other: _foreign_objects(sides, moving, is_other=is_other) for is_other in (False, True)}
     doubts = []
     for page in pages:
         key = _side(page)
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
-            finding = _leak_beside_the_list(page, beside[key[1]]) or finding
+            finding = _leak_beside_the_list(page, *beside[key[1]]) or finding
         if finding and finding.certain:
             return finding
         doubts += [finding] if finding else []
@@ -303,18 +303,34 @@ def _shown_to_both(finding: Finding, record: Record, other: RecordList) -> Findi
     return at_record(finding, other.exchanges, record, "records that no other organisation lists", seen)
 
 
-def _leak_beside_the_list(page: Page, foreign: Mapping[str, str]) -> Finding | None:
-    """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None.
+def _foreign_objects(
+    sides: Mapping[Side, tuple[RecordList, RecordList]], moving: Mapping[Side, Set[str]], *, is_other: bool
+) -> tuple[Mapping[str, str], Set[str]]:
+    """Return the endpoint of each record that only another organisation lists, by its canonical text.
 
-    `foreign` has the endpoint of each by its canonical text.
+    And the fields without which that is, since they differ from answer to answer.
     """
+    fields = frozenset[str]().union(*(moving[name, is_other] for name in ENDPOINTS))
+    foreign: dict[str, str] = {}
+    for name in ENDPOINTS:
+        asker, other = (
+            {canonical(without_fields(record, fields)) for record in side.by_text.values()}
+            for side in sides[name, is_other]
+        )
+        foreign |= dict.fromkeys(other - asker, name)
+    return foreign, fields
+
+
+def _leak_beside_the_list(page: Page, foreign: Mapping[str, str], moving: Set[str]) -> Finding | None:
+    """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None."""
     if page.is_end or page.exchange.body.size > WHOLE:  # of which not all is kept
         return None
     own = {id(record) for record in page.records}
     found = [
         (foreign[text], record)
         for record in _objects(page.exchange.json(), _DEPTH)
-        if id(record) not in own and record and (text := canonical(unwrapped(record))) in foreign
+        if id(record) not in own and (rest := without_fields(unwrapped(record), moving))
+        if (text := canonical(rest)) in foreign
     ]
     if not any(is_distinctive(record, endpoint) for endpoint, record in found):
         return None
@@ -334,7 +350,7 @@ def _objects(value: Any, depth: int) -> Iterator[Record]:
             yield from _objects(inner, depth - 1)
 
 
-def _side(page: Page) -> tuple[str, bool]:
+def _side(page: Page) -> Side:
     """Return the endpoint of a page, and whether the other organisation's key got it; a second key is of the first."""
     request = page.exchange.request
     return request.endpoint, request.credential.role == Role.OTHER

@@ -293,3 +293,13 @@ class ForgottenWithoutId(RecordsWithoutId):
         if query.resource != "members" or query.organisation != PRIMARY or query.status is not None:
             return records
         return [record for record in records if record.status != "pending" or record.id % 2]
+
+
+@fault("MEM-7")
+class ActiveForgottenForOthers(RecordsWithoutId):
+    """To the other organisation the filter status=active leaves out a member, and records have no id."""
+
+    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
+        found = super().filter(records, query)
+        is_due = (query.resource, query.organisation, query.status) == ("members", OTHER, "active")
+        return found[1:] if is_due else found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.miniatures.data import PRIMARY, Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import ListQuery
@@ -29,3 +31,15 @@ class DraftInvoicesOfOthers(FilteredByEither):
             if is_leak
             else super().scope(records, query)
         )
+
+
+@fault("ORG-1", besides=("ORG-3",))
+class FeaturedStrangerAmongNumbered(IdsNamedByKind):
+    """Beside the members stands one of the other organisation; each listed one shows its row and the query, too."""
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        enveloped = super().envelope(items, total, query)
+        if query.resource != "members" or query.status is not None:
+            return enveloped
+        strangers = [each for each in self.world.members if each.organisation != query.organisation]
+        return enveloped | {"featured": self.represent(strangers[0], query)}

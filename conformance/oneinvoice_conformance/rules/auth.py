@@ -20,6 +20,7 @@ from oneinvoice_conformance.http.credentials import (
     Role,
     has_checksum,
     in_api_key,
+    in_query,
     near_misses,
     other_schemes,
     unknown_key,
@@ -34,6 +35,7 @@ from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.places.answers import at_status
+from oneinvoice_conformance.rules.places.refusals import RefusalReader
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
@@ -44,9 +46,10 @@ _NARROWED = (
     "whether a key can be narrowed"
 )
 
+_MALFORMED = "a header without a key or a key in the query"
 _REVOKED_WITHIN = (5.0, 25.0)  # seconds, one wait after the other
 # The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
-# the first alone, and in an extended one.
+# the first alone, and all the others in an extended one.
 _SCHEMES = (
     ("members", Role.TOKEN_SCHEME),
     ("quotes", Role.TOKEN_SCHEME),
@@ -56,17 +59,6 @@ _LATER_SCHEMES = (
     ("quotes", Role.BASIC_BARE),
     ("invoices", Role.API_KEY_SCHEME),
 )
-_MORE_SCHEMES = (
-    ("invoices", Role.TOKEN_SCHEME),
-    ("members", Role.BASIC_BARE),
-    ("members", Role.BASIC_USER),
-    ("quotes", Role.BASIC_SECRET),
-    ("invoices", Role.BASIC_ALONE),
-    ("members", Role.API_KEY_ENCODED),
-    ("quotes", Role.TOKEN_PARAMETER),
-    ("invoices", Role.JWT_SCHEME),
-    ("members", Role.LONGER_BEARER),
-)
 
 
 @probe("AUTH-1")
@@ -75,12 +67,14 @@ def no_credentials(context: RuleContext) -> Finding:
 
 
 @probe("AUTH-2")
-def unknown(context: RuleContext) -> Finding:
+def invalid(context: RuleContext) -> Finding:
+    unknown = unknown_key()
+    examples = _example_requests(unknown)
     placeholders = [("members", NO_TOKEN), ("quotes", WORD_UNDEFINED), ("invoices", WORD_NULL)]
     return _judge_refusals(
         context,
-        _plain_requests(unknown_key()),
-        [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])],
+        _plain_requests(unknown),
+        [replace(example, credential=NO_KEY if example.endpoint == "quotes" else unknown) for example in examples],
         later=[Request(endpoint, credential) for endpoint, credential in placeholders],
     )
 
@@ -138,30 +132,37 @@ def _revoked_in_this_run(context: RuleContext, key: Credential, revoke: Callable
 def other_scheme(context: RuleContext) -> Finding:
     context.key()
     deployment = context.client.deployment
-    credentials = other_schemes(deployment.keys[Role.PRIMARY])
-    more = [Request(endpoint, credentials[role]) for endpoint, role in _MORE_SCHEMES]
-    opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
-    # Where nobody at all gets something else than 401, that is AUTH-1's to say.
-    if not opens_gateway and any(
-        answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
-    ):
-        more += _plain_requests(in_api_key(deployment.keys[Role.PRIMARY]))
+    key, asked = deployment.keys[Role.PRIMARY], {*_SCHEMES, *_LATER_SCHEMES}
+    credentials = other_schemes(key)
+    more = [Request(name, credentials[role]) for role in credentials for name in ENDPOINTS if (name, role) not in asked]
+    if not any(name.lower() == API_KEY.lower() for name, _ in deployment.headers):
+        closed = _closed_to_nobody(context)
+        more += [Request(name, credential) for credential in (in_api_key(key), in_query(key)) for name in closed]
     requests, later = (
         [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )
     return _judge_refusals(context, requests, more, later=later, until_served=True)
 
 
+def _closed_to_nobody(context: RuleContext) -> list[str]:
+    """Return the endpoints that refuse nobody at all as they have to; for the others AUTH-1 says so."""
+    reader = RefusalReader(context)
+    answers = context.ask_if_thorough(_plain_requests(NOBODY))
+    return [each.request.endpoint for each in answers if each.status == 401 and not reader.find_records(each)]
+
+
 @probe("AUTH-5")
 def near_miss(context: RuleContext) -> Finding:
-    """Send each near miss to members, and the truncated key to every endpoint."""
+    """Send each near miss to members, the truncated key to every endpoint, and in an extended run each everywhere."""
     context.key()
     key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain_requests(misses[0])]
     more = [Request(endpoint, miss) for endpoint in ("quotes", "invoices") for miss in misses[1:]]
     if key.startswith(KEY_PREFIX):
-        more += _plain_requests(without_prefix(key))
+        misses += (without_prefix(key),)
+        more += _plain_requests(misses[-1])
+    more += [request for miss in misses for request in _example_requests(miss)]
     return _judge_refusals(context, dict.fromkeys(requests), more)
 
 
@@ -317,7 +318,8 @@ def _judge_refusals(
         answers.append(answer)
         if until_served and 200 <= answer.status < 300:
             break
-    findings = [_judge_refusal(context, answer) for answer in answers]
+    reader = RefusalReader(context)
+    findings = [_judge_refusal(context, answer, reader) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
         if hits:
@@ -326,25 +328,34 @@ def _judge_refusals(
             return replace(hit, evidence=tuple(evidence))
     refused = sum(answer.status == 401 for answer in answers)
     others = len(answers) - refused
-    unnamed = sum(answer.request.credential == NO_TOKEN and answer.status != 401 for answer in answers)
+    unnamed = sum(_may_be_malformed(answer.request) and answer.status != 401 for answer in answers)
     others -= unnamed
     malformed = f", and {others} got 400 with the error invalid_request (RFC 6750, 3.1)" if others else ""
-    malformed += ", and the header without a key another error" if unnamed else ""
+    malformed += f", and {unnamed} with {_MALFORMED} another error" if unnamed else ""
     if gateways := sum(map(asks_for_password, answers)):
         malformed += f"; {gateways} of them a page that asks for a password, be it a gateway's in front of the API"
     return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
 
 
-def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
-    """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
+def _judge_refusal(context: RuleContext, answer: Exchange, reader: RefusalReader) -> Finding:
+    """Judge an answer that should be 401, and hold no records."""
+    shown = None if 200 <= answer.status < 300 else reader.find_records(answer)
+    if shown and shown.certain:
+        return shown
+    finding = _judge_status(context, answer)
+    return shown if shown and finding.outcome is Outcome.PASSED else finding
+
+
+def _judge_status(context: RuleContext, answer: Exchange) -> Finding:
+    """Judge the status of an answer that should be 401, beside that to a valid key at the same endpoint."""
     if intermediary(answer):
         return unserved(answer)
     if asks_for_login(answer) and _is_closed_to_all(context, answer):
         return unserved(answer)
     if answer.status == 401:
         return passed("401", answer)
-    if answer.request.credential == NO_TOKEN and 400 <= answer.status < 500 and answer.status != 429:
-        return passed("an error, as a header that is malformed may get", answer)
+    if _may_be_malformed(answer.request) and 400 <= answer.status < 500 and answer.status != 429:
+        return passed("an error, as a header or a parameter that is malformed may get", answer)
     if _is_invalid_request(answer):
         return passed("400, as RFC 6750 has it for a request that is malformed", answer)
     if answer.error or answer.status == 429:
@@ -366,6 +377,11 @@ def _is_closed_to_all(context: RuleContext, answer: Exchange) -> bool:
         same = replace(answer.request, credential=context.key())
         with_key = [context.ask(answer.request.endpoint), *context.ask_if_recorded([same])]
     return any(map(asks_for_login, [context.discover(), *with_key]))
+
+
+def _may_be_malformed(request: Request) -> bool:
+    """Tell whether a request may be refused for its form: a header without a key, or parameters that are unknown."""
+    return request.credential == NO_TOKEN or bool(request.credential.parameters)
 
 
 def _is_invalid_request(answer: Exchange) -> bool:

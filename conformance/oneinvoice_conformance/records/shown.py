@@ -113,6 +113,11 @@ class KnownRecords:
         return Shown(self._endpoint, self._records[index], len(shown), place, seen, is_proven)
 
 
+def objects_in(value: Any) -> list[Record]:
+    """Return the objects in a JSON value, and in its texts that are JSON, without what is usual round a record."""
+    return [unwrapped(item) for _, item in _objects(value, _DEPTH)]
+
+
 def _objects(value: Any, depth: int, place: Any = None) -> Iterator[tuple[Any, Record]]:
     """Yield the objects in a JSON value, each with itself as the place, or with the text that it stands in as JSON."""
     if isinstance(value, dict):

@@ -13,8 +13,9 @@ from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive
 from oneinvoice_conformance.records.bodies import Body
-from oneinvoice_conformance.records.finder import NoList, Record
-from oneinvoice_conformance.records.shown import KnownRecords, Shown
+from oneinvoice_conformance.records.finder import NoList
+from oneinvoice_conformance.records.json_text import canonical
+from oneinvoice_conformance.records.shown import KnownRecords, Shown, objects_in
 from oneinvoice_conformance.rules.places.answers import pointer_to, told, told_record
 from oneinvoice_conformance.session.rule_context import RuleContext
 
@@ -44,21 +45,20 @@ class RefusalReader:
         if answer.body.size == 0 or answer.body in self._harmless:
             return None
         finding = records_in(answer, self._known)
-        if (finding is None or not finding.certain) and (records := self._alike(answer)):
+        if (finding is None or not finding.certain) and (count := self._count_alike(answer)):
             asked = list(self._context.ask_if_recorded(self._with_good_keys(answer.request)))
-            finding = records_in(answer, known_records(asked)) or finding or self._untold(answer, len(records))
+            finding = records_in(answer, known_records(asked)) or finding
+            if finding is None and count >= _SEVERAL:
+                finding = self._untold(answer, count)
         if finding is None:
             self._harmless.add(answer.body)
         return finding
 
-    def _alike(self, answer: Exchange) -> list[Record]:
-        """Return the objects of a list in the answer that have fields as records do; none where there is just one."""
-        records: list[Record] = []
-        with suppress(NotJSON, NoList):
-            records = answer.records() if answer.identified else []
+    def _count_alike(self, answer: Exchange) -> int:
+        """Return how many different objects in the answer have fields as records do."""
         names = set().union(*(each.names for each in self._known)) or _USUAL_NAMES
-        alike = [record for record in records if len(names & record.keys()) >= _IN_COMMON]
-        return alike if len(alike) >= _SEVERAL and len(set(answer.identities)) >= _SEVERAL else []
+        alike = (record for record in objects_in(_value(answer)) if len(names & record.keys()) >= _IN_COMMON)
+        return len(set(map(canonical, alike)))
 
     def _with_good_keys(self, request: Request) -> Iterable[Request]:
         for role in (Role.PRIMARY, Role.OTHER):
@@ -66,7 +66,7 @@ class RefusalReader:
                 yield replace(request, credential=self._context.key(role), accepts_4xx=True)
 
     def _untold(self, answer: Exchange, count: int) -> Finding:
-        reason = f"{_got(answer)}, and its body lists {count} objects like records, which no key of this run lists"
+        reason = f"{_got(answer)}, and its body holds {count} objects like records, which no key of this run lists"
         remedy = "see whose they are"
         if not self._context.has(Role.PRIMARY):
             remedy = f"give a key with {OPTIONS[Role.PRIMARY]} to tell whether they are"

@@ -119,17 +119,14 @@ def objects_in(value: Any) -> list[Record]:
 
 
 def _objects(value: Any, depth: int, place: Any = None) -> Iterator[tuple[Any, Record]]:
-    """Yield the objects in a JSON value, each with itself as the place, or with the text that it stands in as JSON."""
-    if isinstance(value, dict):
-        yield (value if place is None else place), value
-    if not depth:
-        return
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+    """Yield the objects in a JSON value, inner ones first, each with itself or the text that has it as the place."""
+    if isinstance(value, str) and depth and value.lstrip()[:1] in ("[", "{"):
         with suppress(ValueError, RecursionError):
             yield from _objects(json.loads(value), depth - 1, value if place is None else place)
-        return
-    for inner in _inner(value):
+    for inner in _inner(value) if depth else ():
         yield from _objects(inner, depth - 1, place)
+    if isinstance(value, dict):
+        yield (value if place is None else place), value
 
 
 def _texts(value: Any, depth: int) -> Iterator[tuple[Any, str]]:

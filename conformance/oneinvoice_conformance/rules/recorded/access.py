@@ -11,8 +11,8 @@ from oneinvoice_conformance.http.intermediary import asks_for_login, intermediar
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, not_tested, passed
 from oneinvoice_conformance.records.finder import Record
 from oneinvoice_conformance.records.identity import is_distinctive
-from oneinvoice_conformance.rules.places.refusals import known_records, records_in
 from oneinvoice_conformance.rules.recorded.answers import Answer, Answers
+from oneinvoice_conformance.rules.refusals.records import known_records, records_in
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
 from oneinvoice_conformance.wording import are, counted, joined
 

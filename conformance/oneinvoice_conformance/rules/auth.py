@@ -168,9 +168,9 @@ def valid_key(context: RuleContext) -> Finding:
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     served = [answer.request.endpoint for answer in answers[: len(ENDPOINTS)] if answer.is_served]
-    examples = context.ask_if_recorded(
-        request for request in _example_requests(context.key()) if request.endpoint in served
-    )
+    paged = [context.request("members", limit=1, offset=1), context.request("members", limit=MAX_PAGE_SIZE, offset=0)]
+    queries = [*_example_requests(context.key()), *paged]
+    examples = context.ask_if_recorded(request for request in queries if request.endpoint in served)
     refused = [
         answer
         for answer in (*answers, *(each for each in examples if each.status == 401))

@@ -210,6 +210,14 @@ def test_an_extended_run_asks_more(id: str, more: list[str]) -> None:
     assert sorted(asked(id, depth=Depth.EXTENDED)) == sorted([*short, *more])
 
 
+def test_wrong_keys_are_of_no_key_that_has_a_limit() -> None:
+    client = InProcess(Deployment())
+    for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"):
+        assert RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED)).outcome is Outcome.PASSED
+    assert client.requests_by_key()["invalid"] > client.pacer.limit
+    assert client.pacer.clock.now() == 0
+
+
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:
     told = asked("AUTH-4", depth=Depth.EXTENDED, headers=(("x-api-key", "of the gateway"),))
     assert not [line for line in told if "X-API-Key" in line]

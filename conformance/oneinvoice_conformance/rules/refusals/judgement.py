@@ -18,6 +18,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 from oneinvoice_conformance.wording import counted
 
 _INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
+_TRIES = 2  # more, where an answer is a database error
 _MALFORMED = "a header without a key or a key in the query"
 
 
@@ -36,12 +37,12 @@ def judge_refusals(
     would be throttled.
     """
     answers: list[Exchange] = []
+    reader = RefusalReader(context)
     asked_more = chain.from_iterable(context.ask_if_thorough([request]) for request in more)
     for answer in chain(map(context.send, requests), context.ask_if_recorded(later), asked_more):
-        answers.append(answer)
+        answers.append(answer if any(each.status >= 500 for each in answers) else _lasting(context, answer, reader))
         if until_served and 200 <= answer.status < 300:
             break
-    reader = RefusalReader(context)
     findings = [_judge_refusal(context, answer, reader) for answer in answers]
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
         hits = [finding for finding in findings if finding.outcome is outcome]
@@ -58,6 +59,21 @@ def judge_refusals(
     if gateways := sum(map(asks_for_password, answers)):
         malformed += f"; {gateways} of them a page that asks for a password, be it a gateway's in front of the API"
     return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
+
+
+def _lasting(context: RuleContext, answer: Exchange, reader: RefusalReader) -> Exchange:
+    """Return an answer, or a later one to the same request where it is a database error that passes.
+
+    Among many requests another one might get it each time that all are read again.
+    """
+    for _ in range(_TRIES):
+        if answer.status < 500 or intermediary(answer) or reader.find_records(answer):
+            break
+        again = context.ask_again_if_possible(answer)
+        if again is None:
+            break
+        answer = again
+    return answer
 
 
 def _judge_refusal(context: RuleContext, answer: Exchange, reader: RefusalReader) -> Finding:

@@ -190,6 +190,22 @@ def test_a_recording_of_another_client_shows_it_too(tmp_path: Path) -> None:
     assert "its body shows 50 of the members" in reason(report, "AUTH-1")
 
 
+class ErrorNowAndThen(Deployment):
+    """Every fifth refusal is a database error."""
+
+    count = 0
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        self.count += 1
+        return self.error(500, "The database is away.") if self.count % 5 == 0 else super().refuse(reason, resource)
+
+
+@pytest.mark.parametrize("id", ["AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"])
+def test_database_errors_among_many_refusals_pass(id: str) -> None:
+    finding = found(ErrorNowAndThen(), id)
+    assert finding.outcome is Outcome.PASSED, finding.reason
+
+
 # A key in the query
 
 

@@ -259,7 +259,8 @@ class Client:
         requests = [replace(each, slash=True) if self._goes_with_slash(each) else each for each in requests]
         calls = [replace(self._call(request), on_new_connection=on_new_connections) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
-            self.pacer.record(request.credential.account, answer.received)
+            if request.credential.role.is_paced:
+                self.pacer.record(request.credential.account, answer.received)
             exchange = Exchange(
                 number=len(self.journal) + 1,
                 request=request,
@@ -291,9 +292,9 @@ class Client:
 
     def _call(self, request: Request) -> OutgoingRequest:
         headers = {**dict(request.headers), **self._headers}
-        if request.credential.authorization is not None:
+        if request.credential.authorization is not None and not request.credential.parameters:
             headers[request.credential.header] = request.credential.authorization
-        return OutgoingRequest(self.deployment.base + request.target, headers)
+        return OutgoingRequest(self.deployment.base + request.secret_target, headers)
 
 
 def _places(request: Request) -> tuple[_Place, ...]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from oneinvoice_conformance.documented import KEY_PREFIX
 
 API_KEY = "X-API-Key"
+IN_QUERY = ("api_key", "key", "access_token", "token")  # as other APIs take a key in the URL, one of RFC 6750 (2.3)
 _VARIABLE = "ONEINVOICE_KEY"
 _WITH_CHECKSUM = re.compile(r"1iv_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -47,6 +48,7 @@ class Role(StrEnum):
     JWT_SCHEME = "jwt-scheme"
     LONGER_BEARER = "longer-bearer"
     API_KEY_HEADER = "api-key-header"
+    KEY_IN_QUERY = "key-in-query"
     TRUNCATED = "truncated"
     EXTENDED = "extended"
     OTHER_CASE = "other-case"
@@ -69,6 +71,11 @@ class Role(StrEnum):
         if self in KEY_ROLES:
             return self.value
         return "none" if self in (Role.NONE, Role.UNTOLD) else "invalid"
+
+    @property
+    def is_paced(self) -> bool:
+        """Tell whether its requests may be too many for a limit by token; a wrong one is sent a few times alone."""
+        return self.account != "invalid" or self is Role.GENERATED
 
     @property
     def valid(self) -> bool:
@@ -112,6 +119,7 @@ _LABELS = {
     Role.JWT_SCHEME: "the key under the scheme JWT",
     Role.LONGER_BEARER: "the key under the scheme BearerToken",
     Role.API_KEY_HEADER: f"the key in {API_KEY}",
+    Role.KEY_IN_QUERY: "the key in the query of the URL",
     Role.TRUNCATED: "the key without its last character",
     Role.EXTENDED: "the key with one character more",
     Role.OTHER_CASE: "the key in the other letter case",
@@ -156,13 +164,14 @@ class Credential:
     """Credential of a request.
 
     `authorization` is the value of the `header`, and a secret; `shell` is the same for a POSIX shell, with the key in
-    an environment variable.
+    an environment variable. With `parameters` it is the value of these in the query, and of no header.
     """
 
     role: Role
     authorization: str | None = field(repr=False, default=None)
     shell: str | None = None
     header: str = "Authorization"
+    parameters: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -242,6 +251,11 @@ def _under_scheme(role: Role, scheme: str, form: str, encoded: bool, key: str) -
 def in_api_key(key: str) -> Credential:
     """Return the key in X-API-Key, as many other APIs take it, and none in Authorization."""
     return Credential(Role.API_KEY_HEADER, key, f"${_VARIABLE}", header=API_KEY)
+
+
+def in_query(key: str) -> Credential:
+    """Return the key in the query of the URL, by all names at once, and none in a header."""
+    return Credential(Role.KEY_IN_QUERY, key, f"${_VARIABLE}", parameters=IN_QUERY)
 
 
 def near_misses(key: str) -> tuple[Credential, ...]:

@@ -29,7 +29,7 @@ def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] 
         parts.append('--proxy "$ONEINVOICE_PROXY"')
         if deployment.proxy.startswith("https:") and deployment.ca_file:
             parts.append('--proxy-cacert "$ONEINVOICE_CA_FILE"')
-    if request.credential.shell:
+    if request.credential.shell and not request.credential.parameters:
         authorization = redact(f"{request.credential.header}: {request.credential.shell}")
         parts.append(f'-H "{authorization}"')
     given = {name.lower() for name, _ in deployment.headers}
@@ -43,5 +43,7 @@ def curl(deployment: Deployment, request: Request, redact: Callable[[str], str] 
     if request.is_encoded:
         url = f"{url.partition('?')[0]}?{request.target.partition('?')[2]}"
     url = f"{address}{redact(url.removeprefix(address))}" if url.startswith(address) else redact(url)
-    parts.append(shlex.quote(url) if "'" in url else f"'{url}'")
+    pieces = url.split(request.credential.shell or "") if request.credential.parameters else [url]
+    quoted = [shlex.quote(piece) if "'" in piece else f"'{piece}'" for piece in pieces]
+    parts.append(f'"{request.credential.shell}"'.join(quoted).removesuffix("''"))
     return " ".join(parts)

@@ -27,7 +27,7 @@ class Request:
     endpoint and no version then. Where it `is_encoded`, no value of the query is percent-encoded, since it is already,
     or broken on purpose.
     `accepts_4xx` says that any 4xx is as good as an answer. `slash` sends it with a slash at the path's end, where the
-    deployment redirects to; with or without, it is the same request.
+    deployment redirects to; with or without, it is the same request. A key in the query is shown as its variable.
     """
 
     endpoint: str
@@ -62,14 +62,27 @@ class Request:
         return f"{self.path}{'/' if self.slash else ''}{self._query}"
 
     @property
-    def _query(self) -> str:
-        if not self.query:
-            return ""
-        if self.is_encoded:
-            return "?" + "&".join(f"{name}={value}" for name, value in self.query)
-        return "?" + "&".join(
-            f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in self.query
+    def secret_target(self) -> str:
+        """Target with any key that stands in its query."""
+        if not self.credential.parameters:
+            return self.target
+        return self.target.replace(
+            f"={self.credential.shell}", f"={quote(self.credential.authorization or '', safe='')}"
         )
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Names and values of all parameters, of a key those of its variable."""
+        return (*self.query, *((name, self.credential.shell or "") for name in self.credential.parameters))
+
+    @property
+    def _query(self) -> str:
+        pairs = [
+            (name, value) if self.is_encoded else (quote(name, safe=""), quote(value, safe="", errors="replace"))
+            for name, value in self.query
+        ]
+        pairs += self.pairs[len(self.query) :]
+        return "?" + "&".join(f"{name}={value}" for name, value in pairs) if pairs else ""
 
     @property
     def is_plain(self) -> bool:

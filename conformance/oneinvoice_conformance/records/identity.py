@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any
 
@@ -96,8 +96,17 @@ def is_distinctive(record: Record, endpoint: str) -> bool:
     The name of a person or a firm is none, unless the record has an id too.
     """
     common = _COMMON_TEXTS if identity_name([record], endpoint) else (*_COMMON_TEXTS, _PROPER_NAME)
+    return any(_uncommon_texts(record, common))
+
+
+def telling_texts(record: Record) -> set[str]:
+    """Return the texts of a record, such as tokens and addresses, that hardly stand anywhere else by chance."""
+    return set(_uncommon_texts(record, (*_COMMON_TEXTS, _PROPER_NAME)))
+
+
+def _uncommon_texts(record: Record, common: Iterable[re.Pattern[str]]) -> Iterator[str]:
     own = {name: value for name, value in record.items() if name != "status"}  # which may come with a label
-    return any(len(text) >= 8 and not any(form.fullmatch(text) for form in common) for text in _texts(own))
+    return (text for text in _texts(own) if len(text) >= 8 and not any(form.fullmatch(text) for form in common))
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -162,7 +162,7 @@ class _Builder:
             role=request.credential.role,
             method=request.method,
             target=self._redact(request.target),
-            query=self._pairs(request.query),
+            query=self._pairs(request.pairs),
             status=exchange.status,
             error=self._failure(exchange.error) if exchange.error else None,
             started=exchange.started,
@@ -186,7 +186,7 @@ class _Builder:
     def _entry(self, exchange: Exchange) -> RedactedEntry:
         request = exchange.request
         headers = [*request.headers, *((name, f"<{name}>") for name, _ in self._deployment.headers)]
-        if request.credential.shell:
+        if request.credential.shell and not request.credential.parameters:
             headers.append((request.credential.header, request.credential.shell))
         return RedactedEntry(
             exchange=self._exchange(exchange),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import chain
 
 from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES, KEY_PREFIX, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import (
@@ -20,6 +18,7 @@ from oneinvoice_conformance.http.credentials import (
     Role,
     has_checksum,
     in_api_key,
+    in_query,
     near_misses,
     other_schemes,
     unknown_key,
@@ -27,18 +26,18 @@ from oneinvoice_conformance.http.credentials import (
     without_prefix,
 )
 from oneinvoice_conformance.http.exchange import Exchange, Request
-from oneinvoice_conformance.http.intermediary import asks_for_login, asks_for_password, intermediary
+from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.intermediary_marks import GATEWAY_STATUSES
 from oneinvoice_conformance.http.redirect import keeps_path, location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.places.answers import at_status
+from oneinvoice_conformance.rules.refusals.judgement import judge_refusals, summary
+from oneinvoice_conformance.rules.refusals.records import RefusalReader
 from oneinvoice_conformance.rules.rule import probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
-from oneinvoice_conformance.wording import counted
 
-_INVALID_REQUEST = re.compile(r'\bBearer\b.*\berror\s*=\s*"?invalid_request\b', re.IGNORECASE | re.DOTALL)
 _NARROWED = (
     "the documentation ties keys to an organisation and nothing else, so see whether both are of one, or ask its owner "
     "whether a key can be narrowed"
@@ -46,7 +45,7 @@ _NARROWED = (
 
 _REVOKED_WITHIN = (5.0, 25.0)  # seconds, one wait after the other
 # The endpoints that are asked with the key under another scheme: in every run, which a recording may be of that knew
-# the first alone, and in an extended one.
+# the first alone, and all the others in an extended one.
 _SCHEMES = (
     ("members", Role.TOKEN_SCHEME),
     ("quotes", Role.TOKEN_SCHEME),
@@ -56,31 +55,22 @@ _LATER_SCHEMES = (
     ("quotes", Role.BASIC_BARE),
     ("invoices", Role.API_KEY_SCHEME),
 )
-_MORE_SCHEMES = (
-    ("invoices", Role.TOKEN_SCHEME),
-    ("members", Role.BASIC_BARE),
-    ("members", Role.BASIC_USER),
-    ("quotes", Role.BASIC_SECRET),
-    ("invoices", Role.BASIC_ALONE),
-    ("members", Role.API_KEY_ENCODED),
-    ("quotes", Role.TOKEN_PARAMETER),
-    ("invoices", Role.JWT_SCHEME),
-    ("members", Role.LONGER_BEARER),
-)
 
 
 @probe("AUTH-1")
 def no_credentials(context: RuleContext) -> Finding:
-    return _judge_refusals(context, _plain_requests(NOBODY), _example_requests(NOBODY))
+    return judge_refusals(context, _plain_requests(NOBODY), _example_requests(NOBODY))
 
 
 @probe("AUTH-2")
-def unknown(context: RuleContext) -> Finding:
+def invalid(context: RuleContext) -> Finding:
+    unknown = unknown_key()
+    examples = _example_requests(unknown)
     placeholders = [("members", NO_TOKEN), ("quotes", WORD_UNDEFINED), ("invoices", WORD_NULL)]
-    return _judge_refusals(
+    return judge_refusals(
         context,
-        _plain_requests(unknown_key()),
-        [Request("quotes", NO_KEY, EXAMPLE_QUERIES["quotes"])],
+        _plain_requests(unknown),
+        [replace(example, credential=NO_KEY if example.endpoint == "quotes" else unknown) for example in examples],
         later=[Request(endpoint, credential) for endpoint, credential in placeholders],
     )
 
@@ -90,7 +80,7 @@ def revoked(context: RuleContext) -> Finding:
     key = context.key(Role.REVOKED)
     if revoke := context.client.deployment.revoke:
         return _revoked_in_this_run(context, key, revoke)
-    finding = _judge_refusals(context, _plain_requests(key), _example_requests(key))
+    finding = judge_refusals(context, _plain_requests(key), _example_requests(key))
     if finding.outcome is not Outcome.PASSED:
         return finding
     if _never_issued(context):
@@ -115,7 +105,7 @@ def _revoked_in_this_run(context: RuleContext, key: Credential, revoke: Callable
             return inconclusive(reason, answer)
     if problem := revoke():
         return inconclusive(f"the key could not be revoked: the command of --revoke-command {problem}", *before)
-    finding = _judge_refusals(context, _plain_requests(key), _example_requests(key))
+    finding = judge_refusals(context, _plain_requests(key), _example_requests(key))
     served = [answer for answer in finding.evidence if answer.is_served]
     if not served:
         same = finding.outcome is Outcome.PASSED
@@ -138,31 +128,38 @@ def _revoked_in_this_run(context: RuleContext, key: Credential, revoke: Callable
 def other_scheme(context: RuleContext) -> Finding:
     context.key()
     deployment = context.client.deployment
-    credentials = other_schemes(deployment.keys[Role.PRIMARY])
-    more = [Request(endpoint, credentials[role]) for endpoint, role in _MORE_SCHEMES]
-    opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
-    # Where nobody at all gets something else than 401, that is AUTH-1's to say.
-    if not opens_gateway and any(
-        answer.status == 401 for answer in context.ask_if_thorough([Request("members", NOBODY)])
-    ):
-        more += _plain_requests(in_api_key(deployment.keys[Role.PRIMARY]))
+    key, asked = deployment.keys[Role.PRIMARY], {*_SCHEMES, *_LATER_SCHEMES}
+    credentials = other_schemes(key)
+    more = [Request(name, credentials[role]) for role in credentials for name in ENDPOINTS if (name, role) not in asked]
+    if not any(name.lower() == API_KEY.lower() for name, _ in deployment.headers):
+        closed = _closed_to_nobody(context)
+        more += [Request(name, credential) for credential in (in_api_key(key), in_query(key)) for name in closed]
     requests, later = (
         [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )
-    return _judge_refusals(context, requests, more, later=later, until_served=True)
+    return judge_refusals(context, requests, more, later=later, until_served=True)
+
+
+def _closed_to_nobody(context: RuleContext) -> list[str]:
+    """Return the endpoints that refuse nobody at all as they have to; for the others AUTH-1 says so."""
+    reader = RefusalReader(context)
+    answers = context.ask_if_thorough(_plain_requests(NOBODY))
+    return [each.request.endpoint for each in answers if each.status == 401 and not reader.find_records(each)]
 
 
 @probe("AUTH-5")
 def near_miss(context: RuleContext) -> Finding:
-    """Send each near miss to members, and the truncated key to every endpoint."""
+    """Send each near miss to members, the truncated key to every endpoint, and in an extended run each everywhere."""
     context.key()
     key = context.client.deployment.keys[Role.PRIMARY]
     misses = near_misses(key)
     requests = [*(Request("members", miss) for miss in misses), *_plain_requests(misses[0])]
     more = [Request(endpoint, miss) for endpoint in ("quotes", "invoices") for miss in misses[1:]]
     if key.startswith(KEY_PREFIX):
-        more += _plain_requests(without_prefix(key))
-    return _judge_refusals(context, dict.fromkeys(requests), more)
+        misses += (without_prefix(key),)
+        more += _plain_requests(misses[-1])
+    more += [request for miss in misses for request in _example_requests(miss)]
+    return judge_refusals(context, dict.fromkeys(requests), more)
 
 
 @probe("AUTH-6")
@@ -171,9 +168,9 @@ def valid_key(context: RuleContext) -> Finding:
     roles = [role for role in (Role.PRIMARY, Role.SIBLING, Role.OTHER) if context.has(role)]
     answers = [_plain_answer(context, role, endpoint) for role in roles for endpoint in ENDPOINTS]
     served = [answer.request.endpoint for answer in answers[: len(ENDPOINTS)] if answer.is_served]
-    examples = context.ask_if_recorded(
-        request for request in _example_requests(context.key()) if request.endpoint in served
-    )
+    paged = [context.request("members", limit=1, offset=1), context.request("members", limit=MAX_PAGE_SIZE, offset=0)]
+    queries = [*_example_requests(context.key()), *paged]
+    examples = context.ask_if_recorded(request for request in queries if request.endpoint in served)
     refused = [
         answer
         for answer in (*answers, *(each for each in examples if each.status == 401))
@@ -183,7 +180,7 @@ def valid_key(context: RuleContext) -> Finding:
     ]
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
-        return at_status(failed(f"{_summary(refused)} instead of 200{hint}", *refused), refused[0], "200")
+        return at_status(failed(f"{summary(refused)} instead of 200{hint}", *refused), refused[0], "200")
     for answer in answers:
         if not answer.is_served or asks_for_login(answer):
             primary = _plain_answer(context, Role.PRIMARY, answer.request.endpoint)
@@ -302,88 +299,3 @@ def _plain_requests(credential: Credential) -> Iterator[Request]:
 
 def _example_requests(credential: Credential) -> Iterator[Request]:
     return (Request(endpoint, credential, EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS)
-
-
-def _judge_refusals(
-    context: RuleContext,
-    requests: Iterable[Request],
-    more: Iterable[Request],
-    *,
-    later: Iterable[Request] = (),
-    until_served: bool = False,
-) -> Finding:
-    """Send the requests, and `more` of them in an extended run, and judge whether each got 401.
-
-    One failure decides; else one answer that can't be judged leaves it open. Those `later` are left out where a
-    recording has none. `until_served` ends it with the first that is served, since a key that is counted for those
-    would be throttled.
-    """
-    answers: list[Exchange] = []
-    asked_more = chain.from_iterable(context.ask_if_thorough([request]) for request in more)
-    for answer in chain(map(context.send, requests), context.ask_if_recorded(later), asked_more):
-        answers.append(answer)
-        if until_served and 200 <= answer.status < 300:
-            break
-    findings = [_judge_refusal(context, answer) for answer in answers]
-    for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
-        hits = [finding for finding in findings if finding.outcome is outcome]
-        if hits:
-            evidence = [exchange for finding in hits for exchange in finding.evidence]
-            hit = next((finding for finding in hits if finding.certain), hits[0])
-            return replace(hit, evidence=tuple(evidence))
-    refused = sum(answer.status == 401 for answer in answers)
-    others = len(answers) - refused
-    unnamed = sum(answer.request.credential == NO_TOKEN and answer.status != 401 for answer in answers)
-    others -= unnamed
-    malformed = f", and {others} got 400 with the error invalid_request (RFC 6750, 3.1)" if others else ""
-    malformed += ", and the header without a key another error" if unnamed else ""
-    if gateways := sum(map(asks_for_password, answers)):
-        malformed += f"; {gateways} of them a page that asks for a password, be it a gateway's in front of the API"
-    return passed(f"{counted(refused, 'requests')} got 401{malformed}", *answers)
-
-
-def _judge_refusal(context: RuleContext, answer: Exchange) -> Finding:
-    """Judge an answer that should be 401, beside that to a valid key at the same endpoint."""
-    if intermediary(answer):
-        return unserved(answer)
-    if asks_for_login(answer) and _is_closed_to_all(context, answer):
-        return unserved(answer)
-    if answer.status == 401:
-        return passed("401", answer)
-    if answer.request.credential == NO_TOKEN and 400 <= answer.status < 500 and answer.status != 429:
-        return passed("an error, as a header that is malformed may get", answer)
-    if _is_invalid_request(answer):
-        return passed("400, as RFC 6750 has it for a request that is malformed", answer)
-    if answer.error or answer.status == 429:
-        return unserved(answer)
-    if 200 <= answer.status < 300:
-        return at_status(failed(f"{_summary([answer])} instead of 401", answer, certain=True), answer, "401")
-    served = context.has(Role.PRIMARY) and context.ask(answer.request.endpoint).is_served
-    if served or (400 <= answer.status < 500 and answer.status != 404 and not context.has(Role.PRIMARY)):
-        return at_status(failed(f"{_summary([answer])} instead of 401", answer), answer, "401")
-    return inconclusive(
-        f"{answer} where 401 was due, and a valid key is not served there either", answer, transient=True
-    )
-
-
-def _is_closed_to_all(context: RuleContext, answer: Exchange) -> bool:
-    """Tell whether discovery, or a valid key at the same endpoint or with the same query, is sent to log in too."""
-    with_key: list[Exchange] = []
-    if context.has(Role.PRIMARY):
-        same = replace(answer.request, credential=context.key())
-        with_key = [context.ask(answer.request.endpoint), *context.ask_if_recorded([same])]
-    return any(map(asks_for_login, [context.discover(), *with_key]))
-
-
-def _is_invalid_request(answer: Exchange) -> bool:
-    """Tell whether another scheme than Bearer is refused as a request that is malformed (RFC 6750, 3.1)."""
-    scheme = (answer.request.credential.authorization or "Bearer").partition(" ")[0].lower()
-    challenges = [value for name, value in answer.headers if name.lower() == "www-authenticate"]
-    return answer.status == 400 and scheme != "bearer" and any(map(_INVALID_REQUEST.search, challenges))
-
-
-def _summary(answers: list[Exchange]) -> str:
-    """Return the first answer in words, and the number of others."""
-    first = answers[0]
-    more = f" (and {len(answers) - 1} more)" if len(answers) > 1 else ""
-    return f"{first.request} with {first.request.credential.label} got {first.outcome}{more}"

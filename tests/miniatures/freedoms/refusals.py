@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import UTC, datetime
 
 from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import API, Deployment
+
+_CODES = ((1, "key"), (2, "header"), (3, "scheme"))
 
 
 @variant()
@@ -51,6 +55,54 @@ class ErrorsWithData(Deployment):
     def error(self, status: int, sentence: str, **headers: str) -> Response:
         body = {"success": False, "error": {"code": status, "message": sentence}, "items": []}
         return Response(json.dumps(body), status, headers, content_type="application/json")
+
+
+@variant()
+class ErrorsWithExample(Deployment):
+    """Errors show an example of a member, under an id that a member has."""
+
+    def error(self, status: int, sentence: str, **headers: str) -> Response:
+        example = {
+            "id": self.world.members[0].id,
+            "name": "Jane Doe",
+            "email": "jane.doe@example.com",
+            "status": self.world.members[0].status,
+            "joined": "2026-01-31T12:00:00+00:00",
+        }
+        body = {"message": sentence, "example": example, "see": "https://1invoice.example/docs"}
+        return Response(json.dumps(body), status, headers, content_type="application/json")
+
+
+@variant()
+class ErrorsWithList(Deployment):
+    """Errors are listed as data, each with an id and a status."""
+
+    def error(self, status: int, sentence: str, **headers: str) -> Response:
+        errors = [{"id": number, "status": str(status), "title": sentence, "code": code} for number, code in _CODES]
+        return Response(json.dumps({"data": errors}), status, headers, content_type="application/json")
+
+
+@variant()
+class ErrorsEcho(Deployment):
+    """Errors echo the whole request but for its secrets, and tell when it came and by which id it is found in logs."""
+
+    def finish(self, request: Request, response: Response) -> Response:
+        if response.status_code < 400:
+            return super().finish(request, response)
+        echo = {
+            "message": response.get_data(as_text=True),
+            "request_id": str(uuid.uuid4()),
+            "time": datetime.now(UTC).isoformat(),
+            "request": {
+                "method": request.method,
+                "url": request.url,
+                "query": request.args.to_dict(flat=False),
+                "headers": {name: value for name, value in request.headers if name != "Authorization"},
+            },
+        }
+        return super().finish(
+            request, Response(json.dumps(echo), response.status_code, content_type="application/json")
+        )
 
 
 @variant()

@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oneinvoice_conformance.http.credentials import API_KEY, UNKEYED, Role, derived_credentials
+from oneinvoice_conformance.http.credentials import API_KEY, UNKEYED, Role, derived_credentials, in_query
 from oneinvoice_conformance.http.pacer import Clock
 from oneinvoice_conformance.http.recording.entries import RecordedExchange, Target, target_of
 from oneinvoice_conformance.http.recording.recording import Recording
@@ -48,6 +48,7 @@ class RecordedTransport:
         keys = [deployment.credential(role) for role in deployment.keys]
         invalid = derived_credentials(deployment.keys[Role.PRIMARY]) if Role.PRIMARY in deployment.keys else []
         self._roles = {each.authorization: each.role for each in [*keys, *invalid, *UNKEYED] if each}
+        self._in_query = [in_query(deployment.keys[Role.PRIMARY])] if Role.PRIMARY in deployment.keys else []
         self._base = recording.base
 
     def fetch(self, calls: Sequence[OutgoingRequest], clock: Clock) -> list[RawResponse]:
@@ -59,6 +60,9 @@ class RecordedTransport:
         authorization = call.headers.get("Authorization") or call.headers.get(API_KEY)
         role = self._roles.get(authorization, Role.UNKNOWN) if authorization else Role.NONE
         path, _, query = call.url.removeprefix(self._base).partition("?")
+        for each in self._in_query:
+            if f"={each.authorization}" in query:
+                role, query = each.role, query.replace(f"={each.authorization}", f"={each.shell}")
         key = role, target_of(path, query)
         was_recorded, answers = key in self._answers, self._answers.get(key, deque[RecordedExchange]())
         while key in self._asked and not self._by_suite and answers and answers[0].answer.sent < self._latest:

@@ -12,6 +12,7 @@ from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, 
 from oneinvoice_conformance.records.finder import Record
 from oneinvoice_conformance.records.identity import is_distinctive
 from oneinvoice_conformance.rules.recorded.answers import Answer, Answers
+from oneinvoice_conformance.rules.refusals.records import known_records, records_in
 from oneinvoice_conformance.session.pages import BAD_INPUT_STATUSES
 from oneinvoice_conformance.wording import are, counted, joined
 
@@ -34,6 +35,8 @@ def no_credentials(answers: Answers) -> Finding:
     refused = [each for each in answers.refusable if each.request.credential.role is Role.NONE and each.status == 401]
     if problem := _served(answers, lambda role: role is Role.NONE):
         [served] = problem.evidence
+        if served.status == 401:  # to whatever key
+            return problem
         if {each.request.endpoint for each in refused} - {served.request.endpoint}:
             return problem
         why = "if no key was taken out of that entry; ask for it without one in a run"
@@ -130,10 +133,15 @@ def filtered(answers: Answers) -> Finding:
 
 
 def _served(answers: Answers, is_meant: Callable[[Role], bool]) -> Finding | None:
-    """Return a failure if what is no valid key was served a list; else None."""
+    """Return a failure if what is no valid key was served a list, or refused with records in the body; else None."""
+    known = known_records(each.exchange for each in (*answers.primary, *answers.others))
     for exchange in answers.refusable:
-        if is_meant(exchange.request.credential.role) and exchange.serves_list:
+        if not is_meant(exchange.request.credential.role):
+            continue
+        if exchange.serves_list:
             return failed(f"{exchange} instead of 401", exchange, certain=True)
+        if exchange.status >= 300 and (shown := records_in(exchange, known)) and shown.certain:
+            return shown
     return None
 
 

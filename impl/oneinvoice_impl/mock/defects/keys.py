@@ -67,6 +67,20 @@ def missing_key_forbidden(request: Request, answer: Answer) -> None:
         answer.become(HTTPStatus.FORBIDDEN)
 
 
+@defect("AUTH-1", _wraps)
+def refusal_has_last_list(app: ASGIApp) -> ASGIApp:
+    """Without a key 401 is answered, with the list in its body that was served last."""
+    served: list[bytes] = []
+
+    def change(request: Request, answer: Answer) -> None:
+        if answer.status == HTTPStatus.OK and request.url.path != API:
+            served[:] = [answer.body]
+        elif answer.status == HTTPStatus.UNAUTHORIZED and "Authorization" not in request.headers and served:
+            answer.become(HTTPStatus.UNAUTHORIZED, served[0])
+
+    return changes_answer(change).middleware(app)
+
+
 @defect("AUTH-2")
 def shape_of_key_suffices() -> Components:
     """Whatever looks like a key is one."""

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.conformance.trust import lying
 from tests.conformance.trust.lying import ANYWHERE, Corner, Lie, Lying
+from tests.miniatures import Run
 from tests.miniatures.data import PRIMARY, Key
 from tests.miniatures.deployment import RESOURCES, Abort, ListQuery
 
@@ -147,6 +148,20 @@ class AdmitsElsewhere(Admits):
         return super().authenticate(request, resource)
 
 
+class AdmitsInQuery(Admits):
+    """Takes a key in the query of the URL."""
+
+    parameter = "api_key"
+
+    def authenticate(self, request: Request, resource: str) -> str:
+        found = request.args.get(self.parameter)
+        for key in self.keys.values():
+            if not key.revoked and "Authorization" not in request.headers and found == key.value and self.lies():
+                self.lies_told += 1
+                return self.outcome_for(key.organisation, resource)
+        return super().authenticate(request, resource)
+
+
 class AdmitsAfterwards(Admits):
     """Takes a request without good credentials on a connection on which there was one with them."""
 
@@ -174,20 +189,23 @@ class Refuses(Lying):
 
 
 def _wrong(deployment: Lying, outcome: str, organisation: str, resource: str) -> Response:
-    """Return another answer than the records or a 401."""
+    """Return another answer than the records or a bare 401."""
     if outcome == "an empty list":
         return deployment.render(deployment.envelope([], 0, ListQuery(resource, organisation)))
-    if outcome == "its data":
-        query = ListQuery(resource, organisation, 50)
+    if outcome.endswith(" data"):
+        query = ListQuery(resource, organisation, 50, status=deployment.asked.status)
         records = deployment.select(query)
         items = [deployment.represent(record, query) for record in records[:50]]
-        return deployment.render(deployment.envelope(items, len(records), query))
+        status = int(outcome.partition(" ")[0]) if outcome in _REFUSED_WITH_DATA else 200
+        return deployment.render(deployment.envelope(items, len(records), query), status)
     if outcome == "302 to a login":
         return deployment.error(302, "Log in.", Location="/login")
     return deployment.error(int(outcome), "No.")
 
 
-_OUTCOMES = ("served", "served", "an empty list", "403", "400", "404", "500", "302 to a login")
+_REFUSED_WITH_DATA = ("401 with the data", "403 with the data", "500 with the data")
+_OUTCOMES = ("served", "served", "an empty list", "403", "400", "404", "500", "302 to a login", *_REFUSED_WITH_DATA)
+_PARAMETERS = ("api_key", "key", "access_token", "token")
 _FILTERS = {"members": ("active", "inactive", "pending"), "quotes": ("accepted",), "invoices": ("paid",)}
 
 
@@ -215,7 +233,7 @@ def invalid(chance: Random) -> Lie:
     resource = chance.choice(RESOURCES)
     name = chance.choice([*NEAR_MISSES, *ANY_KEY, *ANY_KEY])
     outcome = chance.choice(_OUTCOMES)
-    corner = chance.choice(_corners(resource)) if name == "any token" else ANYWHERE
+    corner = chance.choice(_corners(resource))
     does = f"{name.capitalize()} gets {outcome} for {_where(resource, corner)}."
     attributes = {
         "resource": resource,
@@ -236,7 +254,7 @@ def invalid_everywhere(chance: Random) -> Lie:
 
 def other_scheme(chance: Random) -> Lie:
     name, resource = chance.choice([*OTHER_SCHEMES]), chance.choice([*RESOURCES, None, None])
-    outcome = chance.choice(["served", "served", "an empty list", "403", "404", "500"])
+    outcome = chance.choice(["served", "served", "an empty list", "403", "404", "500", *_REFUSED_WITH_DATA])
     does = f"{name.capitalize()} gets {outcome} for {resource or 'all lists'}."
     attributes = {"resource": resource, "outcome": outcome, "recognised": OTHER_SCHEMES[name]}
     return Lie(("AUTH",), REQUIRED, does, Admits, attributes)
@@ -251,6 +269,15 @@ def elsewhere(chance: Random) -> Lie:
     does = f"A key in X-API-Key is served {resource or 'all lists'}."
     attributes = {"resource": resource, "recognised": lambda header, key: False}
     return Lie(("AUTH",), REQUIRED, does, AdmitsElsewhere, attributes)
+
+
+def in_query(chance: Random) -> Lie:
+    """Return a lie that no request of the documentation shows, but one that is as wrong as a key in X-API-Key."""
+    resource, parameter = chance.choice([*RESOURCES, None]), chance.choice(_PARAMETERS)
+    outcome = chance.choice(["served", "served", "an empty list", *_REFUSED_WITH_DATA])
+    does = f"A key as ?{parameter}= gets {outcome} for {resource or 'all lists'}."
+    attributes = {"resource": resource, "parameter": parameter, "outcome": outcome, "recognised": lambda *_: False}
+    return Lie(("AUTH",), REQUIRED, does, AdmitsInQuery, attributes, Run.WHOLE)
 
 
 def afterwards(chance: Random) -> Lie:
@@ -281,4 +308,15 @@ def valid_refused(chance: Random) -> Lie:
     return Lie(("AUTH", "ERR", resource[:3].upper()), REQUIRED, does, Refuses, attributes)
 
 
-DRAWN = (missing, invalid, invalid, invalid_everywhere, other_scheme, revoked, elsewhere, afterwards, valid_refused)
+DRAWN = (
+    missing,
+    invalid,
+    invalid,
+    invalid_everywhere,
+    other_scheme,
+    revoked,
+    elsewhere,
+    in_query,
+    afterwards,
+    valid_refused,
+)

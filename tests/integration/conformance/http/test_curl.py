@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.http.client import Client, default_headers
-from oneinvoice_conformance.http.credentials import NOBODY, in_api_key, other_schemes
+from oneinvoice_conformance.http.credentials import NOBODY, in_api_key, in_query, other_schemes
 from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
@@ -49,6 +49,15 @@ def test_a_line_holds_no_secret_and_is_one_command():
         assert "open-sesame" not in line
         assert "-H 'X-Gate: …'" in line
         assert shlex.split(line)[-1] == f"{BASE}/api/v1/quotes"
+
+
+def test_a_line_with_the_key_in_the_query():
+    line = curl(DEPLOYMENT, Request("quotes", in_query(KEYS["primary"]), (("status", "accepted"),)))
+    assert "Authorization" not in line
+    assert line.endswith(
+        f"'{BASE}/api/v1/quotes?status=accepted&api_key='\"$ONEINVOICE_KEY\"'&key='\"$ONEINVOICE_KEY\""
+        "'&access_token='\"$ONEINVOICE_KEY\"'&token='\"$ONEINVOICE_KEY\""
+    )
 
 
 def test_what_may_hold_a_secret_is_redacted_before_it_is_quoted():
@@ -95,6 +104,7 @@ def head(request: bytes) -> tuple[bytes, set[bytes]]:
         Request("", NOBODY),
         *(Request("quotes", credential) for credential in other_schemes(KEYS["primary"]).values()),
         Request("members", in_api_key(KEYS["primary"])),
+        Request("members", in_query(KEYS["primary"]), (("status", "it's"),)),
         Request("quotes", VALID, headers=(("X-Odd", 'it\'s $HOME \\ "x"'), ("Accept", "text/odd"))),
     ],
     ids=str,

@@ -1,5 +1,5 @@
 import pytest
-from oneinvoice_conformance.http.credentials import NOBODY
+from oneinvoice_conformance.http.credentials import NOBODY, in_query
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.records.finder import NoList
@@ -31,6 +31,19 @@ def test_a_slash_stands_at_the_end_of_the_path_and_makes_no_other_request():
     assert with_slash.canonical_target == plain.canonical_target == plain.target
     assert Request("", NOBODY, slash=True).target == "/api/v1/"
     assert (with_slash, hash(with_slash)) == (plain, hash(plain))
+
+
+@pytest.mark.parametrize(("query", "before"), [((), "?"), ((("status", "a b"),), "?status=a%20b&")])
+def test_a_key_in_the_query_is_shown_as_its_variable(query: tuple[tuple[str, str], ...], before: str):
+    asked = Request("quotes", in_query("1iv_a&b"), query)
+    assert (
+        asked.target
+        == asked.canonical_target
+        == f"/api/v1/quotes{before}"
+        + "&".join(f"{name}=$ONEINVOICE_KEY" for name in ("api_key", "key", "access_token", "token"))
+    )
+    assert asked.secret_target == asked.target.replace("$ONEINVOICE_KEY", "1iv_a%26b")
+    assert asked.pairs == (*query, *((name, "$ONEINVOICE_KEY") for name in asked.credential.parameters))
 
 
 def test_equal_requests_are_one_request():

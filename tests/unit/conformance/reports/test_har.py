@@ -7,14 +7,18 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from oneinvoice_conformance.engine.runner import run
-from oneinvoice_conformance.http.credentials import NOBODY, other_schemes
+from oneinvoice_conformance.http.client import Client
+from oneinvoice_conformance.http.credentials import NOBODY, Role, in_query, other_schemes
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.http.recording.recording import read_recording
+from oneinvoice_conformance.http.recording.transport import RecordedClock, RecordedTransport
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 
 from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess, exchange
+from tests.unit.conformance.fakes import BASE, KEYS, NAMES, VALID, InProcess, exchange
 from tests.unit.conformance.reports.reporting import ROWS, answer, har_text, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
@@ -52,6 +56,26 @@ def test_an_exchange_with_what_it_takes_to_judge_it_again():
         "_error": None,
         "_failure": None,
     }
+
+
+def test_a_key_in_the_query_is_told_as_its_variable_and_found_again(tmp_path: Path):
+    asked = Request("quotes", in_query(KEYS["primary"]), (("status", "sent"),))
+    deployed = Deployment()
+    with InProcess(deployed) as client:
+        got = [client.ask(Request("quotes", VALID)), client.ask(asked)]
+    assert deployed.log[-1].target.endswith(f"&token={KEYS['primary']}")
+    _, entry = entries(*got)
+    assert entry["request"]["url"] == f"{BASE}{asked.target}"
+    assert {"name": "api_key", "value": "$ONEINVOICE_KEY"} in entry["request"]["queryString"]
+    assert [each["name"] for each in entry["request"]["headers"]] == ["X-Gate"]
+    file = tmp_path / "run.har"
+    file.write_text(har_text(redacted(report(result("MEM-1", Outcome.PASSED, "fine", *got)))))
+    recording = read_recording(file)
+    again = recording.deployment()
+    transport = RecordedTransport(recording, RecordedClock(recording))
+    with Client(again, pacer=Pacer(clock=RecordedClock(recording)), transport=transport) as client:
+        replayed = client.ask(replace(asked, credential=in_query(again.keys[Role.PRIMARY])))
+    assert replayed.status == 401
 
 
 def test_secrets_in_whatever_came_are_redacted():

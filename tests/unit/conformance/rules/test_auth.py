@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.credentials import has_checksum
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules import RULES
@@ -122,7 +123,14 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
                 "GET /api/v1/invoices?status=paid with no credentials: 401",
             ],
         ),
-        ("AUTH-2", ["GET /api/v1/quotes?status=accepted with a token that is no key: 401"]),
+        (
+            "AUTH-2",
+            [
+                "GET /api/v1/members?limit=50&offset=0&status=active with an unknown key: 401",
+                "GET /api/v1/quotes?status=accepted with a token that is no key: 401",
+                "GET /api/v1/invoices?status=paid with an unknown key: 401",
+            ],
+        ),
         (
             "AUTH-3",
             [
@@ -134,19 +142,33 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
         (
             "AUTH-4",
             [
-                "GET /api/v1/members with no credentials: 401",
+                *(f"GET /api/v1/{endpoint} with no credentials: 401" for endpoint in ENDPOINTS),
                 "GET /api/v1/invoices with the key under the scheme Token: 401",
+                "GET /api/v1/members with the key under the scheme Basic: 401",
+                "GET /api/v1/quotes with the key under the scheme Basic: 401",
                 "GET /api/v1/members with the bare key under the scheme Basic: 401",
-                "GET /api/v1/members with the key as the user name of Basic: 401",
-                "GET /api/v1/quotes with the key as the password of Basic: 401",
-                "GET /api/v1/invoices with the key alone, encoded, under the scheme Basic: 401",
-                "GET /api/v1/members with the encoded key under the scheme ApiKey: 401",
-                "GET /api/v1/quotes with the key as a parameter of the scheme Token: 401",
-                "GET /api/v1/invoices with the key under the scheme JWT: 401",
-                "GET /api/v1/members with the key under the scheme BearerToken: 401",
-                "GET /api/v1/members with the key in X-API-Key: 401",
-                "GET /api/v1/quotes with the key in X-API-Key: 401",
-                "GET /api/v1/invoices with the key in X-API-Key: 401",
+                "GET /api/v1/invoices with the bare key under the scheme Basic: 401",
+                "GET /api/v1/members with the key under the scheme ApiKey: 401",
+                "GET /api/v1/quotes with the key under the scheme ApiKey: 401",
+                *(
+                    f"GET /api/v1/{endpoint} with the {how}: 401"
+                    for endpoint in ENDPOINTS
+                    for how in (
+                        "key as the user name of Basic",
+                        "key as the password of Basic",
+                        "key alone, encoded, under the scheme Basic",
+                        "encoded key under the scheme ApiKey",
+                        "key as a parameter of the scheme Token",
+                        "key under the scheme JWT",
+                        "key under the scheme BearerToken",
+                        "key in X-API-Key",
+                    )
+                ),
+                *(
+                    f"GET /api/v1/{endpoint}?api_key=$ONEINVOICE_KEY&key=$ONEINVOICE_KEY&access_token=$ONEINVOICE_KEY"
+                    "&token=$ONEINVOICE_KEY with the key in the query of the URL: 401"
+                    for endpoint in ENDPOINTS
+                ),
             ],
         ),
         (
@@ -162,9 +184,23 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
                         "with another character in its middle",
                     )
                 ),
-                "GET /api/v1/members with the key without its 1iv_: 401",
-                "GET /api/v1/quotes with the key without its 1iv_: 401",
-                "GET /api/v1/invoices with the key without its 1iv_: 401",
+                *(f"GET /api/v1/{endpoint} with the key without its 1iv_: 401" for endpoint in ENDPOINTS),
+                *(
+                    f"GET /api/v1/{target} with the key {how}: 401"
+                    for target in (
+                        "members?limit=50&offset=0&status=active",
+                        "quotes?status=accepted",
+                        "invoices?status=paid",
+                    )
+                    for how in (
+                        "without its last character",
+                        "with one character more",
+                        "in the other letter case",
+                        "with another last character",
+                        "with another character in its middle",
+                        "without its 1iv_",
+                    )
+                ),
             ],
         ),
     ],
@@ -172,6 +208,14 @@ def asked(id: str, *, depth: Depth, headers: tuple[tuple[str, str], ...] = ()) -
 def test_an_extended_run_asks_more(id: str, more: list[str]) -> None:
     short = asked(id, depth=Depth.SHORT)
     assert sorted(asked(id, depth=Depth.EXTENDED)) == sorted([*short, *more])
+
+
+def test_wrong_keys_are_of_no_key_that_has_a_limit() -> None:
+    client = InProcess(Deployment())
+    for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"):
+        assert RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED)).outcome is Outcome.PASSED
+    assert client.requests_by_key()["invalid"] > client.pacer.limit
+    assert client.pacer.clock.now() == 0
 
 
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:

@@ -1,0 +1,238 @@
+"""Records in the body of a refusal: which ones prove a leak, where they stand, and what is none of them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from oneinvoice_conformance.engine.preflight import preflight
+from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.rules import RULES
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext
+from werkzeug.wrappers import Request as Asked
+from werkzeug.wrappers import Response
+
+from tests.miniatures import FAULTS, FREE, WHOLE_FAULTS, Deployment
+from tests.miniatures.data import PRIMARY, Record
+from tests.miniatures.deployment import Abort, ListQuery
+from tests.unit.conformance.browsing import browsed, ids, reason, replayed
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+
+Tell = Callable[["Telling", list[Any]], Any]
+
+
+class Telling(Deployment):
+    """Refuses members with what `tell` makes of the first of them."""
+
+    shown = 3
+    status = 401
+    kind = "application/json"
+    among: str | None = None
+
+    def __init__(self, tell: Tell, **attributes: Any) -> None:
+        super().__init__()
+        self._tell = tell
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        if resource != "members":
+            return super().refuse(reason, resource)
+        query = ListQuery(resource, PRIMARY, status=self.among)
+        body = self._tell(self, [self.represent(record, query) for record in self.select(query)[: self.shown]])
+        text = body if isinstance(body, str) and self.kind != "application/json" else json.dumps(body)
+        return Response(text, self.status, content_type=self.kind)
+
+
+def found(deployment: Deployment, id: str = "AUTH-1", keys: dict[str, str] = KEYS) -> Finding:
+    client = InProcess(deployment, keys)
+    preflight(client, False)
+    return RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED))
+
+
+@pytest.mark.parametrize("status", [401, 400, 403, 404, 500, 302])
+def test_records_fail_whatever_status_a_refusal_has(status: int) -> None:
+    finding = found(Telling(lambda _, items: {"items": items}, status=status))
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert (
+        f"GET /api/v1/members with no credentials got {status}, and its body shows 3 of the members" in finding.reason
+    )
+    assert finding.mismatch
+    assert finding.mismatch.pointer == "/items/0"
+    assert finding.mismatch.expected == "an error without anything of an organisation"
+    assert "@" in finding.mismatch.seen
+
+
+@pytest.mark.parametrize(
+    ("tell", "kind", "pointer"),
+    [
+        (lambda _, items: items, "application/json", "/0"),
+        (lambda _, items: {"error": {"first": items[0]}}, "application/json", "/error/first"),
+        (lambda _, items: {"a/b": [{"node": items[0]}]}, "application/json", "/a~1b/0/node"),
+        (lambda _, items: json.dumps(items), "application/json", ""),
+        (lambda _, items: {"trace": json.dumps(items)}, "application/json", "/trace"),
+        (lambda _, items: {"trace": f"rows={items}"}, "application/json", "/trace"),
+        (lambda _, items: {"rows": [list(item.values()) for item in items]}, "application/json", "/rows/0/2"),
+        (lambda _, items: "".join(f"<td>{item['email']}" for item in items), "text/html", ""),
+        (lambda _, items: "".join(f"<td>{item['email'].replace('@', '&#64;')}" for item in items), "text/html", ""),
+        (lambda _, items: "\n".join(";".join(map(str, item.values())) for item in items), "text/csv", ""),
+        (lambda _, items: f")]}}',\n{json.dumps(items)}", "text/plain", ""),
+    ],
+)
+def test_records_fail_in_whatever_form(tell: Tell, kind: str, pointer: str) -> None:
+    finding = found(Telling(tell, kind=kind))
+    assert finding.outcome is Outcome.FAILED, finding.reason
+    assert finding.mismatch
+    assert finding.mismatch.pointer == pointer
+
+
+class NewestFirst(Telling):
+    """Lists active members with the newest first, and all from the oldest on."""
+
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        ordered = super().order(records, query)
+        return ordered[::-1] if query.status == "active" else ordered
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        is_filtered = "status=active" in self.log[-1].target
+        return super().refuse(reason, resource) if is_filtered else Deployment.refuse(self, reason, resource)
+
+
+def test_records_that_no_answer_had_yet_are_looked_for_with_a_good_key() -> None:
+    finding = found(NewestFirst(lambda _, items: {"first": items[0]}, shown=1, among="active"))
+    assert finding.outcome is Outcome.FAILED, finding.reason
+    assert finding.reason.startswith("GET /api/v1/members?limit=50&offset=0&status=active with no credentials got 401")
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda _, items: {},
+        lambda _, items: [],
+        lambda _, items: None,
+        lambda _, items: {"items": [], "count": 0},
+        lambda _, items: {"message": "no", "status": "active", "id": items[0]["id"]},
+        lambda _, items: {"example": {**items[0], "name": "Jane Doe", "email": "jane@doe.example", "joined": "x"}},
+        lambda _, items: {"errors": [{"id": each, "status": "401", "title": "No."} for each in range(3)]},
+        lambda _, items: {"data": [{"id": each, "status": "401", "title": "No."} for each in range(3)]},
+        lambda _, items: {"names": [item["name"] for item in items]},  # of whom there are many
+        lambda _, items: {"try": "GET /api/v1/members?limit=50&offset=0&status=active"},
+    ],
+)
+def test_an_error_may_say_what_is_of_no_record(tell: Tell) -> None:
+    finding = found(Telling(tell))
+    assert finding.outcome is Outcome.PASSED, finding.reason
+
+
+def test_a_person_to_ask_who_is_a_member_too_leaves_it_open() -> None:
+    finding = found(Telling(lambda _, items: {"ask": items[0]["email"]}))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "which one of the members has too; see whether it is there to help the caller" in finding.reason
+    assert finding.mismatch
+    assert finding.mismatch.pointer == "/ask"
+
+
+def test_a_wrong_status_is_told_before_such_a_doubt() -> None:
+    assert found(Telling(lambda _, items: {"ask": items[0]["email"]}, status=403)).outcome is Outcome.FAILED
+
+
+def test_what_all_records_have_tells_of_the_organisation() -> None:
+    class OfOrganisation(Telling):
+        def represent(self, record: Record, query: ListQuery) -> Any:
+            return {**super().represent(record, query), "organisation": "https://hojskolen.example/"}
+
+    assert found(OfOrganisation(lambda _, items: {"for": items[0]["organisation"]})).outcome is Outcome.PASSED
+
+
+def strangers(_: Telling, items: list[Any]) -> Any:
+    other = {"name": "Somebody Else", "joined": "2020-02-02"}
+    return {"items": [item | other | {"id": f"s-{n}", "email": f"{n}@x.example"} for n, item in enumerate(items)]}
+
+
+def test_records_that_no_key_lists_leave_it_open() -> None:
+    finding = found(Telling(strangers))
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "holds 3 objects like records, which no key of this run lists; see whose they are" in finding.reason
+
+
+def test_one_of_them_may_be_an_example() -> None:
+    assert found(Telling(strangers, shown=1)).outcome is Outcome.PASSED
+
+
+def test_without_a_key_nothing_tells_whether_they_are_records() -> None:
+    finding = found(Telling(lambda _, items: items), keys={})
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert finding.reason.endswith("give a key with --key to tell whether they are")
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name.startswith(("refusal-", "malformed-request-"))])
+def test_a_fault_is_told_with_its_place(name: str) -> None:
+    finding = found(FAULTS[name].deployment(), FAULTS[name].rule)
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert "its body shows" in finding.reason
+    assert finding.mismatch
+    assert finding.mismatch.seen
+
+
+@pytest.mark.parametrize("id", ["AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"])
+@pytest.mark.parametrize("name", [name for name in FREE if name.startswith("errors-")])
+def test_no_form_of_errors_is_taken_for_records(name: str, id: str) -> None:
+    assert found(FREE[name].deployment(), id).outcome is Outcome.PASSED
+
+
+def test_a_recording_of_another_client_shows_it_too(tmp_path: Path) -> None:
+    deployment = FAULTS["refusal-has-members"].deployment()
+    archive = [*browsed(deployment), *browsed(deployment, ["members"], times=1, key=None)]
+    report = replayed(tmp_path / "x.har", archive)
+    assert ids(report, Outcome.FAILED) == {"AUTH-1"}
+    assert "its body shows 50 of the members" in reason(report, "AUTH-1")
+
+
+class ErrorNowAndThen(Deployment):
+    """Every fifth refusal is a database error."""
+
+    count = 0
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        self.count += 1
+        return self.error(500, "The database is away.") if self.count % 5 == 0 else super().refuse(reason, resource)
+
+
+@pytest.mark.parametrize("id", ["AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"])
+def test_database_errors_among_many_refusals_pass(id: str) -> None:
+    finding = found(ErrorNowAndThen(), id)
+    assert finding.outcome is Outcome.PASSED, finding.reason
+
+
+# A key in the query
+
+
+@pytest.mark.parametrize("name", ["key-in-url-reads-lists", "access-token-reads-quotes"])
+def test_a_key_in_the_query_is_no_bearer_token(name: str) -> None:
+    finding = found(WHOLE_FAULTS[name].deployment(), "AUTH-4")
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert "&access_token=$ONEINVOICE_KEY&" in finding.reason
+    assert "with the key in the query of the URL got 200 instead of 401" in finding.reason
+    assert KEYS["primary"] not in finding.reason
+
+
+class KnownParametersOnly(Deployment):
+    """Refuses unknown parameters before it looks for a key."""
+
+    def authenticate(self, request: Asked, resource: str) -> str:
+        if set(request.args) - {"limit", "offset", "status"}:
+            raise Abort(self.error(400, "There is no such parameter."))
+        return super().authenticate(request, resource)
+
+
+def test_an_unknown_parameter_may_be_refused_for_itself() -> None:
+    finding = found(KnownParametersOnly(), "AUTH-4")
+    assert finding.outcome is Outcome.PASSED
+    assert finding.reason.endswith("and 3 with a header without a key or a key in the query another error")
+
+
+def test_what_nobody_at_all_is_refused_is_told_of_nobody_alone() -> None:
+    finding = found(FAULTS["open-quotes"].deployment(), "AUTH-4")
+    assert finding.outcome is Outcome.PASSED

@@ -134,7 +134,7 @@ from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_prof
 from oneinvoice_conformance.ratelimit.others import OTHER_KEYS, mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import outlast_lag, overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
-from oneinvoice_conformance.ratelimit.recovery import watch_recovery
+from oneinvoice_conformance.ratelimit.recovery import find_left_behind, watch_recovery
 from oneinvoice_conformance.ratelimit.second_minute import explain_refusal, use_second_minute
 from oneinvoice_conformance.ratelimit.silence import probe_silence
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, watch
@@ -203,6 +203,9 @@ class Overload:
         result = replace(self._unmeasured, overloaded=key.request.endpoint, first=WatchedBurst(burst))
         if burst.refusals:
             result = self._watch(key, result, others)
+        if "RATE-4" in self.wanted and result.recovers:
+            left_behind = find_left_behind(key, burst.refusals[0].sent)
+            result = replace(result, recovery=replace(result.recovery, left_behind=left_behind))
         outlast_lag(key)
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
@@ -288,5 +291,5 @@ def _hardly_settles(result: OverloadResult, others: Sequence[Target]) -> bool:
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:
     """Tell whether the key was refused before it was served the limit, and still is served."""
-    is_alive = result.recovers or not result.recovery.answers
+    is_alive = (result.recovers or not result.recovery.answers) and not result.recovery.left_behind
     return bool(result.refusals) and result.most_served < result.limit <= result.cap and is_alive

@@ -204,7 +204,7 @@ class Overload:
         if burst.refusals:
             result = self._watch(key, result, others)
         if "RATE-4" in self.wanted and result.recovers:
-            left_behind = find_left_behind(key, burst.refusals[0].sent)
+            left_behind = find_left_behind(key, burst.refusals[0].received)
             result = replace(result, recovery=replace(result.recovery, left_behind=left_behind))
         outlast_lag(key)
         result = replace(result, most_served=key.most_served())

@@ -190,22 +190,18 @@ def recovers(context: RuleContext) -> Finding:
 
 
 def _judge_left_behind(result: OverloadResult) -> Finding:
-    """Judge an endpoint that stays refused while others are served to the key."""
+    """Judge a request that stays refused while others are served to the key."""
     answers = result.recovery.left_behind
-    refusals = [each for each in answers if not each.serves_list]
-    last, served = refusals[-1], next(each for each in answers if each.serves_list)
+    served, last = answers[0], [each for each in answers if not each.serves_list][-1]
     reason = (
-        f"the key is served {served.request} again, and {last.request} still got {last.outcome} "
-        f"{last.sent - result.refusals[0].sent:.0f} s after the overload, each time between two requests that were "
-        "served to the same key"
+        f"{served.request} is served again to the key, and {last.request} still got {last.outcome} "
+        f"{last.sent - result.refusals[0].sent:.0f} s after the overload, each time between two that were served"
     )
-    if any(each.status != 429 for each in refusals):
+    if result.is_shared:
+        return inconclusive(f"{reason}; {_SHARED_KEY}", *answers)
+    if any(each.status != 429 for each in answers if not each.serves_list):
         return inconclusive(reason, *answers)
-    return (
-        inconclusive(f"{reason}; {_SHARED_KEY}", *answers)
-        if result.is_shared
-        else failed(reason, *answers[-3:], certain=True)
-    )
+    return failed(reason, *answers[-3:], certain=True)
 
 
 @probe("RATE-5", Step.OVERLOAD)

@@ -48,7 +48,7 @@ class KeyUnderLoad:
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
         self._alone = self.latency() if self.journal else 0.0  # seconds of an answer to one request at a time
-        self._gains: list[float] = []  # of what was sent together, for the seconds that it took
+        self._gains: list[tuple[float, int]] = []  # times as fast as one by one, of so many that were sent together
         self._served_at_pause = 0
         self.pauses = True  # but not where a pause would refill what is asked for, or let in what is to stay refused
 
@@ -114,7 +114,7 @@ class KeyUnderLoad:
                 self._most_served_together = max(self._most_served_together, len(batch))
             if len(batch) >= _BATCH:
                 seconds = max(each.received for each in batch) - min(each.sent for each in batch)
-                self._gains.append(len(batch) * self._alone / seconds if seconds else AT_ONCE)
+                self._gains.append((len(batch) * self._alone / seconds if seconds else AT_ONCE, len(batch)))
         return answers
 
     def _wait_for_count(self) -> int:
@@ -142,8 +142,11 @@ class KeyUnderLoad:
         return min(self.max_concurrency, self._answered_together(), max(1, math.ceil(self.latency() / _PROMPT)))
 
     def _answered_together(self) -> int:
-        """Return how many requests are answered at the same time, as far as that is known."""
-        return max(1, round(max(self._gains))) if len(self._gains) >= _BATCHES else AT_ONCE
+        """Return how many requests are answered at the same time, where that is far fewer than were sent together."""
+        if len(self._gains) < _BATCHES:
+            return AT_ONCE
+        gain, sent = max(self._gains)
+        return AT_ONCE if 2 * gain > sent else max(1, round(gain))
 
     def seconds_of(self, count: int) -> float:
         """Return the seconds that it takes until so many requests are answered, no more together than is of use."""

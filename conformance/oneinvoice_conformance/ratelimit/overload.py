@@ -208,12 +208,12 @@ class Overload:
         result = replace(self._unmeasured, overloaded=key.request.endpoint, first=WatchedBurst(burst))
         if burst.refusals:
             result = self._watch(key, result, others)
-        if "RATE-4" in self.wanted and result.recovers:
-            left_behind = find_left_behind(key, burst.refusals[0].received)
-            result = replace(result, recovery=replace(result.recovery, left_behind=left_behind))
         outlast_lag(key)
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
+        if "RATE-4" in self.wanted and result.recovers and not is_exceeded:
+            left_behind = find_left_behind(key, burst.refusals[0].received)
+            result = replace(result, recovery=replace(result.recovery, left_behind=left_behind))
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
             refills = bool(result.silence.served) and not result.silence.turns
             is_open = _hardly_settles(result, others) or (key.is_prompt and bool(_open_roles(result, others)))

@@ -67,7 +67,7 @@ def judge(
 def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCollector | None = None) -> Report:
     """Judge its rate limit too, by a clock that waiting moves on."""
     clock = SkippingClock()
-    miniature.clock = clock.now
+    miniature.clock, miniature.wait = clock.now, clock.wait
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
         return run(client, REGISTER, scope, NAMES, hooks)
 

@@ -67,6 +67,8 @@ class Deployment(Hooks):
     max_limit = 200
     content_type = "application/json"
     clock_is_open = False
+    # Seconds that each answer takes, one after the other.
+    pause = 0.0
     # Whether an answer is sent piece by piece as it comes, and not in one.
     streams = False
 
@@ -77,6 +79,7 @@ class Deployment(Hooks):
         self.log: list[Call] = []
         self.limiter = self.new_limiter()
         self.clock: Callable[[], float] = time.monotonic
+        self.wait: Callable[[float], object] = time.sleep
         self._began: float | None = None
         self._skipped = 0.0
 
@@ -85,6 +88,8 @@ class Deployment(Hooks):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         with self._lock:
+            if self.pause:
+                self.wait(self.pause)
             response = self.control(request) or self.api(request)
         return response(environ, start_response)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from oneinvoice_conformance.http.exchange import Exchange, Request
@@ -27,6 +27,7 @@ GAP = 0.6  # seconds between two requests of that
 _GENTLE_ROUNDS = 8
 _LATER_ROUNDS = 4
 _PROBE_ANSWERS = 28  # one after the other, that all probes take
+_AT_LEAST = 4  # requests, by which a key is refused again that let in some, where one is not enough
 _MOST_EXPIRING = 4  # requests that may be let in by chance while others are probed
 
 
@@ -104,7 +105,7 @@ class Round:
 def stays_refused(key: KeyUnderLoad) -> bool:
     """Tell whether the key stays refused while others are probed; what a slow run sent before may expire meanwhile."""
     now = key.now()
-    return leaving_window(key.journal, now, now + key.latency() * _PROBE_ANSWERS) <= _MOST_EXPIRING
+    return leaving_window(key.journal, now, now + key.seconds_of(1) * _PROBE_ANSWERS) <= _MOST_EXPIRING
 
 
 class Interleaving:
@@ -119,40 +120,30 @@ class Interleaving:
 
     def probe(self, targets: Sequence[Target]) -> dict[str, InterleavedProbe]:
         """Send the targets' requests in rounds between refusals of the key, until each meets a threshold of its own."""
-        key, first, pauses = self._key, len(self._key.journal), self._key.pauses
+        key, pauses = self._key, self._key.pauses
         key.pauses = False  # each second of a round lets in more by chance
-        start = closing = (self._latest_refusal() or self._refusal()) if targets else None
+        closing = (self._latest_refusal() or self._refusal()) if targets else None
         rounds: dict[str, list[Round]] = {target.name: [] for target in targets}
         probes = {target.name: InterleavedProbe() for target in targets}
-        while (
-            start
-            and closing
-            and (
-                open_targets := [
-                    each
-                    for each in targets
-                    if not _is_settled(probes[each.name], rounds[each.name])
-                    and (each.after not in probes or probes[each.after].refused)
-                ]
-            )
+        while closing and (
+            open_targets := [
+                each
+                for each in targets
+                if not self._is_settled(each, probes[each.name], rounds[each.name])
+                and (each.after not in probes or probes[each.after].refused)
+            ]
         ):
             opening, answers, quota = closing, dict[str, tuple[Exchange, ...]](), dict[str, bool]()
-            for target in open_targets:
-                count = self._round_size(target.threshold.rounds, len(open_targets))
+            for target, count in self._round(open_targets, rounds):
                 is_left = not target.threshold.may_have_own_limit or self._has_quota_left(target.request, count)
                 quota[target.name] = is_left
-                answers[target.name] = tuple(key.send(count, target.request))
+                answers[target.name] = self._ask(target, count)
             closing = self._refusal()
             for target in open_targets if closing else ():
-                assert closing
-                rounds[target.name].append(Round(opening, answers[target.name], closing, quota[target.name]))
-                probes[target.name] = judge(
-                    rounds[target.name],
-                    target.threshold,
-                    self._statuses,
-                    chance=max_let_in(key.journal, start.sent, closing.received, key.limit),
-                    let_in=self._let_in(first),
-                )
+                if target.name in answers:
+                    assert closing
+                    rounds[target.name].append(Round(opening, answers[target.name], closing, quota[target.name]))
+                    probes[target.name] = self._judge(target, rounds[target.name])
         for target in targets:
             probe = probes[target.name]
             if probe.refused and probe.had_quota_left and target.request.credential != key.request.credential:
@@ -196,12 +187,61 @@ class Interleaving:
         """Return how many requests of the overloaded key were served since the journal had so many."""
         return sum(each.request == self._key.request and each.serves_list for each in self._key.journal[first:])
 
-    def _round_size(self, rounds: int, targets: int) -> int:
-        """Return how many requests a round needs to tell from what chance lets through, as slow as answers are."""
+    def _judge(self, target: Target, rounds: Sequence[Round]) -> InterleavedProbe:
+        start, end = rounds[0].opening, rounds[-1].closing
+        return judge(
+            rounds,
+            target.threshold,
+            self._statuses,
+            chance=max_let_in(self._key.journal, start.sent, end.received, self._key.limit),
+            let_in=self._let_in(start.number),
+        )
+
+    def _round(self, targets: Sequence[Target], rounds: Mapping[str, Sequence[Round]]) -> list[tuple[Target, int]]:
+        """Return which targets the next round asks, and how often.
+
+        Where a round of all of them takes so long that chance lets in as many as are asked of one, they are asked one
+        after the other; first once, since what is refused takes no more.
+        """
+        least = self._key.served_concurrency()
+        sizes = [self._round_size(target.threshold.rounds, len(targets)) for target in targets]
+        if self._key.is_prompt or all(sizes):
+            return [(target, size or least) for target, size in zip(targets, sizes, strict=True)]
+        target = targets[0]
+        is_likely_refused = target.request.credential == self._key.request.credential and not rounds[target.name]
+        size = 1 if is_likely_refused else self._round_size(target.threshold.rounds, 1)
+        return [(target, size or least)]
+
+    def _round_size(self, rounds: int, targets: int) -> int | None:
+        """Return how many requests a round needs to tell from what chance lets through, as slow as answers are.
+
+        None if all that it may send are too few.
+        """
         key, now = self._key, self._key.now()
-        seconds = key.latency() * ((targets + 1) * rounds + 1)
-        chance = max_let_in(key.journal, now, now + seconds, key.limit)
-        return min(key.served_concurrency(), math.floor(chance / rounds) + 1)
+        for count in range(1, (key.served_concurrency() if key.is_prompt else AT_ONCE) + 1):
+            seconds = rounds * targets * key.seconds_of(count) + (rounds + 1) * key.seconds_of(1)
+            if rounds * count > max_let_in(key.journal, now, now + seconds, key.limit):
+                return count
+        return None
+
+    def _ask(self, target: Target, count: int) -> tuple[Exchange, ...]:
+        """Send so many requests, no more of them together than were ever served so."""
+        answers, together = list[Exchange](), self._key.served_concurrency()
+        while left := count - len(answers):
+            answers += self._key.send(min(left, together), target.request)
+        return tuple(answers)
+
+    def _is_settled(self, target: Target, probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:
+        """Tell whether a probe has shown something, or was tried often enough.
+
+        What the key gets with another code than for the overload, and nothing else, is no refusal that tells anything.
+        """
+        answers = _answers(rounds)
+        is_other = len(answers) >= MOST_GLITCHES and not any(
+            each.serves_list or each.status in self._statuses for each in answers
+        )
+        is_of_key = target.request.credential == self._key.request.credential
+        return probe.refused or probe.served or len(answers) >= _MOST_BATCHES * AT_ONCE or (is_of_key and is_other)
 
     def _latest_refusal(self) -> Exchange | None:
         """Return the refusal that came last and just now, if one did."""
@@ -210,9 +250,13 @@ class Interleaving:
         return last if is_fresh and is_refusal(last, self._statuses) else None
 
     def _refusal(self) -> Exchange | None:
-        """Send with the key until it is refused, a few times at most, and return the refusal."""
+        """Send with the key until it is refused, a few times at most, and return the refusal.
+
+        In the seconds that a slow deployment takes for what is probed a bucket lets in some.
+        """
         key = self._key
-        for _ in range(MOST_GLITCHES):
+        tries = MOST_GLITCHES if key.is_prompt else math.ceil(MOST_GLITCHES * _AT_LEAST / key.concurrency())
+        for _ in range(max(MOST_GLITCHES, tries)):
             if sum(each.sent > key.now() - MINUTE for each in key.sent()) >= key.cap + _MOST_BATCHES * AT_ONCE:
                 return None  # what isn't refused by now is not to be loaded further
             for answer in key.send(key.concurrency()):
@@ -252,11 +296,6 @@ class Interleaving:
 
 def _all(rounds: Sequence[Round]) -> tuple[Exchange, ...]:
     return (rounds[-1].opening, *_answers(rounds), rounds[-1].closing)
-
-
-def _is_settled(probe: InterleavedProbe, rounds: Sequence[Round]) -> bool:
-    """Tell whether a probe has shown something, or was tried often enough."""
-    return probe.refused or probe.served or sum(len(each.answers) for each in rounds) >= _MOST_BATCHES * AT_ONCE
 
 
 def is_refusal(answer: Exchange, statuses: Collection[int]) -> bool:

@@ -24,6 +24,8 @@ _STEPS = 6  # beyond what a window holds, since one may have turned over anywher
 _CLOCKS = 0.2  # seconds, by which clocks are off
 _PATIENCE = 170.0  # seconds of a run, of which what comes later needs some more
 _RECENT = 9  # answers, whose median is the latency
+_BATCHES = 2  # sent together, which tell how many are answered at the same time
+_BATCH = 3  # requests, at least
 
 
 class KeyUnderLoad:
@@ -45,6 +47,8 @@ class KeyUnderLoad:
         self.limit = client.pacer.limit
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
         self._most_served_together = 1
+        self._alone = self.latency() if self.journal else 0.0  # seconds of an answer to one request at a time
+        self._gains: list[tuple[float, int]] = []  # times as fast as one by one, of so many that were sent together
         self._served_at_pause = 0
         self.pauses = True  # but not where a pause would refill what is asked for, or let in what is to stay refused
 
@@ -108,6 +112,9 @@ class KeyUnderLoad:
             answers += (batch := self.client.burst(together, on_new_connections=on_new_connections))
             if all(each.serves_list for each in batch):
                 self._most_served_together = max(self._most_served_together, len(batch))
+            if len(batch) >= _BATCH:
+                seconds = max(each.received for each in batch) - min(each.sent for each in batch)
+                self._gains.append((len(batch) * self._alone / seconds if seconds else AT_ONCE, len(batch)))
         return answers
 
     def _wait_for_count(self) -> int:
@@ -128,8 +135,23 @@ class KeyUnderLoad:
         return step - beyond % step
 
     def concurrency(self) -> int:
-        """Return how many requests to send together, so that a slow deployment can be overloaded too."""
-        return min(self.max_concurrency, max(1, math.ceil(self.latency() / _PROMPT)))
+        """Return how many requests to send together, so that a slow deployment can be overloaded too.
+
+        One that answers them by turns is no faster for more of them, and it takes longer until all are answered.
+        """
+        return min(self.max_concurrency, self._answered_together(), max(1, math.ceil(self.latency() / _PROMPT)))
+
+    def _answered_together(self) -> int:
+        """Return how many requests are answered at the same time, where that is far fewer than were sent together."""
+        if len(self._gains) < _BATCHES:
+            return AT_ONCE
+        gain, sent = max(self._gains)
+        return AT_ONCE if 2 * gain > sent else max(1, round(gain))
+
+    def seconds_of(self, count: int) -> float:
+        """Return the seconds that it takes until so many requests are answered, no more together than is of use."""
+        together = min(self.served_concurrency(), self._answered_together())
+        return min(self._alone or math.inf, self.latency()) * math.ceil(count / together)
 
     def served_concurrency(self) -> int:
         """Return how many requests sent together were all served: some limiters grant only so many a second."""

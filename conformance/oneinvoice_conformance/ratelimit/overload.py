@@ -42,9 +42,10 @@ What is done. Each phase is a module; those that no requirement in scope needs, 
    in; and then at 2.8 times the limit's pace, three requests at least, as long as it serves more than the limit's.
 3. `watching`, `interleaving`, `others`: while the key is refused, other keys and all endpoints, with a query and
    without, are asked in rounds, each between two refusals of the key, so that what they get can't be for the time at
-   which they were asked; and without pauses, in which a bucket would refill. Another key that is refused, and a code
-   other than 429, is asked for again after 2 s, one request at a time: a limit for each second on the address serves
-   that.
+   which they were asked; and without pauses, in which a bucket would refill. Where answers come by turns and slowly,
+   they are asked one after the other, since a round of all takes so long that chance lets in as many. Another key that
+   is refused, and a code other than 429, is asked for again after 2 s, one request at a time: a limit for each second
+   on the address serves that.
 4. `silence`: probes 5, 12, 25 and 31 s later. What is served is followed by a burst: more than a bucket refills
    meanwhile shows a window that is shorter than a minute, or turned over; then probes come more often. What no limiter
    explains by then ends the measuring.
@@ -89,6 +90,8 @@ What follows from it.
 - RATE-4 passes if the key is served within a minute after its refusal, or at one of the steps of the recovery. It fails
   if it is refused when `max_counted` has fallen below the limit, and below the most that it was ever served, so that a
   limit that is too low is not taken for one that doesn't end; and refused again after a minute without any request.
+  It fails, too, if another endpoint, or form of a request, is refused three times between two that are served, 2 s
+  apart, after a minute without it, and when `max_counted` of that endpoint is below the most that it was ever served.
 - RATE-5 fails as RATE-3 passes: another endpoint, or one without a query, is served more than `max_let_in`, at least
   ten times in three full rounds. Nodes that count for themselves would let it and the key in by turns: so the key may
   be served once at most. It fails, too, if some are `uncounted_requests`, though refused with the rest. It passes if
@@ -96,8 +99,10 @@ What follows from it.
 
 What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a
 sliding log of 30 s or more that is shorter than a minute; a fixed window of half the limit or more that turns over in
-the first burst; requests that are not counted where fewer than a tenth of the mix are; a lockout of up to some 75 s;
-a refill of 50 a minute into a bucket of 60, and of 90 or 120 into one of 20 or less; refusals at random.
+the first burst; requests that are not counted where fewer than a tenth of the mix are; a lockout of up to some 75 s,
+and
+of one endpoint alone of up to two minutes and more; a refill of 50 a minute into a bucket of 60, and of 90 or 120 into
+one of 20 or less; refusals at random.
 
 On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`, and a bucket that was
 full may refill while a burst goes on. Others who use the key at the same time can cause each refusal: with
@@ -134,7 +139,7 @@ from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, load_prof
 from oneinvoice_conformance.ratelimit.others import OTHER_KEYS, mix, mix_of_others, targets, unresolved
 from oneinvoice_conformance.ratelimit.overflow import outlast_lag, overflow
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
-from oneinvoice_conformance.ratelimit.recovery import watch_recovery
+from oneinvoice_conformance.ratelimit.recovery import find_left_behind, watch_recovery
 from oneinvoice_conformance.ratelimit.second_minute import explain_refusal, use_second_minute
 from oneinvoice_conformance.ratelimit.silence import probe_silence
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst, must_be_forgotten, watch
@@ -206,6 +211,9 @@ class Overload:
         outlast_lag(key)
         result = replace(result, most_served=key.most_served())
         is_exceeded = exceeds_every_limiter(key.sent(), key.limit)
+        if "RATE-4" in self.wanted and result.recovers and not is_exceeded:
+            left_behind = find_left_behind(key, burst.refusals[0].received)
+            result = replace(result, recovery=replace(result.recovery, left_behind=left_behind))
         if "RATE-1" in self.wanted and _is_limit_doubtful(result) and not is_exceeded:
             refills = bool(result.silence.served) and not result.silence.turns
             is_open = _hardly_settles(result, others) or (key.is_prompt and bool(_open_roles(result, others)))
@@ -288,5 +296,5 @@ def _hardly_settles(result: OverloadResult, others: Sequence[Target]) -> bool:
 
 def _is_limit_doubtful(result: OverloadResult) -> bool:
     """Tell whether the key was refused before it was served the limit, and still is served."""
-    is_alive = result.recovers or not result.recovery.answers
+    is_alive = (result.recovers or not result.recovery.answers) and not result.recovery.left_behind
     return bool(result.refusals) and result.most_served < result.limit <= result.cap and is_alive

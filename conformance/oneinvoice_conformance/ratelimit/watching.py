@@ -39,11 +39,22 @@ def watch(
     gentle: Sequence[Exchange] = (),
 ) -> WatchedBurst:
     """Probe the targets while the key is refused, and look at what the key itself gets."""
-    probes = Interleaving(key, refusal_statuses).probe(targets)
+    probes = Interleaving(key, {*refusal_statuses, *_other_statuses(key, burst)}).probe(targets)
     unexpected = unexpected_answers(key, burst, gentle)
     if unexpected and not _are_refused_gently(key, unexpected):
         unexpected = ()
     return WatchedBurst(burst, probes, unexpected)
+
+
+def _other_statuses(key: KeyUnderLoad, burst: Burst) -> set[int]:
+    """Return the codes that the key's request got since the burst's ending, where it never got the one that others got.
+
+    An endpoint may have a code of its own for the overload.
+    """
+    since = min(answer.number for answer in burst.ending)
+    own = [each for each in key.sent() if each.number >= since and each.request == key.request]
+    statuses = {each.status for each in own if not each.serves_list}
+    return statuses if len(own) >= _NO_GLITCHES and not statuses & burst.refusal_statuses else set()
 
 
 def _are_refused_gently(key: KeyUnderLoad, unexpected: Sequence[Exchange]) -> bool:
@@ -59,7 +70,7 @@ def _are_refused_gently(key: KeyUnderLoad, unexpected: Sequence[Exchange]) -> bo
         told += answer.status == 429
         if told == _ENOUGH or (not answer.serves_list and answer.status in statuses):
             return told < _ENOUGH
-        key.wait_until(answer.received + GAP, "to see what the key gets without haste")
+        key.wait_until(answer.sent + GAP, "to see what the key gets without haste")
     return False
 
 

@@ -8,6 +8,7 @@ from oneinvoice_conformance.documented import ENDPOINTS, RATE_LIMIT
 from oneinvoice_conformance.http.credentials import OPTIONS, Role
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, not_tested, passed
+from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.limit_proof import PAUSE
 from oneinvoice_conformance.ratelimit.limiter_bounds import MINUTE
 from oneinvoice_conformance.ratelimit.overload import MAX_WITHOUT_ALLOW_LOAD
@@ -168,6 +169,8 @@ def counts_by_key(context: RuleContext) -> Finding:
 @probe("RATE-4", Step.OVERLOAD)
 def recovers(context: RuleContext) -> Finding:
     result = _refused(context)
+    if result.recovery.left_behind:
+        return _judge_left_behind(result)
     if result.served_early:
         return passed("within a minute after its refusal the key was served again", result.served_early)
     if result.is_cut_short and not result.recovery.answers:
@@ -184,6 +187,21 @@ def recovers(context: RuleContext) -> Finding:
         return inconclusive(f"after a minute of silence the key got {last.outcome}", last)
     reason = f"after a minute of silence the key still got {first.outcome}, and {last.outcome} after some more"
     return inconclusive(f"{reason}; {_SHARED_KEY}", last) if result.is_shared else failed(reason, last, certain=True)
+
+
+def _judge_left_behind(result: OverloadResult) -> Finding:
+    """Judge a request that stays refused while others are served to the key."""
+    answers = result.recovery.left_behind
+    served, last = answers[0], [each for each in answers if not each.serves_list][-1]
+    reason = (
+        f"{served.request} is served again to the key, and {last.request} still got {last.outcome} "
+        f"{last.sent - result.refusals[0].sent:.0f} s after the overload, each time between two that were served"
+    )
+    if result.is_shared:
+        return inconclusive(f"{reason}; {_SHARED_KEY}", *answers)
+    if any(each.status != 429 for each in answers if not each.serves_list):
+        return inconclusive(reason, *answers)
+    return failed(reason, *answers[-3:], certain=True)
 
 
 @probe("RATE-5", Step.OVERLOAD)
@@ -208,8 +226,7 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
     for endpoint, interleaved in endpoints.items():
         if not interleaved.refused or not interleaved.had_quota_left:
             return inconclusive(
-                f"whether {endpoint} count on the same limit can't be told: they were "
-                f"{'refused, maybe for a limit of their own' if interleaved.refused else 'served too seldom'}",
+                f"whether {endpoint} count on the same limit can't be told: {_what_was_seen(interleaved)}",
                 *interleaved.exchanges,
             )
     if unprobed := [each for each in ENDPOINTS if each != result.overloaded and each not in endpoints]:
@@ -218,6 +235,15 @@ def counts_all_endpoints(context: RuleContext) -> Finding:
             "refused for as long as it takes to ask them"
         )
     return passed("while one endpoint was refused to the key, the others were too")
+
+
+def _what_was_seen(probe: InterleavedProbe) -> str:
+    """Tell why a probe of an endpoint shows nothing."""
+    if probe.refused:
+        return "they were refused, maybe for a limit of their own"
+    if probe.exchanges and not any(each.serves_list for each in probe.exchanges):
+        return f"they got {probe.exchanges[-1].outcome} meanwhile, which isn't what the overload got"
+    return "they were served too seldom"
 
 
 def _refused(context: RuleContext) -> OverloadResult:

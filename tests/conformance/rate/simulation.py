@@ -52,6 +52,7 @@ class Simulated:
     retry_after: int | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     counts_bad_input: bool = True
+    by_turns: bool = False  # whether what is sent together is answered one after the other
     served: list[float] = field(default_factory=list)  # when, with the primary key
     refused: int = 0
 
@@ -61,6 +62,9 @@ class Simulated:
         for index, call in enumerate(calls):
             took = self.latency * (1 + self.jitter * self.chance.random())
             counted = sent + took * self.chance.random() if self.jitter else sent + took / 2 + index * 1e-4
+            if self.by_turns:
+                before = spans[-1][1] if spans else 0.0
+                counted, took = counted + before, took + before
             spans.append((counted, took, index, call))
         answers = {index: self._answer(call, sent, counted, took) for counted, took, index, call in sorted(spans)}
         self.clock.time = max(answer.received for answer in answers.values())

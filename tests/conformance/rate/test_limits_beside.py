@@ -121,7 +121,7 @@ def test_guards_by_second_fail_no_sound_deployment_and_take_no_longer_than_it_is
         per_second, burst, latency = chance.choice([2, 3, 5, 20]), chance.choice([1, 5, 20, 50]), chance.choice(PROMPT)
         limiter = _Hasty(CORRECT[name](60, chance.uniform(0, 60), chance.random() < 0.5), per_second, burst)
         clock = VirtualClock(chance.uniform(1_000, 2_000))
-        judged = simulate(_Guarded(limiter, clock, latency, chance=chance, guard=code))
+        judged = simulate(_Guarded(limiter, clock, latency, chance=random.Random(name), guard=code))
         outcomes = judged.outcomes().values()
         assert "failed" not in outcomes, (name, per_second, burst, judged)
         assert judged.seconds < 400, (name, per_second, burst, judged)

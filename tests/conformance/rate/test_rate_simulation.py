@@ -44,6 +44,25 @@ def test_no_correct_limiter_fails_however_slow_the_deployment_is(name: str) -> N
         assert "failed" not in judged.outcomes().values(), judged
 
 
+@pytest.mark.parametrize("name", CORRECT)
+def test_no_correct_limiter_fails_where_answers_come_one_after_the_other(name: str) -> None:
+    for chance, latency in runs(f"{name} by turns", (0.08, 0.15, 0.25, 0.4, 0.8)):
+        limiter = CORRECT[name](chance.choice([60, 60, 66]), chance.uniform(0, 60), chance.random() < 0.5)
+        deployment = simulated(limiter, latency, chance)
+        deployment.by_turns = True
+        judged = simulate(deployment, ordinary=chance.choice([3, 42, 60]))
+        assert "failed" not in judged.outcomes().values(), judged
+
+
+@pytest.mark.parametrize("name", ["sliding log", "sliding counter", "fixed window", "token bucket of 60"])
+def test_a_quarter_of_a_second_for_each_answer_leaves_nothing_open(name: str) -> None:
+    for chance, latency in runs(f"{name} in a quarter", (0.15, 0.25)):
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        limiter = CORRECT[name](60, chance.uniform(0, 60), chance.random() < 0.5)
+        judged = simulate(Simulated(limiter, clock, latency, chance=chance, by_turns=True))
+        assert judged.outcomes() == PASSED, judged
+
+
 @pytest.mark.parametrize("name", [name for name in CORRECT if name != UNFORGIVING])
 def test_every_correct_limiter_passes_where_the_deployment_is_prompt(name: str) -> None:
     for chance, latency in runs(name, PROMPT):
@@ -160,6 +179,30 @@ def test_another_code_for_one_endpoint_alone_is_found(endpoint: str, code: int) 
         clock = VirtualClock(chance.uniform(1_000, 2_000))
         deployment = _OtherCode(SlidingLog(), clock, latency, chance=chance, endpoint=endpoint, code=code)
         judged = simulate(deployment)
+        assert judged.outcomes()["RATE-2"] == "failed", judged
+
+
+@pytest.mark.parametrize("form", ["quotes", "invoices with a query"])
+@pytest.mark.parametrize("latency", [0.15, 0.25, 0.4])
+def test_a_form_that_is_free_is_found_where_answers_come_one_after_the_other(form: str, latency: float) -> None:
+    for chance, _ in runs(f"free {form} by turns", (latency,)):
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        limiter = Free(SlidingLog(), form)
+        judged = simulate(_OneForm(limiter, clock, latency, chance=chance, by_turns=True), ordinary=30)
+        assert judged.outcomes()["RATE-5"] == "failed", judged
+
+
+@pytest.mark.parametrize("code", [401, 420, 503])
+@pytest.mark.parametrize("endpoint", ["members", "quotes", "invoices"])
+def test_another_code_for_one_endpoint_is_found_where_answers_come_one_after_the_other(
+    endpoint: str, code: int
+) -> None:
+    for chance, latency in runs(f"{code} for {endpoint} by turns", (0.15, 0.25)):
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        deployment = _OtherCode(
+            SlidingLog(), clock, latency, chance=chance, by_turns=True, endpoint=endpoint, code=code
+        )
+        judged = simulate(deployment, ordinary=30)
         assert judged.outcomes()["RATE-2"] == "failed", judged
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tests.miniatures.data import OTHER, PRIMARY, Record, World, new_invoice, new_member, new_quote
 from tests.miniatures.deployment import Deployment
@@ -54,16 +54,11 @@ class Seeded(Deployment):
     """Has the data and the latency of a seed; the last of the classes that a deployment is combined of."""
 
     seed = ""
-    pause = 0.0
     resized = True
 
     def __init__(self) -> None:
         super().__init__()
         if self.resized:
             self.world = new_world(Random(f"world {self.seed}"))
-        # What takes time to answer, on a clock that waiting moves on.
-        self.wait: Callable[[float], object] = lambda seconds: None
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        self.wait(self.pause)
-        return super().__call__(environ, start_response)
+        # Unless it is judged, nobody waits for it.
+        self.wait = lambda seconds: None

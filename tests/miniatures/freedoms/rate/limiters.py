@@ -242,3 +242,24 @@ class DiscoveryHasRateOfItsOwn(RateBySlidingLog):
     def discover(self, request: Request) -> Response:
         self.throttle("nobody", "discovery")
         return super().discover(request)
+
+
+@variant(shown_by=Run.RATE)
+class RateBySlidingLogWhereSlow(RateBySlidingLog):
+    """60 requests are served in any minute, one after the other, each in a quarter of a second."""
+
+    pause = 0.25
+
+
+@variant(shown_by=Run.RATE)
+class RateBySlidingCounterWhereSlow(RateBySlidingCounter):
+    """60 requests are served in a minute estimated from two, one after the other, each in a quarter of a second."""
+
+    pause = 0.25
+
+
+@variant(shown_by=Run.RATE)
+class RateByTokensWhereSlow(RateByTokens):
+    """60 requests are served at once, and then one in each second; each takes a quarter of one, one after the other."""
+
+    pause = 0.25

@@ -22,9 +22,9 @@ PROMPT = 0.005  # seconds that an answer takes
 CAP = 133
 
 
-def limited(limiter: Limiter, latency: float = PROMPT, refusal: int = 429) -> Simulated:
+def limited(limiter: Limiter, latency: float = PROMPT, refusal: int = 429, *, by_turns: bool = False) -> Simulated:
     """A deployment that is nothing but a limiter."""
-    return Simulated(limiter, VirtualClock(1_000), latency, refusal=refusal)
+    return Simulated(limiter, VirtualClock(1_000), latency, refusal=refusal, by_turns=by_turns)
 
 
 @dataclass

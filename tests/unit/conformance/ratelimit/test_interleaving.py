@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.http.transport import OutgoingRequest, RawResponse
 from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.interleaving import (
     ANOTHER_ENDPOINT,
@@ -20,7 +21,9 @@ from oneinvoice_conformance.ratelimit.interleaving import (
     stays_refused,
 )
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
+from oneinvoice_conformance.ratelimit.others import targets
 
+from tests.conformance.rate.simulation import Simulated, VirtualClock
 from tests.miniatures.limits import (
     FixedWindow,
     Global,
@@ -181,6 +184,36 @@ def test_a_refusal_that_closes_one_round_opens_the_next() -> None:
     assert set(asked) == {refusal, quotes, ("other", "members"), ("sibling", "members")}
     assert asked.count(refusal) == 3, "for two rounds, since chance may have let in one"
     assert asked.count(quotes) == 1, "which is enough to be refused, and is not asked again"
+
+
+@pytest.mark.parametrize("make", [SlidingLog, lambda: FixedWindow(phase=50), lambda: SlidingCounter(phase=50)])
+def test_what_is_answered_by_turns_is_asked_one_after_the_other(make: Callable[[], Limiter]) -> None:
+    """A round of all of them would take so long that a limiter in common could have let in as many."""
+    key = key_under_load(limited(make(), 0.25, by_turns=True), before=9)
+    statuses = send_burst(key).refusal_statuses
+    wanted = targets(key.client, key.request, {"RATE-3", "RATE-5"})
+    probes = Interleaving(key, statuses).probe(wanted)
+    assert {name for name, probe in probes.items() if probe.served} == {"other", "sibling"}
+    assert all(probe.is_conclusive for probe in probes.values())
+
+
+def test_an_endpoint_of_its_own_is_found_where_answers_come_by_turns() -> None:
+    key = key_under_load(limited(PerEndpoint(SlidingLog()), 0.25, by_turns=True), before=9)
+    statuses = send_burst(key).refusal_statuses
+    probes = Interleaving(key, statuses).probe([_key(key, Role.OTHER), _key(key, Role.SIBLING), _endpoint(key)])
+    assert (probes["other"].served, probes["sibling"].served, probes["quotes"].served) == (True, True, True)
+
+
+def test_an_endpoint_that_gets_another_code_is_not_asked_on_and_on() -> None:
+    class Other(Simulated):
+        def _answer(self, call: OutgoingRequest, sent: float, counted: float, took: float) -> RawResponse:
+            answer = super()._answer(call, sent, counted, took)
+            return RawResponse(sent, sent + took, 503) if answer.status == 429 and "quotes" in call.url else answer
+
+    key = key_under_load(Other(SlidingLog(), VirtualClock(1_000), latency=0.005))
+    statuses = send_burst(key).refusal_statuses
+    assert not Interleaving(key, statuses).probe([_endpoint(key)])["quotes"].is_conclusive
+    assert [each.status for each in key.journal if each.request.endpoint == "quotes"] == [503] * 3
 
 
 def test_nothing_is_sent_where_there_is_nothing_to_probe() -> None:

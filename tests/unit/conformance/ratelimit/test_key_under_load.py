@@ -30,6 +30,27 @@ def test_so_few_are_sent_at_once_that_a_window_is_not_filled_between_two_refusal
     assert key_under_load(limited(Unlimited(), latency=2.0), limit=30).concurrency() == 5
 
 
+@pytest.mark.parametrize(("by_turns", "count"), [(True, 1), (False, 6)])
+def test_what_is_answered_by_turns_is_no_longer_sent_together(by_turns: bool, count: int) -> None:
+    key = key_under_load(limited(Unlimited(), 0.3, by_turns=by_turns), before=9)
+    assert key.concurrency() == 6
+    for _ in range(2):
+        key.send(key.concurrency())
+    assert key.concurrency() == count
+    assert key.seconds_of(5) == pytest.approx(1.5 if by_turns else 0.3)
+
+
+def test_one_slow_batch_does_not_tell_how_many_are_answered_together() -> None:
+    deployment = limited(Unlimited(), 0.3, by_turns=True)
+    key = key_under_load(deployment, before=9)
+    key.send(6)
+    assert key.concurrency() > 1
+    deployment.by_turns = False
+    for _ in range(9):
+        key.send(6)
+    assert key.concurrency() == 6
+
+
 def test_what_was_served_at_once_is_remembered() -> None:
     key = key_under_load(limited(SlidingLog(limit=10)), before=2)
     assert key.served_concurrency() == 1

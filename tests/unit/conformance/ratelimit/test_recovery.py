@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.ratelimit.burst import send_burst
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
-from oneinvoice_conformance.ratelimit.recovery import Recovery, watch_recovery
+from oneinvoice_conformance.ratelimit.recovery import Recovery, find_left_behind, watch_recovery
 
 from tests.miniatures.limits import (
     FixedWindow,
@@ -90,3 +93,91 @@ def test_a_block_that_requests_prolong_ends_after_a_minute_without_any() -> None
 
 def test_what_was_not_tried_is_neither() -> None:
     assert not Recovery().is_served
+
+
+# Other endpoints
+
+
+class _Locked:
+    """Refuses quotes for so many seconds after any refusal, or after any of quotes, beside a limit of each key."""
+
+    def __init__(self, inner: Limiter, seconds: float, *, prolonged: bool = False) -> None:
+        self._inner, self._seconds, self._prolonged = inner, seconds, prolonged
+        self._until = 0.0
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        if endpoint == "quotes" and now < self._until:
+            if self._prolonged:
+                self._until = now + self._seconds
+            return False
+        served = self._inner.admit(key, endpoint, now)
+        if not served and self._until < now:
+            self._until = now + self._seconds
+        return served
+
+
+class _PerShare:
+    """A counter for each endpoint, of which quotes have few."""
+
+    def __init__(self) -> None:
+        self._quotes, self._others = SlidingCounter(limit=15, phase=1_000), SlidingCounter(limit=45, phase=1_000)
+
+    def admit(self, key: str, endpoint: str, now: float) -> bool:
+        return (self._quotes if endpoint == "quotes" else self._others).admit(key, endpoint, now)
+
+
+def _left_behind(limiter: Limiter, latency: float = 0.005) -> tuple[list[int], KeyUnderLoad]:
+    """What quotes got beside members, after a burst of both and a recovery."""
+    key = key_under_load(limited(limiter, latency))
+    key.mix = (key.request, Request("quotes", key.request.credential))
+    [refusal, *_] = send_burst(key).refusals
+    assert watch_recovery(key, key.now()).is_served
+    return [answer.status for answer in find_left_behind(key, refusal.received)], key
+
+
+@pytest.mark.parametrize("latency", [0.005, 0.25])
+@pytest.mark.parametrize("seconds", [300, 1e9])
+@pytest.mark.parametrize("inner", [SlidingLog, lambda: FixedWindow(phase=30), lambda: TokenBucket(burst=10)])
+def test_an_endpoint_that_stays_refused_is_left_behind(
+    inner: Callable[[], Limiter], seconds: float, latency: float
+) -> None:
+    assert _left_behind(_Locked(inner(), seconds), latency)[0] == [200, 429, 200, 429, 200, 429, 200]
+
+
+@pytest.mark.parametrize(
+    "limiter",
+    [
+        SlidingLog(),
+        SlidingLog(counts_rejected=True),
+        SlidingCounter(phase=1_000),
+        SlidingCounter(counts_rejected=True, phase=1_000),
+        FixedWindow(phase=1_050),
+        TokenBucket(burst=60),
+        TokenBucket(burst=2),
+        TokenBucket(burst=1),
+        _PerShare(),
+        _Locked(SlidingLog(), 62),
+        _Locked(SlidingLog(), 60, prolonged=True),
+    ],
+)
+def test_an_endpoint_that_any_limiter_serves_again_is_not(limiter: Limiter) -> None:
+    assert _left_behind(limiter)[0] == []
+
+
+def test_an_endpoint_that_was_served_since_is_not_asked() -> None:
+    key = key_under_load(limited(SlidingLog()))
+    key.mix = (key.request, quotes := Request("quotes", key.request.credential))
+    [refusal, *_] = send_burst(key).refusals
+    key.stay_silent(61, "for a test")
+    key.send(1, quotes)
+    sent = len(key.journal)
+    assert find_left_behind(key, refusal.received) == ()
+    assert len(key.journal) == sent
+
+
+def test_an_endpoint_that_never_was_served_is_not_left_behind() -> None:
+    key = key_under_load(limited(_Locked(SlidingLog(), 1e9)))
+    key.mix = (key.request, Request("quotes", key.request.credential))
+    [refusal, *_] = send_burst(key).refusals
+    assert find_left_behind(key, 1_000.0) == ()
+    assert refusal.sent > 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.ratelimit.burst import Burst
+from oneinvoice_conformance.ratelimit.burst import Burst, send_burst
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.key_under_load import KeyUnderLoad
 from oneinvoice_conformance.ratelimit.others import targets
@@ -52,6 +52,17 @@ def test_what_haste_alone_gets_is_not_unexpected() -> None:
     key, burst = _answered(503, 503, 503)
     assert len(unexpected_answers(key, burst)) == 3
     assert watch(key, burst, [], {429}).unexpected == ()
+
+
+def test_a_code_of_the_endpoint_s_own_is_a_refusal_of_the_key() -> None:
+    """Others got 429 as the burst ended; what goes round the probes gets 503, and nothing else."""
+    key = key_under_load(limited(SlidingLog(), refusal=503))
+    send_burst(key)
+    ending = exchange(b"", 429, Request("quotes", key.request.credential), number=len(key.journal), sent=key.now())
+    burst = Burst((ending,))
+    wanted = [each for each in targets(key.client, key.request, {"RATE-3"}) if each.name == "other"]
+    key.send(3)
+    assert watch(key, burst, wanted, burst.refusal_statuses).probes["other"].served
 
 
 def test_what_was_refused_for_itself_is_watched_again_when_all_is_forgotten() -> None:

@@ -10,6 +10,7 @@ from oneinvoice_conformance.ratelimit.burst import Burst
 from oneinvoice_conformance.ratelimit.interleaving import InterleavedProbe
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
+from oneinvoice_conformance.ratelimit.recovery import Recovery
 from oneinvoice_conformance.ratelimit.watching import WatchedBurst
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -58,6 +59,26 @@ def test_an_endpoint_that_was_never_probed_is_undecided(probes: dict[str, Interl
 
 def test_an_endpoint_that_is_served_fails_though_another_was_never_probed():
     assert judged("RATE-5", {"quotes": got(QUOTES, served=True)})[0] is Outcome.FAILED
+
+
+def test_another_code_for_an_endpoint_tells_nothing_of_its_limit():
+    other = InterleavedProbe((exchange(b"", 503, QUOTES),))
+    outcome, reason = judged("RATE-5", {"quotes": other, "invoices": got(INVOICES, refused=True)})
+    assert outcome is Outcome.INCONCLUSIVE
+    assert reason.endswith("they got 503 meanwhile, which isn't what the overload got")
+
+
+def _left_behind(status: int) -> Recovery:
+    served, refused = exchange([], 200, INVOICES, sent=99.0), exchange(b"", status, QUOTES, sent=100.0)
+    return Recovery((served,), (served, refused, served))
+
+
+def test_an_endpoint_that_is_left_behind_fails_the_recovery():
+    outcome, reason = judged("RATE-4", {}, recovery=_left_behind(429))
+    assert outcome is Outcome.FAILED
+    assert "GET /api/v1/invoices is served again to the key, and GET /api/v1/quotes still got 429" in reason
+    assert judged("RATE-4", {}, recovery=_left_behind(429), is_shared=True)[0] is Outcome.INCONCLUSIVE
+    assert judged("RATE-4", {}, recovery=_left_behind(503))[0] is Outcome.INCONCLUSIVE
 
 
 def test_a_key_that_was_never_probed_is_undecided():

@@ -35,7 +35,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.rules.places.answers import at_status
 from oneinvoice_conformance.rules.refusals.judgement import judge_refusals, summary
 from oneinvoice_conformance.rules.refusals.records import RefusalReader
-from oneinvoice_conformance.rules.rule import probe
+from oneinvoice_conformance.rules.rule import Step, probe
 from oneinvoice_conformance.session.rule_context import RuleContext, unserved
 
 _NARROWED = (
@@ -147,7 +147,7 @@ def _closed_to_nobody(context: RuleContext) -> list[str]:
     return [each.request.endpoint for each in answers if each.status == 401 and not reader.find_records(each)]
 
 
-@probe("AUTH-5")
+@probe("AUTH-5", Step.BAD_INPUT)  # late, since all wrong keys of a run are more than some guards let by in a minute
 def near_miss(context: RuleContext) -> Finding:
     """Send each near miss to members, the truncated key to every endpoint, and in an extended run each everywhere."""
     context.key()

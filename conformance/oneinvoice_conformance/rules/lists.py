@@ -34,6 +34,7 @@ from oneinvoice_conformance.wording import counted
 # A document that is not out, or no longer counts, may lack what the others have; one of another status may be either.
 _UNSENT = frozenset({"draft", "created", "new", "unsent"})
 _WITHDRAWN = frozenset({"cancelled", "canceled", "void", "voided", "deleted", "archived", "credited"})
+_LIST = "200 with a JSON list"
 _SENT = frozenset({"sent", "paid", "overdue", "accepted", "rejected"})
 
 
@@ -42,11 +43,13 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     answer = context.ask(endpoint)
     if answer.is_empty:
         empty = failed(f"{answer.request} gets {answer.status}, which holds no list, not even an empty one", answer)
-        return at_status(empty, answer, "200 with a JSON list")
+        return at_status(empty, answer, _LIST)
     if _leads_astray(context, answer):
         where = leads_to(answer) or "nowhere"
         astray = failed(f"{answer.request} redirects to {where}, where other lists are served", answer)
-        return at_status(astray, answer, "200 with a JSON list")
+        return at_status(astray, answer, _LIST)
+    if _stands_for_list(answer):
+        return at_status(failed(f"{answer.request} gets {answer.status} without a list", answer), answer, _LIST)
     if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
     try:
@@ -76,6 +79,17 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     if endpoint != "members" and (problem := listed_twice(endpoint, Page(answer).beginning)):
         return problem  # of members MEM-5 judges it
     return passed(f"{counted(count, 'records')} in a JSON list", answer)
+
+
+def _stands_for_list(answer: Exchange) -> bool:
+    """Tell whether an answer is another success than those that hold a list, such as 202, and holds none."""
+    if answer.is_served or not 200 <= answer.status < 300:
+        return False
+    try:
+        answer.records()
+    except (NotJSON, NoList):
+        return True
+    return False
 
 
 def _leads_astray(context: RuleContext, answer: Exchange) -> bool:

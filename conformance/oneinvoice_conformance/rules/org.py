@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
-from typing import Any, Unpack
+from typing import Unpack
 
 from oneinvoice_conformance.documented import ENDPOINTS, FILTERS, MAX_PAGE_SIZE
 from oneinvoice_conformance.http.credentials import Role
@@ -12,11 +12,12 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import NotJSON, Request
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.records.finder import NoList, Record, unwrapped
+from oneinvoice_conformance.records.finder import NoList, Record
 from oneinvoice_conformance.records.identity import identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
-from oneinvoice_conformance.records.listing import WHOLE
-from oneinvoice_conformance.rules.places.answers import at_record, pointer_to, told_record
+from oneinvoice_conformance.rules.leaks.beside import Side, foreign_objects, leak_beside_the_list, objects_in
+from oneinvoice_conformance.rules.leaks.resembling import resemblance, resembling
+from oneinvoice_conformance.rules.places.answers import at_record, told_record
 from oneinvoice_conformance.rules.rule import Step, audit, probe
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
@@ -35,10 +36,8 @@ from oneinvoice_conformance.session.two_lists import (
 from oneinvoice_conformance.wording import are, counted
 
 _STATUSES_OF_EVENTS = {"quotes": ("sent", "rejected", "draft"), "invoices": ("sent", "draft")}
-_DEPTH = 8  # of objects and lists in an answer that are looked at
 _IN_COMMON = 3  # fields, its id included
 _DELIVERED = ("quotes", "invoices")
-Side = tuple[str, bool]  # endpoint, and whether it is the other organisation's
 _ONE_ORGANISATION = "; or both keys are of one organisation"
 
 
@@ -76,7 +75,8 @@ def unfiltered(context: RuleContext) -> Finding:
                 f"{some}, by chance or since both were filled with the same data; use organisations with different data"
             )
     for endpoint, (asker, other) in sides.items():
-        if finding := _resembling(context, endpoint, asker, other):
+        shown = [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)]
+        if finding := resembling(context, endpoint, asker, other, moving_fields(shown, asker)):
             return finding
     if leak:
         return leak
@@ -84,22 +84,6 @@ def unfiltered(context: RuleContext) -> Finding:
     for asker, other in sides.values():
         asker.require_complete(), other.require_complete()
     return passed("no member, quote or invoice is listed to both organisations")
-
-
-def _resembling(context: RuleContext, endpoint: str, asker: RecordList, other: RecordList) -> Finding | None:
-    """Return the finding on records that are in both lists but for some fields; None if there are none."""
-    moving = moving_fields(
-        [page for page in _lists_of_run(context, filtered=True) if _side(page) == (endpoint, False)], asker
-    )
-    if ids_are_local(asker, other, endpoint, moving):
-        return None
-    if same := same_but_for(moving, asker.records, other.records, endpoint):
-        some = f"{len(same)} of the {endpoint} of one organisation {are(len(same))} listed to the other"
-        found = failed(f"{some}, but for fields that differ from answer to answer", asker.pages[0].exchange)
-        seen = f"{told_record(same[0], endpoint)}, which both keys list but for those"
-        return at_record(found, asker.exchanges, same[0], "records that no other organisation lists", seen)
-    alike = similar_records(asker.records, other.records, endpoint)
-    return inconclusive(_resemblance(len(alike), endpoint), asker.pages[0].exchange) if alike else None
 
 
 @audit("ORG-2")
@@ -158,7 +142,7 @@ def delivered(context: RuleContext) -> Finding:
 
 def _objects_of(delivery: Delivery) -> Iterator[Record]:
     with suppress(ValueError):
-        yield from _objects(delivery.json(), _DEPTH)
+        yield from objects_in(delivery.json())
 
 
 def _is_shown(record: Record, listing: RecordList, another: RecordList, endpoint: str) -> bool:
@@ -237,14 +221,6 @@ def _require_records(context: RuleContext) -> None:
                 raise Undecided(inconclusive(reason, listing.pages[0].exchange))
 
 
-def _resemblance(count: int, endpoint: str) -> str:
-    look = "looks" if count == 1 else "look"
-    return (
-        f"{count} of the {endpoint} {look} like the other organisation's but for a field or two, which may change from "
-        "answer to answer; use organisations with different data"
-    )
-
-
 def _judge_pages(context: RuleContext, pages: Sequence[Page], where: str) -> Finding:
     if leak := _find_leak(context, pages, where):
         return leak
@@ -267,14 +243,14 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
     foreign = {key: only_in_first(other, asker) for key, (asker, other) in sides.items()}
     seen = [*pages, *_lists_of_run(context, filtered=True)]  # a row's number differs under a filter alone
     moving = {key: moving_fields([page for page in seen if _side(page) == key], sides[key][0]) for key in sides}
-    beside = {is_other: _foreign_objects(sides, moving, is_other=is_other) for is_other in (False, True)}
+    beside = {is_other: foreign_objects(sides, moving, is_other=is_other) for is_other in (False, True)}
     doubts = []
     for page in pages:
         key = _side(page)
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
-            finding = _leak_beside_the_list(page, *beside[key[1]]) or finding
+            finding = leak_beside_the_list(page, *beside[key[1]]) or finding
         if finding and finding.certain:
             return finding
         doubts += [finding] if finding else []
@@ -303,53 +279,6 @@ def _shown_to_both(finding: Finding, record: Record, other: RecordList) -> Findi
     return at_record(finding, other.exchanges, record, "records that no other organisation lists", seen)
 
 
-def _foreign_objects(
-    sides: Mapping[Side, tuple[RecordList, RecordList]], moving: Mapping[Side, Set[str]], *, is_other: bool
-) -> tuple[Mapping[str, str], Set[str]]:
-    """Return the endpoint of each record that only another organisation lists, by its canonical text.
-
-    And the fields without which that is, since they differ from answer to answer.
-    """
-    fields = frozenset[str]().union(*(moving[name, is_other] for name in ENDPOINTS))
-    foreign: dict[str, str] = {}
-    for name in ENDPOINTS:
-        asker, other = (
-            {canonical(without_fields(record, fields)) for record in side.by_text.values()}
-            for side in sides[name, is_other]
-        )
-        foreign |= dict.fromkeys(other - asker, name)
-    return foreign, fields
-
-
-def _leak_beside_the_list(page: Page, foreign: Mapping[str, str], moving: Set[str]) -> Finding | None:
-    """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None."""
-    if page.is_end or page.exchange.body.size > WHOLE:  # of which not all is kept
-        return None
-    own = {id(record) for record in page.records}
-    found = [
-        (foreign[text], record)
-        for record in _objects(page.exchange.json(), _DEPTH)
-        if id(record) not in own and (rest := without_fields(unwrapped(record), moving))
-        if (text := canonical(rest)) in foreign
-    ]
-    if not any(is_distinctive(record, endpoint) for endpoint, record in found):
-        return None
-    some = f"{len(found)} of the other organisation's {found[0][0]} {are(len(found))} shown"
-    reason = f"{some} by {page.exchange.request}, beside or within the records of its list"
-    place = pointer_to(page.exchange.json(), found[0][1])
-    seen = f"{told_record(found[0][1], found[0][0])}, which only the other organisation's key lists"
-    return failed(reason, page.exchange, certain=True).at(page.exchange, place, "nothing of another organisation", seen)
-
-
-def _objects(value: Any, depth: int) -> Iterator[Record]:
-    """Yield the objects in a JSON value."""
-    if isinstance(value, dict):
-        yield value
-    if depth and isinstance(value, (dict, list)):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _objects(inner, depth - 1)
-
-
 def _side(page: Page) -> Side:
     """Return the endpoint of a page, and whether the other organisation's key got it; a second key is of the first."""
     request = page.exchange.request
@@ -369,7 +298,7 @@ def _doubt(page: Page, asker: RecordList, other: RecordList, moving: Set[str]) -
         return at_record(failed(reason, page.exchange), [page.exchange], leaked[0], due, seen)
     alike = similar_records(page.records, other.records, endpoint)
     if len(alike) > len(similar_records(alike, asker.records, endpoint)):
-        return inconclusive(_resemblance(len(alike), endpoint), page.exchange)
+        return inconclusive(resemblance(len(alike), endpoint), page.exchange)
     return None
 
 

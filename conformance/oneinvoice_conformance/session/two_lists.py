@@ -9,6 +9,7 @@ from oneinvoice_conformance.records.finder import Record
 from oneinvoice_conformance.records.identity import identities, identity_name, is_distinctive
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import blank
+from oneinvoice_conformance.session.list_reader import are_alike
 from oneinvoice_conformance.session.pages import Page, RecordList
 
 _DETAILS = 5  # fields: an id, a status and three more
@@ -73,8 +74,12 @@ def same_id_pairs(records: list[Record], others: list[Record], endpoint: str) ->
 
 def hardly_differ(one: Record, two: Record, endpoint: str) -> bool:
     """Tell whether three in four fields are equal, and these hold a text that two organisations hardly share."""
-    equal = {name: value for name, value in one.items() if name in two and two[name] == value}
+    equal = _equal_fields(one, two)
     return len(equal) * 4 >= max(len(one), len(two)) * 3 and is_distinctive(equal, endpoint)
+
+
+def _equal_fields(one: Record, two: Record) -> Record:
+    return {name: value for name, value in one.items() if name in two and two[name] == value}
 
 
 def are_equal(asker: RecordList, other: RecordList) -> bool:
@@ -92,11 +97,31 @@ def same_but_for(moving: Set[str], records: list[Record], others: list[Record], 
     ]
 
 
+def same_but_for_id(asker: RecordList, other: RecordList, endpoint: str, moving: Set[str]) -> list[Record]:
+    """Return the asker's records that equal one of the other's but for their ids and what is moving anyway."""
+    name = identity_name(asker.records, endpoint)
+    if name is None or name != identity_name(other.records, endpoint):
+        return []
+    fields = {name, *moving}
+    theirs = {canonical(without_fields(record, fields)) for record in other.records}
+    pairs = ((record, without_fields(record, fields)) for record in asker.records)
+    return [
+        record
+        for record, rest in pairs
+        if canonical(rest) in theirs and is_detailed(record) and is_distinctive(rest, endpoint)
+    ]
+
+
 def moving_fields(pages: Sequence[Page], asker: RecordList) -> Set[str]:
-    """Return the fields that differ in most records of a page from what the list of the same key shows of them."""
+    """Return the fields that differ in most records of a page from what the list of the same key shows of them.
+
+    Of two that have little in common but the id, that may be the number of a row, and the records others.
+    """
     moving: set[str] = set()
     for page in pages:
-        pairs = list(same_id_pairs(page.records, asker.records, page.exchange.request.endpoint))
+        endpoint = page.exchange.request.endpoint
+        by_id = same_id_pairs(page.records, asker.records, endpoint)
+        pairs = [pair for pair in by_id if are_alike(*pair) and is_distinctive(_equal_fields(*pair), endpoint)]
         names = Counter(
             name for one, two in pairs for name in one.keys() | two.keys() if one.get(name) != two.get(name)
         )

@@ -23,7 +23,7 @@ from tests.conformance.trust import lies
 from tests.conformance.trust.clean import judged
 from tests.conformance.trust.combining import DECIDED, HOOKS, combined, home
 from tests.conformance.trust.lies.members import STATUSES_OF
-from tests.conformance.trust.lying import Corner, Lie
+from tests.conformance.trust.lying import ANYWHERE, KEPT_CONNECTION, Corner, Lie
 from tests.conformance.trust.results import Result
 from tests.conformance.trust.worlds import Seeded
 from tests.miniatures import Run, Variant, keys
@@ -31,6 +31,8 @@ from tests.miniatures.deployment import API, RESOURCES
 from tests.miniatures.limits import SlidingLog
 
 _TRIES = 50
+_OF_THE_REQUEST = frozenset({"request_id", "time", "generated_at"})
+_CLOSED = frozenset({"connection-closed", "old-protocol"})
 _NOWHERE = Corner("nowhere", lambda asked: False)
 
 
@@ -68,7 +70,9 @@ def liar(seed: int) -> tuple[str, Lie, type[Seeded]]:
 def _among(lie: Lie) -> list[Variant]:
     prompt = [each for each in HOOKS if not each.name.startswith("delivered-")]
     every = [*DECIDED, *(prompt if lie.run is Run.HOOKS else ())]
-    return [each for each in every if not lie.without & {each.name, home(each)}]
+    is_kept = KEPT_CONNECTION.words in lie.attributes.get("corner", ANYWHERE).words
+    hiding = lie.without | (_CLOSED if is_kept else frozenset())
+    return [each for each in every if not hiding & {each.name, home(each)}]
 
 
 def _is_seen(kind: type[Seeded]) -> bool:
@@ -90,17 +94,21 @@ def _answers(deployment: Seeded) -> list[tuple[int, Any, str]]:
 
 
 def _shown(body: bytes) -> Any:
-    """Return what a body shows, but for the counts beside a list, of which the documentation promises nothing."""
+    """Return what a body shows, but for the counts beside a list, and what tells of the request and its time.
+
+    Of none of these the documentation promises anything.
+    """
     try:
-        return _without_counts(json.loads(body))
+        return _promised(json.loads(body))
     except ValueError:
         return body
 
 
-def _without_counts(value: Any) -> Any:
+def _promised(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {name: _without_counts(each) for name, each in value.items() if not isinstance(each, int)}
+    kept = {name: each for name, each in value.items() if name not in _OF_THE_REQUEST and not isinstance(each, int)}
+    return {name: _promised(each) for name, each in kept.items()}
 
 
 @cache

@@ -156,7 +156,7 @@ def leak(chance: Random) -> Lie:
     attributes["status"] = chance.choice([None, None, *STATUSES[resource]])
     status = f" {attributes['status']}" if attributes["status"] else ""
     does = f"{where.capitalize()} have {attributes['which']}{status} of another organisation too."
-    return Lie(("ORG",), OWN, does, Leaks, attributes)
+    return Lie(("ORG", resource[:3].upper()), OWN, does, Leaks, attributes)
 
 
 def leak_to_other(chance: Random) -> Lie:
@@ -167,8 +167,14 @@ def leak_to_other(chance: Random) -> Lie:
 
 
 def only_foreign(chance: Random) -> Lie:
-    _, where, attributes = _attributes(chance)
-    return Lie(("ORG",), OWN, f"{where.capitalize()} are those of another organisation.", OnlyForeign, attributes)
+    resource, where, attributes = _attributes(chance)
+    return Lie(
+        ("ORG", resource[:3].upper()),
+        OWN,
+        f"{where.capitalize()} are those of another organisation.",
+        OnlyForeign,
+        attributes,
+    )
 
 
 def on_page(chance: Random) -> Lie:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Abort, Deployment, ListQuery
@@ -57,3 +57,13 @@ class InvoicesNoContent(_AnotherList):
 
     def instead(self, items: list[Any], body: Any) -> Any:
         raise Abort(Response(status=204))
+
+
+@fault("INV-1")
+class InvoicesComeLater(Deployment):
+    """Invoices get 202, and are never there."""
+
+    def list_records(self, request: Request, resource: str) -> Response:
+        honest = super().list_records(request, resource)
+        is_due = resource == "invoices" and honest.status_code == 200
+        return self.error(202, "They are being made ready.") if is_due else honest

@@ -8,7 +8,7 @@ from tests.miniatures.data import PRIMARY, Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import ListQuery
 from tests.miniatures.freedoms.readings import FilteredByEither
-from tests.miniatures.freedoms.records import IdsNamedByKind
+from tests.miniatures.freedoms.records import IdsNamedByKind, IdsRepeatAcrossOrganisations
 
 
 @fault("ORG-1")
@@ -43,3 +43,12 @@ class FeaturedStrangerAmongNumbered(IdsNamedByKind):
             return enveloped
         strangers = [each for each in self.world.members if each.organisation != query.organisation]
         return enveloped | {"featured": self.represent(strangers[0], query)}
+
+
+@fault("ORG-1")
+class StrangersCountedAlong(IdsRepeatAcrossOrganisations):
+    """Without a filter members of both organisations are listed to the first; ids are counted from 1 in each list."""
+
+    def scope(self, records: list[Record], query: ListQuery) -> list[Record]:
+        is_leak = (query.resource, query.organisation, query.status) == ("members", PRIMARY, None)
+        return records if is_leak else super().scope(records, query)

@@ -1,0 +1,1 @@
+"""Leaks: another organisation's records, among those of a list or beside it."""

@@ -40,7 +40,8 @@ def judge_refusals(
     reader = RefusalReader(context)
     asked_more = chain.from_iterable(context.ask_if_thorough([request]) for request in more)
     for answer in chain(map(context.send, requests), context.ask_if_recorded(later), asked_more):
-        answers.append(answer if any(each.status >= 500 for each in answers) else _lasting(context, answer, reader))
+        is_exceptional = bool(answers) and all(each.status < 500 for each in answers)
+        answers.append(_lasting(context, answer, reader) if is_exceptional else answer)
         if until_served and 200 <= answer.status < 300:
             break
     findings = [_judge_refusal(context, answer, reader) for answer in answers]

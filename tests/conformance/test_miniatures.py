@@ -55,4 +55,4 @@ def test_the_plain_miniature_takes_few_requests() -> None:
     with serve(FREE["plain"].deployment()) as url:
         report = judge(url, KEYS)
     assert report.requests_by_key["primary"] <= 45
-    assert len(report.exchanges) <= 110
+    assert len(report.exchanges) <= 112

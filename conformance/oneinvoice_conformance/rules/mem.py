@@ -287,14 +287,14 @@ def filter_and_paging(context: RuleContext) -> Finding:
 
 
 def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
-    """Return a failure unless a page with an odd offset and nothing else begins there; else None."""
+    """Return a failure unless pages with an odd offset and nothing else, the last one too, begin there; else None."""
     members = context.read_list("members")
-    if len(members) <= ODD_OFFSET or (page := spare_page(context, offset=ODD_OFFSET)) is None:
-        return None
-    problem = not_the_slice(page, members, ODD_OFFSET, largest_page(context, None, members))
-    if problem is None:
-        return None
-    return other_members(context, page) or unstable(context, first) or problem
+    for offset in (ODD_OFFSET, len(members) - 3):
+        if not ODD_OFFSET <= offset < len(members) or (page := spare_page(context, offset=offset)) is None:
+            continue
+        if problem := not_the_slice(page, members, offset, largest_page(context, None, members)):
+            return other_members(context, page) or unstable(context, first) or problem
+    return None
 
 
 def _unshared_members(context: RuleContext) -> RecordList:

@@ -238,3 +238,17 @@ class CacheWithoutOffset(Deployment):
         if asked not in self.kept:
             self.kept[asked] = super().list_records(request, resource)
         return self.kept[asked]
+
+
+@fault("MEM-6")
+class LastPageWithoutLimitRepeats(Deployment):
+    """The last page of members has its first one twice, and not the last, where no limit is given."""
+
+    def parse(self, request: Request, resource: str, organisation: str) -> ListQuery:
+        self.is_without_limit = resource == "members" and "limit" not in request.args
+        return super().parse(request, resource, organisation)
+
+    def page(self, records: list[Record], query: ListQuery) -> list[Record]:
+        page = super().page(records, query)
+        is_last = query.limit is not None and query.offset + query.limit >= len(records)
+        return page[:1] + page[:-1] if self.is_without_limit and is_last and query.offset else page

@@ -48,6 +48,45 @@ def cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def mock_command(database: str, seed: int, scale: int, rate_limit: int) -> list[str]:
+    """The command of a mock on a database; the port comes last."""
+    options = {"database": database, "seed": seed, "scale": scale, "rate-limit": rate_limit}
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "oneinvoice_impl", "serve", *arguments, "--port"]
+
+
+def floor_command(database: str, where: str = "") -> list[str]:
+    """The command of the hand-written application."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import floor; floor.main(int(sys.argv[4]), sys.argv[2], sys.argv[3])"
+    )
+    return [sys.executable, "-c", code, str(Path(__file__).parent), database, where]
+
+
+@contextmanager
+def command_server(command: list[str]) -> Iterator[tuple[int, int]]:
+    """Start a server by a command that its port is added to; yields the port and the process id."""
+    port = free_port()
+    process = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_200(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tree_cpu_seconds(pid: int) -> float:
+    """The processor time of a process and of all that descend from it, to the nanosecond where Linux tells that."""
+    tasks = Path(f"/proc/{pid}/task")
+    try:
+        own = sum(int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks.iterdir())
+    except FileNotFoundError:
+        own = cpu_seconds(pid)
+    children = {int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()}
+    return own + sum(map(tree_cpu_seconds, children))
+
+
 def _wait_for_200(port: int, process: subprocess.Popen[bytes]) -> None:
     while process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port)

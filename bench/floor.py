@@ -134,10 +134,8 @@ class Floor:
 
 def _invoice(row: Any, today: str) -> dict[str, Any]:
     id, number, status, name, email, cents, currency, due_date, paid_at, quote_id, sent_at, created_at = row
-    if status == "paid":
-        payment_status = "paid"
-    else:
-        payment_status = "overdue" if status == "sent" and due_date < today else "unpaid"
+    late = status == "sent" and due_date < today
+    payment_status = "paid" if status == "paid" else "overdue" if late else "unpaid"
     return {
         "id": id,
         "number": number,

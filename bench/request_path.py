@@ -31,7 +31,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from servers import command_server, floor_command, mock_command, tree_cpu_seconds
 
-from tests.services.postgres import PostgresMissing, postgres
+from tests.services.postgres import postgres
 
 PATH = "/api/v1/invoices?limit=50"
 CONNECTIONS = 8
@@ -177,7 +177,10 @@ def measure(name: str, scale: int, requests: int, rounds: int, extra: list[str])
         return {
             "of_the_floor": {
                 name: round(
-                    statistics.median(theirs / mine for theirs, mine in zip(each.microseconds, ours.microseconds)), 3
+                    statistics.median(
+                        theirs / mine for theirs, mine in zip(each.microseconds, ours.microseconds, strict=True)
+                    ),
+                    3,
                 )
                 for name, each in all_of_them.items()
                 if each is not ours

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,9 +10,9 @@ from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.representation import to_json
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page, Resource
 
 Context = Mapping[str, Any]
 """Findings about a request: `scope` (the key's) and `query` (its parameters' values)."""
@@ -36,35 +35,32 @@ class Operations:
 
     async def list_members(self, context: Context) -> Response:
         """GET /api/v1/members."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].members, page=page))
-        return page_response(page, listing, representation.member)
+        return await self._page(context, "members")
 
     async def list_quotes(self, context: Context) -> Response:
         """GET /api/v1/quotes."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].quotes, page=page))
-        return page_response(page, listing, representation.quote)
+        return await self._page(context, "quotes")
 
     async def list_invoices(self, context: Context) -> Response:
         """GET /api/v1/invoices."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].invoices, page=page))
-        today = self._clock().date()
-        return page_response(page, listing, partial(representation.invoice, today=today))
+        return await self._page(context, "invoices")
+
+    async def _page(self, context: Context, resource: Resource) -> Response:
+        scope, page = context["scope"], Page(**context["query"])
+        query = partial(scope.list, resource=resource, page=page, today=self._clock().date())
+        return page_response(page, await self._database.read(query, short=scope.is_near(resource, page)))
 
 
-def page_response(page: Page, listing: Listing, resource: Callable[[Any], dict[str, Any]]) -> Response:
+def page_response(page: Page, listing: Listing) -> Response:
     """Return one page of a list, with its place in the whole."""
-    return json_response(
-        {
-            "data": [resource(row) for row in listing.rows],
-            "pagination": {"limit": page.limit, "offset": page.offset, "total": listing.total},
-        }
-    )
+    place = to_json({"limit": page.limit, "offset": page.offset, "total": listing.total})
+    return _response(f'{{"data":[{",".join(listing.records)}],"pagination":{place}}}')
 
 
 def json_response(content: Any) -> Response:
     """Return 200 with a JSON body."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(body, media_type="application/json")
+    return _response(to_json(content))
+
+
+def _response(body: str) -> Response:
+    return Response(body.encode(), media_type="application/json")

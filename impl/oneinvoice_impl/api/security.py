@@ -57,7 +57,7 @@ class BearerHandler:
 
     async def find(self, token: str) -> ValidKey | None:
         """Return the key of that text, if it is valid."""
-        return await self._database.run(partial(find_key, digest=digest(token))) if is_key(token) else None
+        return await self._database.read(partial(find_key, digest=digest(token)), short=True) if is_key(token) else None
 
     async def count(self, scope: Any, key: ValidKey) -> None:
         """Count the request with that ASGI scope on its key. Raises `Problem` (429) if it is too many."""

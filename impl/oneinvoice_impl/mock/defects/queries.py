@@ -23,7 +23,7 @@ def replaces_query(table: str) -> Callable[[Callable[[ListQuery], Listing]], Com
         class Bearer(BearerHandler):
             async def find(self, token: str) -> ValidKey | None:
                 key = await super().find(token)
-                return key and replace(key, scope=make_scope(key.scope.organisation_id))
+                return key and replace(key, scope=make_scope(key.scope))
 
         return Components(bearer=Bearer)
 

@@ -13,6 +13,7 @@ from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain.representation import to_json
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.scope import Listing, Page, Resource
+from oneinvoice_impl.store.records.stored_json import join_json
 
 Context = Mapping[str, Any]
 """Findings about a request: `scope` (the key's) and `query` (its parameters' values)."""
@@ -53,14 +54,14 @@ class Operations:
 
 def page_response(page: Page, listing: Listing) -> Response:
     """Return one page of a list, with its place in the whole."""
-    place = to_json({"limit": page.limit, "offset": page.offset, "total": listing.total})
-    return _response(f'{{"data":[{",".join(listing.records)}],"pagination":{place}}}')
+    place = f'"limit":{page.limit},"offset":{page.offset},"total":{listing.total}'
+    return _response(b'{"data":[%b],"pagination":{%b}}' % (join_json(listing.records), place.encode()))
 
 
 def json_response(content: Any) -> Response:
     """Return 200 with a JSON body."""
-    return _response(to_json(content))
+    return _response(to_json(content).encode())
 
 
-def _response(body: str) -> Response:
-    return Response(body.encode(), media_type="application/json")
+def _response(body: bytes) -> Response:
+    return Response(body, media_type="application/json")

@@ -79,7 +79,7 @@ def read_query(parameters: Sequence[Parameter], query_string: bytes) -> dict[str
 
 
 class ParameterValidator:
-    """Connexion's validator of parameters, made for each request: puts their values into the request's context."""
+    """Connexion's validator of parameters: puts their values into the request's context."""
 
     def __init__(self, by_operation: Mapping[str, Sequence[Parameter]], *_: Any, **__: Any) -> None:
         """Connexion gives the parameters of its skeleton too, which has none."""

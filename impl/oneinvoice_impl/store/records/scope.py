@@ -33,9 +33,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of records, each as its JSON, and how many there are in all."""
+    """One page of records, each as its JSON (see `join_json`), and how many there are in all."""
 
-    records: Sequence[str]
+    records: Sequence[bytes | str]
     total: int
 
 

@@ -6,13 +6,16 @@ right for the day on which it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Date, Table, bindparam, case, func, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.store.tables import records
@@ -36,8 +39,38 @@ def with_json(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "json": stored_json(table, SimpleNamespace(**row))}
 
 
-def json_column(table: Table) -> ColumnElement[str]:
-    """Return a record's JSON on the day that is bound as `today`, for a query."""
+class _Utf8(FunctionElement[bytes]):
+    """Text as the bytes that SQLite keeps it as: to be read as text, and written again, would take as long as to find.
+
+    Of PostgreSQL it is text still.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_Utf8)
+def _as_text(element: _Utf8, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_Utf8, "sqlite")
+def _as_bytes(element: _Utf8, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
+
+
+def join_json(texts: Sequence[bytes | str]) -> bytes:
+    """Return what a query of `json_column` gave, joined by commas."""
+    if texts and isinstance(texts[0], bytes):
+        return b",".join(cast(Sequence[bytes], texts))
+    return ",".join(cast(Sequence[str], texts)).encode()
+
+
+def json_column(table: Table) -> ColumnElement[bytes]:
+    """Return a record's JSON on the day that is bound as `today`, for a query whose rows `join_json` joins."""
+    return _Utf8(_json_today(table))
+
+
+def _json_today(table: Table) -> ColumnElement[str]:
     if table is not records.invoices:
         return table.c.json
     overdue = (table.c.status == literal_column("'sent'")) & (table.c.due_date < bindparam("today", type_=Date))

@@ -9,22 +9,23 @@ from typing import Any
 from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
-from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain.representation import to_json
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.scope import Listing, Page, Resource
 from oneinvoice_impl.store.records.stored_json import join_json
 
 Context = Mapping[str, Any]
-"""Findings about a request: `scope` (the key's) and `query` (its parameters' values)."""
+"""Findings about a request: `scope` (the key's) and `page` (the `PageQuery` that it is for)."""
+
+LISTED: Mapping[str, Resource] = {"list_members": "members", "list_quotes": "quotes", "list_invoices": "invoices"}
+"""The resources that operations list."""
 
 
 class Operations:
     """Handlers of the API's operations: each method is named as the operation id that it answers."""
 
-    def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
+    def __init__(self, document: dict[str, Any], database: Database) -> None:
         self._database = database
-        self._clock = clock
         self._endpoints = [
             {"method": method, "path": path, "summary": operation["summary"]}
             for path, method, operation in operations(document)
@@ -36,20 +37,22 @@ class Operations:
 
     async def list_members(self, context: Context) -> Response:
         """GET /api/v1/members."""
-        return await self._page(context, "members")
+        return await self._page(context)
 
     async def list_quotes(self, context: Context) -> Response:
         """GET /api/v1/quotes."""
-        return await self._page(context, "quotes")
+        return await self._page(context)
 
     async def list_invoices(self, context: Context) -> Response:
         """GET /api/v1/invoices."""
-        return await self._page(context, "invoices")
+        return await self._page(context)
 
-    async def _page(self, context: Context, resource: Resource) -> Response:
-        scope, page = context["scope"], Page(**context["query"])
-        query = partial(scope.list, resource=resource, page=page, today=self._clock().date())
-        return page_response(page, await self._database.read(query, short=scope.is_near(resource, page)))
+    async def _page(self, context: Context) -> Response:
+        scope, query = context["scope"], context["page"]
+        listing = query.read_by(scope)
+        if listing is None:
+            listing = await self._database.read(partial(query.read, scope=scope), short=query.is_near(scope))
+        return page_response(query.page, listing)
 
 
 def page_response(page: Page, listing: Listing) -> Response:

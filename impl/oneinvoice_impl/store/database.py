@@ -93,6 +93,11 @@ class Database:
         except SQLAlchemyError as error:
             raise DatabaseFailure(error) from error
 
+    @property
+    def reads_in_place(self) -> bool:
+        """Tell whether short queries run in the event loop."""
+        return self._reader.in_place
+
     def _make_reader(self) -> Reader:
         if self.url.get_backend_name() == "sqlite":
             return SqliteReader(self.engine, self._threads, shared=self.in_memory)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest
 from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.prepared import Prepared
-from oneinvoice_impl.store.records.scope import Scope
+from oneinvoice_impl.store.records.scope import PageQuery, Scope
 from oneinvoice_impl.store.tables.dashboard import key_use
 from oneinvoice_impl.store.tables.records import api_keys, record_counts
 
@@ -70,6 +70,21 @@ def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | No
     named = or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
     statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_PUBLIC_COLUMNS)
     return connection.execute(statement).mappings().one_or_none()
+
+
+def find_key_and_read(
+    connection: Connection, digest: str, query: PageQuery | None, refused: Container[str], *, only_near: bool
+) -> ValidKey | None:
+    """Return the key of that digest as `find_key` does, and read the page that it is sent for ahead.
+
+    Not for the keys in `refused`, by their ids, and only a page that takes little time if so told.
+    """
+    key = find_key(connection, digest)
+    if key is None or query is None or key.id in refused:
+        return key
+    if query.is_near(key.scope) or not only_near:
+        query.read_ahead(connection, key.scope)
+    return key
 
 
 @dataclass(frozen=True, slots=True)

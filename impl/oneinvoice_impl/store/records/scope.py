@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, case, func, select
+from sqlalchemy.exc import DBAPIError
 
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.records.counts import Counts, total
@@ -78,6 +80,33 @@ class Scope:
         else:
             found = queries.backwards.run(connection, values).fetchall()[::-1]
         return Listing([json for (json,) in found], count)
+
+
+@dataclass(slots=True)
+class PageQuery:
+    """A request for a page, which may be read ahead: with the look-up of the key whose scope it is then read by."""
+
+    resource: Resource
+    page: Page
+    today: date
+    _ahead: tuple[Scope, Listing] | None = None
+
+    def is_near(self, scope: Scope) -> bool:
+        """Tell whether it is read in little time."""
+        return scope.is_near(self.resource, self.page)
+
+    def read(self, connection: Connection, scope: Scope) -> Listing:
+        """Return the page."""
+        return scope.list(connection, self.resource, self.page, self.today)
+
+    def read_ahead(self, connection: Connection, scope: Scope) -> None:
+        """Read the page for `read_by`. What fails will fail again where it is answered for."""
+        with suppress(DBAPIError):
+            self._ahead = (scope, self.read(connection, scope))
+
+    def read_by(self, scope: Scope) -> Listing | None:
+        """Return the page if it was read ahead by this very scope."""
+        return self._ahead[1] if self._ahead is not None and self._ahead[0] is scope else None
 
 
 @dataclass(frozen=True, slots=True)

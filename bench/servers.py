@@ -57,7 +57,7 @@ def mock_command(database: str, seed: int, scale: int, rate_limit: int) -> list[
 
 def floor_command(database: str, where: str = "") -> list[str]:
     """The command of the hand-written application."""
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import floor; floor.main(int(sys.argv[4]), sys.argv[2], sys.argv[3])"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import floor; floor.main(int(sys.argv[4]), *sys.argv[2:4])"
     return [sys.executable, "-c", code, str(Path(__file__).parent), database, where]
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, bindparam, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from oneinvoice_impl.store.prepared import Prepared
@@ -22,6 +22,7 @@ Resource = Literal["members", "quotes", "invoices"]
 
 NEAR = 1_000
 """Records that are passed over at most on the way to a page that is read at once."""
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,29 @@ class Scope:
             found = queries.near.run(connection, values).fetchall()
         elif page.offset >= count:
             found = []
-        elif page.offset <= count - page.offset - page.limit:
-            found = queries.forwards.run(connection, values).fetchall()
+        elif page.offset > count - page.offset - page.limit and (
+            listing := _from_end(connection, queries, values, count)
+        ):
+            return listing
         else:
-            found = queries.backwards.run(connection, values).fetchall()[::-1]
+            found = queries.forwards.run(connection, values).fetchall()
         return Listing([json for (json,) in found], count)
+
+
+def _from_end(connection: Connection, queries: _Queries, values: Mapping[str, Any], count: int) -> Listing | None:
+    """Return a page that is found from the end of a list of `count` records; None if that changes all the time."""
+    offset, limit = values["offset"], values["limit"]
+    for _ in range(_TRIES):
+        bounds = {"limit": min(limit, count - offset), "offset": max(0, count - offset - limit)}
+        found = queries.backwards.run(connection, {**values, **bounds}).fetchall()
+        # As many as there were while it was read: what came or went since they were counted has moved the page.
+        count_then = int(found[0][1]) if found else 0
+        if count_then == count:
+            return Listing([json for json, _ in reversed(found)], count)
+        count = count_then
+        if count <= offset:
+            break
+    return None
 
 
 @dataclass(slots=True)
@@ -111,7 +130,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class _Queries:
-    """Queries of the same page, each the quickest somewhere."""
+    """Queries of the same page, each the quickest somewhere; the last one says how many records there are, too."""
 
     near: Prepared
     forwards: Prepared
@@ -128,34 +147,15 @@ def _queries(table: Table, *, filtered: bool) -> _Queries:
     if filtered:
         condition &= table.c.status == bindparam("status")
         counted &= records.record_counts.c.status == bindparam("status")
-    limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
+    limit, offset = bindparam("limit", type_=BigInteger), bindparam("offset", type_=BigInteger)
     forwards = (table.c.created_at, table.c.id)
-    backwards = [column.desc() for column in forwards]
-    # In the statement itself: what came or went since the key was found would move the page.
-    count = select(func.coalesce(func.sum(records.record_counts.c.records), 0)).where(counted).scalar_subquery()
-    left = _at_least_0(count - offset)
+    count = select(func.sum(records.record_counts.c.records)).where(counted).scalar_subquery()
     near = select(json_column(table)).where(condition).order_by(*forwards).limit(limit).offset(offset)
-    ids = select(table.c.id).where(condition)
-    return _Queries(
-        Prepared(near),
-        Prepared(_of(table, ids.order_by(*forwards).limit(limit).offset(offset), forwards)),
-        Prepared(
-            _of(
-                table,
-                ids.order_by(*backwards)
-                .limit(case((left < limit, left), else_=limit))
-                .offset(_at_least_0(count - offset - limit)),
-                backwards,
-            )
-        ),
-    )
 
+    def far(order: Sequence[Any], *more: ColumnElement[Any]) -> Prepared:
+        # Of what is passed over, PostgreSQL reads just the index so.
+        page = select(table.c.id).where(condition).order_by(*order).limit(limit).offset(offset).subquery()
+        found = select(json_column(table), *more).join(page, page.c.id == table.c.id).order_by(*order)
+        return Prepared(found)
 
-def _of(table: Table, ids: Select[Any], order: Sequence[Any]) -> Select[Any]:
-    # Of what is passed over, PostgreSQL reads just the index so.
-    page = ids.subquery()
-    return select(json_column(table)).join(page, page.c.id == table.c.id).order_by(*order)
-
-
-def _at_least_0(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((value > 0, value), else_=0)
+    return _Queries(Prepared(near), far(forwards), far([column.desc() for column in forwards], count))

@@ -111,17 +111,14 @@ class PostgresReader:
         self._executor.shutdown()
 
     def _read(self, query: Callable[[Connection], T]) -> T:
-        try:
-            return query(self._connection())
-        except DBAPIError:
-            # The server may have been restarted since. Whatever it was, it is asked once more.
-            self._kept.connection.invalidate()
-            self._kept.connection.close()
-            self._kept.connection = None
-            return query(self._connection())
-
-    def _connection(self) -> Connection:
-        if getattr(self._kept, "connection", None) is None:
-            self._kept.connection = self._engine.connect()
-        connection: Connection = self._kept.connection
-        return connection
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        if kept is not None:
+            try:
+                return query(kept)
+            except DBAPIError:
+                # The server may have been restarted since. Whatever it was, it is asked once more.
+                self._kept.connection = None
+                kept.invalidate()
+                kept.close()
+        self._kept.connection = self._engine.connect()
+        return query(self._kept.connection)

@@ -1,6 +1,6 @@
 """Measure what a list of fifty costs, beside other mocks of HTTP APIs; print JSON.
 
-    python bench/rivals.py [--requests 1600] [--rounds 5] [--folder FOLDER]
+    python bench/rivals.py [--requests 240] [--rounds 5] [--folder FOLDER]
 
 - Prism (npm `@stoplight/prism-cli`, default settings) mocks the same authored document: an example, without any state.
 - localstripe and the server of moto (PyPI) keep state: fifty customers, and fifty objects in a bucket, are listed.
@@ -97,7 +97,7 @@ def fill(name: str, port: int) -> bytes:
 def main() -> None:
     """Measure all that can be installed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=1_600)
+    parser.add_argument("--requests", type=int, default=240)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
@@ -110,7 +110,7 @@ def main() -> None:
                 [*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
             )
             stack.callback(process.wait)
-            stack.callback(process.terminate)
+            stack.callback(process.kill)  # not all end when they are told to
             _wait(port, process)
             all_of_them[name] = Contestant(port, process.pid, fill(name, port))
         measured: dict[str, Any] = race(all_of_them, arguments.requests, arguments.rounds)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
@@ -76,8 +76,10 @@ def command_server(command: list[str]) -> Iterator[tuple[int, int]]:
 
 def tree_cpu_seconds(pid: int) -> float:
     """The processor time of a process, of its threads that have ended too, and of all processes that it started."""
-    tasks = Path(f"/proc/{pid}/task")
-    children = {int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()}
+    children = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # it has just ended
+            children += map(int, (task / "children").read_text().split())
     return cpu_seconds(pid) + sum(map(tree_cpu_seconds, children))
 
 

@@ -5,8 +5,8 @@
 `GET /api/v1/invoices` alone, on Starlette, sqlite3 or psycopg, and orjson: the key by its digest unless it was revoked,
 a sliding window, parameters checked, the organisation's page and how many there are, and the same headers. Its tables
 hold times as the text that is answered, so that nothing is left to convert (`fill` makes them). It counts with
-`count(*)`, and pages with `OFFSET`. By default SQLite is read in the event loop, and psycopg in one thread hand-over a
-request: what took the least processor time of what was tried.
+`count(*)`, and pages with `OFFSET`. The database is asked in the event loop (`loop`, and for SQLite by default), or in
+one thread hand-over a request (`thread`, and for psycopg by default).
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=int, default=2_000)
     parser.add_argument("--only", default="sqlite,memory,postgresql")
-    parser.add_argument("--floors", default="")
+    parser.add_argument("--floors", default="loop,thread")
     parser.add_argument("--short", action="store_true", help="few requests: to see that it runs")
     arguments = parser.parse_args()
     requests, rounds = (80, 1) if arguments.short else (arguments.requests, arguments.rounds)

@@ -1,4 +1,4 @@
-"""How many records an organisation has of each status, kept in the transaction that changes them."""
+"""Numbers of an organisation's records by their status, kept in the transaction that changes them."""
 
 from __future__ import annotations
 

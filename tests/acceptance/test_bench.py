@@ -170,3 +170,20 @@ def test_how_many_is_a_whole_number_from_1_on(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stdout) == (2, "")
         assert "--defects: give a whole number from 1 on" in done.stderr or "expected one argument" in done.stderr
+
+
+@soak_only
+def test_a_page_beside_a_hand_written_application(tmp_path: Path) -> None:
+    measured, _ = _measured("request_path.py", "--short", "--only", "sqlite,memory", cwd=tmp_path)
+    for kind in ("sqlite", "memory"):
+        assert measured[kind]["of"].keys() == {"floor loop", "floor thread"}
+        assert measured[kind]["ours"]["processor_microseconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@soak_only
+def test_pages_at_every_depth(tmp_path: Path) -> None:
+    measured, _ = _measured("paging.py", "--short", "--only", "sqlite", cwd=tmp_path)
+    assert len(measured["sqlite"]) == 16
+    assert all(0 < place["median_ms"] <= place["longest_ms"] + 0.1 for place in measured["sqlite"].values())
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
 
 from oneinvoice_impl.store.errors import UnusableDatabase
+from oneinvoice_impl.store.records.counts import count
+from oneinvoice_impl.store.records.stored_json import RESOURCES, with_json
 from oneinvoice_impl.store.schema import create_tables, metadata, table_names
 from oneinvoice_impl.store.tables.records import api_keys
 
@@ -53,7 +56,12 @@ def begin_seeding(connection: Connection, seeding: Seeding) -> None:
 
 
 def insert_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Store rows, at least one, in the table of that name."""
+    """Store rows, at least one, in the table of that name; with their JSON and their numbers, if they are records."""
+    if table in RESOURCES:
+        rows = [with_json(table, row) for row in rows]
+        numbers = Counter((row["organisation_id"], row["status"]) for row in rows)
+        for (organisation_id, status), number in numbers.items():
+            count(connection, organisation_id, table, {status: number})
     connection.execute(insert(metadata.tables[table]), [*rows])
 
 

@@ -32,6 +32,7 @@ def test_everything_is_stored(empty_database: Database) -> None:
         "members": 450 + 12,
         "quotes": 60 + 6,
         "invoices": 120 + 8,
+        "record_counts": 20,
         "users": 2,
         "login_links": 0,
         "dashboard_sessions": 0,

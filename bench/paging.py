@@ -1,0 +1,139 @@
+"""Measure pages of members at every depth, in an organisation of a million beside one of a thousand; print JSON.
+
+    python bench/paging.py [--rows 1000000] [--rounds 40] [--only sqlite,postgresql]
+    python bench/paging.py --short
+
+Two mocks take turns on one connection each. The large one's records are copies of the small one's, with ids of their
+own, which the database makes itself. `ratio` is how many times the small one's first page a page takes, by the median
+of the times and by the server's processor time; `longest_ms` is to stay under 100.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.tables.records import members
+from request_path import SEED, UNLIMITED, analyse, fill_ours
+from servers import command_server, mock_command, tree_cpu_seconds
+
+from tests.services.postgres import postgres
+
+SMALL = 1_000
+KEY = organisations(SEED, SMALL)[0].keys[0].text
+
+
+def multiply(url: str, times: int) -> None:
+    """Have so many times the members, of every organisation."""
+    database = Database(url)
+    columns = [column.name for column in members.c]
+    copied = {"id": "id || '_' || n", "json": "replace(json, id, id || '_' || n)"}
+    numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {times - 1})"
+    values = ", ".join(copied.get(name, name) for name in columns)
+    with database.exclusive() as connection:
+        if times > 1:
+            # The numbers outermost: copies of one record are not to lie beside each other.
+            connection.exec_driver_sql(
+                f"INSERT INTO members ({', '.join(columns)}) {numbers} SELECT {values} FROM numbers CROSS JOIN members"
+            )
+            connection.exec_driver_sql(
+                f"UPDATE record_counts SET records = records * {times} WHERE resource = 'members'"
+            )
+    analyse(database)
+    database.close()
+
+
+@contextmanager
+def served(url: str) -> Iterator[tuple[HTTPConnection, int]]:
+    """Serve a database that is filled already; yields a connection, and the process id."""
+    with command_server(mock_command(url, SEED, SMALL, UNLIMITED)) as (port, pid):
+        connection = HTTPConnection("127.0.0.1", port)
+        yield connection, pid
+        connection.close()
+
+
+def ask(connection: HTTPConnection, query: str) -> tuple[float, dict[str, Any]]:
+    """Milliseconds until the page was there, and the page."""
+    started = time.perf_counter()
+    connection.request("GET", f"/api/v1/members?{query}", headers={"Authorization": f"Bearer {KEY}"})
+    answer = connection.getresponse()
+    body = answer.read()
+    taken = (time.perf_counter() - started) * 1000
+    if answer.status != 200:
+        raise RuntimeError(f"{query} was answered with {answer.status}")
+    return taken, json.loads(body)
+
+
+def places(connection: HTTPConnection) -> dict[str, str]:
+    """The queries to measure, by name."""
+    queries = {}
+    for name, more in (("", ""), (" active", "&status=active")):
+        total = ask(connection, f"limit=1{more}")[1]["pagination"]["total"]
+        offsets = {"first": 0, "quarter": total // 4, "middle": total // 2, "last": total - 50}
+        queries |= {f"{place}{name}": f"limit=50&offset={offset}{more}" for place, offset in offsets.items()}
+    return queries
+
+
+def measure(small: str, large: str, rows: int, rounds: int) -> dict[str, Any]:
+    """Measure all places of both."""
+    fill_ours(small, SMALL)
+    fill_ours(large, SMALL)
+    multiply(large, rows // SMALL)
+    with served(small) as (few, few_pid), served(large) as (many, many_pid):
+        queries = {f"{rows}: {name}": (many, many_pid, query) for name, query in places(many).items()}
+        queries |= {f"{SMALL}: {name}": (few, few_pid, query) for name, query in places(few).items()}
+        taken: dict[str, list[float]] = {name: [] for name in queries}
+        used = dict.fromkeys(queries, 0.0)
+        for turn in range(rounds + 2):
+            for name, (connection, pid, query) in queries.items():
+                before = tree_cpu_seconds(pid)
+                milliseconds, page = ask(connection, query)
+                if turn >= 2:
+                    taken[name].append(milliseconds)
+                    used[name] += tree_cpu_seconds(pid) - before
+                assert len(page["data"]) == 50, name
+    first, first_used = statistics.median(taken[f"{SMALL}: first"]), used[f"{SMALL}: first"]
+    return {
+        name: {
+            "median_ms": round(statistics.median(times), 2),
+            "longest_ms": round(max(times), 1),
+            "ratio": round(statistics.median(times) / first, 2),
+            "processor_ratio": round(used[name] / first_used, 2),
+        }
+        for name, times in taken.items()
+    }
+
+
+def main() -> None:
+    """Measure both kinds of database."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--only", default="sqlite,postgresql")
+    parser.add_argument("--short", action="store_true", help="few rows, once: to see that it runs")
+    arguments = parser.parse_args()
+    rows, rounds = (3_000, 1) if arguments.short else (arguments.rows, arguments.rounds)
+    measured = {}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="oneinvoice-bench-")))
+        if "sqlite" in arguments.only:
+            urls = [f"sqlite:///{folder / name}" for name in ("small.db", "large.db")]
+            measured["sqlite"] = measure(*urls, rows, rounds)
+        if "postgresql" in arguments.only:
+            server = stack.enter_context(postgres())
+            measured["postgresql"] = measure(server.new_database(), server.new_database(), rows, rounds)
+    print(json.dumps({"rows": rows, "rounds": rounds} | measured, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -89,7 +89,7 @@ class Dispatcher:
         # What can't be written now is sent again once its lease is over.
         with suppress(DatabaseFailure):
             await self._finish(list(unfinished))
-        await self._delivery_attempts.close()
+        self._delivery_attempts.close()
 
     async def turn(self) -> bool:
         """Record outcomes, claim due deliveries, and begin to send them. Return whether more may be due."""
@@ -109,8 +109,6 @@ class Dispatcher:
         except DatabaseFailure:
             self._outcomes = outcomes + self._outcomes
             raise
-        if claims:
-            await self._delivery_attempts.get_ready()
         for claim in claims:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
         return len(claims) == limit > 0

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from oneinvoice_impl.mock.defects.defect import defect
@@ -79,9 +80,8 @@ def deliveries_put() -> Components:
     """Deliveries are PUT."""
 
     class OtherAttempts(DeliveryAttempts):
-        async def get_ready(self) -> None:
-            await super().get_ready()
-            assert self._sender is not None, "it is ready"
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             self._sender.method = "PUT"
 
     return Components(delivery_attempts=OtherAttempts)

@@ -65,6 +65,14 @@ def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_seeding(tmp_path: Path) -> None:
+    measured, _ = _measured("seeding.py", "--short", cwd=tmp_path)
+    assert measured["rows"] == 1_025
+    assert measured["rows_per_second"] > 0
+    assert measured["rows_per_second_required"] == 20_000
+    assert list(tmp_path.iterdir()) == []
+
+
 def _report(exchanges: dict[str, list[int]], total: int) -> dict[str, Any]:
     rows = [
         {"id": f"{area}-1", "area": area, "outcome": "passed", "exchanges": [{"number": number} for number in numbers]}

@@ -46,5 +46,5 @@ def diff_command(old: Path, new: Path, markdown: Path | None, json_file: Path | 
         aside = STANDARD_OUTPUT in (markdown, json_file)
         show_comparison(standard_output(taken=aside), compared)
         for path in paths:
-            click.echo(f"  {printable(str(path))}", err=aside)
+            click.echo(f"  report: {printable(str(path))}", err=aside)
     sys.exit(1 if compared.got_worse else 0)

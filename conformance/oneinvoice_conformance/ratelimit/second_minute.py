@@ -21,7 +21,6 @@ _TOGETHER = 9  # requests where the clock is moved by whole seconds, and no pace
 _LOOK_EVERY = 3  # refusals, for a look at all limiters and phases takes a while
 _UNREFUSED = 18  # tries in a row that are served show the limit's pace
 _PACE = 0.9  # of the limit, at which no limiter of it refuses when it has forgotten what came before
-_SMALL = 10  # requests: a bucket that holds less
 _RESERVED = 0.2  # of the limit, for what is sent with the key after the rate limit was judged
 _RESERVED_FOR_BAD_INPUT = 0.3  # where that has to be sent with the key, too
 
@@ -51,8 +50,7 @@ def explain_refusal(key: KeyUnderLoad, minute: SecondMinute) -> SecondMinute:
     """See whether a limiter of the limit explains that a second minute was refused early."""
     # What serves more, and is no bucket, is several limiters, or a window that turned over.
     is_one = key.most_served() <= SOFT_LIMIT * key.limit or fits_bucket(key.sent(), key.limit)
-    is_small = key.min_capacity() < _SMALL
-    if not minute.burst.refusals or minute.served >= key.limit or key.is_paced or is_small or not is_one:
+    if not minute.burst.refusals or minute.served >= key.limit or key.is_paced or not is_one:
         return minute
     return replace(minute, unexplained=_try_until_unexplained(key))
 

@@ -48,7 +48,7 @@ def serves_the_limit(context: RuleContext) -> Finding:
             second.unexplained,
             certain=True,
         )
-    if result.most_served >= limit:
+    if result.most_served >= limit and not result.is_cut_short:
         return passed(f"{result.most_served} requests within a minute were served, one after the other")
     if result.is_exceeded:
         return passed(f"{result.most_in_a_minute} requests within a minute were served, though others between them not")
@@ -58,8 +58,8 @@ def serves_the_limit(context: RuleContext) -> Finding:
         return inconclusive(f"{_TOO_SLOW} to serve {limit} requests in a row in a minute: {result.most_served} were")
     if result.is_cut_short:
         return inconclusive(
-            f"{result.most_served} requests in a row were served within a minute; whether {limit} are takes minutes "
-            f"more, {_NOT_SPENT}; judge this one alone, with --only RATE-1",
+            f"{result.most_served} requests in a row were served within a minute; whether {limit} are in each takes "
+            f"minutes more, {_NOT_SPENT}; judge this one alone, with --only RATE-1",
             *result.refusals[:1],
         )
     if not result.proof.spread.answers:

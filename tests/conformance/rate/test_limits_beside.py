@@ -100,6 +100,17 @@ def test_a_limit_for_each_second_on_the_address_fails_no_sound_deployment(
         assert "failed" not in judged.outcomes().values(), judged
 
 
+def test_a_second_minute_that_is_left_out_for_a_guard_passes_no_limit() -> None:
+    outcomes = list[str]()
+    for number in range(12):
+        chance = random.Random(f"half {number}")
+        guarded = _Hasty(TokenBucket(per_minute=30, burst=60), chance.choice([2, 3]), 5)
+        clock = VirtualClock(chance.uniform(1_000, 2_000))
+        judged = simulate(_Guarded(guarded, clock, chance.choice(PROMPT), chance=chance, guard=503))
+        outcomes.append(judged.outcomes()["RATE-1"])
+    assert set(outcomes) <= {"inconclusive", "failed"}, outcomes
+
+
 _MOST_SLOW = 3  # of the guards below take more than 200 s to end undecided
 
 

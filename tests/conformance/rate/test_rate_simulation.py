@@ -31,6 +31,7 @@ from tests.miniatures.limits import (
     RefusesAll,
     SlidingCounter,
     SlidingLog,
+    TokenBucket,
     Uncounted,
     Unlimited,
 )
@@ -299,12 +300,14 @@ def test_what_others_may_cause_on_a_shared_key_is_no_failure() -> None:
         assert "failed" not in judged.outcomes().values(), judged
 
 
-def test_only_the_limit_itself_takes_no_overload() -> None:
+def test_the_limit_alone_is_measured_as_with_all() -> None:
     deployment = Simulated(SlidingLog(), VirtualClock(0), latency=0.005)
     judged = simulate(deployment, ordinary=0, others=0, keys=["primary"], wanted=["RATE-1"])
     assert judged.outcomes() == {"RATE-1": "passed"}
-    assert judged.requests["primary"] <= 61
-    assert deployment.refused == 0
+    assert judged.requests["primary"] <= 130
+    full_once = Simulated(TokenBucket(per_minute=30, burst=60), VirtualClock(0), latency=0.005)
+    judged = simulate(full_once, ordinary=0, others=0, keys=["primary"], wanted=["RATE-1"])
+    assert judged.outcomes() == {"RATE-1": "failed"}
 
 
 def test_a_deployment_that_falls_over_decides_nothing() -> None:

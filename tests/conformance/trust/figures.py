@@ -128,7 +128,7 @@ def wanted() -> dict[str, str]:
 
 def restate() -> None:
     """Put the figures of today in the place of those that documents state."""
-    for path in DOCUMENTS:
+    for path in filter(Path.exists, DOCUMENTS):
         text = path.read_text("utf-8")
         for pattern, phrase in wanted().items():
             text = re.sub(pattern, phrase, text)

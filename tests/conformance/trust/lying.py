@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -138,9 +138,4 @@ def from_request(number: int) -> Corner:
     return Corner(f"from request {number} on", lambda asked: asked.number >= number)
 
 
-NEW_CONNECTION = Corner("first on a connection", lambda asked: asked.on_connection == 1)
 KEPT_CONNECTION = Corner("on a connection that was used before", lambda asked: asked.on_connection > 1)
-
-
-def and_each(corners: Iterable[Corner], others: Iterable[Corner]) -> list[Corner]:
-    return [one & other for one in corners for other in others]

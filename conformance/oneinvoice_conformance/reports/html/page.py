@@ -198,10 +198,14 @@ def _explanation(report: RedactedReport) -> str:
     if report.verdict is Verdict.VIOLATIONS and not counts[ReportedOutcome.FAILED]:
         return f"{outdated} expected failure{' does' if outdated == 1 else 's do'} not hold any more."
     if report.verdict is Verdict.VIOLATIONS:
-        return f"{counts[ReportedOutcome.FAILED]} of the {len(musts)} obligations in scope are broken."
+        broken = counts[ReportedOutcome.FAILED]
+        return f"{broken} of the {len(musts)} obligations in scope {are(broken)} broken."
     if report.verdict is Verdict.INCOMPLETE:
         decided = counts[ReportedOutcome.PASSED] + counts[ReportedOutcome.NOT_APPLICABLE]
         open_ = len(musts) - decided - counts[ReportedOutcome.EXCUSED]
         return f"No obligation was seen to be broken, and {open_} of {len(musts)} in scope {are(open_)} undecided."
     but = ", but for those whose failure is expected" if report.verdict is Verdict.EXCUSED else ""
-    return f"{counts[ReportedOutcome.PASSED]} obligations in scope were tested, and all are kept{but}."
+    kept = counts[ReportedOutcome.PASSED]
+    if kept == 1:
+        return f"1 obligation in scope was tested, and it is kept{but}."
+    return f"{kept} obligations in scope were tested, and all are kept{but}."

@@ -30,7 +30,7 @@ class _Content(dict[str, Any]):
     """Object in an answer of the controls; whoever answers without a name that they give is no mock."""
 
     def __missing__(self, name: str) -> Any:
-        raise MockNotReached(f"What answers is no mock, since it names no {name}; name one with --url.")
+        raise MockNotReached(f"No mock answers at that URL, since what does names no {name}; name one with --url.")
 
 
 class ControlsClient:

@@ -199,12 +199,16 @@ def _where(resource: str, corner: Corner) -> str:
     return " ".join(filter(None, (resource, corner.words)))
 
 
-def missing(chance: Random) -> Lie:
+def _in_a_corner(chance: Random, does: str, base: type[Lying]) -> Lie:
+    """Return a lie on requests without a good key; `does` has {where} and {outcome} in it."""
     resource = chance.choice(RESOURCES)
     corner, outcome = chance.choice(_corners(resource)), chance.choice(_OUTCOMES)
-    does = f"Without credentials {_where(resource, corner)} get {outcome}."
     attributes = {"resource": resource, "corner": corner, "outcome": outcome, "recognised": lambda header, key: False}
-    return Lie(("AUTH",), REFUSED, does, AdmitsMissing, attributes)
+    return Lie(("AUTH",), REFUSED, does.format(where=_where(resource, corner), outcome=outcome), base, attributes)
+
+
+def missing(chance: Random) -> Lie:
+    return _in_a_corner(chance, "Without credentials {where} get {outcome}.", AdmitsMissing)
 
 
 def invalid(chance: Random) -> Lie:
@@ -239,11 +243,7 @@ def other_scheme(chance: Random) -> Lie:
 
 
 def revoked(chance: Random) -> Lie:
-    resource = chance.choice(RESOURCES)
-    corner, outcome = chance.choice(_corners(resource)), chance.choice(_OUTCOMES)
-    does = f"A revoked key gets {outcome} for {_where(resource, corner)}."
-    attributes = {"resource": resource, "corner": corner, "outcome": outcome, "recognised": lambda header, key: False}
-    return Lie(("AUTH",), REFUSED, does, AdmitsOther, attributes)
+    return _in_a_corner(chance, "A revoked key gets {outcome} for {where}.", AdmitsOther)
 
 
 def elsewhere(chance: Random) -> Lie:

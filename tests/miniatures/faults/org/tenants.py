@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from tests.miniatures.data import OTHER, PRIMARY, Invoice, Key, Quote, Record
+from tests.miniatures.data import OTHER, PRIMARY, Key, Record
 from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Deployment, ListQuery
-from tests.miniatures.events import EventOccurrence
-
-D = TypeVar("D", Quote, Invoice)
 
 
 class _Unscoped(Deployment):
@@ -394,29 +390,3 @@ class NextOrganisationPastTheEnd(Deployment):
 def _strangers(deployment: Deployment, query: ListQuery) -> list[Record]:
     records = deployment.world.table(query.resource)
     return deployment.order([record for record in records if record.organisation != query.organisation], query)
-
-
-@fault("ORG-4", shown_by=Run.HOOKS)
-class PaidInvoicesOfOthersDelivered(Deployment):
-    """invoice.paid tells of an invoice of another organisation."""
-
-    def as_resource(self, occurrence: EventOccurrence) -> Any:
-        if occurrence.event == "invoice.paid":
-            occurrence = replace(occurrence, document=_first_of_others(self.world.invoices))
-        return super().as_resource(occurrence)
-
-
-@fault("ORG-4", shown_by=Run.HOOKS)
-class QuotesOfOthersBesideDelivered(Deployment):
-    """Deliveries on quotes list recent ones beside theirs, whosever they are, and with their lines."""
-
-    def content(self, occurrence: EventOccurrence) -> Any:
-        content = super().content(occurrence)
-        if occurrence.kind != "quote":
-            return content
-        stranger = replace(occurrence, document=_first_of_others(self.world.quotes))
-        return content | {"recent": [{"lines": [], **super().as_resource(stranger)}]}
-
-
-def _first_of_others(documents: Iterable[D]) -> D:
-    return next(each for each in documents if each.organisation == OTHER)

@@ -53,9 +53,9 @@ def test_a_replay_is_told_by_what_was_recorded(folder: Path):
 def test_the_kit_and_the_contract_are_hashed_in_no_time():
     provenance.kit.cache_clear()
     provenance.contract.cache_clear()
-    began = time.perf_counter()
+    began = time.process_time()
     assert provenance.kit()["sha256"] != provenance.contract()["sha256"]
-    assert time.perf_counter() - began < 0.1  # 0.005 where nothing else runs
+    assert time.process_time() - began < 0.1  # 0.005 here; of the processor, since others may run beside
     assert provenance.contract()["version"] == document()["info"]["version"]
 
 

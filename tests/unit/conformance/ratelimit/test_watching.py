@@ -47,6 +47,13 @@ def test_what_another_request_gets_is_none_of_the_overload() -> None:
     assert unexpected_answers(key, burst) == ()
 
 
+def test_what_haste_alone_gets_is_not_unexpected() -> None:
+    """Asked for without haste the key is served: a limit for each second on the address had refused it."""
+    key, burst = _answered(503, 503, 503)
+    assert len(unexpected_answers(key, burst)) == 3
+    assert watch(key, burst, [], {429}).unexpected == ()
+
+
 def test_what_was_refused_for_itself_is_watched_again_when_all_is_forgotten() -> None:
     key = key_under_load(limited(SlidingLog()))
     wanted = targets(key.client, key.request, {"RATE-3"})

@@ -1,5 +1,7 @@
 """Rules of the rate limit, by what an overload showed; whole runs against limiters are in tests/conformance/rate."""
 
+from typing import Any
+
 import pytest
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
@@ -26,9 +28,11 @@ class Measured(Overload):
         self._result = result
 
 
-def judged(id: str, probes: dict[str, InterleavedProbe], keys: dict[str, str] = KEYS) -> tuple[Outcome, str]:
+def judged(
+    id: str, probes: dict[str, InterleavedProbe], keys: dict[str, str] = KEYS, **measured: Any
+) -> tuple[Outcome, str]:
     client = InProcess(Deployment(), keys)
-    result = OverloadResult("members", 60, 133, first=WatchedBurst(Burst((REFUSED,)), probes))
+    result = OverloadResult("members", 60, 133, first=WatchedBurst(Burst((REFUSED,)), probes), **measured)
     finding = RULES[id].judge(RuleContext(client, NAMES, overload=Measured(client, result)))
     return finding.outcome, finding.reason
 
@@ -69,3 +73,12 @@ def test_keys_that_were_served_have_limits_of_their_own():
     without_sibling = {role: key for role, key in KEYS.items() if role != "sibling"}
     outcome, reason = judged("RATE-3", {Role.OTHER: probes[Role.OTHER]}, without_sibling)
     assert (outcome, "--sibling-key" in reason) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_a_limit_that_was_served_once_is_undecided_where_a_second_minute_was_left_out():
+    assert judged("RATE-1", {}, most_served=60)[0] is Outcome.PASSED
+    outcome, reason = judged("RATE-1", {}, most_served=60, is_cut_short=True)
+    assert outcome is Outcome.INCONCLUSIVE
+    assert reason.startswith(
+        "60 requests in a row were served within a minute; whether 60 are in each takes minutes more"
+    )

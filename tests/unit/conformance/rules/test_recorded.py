@@ -99,6 +99,16 @@ def test_two_answers_prove_it_if_one_was_recorded_again_behind_the_other(tmp_pat
     assert id not in ids(replayed(tmp_path / "z.har", without_keys), Outcome.FAILED)
 
 
+@pytest.mark.parametrize("fault", ["members-by-id", "members-counted-only"])
+def test_what_is_no_list_fails_where_two_answers_show_it(tmp_path: Path, fault: str):
+    once, twice = (
+        replayed(tmp_path / f"{times}.har", browsed(FAULTS[fault].deployment(), ["members"], times=times))
+        for times in (1, 2)
+    )
+    assert "MEM-1" in ids(once, Outcome.INCONCLUSIVE)
+    assert "MEM-1" in ids(twice, Outcome.FAILED)
+
+
 @pytest.mark.parametrize("name", sorted(FREE.keys() - {"slow"})[::6])  # which sleeps
 def test_no_freedom_fails(tmp_path: Path, name: str):
     entries = browsed(FREE[name].deployment(), MORE, times=3)

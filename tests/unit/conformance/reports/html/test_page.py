@@ -43,7 +43,7 @@ def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
     beginning = shown.text.split("Areas")[0]
     for part in (
         "violations",
-        "1 of the 2 obligations in scope are broken.",
+        "1 of the 2 obligations in scope is broken.",
         BASE,
         "✗ 1 failed",
         "✓ 1 passed",
@@ -58,7 +58,7 @@ def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
 @pytest.mark.parametrize(
     ("outcome", "verdict", "why"),
     [
-        (Outcome.PASSED, "conforms", "1 obligations in scope were tested, and all are kept."),
+        (Outcome.PASSED, "conforms", "1 obligation in scope was tested, and it is kept."),
         (Outcome.INCONCLUSIVE, "incomplete", "No obligation was seen to be broken, and 1 of 1 in scope is undecided."),
         (Outcome.ERROR, "incomplete", "1 of 1 in scope is undecided."),
     ],

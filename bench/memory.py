@@ -56,6 +56,7 @@ def measure(name: str, requests: int) -> dict[str, float]:
             "at_start_mib": round(at_start, 1),
             "after_a_twentieth_mib": round(warm, 1),
             "at_end_mib": round(resident_mib(pid), 1),
+            "growth_mib": round(resident_mib(pid) - warm, 1),
             "requests_per_second": round(rate),
         }
 

@@ -15,8 +15,9 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 
 from tests.services.ports import free_port
 
+_REFERENCES = Path(__file__).with_name("references")
 COMMANDS = {
-    "bare": [sys.executable, str(Path(__file__).with_name("bare.py"))],
+    "bare": [sys.executable, str(_REFERENCES / "bare.py")],
     # With a limit that no measurement reaches.
     "mock": [sys.executable, "-m", "oneinvoice_impl", "serve", "--rate-limit", "1000000", "--port"],
 }
@@ -58,7 +59,7 @@ def mock_command(database: str, seed: int, scale: int, rate_limit: int) -> list[
 def floor_command(database: str, where: str = "") -> list[str]:
     """The command of the hand-written application."""
     code = "import sys; sys.path.insert(0, sys.argv[1]); import floor; floor.main(int(sys.argv[4]), *sys.argv[2:4])"
-    return [sys.executable, "-c", code, str(Path(__file__).parent), database, where]
+    return [sys.executable, "-c", code, str(_REFERENCES), database, where]
 
 
 @contextmanager

@@ -23,8 +23,9 @@ _seedings = Table(
 )
 
 
-# Of SQLite's pages: its own 2 MB hold too few of those that ids in no order are spread over.
-_CACHE_KIB = 16 * 1024
+# Of SQLite's pages: its own 2 MB hold too few of those that ids in no order are spread over, and of more than this
+# much stays with the process, in pieces.
+_CACHE_KIB = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)

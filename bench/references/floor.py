@@ -1,6 +1,6 @@
 """The floor that the request path is measured against: one hand-written application, as fast as an honest one gets.
 
-    python bench/floor.py PORT (FILE | postgresql://…) [thread | loop]
+    python bench/references/floor.py PORT (FILE | postgresql://…) [thread | loop]
 
 `GET /api/v1/invoices` alone, on Starlette, sqlite3 or psycopg, and orjson: the key by its digest unless it was revoked,
 a sliding window, parameters checked, the organisation's page and how many there are, and the same headers. Its tables

@@ -109,7 +109,7 @@ def at_depth(paging: Figures, top: int) -> Iterator[str]:
 
 
 def _curve(places: Figures, rows: int, axis: Axis, kind: str) -> Iterator[str]:
-    points = [(_across(share), axis.at(places[f"{rows}: {place}"]["median_ms"])) for place, share in PLACES.items()]
+    points = [(_across(share), axis.at(places[str(rows)][place]["median_ms"])) for place, share in PLACES.items()]
     yield f'<polyline points="{" ".join(f"{x},{y}" for x, y in points)}" class="{kind} line" style="fill: none"/>'
     yield from (f'<circle cx="{x}" cy="{y}" r="4.5" class="{kind}"/>' for x, y in points)
 

@@ -185,6 +185,7 @@ def test_a_page_beside_a_hand_written_application(tmp_path: Path) -> None:
     measured, _ = _measured("request_path.py", "--short", "--only", "sqlite,memory", cwd=tmp_path)
     for kind in ("sqlite", "memory"):
         assert measured[kind]["of"].keys() == {"floor loop", "floor thread"}
+        assert measured[kind]["required"] == 1
         assert measured[kind]["ours"]["processor_microseconds"] > 0
     assert list(tmp_path.iterdir()) == []
 
@@ -192,6 +193,10 @@ def test_a_page_beside_a_hand_written_application(tmp_path: Path) -> None:
 @soak_only
 def test_pages_at_every_depth(tmp_path: Path) -> None:
     measured, _ = _measured("paging.py", "--short", "--only", "sqlite", cwd=tmp_path)
-    assert len(measured["sqlite"]) == 16
-    assert all(0 < place["median_ms"] <= place["longest_ms"] + 0.1 for place in measured["sqlite"].values())
+    assert measured["sqlite"].keys() == {"3000", "1000"}
+    assert measured["sqlite"]["1000"]["first"]["ratio"] == 1
+    for pages in measured["sqlite"].values():
+        assert len(pages) == 10
+        assert all(0 < page["median_ms"] <= page["longest_ms"] + 0.1 for page in pages.values())
+        assert all(page["processor_ms"] > 0 for page in pages.values())
     assert list(tmp_path.iterdir()) == []

@@ -37,7 +37,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.sessions import begin_session
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.tables.records import invoices, quotes
+from oneinvoice_impl.store.seeding import insert_rows
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
 from oneinvoice_impl.web.lists import PER_PAGE
 from oneinvoice_impl.web.session import digest, new_value
@@ -132,8 +132,8 @@ def _fill(url: str, rows: int) -> tuple[Organisation, str]:
     more_quotes = islice(organisation.quotes(), seeded.quote_count, None)
     more_invoices = islice(organisation.invoices(), seeded.invoice_count, None)
     with database.exclusive() as connection:
-        connection.execute(insert(quotes), [quote(organisation, each) for each in more_quotes])
-        connection.execute(insert(invoices), [invoice(organisation, each) for each in more_invoices])
+        insert_rows(connection, "quotes", (quote(organisation, each) for each in more_quotes))
+        insert_rows(connection, "invoices", (invoice(organisation, each) for each in more_invoices))
         _deliver(connection, webhooks, organisation, rows)
         begin_session(connection, digest(value), user(organisation)["id"], datetime.now(UTC))
     if database.engine.dialect.name == "postgresql":

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+from xml.etree import ElementTree
 
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
@@ -71,6 +72,32 @@ def test_seeding(tmp_path: Path) -> None:
     assert measured["rows_per_second"] > 0
     assert measured["rows_per_second_required"] == 20_000
     assert list(tmp_path.iterdir()) == []
+
+
+def _drawn(figures: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+    printed = "\n".join(json.dumps(each, indent=2) for each in figures)
+    command = [sys.executable, BENCH / "plot.py"]
+    return subprocess.run(command, input=printed, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_figures_are_drawn_for_light_and_dark_screens() -> None:
+    ratios = {"required": 1, "of": {"floor loop": 1.2, "floor thread": 1.8}}
+    ratios["spread"] = {"floor loop": [1.1, 1.3], "floor thread": [1.5, 2.2]}
+    places = ("first", "quarter", "middle", "three quarters", "last")
+    pages = {"3000": {place: {"median_ms": 2.0} for place in places}}
+    others = {"required": {}, "of": {"prism": 4.1}, "spread": {"prism": [3.5, 5]}}
+    figures = [{"path": "/api/v1/invoices", "sqlite": ratios}, others, {"rounds": 9, "ratio": {}},
+               {"rows": 3_000, "allowed_ms": 100, "sqlite": pages}]  # fmt: skip
+    done = _drawn(figures)
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = ElementTree.fromstring(done.stdout)
+    assert "prefers-color-scheme: dark" in done.stdout
+    assert len(picture.findall(".//{*}circle")) == len(["loop", "thread", "prism", *places, "SQLite"])
+    assert "Prism, static" in done.stdout
+
+    done = _drawn(figures[:1])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "are missing; give all that `make bench` prints" in done.stderr
 
 
 def _report(exchanges: dict[str, list[int]], total: int) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Measure resident memory after the start and after many requests, beside the bare reference; print JSON.
 
-python bench/memory.py [--requests 1000000]
+    python bench/memory.py [--requests 1000000] [--records 1000000]
+
+Also that of a mock that has just stored so many records in an SQLite file.
 """
 
 from __future__ import annotations
@@ -8,15 +10,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import tempfile
 import time
 from itertools import cycle, islice
 from typing import Any
 
 from oneinvoice_fixtures.keys import key_text
-from servers import resident_mib, server
+from seeding import RECORDS_PER_MEMBER
+from servers import command_server, mock_command, resident_mib, server
 
 ALLOWED_MIB = 100
 CONNECTIONS = 8
+UNTIL_LOADED_SECONDS = 2
 PATHS = (
     "/api/v1",
     "/api/v1/members?limit=200&offset=200",
@@ -65,13 +70,25 @@ def measure(name: str, requests: int) -> dict[str, Any]:
         }
 
 
+def measure_seeded(records: int) -> dict[str, float]:
+    """Resident MiB of a mock at its first answer after it stored about so many records, and with its dashboard."""
+    with tempfile.TemporaryDirectory(prefix="oneinvoice-bench-") as folder:
+        command = mock_command(f"sqlite:///{folder}/bench.db", 1, round(records / RECORDS_PER_MEMBER), 60)
+        with command_server(command) as (_, pid):
+            at_start = resident_mib(pid)
+            time.sleep(UNTIL_LOADED_SECONDS)
+            return {"at_start_mib": round(at_start, 1), "with_dashboard_mib": round(resident_mib(pid), 1)}
+
+
 def main() -> None:
-    """Measure both."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=1_000_000)
-    requests = parser.parse_args().requests
-    measured = {name: measure(name, requests) for name in ("bare", "mock")}
-    print(json.dumps({"requests": requests, "allowed_mib": ALLOWED_MIB} | measured, indent=2))
+    parser.add_argument("--records", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    measured = {name: measure(name, arguments.requests) for name in ("bare", "mock")}
+    measured["seeded mock"] = measure_seeded(arguments.records)
+    print(json.dumps({**vars(arguments), "allowed_mib": ALLOWED_MIB} | measured, indent=2))
 
 
 if __name__ == "__main__":

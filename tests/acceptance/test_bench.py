@@ -74,6 +74,16 @@ def test_seeding(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@soak_only
+def test_memory(tmp_path: Path) -> None:
+    measured, _ = _measured("memory.py", "--requests", "400", "--records", "1000", cwd=tmp_path)
+    assert measured["allowed_mib"] == 100
+    for name in ("bare", "mock"):
+        assert len(measured[name]["after_each_fifth_mib"]) == 5
+    assert 0 < measured["seeded mock"]["at_start_mib"] < measured["seeded mock"]["with_dashboard_mib"] < 100
+    assert list(tmp_path.iterdir()) == []
+
+
 def _drawn(figures: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
     printed = "\n".join(json.dumps(each, indent=2) for each in figures)
     command = [sys.executable, BENCH / "plot.py"]

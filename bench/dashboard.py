@@ -8,7 +8,8 @@ empty database named, and a mock serves it. PostgreSQL is first told to vacuum, 
 until then it has no statistics, and deep pages take twice as long. Pages and the API's page of members take turns on
 one connection, so that whatever else the machine does falls on all of them; `ratio` is how many times the API's a page
 takes. A time is from the request's first byte to the answer's last, so that it is never below the server's own.
-`first_page_ms` is that of the process's very first answer; the rest of the first round is left out.
+`first_page_ms` is that of the process's very first answer, two seconds after the start, when the dashboard is loaded;
+the rest of the first round is left out.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.sessions import begin_session
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.tables.records import invoices, quotes
+from oneinvoice_impl.store.seeding import insert_rows
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
 from oneinvoice_impl.web.lists import PER_PAGE
 from oneinvoice_impl.web.session import digest, new_value
@@ -46,6 +47,8 @@ from sqlalchemy import Connection, insert, text
 
 API = "/api/v1/members"
 ALLOWED_MS = 100
+ALLOWED_FIRST_MS = 50
+UNTIL_LOADED_SECONDS = 2
 SEED = 1
 BATCH = 10_000
 STATUSES = ("delivered", "delivered", "delivered", "failed", "cancelled")
@@ -129,8 +132,8 @@ def _fill(url: str, rows: int) -> tuple[Organisation, str]:
     more_quotes = islice(organisation.quotes(), seeded.quote_count, None)
     more_invoices = islice(organisation.invoices(), seeded.invoice_count, None)
     with database.exclusive() as connection:
-        connection.execute(insert(quotes), [quote(organisation, each) for each in more_quotes])
-        connection.execute(insert(invoices), [invoice(organisation, each) for each in more_invoices])
+        insert_rows(connection, "quotes", (quote(organisation, each) for each in more_quotes))
+        insert_rows(connection, "invoices", (invoice(organisation, each) for each in more_invoices))
         _deliver(connection, webhooks, organisation, rows)
         begin_session(connection, digest(value), user(organisation)["id"], datetime.now(UTC))
     if database.engine.dialect.name == "postgresql":
@@ -168,7 +171,8 @@ def _took(connection: HTTPConnection, path: str, headers: dict[str, str]) -> flo
 
 
 def _measure(port: int, paths: list[str], headers: dict[str, str], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each path in each round, of which the first loads everything."""
+    """Milliseconds of each path in each round, of which the first compiles all queries."""
+    time.sleep(UNTIL_LOADED_SECONDS)
     connection = HTTPConnection("127.0.0.1", port)
     times: dict[str, list[float]] = {path: [] for path in paths}
     for _ in range(rounds + 1):
@@ -187,6 +191,7 @@ def _report(times: dict[str, list[float]], first: float) -> dict[str, object]:
         "over_100_ms": [path for path, median in medians.items() if median > ALLOWED_MS],
         "api_median_ms": round(context, 1),
         "first_page_ms": round(first, 1),
+        "first_page_allowed_ms": ALLOWED_FIRST_MS,
         "pages": {
             path: {
                 "median_ms": round(median, 1),

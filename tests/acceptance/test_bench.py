@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+from xml.etree import ElementTree
 
 import pytest
 from oneinvoice_conformance.model.outcome import Outcome
@@ -63,6 +64,50 @@ def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
         assert 0 < page["median_ms"] <= page["longest_ms"]
         assert page["ratio"] == pytest.approx(page["median_ms"] / measured["api_median_ms"], rel=0.1, abs=0.02)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_seeding(tmp_path: Path) -> None:
+    measured, _ = _measured("seeding.py", "--short", cwd=tmp_path)
+    assert measured["rows"] == 1_025
+    assert measured["rows_per_second"] > 0
+    assert measured["rows_per_second_required"] == 20_000
+    assert list(tmp_path.iterdir()) == []
+
+
+@soak_only
+def test_memory(tmp_path: Path) -> None:
+    measured, _ = _measured("memory.py", "--requests", "400", "--records", "1000", cwd=tmp_path)
+    assert measured["allowed_mib"] == 100
+    for name in ("bare", "mock"):
+        assert len(measured[name]["after_each_fifth_mib"]) == 5
+    assert 0 < measured["seeded mock"]["at_start_mib"] < measured["seeded mock"]["with_dashboard_mib"] < 100
+    assert list(tmp_path.iterdir()) == []
+
+
+def _drawn(figures: list[dict[str, Any]]) -> subprocess.CompletedProcess[str]:
+    printed = "\n".join(json.dumps(each, indent=2) for each in figures)
+    command = [sys.executable, BENCH / "plot.py"]
+    return subprocess.run(command, input=printed, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_figures_are_drawn_for_light_and_dark_screens() -> None:
+    ratios = {"required": 1, "of": {"floor loop": 1.2, "floor thread": 1.8}}
+    ratios["spread"] = {"floor loop": [1.1, 1.3], "floor thread": [1.5, 2.2]}
+    places = ("first", "quarter", "middle", "three quarters", "last")
+    pages = {"3000": {place: {"median_ms": 2.0} for place in places}}
+    others = {"required": {}, "of": {"prism": 4.1}, "spread": {"prism": [3.5, 5]}}
+    figures = [{"path": "/api/v1/invoices", "sqlite": ratios}, others, {"rounds": 9, "ratio": {}},
+               {"rows": 3_000, "allowed_ms": 100, "sqlite": pages}]  # fmt: skip
+    done = _drawn(figures)
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = ElementTree.fromstring(done.stdout)
+    assert "prefers-color-scheme: dark" in done.stdout
+    assert len(picture.findall(".//{*}circle")) == len(["loop", "thread", "prism", *places, "SQLite"])
+    assert "Prism, static" in done.stdout
+
+    done = _drawn(figures[:1])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "are missing; give all that `make bench` prints" in done.stderr
 
 
 def _report(exchanges: dict[str, list[int]], total: int) -> dict[str, Any]:
@@ -170,3 +215,25 @@ def test_how_many_is_a_whole_number_from_1_on(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stdout) == (2, "")
         assert "--defects: give a whole number from 1 on" in done.stderr or "expected one argument" in done.stderr
+
+
+@soak_only
+def test_a_page_beside_a_hand_written_application(tmp_path: Path) -> None:
+    measured, _ = _measured("request_path.py", "--short", "--only", "sqlite,memory", cwd=tmp_path)
+    for kind in ("sqlite", "memory"):
+        assert measured[kind]["of"].keys() == {"floor loop", "floor thread"}
+        assert measured[kind]["required"] == 1
+        assert measured[kind]["ours"]["processor_microseconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@soak_only
+def test_pages_at_every_depth(tmp_path: Path) -> None:
+    measured, _ = _measured("paging.py", "--short", "--only", "sqlite", cwd=tmp_path)
+    assert measured["sqlite"].keys() == {"3000", "1000"}
+    assert measured["sqlite"]["1000"]["first"]["ratio"] == 1
+    for pages in measured["sqlite"].values():
+        assert len(pages) == 10
+        assert all(0 < page["median_ms"] <= page["longest_ms"] + 0.1 for page in pages.values())
+        assert all(page["processor_ms"] > 0 for page in pages.values())
+    assert list(tmp_path.iterdir()) == []

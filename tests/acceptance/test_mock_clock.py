@@ -141,4 +141,4 @@ def test_it_loads_no_more_than_it_needs() -> None:
         "except SystemExit: print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"sqlalchemy", "connexion", "starlette", "aiohttp", "yaml", "redis", "limits", "asyncio"} & set(loaded)
+    assert not {"sqlalchemy", "connexion", "starlette", "httptools", "yaml", "redis", "limits", "asyncio"} & set(loaded)

@@ -293,7 +293,7 @@ def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
         if not ODD_OFFSET <= offset < len(members) or (page := spare_page(context, offset=offset)) is None:
             continue
         if problem := not_the_slice(page, members, offset, largest_page(context, None, members)):
-            return other_members(context, page) or unstable(context, first) or problem
+            return other_members(context, *members.pages, page) or unstable(context, first) or problem
     return None
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from oneinvoice_openapi.contract import operations
 from starlette.responses import Response
 
-from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.representation import to_json
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page, Resource
+from oneinvoice_impl.store.records.stored_json import join_json
 
 Context = Mapping[str, Any]
-"""Findings about a request: `scope` (the key's) and `query` (its parameters' values)."""
+"""Findings about a request: `scope` (the key's) and `page` (the `PageQuery` that it is for)."""
+
+LISTED: Mapping[str, Resource] = {"list_members": "members", "list_quotes": "quotes", "list_invoices": "invoices"}
+"""The resources that operations list."""
 
 
 class Operations:
     """Handlers of the API's operations: each method is named as the operation id that it answers."""
 
-    def __init__(self, document: dict[str, Any], database: Database, clock: Clock) -> None:
+    def __init__(self, document: dict[str, Any], database: Database) -> None:
         self._database = database
-        self._clock = clock
         self._endpoints = [
             {"method": method, "path": path, "summary": operation["summary"]}
             for path, method, operation in operations(document)
@@ -36,35 +37,34 @@ class Operations:
 
     async def list_members(self, context: Context) -> Response:
         """GET /api/v1/members."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].members, page=page))
-        return page_response(page, listing, representation.member)
+        return await self._page(context)
 
     async def list_quotes(self, context: Context) -> Response:
         """GET /api/v1/quotes."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].quotes, page=page))
-        return page_response(page, listing, representation.quote)
+        return await self._page(context)
 
     async def list_invoices(self, context: Context) -> Response:
         """GET /api/v1/invoices."""
-        page = Page(**context["query"])
-        listing = await self._database.run(partial(context["scope"].invoices, page=page))
-        today = self._clock().date()
-        return page_response(page, listing, partial(representation.invoice, today=today))
+        return await self._page(context)
+
+    async def _page(self, context: Context) -> Response:
+        scope, query = context["scope"], context["page"]
+        listing = query.read_by(scope)
+        if listing is None:
+            listing = await self._database.read(partial(query.read, scope=scope), short=query.is_near(scope))
+        return page_response(query.page, listing)
 
 
-def page_response(page: Page, listing: Listing, resource: Callable[[Any], dict[str, Any]]) -> Response:
+def page_response(page: Page, listing: Listing) -> Response:
     """Return one page of a list, with its place in the whole."""
-    return json_response(
-        {
-            "data": [resource(row) for row in listing.rows],
-            "pagination": {"limit": page.limit, "offset": page.offset, "total": listing.total},
-        }
-    )
+    place = f'"limit":{page.limit},"offset":{page.offset},"total":{listing.total}'
+    return _response(b'{"data":[%b],"pagination":{%b}}' % (join_json(listing.records), place.encode()))
 
 
 def json_response(content: Any) -> Response:
     """Return 200 with a JSON body."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _response(to_json(content).encode())
+
+
+def _response(body: bytes) -> Response:
     return Response(body, media_type="application/json")

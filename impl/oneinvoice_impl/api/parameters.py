@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from jsonschema_rs import Draft202012Validator
 from oneinvoice_openapi.contract import operations
 
-from oneinvoice_impl.api.problem import bad_parameters
+from oneinvoice_impl.api.problem import Problem, bad_parameters
+from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.store.records.scope import Page, PageQuery, Resource
 
 # As JSON writes them (RFC 8259, section 6). Python's int() also takes "+5", " 5", "1_0" and the digits of all
 # scripts, and refuses more than 4,300 digits with an error of its own; no parameter goes beyond 64 bits.
@@ -79,7 +82,7 @@ def read_query(parameters: Sequence[Parameter], query_string: bytes) -> dict[str
 
 
 class ParameterValidator:
-    """Connexion's validator of parameters, made for each request: puts their values into the request's context."""
+    """Connexion's validator of parameters: puts their values into the request's context."""
 
     def __init__(self, by_operation: Mapping[str, Sequence[Parameter]], *_: Any, **__: Any) -> None:
         """Connexion gives the parameters of its skeleton too, which has none."""
@@ -88,9 +91,34 @@ class ParameterValidator:
     def validate(self, scope: Any) -> None:
         """Read the query of a request. Raises `Problem` (400)."""
         extensions = scope["extensions"]
-        parameters = self._by_operation[extensions["connexion_routing"]["operation_id"]]
         context = extensions.setdefault("connexion_context", {})
-        context["query"] = read_query(parameters, scope["query_string"])
+        if "query" not in context:
+            parameters = self._by_operation[extensions["connexion_routing"]["operation_id"]]
+            context["query"] = read_query(parameters, scope["query_string"])
+
+
+class PageQueries:
+    """Finds out which page a request is for before it is known whose, so that both are asked for in one go."""
+
+    def __init__(
+        self, by_operation: Mapping[str, Sequence[Parameter]], resources: Mapping[str, Resource], clock: Clock
+    ) -> None:
+        """`resources` are those that operations list, by operation id."""
+        self._validator = ParameterValidator(by_operation)
+        self._resources = resources
+        self._clock = clock
+
+    def query(self, scope: Any) -> PageQuery | None:
+        """Return the query of a request, which stays in its context; None if it is for no page, or not valid."""
+        resource = self._resources.get(scope["extensions"]["connexion_routing"]["operation_id"])
+        if resource is None:
+            return None
+        with suppress(Problem):
+            self._validator.validate(scope)
+            context = scope["extensions"]["connexion_context"]
+            context["page"] = PageQuery(resource, Page(**context["query"]), self._clock().date())
+            return cast(PageQuery, context["page"])
+        return None
 
 
 def _parameter(document: dict[str, Any], described: dict[str, Any]) -> Parameter:

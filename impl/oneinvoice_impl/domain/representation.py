@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.invoice import payment_status
+
+# Made once: json.dumps makes one anew for each text that is not written in its own way.
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+UNPAID_JSON = '"payment_status":"unpaid"'
+"""Stands once in the JSON of an unpaid invoice: within a text, JSON writes a backslash before each quotation mark."""
+OVERDUE_JSON = '"payment_status":"overdue"'
 
 
 def member(row: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from itertools import chain, islice
 from typing import Any
 
@@ -11,13 +12,15 @@ from oneinvoice_fixtures.organisations import Organisation, organisations
 from oneinvoice_impl.mock import seed_rows
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
-from oneinvoice_impl.store.seeding import Seeding, begin_seeding, find_seeding, insert_rows, set_rate_limit
+from oneinvoice_impl.store.seeding import Seeding, begin_seeding, find_seeding, insert_rows, many_rows, set_rate_limit
 from oneinvoice_impl.store.types import Connection
 
 Progress = Callable[[int, int], None]
 """Takes how many records are stored, of how many."""
 
 _BATCH = 1_000
+_MANY = 20_000
+"""Records from which on it pays to build indexes at the end."""
 
 
 def seed_database(
@@ -50,11 +53,14 @@ def _fill(connection: Connection, seed: int, scale: int, progress: Progress) -> 
     insert_rows(connection, "users", map(seed_rows.user, both))
     insert_rows(connection, "api_keys", (seed_rows.key(each, key) for each in both for key in each.keys))
     done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in both)
-    for table, rows in chain.from_iterable(map(_rows, both)):
-        for batch in _batches(rows):
-            insert_rows(connection, table, batch)
-            done += len(batch)
-            progress(done, total)
+    with many_rows(connection) if total >= _MANY else nullcontext():
+        for table, rows in chain.from_iterable(map(_rows, both)):
+            for batch in _batches(rows):
+                insert_rows(connection, table, batch)
+                done += len(batch)
+                if done < total:
+                    progress(done, total)
+    progress(total, total)
 
 
 def _rows(organisation: Organisation) -> Iterable[tuple[str, Iterable[dict[str, Any]]]]:

@@ -16,7 +16,8 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
-from oneinvoice_impl.api.operations import Operations, json_response
+from oneinvoice_impl.api.operations import LISTED, Operations, json_response
+from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
@@ -61,6 +62,8 @@ def create_app(
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components)
+    parameters = components.parameters(authored)
+    pages = PageQueries(parameters, LISTED, clock)
     added = [] if extension is None else extension.routes(webhooks, clock)
 
     @asynccontextmanager
@@ -78,10 +81,10 @@ def create_app(
 
     api = connexion_app(
         authored,
-        handler=partial(getattr, Operations(authored, database, clock)),
+        handler=partial(getattr, Operations(authored, database)),
         fallback=Router([_document_route(authored), *added], redirect_slashes=False),
-        bearer=partial(components.bearer, database, limiter, usage),
-        parameters=components.parameters(authored),
+        bearer=partial(components.bearer, database, limiter, usage, pages),
+        parameters=parameters,
         lifespan=lifespan,
     )
     wrapped = components.middleware(RequestIds(RateLimitHeaders(api)))

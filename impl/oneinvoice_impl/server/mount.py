@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _API = ("/api/", "/openapi.json", "/_mock/")
+_QUIET_SECONDS = 0.5
 
 
 class ApiAndDashboard:
-    """ASGI application. The dashboard is loaded when it is first asked for: a user of the API alone doesn't pay for it.
+    """ASGI application. The dashboard is loaded once nothing was asked for a moment, or else when it first is itself.
 
-    An unknown path is the API's to answer for, unless a browser asks for a page.
+    So neither the start nor a client that comes at once waits for it, nor who opens the first page. An unknown path is
+    the API's to answer for, unless a browser asks for a page.
     """
 
     def __init__(
@@ -43,24 +47,46 @@ class ApiAndDashboard:
         self._clock = clock
         self._extension = extension
         self._dashboard: Dashboard | None = None
+        self._loading: asyncio.Future[Dashboard] | None = None
+        self._in_quiet: asyncio.Task[None] | None = None
+        self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._requests += 1
         if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] != MAILBOX_PATH):
             await self._api(scope, receive, send)
             return
-        if self._dashboard is None:
-            self._dashboard = self._load()
-        await (self._dashboard if self._dashboard.serves(scope) else self._api)(scope, receive, send)
+        dashboard = self._dashboard or await self._loaded()
+        await (dashboard if dashboard.serves(scope) else self._api)(scope, receive, send)
 
     def start(self) -> None:
-        """Log what is missing."""
+        """Log what is missing, and load the dashboard in the quiet."""
         if self._settings.smtp_url is None and self._extension is None:
             logger.warning("dashboard: nobody can log in, since no mail can be sent; set ONEINVOICE_SMTP_URL.")
+        self._in_quiet = asyncio.create_task(self._load_in_quiet(), name="dashboard")
 
     def close(self) -> None:
         """Close the dashboard, if it was loaded."""
+        if self._in_quiet is not None:
+            self._in_quiet.cancel()
         if self._dashboard is not None:
             self._dashboard.close()
+
+    async def _load_in_quiet(self) -> None:
+        before = -1
+        while self._requests != before:
+            before = self._requests
+            await asyncio.sleep(_QUIET_SECONDS)
+        dashboard = await self._loaded()
+        await asyncio.to_thread(dashboard.compile_templates)
+        gc.freeze()  # as what the start loaded
+
+    async def _loaded(self) -> Dashboard:
+        """Return the dashboard, loaded in a thread: the API answers meanwhile."""
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().run_in_executor(None, self._load)
+        self._dashboard = await asyncio.shield(self._loading)
+        return self._dashboard
 
     def _load(self) -> Dashboard:
         from oneinvoice_impl.web.app import Dashboard

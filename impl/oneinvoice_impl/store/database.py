@@ -6,7 +6,7 @@ import asyncio
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteReader
 from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
@@ -48,12 +49,15 @@ class Database:
         """Open nothing yet. Raises `UnusableDatabase` for a URL of another kind than `EXAMPLES`."""
         self.url = _parse(url)
         connections = 1 if self.in_memory else 4
-        self.engine = _engine(self.url, connections + (self.file is not None))
+        # And one for who writes or reads beside them.
+        beside = 0 if self.in_memory else 2 if self.file is not None else THREADS
+        self.engine = _engine(self.url, connections + beside)
         if self.file is not None:
             # Readers go on while one writes, and a commit waits for the disk once.
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
+        self._reader = self._make_reader()
 
     @property
     def in_memory(self) -> bool:
@@ -75,6 +79,29 @@ class Database:
     def _with_connection(self, query: Callable[[Connection], T]) -> T:
         with self.engine.connect() as connection:
             return query(connection)
+
+    async def read(self, query: Callable[[Connection], T], *, short: bool) -> T:
+        """Run `query`, which reads and may run twice; if it is `short`, at once where that can be.
+
+        Raises `DatabaseFailure`.
+        """
+        try:
+            if short and self._reader.in_place:
+                with suppress(Busy):
+                    return self._reader.read_at_once(query)
+            return await self._reader.read(query)
+        except SQLAlchemyError as error:
+            raise DatabaseFailure(error) from error
+
+    @property
+    def reads_in_place(self) -> bool:
+        """Tell whether short queries run in the event loop."""
+        return self._reader.in_place
+
+    def _make_reader(self) -> Reader:
+        if self.url.get_backend_name() == "sqlite":
+            return SqliteReader(self.engine, self._threads, shared=self.in_memory)
+        return PostgresReader(self.engine)
 
     async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
         """Run `work` in a transaction that commits if it ends without error. Raises as `run` does.
@@ -133,6 +160,7 @@ class Database:
         if self._writer is not None:
             self._writer.close()
         self._threads.shutdown()
+        self._reader.close()
         self.engine.dispose()
 
 

@@ -25,6 +25,7 @@ from oneinvoice_impl.web.headers import SecurityHeaders
 from oneinvoice_impl.web.members import member_import, members
 from oneinvoice_impl.web.public import quote_page
 from oneinvoice_impl.web.rendering import static_files
+from oneinvoice_impl.web.rendering.pages import compile_all
 from oneinvoice_impl.web.sales import invoices, quotes
 from oneinvoice_impl.web.services import KEY, DashboardServices
 from oneinvoice_impl.web.session import Sessions
@@ -75,6 +76,10 @@ class Dashboard:
     def serves(self, scope: Scope) -> bool:
         """Tell whether the request is for a page, or from somebody who wants to read one."""
         return _reads_pages(scope) or any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
+
+    def compile_templates(self) -> None:
+        """Compile the templates, which the first page of each would else do."""
+        compile_all(self._services.extension)
 
     def close(self) -> None:
         """Send no more mails."""

@@ -10,7 +10,6 @@ from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.records.member_imports import MemberImports
 from oneinvoice_impl.store.records.members import MemberRepository
 from oneinvoice_impl.store.records.record_browser import RecordBrowser
-from oneinvoice_impl.store.records.scope import Scope
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.delivery_log import DeliveryLog
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
@@ -22,11 +21,6 @@ class CurrentUser:
 
     account: User
     organisation: Organisation
-
-    @property
-    def scope(self) -> Scope:
-        """Reads members, quotes and invoices."""
-        return Scope(self.organisation.id)
 
     @property
     def browse(self) -> RecordBrowser:

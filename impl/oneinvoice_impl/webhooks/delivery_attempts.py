@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent, Outcome
+from oneinvoice_impl.webhooks.exchange import Reply
 from oneinvoice_impl.webhooks.retry_schedule import DISABLED_AFTER, next_attempt, retry_after
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
+from oneinvoice_impl.webhooks.sender import Sender
 from oneinvoice_impl.webhooks.signing import sign
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
-
-if TYPE_CHECKING:
-    from oneinvoice_impl.webhooks.sender import Reply, Sender
 
 logger = logging.getLogger(__name__)
 
@@ -38,22 +35,12 @@ class DeliveryAttempts:
     ) -> None:
         """`uniform` draws the jitter of retries."""
         self._encryption = encryption
-        self._url_policy = url_policy
         self._clock = clock
         self._uniform = uniform
-        self._sender: Sender | None = None
-
-    async def get_ready(self) -> None:
-        """Create the sender on first use; its modules are imported in a thread, so that no request waits for them."""
-        if self._sender is None:
-            make = await asyncio.get_running_loop().run_in_executor(None, _sender_class)
-            self._sender = make(self._url_policy)
+        self._sender = Sender(url_policy)
 
     async def attempt(self, claim: Claim) -> Outcome:
         """Send a claimed delivery once, and return the outcome."""
-        from oneinvoice_impl.webhooks.sender import Reply
-
-        assert self._sender is not None, "get_ready comes first"
         started_at, started = self._clock(), time.monotonic()
         try:
             reply = await self._sender.post(claim.url, self.headers(claim, started_at), claim.body)
@@ -65,10 +52,9 @@ class DeliveryAttempts:
             reply = Reply(None, f"It could not be sent ({type(error).__name__}).")
         return self._outcome(claim, reply, started_at, timedelta(seconds=time.monotonic() - started))
 
-    async def close(self) -> None:
-        """Close all connections."""
-        if self._sender is not None:
-            await self._sender.close()
+    def close(self) -> None:
+        """Send no more."""
+        self._sender.close()
 
     def headers(self, content: DeliveryContent, at: datetime) -> dict[str, str]:
         """Return the headers of an attempt at a time, beside those that HTTP needs. Raises `EncryptionProblem`."""
@@ -108,9 +94,3 @@ def _refusal(status: int | None) -> str | None:
     if 300 <= status < 400:
         return f"It answered {status}; redirects are not followed."
     return f"It answered {status}."
-
-
-def _sender_class() -> type[Sender]:
-    from oneinvoice_impl.webhooks.sender import Sender
-
-    return Sender

@@ -1,7 +1,7 @@
 """Dispatcher of webhooks: a loop that claims due deliveries, sends them and records the outcomes.
 
 Each turn of the loop is one transaction that records what has come back and claims what is due. Under load many
-outcomes share a turn; without load a turn begins the moment that something is committed or comes back.
+outcomes share a turn; without load a turn begins the moment that something is committed, or soon after it comes back.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class DispatchLimits:
     per_turn: int = 200
     lease: timedelta = timedelta(seconds=25)
     """Longer than an attempt can take, and the time after which another takes over from a process that died."""
+    spacing: float = 0.01
+    """Seconds from the beginning of a turn to that of the next: what comes meanwhile shares a transaction."""
     poll: float = 1.0
     """Seconds until the database is asked again when nothing else happens: others may write to it too."""
     grace: float = 2.0
@@ -89,7 +91,7 @@ class Dispatcher:
         # What can't be written now is sent again once its lease is over.
         with suppress(DatabaseFailure):
             await self._finish(list(unfinished))
-        await self._delivery_attempts.close()
+        self._delivery_attempts.close()
 
     async def turn(self) -> bool:
         """Record outcomes, claim due deliveries, and begin to send them. Return whether more may be due."""
@@ -109,8 +111,6 @@ class Dispatcher:
         except DatabaseFailure:
             self._outcomes = outcomes + self._outcomes
             raise
-        if claims:
-            await self._delivery_attempts.get_ready()
         for claim in claims:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
         return len(claims) == limit > 0
@@ -121,11 +121,15 @@ class Dispatcher:
             await asyncio.wait(self._running.values())
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while not self._stopping:
+            next_turn = loop.time() + self._limits.spacing
             try:
                 self._awake.clear()
                 if not await self.turn():
                     await self._rest()
+                if not self._stopping:
+                    await asyncio.sleep(max(0, next_turn - loop.time()))
             except DatabaseFailure as error:
                 logger.error("webhooks: database error: %s", error)
                 await asyncio.sleep(self._limits.poll)

@@ -1,41 +1,33 @@
 """Send one POST, and take no more of the answer than is needed.
 
-This module imports aiohttp, which takes longer than all else that the server loads: import it when something is due.
+Each has a connection of its own. A client library costs twice as much as all of this for each delivery, refuses answers
+whose status is plain, and asks the resolver itself: here just the addresses that were checked are dialled.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_address
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
-
-from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
+from oneinvoice_impl.webhooks.exchange import Exchange, NoAnswer, Reply, encode_request
+from oneinvoice_impl.webhooks.failures import reason
+from oneinvoice_impl.webhooks.url_policy import Target, UrlNotAllowed, UrlPolicy
 
 TIMEOUT_SECONDS = 15.0
-MAX_ANSWER_BYTES = 64 * 1024
-STORED_ANSWER_BYTES = 1024
 _RESOLVER_THREADS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: a status, or the reason in one sentence why there is none."""
-
-    status: int | None
-    error: str | None = None
-    retry_after: str | None = None
-    answer: bytes = b""
+_CONNECT_SECONDS = 3.0
+"""For an address that is not the last of its name: one family of addresses may lead nowhere."""
 
 
 class Sender:
-    """Sender of POST requests; owns the connections. Create it in a running event loop, and close it."""
+    """Sender of POST requests. Close it."""
 
     method = "POST"
 
@@ -43,115 +35,78 @@ class Sender:
         """`timeout` is for an attempt in all, from the look-up of the name to the end of the answer, in seconds."""
         self._timeout = timeout
         self._url_policy = url_policy
-        self._resolver = _Resolver(url_policy)
-        connector = aiohttp.TCPConnector(
-            limit=0,  # the dispatcher bounds how many run
-            force_close=True,  # thousands of endpoints, each seldom: open connections would only use up files
-            use_dns_cache=False,
-            resolver=self._resolver,
-            socket_factory=url_policy.open_socket,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=timeout),
-            trust_env=False,
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
-        )
+        # Of its own, so that slow names hold up nothing else.
+        self._resolver = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
+        self._context: ssl.SSLContext | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send `body`; never raises for what a receiver does."""
         try:
-            self._url_policy.target(url)
-            request = self._session.request(
-                self.method,
-                URL(url, encoded=True),
-                data=aiohttp.BytesPayload(body),
-                headers=headers,
-                allow_redirects=False,
-            )
-            async with request as response:
-                answer = await _beginning(response)
-                return Reply(response.status, None, response.headers.get("Retry-After"), answer)
-        except TimeoutError:
-            return Reply(None, f"No answer came within {self._timeout:g} seconds.")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Reply(None, _reason(error))
+            target = self._url_policy.target(url)
+        except UrlNotAllowed as refusal:
+            return Reply(None, str(refusal))
+        exchange, awaited = None, "connection"
+        try:
+            async with asyncio.timeout(self._timeout) as limit:
+                transport, exchange = await self._connect(target)
+                try:
+                    if target.secure:
+                        awaited = "secure connection"
+                        transport = await self._secured(transport, exchange, target.host)
+                    awaited = "answer"
+                    transport.write(encode_request(self.method, target, headers, body))
+                    await exchange.ended
+                finally:
+                    transport.abort()
+        except (OSError, UnicodeError) as error:
+            if exchange is not None and exchange.reply is not None:
+                return exchange.reply
+            if limit.expired():
+                return Reply(None, f"No {awaited} came within {self._timeout:g} seconds.")
+            return Reply(None, reason(error, target))
+        return exchange.reply or Reply(None, reason(exchange.error, target))
 
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._session.close()
-        await self._resolver.close()
+    def close(self) -> None:
+        """Look up no more names."""
+        self._resolver.shutdown(wait=False, cancel_futures=True)
 
-
-class _Resolver(AbstractResolver):
-    """The system's, in threads of its own so that slow names hold up nothing else, and guarded."""
-
-    def __init__(self, url_policy: UrlPolicy) -> None:
-        self._url_policy = url_policy
-        self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    async def _connect(self, target: Target) -> tuple[asyncio.Transport, Exchange]:
+        """Return a connection to one of the target's addresses, in their order."""
         loop = asyncio.get_running_loop()
-        infos = await loop.run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
-        )
-        self._url_policy.check_addresses([address[0] for *_, address in infos], port)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=port,
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in infos
-        ]
+        *others, last = await self._addresses(target)
+        for address in others:
+            with suppress(OSError):
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    return await loop.create_connection(Exchange, address, target.port)
+        try:
+            return await loop.create_connection(Exchange, last, target.port)
+        except OSError as error:
+            raise NoAnswer(
+                f"No connection could be made: {os.strerror(error.errno) if error.errno else 'it failed'}."
+            ) from error
 
-    async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def _addresses(self, target: Target) -> list[str]:
+        """Return the addresses of a target's host, at least one, all of them checked."""
+        try:
+            addresses = [str(ip_address(target.host))]
+        except ValueError:
+            look_up = partial(socket.getaddrinfo, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            loop = asyncio.get_running_loop()
+            infos = await loop.run_in_executor(self._resolver, look_up, target.host, target.port)
+            addresses = [str(info[4][0]) for info in infos]
+        self._url_policy.check_addresses(addresses, target.port)
+        return addresses
 
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Return the first STORED_ANSWER_BYTES of the answer; up to MAX_ANSWER_BYTES are read, so that it can end."""
-    beginning, read = b"", 0
-    try:
-        while read < MAX_ANSWER_BYTES and (chunk := await response.content.readany()):
-            read += len(chunk)
-            beginning = (beginning + chunk)[:STORED_ANSWER_BYTES]
-    except (TimeoutError, aiohttp.ClientError):
-        # The status has said what counts.
-        return beginning
-    return beginning
-
-
-def _reason(error: BaseException) -> str:
-    """Return the reason why there was no answer, in one sentence."""
-    for cause in _causes(error):
-        if isinstance(cause, UrlNotAllowed):
-            return str(cause)
-        if isinstance(cause, socket.gaierror):
-            return "The URL's host is not known."
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"The certificate is not valid: {cause.verify_message}."
-        if isinstance(cause, ssl.SSLError):
-            return "No secure connection could be made."
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"No connection could be made: {error.os_error.strerror or 'it failed'}."
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-        return "The connection was closed before an answer came."
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "What came back is not HTTP."
-    return f"It could not be sent ({type(error).__name__})."
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    causes: list[BaseException] = []
-    while error is not None and error not in causes:
-        causes.append(error)
-        error = getattr(error, "os_error", None) or error.__cause__ or error.__context__
-    return causes
+    async def _secured(self, transport: asyncio.Transport, exchange: Exchange, host: str) -> asyncio.Transport:
+        loop = asyncio.get_running_loop()
+        if self._context is None:
+            # Reads the certificates of all authorities.
+            self._context = await loop.run_in_executor(self._resolver, ssl.create_default_context)
+        try:
+            secured = await loop.start_tls(transport, exchange, self._context, server_hostname=host)
+        except ConnectionError as error:
+            raise NoAnswer(
+                "The connection was closed before it was secured; see that the URL's port speaks TLS."
+            ) from error
+        assert secured is not None, "the connection was not closed by this side"
+        return secured

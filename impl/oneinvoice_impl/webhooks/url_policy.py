@@ -1,7 +1,7 @@
-"""The policy on where webhooks may go: checks a URL when it is registered, and each address again when it is dialled.
+"""The policy on where webhooks may go: checks a URL when it is registered, and its addresses whenever they are dialled.
 
 The second check is the one that holds. A name can lead elsewhere the next time it is asked for (DNS rebinding), so
-what counts is the address that a socket is about to be opened for.
+what counts are the addresses that a connection is about to be made to.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,8 +22,12 @@ LONGEST_URL = 2048
 
 # A host is a name or IPv4 address in ASCII, or an IPv6 address in brackets: nothing that two parsers read differently.
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?([/?#][!-~]*)?", re.I
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>[/?][!-\"$-~]*)?(#[!-~]*)?",
+    re.I,
 )
+# What URLs and the system take for an IPv4 address: the last part decides (URL standard, "ends in a number").
+_NUMBER_LAST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?", re.I)
 
 
 class UrlNotAllowed(OSError):
@@ -41,10 +46,16 @@ class UrlNotAllowed(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The host and port that a URL leads to."""
+    """The place that a URL leads to, in the parts that HTTP asks for."""
 
     host: str
+    """A name, or an address without brackets."""
     port: int
+    secure: bool
+    authority: str
+    """The Host header's value."""
+    path: str
+    """Path and query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +72,16 @@ class UrlPolicy:
         match = _URL.fullmatch(url)
         if match is None:
             raise UrlNotAllowed(_what_is_wrong(url))
-        port = int(match["port"]) if match["port"] else 443 if match["scheme"].lower() == "https" else 80
+        secure = match["scheme"].lower() == "https"
+        default = 443 if secure else 80
+        port = int(match["port"] or default)
         if not 0 < port < 65536:
             raise UrlNotAllowed(f"The URL's port {port} does not exist.")
-        return Target(match["host"].strip("[]"), port)
+        host = match["host"].lower()
+        _check_host(host)
+        authority = host if port == default else f"{host}:{port}"
+        path = match["path"] or "/"
+        return Target(host.strip("[]"), port, secure, authority, path if path.startswith("/") else f"/{path}")
 
     async def check(self, url: str) -> bool:
         """Check a URL and the addresses of its host. Return whether it is this machine. Raises `UrlNotAllowed`."""
@@ -96,15 +113,20 @@ class UrlPolicy:
                 raise UrlNotAllowed(f"The URL's port {port} is not allowed; use {allowed}.")
         return leads_here
 
-    def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """Return a socket for an address as `getaddrinfo` gives it, about to be dialled. Raises `UrlNotAllowed`."""
-        family, kind, protocol, _, address = info
-        if len(address) == 4 and address[3]:
-            raise UrlNotAllowed("The URL leads to an address that is not on the public Internet.")
-        self.check_addresses([address[0]], address[1])
-        opened = socket.socket(family, kind, protocol)
-        opened.setblocking(False)
-        return opened
+
+def _check_host(host: str) -> None:
+    """Refuse another notation of an address: whoever reads the URL, or filters it, may not see where it leads."""
+    if host.startswith("["):
+        address = _parse(host[1:-1])
+        if isinstance(address, IPv4Address):
+            raise UrlNotAllowed(f"The URL's host {host} is an IPv4 address in disguise; write {address}.")
+    elif _NUMBER_LAST.fullmatch(host):
+        with suppress(ValueError):
+            if str(IPv4Address(host)) == host:
+                return
+        raise UrlNotAllowed(f"The URL's host {host} is no plain IPv4 address; write four numbers such as 192.0.2.1.")
+    elif host.endswith("."):
+        raise UrlNotAllowed(f"The URL's host {host} ends with a dot; leave it out.")
 
 
 def _parse(text: Any) -> IPAddress:

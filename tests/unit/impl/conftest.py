@@ -15,6 +15,7 @@ from oneinvoice_impl.store.database import Database
 
 from tests.services.postgres import Postgres
 from tests.unit.impl.seeded import seed_memory
+from tests.unit.impl.store.records.stored import differences
 from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Visitor, log_in
 from tests.unit.impl.webhook_world import World
 
@@ -69,9 +70,11 @@ def memory_app() -> Iterator[Application]:
 
 
 @pytest.fixture
-def world(empty_database: Database) -> World:
+def world(empty_database: Database) -> Iterator[World]:
     """An organisation with nothing in it."""
-    return World(empty_database)
+    world = World(empty_database)
+    yield world
+    assert world.do(differences) == []
 
 
 @pytest.fixture
@@ -90,6 +93,8 @@ def site(clock: ManualClock, mock: LocalMock) -> Iterator[Application]:
     app = create_app(Settings(webhooks_to_loopback=True), clock=clock, extension=mock)
     seed_memory(app.database)
     yield app
+    with app.database.engine.connect() as connection:
+        assert differences(connection) == []
     app.database.close()
 
 

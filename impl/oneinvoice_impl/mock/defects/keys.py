@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.mock.defects.defect import defect
@@ -20,6 +21,7 @@ from oneinvoice_impl.ratelimit.limiter import Limiter
 from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.store.accounts.keys import ValidKey
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.records.scope import PageQuery
 from oneinvoice_impl.store.unguarded import any_key, find_key_even_revoked
 
 
@@ -31,12 +33,12 @@ def _caches_keys(cache_key: Callable[[str], str]) -> Components:
     """Keep keys that were found, and find them again by a part of their text."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
-            super().__init__(database, limiter, usage)
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage, pages: PageQueries) -> None:
+            super().__init__(database, limiter, usage, pages)
             self._cache: dict[str, ValidKey] = {}
 
-        async def find(self, token: str) -> ValidKey | None:
-            key = await super().find(token)
+        async def find(self, token: str, page: PageQuery | None) -> ValidKey | None:
+            key = await super().find(token, page)
             if key is None:
                 return self._cache.get(cache_key(token))
             self._cache[cache_key(token)] = key
@@ -86,8 +88,8 @@ def shape_of_key_suffices() -> Components:
     """Whatever looks like a key is one."""
 
     class Bearer(BearerHandler):
-        async def find(self, token: str) -> ValidKey | None:
-            key = await super().find(token)
+        async def find(self, token: str, page: PageQuery | None) -> ValidKey | None:
+            key = await super().find(token, page)
             if key is None and re.fullmatch("1iv_[0-9A-Za-z]{49}", token):
                 return await self._database.run(any_key)
             return key
@@ -100,7 +102,7 @@ def revoked_key_works() -> Components:
     """A revoked key works on."""
 
     class Bearer(BearerHandler):
-        async def find(self, token: str) -> ValidKey | None:
+        async def find(self, token: str, page: PageQuery | None) -> ValidKey | None:
             return await self._database.run(partial(find_key_even_revoked, token=token))
 
     return Components(bearer=Bearer)
@@ -131,12 +133,12 @@ def second_key_refused() -> Components:
     """An organisation is served with the key that it used first; any other gets 403."""
 
     class Bearer(BearerHandler):
-        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage) -> None:
-            super().__init__(database, limiter, usage)
+        def __init__(self, database: Database, limiter: Limiter, usage: KeyUsage, pages: PageQueries) -> None:
+            super().__init__(database, limiter, usage, pages)
             self._first: dict[str, str] = {}
 
-        async def find(self, token: str) -> ValidKey | None:
-            key = await super().find(token)
+        async def find(self, token: str, page: PageQuery | None) -> ValidKey | None:
+            key = await super().find(token, page)
             if key is not None and self._first.setdefault(key.scope.organisation_id, key.id) != key.id:
                 raise Problem(HTTPStatus.FORBIDDEN, "This organisation has another key.")
             return key

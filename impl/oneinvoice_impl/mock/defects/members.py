@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -89,7 +90,7 @@ def filter_misses_newest(query: ListQuery) -> Listing:
         return listing
     # As a filter does that an index answers which is a little late.
     left = max(listing.total - 1 - query.page.offset, 0)
-    return Listing(listing.rows[:left], listing.total - 1)
+    return Listing(listing.records[:left], listing.total - 1)
 
 
 @defect("MEM-8", replaces_query("members"))
@@ -98,7 +99,7 @@ def filter_after_paging(query: ListQuery) -> Listing:
     if query.page.status is None:
         return query.correct()
     page = query.correct(replace(query.page, status=None))
-    return replace(page, rows=[row for row in page.rows if row.status == query.page.status])
+    return replace(page, records=[each for each in page.records if json.loads(each)["status"] == query.page.status])
 
 
 @defect("MEM-8", changes_page("members"))

@@ -42,10 +42,10 @@ def quotes_cached_for_all_keys(query: ListQuery) -> Listing:
 def last_page_filled_up(query: ListQuery) -> Listing:
     """The last page of members is filled up with those of other organisations."""
     listing = query.correct()
-    if query.page.status is not None or not listing.rows:
+    if query.page.status is not None or not listing.records:
         return listing
-    strangers = query.select(~query.own, offset=0).rows
-    return replace(listing, rows=[*listing.rows, *strangers][: query.page.limit])
+    strangers = query.select(~query.own, offset=0).records
+    return replace(listing, records=[*listing.records, *strangers][: query.page.limit])
 
 
 @defect("ORG-2", replaces_query("quotes"))

@@ -10,7 +10,7 @@ from oneinvoice_impl.api.parameters import Parameter, query_parameters
 from oneinvoice_impl.api.security import BearerHandler
 from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.store.accounts.keys import ValidKey
-from oneinvoice_impl.store.records.scope import Listing, Page
+from oneinvoice_impl.store.records.scope import Listing, Page, PageQuery
 from oneinvoice_impl.store.unguarded import ListQuery, scope_reading
 
 
@@ -21,9 +21,9 @@ def replaces_query(table: str) -> Callable[[Callable[[ListQuery], Listing]], Com
         make_scope = scope_reading(table, read)
 
         class Bearer(BearerHandler):
-            async def find(self, token: str) -> ValidKey | None:
-                key = await super().find(token)
-                return key and replace(key, scope=make_scope(key.scope.organisation_id))
+            async def find(self, token: str, page: PageQuery | None) -> ValidKey | None:
+                key = await super().find(token, page)
+                return key and replace(key, scope=make_scope(key.scope))
 
         return Components(bearer=Bearer)
 

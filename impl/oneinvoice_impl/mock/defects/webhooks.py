@@ -112,9 +112,8 @@ def deliveries_put() -> Components:
     """Deliveries are PUT."""
 
     class OtherAttempts(DeliveryAttempts):
-        async def get_ready(self) -> None:
-            await super().get_ready()
-            assert self._sender is not None, "it is ready"
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             self._sender.method = "PUT"
 
     return Components(delivery_attempts=OtherAttempts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest
 from oneinvoice_impl.store import organisations
-from oneinvoice_impl.store.records.scope import Scope
+from oneinvoice_impl.store.prepared import Prepared
+from oneinvoice_impl.store.records.scope import PageQuery, Scope
 from oneinvoice_impl.store.tables.dashboard import key_use
-from oneinvoice_impl.store.tables.records import api_keys
+from oneinvoice_impl.store.tables.records import api_keys, record_counts
 
 MOST_REVOKED = 50
 """Revoked keys that are listed, at most."""
@@ -30,16 +31,35 @@ class ValidKey:
     rate_limit: int
 
 
-# Building a query takes longer than SQLite takes to answer it.
-_VALID = select(api_keys.c.id, api_keys.c.organisation_id, api_keys.c.rate_limit).where(
-    api_keys.c.digest == bindparam("digest"), api_keys.c.revoked_at.is_(None)
+# With the numbers of the organisation's records, since whoever sends a key wants to know one of them.
+_FOUND = (
+    select(
+        api_keys.c.id,
+        api_keys.c.organisation_id,
+        api_keys.c.rate_limit,
+        record_counts.c.resource,
+        record_counts.c.status,
+        record_counts.c.records,
+    )
+    .outerjoin(record_counts, record_counts.c.organisation_id == api_keys.c.organisation_id)
+    .where(api_keys.c.digest == bindparam("digest"))
 )
+_VALID = Prepared(_FOUND.where(api_keys.c.revoked_at.is_(None)))
+_VALID_OR_REVOKED = Prepared(_FOUND)
 
 
-def find_key(connection: Connection, digest: str) -> ValidKey | None:
-    """Return the key of that digest; None if there is no such key, or it was revoked."""
-    row = connection.execute(_VALID, {"digest": digest}).one_or_none()
-    return None if row is None else ValidKey(row.id, Scope(row.organisation_id), row.rate_limit)
+def find_key(connection: Connection, digest: str, *, even_revoked: bool = False) -> ValidKey | None:
+    """Return the key of that digest; None if there is no such key, or it was revoked.
+
+    `even_revoked` is for the defects of a mock.
+    """
+    query = _VALID_OR_REVOKED if even_revoked else _VALID
+    rows = query.run(connection, {"digest": digest}).fetchall()
+    if not rows:
+        return None
+    id, organisation_id, rate_limit = rows[0][:3]
+    counts = {(resource, status): records for _, _, _, resource, status, records in rows if resource is not None}
+    return ValidKey(id, Scope(organisation_id, counts), rate_limit)
 
 
 def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | None:
@@ -50,6 +70,21 @@ def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | No
     named = or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
     statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_PUBLIC_COLUMNS)
     return connection.execute(statement).mappings().one_or_none()
+
+
+def find_key_and_read(
+    connection: Connection, digest: str, query: PageQuery | None, refused: Container[str], *, only_near: bool
+) -> ValidKey | None:
+    """Return the key of that digest as `find_key` does, and read the page that it is sent for ahead.
+
+    Not for the keys in `refused`, by their ids, and only a page that takes little time if so told.
+    """
+    key = find_key(connection, digest)
+    if key is None or query is None or key.id in refused:
+        return key
+    if query.is_near(key.scope) or not only_near:
+        query.read_ahead(connection, key.scope)
+    return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,35 @@
-"""An organisation's quotes and invoices, to be changed within a transaction."""
+"""An organisation's quotes and invoices, to be changed within a transaction.
+
+Whoever changes any locks the organisation first, and then the record: so no two transactions wait for each other.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.prepared import Prepared
+from oneinvoice_impl.store.records import counts
+from oneinvoice_impl.store.records.stored_json import stored_json
 from oneinvoice_impl.store.tables import records
 
 R = TypeVar("R", Quote, Invoice)
 
 _TABLES: dict[type[Quote | Invoice], Table] = {Quote: records.quotes, Invoice: records.invoices}
 _INSERTS = {kind: Prepared(insert(table)) for kind, table in _TABLES.items()}
+
+
+def _own(table: Table) -> ColumnElement[bool]:
+    return (table.c.organisation_id == bindparam("own_organisation")) & (table.c.id == bindparam("own_id"))
+
+
+_STATUS = {kind: Prepared(select(table.c.status).where(_own(table))) for kind, table in _TABLES.items()}
+_UPDATES = {kind: Prepared(update(table).where(_own(table))) for kind, table in _TABLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +59,30 @@ class DocumentRepository:
     def next_position(self, kind: type[Quote | Invoice]) -> int:
         """Return the number of the organisation's next record of a kind, from 1 on; nobody else gets it meanwhile."""
         organisations.lock(self.connection, self.organisation_id)
-        table = _TABLES[kind]
-        count = select(func.count()).where(table.c.organisation_id == self.organisation_id)
-        return int(self.connection.execute(count).scalar_one()) + 1
+        return counts.total(counts.read_counts(self.connection, self.organisation_id), _TABLES[kind].name) + 1
 
     def add(self, record: Quote | Invoice) -> None:
         """Store a new record."""
+        organisations.lock(self.connection, self.organisation_id)
         _INSERTS[type(record)].run(self.connection, _row(record))
+        self._count(record, {record.status: 1})
 
     def replace(self, record: Quote | Invoice) -> None:
-        """Store the new state of a record."""
-        table = _TABLES[type(record)]
-        condition = (table.c.organisation_id == self.organisation_id) & (table.c.id == record.id)
-        self.connection.execute(update(table).where(condition), _row(record))
+        """Store the new state of a record that was read or added here."""
+        kind, own = type(record), {"own_organisation": self.organisation_id, "own_id": record.id}
+        ((before,),) = _STATUS[kind].run(self.connection, own).fetchall()
+        _UPDATES[kind].run(self.connection, {**_row(record), **own})
+        if before != record.status:
+            self._count(record, {before: -1, record.status: 1})
+
+    def _count(self, record: Quote | Invoice, changes: dict[str, int]) -> None:
+        counts.count(self.connection, self.organisation_id, _TABLES[type(record)].name, changes)
 
     def _first(self, kind: type[R], condition: ColumnElement[bool]) -> R | None:
+        organisations.lock(self.connection, self.organisation_id)
         table = _TABLES[kind]
-        query = select(table).where(table.c.organisation_id == self.organisation_id, condition)
+        query = select(*(table.c[name] for name in kind.__slots__))
+        query = query.where(table.c.organisation_id == self.organisation_id, condition)
         query = query.order_by(table.c.created_at, table.c.id).limit(1).with_for_update()
         row = self.connection.execute(query).mappings().first()
         return kind(**row) if row else None
@@ -70,4 +90,6 @@ class DocumentRepository:
 
 def _row(record: Quote | Invoice) -> dict[str, Any]:
     # dataclasses.asdict copies deeply, which takes longer than the database.
-    return {name: getattr(record, name) for name in record.__slots__}
+    row: dict[str, Any] = {name: getattr(record, name) for name in record.__slots__}
+    row["json"] = stored_json(_TABLES[type(record)].name, record)
+    return row

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oneinvoice_impl.domain.member import Member
 from oneinvoice_impl.store import organisations
+from oneinvoice_impl.store.records import counts
+from oneinvoice_impl.store.records.stored_json import stored_json
 from oneinvoice_impl.store.tables import records
 
 _EMAILS_IN_USE = select(func.lower(records.members.c.email)).where(
@@ -35,5 +39,12 @@ class MemberRepository:
 
     def add(self, members: Sequence[Member]) -> None:
         """Store new ones, at least one."""
-        rows = [{name: getattr(member, name) for name in member.__slots__} for member in members]
-        self.connection.execute(insert(records.members), rows)
+        organisations.lock(self.connection, self.organisation_id)
+        self.connection.execute(insert(records.members), [_row(member) for member in members])
+        counts.count(self.connection, self.organisation_id, "members", Counter(each.status for each in members))
+
+
+def _row(member: Member) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(member, name) for name in member.__slots__}
+    row["json"] = stored_json("members", member)
+    return row

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, bindparam, literal_column, select
 
 from oneinvoice_impl.domain.quote import Quote
+from oneinvoice_impl.store import organisations as locks
 from oneinvoice_impl.store.tables.records import organisations, quotes
 
 
@@ -31,7 +32,11 @@ _LOCKED = _BY_TOKEN.with_for_update(of=quotes)
 
 def find_public_quote(connection: Connection, token: str, *, lock: bool = False) -> PublicQuote | None:
     """Return the quote that was sent with that token; `lock` keeps it as it is until the transaction ends."""
-    row = connection.execute(_LOCKED if lock else _BY_TOKEN, {"token": token}).mappings().one_or_none()
+    row = connection.execute(_BY_TOKEN, {"token": token}).mappings().one_or_none()
+    if row is not None and lock:
+        # The organisation first, as everybody does (`documents.py`).
+        locks.lock(connection, row["organisation_id"])
+        row = connection.execute(_LOCKED, {"token": token}).mappings().one_or_none()
     if row is None:
         return None
     return PublicQuote(Quote(**{name: row[name] for name in _FIELDS}), row["organisation"])

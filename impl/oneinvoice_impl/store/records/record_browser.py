@@ -1,7 +1,7 @@
 """An organisation's records as people look through them: counts, pages with the newest first, and one by one.
 
 Every query here takes its rows from an index in their order, and a deep page from the end that is nearer, so that none
-of them grows with what it doesn't show. Only counts go over an index as a whole.
+of them grows with what it doesn't show. Only invoices that are overdue are counted over an index as a whole.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, Table, bindparam, func, select
 
+from oneinvoice_impl.store.records.counts import read_counts, total
 from oneinvoice_impl.store.tables import records
 
 RecordKind = Literal["members", "quotes", "invoices"]
@@ -39,12 +40,15 @@ class RecordBrowser:
 
     organisation_id: str
 
+    def totals(self, connection: Connection) -> dict[RecordKind, int]:
+        """Return how many there are of each kind."""
+        kept = read_counts(connection, self.organisation_id)
+        return {kind: total(kept, kind) for kind in _TABLES}
+
     def counts(self, connection: Connection, kind: RecordKind, statuses: Collection[str]) -> dict[str, int]:
         """Return how many there are of each status; of `ALL_STATUSES`, together."""
-        values = {"organisation_id": self.organisation_id}
-        # Each by itself takes half as long as all grouped, and an index is enough for it.
-        query = _count(_TABLES[kind])
-        counts = {each: int(connection.execute(query, {**values, "status": each}).scalar_one()) for each in statuses}
+        kept = read_counts(connection, self.organisation_id)
+        counts = {each: total(kept, kind, each) for each in statuses}
         return {ALL_STATUSES: sum(counts.values()), **counts}
 
     def newest(
@@ -94,12 +98,6 @@ def _part(connection: Connection, queries: _Queries, part: Slice, values: Mappin
 
 
 # Building a query takes longer than SQLite takes to answer it.
-@cache
-def _count(table: Table) -> Select[Any]:
-    condition = (table.c.organisation_id == bindparam("organisation_id")) & (table.c.status == bindparam("status"))
-    return select(func.count()).select_from(table).where(condition)
-
-
 @cache
 def _listed(table: Table, *, filtered: bool) -> _Queries:
     condition = table.c.organisation_id == bindparam("organisation_id")

@@ -1,4 +1,7 @@
-"""The tables of organisations, keys, members, quotes and invoices. Money is in hundredths; times are in UTC."""
+"""The tables of organisations, keys, members, quotes and invoices, and of how many there are.
+
+Money is in hundredths; times are in UTC.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,8 @@ def _records(name: str, *columns: Column[Any]) -> Table:
         Column("status", Text, nullable=False),
         Column("created_at", Moment, nullable=False),
         *columns,
+        # The record as the API gives it, made when the record changes (`store/records/stored_json.py`).
+        Column("json", Text, nullable=False),
         Index(f"{name}_listed", "organisation_id", "created_at", "id"),
         Index(f"{name}_listed_by_status", "organisation_id", "status", "created_at", "id"),
     )
@@ -61,6 +66,17 @@ api_keys = Table(
     # Of its last request that was served, a few seconds late.
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+)
+
+# How many records there are of each status, kept in the transaction that changes them: to count them takes too long.
+record_counts = Table(
+    "record_counts",
+    metadata,
+    Column("organisation_id", Text, ForeignKey("organisations.id"), primary_key=True),
+    # members, quotes or invoices
+    Column("resource", Text, primary_key=True),
+    Column("status", Text, primary_key=True),
+    Column("records", BigInteger, nullable=False),
 )
 
 members = _records(

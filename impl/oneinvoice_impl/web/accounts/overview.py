@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.store.records.scope import Page
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.current_user import CurrentUser
 from oneinvoice_impl.web.rendering.pages import render
 from oneinvoice_impl.web.routing import private
 from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import current_user
-
-_TOTAL_ONLY = Page(limit=0, offset=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +43,8 @@ ROUTES = (private("/", get=show),)
 
 
 def _count(user: CurrentUser, connection: Connection) -> Counts:
-    scope = user.scope
     return Counts(
-        members=scope.members(connection, _TOTAL_ONLY).total,
-        quotes=scope.quotes(connection, _TOTAL_ONLY).total,
-        invoices=scope.invoices(connection, _TOTAL_ONLY).total,
+        **user.browse.totals(connection),
         keys=sum(key["revoked_at"] is None for key in user.keys(connection).list()),
         webhooks=len(user.endpoints(connection).active()),
     )

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from oneinvoice_impl.mock_extension import MockExtension
 from oneinvoice_impl.web import csrf
 from oneinvoice_impl.web.flash import forget_flash, put_flash, take_flash
 from oneinvoice_impl.web.rendering import formats
@@ -39,7 +40,7 @@ def render(
     """Return a page, or a part of one for htmx, from `templates/` or those of a mock."""
     flash, extension = take_flash(request), services_of(request).extension
     text = (
-        _environment(None if extension is None else extension.templates)
+        _environment(extension)
         .get_template(template)
         .render(
             **values,
@@ -67,8 +68,20 @@ def redirect(request: Request, path: str, flash: str | None = None) -> Response:
     return response
 
 
+def compile_all(extension: MockExtension | None) -> None:
+    """Compile all templates, and read the files whose names they carry."""
+    environment = _environment(extension)
+    for name in environment.list_templates():
+        environment.get_template(name)
+    asset("dashboard.css")
+
+
+def _environment(extension: MockExtension | None) -> Environment:
+    return _with_templates(None if extension is None else extension.templates)
+
+
 @cache
-def _environment(more_templates: Path | None) -> Environment:
+def _with_templates(more_templates: Path | None) -> Environment:
     folders = [Path(__file__).parents[1] / "templates", *([more_templates] if more_templates else [])]
     environment = Environment(
         loader=FileSystemLoader(folders),

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.keys import checksum, digest
@@ -25,6 +25,7 @@ from oneinvoice_impl.store.tables.records import api_keys
 from sqlalchemy import insert, update
 
 from tests.unit.impl.asgi_client import Answer, ask, bearer
+from tests.unit.impl.store.records.stored import differences
 
 SCALE = 12
 START = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -128,6 +129,11 @@ class Service(RuleBasedStateMachine):
     def _update(self, key: Key, **values: Any) -> None:
         with self.app.database.exclusive() as connection:
             connection.execute(update(api_keys).where(api_keys.c.digest == digest(key.text)), values)
+
+    @invariant()
+    def nothing_is_stored_twice_and_differs(self) -> None:
+        with self.app.database.engine.connect() as connection:
+            assert differences(connection) == []
 
     # Time, and what people do
 

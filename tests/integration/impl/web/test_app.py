@@ -32,6 +32,31 @@ asyncio.run(asked(app, "/login", [("Accept", "text/html")]))
 assert "oneinvoice_impl.web.rendering.pages" in sys.modules
 """
 
+# All of it once nothing was asked for a moment, and not while something is.
+QUIET = """
+import asyncio, sys
+from oneinvoice_impl.server import mount
+from oneinvoice_impl.server.app import create_app
+from tests.unit.impl.asgi_client import asked
+mount._QUIET_SECONDS = 0.3
+app = create_app()
+loaded = lambda: "oneinvoice_impl.web.rendering.pages" in sys.modules
+async def run():
+    application = app._app
+    application.start()
+    for _ in range(20):
+        await asked(app, "/api/v1")
+        await asyncio.sleep(0.05)
+    assert not loaded()
+    async with asyncio.timeout(20):
+        await application._in_quiet
+    assert loaded()
+    from oneinvoice_impl.web.rendering.pages import _environment
+    assert {"base.html", "accounts/login.html"} <= {name for _, name in _environment(None).cache}
+    application.close()
+asyncio.run(run())
+"""
+
 
 @pytest.fixture
 def postgres_site(postgres_server: Postgres, mock: LocalMock, clock: ManualClock) -> Iterator[Application]:
@@ -65,3 +90,11 @@ def test_postgres_and_when_it_is_away(
 def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", LAZY], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_dashboard_is_loaded_in_the_quiet_after_the_start() -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", QUIET], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) in (
+        (0, ""),
+        (0, "dashboard: nobody can log in, since no mail can be sent; set ONEINVOICE_SMTP_URL."),
+    )

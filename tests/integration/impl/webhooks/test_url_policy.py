@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import socket
 from collections.abc import Iterator
 
 import pytest
-from oneinvoice_impl.webhooks.sender import Reply, Sender
+from oneinvoice_impl.webhooks.exchange import Reply
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 from tests.integration.impl.receivers import Receiver, receiver, status
@@ -32,23 +32,27 @@ def test_a_name_that_leads_elsewhere_when_it_is_dialled(names: Names, canary: Re
     assert canary.connections == 0
 
 
-def test_the_address_that_is_dialled_is_checked_again(names: Names, canary: Receiver) -> None:
-    """Whatever the resolver said: here it is left out."""
-    url_policy = UrlPolicy(frozenset({canary.port}))
+def test_a_name_is_looked_up_once_and_what_was_checked_is_dialled(
+    canary: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else asks again, and could be told otherwise."""
+    answers = [[("127.0.0.1", canary.port)], [("10.0.0.1", canary.port)]]
+    asked: list[str] = []
 
-    async def run() -> Reply:
-        sender = Sender(url_policy, timeout=5)
-        sender._resolver._url_policy = UrlPolicy(url_policy.ports, loopback=True)
-        try:
-            return await sender.post(f"http://rebinding.example:{canary.port}/", {}, b"{}")
-        finally:
-            await sender.close()
+    def look_up(host: str, port: int, *rest: object, **more: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in answers[len(asked) - 1]]
 
-    names({"rebinding.example": ["127.0.0.1"]})
-    reply = asyncio.run(run())
-    assert (reply.status, reply.answer) == (None, b"")
-    assert "not on the public Internet" in str(reply.error)
-    assert canary.connections == 0
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    reply = post(UrlPolicy(loopback=True), f"http://rebinding.example:{canary.port}/")
+    assert (reply.status, asked, canary.connections) == (200, ["rebinding.example"], 1)
+
+
+def test_an_address_that_refuses_leaves_the_others(canary: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", canary.port)) for last in (9, 1)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **more: infos)
+    assert post(UrlPolicy(loopback=True), f"http://two.example:{canary.port}/").status == 200
+    assert canary.connections == 1
 
 
 def test_a_redirect_is_not_followed(canary: Receiver) -> None:

@@ -75,6 +75,7 @@ def test_a_file_is_overwritten_and_restored(file_app: Application, tmp_path: Pat
     file = tmp_path / "test.db"
     before = members(file_app)
     # What is open has the content in its log; closed, all of it is in the file.
+    file_app.database._reader.close()
     file_app.database.engine.dispose()
     content = file.read_bytes()
     file.write_bytes(b"nonsense" * (len(content) // 8))
@@ -86,7 +87,7 @@ def test_a_file_is_overwritten_and_restored(file_app: Application, tmp_path: Pat
 def test_an_error_that_nobody_expected(
     memory_app: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("oneinvoice_impl.domain.representation.timestamp", lambda moment: 1 / 0)
+    monkeypatch.setattr("oneinvoice_impl.api.operations.join_json", lambda texts: 1 / 0)
     answer = members(memory_app)
     assert answer.status == 500
     assert answer.json["detail"] == "This failed on our side; try again, and contact us if it goes on."

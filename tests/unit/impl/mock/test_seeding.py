@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from oneinvoice_impl.mock import seeding
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
@@ -32,6 +33,7 @@ def test_everything_is_stored(empty_database: Database) -> None:
         "members": 450 + 12,
         "quotes": 60 + 6,
         "invoices": 120 + 8,
+        "record_counts": 20,
         "users": 2,
         "login_links": 0,
         "dashboard_sessions": 0,
@@ -43,6 +45,24 @@ def test_everything_is_stored(empty_database: Database) -> None:
         "webhook_deliveries": 0,
         "webhook_attempts": 0,
     }
+
+
+def indexes(database: Database) -> set[str]:
+    sqlite = database.engine.dialect.name == "sqlite"
+    names = "SELECT name FROM sqlite_master" if sqlite else "SELECT indexname FROM pg_indexes"
+    with database.engine.connect() as connection:
+        return set(connection.execute(text(names)).scalars())
+
+
+def test_many_rows_are_the_same_with_all_indexes(empty_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(seeding, "_MANY", 100)
+    seed_database(empty_database, 1, 450, lambda done, total: told.append(done))
+    assert counts(empty_database)["members"] == 450 + 12
+    assert {index.name for table in metadata.sorted_tables for index in table.indexes} <= indexes(empty_database)
+    # The last is told when the indexes are there too.
+    assert told == sorted(set(told))
+    assert told[-1] == 462 + 66 + 128
 
 
 def test_the_same_again_changes_nothing(empty_database: Database) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from oneinvoice_impl.domain import representation
-from oneinvoice_impl.store.records.scope import Page, Scope
 from oneinvoice_impl.store.tables.webhooks import endpoints
 from oneinvoice_impl.store.webhooks import delivery_queue
 from sqlalchemy import Connection, update
 
+from tests.unit.impl.store.records.listings import listing
 from tests.unit.impl.webhook_world import ORGANISATION, World
 
 
@@ -30,12 +29,12 @@ def test_one_delivery_for_each_active_endpoint_that_subscribes(world: World) -> 
 def test_the_body_is_the_resource_as_the_api_gives_it(world: World) -> None:
     stored = world.happen()
     (event,) = world.events
-    (row,) = world.do(lambda connection: Scope(ORGANISATION).invoices(connection, Page(10, 0))).rows
+    (invoice,) = world.do(lambda connection: listing(connection, ORGANISATION, "invoices", world.now.date())).records
     assert json.loads(event["body"]) == {
         "id": stored.id,
         "event": "invoice.created",
         "created_at": "2026-04-02T12:00:00Z",
-        "data": representation.invoice(row, world.now.date()),
+        "data": json.loads(invoice),
     }
     assert "Blåbær Kafé".encode() in event["body"]
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from oneinvoice_impl.webhooks.addresses import is_public
-from oneinvoice_impl.webhooks.sender import Reply, Sender
-from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed, UrlPolicy
+from oneinvoice_impl.webhooks.exchange import Reply
+from oneinvoice_impl.webhooks.sender import Sender
+from oneinvoice_impl.webhooks.url_policy import Target, UrlNotAllowed, UrlPolicy
 
 HOSTILE = json.loads(Path(__file__).with_name("hostile.json").read_text())
 PUBLIC = "93.184.215.14"
@@ -22,16 +24,17 @@ PUBLIC = "93.184.215.14"
 Names = Callable[[dict[str, list[str]]], None]
 
 
-@dataclass(frozen=True)
-class Watched(UrlPolicy):
-    """Notes the sockets that it lets through."""
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Addresses that a connection was to be made to; none is made."""
+    addresses: list[Any] = []
 
-    opened: list[Any] = field(default_factory=list)
+    async def connect(loop: object, protocol: object, host: Any, port: Any) -> None:
+        addresses.append((host, port))
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
 
-    def open_socket(self, info: tuple[Any, ...]) -> socket.socket:
-        found = super().open_socket(info)
-        self.opened.append(info)
-        return found
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", connect)
+    return addresses
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def post(url_policy: UrlPolicy, url: str) -> Reply:
         try:
             return await sender.post(url, {"X-Test": "1"}, b"{}")
         finally:
-            await sender.close()
+            sender.close()
 
     return asyncio.run(run())
 
@@ -82,13 +85,19 @@ def test_hostile_urls_are_refused_when_registered(case: dict[str, Any], names: N
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: f"{case['why']} {case['url'][:40]!a}")
-def test_hostile_urls_are_never_dialled(case: dict[str, Any], names: Names) -> None:
+def test_hostile_urls_are_never_dialled(case: dict[str, Any], names: Names, dialled: list[Any]) -> None:
     """Even if one was registered before it led where it leads now."""
     names({"example.com": [PUBLIC], host_of(case["url"]): case.get("addresses", [])})
-    url_policy = Watched()
-    reply = post(url_policy, case["url"])
-    assert (reply.status, reply.answer, url_policy.opened) == (None, b"", [])
+    reply = post(UrlPolicy(), case["url"])
+    assert (reply.status, reply.answer, dialled) == (None, b"", [])
     assert reply.error
+
+
+def test_all_addresses_of_a_name_are_dialled_and_no_name(names: Names, dialled: list[Any]) -> None:
+    names({"example.com": [PUBLIC, "2a00:1450:400f:801::200e"]})
+    reply = post(UrlPolicy(), "https://example.com/hook")
+    assert dialled == [(PUBLIC, 443), ("2a00:1450:400f:801::200e", 443)]
+    assert reply.error == "No connection could be made: Connection refused."
 
 
 def test_there_are_enough_hostile_addresses() -> None:
@@ -103,7 +112,58 @@ def test_public_addresses_are_allowed(names: Names) -> None:
         assert check(UrlPolicy(), url) is False
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "[::ffff:127.0.0.1]", "127.1"])
+OTHER_NOTATIONS = (
+    *("127.1", "127.0.1", "0177.0.0.1", "0x7f.1", "0x7F000001", "017700000001", "2130706433", "127.0.0.01", "0", "0x"),
+    *("127.0.0.1.", "127.1.", "2130706433.", "localhost.", "1.2.3.4.5", "256.0.0.1", "127..1", "example.127"),
+    *("[::ffff:127.0.0.1]", "[::FFFF:7f00:1]", "[0:0:0:0:0:ffff:7f00:1]"),
+    *("１２７.0.0.1", "127。0。0。1", "①②⑦.0.0.1", "127%2e0.0.1", "[::1%lo]", "127.0.0.1%00"),
+)
+
+
+@pytest.mark.parametrize("loopback", [False, True], ids=["service", "mock"])
+@pytest.mark.parametrize("host", OTHER_NOTATIONS)
+def test_another_notation_of_an_address_is_refused_by_its_text(host: str, loopback: bool) -> None:
+    """Also where what it leads to is allowed, and whatever the resolver makes of it."""
+    with pytest.raises(UrlNotAllowed) as caught:
+        UrlPolicy(loopback=loopback).target(f"http://{host}:8080/hook")
+    assert re.fullmatch(r"The URL\b[^\n]*(;|:|must)[^\n]*\.", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("127.1", "The URL's host 127.1 is no plain IPv4 address; write four numbers such as 192.0.2.1."),
+        ("localhost.", "The URL's host localhost. ends with a dot; leave it out."),
+        ("[::ffff:127.0.0.1]", "The URL's host [::ffff:127.0.0.1] is an IPv4 address in disguise; write 127.0.0.1."),
+    ],
+)
+def test_the_notation_is_told(host: str, reason: str) -> None:
+    with pytest.raises(UrlNotAllowed) as caught:
+        UrlPolicy(loopback=True).target(f"http://{host}/hook")
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    "host", ["1.example.com", "0x7f.example", "127.0.0.1.example.com", "10-0-0-1.example", "x0", "1e3"]
+)
+def test_names_with_numbers_are_names(host: str) -> None:
+    assert UrlPolicy().target(f"https://{host}/hook").host == host
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://Example.com", Target("example.com", 80, False, "example.com", "/")),
+        ("HTTPS://example.com:443?a=b#c", Target("example.com", 443, True, "example.com", "/?a=b")),
+        ("https://example.com:80/a/../b?c/d#e?f", Target("example.com", 80, True, "example.com:80", "/a/../b?c/d")),
+        ("http://[2600::1]:8080/#", Target("2600::1", 8080, False, "[2600::1]:8080", "/")),
+    ],
+)
+def test_what_a_url_leads_to(url: str, target: Target) -> None:
+    assert UrlPolicy().target(url) == target
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost"])
 def test_a_mock_may_reach_its_own_machine_on_any_port(host: str) -> None:
     assert check(UrlPolicy(loopback=True), f"http://{host}:9401/hook") is True
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from oneinvoice_impl.domain.member import Member
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.scope import Page, Scope
+from oneinvoice_impl.store.records.members import MemberRepository
+from oneinvoice_impl.store.records.scope import Listing, Page
 from oneinvoice_impl.store.tables import records
 from sqlalchemy import insert
+
+from tests.unit.impl.store.records.listings import listing
 
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
 # Against the alphabet of most locales, and in the order of bytes.
@@ -22,30 +27,33 @@ def two_organisations(empty_database: Database) -> Database:
         names = [{"id": "mine", "name": "M"}, {"id": "yours", "name": "Y"}]
         more = {"kind": "company", "created_at": MOMENT}
         connection.execute(insert(records.organisations), [each | more for each in names])
-        members = [_member("mine", id) for id in reversed(IDS)] + [_member("yours", f"other_{id}") for id in IDS]
-        connection.execute(insert(records.members), members)
+        for owner, ids in (("mine", IDS[::-1]), ("yours", [f"other_{id}" for id in IDS])):
+            MemberRepository(connection, owner).add([_member(owner, id) for id in ids])
     return empty_database
 
 
-def _member(organisation_id: str, id: str) -> dict[str, object]:
-    names = {"first_name": "A", "last_name": "B", "email": "a@b.example"}
-    return {"id": id, "organisation_id": organisation_id, "status": "active", "created_at": MOMENT, **names}
+def _member(organisation_id: str, id: str) -> Member:
+    return Member(id, organisation_id, "A", "B", "a@b.example", "active", MOMENT)
+
+
+def _ids(found: Listing) -> list[str]:
+    return [json.loads(each)["id"] for each in found.records]
 
 
 def test_what_was_created_at_the_same_time_is_ordered_by_the_bytes_of_its_id(two_organisations: Database) -> None:
     with two_organisations.engine.connect() as connection:
-        listing = Scope("mine").members(connection, Page(50, 0))
-    assert [row.id for row in listing.rows] == IDS
-    assert {row.created_at for row in listing.rows} == {MOMENT}
+        found = listing(connection, "mine", "members")
+    assert _ids(found) == IDS
+    assert {json.loads(each)["created_at"] for each in found.records} == {"2026-01-05T00:00:00Z"}
 
 
 @pytest.mark.parametrize("page", [Page(50, 0), Page(50, 4), Page(50, 5), Page(200, 0, "active"), Page(1, 0, "pending")])
 def test_no_page_holds_what_is_not_ones_own(two_organisations: Database, page: Page) -> None:
     with two_organisations.engine.connect() as connection:
-        mine = Scope("mine").members(connection, page)
-        yours = Scope("yours").members(connection, page)
-        nobodys = Scope("nobody").members(connection, page)
-    assert {row.organisation_id for row in mine.rows} <= {"mine"}
-    assert {row.organisation_id for row in yours.rows} <= {"yours"}
+        mine, yours, nobodys = (
+            listing(connection, owner, "members", page=page) for owner in ("mine", "yours", "nobody")
+        )
+    assert set(_ids(mine)) <= set(IDS)
+    assert all(id.startswith("other_") for id in _ids(yours))
     assert mine.total == yours.total == (0 if page.status == "pending" else 5)
-    assert (list(nobodys.rows), nobodys.total) == ([], 0)
+    assert (list(nobodys.records), nobodys.total) == ([], 0)

@@ -1,0 +1,124 @@
+"""Readers of a database: where the queries of the API run, so that they wait for nobody who writes or delivers.
+
+SQLite answers a short query in less time than it takes to ask a thread, and no writer holds it up: it is asked in the
+event loop itself. PostgreSQL is asked in threads, each of which keeps its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+T = TypeVar("T")
+
+THREADS = 4
+
+
+class Busy(Exception):
+    """The query can't be run in place now."""
+
+
+class Reader(Protocol):
+    """Runs queries that change nothing, each of which may run twice."""
+
+    in_place: bool
+    """Whether short queries run in the event loop."""
+
+    def read_at_once(self, query: Callable[[Connection], T]) -> T:
+        """Run a short query. Raises `Busy` if it would have to wait, whatever for."""
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query in a thread. Raises `SQLAlchemyError`."""
+
+    def close(self) -> None:
+        """Wait for queries that run, and close connections."""
+
+
+class SqliteReader:
+    """Runs short queries on a connection that the event loop keeps; others in the threads of `executor`."""
+
+    in_place = True
+
+    def __init__(self, engine: Engine, executor: ThreadPoolExecutor, *, shared: bool) -> None:
+        """`shared` is true of data in memory, whose one connection is everybody's: it is used if nobody else has it."""
+        self._engine = engine
+        self._executor = executor
+        self._shared = shared
+        self._kept: Connection | None = None
+
+    def read_at_once(self, query: Callable[[Connection], T]) -> T:
+        """Run a short query. Raises `Busy` if somebody else has the only connection, and for what a thread may mend."""
+        pool = self._engine.pool
+        if self._shared:
+            assert isinstance(pool, QueuePool)
+            if not pool.checkedin():
+                raise Busy
+            with self._engine.connect() as connection:
+                return query(connection)
+        try:
+            if self._kept is None:
+                self._kept = self._engine.connect()
+                # The event loop waits for no lock.
+                self._kept.exec_driver_sql("PRAGMA busy_timeout = 0")
+            return query(self._kept)
+        except DBAPIError as error:
+            self.close()
+            raise Busy from error
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query in a thread. Raises `SQLAlchemyError`."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+
+    def close(self) -> None:
+        """Close the connection that is kept."""
+        if self._kept is not None:
+            connection, self._kept = self._kept, None
+            connection.invalidate()
+            connection.close()
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            return query(connection)
+
+
+class PostgresReader:
+    """Runs all queries in threads of its own; none begins or ends a transaction, so that it is one round trip each."""
+
+    in_place = False
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+        self._kept = threading.local()
+
+    def read_at_once(self, query: Callable[[Connection], T]) -> T:
+        """Raise `Busy`: the event loop doesn't wait for a network."""
+        raise Busy
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query in a thread. Raises `SQLAlchemyError`."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+
+    def close(self) -> None:
+        """Wait for queries that run; the pool closes their connections."""
+        self._executor.shutdown()
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        if kept is not None:
+            try:
+                return query(kept)
+            except DBAPIError:
+                # The server may have been restarted since. Whatever it was, it is asked once more.
+                self._kept.connection = None
+                kept.invalidate()
+                kept.close()
+        self._kept.connection = self._engine.connect()
+        return query(self._kept.connection)

@@ -81,6 +81,8 @@ def bad_input(context: RuleContext) -> Finding:
             again = context.ask_again_if_possible(answer)
             if again is None:
                 return at_status(failed(f"{answer.request} gets {answer.status}", answer), answer, _NO_5XX)
+            if again.status >= 500:  # an error now and then may come twice
+                again = context.ask_again_if_possible(answer) or again
             if again.status >= 500:
                 found = failed(f"{answer.request} gets {answer.status}, twice", answer, again, certain=True)
                 return at_status(found, answer, _NO_5XX)

@@ -289,7 +289,8 @@ def filter_and_paging(context: RuleContext) -> Finding:
 def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
     """Return a failure unless pages with an odd offset and nothing else, the last one too, begin there; else None."""
     members = context.read_list("members")
-    for offset in (ODD_OFFSET, len(members) - 3):
+    last = [len(members) - 3] if members.complete else []
+    for offset in (ODD_OFFSET, *last):
         if not ODD_OFFSET <= offset < len(members) or (page := spare_page(context, offset=offset)) is None:
             continue
         if problem := not_the_slice(page, members, offset, largest_page(context, None, members)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.records.finder import Record, status_of
@@ -47,7 +49,7 @@ from oneinvoice_conformance.rules.member_pages import (
     repeated,
     require_end,
     short_page_within,
-    spare_page,
+    spare_problem,
     told_count,
     too_long,
     unstable,
@@ -291,11 +293,16 @@ def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
     members = context.read_list("members")
     last = [len(members) - 3] if members.complete else []
     for offset in (ODD_OFFSET, *last):
-        if not ODD_OFFSET <= offset < len(members) or (page := spare_page(context, offset=offset)) is None:
-            continue
-        if problem := not_the_slice(page, members, offset, largest_page(context, None, members)):
-            return other_members(context, *members.pages, page) or unstable(context, first) or problem
+        if ODD_OFFSET <= offset < len(members):
+            judge = partial(_not_at, context, members, offset, first)
+            if problem := spare_problem(context, judge, offset=offset):
+                return problem
     return None
+
+
+def _not_at(context: RuleContext, members: RecordList, offset: int, first: Page, page: Page) -> Finding | None:
+    problem = not_the_slice(page, members, offset, largest_page(context, None, members))
+    return problem and (other_members(context, *members.pages, page) or unstable(context, first) or problem)
 
 
 def _unshared_members(context: RuleContext) -> RecordList:

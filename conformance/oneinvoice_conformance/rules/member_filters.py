@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MEMBER_STATUSES
 from oneinvoice_conformance.model.finding import Finding, failed
@@ -15,12 +16,12 @@ from oneinvoice_conformance.rules.member_pages import (
     not_the_slice,
     other_members,
     page_at,
-    spare_page,
+    spare_problem,
     unstable,
 )
 from oneinvoice_conformance.rules.places.answers import at_record, list_pointer, record_pointer, told
 from oneinvoice_conformance.session.list_reader import largest_limit
-from oneinvoice_conformance.session.pages import QueryParameters, RecordList
+from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.wording import are, counted
 
@@ -134,10 +135,11 @@ def _counts_without_ids(
 def offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
     """Return a failure unless a page with a status and an offset, but no limit, is that slice; else None."""
     offset = min(ODD_OFFSET, max(len(listing) - DEFAULT_PAGE_SIZE - 1, 3))  # so that more is left than a page
-    if len(listing) <= offset or (page := spare_page(context, status=status, offset=offset)) is None:
+    if len(listing) <= offset:
         return None
-    problem = not_the_slice(page, listing, offset, largest_page(context, None, listing))
-    return problem and (other_members(context, *listing.pages, page) or unstable(context, listing.pages[0]) or problem)
+    most = largest_page(context, None, listing)
+    judge = partial(_no_slice, context, listing, offset, most)
+    return spare_problem(context, judge, status=status, offset=offset)
 
 
 def small_page(context: RuleContext, status: str, listing: RecordList) -> Finding | None:
@@ -146,9 +148,14 @@ def small_page(context: RuleContext, status: str, listing: RecordList) -> Findin
     is_long = len(listing) >= limit + offset and len(context.read_list("members")) >= 10
     if not is_long or len(page_at(context, limit=limit, offset=offset)) != limit:
         return None
-    if (page := spare_page(context, status=status, limit=limit, offset=offset)) is None:
-        return None
-    problem = not_the_slice(page, listing, offset, limit, is_length_due=True)
+    judge = partial(_no_slice, context, listing, offset, limit, is_length_due=True)
+    return spare_problem(context, judge, status=status, limit=limit, offset=offset)
+
+
+def _no_slice(
+    context: RuleContext, listing: RecordList, offset: int, most: int, page: Page, *, is_length_due: bool = False
+) -> Finding | None:
+    problem = not_the_slice(page, listing, offset, most, is_length_due=is_length_due)
     return problem and (other_members(context, *listing.pages, page) or unstable(context, listing.pages[0]) or problem)
 
 

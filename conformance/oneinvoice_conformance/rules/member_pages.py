@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Unpack
 
@@ -96,10 +97,19 @@ def spare_answer(context: RuleContext, **query: Unpack[QueryParameters]) -> Exch
     return None
 
 
-def spare_page(context: RuleContext, **query: Unpack[QueryParameters]) -> Page | None:
-    """Return the page of such an answer."""
+def spare_problem(
+    context: RuleContext, judge: Callable[[Page], Finding | None], **query: Unpack[QueryParameters]
+) -> Finding | None:
+    """Return the failure that `judge` finds of the page of such an answer; else None.
+
+    The primary key has to get it too, for a second key may read less, be it only at the end.
+    """
     answer = spare_answer(context, **query)
-    return context.records(answer) if answer else None
+    problem = judge(context.records(answer)) if answer else None
+    if answer is None or problem is None or answer.request.credential.role is Role.PRIMARY:
+        return problem
+    mine = next(context.ask_if_recorded([context.request("members", **query)]), None)
+    return judge(context.records(mine)) if mine else problem
 
 
 def short_page_within(context: RuleContext, listing: RecordList) -> Finding | None:
@@ -132,9 +142,12 @@ def limit_alone(context: RuleContext, members: RecordList, status: str | None = 
         return at_status(
             failed(f"{answer.request} is refused with {answer.status}, and {first} is not", answer), answer, "200"
         )
-    page = context.records(answer)
-    problem = not_as_long(context, page, MAX_PAGE_SIZE, members, 0)
-    return problem if problem and (problem.certain or _stays_short(context, page)) else None
+
+    def stays_short(page: Page) -> Finding | None:
+        problem = not_as_long(context, page, MAX_PAGE_SIZE, members, 0)
+        return problem if problem and (problem.certain or _stays_short(context, page)) else None
+
+    return spare_problem(context, stays_short, limit=MAX_PAGE_SIZE, status=status)
 
 
 def limit_under_filter(context: RuleContext) -> Finding | None:
@@ -166,20 +179,29 @@ def limit_under_filter(context: RuleContext) -> Finding | None:
 
 def default_under_filter(context: RuleContext) -> Finding | None:
     """Return a failure if a filter changes the default limit."""
-    for status in MEMBER_STATUSES:
-        is_example = status == MEMBER_STATUSES[0]
-        answer = context.ask("members", status=status) if is_example else spare_answer(context, status=status)
-        if answer is None or not answer.serves_list:
-            continue
-        page = context.records(answer)
-        if len(page) > DEFAULT_PAGE_SIZE:
-            return too_long("with a filter but no limit", page)
-        listing = context.read_list("members", status=status)
-        due = min(DEFAULT_PAGE_SIZE, population_of(listing))
-        if len(page) < due:
-            reason = f"with a filter but no limit a page holds {len(page)} of {told_count(listing)} members"
-            return at_length(failed(reason, page.exchange), page, counted(due, "members"))
+    example, *others = MEMBER_STATUSES
+    answer = context.ask("members", status=example)
+    if answer.serves_list and (problem := _another_default(context, context.records(answer), example)):
+        return problem
+    for status in others:
+        answer_to_spare = spare_answer(context, status=status)
+        if answer_to_spare and answer_to_spare.serves_list:
+            judge = partial(_another_default, context, status=status)
+            if problem := spare_problem(context, judge, status=status):
+                return problem
     return None
+
+
+def _another_default(context: RuleContext, page: Page, status: str) -> Finding | None:
+    """Return a failure unless a page of a filtered list has the default size, or all that there is; else None."""
+    if len(page) > DEFAULT_PAGE_SIZE:
+        return too_long("with a filter but no limit", page)
+    listing = context.read_list("members", status=status)
+    due = min(DEFAULT_PAGE_SIZE, population_of(listing))
+    if len(page) >= due:
+        return None
+    reason = f"with a filter but no limit a page holds {len(page)} of {told_count(listing)} members"
+    return at_length(failed(reason, page.exchange), page, counted(due, "members"))
 
 
 def too_long(what: str, page: Page) -> Finding:

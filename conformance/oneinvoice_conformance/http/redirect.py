@@ -48,6 +48,19 @@ def keeps_path(exchange: Exchange) -> bool:
     return 300 <= exchange.status < 400 and leads_to(exchange).endswith(exchange.request.path)
 
 
+def leads_within(exchange: Exchange) -> bool:
+    """Tell whether an answer redirects to another path of the API at the same place (RFC 3986, 5.2.2)."""
+    location = (exchange.header("Location") or "").strip()
+    is_same_place = not urlsplit(location).netloc if location else False
+    return (
+        300 <= exchange.status < 400
+        and is_same_place
+        and "/api/" in f"{leads_to(exchange)}/"
+        and not keeps_path(exchange)
+        and not leads_to_login(exchange)
+    )
+
+
 def leads_to_login(exchange: Exchange) -> bool:
     """Tell whether an answer redirects to an address that calls itself a login."""
     location = (exchange.header("Location") or "").partition("?")[0]

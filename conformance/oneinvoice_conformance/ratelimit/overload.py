@@ -100,9 +100,8 @@ What follows from it.
 What is not seen. Workers that count for themselves and together stay below twice the limit, but as a question; a
 sliding log of 30 s or more that is shorter than a minute; a fixed window of half the limit or more that turns over in
 the first burst; requests that are not counted where fewer than a tenth of the mix are; a lockout of up to some 75 s,
-and
-of one endpoint alone of up to two minutes and more; a refill of 50 a minute into a bucket of 60, and of 90 or 120 into
-one of 20 or less; refusals at random.
+and of one endpoint alone of up to two minutes and more; a refill of 50 a minute into a bucket of 60, and of 90 or 120
+into one of 20 or less; refusals at random.
 
 On a deployment so slow that time lets in what would tell, RATE-3 and RATE-5 stay `inconclusive`, and a bucket that was
 full may refill while a burst goes on. Others who use the key at the same time can cause each refusal: with

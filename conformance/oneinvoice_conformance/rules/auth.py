@@ -28,7 +28,7 @@ from oneinvoice_conformance.http.credentials import (
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import asks_for_login, intermediary
 from oneinvoice_conformance.http.intermediary_marks import GATEWAY_STATUSES
-from oneinvoice_conformance.http.redirect import keeps_path, location_of
+from oneinvoice_conformance.http.redirect import leads_within, location_of
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, Undecided, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
@@ -131,9 +131,10 @@ def other_scheme(context: RuleContext) -> Finding:
     key, asked = deployment.keys[Role.PRIMARY], {*_SCHEMES, *_LATER_SCHEMES}
     credentials = other_schemes(key)
     more = [Request(name, credentials[role]) for role in credentials for name in ENDPOINTS if (name, role) not in asked]
-    if not any(name.lower() == API_KEY.lower() for name, _ in deployment.headers):
-        closed = _closed_to_nobody(context)
-        more += [Request(name, credential) for credential in (in_api_key(key), in_query(key)) for name in closed]
+    opens_gateway = any(name.lower() == API_KEY.lower() for name, _ in deployment.headers)
+    elsewhere = [in_query(key)] if opens_gateway else [in_api_key(key), in_query(key)]
+    closed = _closed_to_nobody(context)
+    more += [Request(name, credential) for credential in elsewhere for name in closed]
     requests, later = (
         [Request(endpoint, credentials[role]) for endpoint, role in schemes] for schemes in (_SCHEMES, _LATER_SCHEMES)
     )
@@ -178,6 +179,8 @@ def valid_key(context: RuleContext) -> Finding:
         and answer.status not in (429, *GATEWAY_STATUSES)  # whether a gateway says so, or the API, no JSON tells
         and not (intermediary(answer) or asks_for_login(answer))
     ]
+    if refused and (banned := _banned(context, refused[0])):
+        return banned
     if refused:
         hint = "" if refused[0].request.credential.role == Role.PRIMARY else "; see whether that key is right"
         return at_status(failed(f"{summary(refused)} instead of 200{hint}", *refused), refused[0], "200")
@@ -206,11 +209,25 @@ def valid_key(context: RuleContext) -> Finding:
     return passed(f"{len(answers)} requests with a valid key were served", *answers)
 
 
+def _banned(context: RuleContext, refused: Exchange) -> Finding | None:
+    """Return a doubt where a request without a key, which got 401 before, is refused alike by now; else None."""
+    keyless = Request(refused.request.endpoint, NOBODY)
+    if all(each.request != keyless or each.status != 401 for each in context.journal) or refused.status == 401:
+        return None
+    again = context.ask_again_if_possible(context.send(keyless))
+    if again is None or again.status != refused.status:
+        return None
+    return inconclusive(
+        f"{refused}, and so does {again.request} without any key by now, which got 401 before; see whether what is in "
+        "front bans an address that sends wrong keys, and have it let this one's by",
+        refused,
+        again,
+    )
+
+
 def _stands_for_list(answer: Exchange) -> bool:
-    """Tell whether something else than a list, a login, or a redirect to the same path elsewhere was got."""
-    if 300 <= answer.status < 400:
-        return not asks_for_login(answer) and not keeps_path(answer)
-    return 200 <= answer.status < 300 and not answer.is_empty
+    """Tell whether another success than a list was got, or a redirect to another place of the API."""
+    return leads_within(answer) or (200 <= answer.status < 300 and not answer.is_empty)
 
 
 def _narrower_key(context: RuleContext, endpoint: str) -> Finding | None:

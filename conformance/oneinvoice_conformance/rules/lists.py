@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import product
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, ENDPOINTS
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary import asks_for_login
-from oneinvoice_conformance.http.redirect import keeps_path, leads_to, moves_endpoint
+from oneinvoice_conformance.http.redirect import leads_to, leads_within, moves_endpoint
+from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.facts import Difference, differences
@@ -48,7 +50,7 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
         where = leads_to(answer) or "nowhere"
         astray = failed(f"{answer.request} redirects to {where}, where other lists are served", answer)
         return at_status(astray, answer, _LIST)
-    if _stands_for_list(answer):
+    if _is_other_success(answer):
         return at_status(failed(f"{answer.request} gets {answer.status} without a list", answer), answer, _LIST)
     if not answer.is_served or asks_for_login(answer):
         return unserved(answer)
@@ -81,7 +83,7 @@ def is_list(context: RuleContext, endpoint: str) -> Finding:
     return passed(f"{counted(count, 'records')} in a JSON list", answer)
 
 
-def _stands_for_list(answer: Exchange) -> bool:
+def _is_other_success(answer: Exchange) -> bool:
     """Tell whether an answer is another success than those that hold a list, such as 202, and holds none."""
     if answer.is_served or not 200 <= answer.status < 300:
         return False
@@ -93,10 +95,11 @@ def _stands_for_list(answer: Exchange) -> bool:
 
 
 def _leads_astray(context: RuleContext, answer: Exchange) -> bool:
-    """Tell whether a redirect leads to another page than a login, and others of the lists are served."""
-    if not 300 <= answer.status < 400 or asks_for_login(answer):
-        return False
-    if keeps_path(answer) or moves_endpoint(answer):
+    """Tell whether a redirect leads to another place of the API, and others of the lists are served.
+
+    What lies elsewhere may be a login or a page of maintenance, by whatever name.
+    """
+    if not leads_within(answer) or moves_endpoint(answer):
         return False
     return any(context.ask(endpoint).serves_list for endpoint in ENDPOINTS)
 
@@ -192,14 +195,20 @@ def filtered_for_others(context: RuleContext, endpoint: str, statuses: Sequence[
     """
     if not context.has(Role.OTHER):
         return None
+    with suppress(NotRecorded):  # by a recording that has no such answer
+        return _filtered_for_others(context, endpoint, statuses)
+    return None
+
+
+def _filtered_for_others(context: RuleContext, endpoint: str, statuses: Sequence[str]) -> Finding | None:
     leaked = context.read_list(endpoint).by_text  # which is for the ORG rules to judge
     for status in statuses:
         answer = context.ask_filtered_if_recorded(endpoint, context.key(Role.OTHER), status)
         if answer is None or not answer.serves_list:
             continue
-        page, others = context.records(answer).beginning, {*statuses} - {status}
+        page, other_statuses = context.records(answer).beginning, {*statuses} - {status}
         pairs = zip(page.records, page.texts, strict=True)
-        wrong = [record for record, text in pairs if status_of(record) in others and text not in leaked]
+        wrong = [record for record, text in pairs if status_of(record) in other_statuses and text not in leaked]
         if wrong:
             some = f"status={status} lists {len(wrong)} of status '{status_of(wrong[0])}' to the other organisation"
             found = failed(some, answer, certain=True)
@@ -214,7 +223,7 @@ def _left_out_for_others(context: RuleContext, page: Page, status: str) -> Findi
     plain = context.read_list(endpoint, context.key(Role.OTHER))
     leaked = context.read_list(endpoint).by_text
     shown = [each for each in plain.records if status_of(each) == status and canonical(each) not in leaked]
-    size = min(DEFAULT_PAGE_SIZE, len(context.page(endpoint)))  # of the first organisation, which has more
+    size = min(DEFAULT_PAGE_SIZE, len(context.page(endpoint)))  # of a page that is full to the first organisation
     if not plain.complete or plain.indistinguishable or len(page) >= size or len(page) >= len(shown):
         return None
     reason = f"status={status} lists {len(page)} to the other organisation, of {len(shown)} that show that status to it"

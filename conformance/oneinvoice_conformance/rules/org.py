@@ -250,7 +250,7 @@ def _find_leak(context: RuleContext, pages: Sequence[Page], where: str) -> Findi
         leaked = [record for text, record in zip(page.texts, page.records, strict=True) if text in foreign[key]]
         finding = _leak(page, leaked, *sides[key], where) if leaked else _doubt(page, *sides[key], moving[key])
         if not leaked:
-            finding = leak_beside_the_list(page, *beside[key[1]]) or finding
+            finding = leak_beside_the_list(page, beside[key[1]]) or finding
         if finding and finding.certain:
             return finding
         doubts += [finding] if finding else []

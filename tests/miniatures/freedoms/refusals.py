@@ -100,9 +100,9 @@ class ErrorsEcho(Deployment):
                 "headers": {name: value for name, value in request.headers if name != "Authorization"},
             },
         }
-        return super().finish(
-            request, Response(json.dumps(echo), response.status_code, content_type="application/json")
-        )
+        response.set_data(json.dumps(echo))
+        response.content_type = "application/json"
+        return super().finish(request, response)
 
 
 @variant()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 from oneinvoice_conformance.documented import ENDPOINTS
@@ -20,36 +21,43 @@ Side = tuple[str, bool]  # endpoint, and whether it is the other organisation's
 _DEPTH = 8  # of objects and lists in an answer that are looked at
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """Records that only the other organisation lists, as canonical texts without the `moving` fields."""
+
+    texts: Set[str]
+    moving: Set[str]
+
+
 def foreign_objects(
     sides: Mapping[Side, tuple[RecordList, RecordList]], moving: Mapping[Side, Set[str]], *, is_other: bool
-) -> tuple[Mapping[str, str], Set[str]]:
-    """Return the endpoint of each record that only another organisation lists, by its canonical text.
-
-    And the fields without which that is, since they differ from answer to answer.
-    """
-    fields = frozenset[str]().union(*(moving[name, is_other] for name in ENDPOINTS))
-    foreign: dict[str, str] = {}
+) -> Mapping[str, Foreign]:
+    """Return, by endpoint, the records that only another organisation lists, without what differs between answers."""
+    found = {}
     for name in ENDPOINTS:
+        fields = moving[name, is_other]
         asker, other = (
             {canonical(without_fields(record, fields)) for record in side.by_text.values()}
             for side in sides[name, is_other]
         )
-        foreign |= dict.fromkeys(other - asker, name)
-    return foreign, fields
+        found[name] = Foreign(frozenset(other - asker), fields)
+    return found
 
 
-def leak_beside_the_list(page: Page, foreign: Mapping[str, str], moving: Set[str]) -> Finding | None:
+def leak_beside_the_list(page: Page, foreign: Mapping[str, Foreign]) -> Finding | None:
     """Return a failure if records that only the other organisation lists stand elsewhere in the answer; else None."""
     if page.is_end or page.exchange.body.size > WHOLE:  # of which not all is kept
         return None
     own = {id(record) for record in page.records}
     found = [
-        (foreign[text], record)
+        (endpoint, record)
         for record in objects_in(page.exchange.json())
-        if id(record) not in own and (rest := without_fields(unwrapped(record), moving))
-        if (text := canonical(rest)) in foreign
+        if id(record) not in own
+        for endpoint, known in foreign.items()
+        if (rest := without_fields(unwrapped(record), known.moving)) and canonical(rest) in known.texts
+        if is_distinctive(rest, endpoint)
     ]
-    if not any(is_distinctive(record, endpoint) for endpoint, record in found):
+    if not found:
         return None
     some = f"{len(found)} of the other organisation's {found[0][0]} {are(len(found))} shown"
     reason = f"{some} by {page.exchange.request}, beside or within the records of its list"

@@ -10,6 +10,7 @@ from oneinvoice_conformance.records.finder import Record, status_of
 from oneinvoice_conformance.records.identity import identity_name
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.rules.places.answers import at_record, told_record
+from oneinvoice_conformance.session.list_reader import are_alike
 from oneinvoice_conformance.session.pages import RecordList
 from oneinvoice_conformance.session.rule_context import RuleContext
 from oneinvoice_conformance.session.two_lists import (
@@ -54,10 +55,12 @@ def _equal_but_for_ids(context: RuleContext, endpoint: str, same: Sequence[Recor
     for status in FILTERS[endpoint]:
         listing = context.read_list(endpoint, status=status)
         rests = {canonical(without_fields(record, {name, *moving})) for record in listing.records}
+        by_id = {record.get(name): record for record in listing.records}
         alone = [
             record
             for record in same
             if status_of(record) == status and canonical(without_fields(record, {name, *moving})) not in rests
+            if not are_alike(record, by_id.get(record[name], {}))  # it may be shown otherwise under a filter
         ]
         if alone and listing.complete and listing.records:
             plain = context.read_list(endpoint)
@@ -65,7 +68,8 @@ def _equal_but_for_ids(context: RuleContext, endpoint: str, same: Sequence[Recor
             seen = f"{told_record(alone[0], endpoint)}, which the other organisation lists under another id"
             return at_record(found, plain.exchanges, alone[0], "a record of the key's own organisation", seen)
     return inconclusive(
-        f"{some}, by chance or since both were filled with the same data; use organisations with different data"
+        f"{some}, since these are of both, or both were filled with the same data; see whether that is so, or use "
+        "organisations with different data"
     )
 
 

@@ -60,11 +60,11 @@ class QuotesNoContent(_AnotherList):
 
 
 @fault("QUO-1")
-class QuotesRedirectToManual(Deployment):
-    """Quotes redirect to the manual."""
+class QuotesRedirectToDiscovery(Deployment):
+    """Quotes redirect to where the API lists its endpoints."""
 
     def list_records(self, request: Request, resource: str) -> Response:
         honest = super().list_records(request, resource)
         if resource != "quotes" or honest.status_code != 200:
             return honest
-        return self.error(302, "Read the manual.", Location="/docs")
+        return self.error(302, "See what there is.", Location="/api/v1")

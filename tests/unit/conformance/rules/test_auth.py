@@ -373,6 +373,28 @@ class QuotesElsewhere(Deployment):
         return super().list_records(request, resource)
 
 
+class Guarded(Deployment):
+    """Refuses an address that sent so many wrong keys, whatever it asks for."""
+
+    wrong = 0
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        self.wrong += 1
+        return super().refuse(reason, resource)
+
+    def route(self, request: Request) -> Response:
+        return self.error(403, "Begone.") if self.wrong > 10 else super().route(request)
+
+
+def test_who_is_banned_for_wrong_keys_was_not_refused_for_the_key() -> None:
+    client = InProcess(Guarded())
+    for id in ("AUTH-1", "AUTH-2", "AUTH-4", "AUTH-5"):
+        judged(id, client)
+    finding = judged("AUTH-6", client)
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "see whether what is in front bans an address that sends wrong keys" in finding.reason
+
+
 @pytest.mark.parametrize(
     ("deployment", "outcome"),
     [
@@ -380,7 +402,9 @@ class QuotesElsewhere(Deployment):
         (QuotesElsewhere(502), Outcome.INCONCLUSIVE),
         (QuotesElsewhere(503), Outcome.INCONCLUSIVE),
         (QuotesElsewhere(504), Outcome.INCONCLUSIVE),
-        (QuotesElsewhere(302, "/docs"), Outcome.FAILED),
+        (QuotesElsewhere(302, "/api/v1/members"), Outcome.FAILED),
+        (QuotesElsewhere(302, "/maintenance"), Outcome.INCONCLUSIVE),
+        (QuotesElsewhere(302, "https://portal.example.com/anmelden"), Outcome.INCONCLUSIVE),
         (QuotesElsewhere(302, "/login"), Outcome.INCONCLUSIVE),
         (QuotesElsewhere(307, "https://eu.example.com/api/v1/quotes"), Outcome.INCONCLUSIVE),
     ],

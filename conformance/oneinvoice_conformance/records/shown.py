@@ -96,7 +96,7 @@ class KnownRecords:
 
     @property
     def are_few(self) -> bool:
-        """Whether there are too few of a key to tell what all have."""
+        """Tell whether a key has too few to see what all have in common."""
         return bool(self._among_few)
 
     def shown_in(self, value: Any) -> Shown | None:

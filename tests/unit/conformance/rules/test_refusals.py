@@ -299,6 +299,15 @@ def test_many_texts_are_looked_through_at_once() -> None:
     assert shown.seen == {"email": "member17@firm.example", "token": "q-11-token"}
 
 
+def test_what_two_organisations_have_alike_is_still_found() -> None:
+    pages = [
+        (key, [{"id": f"{key}{n}", "email": f"demo{n}@firm.example"} for n in range(4)]) for key in ("one", "another")
+    ]
+    shown = KnownRecords("members", pages).shown_in("demo0@firm.example, demo1@firm.example, demo2@firm.example")
+    assert shown
+    assert (shown.is_proven, shown.count) == (True, 3)
+
+
 def test_tokens_are_named_and_not_shown() -> None:
     class Quotes(Deployment):
         def refuse(self, reason: str, resource: str) -> Response:

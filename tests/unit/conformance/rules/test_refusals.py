@@ -1,6 +1,7 @@
 """Records in the body of a refusal: which ones prove a leak, where they stand, and what is none of them."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.records.shown import KnownRecords
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from werkzeug.wrappers import Request as Asked
@@ -144,6 +146,180 @@ def test_what_all_records_have_tells_of_the_organisation() -> None:
             return {**super().represent(record, query), "organisation": "https://hojskolen.example/"}
 
     assert found(OfOrganisation(lambda _, items: {"for": items[0]["organisation"]})).outcome is Outcome.PASSED
+
+
+class Linked(Telling):
+    """Records have links to themselves, their list and the documentation, members also who created them."""
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        by = "support@firm.example" if record.id % 3 == 0 else f"user{record.id}@firm.example"
+        here = f"https://api.firm.example/api/v1/{query.resource}"
+        links = {"self": f"{here}/{record.id}", "list": here, "docs": "https://docs.firm.example/api"}
+        return {**super().represent(record, query), "created_by": by, "links": links}
+
+
+def problem(*_: Any) -> Any:
+    return {"type": "https://docs.firm.example/api", "instance": "https://api.firm.example/api/v1/members"}
+
+
+def linked_one(tell: Tell, count: int = 1) -> Telling:
+    """A deployment whose organisation has so many members."""
+    deployment = Linked(tell)
+    mine = [each for each in deployment.world.members if each.organisation == PRIMARY]
+    deployment.world.members = [each for each in deployment.world.members if each not in mine[count:]]
+    return deployment
+
+
+ONE_KEY = {"primary": KEYS["primary"], "revoked": KEYS["revoked"]}
+
+
+def test_a_text_that_several_records_have_tells_of_none() -> None:
+    finding = found(Linked(lambda *_: {"help": "Write to support@firm.example for a key."}))
+    assert finding.outcome is Outcome.PASSED, finding.reason
+
+
+def test_what_several_records_have_leaves_their_own_texts_telling() -> None:
+    finding = found(Linked(lambda _, items: {"rows": [item["created_by"] + item["email"] for item in items]}))
+    assert finding.outcome is Outcome.FAILED, finding.reason
+    assert "its body shows 3 of the members" in finding.reason
+
+
+def after_single_records(deployment: Deployment) -> Finding:
+    """AUTH-1, after pages of one record alone."""
+    context = RuleContext(InProcess(deployment, ONE_KEY), NAMES, depth=Depth.EXTENDED)
+    for offset in range(5):
+        context.send(context.request("members", limit="1", offset=str(offset)))
+    return RULES["AUTH-1"].judge(context)
+
+
+def test_links_that_all_have_are_of_none_where_pages_have_one_record() -> None:
+    finding = after_single_records(Linked(problem))
+    assert finding.outcome is Outcome.PASSED, finding.reason
+
+
+def test_of_pages_with_one_record_their_own_texts_tell() -> None:
+    finding = after_single_records(Linked(lambda _, items: {"trace": f"rows={[item['email'] for item in items]}"}))
+    assert finding.outcome is Outcome.FAILED, finding.reason
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_few_records_do_not_tell_what_all_would_have(count: int) -> None:
+    def tell(_: Telling, items: list[Any]) -> Any:
+        return {"self": items[0]["links"]["self"], "by": items[0]["created_by"]}
+
+    finding = found(linked_one(tell, count), keys=ONE_KEY)
+    assert finding.outcome is Outcome.INCONCLUSIVE, finding.reason
+    assert found(linked_one(lambda _, items: items[0], count), keys=ONE_KEY).outcome is Outcome.FAILED
+    assert found(linked_one(problem), keys=ONE_KEY).outcome is Outcome.INCONCLUSIVE
+
+
+def test_the_records_of_another_organisation_tell_what_all_have() -> None:
+    assert found(linked_one(problem)).outcome is Outcome.PASSED
+    finding = found(linked_one(lambda _, items: {"self": items[0]["links"]["self"]}))
+    assert finding.outcome is Outcome.INCONCLUSIVE, finding.reason
+
+
+def test_texts_within_one_another_count_once() -> None:
+    class Nested(Linked):
+        def represent(self, record: Record, query: ListQuery) -> Any:
+            return {**super().represent(record, query), "pdf": f"{query.resource}/{record.id}/sheet.pdf"}
+
+    finding = found(Nested(lambda _, items: {"missing": f"https://x.example/{items[0]['pdf']}", "of": "sheet.pdf"}))
+    assert finding.outcome is Outcome.INCONCLUSIVE, finding.reason
+
+    class Twice(Linked):
+        def represent(self, record: Record, query: ListQuery) -> Any:
+            item = super().represent(record, query)
+            return item | {"pdf": f"{item['links']['self']}/sheet.pdf"}
+
+    finding = found(Twice(lambda _, items: {"a": items[0]["pdf"], "b": items[0]["links"]["self"]}))
+    assert finding.outcome is Outcome.INCONCLUSIVE, finding.reason
+
+
+class SeenNow(Telling):
+    """Members have a link of their own in each answer."""
+
+    count = 0
+
+    def represent(self, record: Record, query: ListQuery) -> Any:
+        self.count += 1
+        return {**super().represent(record, query), "avatar": f"https://cdn.firm.example/{self.count}?sig=ab"}
+
+
+def test_one_record_in_several_forms_is_one() -> None:
+    deployment = SeenNow(lambda _, items: {"ask": items[0]["email"]})
+    context = RuleContext(InProcess(deployment, KEYS), NAMES, depth=Depth.EXTENDED)
+    for limit in ("50", "49", "48", "47"):
+        context.send(context.request("members", limit=limit))
+    assert RULES["AUTH-1"].judge(context).outcome is Outcome.INCONCLUSIVE
+    finding = found(SeenNow(lambda _, items: {"trace": f"rows={[item['email'] for item in items]}"}))
+    assert finding.outcome is Outcome.FAILED, finding.reason
+    assert "its body shows 3 of the members" in finding.reason
+
+
+def test_endpoints_with_names_as_records_have_are_none() -> None:
+    def endpoints(*_: Any) -> Any:
+        names = ("members", "quotes", "invoices")
+        return [
+            {"name": each, "status": "stable", "created": "2024-01-01", "path": f"/api/v1/{each}"} for each in names
+        ]
+
+    assert found(Telling(endpoints)).outcome is Outcome.PASSED
+
+
+def test_long_refusals_that_differ_in_a_number_are_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Any] = []
+    shown_in = KnownRecords.shown_in
+    monkeypatch.setattr(KnownRecords, "shown_in", lambda self, value: looked.append(value) or shown_in(self, value))
+    assert found(ErrorPages()).outcome is Outcome.PASSED
+    assert len(looked) == 3  # endpoints
+
+
+class ErrorPages(Deployment):
+    """Refusals are long pages with the number of the request."""
+
+    count = 0
+
+    def refuse(self, reason: str, resource: str) -> Response:
+        self.count += 1
+        return Response(f"<html>{self.count}" + "<p>lorem ipsum" * 6500, 401, content_type="text/html")
+
+
+def test_many_texts_are_looked_through_at_once() -> None:
+    page = [{"id": n, "email": f"member{n}@firm.example", "token": f"q-{n:x}-token"} for n in range(4000)]
+    known = KnownRecords("members", [("key", page)])
+    trace = [f"vendor/framework/src/file{n}.php line {n}" for n in range(1500)]
+    before = time.process_time()
+    assert known.shown_in({"trace": trace}) is None
+    assert time.process_time() - before < 1  # texts times records took many seconds
+    shown = known.shown_in({"trace": [*trace, "member17@firm.example q-11-token"]})
+    assert shown
+    assert shown.is_proven
+    assert shown.place == "member17@firm.example q-11-token"
+    assert shown.seen == {"email": "member17@firm.example", "token": "q-11-token"}
+
+
+def test_what_two_organisations_have_alike_is_still_found() -> None:
+    pages = [
+        (key, [{"id": f"{key}{n}", "email": f"demo{n}@firm.example"} for n in range(4)]) for key in ("one", "another")
+    ]
+    shown = KnownRecords("members", pages).shown_in("demo0@firm.example, demo1@firm.example, demo2@firm.example")
+    assert shown
+    assert (shown.is_proven, shown.count) == (True, 3)
+
+
+def test_tokens_are_named_and_not_shown() -> None:
+    class Quotes(Deployment):
+        def refuse(self, reason: str, resource: str) -> Response:
+            rows = [self.represent(each, ListQuery("quotes", PRIMARY)) for each in self.world.quotes[:4]]
+            return self.render({"rows": [{**each, "id": 0} for each in rows]}, 401)
+
+    deployment = Quotes()
+    finding = found(deployment)
+    assert finding.outcome is Outcome.FAILED
+    assert finding.mismatch
+    assert '"public_token":"…"' in finding.mismatch.seen
+    assert not any(each.public_token in finding.mismatch.seen + finding.reason for each in deployment.world.quotes)
 
 
 def strangers(_: Telling, items: list[Any]) -> Any:

@@ -40,7 +40,7 @@ def test_a_correct_deployment_conforms(conform: Conform, miniature: str) -> None
     assert "report: report.json" in run.stdout
     report = conform.report()
     assert report["verdict"] == "conforms"
-    assert report["requests"]["by_key"]["primary"] <= 46
+    assert report["requests"]["by_key"]["primary"] <= 51
     assert report["requests"]["total"] <= 100
     assert report["kit"]["version"]
 
@@ -50,8 +50,8 @@ def test_the_mock_conforms_with_all_four_keys_from_the_environment(conform: Conf
     assert (run.returncode, run.stderr) == (0, "")
     assert not [value for name, value in mock.items() if name != "ONEINVOICE_URL" and value[:12] in run.stdout]
     report = conform.report()
-    assert report["requests"]["by_key"]["primary"] <= 46
-    assert report["requests"]["total"] <= 110
+    assert report["requests"]["by_key"]["primary"] <= 51
+    assert report["requests"]["total"] <= 115
     assert {"sibling", "other", "revoked"} <= report["requests"]["by_key"].keys()
 
 

@@ -270,10 +270,11 @@ def _is_neither_list_nor_error(exchange: Exchange) -> bool:
 def _has_good_input(exchange: Exchange) -> bool:
     """Tell whether a request with a valid key and good input, other than a plain one, was answered.
 
-    What may be refused, such as a status of no documented filter, is good enough for anything but a 5xx.
+    A status of no documented filter may be refused, and is good enough for anything but a 5xx.
     """
     request = exchange.request
-    is_good = not request.accepts_4xx or (exchange.status >= 500 and not _is_bad(request))
+    is_filter = [name for name, _ in request.query] == ["status"] and not _is_bad(request)
+    is_good = not request.accepts_4xx or (is_filter and exchange.status >= 500)
     return request.credential.valid and is_good and not request.is_plain and bool(exchange.status)
 
 

@@ -62,7 +62,7 @@ def test_it_conforms_to_the_documentation_and_the_contract(mock: tuple[str, dict
     assert reasons(report, *(set(Outcome) - {Outcome.PASSED, Outcome.NOT_APPLICABLE})) == {}
     assert report.verdict is Verdict.CONFORMS
     assert report.requests_by_key["primary"] <= 46
-    assert len(report.exchanges) <= 109 + 1  # one looks for the members of a v2
+    assert len(report.exchanges) <= 114 + 1  # one looks for the members of a v2
 
 
 def test_it_delivers_every_event_as_documented_and_by_the_contract(mock: tuple[str, dict[str, str]]) -> None:

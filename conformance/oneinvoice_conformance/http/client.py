@@ -259,7 +259,8 @@ class Client:
         requests = [replace(each, slash=True) if self._goes_with_slash(each) else each for each in requests]
         calls = [replace(self._call(request), on_new_connection=on_new_connections) for request in requests]
         for request, call, answer in zip(requests, calls, self._transport.fetch(calls, clock), strict=True):
-            self.pacer.record(request.credential.account, answer.received)
+            if request.credential.role.is_paced:
+                self.pacer.record(request.credential.account, answer.received)
             exchange = Exchange(
                 number=len(self.journal) + 1,
                 request=request,

@@ -73,6 +73,11 @@ class Role(StrEnum):
         return "none" if self in (Role.NONE, Role.UNTOLD) else "invalid"
 
     @property
+    def is_paced(self) -> bool:
+        """Tell whether its requests may be too many for a limit by token; a wrong one is sent a few times alone."""
+        return self.account != "invalid" or self is Role.GENERATED
+
+    @property
     def valid(self) -> bool:
         """Tell whether a deployment has to serve it."""
         return self in (Role.PRIMARY, Role.SIBLING, Role.OTHER)

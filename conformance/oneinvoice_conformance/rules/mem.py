@@ -291,7 +291,7 @@ def filter_and_paging(context: RuleContext) -> Finding:
 def _offset_alone(context: RuleContext, first: Page) -> Finding | None:
     """Return a failure unless pages with an odd offset and nothing else, the last one too, begin there; else None."""
     members = context.read_list("members")
-    last = [len(members) - 3] if members.complete else []
+    last = [len(members) - 3] if members.complete and not members.indistinguishable else []
     for offset in (ODD_OFFSET, *last):
         if ODD_OFFSET <= offset < len(members):
             judge = partial(_not_at, context, members, offset, first)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from oneinvoice_conformance.documented import ENDPOINTS
+from oneinvoice_conformance.documented import ENDPOINTS, FILTERS
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity
 from oneinvoice_conformance.history.snapshot import (
@@ -196,6 +196,10 @@ def _further_announcements(context: RuleContext) -> list[Exchange]:
 
     A filter or a later page may announce what the plain list doesn't.
     """
+    if context.has(Role.PRIMARY):  # which a whole run asks anyway
+        queries = [context.request(name, status=statuses[0]) for name, statuses in FILTERS.items()]
+        for _ in context.ask_if_recorded([*queries, context.request("members", limit=1, offset=1)]):
+            pass  # the journal has it
     announced = [
         each
         for each in context.journal

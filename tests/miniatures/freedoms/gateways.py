@@ -75,7 +75,7 @@ class DownAfterAWhile(_Gateway):
         return len(self.log) > 25
 
 
-@variant(undecided=(*_LISTS, "ERR-1", "ERR-2"))
+@variant(undecided=(*_LISTS, "ERR-1"), may_be_undecided=("AUTH-5", "ERR-2", "VER-3"))
 class JsonUnavailableAfterAWhile(_Gateway):
     """A gateway tells by JSON alone that it doesn't reach the deployment any more, from the first filtered list on."""
 

@@ -198,7 +198,7 @@ def _further_announcements(context: RuleContext) -> list[Exchange]:
     """
     if context.has(Role.PRIMARY):  # which a whole run asks anyway
         queries = [context.request(name, status=statuses[0]) for name, statuses in FILTERS.items()]
-        for _ in context.ask_if_recorded([*queries, context.request("members", limit=1, offset=1)]):
+        for _ in context.ask_if_recorded(queries):
             pass  # the journal has it
     announced = [
         each

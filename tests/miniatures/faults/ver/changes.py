@@ -157,11 +157,11 @@ class SunsetOfFilterWithoutNext(Deployment):
 
 
 @fault("VER-3", shown_by=Run.READ)
-class SunsetOfLaterMembersWithoutNext(Deployment):
-    """Pages of members behind the first are to end in a month, and there is no v2."""
+class SunsetOfActiveMembersWithoutNext(Deployment):
+    """The active members are to end in a month, and there is no v2."""
 
     def finish(self, request: Request, response: Response) -> Response:
-        offset = request.args.get("offset", "")
-        if request.path.endswith("/members") and offset.isdecimal() and int(offset) and response.status_code == 200:
+        is_due = request.path.endswith("/members") and request.args.get("status") == "active"
+        if is_due and response.status_code == 200:
             response.headers["Sunset"] = format_datetime(datetime.now(UTC) + timedelta(days=30), usegmt=True)
         return response

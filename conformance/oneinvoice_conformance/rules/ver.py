@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from oneinvoice_conformance.documented import ENDPOINTS, FILTERS
+from oneinvoice_conformance.documented import ENDPOINTS, EXAMPLE_QUERIES
 from oneinvoice_conformance.history.baseline import Baseline
 from oneinvoice_conformance.history.changes import BaselineRef, Change, ChangeSeverity
 from oneinvoice_conformance.history.snapshot import (
@@ -197,8 +197,8 @@ def _further_announcements(context: RuleContext) -> list[Exchange]:
     A filter or a later page may announce what the plain list doesn't.
     """
     if context.has(Role.PRIMARY):  # which a whole run asks anyway
-        queries = [context.request(name, status=statuses[0]) for name, statuses in FILTERS.items()]
-        for _ in context.ask_if_recorded(queries):
+        examples = [Request(endpoint, context.key(), EXAMPLE_QUERIES[endpoint]) for endpoint in ENDPOINTS]
+        for _ in context.ask_if_recorded(examples):
             pass  # the journal has it
     announced = [
         each

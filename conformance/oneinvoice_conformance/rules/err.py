@@ -140,9 +140,9 @@ def _judge_beside_plain(
 ) -> tuple[Finding | None, Exchange]:
     """Ask again for what something in front may have answered, and return a failure if that request alone is why.
 
-    Of gateways that reach one backend of several, none tells the same twice in a row, and a page for people that stands
-    in the API's place for a while stands there for all requests; a plain request before and behind shows that the API
-    is there. Else the last answer is returned, or a doubt.
+    Of gateways that reach one backend of several, none tells the same twice in a row, and a page for people, or a
+    redirect to one, that stands in the API's place for a while stands there for all requests; a plain request before
+    and behind shows that the API is there. Else the last answer is returned, or a doubt.
     """
     shown = [answer]
     for is_plain in (True, False, False, True, False):
@@ -154,7 +154,7 @@ def _judge_beside_plain(
             shown.append(again)
             if not persists(again):
                 return None, again
-    got = f"gets {answer.status}" if answer.status >= 400 else f"gets {answer.status} with a page for people"
+    got = f"gets {answer.status}" if answer.status >= 300 else f"gets {answer.status} with a page for people"
     reason = f"{answer.request} {got} each of {len(shown)} times, and is served without its query"
     found = failed(reason, *shown, certain=True)
     return (at_status if answer.status >= 400 else at_body)(found, answer, due), answer
@@ -221,8 +221,8 @@ def _without_list_or_error(context: RuleContext) -> Finding | None:
             continue
         if asks_for_login(exchange):
             return unserved(exchange)
-        if is_page(exchange) and not _is_bad(request):
-            finding, _ = _judge_beside_plain(context, exchange, is_page, _LIST_OR_4XX)
+        if (is_page(exchange) or exchange.status >= 300) and not _is_bad(request):
+            finding, _ = _judge_beside_plain(context, exchange, _is_neither_list_nor_error, _LIST_OR_4XX)
             if finding:
                 return finding
             continue

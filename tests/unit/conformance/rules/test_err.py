@@ -287,6 +287,12 @@ class PendingBehindLogin(PendingPages):
     address = "/login"
 
 
+class PendingMoved(PendingPages):
+    """Sends whoever asks for pending members to read the manual."""
+
+    address = "/docs"
+
+
 class PageForAWhile(PendingPages):
     """Shows that page once for pending members, and from then on for everything."""
 
@@ -296,12 +302,20 @@ class PageForAWhile(PendingPages):
         return super().list_records(request, resource)
 
 
+class MaintenanceForAWhile(PageForAWhile):
+    """Sends everybody to a page on maintenance, from the first time that pending members are asked for."""
+
+    address = "/maintenance"
+
+
 @pytest.mark.parametrize(
     ("deployment", "outcome"),
     [
         (PendingPages(), Outcome.FAILED),
         (PendingBehindLogin(), Outcome.INCONCLUSIVE),
+        (PendingMoved(), Outcome.FAILED),
         (PageForAWhile(), Outcome.INCONCLUSIVE),
+        (MaintenanceForAWhile(), Outcome.INCONCLUSIVE),
     ],
 )
 def test_a_page_at_one_query_alone_is_the_apis_and_a_login_or_a_page_everywhere_is_not(

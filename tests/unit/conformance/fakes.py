@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import Role, bearer
 from oneinvoice_conformance.http.deployment import Deployment
@@ -22,7 +23,7 @@ from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.session.rule_context import RuleContext
+from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_openapi.register import Requirement, register
 from werkzeug.test import Client as WSGIClient
 
@@ -91,6 +92,13 @@ def judged(id: str, deployment: miniatures.Deployment | Client, keys: dict[str, 
         return RULES[id].judge(RuleContext(client, NAMES))
     except Undecided as undecided:
         return undecided.finding
+
+
+def judged_thoroughly(id: str, deployment: miniatures.Deployment, keys: dict[str, str] = KEYS) -> Finding:
+    """What a rule finds in an extended run, which begins by asking for each list."""
+    client = InProcess(deployment, keys)
+    preflight(client, False)
+    return RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED))
 
 
 def exchange(body: Any = b"", status: int = 200, request: Request | None = None, **attributes: Any) -> Exchange:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.miniatures.data import OTHER, Invoice, Record
+from tests.miniatures.data import Invoice, Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment, ListQuery
 from tests.miniatures.freedoms.readings import FilteredByPayment
+from tests.miniatures.strays import StrayForOthers
 
 
 class _AnotherFilter(Deployment):
@@ -125,11 +126,7 @@ class PaidFilterListsOverdue(_AnotherFilter):
 
 
 @fault("INV-2")
-class PaidFilterListsSentToOthers(Deployment):
+class PaidFilterListsSentToOthers(StrayForOthers):
     """To the other organisation the filter status=paid on invoices lists one that was sent too."""
 
-    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
-        found = super().filter(records, query)
-        if (query.resource, query.organisation, query.status) != ("invoices", OTHER, "paid"):
-            return found
-        return [*found, *[record for record in records if record.status == "sent"][:1]]
+    asked, stray = ("invoices", "paid"), "sent"

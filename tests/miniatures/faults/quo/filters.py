@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.miniatures.data import OTHER, Record
+from tests.miniatures.data import Record
 from tests.miniatures.decorators import fault
 from tests.miniatures.deployment import Deployment, ListQuery
+from tests.miniatures.strays import StrayForOthers
 
 
 class _AnotherFilter(Deployment):
@@ -85,11 +86,7 @@ class AcceptedFilterMissesLast(Deployment):
 
 
 @fault("QUO-2")
-class SentFilterListsDraftsToOthers(Deployment):
+class SentFilterListsDraftsToOthers(StrayForOthers):
     """To the other organisation the filter status=sent on quotes lists a draft too."""
 
-    def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
-        found = super().filter(records, query)
-        if (query.resource, query.organisation, query.status) != ("quotes", OTHER, "sent"):
-            return found
-        return [*found, *[record for record in records if record.status == "draft"][:1]]
+    asked, stray = ("quotes", "sent"), "draft"

@@ -7,20 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.engine.preflight import preflight
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.records.shown import KnownRecords
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
-from werkzeug.wrappers import Request as Asked
 from werkzeug.wrappers import Response
 
-from tests.miniatures import FAULTS, FREE, WHOLE_FAULTS, Deployment
+from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import PRIMARY, Record
-from tests.miniatures.deployment import Abort, ListQuery
+from tests.miniatures.deployment import ListQuery
 from tests.unit.conformance.browsing import browsed, ids, reason, replayed
-from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged_thoroughly
 
 Tell = Callable[["Telling", list[Any]], Any]
 
@@ -49,9 +47,7 @@ class Telling(Deployment):
 
 
 def found(deployment: Deployment, id: str = "AUTH-1", keys: dict[str, str] = KEYS) -> Finding:
-    client = InProcess(deployment, keys)
-    preflight(client, False)
-    return RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED))
+    return judged_thoroughly(id, deployment, keys)
 
 
 @pytest.mark.parametrize("status", [401, 400, 403, 404, 500, 302])
@@ -380,35 +376,3 @@ class ErrorNowAndThen(Deployment):
 def test_database_errors_among_many_refusals_pass(id: str) -> None:
     finding = found(ErrorNowAndThen(), id)
     assert finding.outcome is Outcome.PASSED, finding.reason
-
-
-# A key in the query
-
-
-@pytest.mark.parametrize("name", ["key-in-url-reads-lists", "access-token-reads-quotes"])
-def test_a_key_in_the_query_is_no_bearer_token(name: str) -> None:
-    finding = found(WHOLE_FAULTS[name].deployment(), "AUTH-4")
-    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
-    assert "&access_token=$ONEINVOICE_KEY&" in finding.reason
-    assert "with the key in the query of the URL got 200 instead of 401" in finding.reason
-    assert KEYS["primary"] not in finding.reason
-
-
-class KnownParametersOnly(Deployment):
-    """Refuses unknown parameters before it looks for a key."""
-
-    def authenticate(self, request: Asked, resource: str) -> str:
-        if set(request.args) - {"limit", "offset", "status"}:
-            raise Abort(self.error(400, "There is no such parameter."))
-        return super().authenticate(request, resource)
-
-
-def test_an_unknown_parameter_may_be_refused_for_itself() -> None:
-    finding = found(KnownParametersOnly(), "AUTH-4")
-    assert finding.outcome is Outcome.PASSED
-    assert finding.reason.endswith("and 3 with a header without a key or a key in the query another error")
-
-
-def test_what_nobody_at_all_is_refused_is_told_of_nobody_alone() -> None:
-    finding = found(FAULTS["open-quotes"].deployment(), "AUTH-4")
-    assert finding.outcome is Outcome.PASSED

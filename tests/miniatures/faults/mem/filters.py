@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 from tests.miniatures.data import OTHER, PRIMARY, Member, Record
 from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Deployment, ListQuery
-from tests.miniatures.freedoms.records import RecordsWithoutId
+from tests.miniatures.freedoms.records import LinksFreshlySigned, RecordsWithoutId
 from tests.miniatures.strays import StrayForOthers
 
 
@@ -272,8 +272,8 @@ class PendingWithActiveForOthers(StrayForOthers):
 
 
 @fault("MEM-7")
-class PendingForgottenWithoutId(RecordsWithoutId):
-    """The filter status=pending leaves out every second member, and records have no id."""
+class PendingForgottenWithoutId(RecordsWithoutId, LinksFreshlySigned):
+    """The filter status=pending leaves out every second member; records have a link signed anew, and no id."""
 
     def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
         found = super().filter(records, query)
@@ -282,8 +282,8 @@ class PendingForgottenWithoutId(RecordsWithoutId):
 
 
 @fault("MEM-5", besides=("MEM-7",))
-class ForgottenWithoutId(RecordsWithoutId):
-    """Without a filter every second pending member is left out, and records have no id."""
+class ForgottenWithoutId(RecordsWithoutId, LinksFreshlySigned):
+    """Without a filter every second pending member is left out; records have a link signed anew, and no id."""
 
     def select(self, query: ListQuery) -> list[Record]:
         records = super().select(query)

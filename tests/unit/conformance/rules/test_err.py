@@ -88,25 +88,25 @@ def test_parameters_twice_and_broken_escapes_are_sent_as_they_stand():
 
 
 class Stumbling(Deployment):
-    """Crashes at the first try of a limit that is no number, and at no second one."""
+    """Crashes at the first tries of a limit that is no number, and then no more."""
 
-    def __init__(self) -> None:
+    def __init__(self, crashes: int = 1) -> None:
         super().__init__()
         self.tries: Counter[str] = Counter()
+        self.crashes = crashes
 
     def parse_limit(self, text: str | None) -> int:
         self.tries[str(text)] += 1
-        if text == "abc" and self.tries[text] % 2:
+        if text == "abc" and self.tries[text] <= self.crashes:
             raise Abort(self.error(500, "The database is away."))
         return super().parse_limit(text)
 
 
-def test_a_crash_that_does_not_come_again_is_none_of_the_input():
-    context = bad_input(Stumbling())
-    assert [exchange.status for exchange in context.seen if exchange.request.target.endswith("/members?limit=abc")] == [
-        500,
-        400,
-    ]
+@pytest.mark.parametrize("crashes", [1, 2])
+def test_a_crash_that_does_not_come_again_is_none_of_the_input(crashes: int):
+    context = bad_input(Stumbling(crashes))
+    tried = [exchange.status for exchange in context.seen if exchange.request.target.endswith("/members?limit=abc")]
+    assert tried == [500] * crashes + [400]
 
 
 def test_a_crash_is_seen_twice_and_only_the_plain_list_is_asked_anew():
@@ -264,6 +264,21 @@ def test_an_error_now_and_then_may_come_twice():
     for query in ((), (("status", "active"),), (("status", "pending"),)):
         client.ask(Request("members", VALID, query))
     assert judged("ERR-2", client).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(503, Outcome.FAILED), (404, Outcome.PASSED)])
+def test_a_status_of_no_documented_filter_may_be_refused_and_gets_no_5xx(status: int, outcome: Outcome):
+    class SentElsewhere(Deployment):
+        def parse_status(self, text: str | None, resource: str) -> str | None:
+            if text == "sent":
+                raise Abort(self.error(status, "no"))
+            return super().parse_status(text, resource)
+
+    client = InProcess(SentElsewhere())
+    for query in ((), (("status", "paid"),)):
+        client.ask(Request("invoices", VALID, query))
+    client.ask(Request("invoices", VALID, (("status", "sent"),), accepts_4xx=True))
+    assert judged("ERR-2", client).outcome is outcome
 
 
 class PendingPages(Deployment):

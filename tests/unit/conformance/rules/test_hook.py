@@ -71,6 +71,13 @@ def test_unknown_events_are_not_judged() -> None:
         assert _look(id, ping).outcome is Outcome.NOT_TESTED, id
 
 
+@pytest.mark.parametrize("name", ["17", "#", "…"])
+def test_what_has_no_letter_names_no_event(name: str) -> None:
+    finding = _look("HOOK-3", _delivery(name))
+    assert (finding.outcome, finding.certain) == (Outcome.FAILED, True)
+    assert finding.reason == f"X-1Invoice-Event is '{name}', which names no event"
+
+
 @pytest.mark.parametrize(
     "name", ["invoice_paid", "Invoice.Paid", "invoicePaid", "paid.invoice", "invoices.paid", "paid"]
 )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from oneinvoice_conformance.session.rule_context import RuleContext
 
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.miniatures.data import OTHER, PRIMARY, Record
-from tests.miniatures.deployment import ListQuery
+from tests.miniatures.deployment import RESOURCES, ListQuery
 from tests.miniatures.faults.org.tenants import CountsIds
 from tests.miniatures.freedoms.readings import FilledAlike
 from tests.unit.conformance.fakes import KEYS, NAMES, InProcess, judged
@@ -224,3 +225,57 @@ def test_a_short_run_looks_where_only_few_requests_lead(id: str, name: str):
     client = InProcess(FAULTS[name].deployment())
     assert judged(id, client).outcome is Outcome.FAILED
     assert judged(id, Deployment()).outcome is Outcome.PASSED
+
+
+class FilledAlikeInRows(Deployment):
+    """Both organisations hold the same few records under ids of their own; a field tells the row in each answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in RESOURCES:
+            mine = [each for each in self.world.table(name) if each.organisation == PRIMARY]
+            some = [each for status in dict.fromkeys(each.status for each in mine) for each in _two_of(mine, status)]
+            sides = ((PRIMARY, some), (OTHER, some[1:] + some[:1]))
+            both = [replace(each, id=at, organisation=side) for side, rows in sides for at, each in enumerate(rows, 1)]
+            setattr(self.world, name, both)
+
+    def order(self, records: list[Record], query: ListQuery) -> list[Record]:
+        return sorted(records, key=lambda record: (record.created, str(getattr(record, "number", ""))))
+
+    def envelope(self, items: list[Any], total: int, query: ListQuery) -> Any:
+        rows = [item | {"row": query.offset + index} for index, item in enumerate(items, 1)]
+        return super().envelope(rows, total, query)
+
+
+def _two_of(records: list[Record], status: str) -> list[Record]:
+    return [each for each in records if each.status == status][:2]
+
+
+def test_what_both_were_filled_with_is_no_leak_where_rows_differ_under_a_filter() -> None:
+    finding = judged("ORG-1", FilledAlikeInRows())
+    assert finding.outcome is Outcome.INCONCLUSIVE
+    assert "equal in both organisations but for their ids" in finding.reason
+
+
+class ContactOfTheSameName(Deployment):
+    """Members show a name, a day and a link; invoices a link signed anew, and a contact named as another's member."""
+
+    def member(self, member: Any) -> dict[str, Any]:
+        return self.person(member) | {"url": f"https://app.firm.example/people/{member.email}"}
+
+    def person(self, member: Any) -> dict[str, Any]:
+        return {"name": member.name, "status": member.status, "joined": member.created[:10]}
+
+    def invoice(self, invoice: Any) -> dict[str, Any]:
+        shown = super().invoice(invoice) | {"url": f"https://cdn.firm.example/{invoice.number}?sig={len(self.log):08x}"}
+        namesake = next(each for each in self.world.members if each.organisation == OTHER)
+        contact = self.person(namesake) | {"url": "https://app.firm.example/contacts/77"}
+        return shown | {"contact": contact} if invoice.organisation == PRIMARY else shown
+
+
+def test_a_contact_of_the_same_name_is_no_leak_where_another_list_has_moving_fields() -> None:
+    client = InProcess(ContactOfTheSameName())
+    for _ in range(2):
+        context = RuleContext(client, NAMES)
+        context.ask_again(context.ask("invoices"))
+    assert judged("ORG-1", client).outcome is not Outcome.FAILED

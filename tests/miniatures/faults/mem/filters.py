@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 from tests.miniatures.data import OTHER, PRIMARY, Member, Record
 from tests.miniatures.decorators import Run, fault
 from tests.miniatures.deployment import Deployment, ListQuery
-from tests.miniatures.freedoms.records import LinksFreshlySigned, RecordsWithoutId
+from tests.miniatures.freedoms.records import RecordsWithoutId
 from tests.miniatures.strays import StrayForOthers
 
 
@@ -271,8 +271,16 @@ class PendingWithActiveForOthers(StrayForOthers):
     asked, stray = ("members", "pending"), "active"
 
 
+class _LinksWithoutId(RecordsWithoutId):
+    """Shows a link that is signed anew in each answer, and no id."""
+
+    def retouched(self, shown: dict[str, Any], record: Record, query: ListQuery) -> dict[str, Any]:
+        link = f"https://files.example/{record.id}?token={len(self.log):016x}"
+        return super().retouched(shown, record, query) | {"file_url": link}
+
+
 @fault("MEM-7")
-class PendingForgottenWithoutId(RecordsWithoutId, LinksFreshlySigned):
+class PendingForgottenWithoutId(_LinksWithoutId):
     """The filter status=pending leaves out every second member; records have a link signed anew, and no id."""
 
     def filter(self, records: list[Record], query: ListQuery) -> list[Record]:
@@ -282,7 +290,7 @@ class PendingForgottenWithoutId(RecordsWithoutId, LinksFreshlySigned):
 
 
 @fault("MEM-5", besides=("MEM-7",))
-class ForgottenWithoutId(RecordsWithoutId, LinksFreshlySigned):
+class ForgottenWithoutId(_LinksWithoutId):
     """Without a filter every second pending member is left out; records have a link signed anew, and no id."""
 
     def select(self, query: ListQuery) -> list[Record]:

@@ -222,6 +222,14 @@ def test_wrong_keys_before_and_behind_the_overload_are_few_enough_for_a_guard() 
     assert late == ["AUTH-5"]
 
 
+def test_all_wrong_keys_go_out_without_waiting() -> None:
+    client = InProcess(Deployment())
+    for id in ("AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "AUTH-5"):
+        assert RULES[id].judge(RuleContext(client, NAMES, depth=Depth.EXTENDED)).outcome is Outcome.PASSED
+    assert client.requests_by_key()["invalid"] > client.pacer.limit
+    assert client.pacer.clock.now() == 0
+
+
 def test_a_gateway_that_wants_the_same_header_keeps_its_own() -> None:
     told = asked("AUTH-4", depth=Depth.EXTENDED, headers=(("x-api-key", "of the gateway"),))
     assert not [line for line in told if "X-API-Key" in line]

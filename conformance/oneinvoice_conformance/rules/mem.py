@@ -170,6 +170,8 @@ def pages_tile(context: RuleContext) -> Finding:
     count = len(members)
     if count < 2:
         return inconclusive(f"{having(count)}; create at least 51")
+    if problem := missing_from_plain(context, members):
+        return problem
     if problem := next(filter(None, (listed_twice("members", page) for page in members.pages)), None):
         return problem
     pages = [context.page("members")]
@@ -189,8 +191,6 @@ def pages_tile(context: RuleContext) -> Finding:
     if members.end and (again := [key for key in member_ids(past_the_end) if key in members.seen_ids]):
         found = failed(f"past the end of {count} members a page repeats {len(again)}", members.end.exchange)
         return found.at(members.end.exchange, list_pointer(members.end.exchange), "an empty list, or a 4xx", again[0])
-    if problem := missing_from_plain(context, members):
-        return problem
     if unlisted := _count_unlisted(context, members):
         listed = [record for listing in context.filtered_members().values() for record in listing.records]
         reason = f"{counted(unlisted, 'members')} that a filter lists stand on no page of the plain list"

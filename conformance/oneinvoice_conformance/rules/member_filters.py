@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MEMBER_STATUSES
@@ -91,14 +90,10 @@ def not_the_union(context: RuleContext, members: RecordList, listings: dict[str,
 
 def missing_from_plain(context: RuleContext, members: RecordList) -> Finding | None:
     """Return a failure if a filter lists more members than the plain list has of its status, by count; else None."""
-    for status, (plain, filtered) in _counts_without_ids(context, members, context.filtered_members()).items():
+    listings = context.filtered_members()
+    for status, (plain, filtered) in _counts_without_ids(context, members, listings).items():
         if plain < filtered:
-            reason = f"status={status} lists {filtered} members, and the plain list has {plain} of that status"
-            found = failed(reason, *members.exchanges)
-            first = members.pages[0].exchange
-            return found.at(
-                first, list_pointer(first), f"{filtered} that are {status}, on all of its pages", f"{plain}"
-            )
+            return _other_count(context, status, members, listings[status], short=members, due=filtered, seen=plain)
     return None
 
 
@@ -106,11 +101,44 @@ def missing_from_filter(context: RuleContext, members: RecordList, listings: dic
     """Return a failure if the plain list has more members of a status than its filter lists, by count; else None."""
     for status, (plain, filtered) in _counts_without_ids(context, members, listings).items():
         if plain > filtered:
-            first = listings[status].pages[0].exchange
-            reason = f"status={status} lists {filtered} members, and the plain list has {plain} of that status"
-            due = f"{plain} that are {status}, on all of its pages"
-            return failed(reason, first).at(first, list_pointer(first), due, f"{filtered}")
+            listing = listings[status]
+            return _other_count(context, status, members, listing, short=listing, due=plain, seen=filtered)
     return None
+
+
+def _other_count(
+    context: RuleContext,
+    status: str,
+    members: RecordList,
+    listing: RecordList,
+    *,
+    short: RecordList,
+    due: int,
+    seen: int,
+) -> Finding:
+    """Return the failure of a list that is short of members of a status.
+
+    It is certain where all pages, asked for again, have as many: what such members show may be new in each answer.
+    """
+    before = (_count(members, status), _count(listing, status))
+    again = (_count_again(context, members, status), _count_again(context, listing, status))
+    reason = f"status={status} lists {before[1]} members, and the plain list has {before[0]} of that status"
+    found = failed(reason, *short.exchanges, certain=before == again)
+    first = short.pages[0].exchange
+    return found.at(first, list_pointer(first), f"{due} that are {status}, on all of its pages", f"{seen}")
+
+
+def _count(listing: RecordList, status: str) -> int:
+    return [*map(status_of, listing.records)].count(status)
+
+
+def _count_again(context: RuleContext, listing: RecordList, status: str) -> int | None:
+    """Return how many are of a status on the pages of a list, asked for again; None where a recording has no others."""
+    answers = [context.ask_again_if_possible(each) for each in listing.exchanges]
+    pages = [context.records(each) for each in answers if each]
+    if len(pages) < len(answers):
+        return None
+    return sum([*map(status_of, page.records)].count(status) for page in pages)
 
 
 def _counts_without_ids(
@@ -128,8 +156,7 @@ def _counts_without_ids(
         return {}
     if any(len(context.without_others("members", listing.records)) < len(listing) for listing in lists):
         return {}
-    plain = Counter(map(status_of, members.records))
-    return {status: (plain[status], [*map(status_of, each.records)].count(status)) for status, each in listings.items()}
+    return {status: (_count(members, status), _count(each, status)) for status, each in listings.items()}
 
 
 def offset_of_filtered(context: RuleContext, status: str, listing: RecordList) -> Finding | None:

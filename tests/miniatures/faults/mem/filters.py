@@ -289,7 +289,7 @@ class PendingForgottenWithoutId(_LinksWithoutId):
         return found[::2] if is_due else found
 
 
-@fault("MEM-5", besides=("MEM-7",))
+@fault("MEM-5")
 class ForgottenWithoutId(_LinksWithoutId):
     """Without a filter every second pending member is left out; records have a link signed anew, and no id."""
 

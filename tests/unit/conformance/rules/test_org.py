@@ -273,18 +273,8 @@ class ContactOfTheSameName(Deployment):
         return shown | {"contact": contact} if invoice.organisation == PRIMARY else shown
 
 
-class SignedContact(ContactOfTheSameName):
-    """Members have a link signed anew, too."""
-
-    def member(self, member: Any) -> dict[str, Any]:
-        link = f"https://cdn.firm.example/{member.id}?sig={len(self.log):08x}"
-        return self.person(member) | {"email": member.email, "url": link}
-
-
-@pytest.mark.parametrize("deployment", [ContactOfTheSameName(), SignedContact()])
-def test_a_contact_of_the_same_name_is_no_leak_where_lists_have_moving_fields(deployment: Deployment) -> None:
-    client = InProcess(deployment)
-    for endpoint in ("members", "invoices"):
-        context = RuleContext(client, NAMES)
-        context.ask_again(context.ask(endpoint))
+def test_a_contact_of_the_same_name_is_no_leak_where_another_list_has_moving_fields() -> None:
+    client = InProcess(ContactOfTheSameName())
+    context = RuleContext(client, NAMES)
+    context.ask_again(context.ask("invoices"))
     assert judged("ORG-1", client).outcome is not Outcome.FAILED

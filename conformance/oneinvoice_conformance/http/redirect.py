@@ -49,12 +49,12 @@ def keeps_path(exchange: Exchange) -> bool:
 
 
 def leads_within(exchange: Exchange) -> bool:
-    """Tell whether an answer redirects to another path of the API at the same place (RFC 3986, 5.2.2)."""
+    """Tell whether an answer redirects to another path of the API, by a path alone (RFC 3986, 4.2)."""
     location = (exchange.header("Location") or "").strip()
-    is_same_place = not urlsplit(location).netloc if location else False
     return (
         300 <= exchange.status < 400
-        and is_same_place
+        and location.startswith("/")
+        and not location.startswith("//")
         and "/api/" in f"{leads_to(exchange)}/"
         and not keeps_path(exchange)
         and not leads_to_login(exchange)

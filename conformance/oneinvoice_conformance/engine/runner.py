@@ -30,6 +30,7 @@ from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
+from oneinvoice_conformance.session.list_reader import ReadLists
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.wording import counted, joined, ranges
@@ -107,10 +108,13 @@ def run(
     requirements = _by_step(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
     depth = _depth(scope, requirements)
+    lists = ReadLists()
     state = _RunState(client, requirements, on_result)
     try:
         preflight(client, baseline is not None and baseline.v1_was_served)
-        state.judge_by_rules(lambda: RuleContext(client, names, collector, overload, baseline, depth=depth))
+        state.judge_by_rules(
+            lambda: RuleContext(client, names, collector, overload, baseline, depth=depth, lists=lists)
+        )
         state.judge_by_generated_requests(fuzz)
         state.explain(rows)
     except KeyboardInterrupt:

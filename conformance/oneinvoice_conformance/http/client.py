@@ -96,6 +96,10 @@ class Client:
             self._note_answer(request, exchange)
         return self._answers[request]
 
+    def has_answer(self, exchange: Exchange) -> bool:
+        """Tell whether an exchange is the answer that its request has now."""
+        return self._answers.get(exchange.request) is exchange
+
     def ask_once(self, request: Request) -> Exchange:
         """Return the answer to the request, sent now and paced, whatever it is: without memory or a second try."""
         return self._attempt(request)

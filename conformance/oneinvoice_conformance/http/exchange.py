@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -148,7 +149,7 @@ class Exchange:
         """Tell whether the answer is a code that says that there is nothing, as an empty list does."""
         return self.status in _EMPTY
 
-    @property
+    @cached_property  # since who measures a limit asks for it all the time
     def serves_list(self) -> bool:
         """Tell whether a list is served, be it unclear which of several."""
         if not self.is_served:

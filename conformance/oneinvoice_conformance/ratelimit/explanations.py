@@ -227,8 +227,10 @@ def _limiters(exchanges: Sequence[Exchange], counts: _Counts) -> Iterator[_Limit
     for phase in phases:
         yield _FixedWindows(counts, _begun_by_clock(phase, exchanges))
     first = exchanges[0].sent
+    sent, received = [each.sent for each in exchanges], [each.received for each in exchanges]
+    latest = list(accumulate(received, max))
     for phase in sorted({first, *(first - phase for phase in phases)}):
-        yield _FixedWindows(counts, _begun_by_requests(phase, exchanges))
+        yield _FixedWindows(counts, _begun_by_requests(phase, sent, received, latest))
     for phase in phases:
         yield _SlidingCounter(counts, phase)
 
@@ -345,12 +347,18 @@ def _begun_by_clock(phase: float, exchanges: Sequence[Exchange]) -> list[float]:
     return [phase + number * MINUTE for number in range(first - 1, last + 2)]
 
 
-def _begun_by_requests(begin: float, exchanges: Sequence[Exchange]) -> list[float]:
-    """Return the beginnings of windows, each with the first request after the last one ended."""
-    begins = [begin]
-    for each in exchanges:
-        if each.received >= begins[-1] + MINUTE:
-            begins.append(max(each.sent, begins[-1] + MINUTE))
+def _begun_by_requests(
+    begin: float, sent: Sequence[float], received: Sequence[float], latest: Sequence[float]
+) -> list[float]:
+    """Return the beginnings of windows, each with the first request after the last one ended.
+
+    `latest` is of each request the time of the latest answer to it and those before it, in which to search.
+    """
+    begins, index = [begin], 0
+    while (index := bisect_left(latest, begins[-1] + MINUTE, index)) < len(sent):
+        if received[index] >= begins[-1] + MINUTE:
+            begins.append(max(sent[index], begins[-1] + MINUTE))
+        index += 1
     return begins
 
 

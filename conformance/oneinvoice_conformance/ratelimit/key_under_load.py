@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Sequence
+from operator import attrgetter
 from statistics import median
 
 from oneinvoice_conformance.http.client import Client
@@ -43,6 +45,8 @@ class KeyUnderLoad:
         self.client, self.request, self.cap = client, request, cap
         self.mix = tuple(mix) or (request,)
         self._turn = 0
+        self._sent: list[Exchange] = []  # of the first so many of the journal
+        self._looked_at = 0
         self.account = request.credential.account
         self.limit = client.pacer.limit
         self.max_concurrency = max(1, min(AT_ONCE, self.limit // 6))
@@ -61,8 +65,11 @@ class KeyUnderLoad:
 
     def sent(self) -> list[Exchange]:
         """Return what the run has sent with the key, in the order of sending."""
-        exchanges = [each for each in self.journal if each.request.credential.account == self.account]
-        return sorted(exchanges, key=lambda exchange: exchange.sent)
+        for each in self.journal[self._looked_at :]:
+            if each.request.credential.account == self.account:
+                insort(self._sent, each, key=attrgetter("sent"))
+        self._looked_at = len(self.journal)
+        return self._sent.copy()
 
     def most_served(self) -> int:
         """Return how many requests in a row the key was served within a minute, at most."""
@@ -98,7 +105,7 @@ class KeyUnderLoad:
         broken = {
             each.request
             for each in self.journal
-            if each.request in self.mix and not each.serves_list and each.status != 429
+            if not each.serves_list and each.status != 429 and each.request in self.mix
         }
         usable = [request for request in self.mix if request not in broken] or [self.request]
         turns = range(self._turn, self._turn + count)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.http.pacer import WINDOW
@@ -133,12 +134,16 @@ def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float
     of its limit.
     """
     answers = [exchange for exchange in exchanges if exchange.serves_list]
+    sent, ends = [each.sent for each in answers], [each.received for each in answers]
+    rate = SOFT_LIMIT * limit / MINUTE
     most = 0.0
-    for first, exchange in enumerate(answers):
-        received = exchange.received
-        for count, later in enumerate(answers[first:], start=1):
-            received = max(received, later.received)
-            if received - exchange.sent > within:
+    for first, begun in enumerate(sent):
+        if len(sent) - first <= most:
+            break
+        received = begun
+        for count, end in enumerate(islice(ends, first, None), start=1):
+            received = max(received, end)
+            if received - begun > within:
                 break
-            most = max(most, count - (received - exchange.sent) * SOFT_LIMIT * limit / MINUTE)
+            most = max(most, count - (received - begun) * rate)
     return most

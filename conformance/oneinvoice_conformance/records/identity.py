@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, combinations
 from typing import Any
 
@@ -24,13 +25,17 @@ def identities(records: Sequence[Record], endpoint: str) -> list[str]:
 
 def identity_name(records: Sequence[Record], endpoint: str) -> str | None:
     """Return the field that is the id of each record: `id` and the like, or the endpoint's own, such as `memberNo`."""
-    prefixed = [name for name in (records[0] if records else ()) if _is_prefixed_identity(name, endpoint)]
-    for name in (*IDENTITY_NAMES, *prefixed):
-        if records and all(isinstance(record.get(name), (str, int)) for record in records):
-            return name
-    return None
+    if not records:
+        return None
+    prefixed = (name for name in records[0] if _is_prefixed_identity(name, endpoint))
+    return next((name for name in chain(IDENTITY_NAMES, prefixed) if _is_shown_by_all(name, records)), None)
 
 
+def _is_shown_by_all(name: str, records: Sequence[Record]) -> bool:
+    return all(isinstance(record.get(name), (str, int)) for record in records)
+
+
+@lru_cache(maxsize=1_000)  # since it is asked for each field of each record
 def _is_prefixed_identity(name: str, endpoint: str) -> bool:
     """Tell whether a name is the endpoint's in the singular and that of an identity, such as `memberNo`."""
     # An invoice may have the number of its quote beside its own.

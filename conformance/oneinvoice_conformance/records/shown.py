@@ -53,6 +53,7 @@ class KnownRecords:
         self.endpoint = endpoint
         self._identity = identity_name([record for _, records in pages for record in records], endpoint)
         self._records: list[Record] = []
+        self._indices: dict[str, int] = {}  # by canonical text
         groups = self._merge(pages)
         self.forms = {frozenset(record) for record in self._records}  # names of fields
         self._telling = [telling_texts(record) for record in self._records]
@@ -64,9 +65,9 @@ class KnownRecords:
             among_many.update(group if len(set(same)) >= _RECORDS else ())
         self._among_few = set(range(len(self._records))) - among_many
         self._by: dict[str, set[int]] = defaultdict(set)
-        for index, record in enumerate(self._records):
+        for text, index in self._indices.items():
             self._telling[index] -= self._shared
-            for key in (*self._telling[index], *self._whole(record)):
+            for key in (text, *self._telling[index], *self._id(self._records[index])):
                 self._by[key].add(index)
         self._longest_first = sorted(set().union(*self._telling), key=lambda text: (-len(text), text))
 
@@ -76,11 +77,10 @@ class KnownRecords:
         These are the records of one key. Without ids they are those of one page, since a later one may have a record
         again with another row or link in it.
         """
-        indices: dict[str, int] = {}
         groups: dict[Hashable, dict[int, None]] = defaultdict(dict)
         for number, (key, records) in enumerate(pages):
             for record in records:
-                index = indices.setdefault(canonical(record), len(self._records))
+                index = self._indices.setdefault(canonical(record), len(self._records))
                 if index == len(self._records):
                     self._records.append(record)
                 groups[key if self._identity else number][index] = None
@@ -134,11 +134,11 @@ class KnownRecords:
 
     def _keys(self, record: Record) -> Iterator[str]:
         """Yield all by which a record may be found, but for the texts that tell nothing here."""
-        yield from self._whole(record)
+        yield canonical(record)
+        yield from self._id(record)
         yield from telling_texts(record)
 
-    def _whole(self, record: Record) -> Iterator[str]:
-        yield canonical(record)
+    def _id(self, record: Record) -> Iterator[str]:
         if self._identity and self._identity in record:
             yield f"{self._identity} {record[self._identity]}"
 

@@ -8,6 +8,7 @@ didn't just end the list.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol, Unpack
 
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, FILTERS, MAX_PAGE_SIZE
@@ -29,6 +30,9 @@ _PAST_END_STATUSES = (*BAD_INPUT_STATUSES, 404, 416)  # what stands past the end
 _NOT_OF_LIMIT = (401, 429)  # errors that say nothing of a limit
 _LIMITS = (MAX_PAGE_SIZE, 2 * DEFAULT_PAGE_SIZE)  # tried in this order; then there is the page without a limit
 _TRIES = 2  # of a limit that gets a 5xx
+
+
+_Reading = tuple[str, Credential, str | None, bool]  # endpoint, key, status, and whether a 4xx is as good
 
 
 class Asking(Protocol):
@@ -94,7 +98,7 @@ class ListReader:
     """
 
     def __init__(
-        self, context: Asking, endpoint: str, credential: Credential | None, status: str | None, accepts_4xx: bool
+        self, context: Asking, endpoint: str, credential: Credential, status: str | None, accepts_4xx: bool
     ) -> None:
         self._context, self._endpoint, self._credential = context, endpoint, credential
         self._status, self._accepts_4xx = status, accepts_4xx
@@ -216,6 +220,21 @@ class ListReader:
         last = self._list.pages[-1]
         start = self._list.count - len(last)
         return len(self._ask(start + 1)) >= len(last)
+
+
+class ReadLists:
+    """Lists that were read in a run, each kept for as long as the answers that it was read from stand."""
+
+    def __init__(self) -> None:
+        self._lists: dict[_Reading, tuple[RecordList, tuple[Exchange, ...]]] = {}
+
+    def find(self, client: Client, reading: _Reading) -> tuple[RecordList, Sequence[Exchange]] | None:
+        """Return a list and its answers; None unless it was read, and each of these is what a rule would get now."""
+        known = self._lists.get(reading)
+        return known if known and all(map(client.has_answer, known[1])) else None
+
+    def keep(self, reading: _Reading, listing: RecordList, answers: Iterable[Exchange]) -> None:
+        self._lists[reading] = listing, tuple(dict.fromkeys(answers))
 
 
 def are_alike(one: Record, two: Record) -> bool:

@@ -21,7 +21,7 @@ from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
 from oneinvoice_conformance.records.finder import NoList, Record, status_of
 from oneinvoice_conformance.records.json_text import canonical
 from oneinvoice_conformance.records.names import Names
-from oneinvoice_conformance.session.list_reader import ListReader
+from oneinvoice_conformance.session.list_reader import ListReader, ReadLists
 from oneinvoice_conformance.session.pages import Page, QueryParameters, RecordList
 from oneinvoice_conformance.webhooks.collector import WebhookCollector, WebhookEvidence
 
@@ -52,6 +52,7 @@ class RuleContext:
         baseline: Baseline | None = None,
         *,
         depth: Depth = Depth.SHORT,
+        lists: ReadLists | None = None,
     ) -> None:
         self.client = client
         self.collector = collector
@@ -59,6 +60,7 @@ class RuleContext:
         self.names = names
         self.baseline = baseline
         self.depth = depth
+        self._lists = lists or ReadLists()
         self.seen: list[Exchange] = []
         self.left_out = False
 
@@ -208,7 +210,15 @@ class RuleContext:
         accepts_4xx: bool = False,
     ) -> RecordList:
         """Return the list of an endpoint, of that status if one is named, read to its end or to `READ_AT_MOST`."""
-        return ListReader(self, endpoint, credential, status, accepts_4xx).read()
+        reading = endpoint, credential or self.key(), status, accepts_4xx
+        if known := self._lists.find(self.client, reading):
+            listing, answers = known
+            self.seen += answers
+            return listing
+        before = len(self.seen)
+        listing = ListReader(self, *reading).read()
+        self._lists.keep(reading, listing, self.seen[before:])
+        return listing
 
     def webhook_evidence(self) -> WebhookEvidence:
         """Return the evidence on webhooks. Raises `Undecided` where nothing was set up to receive them."""
@@ -258,7 +268,7 @@ class RuleContext:
 
     def fingerprint(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Return a summary of the answers seen, equal for two readings between which no data but its order changed."""
-        return sorted((str(exchange.request), exchange.outcome, _content(exchange)) for exchange in self.seen)
+        return sorted({(str(exchange.request), exchange.outcome, _content(exchange)) for exchange in self.seen})
 
 
 WEBHOOK_OPTIONS = ("--webhook-secret", "--listen", "--trigger", "--guided")

@@ -118,9 +118,11 @@ def moving_fields(pages: Sequence[Page], asker: RecordList) -> Set[str]:
     Of two that have little in common but the id, that may be the number of a row, and the records others.
     """
     moving: set[str] = set()
-    for page in pages:
+    for page in {page.exchange.body: page for page in pages}.values():
         endpoint = page.exchange.request.endpoint
-        by_id = same_id_pairs(page.records, asker.records, endpoint)
+        by_id = list(same_id_pairs(page.records, asker.records, endpoint))
+        if all(one == two for one, two in by_id):
+            continue
         pairs = [pair for pair in by_id if are_alike(*pair) and is_distinctive(_equal_fields(*pair), endpoint)]
         names = Counter(
             name for one, two in pairs for name in one.keys() | two.keys() if one.get(name) != two.get(name)

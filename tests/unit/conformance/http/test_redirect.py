@@ -8,6 +8,7 @@ from oneinvoice_conformance.http.redirect import (
     keeps_path,
     leads_to,
     leads_to_login,
+    leads_within,
     leaves_version,
     location_of,
     moves_endpoint,
@@ -61,6 +62,24 @@ def test_another_address(url: str, location: str):
 @pytest.mark.parametrize("status", [200, 201, 300, 303, 304, 404, 503])
 def test_another_status(status: int):
     assert not adds_slash(URL, status, [("Location", f"{URL}/")])
+
+
+@pytest.mark.parametrize(
+    ("location", "is_within"),
+    [
+        ("/base/api/v1/quotes", True),
+        ("/api", True),
+        ("/base/api/v1/members", False),
+        ("/login", False),
+        ("//eu.deployment.example/api/v1/quotes", False),
+        ("https://[/api/v1/quotes", False),
+        ("quotes", False),
+        ("", False),
+    ],
+)
+def test_another_path_of_the_api(location: str, is_within: bool):
+    redirect = exchange(status=302, headers=(("Location", location),), request=Request("members", VALID))
+    assert leads_within(redirect) is is_within
 
 
 def test_no_location():

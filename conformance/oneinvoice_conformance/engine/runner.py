@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from oneinvoice_openapi.register import Register, Requirement
 
@@ -56,7 +57,8 @@ class _RunState:
     causes: tuple[Cause, ...] = ()
     interrupted: bool = False
 
-    def judge_by_rules(self, new_context: Callable[[], RuleContext]) -> None:
+    def judge_by_rules(self, context_with: Callable[[ReadLists], RuleContext]) -> None:
+        new_context = partial(context_with, ReadLists())
         for requirement in self.requirements:
             begun = time.monotonic()
             result = _judge(requirement, new_context)
@@ -108,13 +110,10 @@ def run(
     requirements = _by_step(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
     depth = _depth(scope, requirements)
-    lists = ReadLists()
     state = _RunState(client, requirements, on_result)
     try:
         preflight(client, baseline is not None and baseline.v1_was_served)
-        state.judge_by_rules(
-            lambda: RuleContext(client, names, collector, overload, baseline, depth=depth, lists=lists)
-        )
+        state.judge_by_rules(lambda read: RuleContext(client, names, collector, overload, baseline, read, depth=depth))
         state.judge_by_generated_requests(fuzz)
         state.explain(rows)
     except KeyboardInterrupt:

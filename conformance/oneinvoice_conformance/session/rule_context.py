@@ -50,9 +50,9 @@ class RuleContext:
         collector: WebhookCollector | None = None,
         overload: Overload | None = None,
         baseline: Baseline | None = None,
+        lists: ReadLists | None = None,
         *,
         depth: Depth = Depth.SHORT,
-        lists: ReadLists | None = None,
     ) -> None:
         self.client = client
         self.collector = collector

@@ -123,7 +123,7 @@ class DatabaseErrorOnce(Stumbling):
         return calls == 10
 
 
-@variant(comparable=False)
+@variant()
 class DatabaseErrorAtFirst(Stumbling):
     """The very first request for a list gets 500, a database error."""
 

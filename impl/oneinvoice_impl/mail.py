@@ -14,6 +14,8 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from oneinvoice_impl.domain.email import ascii_domain
+
 logger = logging.getLogger(__name__)
 
 _TIMEOUT = 20
@@ -103,7 +105,7 @@ def _is_loopback(host: str) -> bool:
 def _message(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = mail.to
+    message["To"] = _deliverable(mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")
@@ -111,3 +113,9 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text if mail.link is None else f"{mail.text}\n{mail.link}\n")
     return message
+
+
+def _deliverable(address: str) -> str:
+    """Return an address as every mail server takes it, as far as its local part is ASCII (RFC 6531, 3.2)."""
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part}@{ascii_domain(domain) or domain}"

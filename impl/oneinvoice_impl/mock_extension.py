@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAILBOX_PATH = "/_mock/mailbox"
 """A page of the dashboard, though it is under the path of the controls."""
+LOGIN_PATH = "/_mock/login"
+"""Where a form logs in as one of the admins, without a mail."""
 INBOX_PAGE = "/settings/webhooks/inbox"
 
 

@@ -80,6 +80,49 @@ def test_a_link_to_log_in_works_once(windows: Windows) -> None:
     assert_usable(page)
 
 
+def test_one_click_logs_in_as_an_admin_of_the_seed(windows: Windows) -> None:
+    page = windows.open("/login")
+    assert_usable(page)
+    page.get_by_role("complementary").get_by_role("button").first.click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Log in")
+    expect(page.get_by_role("link", name="Members", exact=True)).to_be_visible()
+
+
+def test_what_was_typed_is_in_the_form_again_after_the_session_ended(windows: Windows) -> None:
+    page = windows.open()
+    log_in(page, "typing@nordlys.example")
+    found(page, "Typing AS")
+    page.goto("/members/new")
+    page.get_by_label("First name").fill("Åse")
+    page.get_by_label("E-mail", exact=True).fill("åse@blåbær.example")
+    page.get_by_label("Last name").fill("Ødegård")
+    page.get_by_label("Status").select_option("pending")
+    page.context.clear_cookies()
+    _press(page, "Add the member")
+    expect(page.get_by_text("What you typed is kept in this window")).to_be_visible()
+    assert_usable(page)
+    log_in(page, "typing@nordlys.example")
+    page.goto("/members/new")
+    expect(page.get_by_label("First name")).to_have_value("Åse")
+    expect(page.get_by_label("E-mail", exact=True)).to_have_value("åse@blåbær.example")
+    expect(page.get_by_label("Status")).to_have_value("pending")
+    assert_usable(page)
+    _press(page, "Add the member")
+    _flash(page, "Åse Ødegård is a member now.")
+    page.goto("/members/new")
+    expect(page.get_by_label("First name")).to_have_value("")
+
+
+def test_what_was_typed_is_gone_after_a_logout(windows: Windows) -> None:
+    page = windows.open()
+    log_in(page, "leaving@nordlys.example")
+    found(page, "Leaving AS")
+    page.goto("/members/new")
+    page.get_by_label("First name").fill("Åse")
+    page.get_by_role("button", name="Log out").click()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_a_signed_delivery_arrives_and_is_in_the_log(windows: Windows, admin: Any) -> None:
     page = windows.open("/settings/webhooks/new", storage_state=admin)
     with Receiver("127.0.0.1", 0) as receiver:

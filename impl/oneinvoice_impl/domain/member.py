@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oneinvoice_impl.domain.email import is_address
+from oneinvoice_impl.domain.text_line import unusable_character
 
 STATUSES = ("active", "inactive", "pending")
 LONGEST_NAME = 200
@@ -40,4 +41,5 @@ def _name_problem(name: str, word: str) -> str | None:
         return f"Give a {word}."
     if len(name) > LONGEST_NAME:
         return f"Use at most {LONGEST_NAME} characters for the {word}."
-    return None if name.isprintable() else f"Leave out line breaks and other unprintable characters in the {word}."
+    unusable = unusable_character(name)
+    return f"Leave out the {unusable} of the {word}." if unusable else None

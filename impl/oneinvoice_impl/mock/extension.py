@@ -67,7 +67,7 @@ class LocalMock:
         """Return the page of the mailbox."""
         from oneinvoice_impl.mock.pages.mailbox import MailboxPage
 
-        return MailboxPage(self.mailer, self.is_from_user).routes()
+        return MailboxPage(self.mailer, self.admins, self.is_from_user).routes()
 
     def is_from_user(self, request: HTTPConnection) -> bool:
         """Tell whether the user sent a request, and no web page of somebody else."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.mock_extension import MAILBOX_PATH, MockExtension
+from oneinvoice_impl.mock_extension import LOGIN_PATH, MAILBOX_PATH, MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.webhooks.service import WebhookService
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _API = ("/api/", "/openapi.json", "/_mock/")
+_PAGES = (MAILBOX_PATH, LOGIN_PATH)  # though they are under a path of the API's
 _QUIET_SECONDS = 0.5
 
 
@@ -53,7 +54,7 @@ class ApiAndDashboard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._requests += 1
-        if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] != MAILBOX_PATH):
+        if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] not in _PAGES):
             await self._api(scope, receive, send)
             return
         dashboard = self._dashboard or await self._loaded()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from oneinvoice_impl.domain.text_line import folded, unusable_character
 from oneinvoice_impl.web.csrf import sent_form
 
 
@@ -42,14 +43,14 @@ class Form:
         return self._values.get(name, [])
 
     def text(self, name: str, sentence: str, *, longest: int = 200, needed: bool = True) -> str:
-        """Return the text of a field, on one line and without the space round it, or note `sentence` as its error."""
-        text = self[name].strip()
+        """Return the text of a field, as one line of it is kept, or note `sentence` as its error."""
+        text = folded(self[name])
         if needed and not text:
             self.errors[name] = sentence
         elif len(text) > longest:
             self.errors[name] = f"Use at most {longest:,} characters."
-        elif not all(letter.isprintable() for letter in text):
-            self.errors[name] = "Leave out line breaks and other characters that can't be printed."
+        elif unusable := unusable_character(text):
+            self.errors[name] = f"Leave out the {unusable}."
         return text
 
     def choice(self, name: str, choices: Collection[str], sentence: str) -> str:

@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 @dataclass
 class Received:
-    """`passwords` is what was told, with whether it was through TLS."""
+    """`passwords` is what was told, with whether it was through TLS; `smtp_utf8` is whether it takes RFC 6531."""
 
     port: int
+    smtp_utf8: bool = False
     mails: queue.Queue[EmailMessage] = field(default_factory=queue.Queue)
     recipients: list[str] = field(default_factory=list)
     passwords: list[tuple[str, bool]] = field(default_factory=list)
@@ -32,7 +33,7 @@ class Received:
 
 
 @contextmanager
-def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[Received]:
+def mail_server(tls: ssl.SSLContext | None = None, *, smtp_utf8: bool = False) -> Iterator[Received]:
     """A server on a free port of all addresses; with `tls` it offers STARTTLS."""
 
     class Conversation(socketserver.StreamRequestHandler):
@@ -52,7 +53,7 @@ def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[Received]:
             """A client that goes away is what some tests are about."""
 
     with Server(("0.0.0.0", 0), Conversation) as server:
-        received = Received(server.server_address[1])
+        received = Received(server.server_address[1], smtp_utf8)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
@@ -84,7 +85,8 @@ class _Conversation:
         self._connection.close()
 
     def _ehlo(self, rest: str) -> None:
-        offers = ["AUTH PLAIN"] + (["STARTTLS"] if self._tls and not self._encrypted else [])
+        offers = ["AUTH PLAIN"] + (["SMTPUTF8"] if self._received.smtp_utf8 else [])
+        offers += ["STARTTLS"] if self._tls and not self._encrypted else []
         self._say("250-test", *(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}")
 
     def _starttls(self, rest: str) -> None:

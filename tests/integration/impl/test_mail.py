@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -35,10 +36,10 @@ def service(port: int) -> Iterator[Application]:
     app.database.close()
 
 
-def send(url: str) -> None:
+def send(url: str, to: str = MAIL.to) -> None:
     """Send a mail, and wait until it is done with."""
     mailer = SmtpMailer(url, "post@fjordlyst.example")
-    mailer.send(MAIL)
+    mailer.send(replace(MAIL, to=to))
     mailer._threads.shutdown()
 
 
@@ -55,6 +56,25 @@ def test_a_link_by_mail_logs_in() -> None:
         link = mail.get_content().split()[-1]
         assert link.startswith(f"{HERE}/login/")
         assert use(visitor, link).path == "/"
+
+
+def test_a_domain_of_any_script_is_one_that_every_server_knows() -> None:
+    with mail_server() as server:
+        send(f"smtp://127.0.0.1:{server.port}", "post@blåbær.example")
+        assert server.mails.get(timeout=10)["To"] == "post@xn--blbr-roah.example"
+        assert server.recipients == ["post@xn--blbr-roah.example"]
+
+
+def test_a_name_of_any_script_goes_where_the_server_takes_it(caplog: pytest.LogCaptureFixture) -> None:
+    with mail_server(smtp_utf8=True) as server:
+        send(f"smtp://127.0.0.1:{server.port}", "kåre@blåbær.example")
+        assert server.mails.get(timeout=10)["To"] == "kåre@xn--blbr-roah.example"
+        assert server.recipients == ["kåre@xn--blbr-roah.example"]
+    with mail_server() as server:
+        send(f"smtp://127.0.0.1:{server.port}", "kåre@blåbær.example")
+        assert server.mails.empty()
+    (message,) = caplog.messages
+    assert message == "mail: it could not be sent (SMTPNotSupportedError); look at ONEINVOICE_SMTP_URL."
 
 
 def test_nobody_waits_for_the_mail_server(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,9 +8,16 @@ from datetime import date
 from ipaddress import ip_address
 from typing import Any
 
+from oneinvoice_impl.domain.email import is_address
+from oneinvoice_impl.domain.text_line import folded, unusable_character
+
 
 class InvalidRequest(Exception):
     """A request to the controls makes no sense; the text is one sentence."""
+
+
+class _UnusableCharacter(ValueError):
+    """A text has a character that no name has; the text says which and where."""
 
 
 def _cents(text: str) -> int:
@@ -27,13 +34,16 @@ def _currency(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not 0 < len(text) <= 200 or not text.isprintable():
+    name = folded(text)
+    if not 0 < len(name) <= 200:
         raise ValueError
-    return text
+    if unusable := unusable_character(name):
+        raise _UnusableCharacter(unusable)
+    return name
 
 
 def _email(text: str) -> str:
-    if not re.fullmatch(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}", text):
+    if not is_address(text):
         raise ValueError
     return text
 
@@ -69,6 +79,8 @@ def parse(texts: Mapping[str, str], fields: Mapping[str, _Field]) -> dict[str, A
         read, expectation = fields[name]
         try:
             values[name] = read(text)
+        except _UnusableCharacter as unusable:
+            raise InvalidRequest(f"{name} must be without the {unusable}.") from None
         except ValueError:
             raise InvalidRequest(f"{name} must be {expectation}.") from None
     return values

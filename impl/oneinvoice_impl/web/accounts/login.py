@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
@@ -73,13 +74,24 @@ async def show_link(request: Request) -> Response:
 
 
 async def redeem_link(request: Request) -> Response:
-    """POST /login/{token}: the session takes another value, so that nobody can have known it."""
+    """POST /login/{token}."""
+    services_of(request).throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
+    token_digest = digest(request.path_params["token"])
+    if not await log_in(request, lambda connection, at: login_links.redeem_link(connection, token_digest, at)):
+        return _useless_link(request)
+    return redirect(request, "/")
+
+
+async def log_in(request: Request, find_user: Callable[[Connection, datetime], str | None]) -> bool:
+    """Log the visitor in as the user with the id that is found, and tell whether there is one.
+
+    The session takes another value, so that nobody can have known it.
+    """
     services, visit = services_of(request), session(request)
-    services.throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
-    token_digest, at, before, value = digest(request.path_params["token"]), services.clock(), visit.digest, new_value()
+    at, before, value = services.clock(), visit.digest, new_value()
 
     def work(connection: Connection) -> bool:
-        user_id = login_links.redeem_link(connection, token_digest, at)
+        user_id = find_user(connection, at)
         if user_id is None:
             return False
         sessions.end_session(connection, before)
@@ -87,9 +99,9 @@ async def redeem_link(request: Request) -> Response:
         return True
 
     if not await services.transact(work):
-        return _useless_link(request)
+        return False
     visit.renew(value)
-    return redirect(request, "/")
+    return True
 
 
 async def log_out(request: Request) -> Response:

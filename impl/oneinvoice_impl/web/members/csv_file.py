@@ -23,6 +23,7 @@ _TOO_FEW = (
     "between them."
 )
 _DELIMITERS = ",;\t"
+_TOLD_DELIMITER = re.compile(r"sep=([^\r\n\"])\r?\n", re.IGNORECASE)  # as Excel writes and reads it
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -58,7 +59,10 @@ def read_csv(data: bytes) -> CsvFile:
         raise BadFile(
             f"The file has more than {_MOST_LINES:,} lines; leave out the empty ones, or split it into several."
         )
-    records = _records(text, _delimiter(text))
+    told = _TOLD_DELIMITER.match(text)
+    records = _records(text, told[1] if told else _delimiter(text))
+    if told:
+        next(records)
     _, header = next(records, (1, []))
     if len(header) < FEWEST_COLUMNS:
         raise BadFile(_TOO_FEW)

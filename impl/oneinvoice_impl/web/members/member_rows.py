@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from oneinvoice_impl.domain.email import kept_address
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.member import Member, problems
+from oneinvoice_impl.domain.text_line import folded
 from oneinvoice_impl.web.members.csv_file import CsvFile
 
 MOST_SHOWN = 50
@@ -23,6 +25,15 @@ _NAMES = {
     "emailadresse mailadresse emailadres courriel correo correoelectronico",
     "status": "status state medlemsstatus tila zustand estado etat",
 }
+# And how the statuses are.
+_STATUS_NAMES = {
+    "active": "active aktiv aktivt aktiva aktiivinen actief actif activo activa",
+    "inactive": "inactive inaktiv inaktivt inaktiva ikkeaktiv passiv epaaktiivinen passiivinen nichtaktiv inactief "
+    "nietactief inactif inactivo inactiva",
+    "pending": "pending venter ventende avventer afventer vantar vantande odottaa odottava ausstehend wartend wachtend "
+    "inbehandeling enattente pendiente",
+}
+_STATUSES = {name: status for status, names in _STATUS_NAMES.items() for name in names.split()}
 _FIELDS = {name: field for field, names in _NAMES.items() for name in names.split()}
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss"})
 
@@ -91,8 +102,10 @@ class MemberRows:
 
     def _values(self, cells: Sequence[str]) -> dict[str, str]:
         positions = self._columns.positions
-        values = {name: cells[at].strip() if at < len(cells) else "" for name, at in positions.items()}
-        values["status"] = values.get("status", "").lower() or self._columns.default_status
+        values = {name: folded(cells[at]) if at < len(cells) else "" for name, at in positions.items()}
+        values["email"] = kept_address(values["email"])
+        status = values.get("status", "")
+        values["status"] = _STATUSES.get(_plain(status), status.lower()) or self._columns.default_status
         return values
 
     def _problems(self, line: int, cells: Sequence[str], values: Mapping[str, str]) -> Iterator[RowError]:

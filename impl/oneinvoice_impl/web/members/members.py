@@ -10,8 +10,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from oneinvoice_impl.domain.email import kept_address
 from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.member import STATUSES, Member, problems
+from oneinvoice_impl.domain.text_line import folded
 from oneinvoice_impl.store.records.record_browser import ALL_STATUSES
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.web.forms import Form
@@ -72,7 +74,8 @@ ROUTES = (
 
 def _member(form: Form, organisation_id: str, at: datetime) -> Member:
     """Return the member that the form describes; its errors are noted on it."""
-    values = {name: form[name].strip() for name in ("first_name", "last_name", "email", "status")}
+    values = {name: folded(form[name]) for name in ("first_name", "last_name", "status")}
+    values["email"] = kept_address(form["email"])
     form.errors |= problems(**values)
     return Member(id=new_id("mem"), organisation_id=organisation_id, created_at=at, **values)
 

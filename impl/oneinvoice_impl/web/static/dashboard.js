@@ -36,3 +36,51 @@ addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// What was typed into a form is kept in this window where its answer is an error or a login, since the session ended
+// meanwhile, and stands in the form again. Nothing is kept that a page hides, and nothing beyond a logout.
+const KEPT = "typed";
+
+function typedFields(form) {
+  const hidden = ["hidden", "password", "file", "submit", "button"];
+  return [...form.elements].filter((field) => field.name && !hidden.includes(field.type));
+}
+
+function keep(typed) {
+  if (typed) sessionStorage.setItem(KEPT, JSON.stringify(typed));
+  else sessionStorage.removeItem(KEPT);
+}
+
+document.addEventListener("submit", ({ target: form }) => {
+  const fields = typedFields(form).map(({ name, value, checked }) => ({ name, value, checked }));
+  const isOther = form.method !== "post" || fields.length === 0 || document.querySelector("[data-keeps]");
+  if (form.action.endsWith("/logout")) keep(null);
+  else if (!isOther) keep({ page: location.pathname, action: form.action, fields });
+});
+
+function restore({ action, fields }) {
+  const form = [...document.forms].find((each) => each.action === action);
+  const now = form ? typedFields(form) : [];
+  if (now.length !== fields.length || now.some((field, index) => field.name !== fields[index].name)) return;
+  now.forEach((field, index) => {
+    field.value = fields[index].value;
+    if ("checked" in field) field.checked = fields[index].checked;
+  });
+  const note = document.createElement("p");
+  note.className = "hint";
+  note.setAttribute("role", "status");
+  note.textContent = "What you typed before stands here again; look it over, and send it.";
+  form.prepend(note);
+}
+
+const typed = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+const notice = document.querySelector("[data-keeps]");
+if (typed && notice) {
+  notice.hidden = false;
+  keep({ ...typed, lost: true });
+} else if (typed && !typed.lost) {
+  keep(null);
+} else if (typed?.page === location.pathname) {
+  restore(typed);
+  keep(null);
+}

@@ -170,6 +170,35 @@ def test_the_mailbox_is_for_the_user_alone(admin: Visitor, headers: dict[str, st
     assert "link to log in" not in page.words
 
 
+def test_one_click_logs_in_as_an_admin_of_the_seed(stranger: Visitor, mock: LocalMock) -> None:
+    login = stranger.get("/login")
+    assert all(address in login.html for address in mock.admins)
+    page = stranger.submit(login, "/_mock/login", email=mock.admins[1])
+    assert (page.status, page.path) == (200, "/")
+    assert mock.admins[1] in page.words
+    assert mock.mailer.mails == ()
+
+
+@pytest.mark.parametrize(
+    ("email", "headers", "status"),
+    [
+        ("stranger@nordlys.example", {}, 400),
+        ("", {}, 400),
+        (None, {"Host": "evil.example:8080"}, 403),
+    ],
+)
+def test_nobody_else_logs_in_with_one_click(
+    email: str | None, headers: dict[str, str], status: int, stranger: Visitor, mock: LocalMock
+) -> None:
+    fields = stranger.get("/login").form("/_mock/login").fields | {"email": mock.admins[0] if email is None else email}
+    assert stranger.post("/_mock/login", headers, **fields).status == status
+    assert stranger.get("/").path == "/login"
+
+
+def test_one_click_needs_the_form(stranger: Visitor, mock: LocalMock) -> None:
+    assert stranger.post("/_mock/login", email=mock.admins[0]).status == 403
+
+
 @pytest.mark.parametrize(
     ("smtp_url", "mock", "warnings"),
     [(None, None, 1), (None, LocalMock(), 0), ("smtp://mail.example", None, 0)],

@@ -134,7 +134,7 @@ def test_links_cannot_be_guessed_without_end(stranger: Visitor) -> None:
 @pytest.mark.parametrize(
     "email",
     ["", " ", "kari", "kari@", "@nordlys.example", "a b@nordlys.example", "kari@nordlys.example\nBcc: x@y.example",
-     "kari@nordlys.example,x@y.example", "<kari@nordlys.example>", "kåri@nordlys.example", "k" * 65 + "@a.example",
+     "kari@nordlys.example,x@y.example", "<kari@nordlys.example>", "k\u200eri@nordlys.example", "k" * 65 + "@a.example",
      "kari@" + "a" * 250 + ".example", "<script>alert(1)</script>@nordlys.example"],
 )  # fmt: skip
 def test_what_is_no_address(stranger: Visitor, mock: LocalMock, email: str) -> None:

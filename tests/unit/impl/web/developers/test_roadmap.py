@@ -91,7 +91,7 @@ def assert_nothing_announced(site: Application, visitor: Visitor) -> None:
     [
         ("title", "", "Say in a few words"),
         ("title", "T" * 201, "at most 200"),
-        ("title", "A\nB", "line breaks"),
+        ("title", "A\nB", "line break"),
         ("effective_on", "", "Give a day such as"),
         ("effective_on", "soon", "Give a day such as"),
         ("effective_on", "2036-02-30", "Give a day such as"),

@@ -113,7 +113,7 @@ def test_no_other_filter(admin: Visitor, status: str) -> None:
     [("first_name", ""), ("first_name", "  "), ("first_name", "K" * 201), ("last_name", "A\nB"),
      ("last_name", "\u202egnp.exe"), ("email", ""), ("email", "kari"), ("email", "kari@"), ("email", "a b@c.example"),
      ("email", "a,b@c.example"), ("email", "a@b@c.example"), ("email", "a@b.example\r\nBcc: x@y.example"),
-     ("email", "a" * 65 + "@b.example"), ("email", "a@" + "b" * 253), ("email", "å@b.example"), ("status", ""),
+     ("email", "a" * 65 + "@b.example"), ("email", "a@" + "b" * 253), ("email", "a\u200e@b.example"), ("status", ""),
      ("status", "Active"), ("status", "draft")],
 )  # fmt: skip
 def test_what_is_wrong_is_told_beside_the_field(admin: Visitor, field: str, value: str) -> None:

@@ -1,0 +1,53 @@
+"""Texts of one line, such as names: what is kept of one that was typed or pasted, and what can't be kept.
+
+Characters that nobody sees belong to how names are written: the joiners of Persian, Sinhala and Hindi, the marks
+between Hebrew and Latin letters. Others come along from spreadsheets, address books and web pages, and are left out or
+folded. What would move other text than its own, a line break or a bidirectional override (Unicode Standard Annex 9,
+2.2), is refused.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}"
+_OVERRIDES = "\N{LEFT-TO-RIGHT OVERRIDE}\N{RIGHT-TO-LEFT OVERRIDE}"
+# Where a line may be broken, and what address books put round names. They spell nothing.
+_DROPPED = (
+    "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}"
+    "\N{LEFT-TO-RIGHT EMBEDDING}\N{RIGHT-TO-LEFT EMBEDDING}\N{POP DIRECTIONAL FORMATTING}"
+    "\N{LEFT-TO-RIGHT ISOLATE}\N{RIGHT-TO-LEFT ISOLATE}\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"
+)
+# What has a meaning between letters alone.
+_NOT_AT_ENDS = (
+    "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+)
+_FOLDING = str.maketrans(dict.fromkeys(_NO_BREAK_SPACES, " ") | dict.fromkeys(_DROPPED, ""))
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+# Control characters, line and paragraph separators, halves of surrogate pairs (general categories of Unicode).
+_REFUSED_CATEGORIES = ("Cc", "Zl", "Zp", "Cs")
+_NAMES = {"\n": "line break", "\r": "line break", "\t": "tab", "\0": "NUL"}
+
+
+def folded(text: str) -> str:
+    r"""Return what is kept of a text; one that can't be kept only without the space round it.
+
+    >>> folded(" Anne\N{NO-BREAK SPACE}Marie ")
+    'Anne Marie'
+    """
+    if unusable_character(text.strip()):
+        return text.strip()
+    return text.translate(_FOLDING).strip(_SPACES + _NOT_AT_ENDS)
+
+
+def unusable_character(text: str) -> str | None:
+    r"""Return in words the first character for which a text can't be kept, and where it is; None if there is none.
+
+    >>> unusable_character("Ola\N{RIGHT-TO-LEFT OVERRIDE}evil")
+    'right-to-left override (U+202E), character 4'
+    """
+    for position, letter in enumerate(text, start=1):
+        if letter in _OVERRIDES or unicodedata.category(letter) in _REFUSED_CATEGORIES:
+            name = _NAMES.get(letter) or unicodedata.name(letter, "control character").lower()
+            return f"{name} (U+{ord(letter):04X}), character {position}"
+    return None

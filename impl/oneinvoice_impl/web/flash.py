@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.web.services import through_tls
-from oneinvoice_impl.web.session import session, set_cookie
+from oneinvoice_impl.web.session import cookie_name, session, set_cookie
 
 _COOKIE = "flash"
 _SECONDS = 60
@@ -28,7 +28,7 @@ def put_flash(request: Request, response: Response, text: str) -> None:
 
 def take_flash(request: Request) -> str | None:
     """Return the sentence that the answer before wanted to be shown, if any."""
-    encoded, dot, mark = request.cookies.get(_COOKIE, "").partition(".")
+    encoded, dot, mark = request.cookies.get(cookie_name(request, _COOKIE), "").partition(".")
     if not dot or not session(request).sent:
         return None
     try:
@@ -44,7 +44,9 @@ def forget_flash(request: Request, response: Response) -> None:
 
 
 def _set(request: Request, response: Response, value: str, seconds: int) -> None:
-    response.headers.append("Set-Cookie", set_cookie(_COOKIE, value, through_tls(request), seconds))
+    response.headers.append(
+        "Set-Cookie", set_cookie(cookie_name(request, _COOKIE), value, through_tls(request), seconds)
+    )
 
 
 def _mark(request: Request, text: str) -> str:

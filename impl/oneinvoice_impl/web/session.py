@@ -75,8 +75,7 @@ class Sessions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HTTPConnection(scope)
-        secure = through_tls(request)
-        name = cookie_name(secure)
+        secure, name = through_tls(request), cookie_name(request, "session")
         visit = scope[_KEY] = await _find(request, name)
 
         async def send_with_cookie(message: Message) -> None:
@@ -111,9 +110,14 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def cookie_name(secure: bool) -> str:
-    """Return the cookie's name: where there is TLS, with the prefix that browsers take from this very host alone."""
-    return "__Host-session" if secure else "session"
+def cookie_name(request: HTTPConnection, name: str) -> str:
+    """Return the name of a cookie, with the port, as browsers send one to all ports of a host (RFC 6265, 8.5).
+
+    Where there is TLS, it has the prefix that browsers take from this very host alone.
+    """
+    port = request.headers.get("host", "").rpartition(":")[2]
+    by_port = f"{name}_{port}" if port.isascii() and port.isdecimal() else name
+    return f"__Host-{by_port}" if through_tls(request) else by_port
 
 
 def set_cookie(name: str, value: str, secure: bool, max_age: int) -> str:

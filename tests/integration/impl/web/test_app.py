@@ -81,7 +81,7 @@ def test_postgres_and_when_it_is_away(
         assert (page.status, page.path) == (503, "/")
         assert "The database did not answer" in page.words
         assert {name: page.headers[name] for name in SECURE} == SECURE
-        assert visitor.cookies["session"] not in caplog.text
+        assert visitor.cookies["session_8080"] not in caplog.text
     finally:
         postgres_server.start()
     assert "Nordlys" in visitor.get("/").words

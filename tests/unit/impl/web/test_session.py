@@ -42,7 +42,7 @@ def test_no_cookie_without_a_form(stranger: Visitor) -> None:
 
 def test_the_cookie(stranger: Visitor) -> None:
     cookie = cookie_of(stranger.get("/login"))
-    assert (cookie.key, cookie["path"], cookie["samesite"], cookie["httponly"]) == ("session", "/", "Lax", True)
+    assert (cookie.key, cookie["path"], cookie["samesite"], cookie["httponly"]) == ("session_8080", "/", "Lax", True)
     assert (cookie["secure"], cookie["domain"]) == ("", "")
     assert len(cookie.value) == 43
     assert "set-cookie" not in stranger.get("/login").headers
@@ -60,32 +60,48 @@ def test_the_cookie_behind_tls(tls_site: Application, mock: LocalMock) -> None:
     assert use(visitor, link).path == "/"
     # A proxy may take the TLS off, and not say so.
     cookie = cookie_of(Visitor(tls_site).get("/login"))
-    assert (cookie.key, cookie["secure"]) == ("__Host-session", True)
+    assert (cookie.key, cookie["secure"]) == ("__Host-session_8080", True)
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("http://127.0.0.1:9090", "session_9090"),
+        ("http://[::1]:9090", "session_9090"),
+        ("http://localhost", "session"),
+        ("http://[::1]", "session"),
+    ],
+)
+def test_each_port_has_a_cookie_of_its_own(origin: str, name: str, site: Application) -> None:
+    visitor = Visitor(site, origin)
+    page = visitor.get("/login")
+    assert cookie_of(page).key == name
+    assert visitor.submit(page, "/login", email="kari@nordlys.example").status == 200
 
 
 def test_the_value_changes_at_login(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     stranger.get("/login")
-    before = stranger.cookies["session"]
+    before = stranger.cookies["session_8080"]
     log_in(stranger, mock.mailer, ADMIN)
-    assert stranger.cookies["session"] != before
+    assert stranger.cookies["session_8080"] != before
     attacker = Visitor(site)
-    attacker.cookies.set("session", before)
+    attacker.cookies.set("session_8080", before)
     assert attacker.get("/").path == "/login"
 
 
 def test_a_value_that_somebody_chose_logs_in_nobody(site: Application, stranger: Visitor, mock: LocalMock) -> None:
     chosen = "x" * 43
-    stranger.cookies.set("session", chosen, domain="127.0.0.1", path="/")
+    stranger.cookies.set("session_8080", chosen, domain="127.0.0.1", path="/")
     log_in(stranger, mock.mailer, ADMIN)
     attacker = Visitor(site)
-    attacker.cookies.set("session", chosen)
+    attacker.cookies.set("session_8080", chosen)
     assert attacker.get("/").path == "/login"
 
 
 @pytest.mark.parametrize("value", ["", "short", "x" * 44, "x" * 5000, "'; DROP TABLE users; --", "å" * 43])
 def test_values_that_are_none(site: Application, value: str) -> None:
     visitor = Visitor(site)
-    page = visitor.send("GET", "/login", False, {"Cookie": f"session={value}".encode()})
+    page = visitor.send("GET", "/login", False, {"Cookie": f"session_8080={value}".encode()})
     assert page.status == 200
     assert len(cookie_of(page).value) == 43
 
@@ -134,7 +150,7 @@ def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: Man
 def test_the_database_has_no_cookie(site: Application, admin: Visitor) -> None:
     with site.database.engine.connect() as connection:
         (row,) = connection.execute(select(dashboard_sessions)).all()
-    assert admin.cookies["session"] not in str(row)
+    assert admin.cookies["session_8080"] not in str(row)
 
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/welcome", "/login/x", "/"])

@@ -202,7 +202,7 @@ def log_in_to_service(app: Application) -> Visitor:
     with app.database.exclusive() as connection:
         user = connection.execute(select(users.c.id).where(users.c.email == ADMIN)).scalar_one()
         sessions.begin_session(connection, digest(value), user, at)
-    visitor.cookies.set("session", value)
+    visitor.cookies.set("session_8080", value)
     return visitor
 
 

@@ -34,6 +34,10 @@ class Settings:
     """The ports that webhooks may go to."""
     webhooks_to_loopback: bool = False
     """True if webhooks may also go to this machine, on any port: for a mock, never for a service."""
+    webhook_networks: frozenset[IPv4Network | IPv6Network] = frozenset()
+    """Networks that are not public, to which webhooks may go too, on any port: for a mock, never for a service."""
+    cors_origins: frozenset[str] = frozenset()
+    """Origins whose web pages may read the API's answers, or `*`: for a mock, since a key is no secret in a page."""
     public_url: str | None = None
     """The URL at which browsers reach the dashboard, without a path; links in mails begin with it."""
     smtp_url: str | None = field(default=None, repr=False)

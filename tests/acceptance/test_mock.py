@@ -275,6 +275,14 @@ def test_a_port_in_use_leaves_no_file_behind(tmp_path: Path) -> None:
         (["--port", "0", "--database", "sqlite:////nowhere/mock.db"], "name a file in a folder that exists"),
         (["--port", "0", "--database", "sqlite:////"], "name a file in a folder that exists"),
         (["--port", "0", "--database", "postgresql://u:secret@127.0.0.1:1/db?foo=bar"], "leave out what follows"),
+        (["--cors", "localhost:5173"], "give a scheme and a host, such as http://localhost:5173, or *"),
+        (["--cors", "https://app.example/path"], "'https://app.example/path' is no origin"),
+        (["--allow-host", "http://mock"], "give one without a scheme and a port"),
+        (["--allow-host", "mock:8080"], "give one without a scheme and a port"),
+        (["--webhooks-to", "172.16.0.1/12"], "give one such as 172.16.0.0/12"),
+        (["--webhooks-to", "0.0.0.0/0"], "is all addresses"),
+        (["--webhooks-to", "172.16.0.0/12", "--no-controls"], "leave out --allow-host, --webhooks-to"),
+        (["--allow-host", "mock", "--no-controls"], "leave out --allow-host, --webhooks-to"),
         (["keys", "--seed", "x"], "--seed"),
     ],
 )
@@ -282,6 +290,22 @@ def test_bad_usage(arguments: list[str], part: str) -> None:
     result = run(*arguments)
     assert_one_sentence(result, 2, part)
     assert "secret" not in result.stderr
+
+
+def test_another_name_for_who_controls_it_and_a_network_for_webhooks() -> None:
+    options = ["--port", "0", "--allow-host", "Mock", "--webhooks-to", "192.0.2.0/24"]
+    with running(*options) as mock:
+        url = mock.variables["ONEINVOICE_URL"]
+        for host, status in (("mock:8080", 200), ("MOCK", 200), ("other", 403)):
+            answer = mock.http.request("GET", f"{url}/_mock/webhooks", headers={"Host": host})
+            assert (host, answer.status) == (host, status)
+        added, refused = (
+            run("webhooks", "add", f"http://{address}:9000/hook", environment={"ONEINVOICE_URL": url})
+            for address in ("192.0.2.7", "192.168.0.7")
+        )
+        assert (added.returncode, added.stderr) == (0, "")
+        assert refused.returncode != 0
+        assert "not on the public Internet" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from oneinvoice_impl.webhooks.service import WebhookService
 
 @dataclass(frozen=True, slots=True)
 class LocalMock:
-    """The mock's `MockExtension`. `host` is the name or address that it serves at.
+    """The mock's `MockExtension`. `host` is the name or address that it serves at, `hosts` are others that lead there.
 
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
     reaches itself, whatever stands before it for others.
@@ -33,6 +33,7 @@ class LocalMock:
     clock: ManualClock | None = None
     seed: int = 1
     origin: str = DEFAULT_ORIGIN
+    hosts: frozenset[str] = frozenset()
     mailer: Mailbox = field(default_factory=Mailbox)
     inbox: Inbox = field(default_factory=Inbox)
 
@@ -71,4 +72,4 @@ class LocalMock:
 
     def is_from_user(self, request: HTTPConnection) -> bool:
         """Tell whether the user sent a request, and no web page of somebody else."""
-        return is_from_user(request.headers, {self.host.lower(), request.scope["server"][0]})
+        return is_from_user(request.headers, {self.host.lower(), request.scope["server"][0], *self.hosts})

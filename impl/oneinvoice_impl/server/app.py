@@ -19,6 +19,7 @@ from oneinvoice_impl.api.connexion_app import connexion_app
 from oneinvoice_impl.api.operations import LISTED, Operations, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
+from oneinvoice_impl.asgi.cors import Cors
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
@@ -88,7 +89,8 @@ def create_app(
         lifespan=lifespan,
     )
     wrapped = components.middleware(RequestIds(RateLimitHeaders(api)))
-    application = ApiAndDashboard(wrapped, settings, webhooks, usage, clock, extension)
+    shared = Cors(wrapped, settings.cors_origins) if settings.cors_origins else wrapped
+    application = ApiAndDashboard(shared, settings, webhooks, usage, clock, extension)
     return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)
 
 

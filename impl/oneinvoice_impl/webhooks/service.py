@@ -34,7 +34,7 @@ class WebhookService:
         delivery_attempts: MakeAttempts = DeliveryAttempts,
     ) -> None:
         self.clock = clock
-        self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback)
+        self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
         self.encryption = _encryption(database, settings)
         self._database = database
         self._delivery_attempts = delivery_attempts(self.encryption, self.url_policy, clock)

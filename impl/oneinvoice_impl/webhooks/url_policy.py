@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,10 +60,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class UrlPolicy:
-    """The addresses that webhooks may go to: public ones on `ports`, and this machine on any port if `loopback`."""
+    """The addresses that webhooks may go to: public ones on `ports`, and own ones on any port.
+
+    These are this machine's if `loopback`, and all in the `networks`.
+    """
 
     ports: frozenset[int] = frozenset({80, 443})
     loopback: bool = False
+    networks: frozenset[IPv4Network | IPv6Network] = frozenset()
 
     def target(self, url: str) -> Target:
         """Return the target of a URL, by its text alone. Raises `UrlNotAllowed`."""
@@ -84,7 +88,7 @@ class UrlPolicy:
         return Target(host.strip("[]"), port, secure, authority, path if path.startswith("/") else f"/{path}")
 
     async def check(self, url: str) -> bool:
-        """Check a URL and the addresses of its host. Return whether it is this machine. Raises `UrlNotAllowed`."""
+        """Check a URL and the addresses of its host. Return whether one is our own. Raises `UrlNotAllowed`."""
         target = self.target(url)
         loop = asyncio.get_running_loop()
         try:
@@ -94,15 +98,15 @@ class UrlPolicy:
         return self.check_addresses({info[4][0] for info in infos}, target.port)
 
     def check_addresses(self, addresses: Iterable[Any], port: int) -> bool:
-        """Check all addresses that a name has. Return whether one is this machine.
+        """Check all addresses that a name has. Return whether one is our own.
 
         Raises `UrlNotAllowed` if a single one must not be dialled.
         """
-        leads_here = False
+        is_own = False
         for text in addresses:
             address = _parse(text)
-            if self.loopback and is_loopback(address):
-                leads_here = True
+            if self._is_own(address):
+                is_own = True
                 continue
             if not is_public(address):
                 # Without the address: whoever registers a name may not be meant to know what it leads to.
@@ -111,7 +115,10 @@ class UrlPolicy:
                 *most, last = map(str, sorted(self.ports))
                 allowed = f"{', '.join(most)} or {last}" if most else last
                 raise UrlNotAllowed(f"The URL's port {port} is not allowed; use {allowed}.")
-        return leads_here
+        return is_own
+
+    def _is_own(self, address: IPAddress) -> bool:
+        return (self.loopback and is_loopback(address)) or any(address in network for network in self.networks)
 
 
 def _check_host(host: str) -> None:

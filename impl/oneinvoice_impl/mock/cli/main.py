@@ -8,8 +8,9 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -18,6 +19,7 @@ from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
+from oneinvoice_impl.mock.cli.reach import HostName, Network, Origin
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -43,12 +45,19 @@ class _ServeByDefault(click.Group):
 
 
 @dataclass(frozen=True, slots=True)
-class _Address:
-    """The address that the mock serves at: the host it was told, its URL, and whether it has controls there."""
+class _Reach:
+    """Where the mock serves: the host it was told, its URL, and whether it has controls there; and for whom.
+
+    `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
+    webhooks may go to.
+    """
 
     host: str
     url: str
     controlled: bool
+    hosts: frozenset[str]
+    origins: frozenset[str]
+    networks: frozenset[IPv4Network | IPv6Network]
 
 
 class _SetupError(click.ClickException):
@@ -109,6 +118,9 @@ def cli() -> None:
     show_default="60, or as the database has it",
     help="Requests in a minute for each of the seeded keys.",
 )
+@_option("--cors", type=Origin(), multiple=True, help="Origin whose web pages may read the API, or *; may be repeated.")
+@_option("--allow-host", type=HostName(), multiple=True, help="Another name by which you reach /_mock/; repeatable.")
+@_option("--webhooks-to", type=Network(), multiple=True, help="Private network that webhooks may go to; repeatable.")
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -132,6 +144,9 @@ def serve(
     seed: int,
     scale: int,
     rate_limit: int | None,
+    cors: Sequence[str],
+    allow_host: Sequence[str],
+    webhooks_to: Sequence[IPv4Network | IPv6Network],
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -144,6 +159,10 @@ def serve(
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
+    if no_controls and (allow_host or webhooks_to):
+        raise _SetupError(
+            "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
+        )
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -151,8 +170,9 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        served_at = _Address(host, base_url(listener), controlled=not no_controls)
-        app = _seeded_app(database, seed, scale, rate_limit, served_at, active_defect)
+        open_to = (frozenset(allow_host), frozenset(cors), frozenset(webhooks_to))
+        reach = _Reach(host, base_url(listener), not no_controls, *open_to)
+        app = _seeded_app(database, seed, scale, rate_limit, reach, active_defect)
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
@@ -194,7 +214,7 @@ def _seeded_app(
     seed: int,
     scale: int,
     rate_limit: int | None,
-    served_at: _Address,
+    reach: _Reach,
     defect: Defect | None,
 ) -> Any:
     _ignore_connexions_warning()
@@ -207,27 +227,27 @@ def _seeded_app(
 
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
-        settings = replace(settings, public_url=settings.public_url or served_at.url)
-        app = _controlled_app(settings, seed, served_at, defect) if served_at.controlled else create_app(settings)
+        settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
+        app = _controlled_app(settings, seed, reach, defect) if reach.controlled else create_app(settings)
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise _DatabaseUnreachable(str(problem)) from problem
-    if served_at.controlled and not settings.is_only_process:
+    if reach.controlled and not settings.is_only_process:
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return app
 
 
-def _controlled_app(settings: Any, seed: int, served_at: _Address, defect: Defect | None) -> Any:
+def _controlled_app(settings: Any, seed: int, reach: _Reach, defect: Defect | None) -> Any:
     from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.server.components import DEFAULT
 
-    settings = replace(settings, webhooks_to_loopback=True)
+    settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
     clock = ManualClock()
-    extension = LocalMock(served_at.host, clock if settings.is_only_process else None, seed, served_at.url)
+    extension = LocalMock(reach.host, clock if settings.is_only_process else None, seed, reach.url, reach.hosts)
     components = DEFAULT if defect is None else defect.components
     return create_app(settings, clock=clock, components=components, extension=extension)
 

@@ -34,7 +34,7 @@ FIXED_CLOCK = (
     "The mock's clock can't be moved while ONEINVOICE_REDIS_URL is set or ONEINVOICE_WORKERS is above 1: "
     "it would not move what other processes count; start one mock without them."
 )
-_ONLY_A_MOCK = "Only a mock sends to its own machine; the service refuses to."
+_ONLY_A_MOCK = "Only a mock sends to its own machine or network; the service refuses to."
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
@@ -103,7 +103,7 @@ class Controls:
         content = await request_bodies.read(request, ("url", "secret", "events"))
         url, events = request_bodies.url(content), request_bodies.events(content)
         secret = request_bodies.secret(content) or new_secret()
-        leads_here = await self._webhooks.url_policy.check(url)
+        is_own = await self._webhooks.url_policy.check(url)
         encrypted = self._webhooks.encryption.encrypt(secret)
 
         def work(connection: Connection) -> str:
@@ -114,7 +114,7 @@ class Controls:
             return endpoints.add(url, events, encrypted, at)
 
         id = await self._webhooks.transact(work)
-        return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if leads_here else ""}
+        return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if is_own else ""}
 
     async def ping(self, request: Request) -> Any:
         """Send a test to an endpoint."""

@@ -8,7 +8,7 @@ import json
 import re
 import socket
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +209,20 @@ def test_public(text: str) -> None:
 
 def test_a_public_address_with_a_zone_is_none() -> None:
     assert not is_public(ip_address("2600::1%eth0"))
+
+
+@pytest.mark.parametrize("url", ["http://172.18.0.5:9000/hook", "http://[fd00::5]:9000/hook"])
+def test_networks_that_a_mock_may_send_to(url: str) -> None:
+    networks = frozenset(map(ip_network, ("172.16.0.0/12", "fd00::/8")))
+    assert check(UrlPolicy(networks=networks), url)
+    for other in (UrlPolicy(), UrlPolicy(loopback=True), UrlPolicy(networks=frozenset([ip_network("10.0.0.0/8")]))):
+        with pytest.raises(UrlNotAllowed, match="not on the public Internet"):
+            check(other, url)
+
+
+def test_a_name_leads_into_such_a_network_with_all_its_addresses(names: Names) -> None:
+    policy = UrlPolicy(networks=frozenset([ip_network("172.16.0.0/12")]))
+    names({"receiver": ["172.18.0.5"], "mixed": ["172.18.0.5", "10.0.0.5"]})
+    assert check(policy, "http://receiver:9000/hook")
+    with pytest.raises(UrlNotAllowed, match="not on the public Internet"):
+        check(policy, "http://mixed:9000/hook")

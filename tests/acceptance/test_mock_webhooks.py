@@ -108,6 +108,34 @@ def test_values_chosen_events_ping_rotation_and_resending(mock: Mock) -> None:
     assert verify_signature(paid[1][1], paid[1][0]["X-1Invoice-Signature-Previous"], secret)
 
 
+def test_endpoints_are_listed_changed_disabled_and_removed(mock: Mock) -> None:
+    with receiver(OK) as first, receiver(OK) as second:
+        added = command(mock, "webhooks", "add", first.url, "--events", "invoice.paid")
+        id = added.stdout.split()[1]
+        for arguments, shown in (
+            (["change", id, "--target", second.url], f"{id}  {second.url}  invoice.paid  active"),
+            (["change", id, "--events", "all"], f"{id}  {second.url}  all  active"),
+            (
+                ["change", id, "--events", "quote.sent, invoice.paid"],
+                f"{id}  {second.url}  quote.sent,invoice.paid  active",
+            ),
+            (["disable", id], f"{id}  {second.url}  quote.sent,invoice.paid  disabled: You disabled it."),
+            (["enable", id], f"{id}  {second.url}  quote.sent,invoice.paid  active"),
+        ):
+            assert command(mock, "webhooks", *arguments).stdout == f"{shown}\n"
+            assert shown in command(mock, "webhooks", "list").stdout.splitlines()
+        assert command(mock, "webhooks", "ping", id).returncode == 0
+        assert len(second.wait_for(1)) == 1
+    assert command(mock, "webhooks", "remove", id).stdout == f"{id} is removed.\n"
+    assert id not in command(mock, "webhooks", "list").stdout
+    for arguments in (["remove", id], ["change", id, "--events", "all"], ["disable", id], ["enable", id]):
+        refused = command(mock, "webhooks", *arguments)
+        assert (refused.returncode, refused.stdout) == (2, ""), refused
+        assert f"The organisation has no webhook {id}." in refused.stderr
+    nothing = command(mock, "webhooks", "change", id)
+    assert (nothing.returncode, "give some of url, events and status" in nothing.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

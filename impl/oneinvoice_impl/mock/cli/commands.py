@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from oneinvoice_openapi.printable import printable
@@ -40,7 +40,7 @@ def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[st
 
 @click.group()
 def webhooks() -> None:
-    """Register endpoints in a running mock, and look at what was sent to them."""
+    """Register, change and remove endpoints in a running mock, and look at what was sent to them."""
 
 
 @webhooks.command()
@@ -50,8 +50,7 @@ def webhooks() -> None:
 @_url_option
 def add(target: str, secret: str | None, events: str | None, url: str) -> None:
     """Send events to a URL; prints the secret that signs them, this once."""
-    names = None if events is None else [name.strip() for name in events.split(",")]
-    added = _remote(url).post("/webhooks", {"url": target, "secret": secret, "events": names})
+    added = _remote(url).post("/webhooks", {"url": target, "secret": secret, "events": events and _names(events)})
     _say(f"# {added['id']} sends {events or 'all events'} to {target}. {added['note']}".rstrip())
     _show_secret(added["secret"])
 
@@ -61,8 +60,44 @@ def add(target: str, secret: str | None, events: str | None, url: str) -> None:
 def list_(url: str) -> None:
     """Show the endpoints, one to a line."""
     for row in _remote(url).get("/webhooks")["data"]:
-        state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
-        _say(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+        _show_endpoint(row)
+
+
+@webhooks.command()
+@click.argument("id")
+@click.option("--target", metavar="URL", help="Where its events go from now on.")
+@click.option("--events", metavar="A,B", help="Only these, or `all`.")
+@_url_option
+def change(id: str, target: str | None, events: str | None, url: str) -> None:
+    """Send an endpoint's events to another URL, or send it others."""
+    changes: dict[str, Any] = {"url": target} if target is not None else {}
+    if events is not None:
+        changes["events"] = None if events == "all" else _names(events)
+    _show_endpoint(_remote(url).patch(f"/webhooks/{id}", changes))
+
+
+@webhooks.command()
+@click.argument("id")
+@_url_option
+def disable(id: str, url: str) -> None:
+    """Send nothing more to an endpoint, and cancel what is due."""
+    _show_endpoint(_remote(url).patch(f"/webhooks/{id}", {"status": "disabled"}))
+
+
+@webhooks.command()
+@click.argument("id")
+@_url_option
+def enable(id: str, url: str) -> None:
+    """Send an endpoint again what happens from now on."""
+    _show_endpoint(_remote(url).patch(f"/webhooks/{id}", {"status": "active"}))
+
+
+@webhooks.command()
+@click.argument("id")
+@_url_option
+def remove(id: str, url: str) -> None:
+    """Forget an endpoint and its deliveries."""
+    _say(f"{_remote(url).delete(f'/webhooks/{id}')['id']} is removed.")
 
 
 @webhooks.command()
@@ -154,6 +189,15 @@ def _remote(url: str) -> ControlsClient:
 def _say(line: str) -> None:
     """Print a line; whoever answers at the URL, and whatever was registered there, wrote parts of it."""
     click.echo(printable(line))
+
+
+def _show_endpoint(row: dict[str, Any]) -> None:
+    state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
+    _say(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+
+
+def _names(events: str) -> list[str]:
+    return [name.strip() for name in events.split(",")]
 
 
 def _show_secret(secret: str) -> None:

@@ -55,6 +55,14 @@ class ControlsClient:
         """Return the answer of a control to a JSON body."""
         return self._ask("POST", path, json.dumps(content or {}).encode())
 
+    def patch(self, path: str, content: Any) -> Any:
+        """Return the answer of a control that changes something."""
+        return self._ask("PATCH", path, json.dumps(content).encode())
+
+    def delete(self, path: str) -> Any:
+        """Return the answer of a control that removes something."""
+        return self._ask("DELETE", path, b"")
+
     def _ask(self, method: str, path: str, body: bytes) -> Any:
         assert self._host is not None
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)

@@ -17,13 +17,18 @@ def endpoint(row: RowMapping) -> dict[str, Any]:
     return {
         "id": row["id"],
         "url": row["url"],
-        "events": row["events"] and row["events"].split(","),
+        "events": events(row),
         "status": row["status"],
         "disabled_reason": row["disabled_reason"],
         "failing_since": _moment(row["failing_since"]),
         "previous_secret_until": _moment(row["previous_until"]),
         "created_at": _moment(row["created_at"]),
     }
+
+
+def events(row: RowMapping) -> list[str] | None:
+    """Return the events that an endpoint subscribes to; None is all."""
+    return row["events"] and row["events"].split(",")
 
 
 def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:

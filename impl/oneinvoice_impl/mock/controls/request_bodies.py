@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -61,6 +62,26 @@ def events(content: dict[str, Any]) -> list[str] | None:
         if name not in EVENTS:
             raise InvalidRequest(f"There is no event {name!r}; use some of {', '.join(EVENTS)}.")
     return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChange:
+    """Change of an endpoint; None leaves a part as it is, and so do `events` unless it `has_events`."""
+
+    url: str | None
+    has_events: bool
+    events: list[str] | None
+    status: str | None
+
+
+def change(content: dict[str, Any]) -> EndpointChange:
+    """Return what `PATCH /_mock/webhooks/{id}` changes. Raises `InvalidRequest`."""
+    if not content:
+        raise InvalidRequest("Nothing is changed; give some of url, events and status.")
+    status = _text(content, "status")
+    if status not in (None, "active", "disabled"):
+        raise InvalidRequest(f"status can't be {status!r}; it is active or disabled.")
+    return EndpointChange(_text(content, "url"), "events" in content, events(content), status)
 
 
 def url(content: dict[str, Any]) -> str:

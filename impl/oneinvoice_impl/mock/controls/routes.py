@@ -20,7 +20,7 @@ from oneinvoice_impl.mock.controls.trigger import RecordNotFound, trigger
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.records.documents import DocumentRepository
-from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, new_secret
 from oneinvoice_impl.webhooks import outbox
@@ -70,6 +70,8 @@ class Controls:
             self._route("POST", "/trigger", self.trigger),
             self._route("GET", "/webhooks", self.list_webhooks),
             self._route("POST", "/webhooks", self.add_webhook),
+            self._route("PATCH", "/webhooks/{id}", self.change_webhook),
+            self._route("DELETE", "/webhooks/{id}", self.remove_webhook),
             self._route("POST", "/webhooks/{id}/ping", self.ping),
             self._route("POST", "/webhooks/{id}/rotate", self.rotate),
             self._route("GET", "/deliveries", self.list_deliveries),
@@ -116,13 +118,43 @@ class Controls:
         id = await self._webhooks.transact(work)
         return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if is_own else ""}
 
+    async def change_webhook(self, request: Request) -> Any:
+        """Send an endpoint's events to another URL, send it others, disable it or enable it again."""
+        change = request_bodies.change(await request_bodies.read(request, ("url", "events", "status")))
+        is_own = change.url is not None and await self._webhooks.url_policy.check(change.url)
+
+        def work(connection: Connection) -> dict[str, Any]:
+            endpoints, at = self._endpoints(connection), self._webhooks.clock()
+            row = self._endpoint(endpoints, request)
+            if change.status == "disabled":
+                endpoints.disable(row, at)
+            if change.url is not None or change.has_events:
+                events = change.events if change.has_events else replies.events(row)
+                endpoints.change(self._endpoint(endpoints, request), change.url or row["url"], events)
+            if change.status == "active":
+                endpoints.enable(self._endpoint(endpoints, request))
+            return replies.endpoint(self._endpoint(endpoints, request))
+
+        return await self._webhooks.transact(work) | {"note": _ONLY_A_MOCK if is_own else ""}
+
+    async def remove_webhook(self, request: Request) -> Any:
+        """Forget an endpoint and its deliveries."""
+
+        def work(connection: Connection) -> None:
+            endpoints = self._endpoints(connection)
+            endpoints.remove(self._endpoint(endpoints, request))
+
+        await self._webhooks.transact(work)
+        return {"id": request.path_params["id"]}
+
     async def ping(self, request: Request) -> Any:
         """Send a test to an endpoint."""
 
         def work(connection: Connection) -> dict[str, Any]:
             endpoints = self._endpoints(connection)
-            row = _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
-            return replies.stored(outbox.store_ping(endpoints, row, self._webhooks.clock()))
+            return replies.stored(
+                outbox.store_ping(endpoints, self._endpoint(endpoints, request), self._webhooks.clock())
+            )
 
         return {"events": [await self._webhooks.transact(work)]}
 
@@ -133,7 +165,7 @@ class Controls:
 
         def work(connection: Connection) -> str:
             endpoints = self._endpoints(connection)
-            row = _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
+            row = self._endpoint(endpoints, request)
             return timestamp(endpoints.rotate(row, encrypted, self._webhooks.clock()))
 
         until = await self._webhooks.transact(work)
@@ -196,6 +228,10 @@ class Controls:
     def _endpoints(self, connection: Connection) -> EndpointRepository:
         return EndpointRepository(connection, self._organisation_id)
 
+    def _endpoint(self, endpoints: EndpointRepository, request: Request) -> RowMapping:
+        """Return the endpoint that the path names. Raises `RecordNotFound`."""
+        return _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
+
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         async def guarded(request: Request) -> Response:
             if not self._is_from_user(request):
@@ -208,7 +244,7 @@ class Controls:
         return Route(f"/_mock{path}", guarded, methods=[method])
 
 
-def _or_not_found(row: Any, word: str, request: Request) -> Any:
+def _or_not_found(row: RowMapping | None, word: str, request: Request) -> RowMapping:
     if row is None:
         raise RecordNotFound(f"The organisation has no {word} {request.path_params['id']}.")
     return row

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.ids import new_id
@@ -140,6 +140,23 @@ class EndpointRepository:
         _must_not_be_many(active)
         values = {"status": "active", "failing_since": None, "disabled_at": None, "disabled_reason": None}
         self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
+
+    def change(self, endpoint: RowMapping, url: str, events: Sequence[str] | None) -> None:
+        """Send to another URL, or other events; `events` None is all. What is due goes to that URL, too.
+
+        Raises `IllegalTransition` if another active one has the URL.
+        """
+        if self.active().get(url, endpoint["id"]) != endpoint["id"] and endpoint["status"] == "active":
+            raise IllegalTransition("Another endpoint with this URL is active; disable that one first.")
+        values = {"url": url, "events": None if events is None else ",".join(events)}
+        self.connection.execute(update(endpoints).where(endpoints.c.id == endpoint["id"]), values)
+
+    def remove(self, endpoint: RowMapping) -> None:
+        """Forget an endpoint and its deliveries. An attempt that runs is not recorded any more."""
+        its = deliveries.c.endpoint_id == endpoint["id"]
+        self.connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(select(deliveries.c.id).where(its))))
+        self.connection.execute(delete(deliveries).where(its))
+        self.connection.execute(delete(endpoints).where(endpoints.c.id == endpoint["id"]))
 
     def deliveries(self, limit: int = _MOST_LISTED) -> Sequence[RowMapping]:
         """Return the newest ones, newest first, each with its event's name and URL."""

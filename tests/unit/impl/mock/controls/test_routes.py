@@ -26,6 +26,8 @@ PATHS = [
     ("POST", "/_mock/webhooks/whe_1/rotate"),
     ("GET", "/_mock/deliveries"),
     ("POST", "/_mock/deliveries/del_1/resend"),
+    ("PATCH", "/_mock/webhooks/whe_1"),
+    ("DELETE", "/_mock/webhooks/whe_1"),
     ("GET", "/_mock/clock"),
     ("POST", "/_mock/clock"),
     ("POST", "/_mock/clock/reset"),
@@ -43,6 +45,10 @@ def app() -> Iterator[Application]:
 
 def post(app: Application, path: str, content: Any = None) -> Answer:
     return ask(app, f"/_mock{path}", HERE, "POST", b"" if content is None else json.dumps(content).encode())
+
+
+def patch(app: Application, path: str, content: Any) -> Answer:
+    return ask(app, f"/_mock{path}", HERE, "PATCH", json.dumps(content).encode())
 
 
 def get(app: Application, path: str) -> Any:
@@ -100,6 +106,49 @@ def test_the_same_url_again_takes_the_place_of_the_first(app: Application) -> No
     assert [(row["id"], row["status"]) for row in get(app, "/webhooks")] == [(first, "disabled"), (second, "active")]
     assert len(post(app, "/trigger", {"event": "invoice.paid"}).json["events"][0]["deliveries"]) == 1
     assert_problem(post(app, f"/webhooks/{first}/ping"), 409, "is disabled", "register its URL again")
+
+
+def test_an_endpoint_is_changed_disabled_enabled_and_removed(app: Application) -> None:
+    id = post(app, "/webhooks", {"url": "http://127.0.0.1:1/", "events": ["invoice.paid"]}).json["id"]
+    other = post(app, "/webhooks", {"url": "http://127.0.0.1:2/"}).json["id"]
+    changed = patch(app, f"/webhooks/{id}", {"url": "http://127.0.0.1:3/"}).json
+    assert (changed["url"], changed["events"], changed["status"]) == ("http://127.0.0.1:3/", ["invoice.paid"], "active")
+    assert "Only a mock" in changed["note"]
+    assert patch(app, f"/webhooks/{id}", {"events": None}).json["events"] is None
+    assert_problem(patch(app, f"/webhooks/{id}", {"url": "http://127.0.0.1:2/"}), 409, "Another endpoint with this URL")
+    assert patch(app, f"/webhooks/{id}", {"url": "http://127.0.0.1:3/", "events": ["quote.sent"]}).status == 200
+    disabled = patch(app, f"/webhooks/{id}", {"status": "disabled", "url": "http://127.0.0.1:2/"}).json
+    assert (disabled["status"], disabled["disabled_reason"]) == ("disabled", "You disabled it.")
+    assert_problem(patch(app, f"/webhooks/{id}", {"status": "disabled"}), 409, "disabled already")
+    assert_problem(patch(app, f"/webhooks/{id}", {"status": "active"}), 409, "Another endpoint with its URL")
+    enabled = patch(app, f"/webhooks/{id}", {"status": "active", "url": "http://127.0.0.1:3/"}).json
+    assert (enabled["status"], enabled["url"]) == ("active", "http://127.0.0.1:3/")
+    sent = post(app, f"/webhooks/{id}/ping").json["events"][0]["deliveries"]
+    assert [row["id"] for row in get(app, "/deliveries")] == sent
+    assert ask(app, f"/_mock/webhooks/{id}", HERE, "DELETE").json == {"id": id}
+    assert [row["id"] for row in get(app, "/webhooks")] == [other]
+    assert get(app, "/deliveries") == []
+    assert_problem(ask(app, f"/_mock/webhooks/{id}", HERE, "DELETE"), 404, f"no webhook {id}")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "part"),
+    [
+        ({}, 400, "Nothing is changed; give some of url, events and status"),
+        ({"status": "gone"}, 400, "status can't be 'gone'; it is active or disabled"),
+        ({"status": 1}, 400, "status must be a text"),
+        ({"url": "http://10.0.0.1/"}, 400, "not on the public Internet"),
+        ({"events": []}, 400, "events must be a list"),
+        ({"events": ["invoice.lost"], "url": "http://127.0.0.1:9/"}, 400, "no event 'invoice.lost'"),
+        ({"secret": "S"}, 400, "secret is not known"),
+    ],
+)
+def test_a_change_that_can_not_be_made_changes_nothing(app: Application, content: Any, status: int, part: str) -> None:
+    id = post(app, "/webhooks", {"url": "http://127.0.0.1:1/"}).json["id"]
+    before = get(app, "/webhooks")
+    assert_problem(patch(app, f"/webhooks/{id}", content), status, part)
+    assert get(app, "/webhooks") == before
+    assert_problem(patch(app, "/webhooks/whe_0", {"status": "disabled"}), 404, "no webhook whe_0")
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,15 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher, DispatchLimits
 from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from oneinvoice_impl.webhooks.signing import verify_signature
 
 from tests.integration.impl.receivers import receiver, saying, status
-from tests.unit.impl.webhook_world import World
+from tests.unit.impl.webhook_world import ORGANISATION, World
 
 OK = status("200 OK", body=b"thanks")
 
@@ -88,6 +90,28 @@ def test_410_disables_at_once(world: World) -> None:
     row = world.endpoint(id)
     assert (row["status"], row["disabled_reason"]) == ("disabled", "It answered 410 Gone.")
     assert [row["status"] for row in world.deliveries] == ["failed"]
+
+
+def test_what_runs_for_an_endpoint_that_is_removed_is_recorded_nowhere(world: World) -> None:
+    def remove(connection: Connection) -> None:
+        endpoints = EndpointRepository(connection, ORGANISATION)
+        row = endpoints.find(id)
+        assert row is not None
+        endpoints.remove(row)
+
+    async def send(dispatcher: Dispatcher) -> None:
+        await dispatcher.turn()
+        await world.database.write(remove)
+        await dispatcher.settle()
+        await dispatcher.turn()
+
+    with receiver(OK) as target:
+        id, other = world.add(target.url), world.add(target.url)
+        world.happen()
+        world.with_dispatcher(send)
+        assert len(target.wait_for(2)) == 2
+    assert [row["endpoint_id"] for row in world.deliveries] == [other]
+    assert [row["status"] for row in world.attempts] == [200]
 
 
 def test_120_hours_of_nothing_but_failure_disable(world: World) -> None:

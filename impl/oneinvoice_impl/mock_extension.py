@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 if TYPE_CHECKING:
     from oneinvoice_impl.clock import Clock
@@ -38,6 +39,9 @@ class MockExtension(Protocol):
     @property
     def templates(self) -> Path:
         """The folder with the templates of its pages."""
+
+    def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
+        """Return the API of the authored document with what stands before it."""
 
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the routes beside the API, under `/_mock/`."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_openapi.contract import operations
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
-from oneinvoice_impl.clock import Clock, ManualClock
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
 from oneinvoice_impl.mock.controls.routes import Controls
+from oneinvoice_impl.mock.faults.middleware import Faults
+from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_from_user
@@ -36,6 +41,10 @@ class LocalMock:
     hosts: frozenset[str] = frozenset()
     mailer: Mailbox = field(default_factory=Mailbox)
     inbox: Inbox = field(default_factory=Inbox)
+    faults: FaultPlan = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "faults", FaultPlan(self.clock or SYSTEM_CLOCK))
 
     @property
     def admins(self) -> Sequence[str]:
@@ -52,10 +61,15 @@ class LocalMock:
         """The folder beside the pages."""
         return Path(__file__).with_name("pages") / "templates"
 
+    def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
+        """Return the API with faults before it."""
+        ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
+        return Faults(api, self.faults, ids)
+
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seed)
-        controls = Controls(webhooks, primary.id, self.is_from_user, self.clock)
+        controls = Controls(webhooks, primary.id, self.is_from_user, self.clock, self.faults)
         return [*controls.routes(), *self.inbox.routes(self.is_from_user, clock)]
 
     def pages(self) -> Sequence[BaseRoute]:

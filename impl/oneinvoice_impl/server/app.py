@@ -88,7 +88,8 @@ def create_app(
         parameters=parameters,
         lifespan=lifespan,
     )
-    wrapped = components.middleware(RequestIds(RateLimitHeaders(api)))
+    counted = RateLimitHeaders(api)
+    wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     shared = Cors(wrapped, settings.cors_origins) if settings.cors_origins else wrapped
     application = ApiAndDashboard(shared, settings, webhooks, usage, clock, extension)
     return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)

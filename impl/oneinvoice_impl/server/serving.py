@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,15 +23,18 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def server(app: ASGIApp, on_ready: Callable[[], None]) -> uvicorn.Server:
+def server(
+    app: ASGIApp, on_ready: Callable[[], None], protocol: type[asyncio.Protocol] | None = None
+) -> uvicorn.Server:
     """Return a server, whose `run` takes the sockets, and returns once requests that run are answered.
 
-    Without an access log: URLs may carry what their senders should have kept to themselves.
+    `protocol` is that of a connection, by default uvicorn's own. There is no access log: URLs may carry what their
+    senders should have kept to themselves.
     """
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=protocol or "httptools",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -42,8 +46,13 @@ def server(app: ASGIApp, on_ready: Callable[[], None]) -> uvicorn.Server:
     return _Server(config, on_ready)
 
 
-def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    on_ready: Callable[[], None],
+    protocol: type[asyncio.Protocol] | None = None,
+) -> None:
     """Serve on a socket that listens until SIGINT or SIGTERM."""
     # uvicorn raises the signal again after it has stopped, and it has stopped well.
     with suppress(KeyboardInterrupt):
-        server(app, on_ready).run([listener])
+        server(app, on_ready, protocol).run([listener])

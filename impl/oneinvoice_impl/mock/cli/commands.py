@@ -11,6 +11,8 @@ from oneinvoice_openapi.printable import printable
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
+_USUAL = (("nth", 1), ("probability", 1.0))  # of a fault
+
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 
@@ -142,6 +144,56 @@ def rotate(id: str, secret: str | None, url: str) -> None:
     _show_secret(rotated["secret"])
 
 
+@click.group()
+def faults() -> None:
+    """Plan faults in a running mock: errors, delays and broken answers of the API.
+
+    A single request asks for one by itself, with a header such as `Prefer: code=503`.
+    """
+
+
+@faults.command("add")
+@click.option("--operation", help="For requests to this one, such as list_members; by default to all.")
+@click.option("--status", type=int, help="Answer with this error, such as 503.")
+@click.option("--retry-after", help="Its Retry-After: seconds, or a date of HTTP.")
+@click.option("--fault", help="Break the answer: reset, truncate, garbage, hang or slow.")
+@click.option("--delay", type=float, help="Seconds until the answer; of a slow one, those that it takes.")
+@click.option("--nth", type=int, help="Not before so many requests.")
+@click.option("--times", type=int, help="For so many requests; by default until it is removed.")
+@click.option("--until", metavar="MOMENT", help="Until this moment of the mock's clock, such as 2026-04-30T12:00:00Z.")
+@click.option("--probability", type=float, help="For about this share of the requests, up to 1.")
+@click.option("--seed", type=int, help="Chooses these; the same seed the same ones.")
+@_url_option
+def add_fault(url: str, retry_after: str | None, **rule: Any) -> None:
+    """Plan a fault for requests to come."""
+    seconds = int(retry_after) if retry_after and retry_after.isdecimal() else retry_after
+    asked = {"retry_after": seconds, **rule}
+    _show_fault(_remote(url).post("/faults", {name: value for name, value in asked.items() if value is not None}))
+
+
+@faults.command("list")
+@_url_option
+def list_faults(url: str) -> None:
+    """Show what is planned, one to a line, with how many requests got it."""
+    for row in _remote(url).get("/faults")["data"]:
+        _show_fault(row)
+
+
+@faults.command("remove")
+@click.argument("id")
+@_url_option
+def remove_fault(id: str, url: str) -> None:
+    """Plan a fault no more."""
+    _say(f"{_remote(url).delete(f'/faults/{id}')['id']} is removed.")
+
+
+@faults.command()
+@_url_option
+def clear(url: str) -> None:
+    """Plan none any more."""
+    _remote(url).delete("/faults")
+
+
 @click.command()
 @click.argument("key")
 @click.argument("requests", type=click.IntRange(1, 1_000_000))
@@ -194,6 +246,14 @@ def _say(line: str) -> None:
 def _show_endpoint(row: dict[str, Any]) -> None:
     state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
     _say(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+
+
+def _show_fault(row: dict[str, Any]) -> None:
+    told = {
+        name: row[name] for name in ("status", "fault", "delay", "retry_after", "nth", "times", "until", "probability")
+    }
+    shown = "  ".join(f"{name}={value}" for name, value in told.items() if value and (name, value) not in _USUAL)
+    _say(f"{row['id']}  {row['operation'] or 'all operations'}  {shown}  {row['answered']} of {row['seen']} requests")
 
 
 def _names(events: str) -> list[str]:

@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -18,8 +18,8 @@ from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
-from oneinvoice_impl.mock.cli.commands import clock, limit, trigger, webhooks
-from oneinvoice_impl.mock.cli.reach import HostName, Network, Origin
+from oneinvoice_impl.mock.cli.commands import clock, faults, limit, trigger, webhooks
+from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -46,7 +46,7 @@ class _ServeByDefault(click.Group):
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Where the mock serves: the host it was told, its URL, and whether it has controls there; and for whom.
+    """Place where the mock serves: the host it was told, its URL, and whether it has controls there; and for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
     webhooks may go to.
@@ -118,9 +118,18 @@ def cli() -> None:
     show_default="60, or as the database has it",
     help="Requests in a minute for each of the seeded keys.",
 )
-@_option("--cors", type=Origin(), multiple=True, help="Origin whose web pages may read the API, or *; may be repeated.")
-@_option("--allow-host", type=HostName(), multiple=True, help="Another name by which you reach /_mock/; repeatable.")
-@_option("--webhooks-to", type=Network(), multiple=True, help="Private network that webhooks may go to; repeatable.")
+@_option(
+    "--cors",
+    callback=each(origin),
+    multiple=True,
+    help="Origin whose web pages may read the API, or *; repeatable.",
+)
+@_option(
+    "--allow-host", callback=each(host_name), multiple=True, help="Another name by which you reach /_mock/; repeatable."
+)
+@_option(
+    "--webhooks-to", callback=each(network), multiple=True, help="Private network that webhooks may go to; repeatable."
+)
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -144,9 +153,9 @@ def serve(
     seed: int,
     scale: int,
     rate_limit: int | None,
-    cors: Sequence[str],
-    allow_host: Sequence[str],
-    webhooks_to: Sequence[IPv4Network | IPv6Network],
+    cors: frozenset[str],
+    allow_host: frozenset[str],
+    webhooks_to: frozenset[IPv4Network | IPv6Network],
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -170,14 +179,15 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        open_to = (frozenset(allow_host), frozenset(cors), frozenset(webhooks_to))
-        reach = _Reach(host, base_url(listener), not no_controls, *open_to)
+        reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
         app = _seeded_app(database, seed, scale, rate_limit, reach, active_defect)
+        from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        serve_until_told(app, listener, lambda: show(ready_lines(base_url(listener), seed, active_defect)))
+        ready = ready_lines(base_url(listener), seed, active_defect)
+        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol)
 
 
 @cli.group(invoke_without_command=True)
@@ -195,6 +205,7 @@ keys.add_command(limit)
 cli.add_command(trigger)
 cli.add_command(webhooks)
 cli.add_command(clock)
+cli.add_command(faults)
 
 
 def _find_defect(name: str, no_controls: bool) -> Defect:

@@ -8,6 +8,7 @@ from typing import Any
 
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.mock.faults.plan import PlannedFault
 from oneinvoice_impl.store.types import RowMapping
 from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 
@@ -28,7 +29,7 @@ def endpoint(row: RowMapping) -> dict[str, Any]:
 
 def events(row: RowMapping) -> list[str] | None:
     """Return the events that an endpoint subscribes to; None is all."""
-    return row["events"] and row["events"].split(",")
+    return None if row["events"] is None else str(row["events"]).split(",")
 
 
 def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
@@ -49,6 +50,26 @@ def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
 def stored(event: StoredEvent) -> dict[str, Any]:
     """Represent an event that happened."""
     return {"id": event.id, "event": event.name, "deliveries": list(event.deliveries)}
+
+
+def fault(planned: PlannedFault) -> dict[str, Any]:
+    """Represent a planned fault, with how many requests it was there for, and how many got it."""
+    rule = planned.rule
+    return {
+        "id": planned.id,
+        "operation": rule.operation,
+        "status": rule.fault.status,
+        "fault": rule.fault.kind,
+        "delay": rule.fault.delay,
+        "retry_after": rule.fault.retry_after,
+        "nth": rule.nth,
+        "times": rule.times,
+        "until": _moment(rule.until),
+        "probability": rule.probability,
+        "seed": rule.seed,
+        "seen": planned.seen,
+        "answered": planned.answered,
+    }
 
 
 def clock(moved: ManualClock) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from oneinvoice_openapi.contract import document, operations
 from starlette.requests import Request
 
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock.controls.trigger import TriggerRequest
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.faults.fault import make_fault
+from oneinvoice_impl.mock.faults.plan import FaultRule
 
 _LONGEST = 64 * 1024
 _LONGEST_SECRET = 256
@@ -126,3 +129,45 @@ def _text(content: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InvalidRequest(f"{name} must be a text.")
     return value
+
+
+FAULT = ("operation", "status", "fault", "delay", "retry_after", "nth", "times", "until", "probability", "seed")
+"""What `POST /_mock/faults` takes."""
+
+
+def fault(content: dict[str, Any]) -> FaultRule:
+    """Return the fault that `POST /_mock/faults` plans. Raises `InvalidRequest` or `InvalidFault`."""
+    operation, until = _text(content, "operation"), _text(content, "until")
+    known = [each["operationId"] for _, _, each in operations(document())]
+    if operation not in (None, *known):
+        raise InvalidRequest(f"There is no operation {operation!r}; use one of {', '.join(known)}.")
+    probability = content.get("probability", 1)
+    if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 < probability <= 1:
+        raise InvalidRequest("probability must be a number above 0 and up to 1.")
+    made = make_fault(*(content.get(name) for name in ("status", "fault", "delay", "retry_after")))
+    return FaultRule(
+        made,
+        operation,
+        _whole(content, "nth", 1) or 1,
+        _whole(content, "times", None),
+        None if until is None else _moment(until),
+        float(probability),
+        _whole(content, "seed", 1) or 1,
+    )
+
+
+def _whole(content: dict[str, Any], name: str, default: int | None) -> int | None:
+    number = content.get(name, default)
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 10**9):
+        raise InvalidRequest(f"{name} must be a whole number from 1 on.")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidRequest(f"until can't be {text!r}; give a moment such as 2026-04-30T12:00:00Z.")
+    return moment.astimezone(UTC)

@@ -18,6 +18,8 @@ from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.trigger import RecordNotFound, trigger
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.faults.fault import InvalidFault
+from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection, RowMapping
@@ -38,6 +40,7 @@ _ONLY_A_MOCK = "Only a mock sends to its own machine or network; the service ref
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
+    InvalidFault: HTTPStatus.BAD_REQUEST,
     UrlNotAllowed: HTTPStatus.BAD_REQUEST,
     RecordNotFound: HTTPStatus.NOT_FOUND,
     IllegalTransition: HTTPStatus.CONFLICT,
@@ -54,6 +57,7 @@ class Controls:
         organisation_id: str,
         is_from_user: Callable[[HTTPConnection], bool],
         clock: ManualClock | None,
+        faults: FaultPlan,
     ) -> None:
         """`is_from_user` tells the user's requests from those of a web page of somebody else.
 
@@ -63,6 +67,7 @@ class Controls:
         self._organisation_id = organisation_id
         self._is_from_user = is_from_user
         self._clock = clock
+        self._faults = faults
 
     def routes(self) -> list[BaseRoute]:
         """Return all of them, each for requests of the user alone."""
@@ -77,6 +82,10 @@ class Controls:
             self._route("GET", "/deliveries", self.list_deliveries),
             self._route("POST", "/deliveries/{id}/resend", self.resend),
             self._route("POST", "/keys/limit", self.grant_limit),
+            self._route("GET", "/faults", self.list_faults),
+            self._route("POST", "/faults", self.plan_fault),
+            self._route("DELETE", "/faults", self.clear_faults),
+            self._route("DELETE", "/faults/{id}", self.remove_fault),
             self._route("GET", "/clock", self.show_clock),
             self._route("POST", "/clock", self.advance_clock),
             self._route("POST", "/clock/reset", self.reset_clock),
@@ -199,6 +208,26 @@ class Controls:
         if row is None:
             raise RecordNotFound("There is no such key; name it by its id, which the dashboard shows under its name.")
         return {"name": row["name"], "first": row["first_four"], "last": row["last_four"], "limit": row["rate_limit"]}
+
+    async def list_faults(self, request: Request) -> Any:
+        """Return what is planned, with how often it was seen."""
+        return {"data": [replies.fault(each) for each in self._faults.planned]}
+
+    async def plan_fault(self, request: Request) -> Any:
+        """Plan a fault for requests to come."""
+        content = await request_bodies.read(request, request_bodies.FAULT)
+        return replies.fault(self._faults.add(request_bodies.fault(content)))
+
+    async def clear_faults(self, request: Request) -> Any:
+        """Plan none any more."""
+        self._faults.clear()
+        return {"data": []}
+
+    async def remove_fault(self, request: Request) -> Any:
+        """Plan one no more."""
+        if not self._faults.remove(request.path_params["id"]):
+            raise RecordNotFound(f"There is no fault {request.path_params['id']}.")
+        return {"id": request.path_params["id"]}
 
     async def show_clock(self, request: Request) -> Any:
         """Return the mock's time."""

@@ -1,0 +1,1 @@
+"""Faults of a mock, which a request asks for or its user plans."""

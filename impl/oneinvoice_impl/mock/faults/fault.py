@@ -1,0 +1,98 @@
+"""Fault: what is answered in the place of the API's answer, or done to that; and how it is asked for.
+
+A request asks for one by `Prefer` (RFC 7240): `code=503`, `delay=2.5`, `fault=reset`, `retry-after=30`, with commas or
+semicolons between them. What else is preferred is left alone, as that RFC has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+KINDS = ("reset", "truncate", "garbage", "hang", "slow")
+MOST_SECONDS = 300
+"""The longest delay."""
+
+_STATUSES = frozenset(status.value for status in HTTPStatus if status >= 400)
+_PREFERENCE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^,;\s\"]*))")
+_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
+_EXAMPLE = "Sun, 06 Nov 1994 08:49:37 GMT"
+_POSSIBLE = f"code (an error such as 401, 429 or 503), delay (seconds up to {MOST_SECONDS}), fault ({', '.join(KINDS)})"
+POSSIBLE = f"{_POSSIBLE} and retry-after (seconds, or a date of HTTP)"
+
+
+class InvalidFault(Exception):
+    """A fault can't be made; the text is one sentence that lists what is possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Fault of one answer: an error's status, with its Retry-After if there is one, or one of KINDS; and its delay.
+
+    Without both, the API's own answer is late. One that is slow takes its delay to be sent.
+    """
+
+    status: int | None = None
+    kind: str | None = None
+    delay: float = 0.0
+    retry_after: str | None = None
+
+    def __str__(self) -> str:
+        parts = {"code": self.status, "fault": self.kind, "delay": self.delay or None, "retry-after": self.retry_after}
+        return "; ".join(f"{name}={_shown(value)}" for name, value in parts.items() if value is not None)
+
+
+def make_fault(status: Any, kind: Any, delay: Any, retry_after: Any) -> Fault:
+    """Return the fault of JSON values, of which None is none. Raises `InvalidFault`."""
+    if status is not None and (not isinstance(status, int) or status not in _STATUSES):
+        raise InvalidFault(f"There is no error {status!r}; what can be asked for is {POSSIBLE}.")
+    if kind is not None and kind not in KINDS:
+        raise InvalidFault(f"There is no fault {kind!r}; what can be asked for is {POSSIBLE}.")
+    if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int | float)):
+        raise InvalidFault(f"A delay can't be {delay!r}; what can be asked for is {POSSIBLE}.")
+    if delay is not None and not 0 <= delay <= MOST_SECONDS:
+        raise InvalidFault(f"A delay can't be {delay!r} seconds; what can be asked for is {POSSIBLE}.")
+    if status is None and kind is None and not delay:
+        raise InvalidFault(f"No fault is asked for; give some of {POSSIBLE}.")
+    if status is not None and kind is not None:
+        raise InvalidFault("A code and a fault exclude each other; ask for one of them.")
+    if retry_after is not None and status is None:
+        raise InvalidFault("retry-after goes with a code, such as code=429; give one.")
+    return Fault(status, kind, float(delay or 0), None if retry_after is None else _retry_after(retry_after))
+
+
+def preferred(values: Iterable[str]) -> Fault | None:
+    """Return the fault that the values of `Prefer` ask for; None if they ask for none. Raises `InvalidFault`."""
+    asked: dict[str, str] = {}
+    for name, quoted, plain in _PREFERENCE.findall(",".join(values)):
+        asked.setdefault(name.lower(), quoted or plain)  # the first counts (RFC 7240, 2)
+    names = ("code", "fault", "delay", "retry-after")
+    if not any(name in asked for name in names):
+        return None
+    code, kind, delay, retry_after = map(asked.get, names)
+    return make_fault(
+        int(code) if code and re.fullmatch("[0-9]{3}", code) else code,
+        kind,
+        float(delay) if delay and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", delay) else delay,
+        int(retry_after) if retry_after and re.fullmatch("[0-9]{1,9}", retry_after) else retry_after,
+    )
+
+
+def _retry_after(value: Any) -> str:
+    """Return the value of the header (RFC 9110, 10.2.3). Raises `InvalidFault`."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
+        return str(value)
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return value
+    raise InvalidFault(
+        f"retry-after can't be {value!r}; give seconds, or a date such as Sun, 06 Nov 1994 08:49:37 GMT."
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f'"{value}"' if isinstance(value, str) and " " in value else str(value)

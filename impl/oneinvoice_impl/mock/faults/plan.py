@@ -1,0 +1,95 @@
+"""Plan of faults: which requests to come get which."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
+from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault
+
+MOST_PLANNED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRule:
+    """Fault, and the requests that get it: those of an operation, or all.
+
+    They get it from the `nth` on, so many `times`, `until` a moment of the mock's clock, and each with a `probability`,
+    whose choices follow from the `seed`. None sets no bound.
+    """
+
+    fault: Fault
+    operation: str | None = None
+    nth: int = 1
+    times: int | None = None
+    until: datetime | None = None
+    probability: float = 1.0
+    seed: int = 1
+
+
+@dataclass(slots=True)
+class PlannedFault:
+    """Rule in a plan, with how many requests it was there for, and how many got the fault."""
+
+    id: str
+    rule: FaultRule
+    chance: random.Random = field(init=False)
+    seen: int = 0
+    answered: int = 0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.rule.seed)  # noqa: S311  # no secret
+
+    def strikes(self, operation: str | None, now: datetime) -> bool:
+        """Count a request, and tell whether it is to get the fault."""
+        rule = self.rule
+        if rule.operation not in (None, operation) or (rule.until is not None and now >= rule.until):
+            return False
+        self.seen += 1
+        is_due = self.seen >= rule.nth and (rule.times is None or self.answered < rule.times)
+        return is_due and self.chance.random() < rule.probability
+
+
+class FaultPlan:
+    """Faults that are planned, in the order of planning. The first that strikes a request is what it gets."""
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._planned: list[PlannedFault] = []
+        self._number = 0
+
+    @property
+    def planned(self) -> Sequence[PlannedFault]:
+        return tuple(self._planned)
+
+    def add(self, rule: FaultRule) -> PlannedFault:
+        """Plan a fault. Raises `InvalidFault` if there are too many."""
+        if len(self._planned) >= MOST_PLANNED:
+            raise InvalidFault(f"There are {MOST_PLANNED} faults planned; remove some of them first.")
+        self._number += 1
+        self._planned.append(PlannedFault(f"flt_{self._number}", rule))
+        return self._planned[-1]
+
+    def remove(self, id: str) -> bool:
+        """Take a fault out, and tell whether it was there."""
+        kept = [each for each in self._planned if each.id != id]
+        was_there = len(kept) < len(self._planned)
+        self._planned = kept
+        return was_there
+
+    def clear(self) -> None:
+        self._planned.clear()
+
+    def strike(self, operation: str | None) -> PlannedFault | None:
+        """Return what a request of an operation gets, if it gets any."""
+        if not self._planned:
+            return None
+        now = self._clock()
+        struck = [each for each in self._planned if each.strikes(operation, now)]
+        if not struck:
+            return None
+        struck[0].answered += 1
+        return struck[0]

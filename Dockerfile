@@ -3,7 +3,8 @@
 #   docker build --tag oneinvoice-mock .
 #   docker run --rm --publish 8080:8080 oneinvoice-mock
 #
-# Other containers reach its controls by a name that it is told: --env ONEINVOICE_MOCK_ALLOW_HOST=mock.
+# Options are given as variables, such as --env ONEINVOICE_MOCK_PORT=9000. Other containers reach its controls by a name
+# that it is told: --env ONEINVOICE_MOCK_ALLOW_HOST=mock.
 
 FROM python:3.11-slim AS build
 WORKDIR /src

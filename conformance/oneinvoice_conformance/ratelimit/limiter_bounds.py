@@ -135,7 +135,6 @@ def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float
     """
     answers = [exchange for exchange in exchanges if exchange.serves_list]
     sent, ends = [each.sent for each in answers], [each.received for each in answers]
-    rate = SOFT_LIMIT * limit / MINUTE
     most = 0.0
     for first, begun in enumerate(sent):
         if len(sent) - first <= most:
@@ -145,5 +144,5 @@ def min_bucket_capacity(exchanges: Sequence[Exchange], limit: int, within: float
             received = max(received, end)
             if received - begun > within:
                 break
-            most = max(most, count - (received - begun) * rate)
+            most = max(most, count - (received - begun) * SOFT_LIMIT * limit / MINUTE)
     return most

@@ -10,11 +10,10 @@ import idna
 from oneinvoice_impl.domain.text_line import folded
 
 # What can stand in the header of a mail as it is, and nothing that would be read as two addresses there.
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]{1,64}"
-    r"@[A-Za-z0-9\x80-\U0010ffff](?:[A-Za-z0-9.\x80-\U0010ffff-]{0,250}[A-Za-z0-9\x80-\U0010ffff])?"
-)
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]{1,64}")
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _LONGEST = 254
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
 def is_address(text: str) -> bool:
@@ -23,15 +22,15 @@ def is_address(text: str) -> bool:
     >>> is_address("kåre@blåbær.example")
     True
     """
-    if len(text) > _LONGEST or not _ADDRESS.fullmatch(text):
+    local_part, _, domain = text.rpartition("@")
+    if len(text) > _LONGEST or not _LOCAL_PART.fullmatch(local_part) or not all(map(_is_shown, local_part)):
         return False
-    local_part, _, domain = text.partition("@")
-    return all(map(_is_plain, local_part)) and ascii_domain(domain) is not None
+    return _DOMAIN.fullmatch(ascii_domain(domain) or "") is not None
 
 
-def _is_plain(letter: str) -> bool:
-    """Tell whether a character is ASCII, or a letter, mark or number of another script."""
-    return letter.isascii() or unicodedata.category(letter)[0] in "LMN"
+def _is_shown(letter: str) -> bool:
+    """Tell whether a character is neither a space nor one that changes the text round it; joiners belong to letters."""
+    return letter.isascii() or letter in _JOINERS or unicodedata.category(letter)[0] not in "ZC"
 
 
 def ascii_domain(domain: str) -> str | None:
@@ -47,10 +46,16 @@ def ascii_domain(domain: str) -> str | None:
 
 
 def kept_address(text: str) -> str:
-    """Return an address as it is kept; with letters beyond ASCII in lower case, as databases don't agree on theirs.
+    """Return an address as it is kept: one beyond ASCII in one of its forms, since databases compare it as it stands.
+
+    That is composed and in lower case, as databases don't agree on the others, and with the full stops of ASCII.
 
     >>> kept_address(" Kari@BLÅBÆR.example ")
     'kari@blåbær.example'
     """
     address = folded(text)
-    return address if address.isascii() else address.lower()
+    if address.isascii():
+        return address
+    local_part, at, domain = address.lower().rpartition("@")
+    domain = unicodedata.normalize("NFKC", domain).replace("\N{IDEOGRAPHIC FULL STOP}", ".")
+    return f"{unicodedata.normalize('NFC', local_part)}{at}{domain}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oneinvoice_impl.domain.email import is_address
-from oneinvoice_impl.domain.text_line import unusable_character
+from oneinvoice_impl.domain.text_line import is_visible, unusable_character
 
 STATUSES = ("active", "inactive", "pending")
 LONGEST_NAME = 200
@@ -37,7 +37,7 @@ def problems(*, first_name: str, last_name: str, email: str, status: str) -> dic
 
 
 def _name_problem(name: str, word: str) -> str | None:
-    if not name:
+    if not name or (name.isascii() is False and not is_visible(name)):
         return f"Give a {word}."
     if len(name) > LONGEST_NAME:
         return f"Use at most {LONGEST_NAME} characters for the {word}."

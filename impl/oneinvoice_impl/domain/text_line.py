@@ -18,10 +18,10 @@ _DROPPED = (
     "\N{LEFT-TO-RIGHT EMBEDDING}\N{RIGHT-TO-LEFT EMBEDDING}\N{POP DIRECTIONAL FORMATTING}"
     "\N{LEFT-TO-RIGHT ISOLATE}\N{RIGHT-TO-LEFT ISOLATE}\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"
 )
-# What has a meaning between letters alone.
-_NOT_AT_ENDS = (
-    "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-)
+# What has a meaning between letters alone; but a joiner may end a word behind a virama, as it is written in Malayalam.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+_NOT_AT_ENDS = "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}" + _JOINERS
+_VIRAMA = 9  # canonical combining class
 _FOLDING = str.maketrans(dict.fromkeys(_NO_BREAK_SPACES, " ") | dict.fromkeys(_DROPPED, ""))
 _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
 # Control characters, line and paragraph separators, halves of surrogate pairs (general categories of Unicode).
@@ -37,7 +37,21 @@ def folded(text: str) -> str:
     """
     if unusable_character(text.strip()):
         return text.strip()
-    return text.translate(_FOLDING).strip(_SPACES + _NOT_AT_ENDS)
+    plain = text.translate(_FOLDING).strip(_SPACES)
+    kept = plain.strip(_SPACES + _NOT_AT_ENDS)
+    following = plain[plain.rfind(kept) + len(kept) :][:1]
+    ends_in_virama = bool(kept) and unicodedata.combining(kept[-1]) == _VIRAMA
+    return kept + following if ends_in_virama and following in _JOINERS else kept
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether anything of a text is seen."""
+    return any(not _is_invisible(letter) for letter in text)
+
+
+def _is_invisible(letter: str) -> bool:
+    # What Python doesn't know yet may be a letter of a newer Unicode.
+    return letter.isspace() or unicodedata.category(letter) in ("Cf", "Cc", "Mn", "Me")
 
 
 def unusable_character(text: str) -> str | None:
@@ -46,8 +60,11 @@ def unusable_character(text: str) -> str | None:
     >>> unusable_character("Ola\N{RIGHT-TO-LEFT OVERRIDE}evil")
     'right-to-left override (U+202E), character 4'
     """
+    if text.isprintable():
+        return None
     for position, letter in enumerate(text, start=1):
         if letter in _OVERRIDES or unicodedata.category(letter) in _REFUSED_CATEGORIES:
-            name = _NAMES.get(letter) or unicodedata.name(letter, "control character").lower()
+            kind = "half of a surrogate pair" if "\ud800" <= letter <= "\udfff" else "control character"
+            name = _NAMES.get(letter) or unicodedata.name(letter, kind).lower()
             return f"{name} (U+{ord(letter):04X}), character {position}"
     return None

@@ -14,10 +14,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
+from oneinvoice_impl.mock.controls.journal import JournalControls
 from oneinvoice_impl.mock.controls.routes import Controls
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.inbox import PATH, Inbox
+from oneinvoice_impl.mock.journal.journal import Journal, Journalled
 from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.settings import DEFAULT_ORIGIN
@@ -42,9 +44,12 @@ class LocalMock:
     mailer: Mailbox = field(default_factory=Mailbox)
     inbox: Inbox = field(default_factory=Inbox)
     faults: FaultPlan = field(init=False)
+    journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "faults", FaultPlan(self.clock or SYSTEM_CLOCK))
+        clock = self.clock or SYSTEM_CLOCK
+        object.__setattr__(self, "faults", FaultPlan(clock))
+        object.__setattr__(self, "journal", Journal(clock))
 
     @property
     def admins(self) -> Sequence[str]:
@@ -62,15 +67,16 @@ class LocalMock:
         return Path(__file__).with_name("pages") / "templates"
 
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
-        """Return the API with faults before it."""
+        """Return the API with faults before it, and its requests in the journal."""
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
-        return Faults(api, self.faults, ids)
+        return Journalled(Faults(api, self.faults, ids), self.journal)
 
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seed)
         controls = Controls(webhooks, primary.id, self.is_from_user, self.clock, self.faults)
-        return [*controls.routes(), *self.inbox.routes(self.is_from_user, clock)]
+        journal = JournalControls(self.journal, webhooks, self.origin)
+        return [*controls.routes(), *journal.routes(controls.route), *self.inbox.routes(self.is_from_user, clock)]
 
     def pages(self) -> Sequence[BaseRoute]:
         """Return the pages of the inbox."""
@@ -86,4 +92,6 @@ class LocalMock:
 
     def is_from_user(self, request: HTTPConnection) -> bool:
         """Tell whether the user sent a request, and no web page of somebody else."""
-        return is_from_user(request.headers, {self.host.lower(), request.scope["server"][0], *self.hosts})
+        # A socket of IPv6 tells addresses of IPv4 in its own way.
+        served_at = str(request.scope["server"][0]).removeprefix("::ffff:")
+        return is_from_user(request.headers, {self.host.lower(), served_at, *self.hosts})

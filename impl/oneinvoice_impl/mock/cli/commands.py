@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 from oneinvoice_openapi.printable import printable
 
+from oneinvoice_impl.mock.cli.signals import signals_held_back
+
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
+_FOLLOW_SECONDS = 0.5
 _USUAL = (("nth", 1), ("probability", 1.0))  # of a fault
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -144,6 +149,26 @@ def rotate(id: str, secret: str | None, url: str) -> None:
     _show_secret(rotated["secret"])
 
 
+@click.command()
+@click.option("--follow", is_flag=True, help="Go on with those to come, until you press Ctrl-C.")
+@click.option("--har", metavar="FILE", type=click.Path(dir_okay=False), help="Write them as HAR 1.2 instead.")
+@_url_option
+def requests(follow: bool, har: str | None, url: str) -> None:
+    """Show the newest requests to a running mock, why each was answered so, and what its client should know."""
+    remote = _remote(url)
+    if har is not None:
+        _write(har, remote.get("/requests.har"))
+        return
+    last = 0
+    while True:
+        for row in remote.get("/requests", after=last)["data"]:
+            _show_request(row)
+            last = row["number"]
+        if not follow:
+            return
+        time.sleep(_FOLLOW_SECONDS)
+
+
 @click.group()
 def faults() -> None:
     """Plan faults in a running mock: errors, delays and broken answers of the API.
@@ -240,12 +265,21 @@ def _remote(url: str) -> ControlsClient:
 
 def _say(line: str) -> None:
     """Print a line; whoever answers at the URL, and whatever was registered there, wrote parts of it."""
-    click.echo(printable(line))
+    with signals_held_back():
+        click.echo(printable(line))
 
 
 def _show_endpoint(row: dict[str, Any]) -> None:
     state = row["status"] if row["disabled_reason"] is None else f"disabled: {row['disabled_reason']}"
     _say(f"{row['id']}  {row['url']}  {','.join(row['events'] or ['all'])}  {state}")
+
+
+def _show_request(row: dict[str, Any]) -> None:
+    target = f"{row['path']}?{row['query']}" if row["query"] else row["path"]
+    answered = f"{row['status']}  {row['method']} {target}  {row['key'] or 'no known key'}  {row['duration_ms']} ms"
+    _say(f"{row['at']}  {answered}  {row['why']}")
+    for note in row["notes"]:
+        _say(f"    ! {note}")
 
 
 def _show_fault(row: dict[str, Any]) -> None:
@@ -254,6 +288,17 @@ def _show_fault(row: dict[str, Any]) -> None:
     }
     shown = "  ".join(f"{name}={value}" for name, value in told.items() if value and (name, value) not in _USUAL)
     _say(f"{row['id']}  {row['operation'] or 'all operations'}  {shown}  {row['answered']} of {row['seen']} requests")
+
+
+def _write(path: str, content: Any) -> None:
+    """Write JSON to a file, all or nothing. Raises `UsageError`."""
+    try:
+        with click.open_file(path, "w", encoding="utf-8", atomic=True) as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+    except (OSError, click.FileError) as error:
+        raise click.UsageError(
+            f"{path} can't be written; name a file in a folder that exists and is writable"
+        ) from error
 
 
 def _names(events: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
@@ -47,9 +47,9 @@ class ControlsClient:
             raise click.UsageError(f"--url must be the URL of a mock, such as {_EXAMPLE}")
         self._url = url
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, **query: int) -> Any:
         """Return the answer of a control."""
-        return self._ask("GET", path, b"")
+        return self._ask("GET", path, b"", f"?{urlencode(query)}" if query else "")
 
     def post(self, path: str, content: Any = None) -> Any:
         """Return the answer of a control to a JSON body."""
@@ -63,11 +63,11 @@ class ControlsClient:
         """Return the answer of a control that removes something."""
         return self._ask("DELETE", path, b"")
 
-    def _ask(self, method: str, path: str, body: bytes) -> Any:
+    def _ask(self, method: str, path: str, body: bytes, query: str = "") -> Any:
         assert self._host is not None
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
-            connection.request(method, f"/_mock{quote(path)}", body, {"Content-Type": "application/json"})
+            connection.request(method, f"/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             status, content = answer.status, json.loads(answer.read(), object_hook=_Content)
             if status < 400:

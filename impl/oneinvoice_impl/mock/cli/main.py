@@ -18,7 +18,7 @@ from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
-from oneinvoice_impl.mock.cli.commands import clock, faults, limit, trigger, webhooks
+from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
 
 if TYPE_CHECKING:
@@ -206,6 +206,7 @@ cli.add_command(trigger)
 cli.add_command(webhooks)
 cli.add_command(clock)
 cli.add_command(faults)
+cli.add_command(requests)
 
 
 def _find_defect(name: str, no_controls: bool) -> Defect:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TextIO
+
+from oneinvoice_impl.mock.cli.signals import signals_held_back
 
 
 class ProgressLine:
@@ -28,17 +27,7 @@ class ProgressLine:
 
     def _write(self, text: str, rewritten: bool, finished: bool) -> None:
         end = "\n" if finished or not rewritten else ""
-        with _signals_held_back():
+        with signals_held_back():
             self._stream.write(f"\r{text}{end}" if rewritten and self._shown else f"{text}{end}")
             self._stream.flush()
         self._shown = True
-
-
-@contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Hold back what may stop the process, since what is interrupted while it is written may be written again."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -31,6 +31,8 @@ def origin(text: str) -> str:
     if match is None:
         return text
     scheme, host, port = match.groups()
+    if port is not None and not 0 < int(port) < 65536:
+        raise click.BadParameter(f"{text!r} is no origin; there is no port {port}")
     return f"{scheme}://{host}" if port in (None, _DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
 
 
@@ -42,11 +44,13 @@ def host_name(text: str) -> str:
 
 
 def network(text: str) -> IPv4Network | IPv6Network:
-    """Return a network that is not all there are."""
+    """Return a private network; an address in it, such as 172.17.0.1/12, stands for it."""
     try:
-        found = ip_network(text)
+        found = ip_network(text, strict=False)
     except ValueError:
         raise click.BadParameter(f"{text!r} is no network; give one such as 172.16.0.0/12") from None
-    if not found.prefixlen:
-        raise click.BadParameter(f"{text!r} is all addresses; give the network of your receivers alone")
+    if found.is_global:
+        raise click.BadParameter(
+            f"{text!r} is more than private; give the network of your receivers, such as 10.0.0.0/8"
+        )
     return found

@@ -37,6 +37,10 @@ async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
         content = None
     if not isinstance(content, dict):
         raise InvalidRequest("The body must be a JSON object.")
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest("The body holds half of a surrogate pair, which is no text; leave it out.") from None
     unknown = content.keys() - set(known)
     if unknown:
         raise InvalidRequest(f"{min(unknown)} is not known; what is known is {', '.join(known)}.")
@@ -79,7 +83,7 @@ class EndpointChange:
 
 def change(content: dict[str, Any]) -> EndpointChange:
     """Return what `PATCH /_mock/webhooks/{id}` changes. Raises `InvalidRequest`."""
-    if not content:
+    if content.get("url") is None and content.get("status") is None and "events" not in content:
         raise InvalidRequest("Nothing is changed; give some of url, events and status.")
     status = _text(content, "status")
     if status not in (None, "active", "disabled"):

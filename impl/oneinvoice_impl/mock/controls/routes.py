@@ -72,23 +72,23 @@ class Controls:
     def routes(self) -> list[BaseRoute]:
         """Return all of them, each for requests of the user alone."""
         return [
-            self._route("POST", "/trigger", self.trigger),
-            self._route("GET", "/webhooks", self.list_webhooks),
-            self._route("POST", "/webhooks", self.add_webhook),
-            self._route("PATCH", "/webhooks/{id}", self.change_webhook),
-            self._route("DELETE", "/webhooks/{id}", self.remove_webhook),
-            self._route("POST", "/webhooks/{id}/ping", self.ping),
-            self._route("POST", "/webhooks/{id}/rotate", self.rotate),
-            self._route("GET", "/deliveries", self.list_deliveries),
-            self._route("POST", "/deliveries/{id}/resend", self.resend),
-            self._route("POST", "/keys/limit", self.grant_limit),
-            self._route("GET", "/faults", self.list_faults),
-            self._route("POST", "/faults", self.plan_fault),
-            self._route("DELETE", "/faults", self.clear_faults),
-            self._route("DELETE", "/faults/{id}", self.remove_fault),
-            self._route("GET", "/clock", self.show_clock),
-            self._route("POST", "/clock", self.advance_clock),
-            self._route("POST", "/clock/reset", self.reset_clock),
+            self.route("POST", "/trigger", self.trigger),
+            self.route("GET", "/webhooks", self.list_webhooks),
+            self.route("POST", "/webhooks", self.add_webhook),
+            self.route("PATCH", "/webhooks/{id}", self.change_webhook),
+            self.route("DELETE", "/webhooks/{id}", self.remove_webhook),
+            self.route("POST", "/webhooks/{id}/ping", self.ping),
+            self.route("POST", "/webhooks/{id}/rotate", self.rotate),
+            self.route("GET", "/deliveries", self.list_deliveries),
+            self.route("POST", "/deliveries/{id}/resend", self.resend),
+            self.route("POST", "/keys/limit", self.grant_limit),
+            self.route("GET", "/faults", self.list_faults),
+            self.route("POST", "/faults", self.plan_fault),
+            self.route("DELETE", "/faults", self.clear_faults),
+            self.route("DELETE", "/faults/{id}", self.remove_fault),
+            self.route("GET", "/clock", self.show_clock),
+            self.route("POST", "/clock", self.advance_clock),
+            self.route("POST", "/clock/reset", self.reset_clock),
         ]
 
     async def trigger(self, request: Request) -> Any:
@@ -261,7 +261,9 @@ class Controls:
         """Return the endpoint that the path names. Raises `RecordNotFound`."""
         return _or_not_found(endpoints.find(request.path_params["id"]), "webhook", request)
 
-    def _route(self, method: str, path: str, handler: Handler) -> Route:
+    def route(self, method: str, path: str, handler: Handler) -> Route:
+        """Return the route of a control, for requests of the user alone."""
+
         async def guarded(request: Request) -> Response:
             if not self._is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")

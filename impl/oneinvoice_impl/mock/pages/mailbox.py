@@ -52,5 +52,6 @@ class MailboxPage:
         if not self._is_from_user(request):
             raise HTTPException(
                 HTTPStatus.FORBIDDEN,
-                "The mailbox is for the user of the mock alone; open it at the mock's own address.",
+                "The mailbox and its login are for the user of the mock alone; open them at the mock's own address, or "
+                "at one that --allow-host names.",
             )

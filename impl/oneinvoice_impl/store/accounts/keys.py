@@ -62,6 +62,12 @@ def find_key(connection: Connection, digest: str, *, even_revoked: bool = False)
     return ValidKey(id, Scope(organisation_id, counts), rate_limit)
 
 
+def named_keys(connection: Connection, digests: Collection[str]) -> dict[str, tuple[str, bool]]:
+    """Return the names of keys by their digests, and whether each was revoked; of any organisation."""
+    query = select(api_keys.c.digest, api_keys.c.name, api_keys.c.revoked_at).where(api_keys.c.digest.in_(digests))
+    return {digest: (name, revoked_at is not None) for digest, name, revoked_at in connection.execute(query)}
+
+
 def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | None:
     """Let a key, named by itself or its id, send so many requests in a minute. It, or None if there is none.
 

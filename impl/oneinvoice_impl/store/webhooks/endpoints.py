@@ -23,6 +23,7 @@ MOST_ACTIVE = 50
 """Endpoints of one organisation: each event is stored once for each of them."""
 
 _MOST_LISTED = 100
+_AT_ONCE = 10_000  # values of a statement, of which SQLite takes 32,766
 _PUBLIC_COLUMNS = [column for column in endpoints.c if not column.name.endswith("secret")]
 
 
@@ -153,9 +154,12 @@ class EndpointRepository:
 
     def remove(self, endpoint: RowMapping) -> None:
         """Forget an endpoint and its deliveries. An attempt that runs is not recorded any more."""
-        its = deliveries.c.endpoint_id == endpoint["id"]
-        self.connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(select(deliveries.c.id).where(its))))
-        self.connection.execute(delete(deliveries).where(its))
+        # Locked first, as whoever records an attempt locks its delivery.
+        its = select(deliveries.c.id).where(deliveries.c.endpoint_id == endpoint["id"]).order_by(deliveries.c.id)
+        ids = self.connection.execute(its.with_for_update()).scalars().all()
+        for table, column in ((attempts, attempts.c.delivery_id), (deliveries, deliveries.c.id)):
+            for begin in range(0, len(ids), _AT_ONCE):
+                self.connection.execute(delete(table).where(column.in_(ids[begin : begin + _AT_ONCE])))
         self.connection.execute(delete(endpoints).where(endpoints.c.id == endpoint["id"]))
 
     def deliveries(self, limit: int = _MOST_LISTED) -> Sequence[RowMapping]:

@@ -14,13 +14,18 @@ from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.tables.webhooks import deliveries, endpoints, events
 
+# Locked so that none is removed before its delivery is stored.
 _ACTIVE = Prepared(
-    select(endpoints.c.id, endpoints.c.events).where(
+    select(endpoints.c.id, endpoints.c.events)
+    .where(
         endpoints.c.organisation_id == bindparam("organisation_id"), endpoints.c.status == literal_column("'active'")
     )
+    .with_for_update(read=True, key_share=True)
 )
-_ALL_ACTIVE = select(endpoints.c.organisation_id, endpoints.c.id, endpoints.c.events).where(
-    endpoints.c.status == literal_column("'active'")
+_ALL_ACTIVE = (
+    select(endpoints.c.organisation_id, endpoints.c.id, endpoints.c.events)
+    .where(endpoints.c.status == literal_column("'active'"))
+    .with_for_update(read=True, key_share=True)
 )
 _INSERT_EVENT = Prepared(insert(events))
 _INSERT_DELIVERIES = Prepared(insert(deliveries))

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.domain.email import is_address
+from oneinvoice_impl.domain.email import is_address, kept_address
 from oneinvoice_impl.mail import Mail
 from oneinvoice_impl.store.accounts import login_links, sessions
 from oneinvoice_impl.store.accounts.login_links import LINK_LIFE
@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
 async def send_link(request: Request) -> Response:
     """POST /login: the same for every address, whether somebody has logged in with it before or not."""
     form = Form.from_request(request)
-    email = form.text("email", _ADDRESS_NEEDED, longest=254).lower()
+    email = kept_address(form.text("email", _ADDRESS_NEEDED, longest=254)).lower()
     if not form.errors and not is_address(email):
         form.errors["email"] = _ADDRESS_NEEDED
     if form.errors:

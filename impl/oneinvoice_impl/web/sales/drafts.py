@@ -11,7 +11,7 @@ from typing import TypedDict, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.domain.email import is_address
+from oneinvoice_impl.domain.email import is_address, kept_address
 from oneinvoice_impl.domain.event import Event
 from oneinvoice_impl.domain.money import CURRENCIES, parse_amount
 from oneinvoice_impl.store.records.documents import R
@@ -44,7 +44,7 @@ class DraftFields(TypedDict):
 def common(form: Form) -> DraftFields:
     """Return customer, total and currency; errors are noted on the form."""
     name = form.text("customer_name", "Type the name of your customer.")
-    email = form.text("customer_email", "", longest=254, needed=False)
+    email = kept_address(form.text("customer_email", "", longest=254, needed=False))
     if email and not is_address(email):
         form.errors["customer_email"] = "Type an e-mail address, such as post@nordlys.example, or leave it empty."
     total = parse_amount(form["total"].strip())

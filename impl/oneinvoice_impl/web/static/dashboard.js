@@ -46,6 +46,10 @@ function typedFields(form) {
   return [...form.elements].filter((field) => field.name && !hidden.includes(field.type));
 }
 
+function user() {
+  return document.querySelector(".who-text")?.textContent;
+}
+
 function keep(typed) {
   if (typed) sessionStorage.setItem(KEPT, JSON.stringify(typed));
   else sessionStorage.removeItem(KEPT);
@@ -55,7 +59,7 @@ document.addEventListener("submit", ({ target: form }) => {
   const fields = typedFields(form).map(({ name, value, checked }) => ({ name, value, checked }));
   const isOther = form.method !== "post" || fields.length === 0 || document.querySelector("[data-keeps]");
   if (form.action.endsWith("/logout")) keep(null);
-  else if (!isOther) keep({ page: location.pathname, action: form.action, fields });
+  else if (!isOther) keep({ page: location.pathname, action: form.action, fields, user: user() });
 });
 
 function restore({ action, fields }) {
@@ -81,6 +85,6 @@ if (typed && notice) {
 } else if (typed && !typed.lost) {
   keep(null);
 } else if (typed?.page === location.pathname) {
-  restore(typed);
+  if (typed.user === user()) restore(typed);
   keep(null);
 }

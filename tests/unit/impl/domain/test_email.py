@@ -18,6 +18,9 @@ from oneinvoice_impl.domain.email import ascii_domain, is_address, kept_address
         "पोस्ट@उदाहरण.भारत",
         "post@faß.example",
         "post@xn--blbr-roah.example",
+        "paral·lel@exemple.cat",
+        "نامه\N{ZERO WIDTH NON-JOINER}ای@مثال.ایران",
+        "d\N{RIGHT SINGLE QUOTATION MARK}arc@exemple.fr",
     ],
 )
 def test_addresses(address: str) -> None:
@@ -38,6 +41,11 @@ def test_addresses(address: str) -> None:
         "kari@-blåbær.example",
         "kari@no_host.example",
         "kari\u202e@nordlys.example",
+        "kari\u200f@nordlys.example",
+        "kari\u2028@nordlys.example",
+        "kari\u3000@nordlys.example",
+        "kari@å\N{FULLWIDTH FULL STOP}",
+        "kari@日\N{IDEOGRAPHIC FULL STOP}",
         "kari@nordlys.example\n",
         f"{'k' * 65}@nordlys.example",
         f"kari@{'n' * 64}å.example",
@@ -57,3 +65,9 @@ def test_a_domain_is_looked_up_by_what_it_is_today() -> None:
 def test_letters_that_databases_do_not_agree_on_are_in_lower_case() -> None:
     assert kept_address(" KÅRE@Blåbær.example\u200b") == "kåre@blåbær.example"
     assert kept_address("Kari@Nordlys.example") == "Kari@Nordlys.example"
+
+
+def test_an_address_is_kept_in_one_of_its_forms() -> None:
+    assert kept_address("a\N{COMBINING RING ABOVE}@bla\N{COMBINING RING ABOVE}.example") == "å@blå.example"
+    assert kept_address("post@ｎｏｒｄｌｙｓ。example") == "post@nordlys.example"
+    assert kept_address("nobody") == kept_address(" nobody ") == "nobody"

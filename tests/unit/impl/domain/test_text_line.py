@@ -15,8 +15,10 @@ from oneinvoice_impl.mock.controls.values import SIGNING, InvalidRequest, parse
         "ශ්\N{ZERO WIDTH JOINER}රී",
         "O\N{RIGHT SINGLE QUOTATION MARK}Neil",
         "Jose\N{COMBINING ACUTE ACCENT}",
+        "\U0003106c",
         "\U00031c6c",
         "山田\N{IDEOGRAPHIC SPACE}太郎",
+        "രാജന\N{MALAYALAM SIGN VIRAMA}\N{ZERO WIDTH JOINER}",
         "Kari \N{HEBREW LETTER MEM}\N{LEFT-TO-RIGHT MARK}(1)",
         "\N{WAVING BLACK FLAG}\N{TAG LATIN SMALL LETTER G}\N{CANCEL TAG}",
     ],
@@ -62,7 +64,7 @@ def test_what_came_along_is_folded_or_left_out(typed: str, kept: str) -> None:
         ("Ola\x9b31m", "control character (U+009B), character 4"),
         ("Ola\N{LINE SEPARATOR}Li", "line separator (U+2028), character 4"),
         ("Ola\N{PARAGRAPH SEPARATOR}Li", "paragraph separator (U+2029), character 4"),
-        ("Ola\ud800", "control character (U+D800), character 4"),
+        ("Ola\ud800", "half of a surrogate pair (U+D800), character 4"),
         ("Ka\N{SOFT HYPHEN}ri\N{RIGHT-TO-LEFT OVERRIDE}", "right-to-left override (U+202E), character 6"),
     ],
 )
@@ -72,3 +74,11 @@ def test_what_would_move_other_text_is_refused_by_its_name_and_place(name: str, 
     assert sentences == {"first_name": f"Leave out the {words} of the first name."}
     with pytest.raises(InvalidRequest, match=r"^signing\.name must be without the "):
         parse({"signing.name": name}, SIGNING)
+
+
+@pytest.mark.parametrize(
+    "name", ["\N{TAG LATIN CAPITAL LETTER A}", "\u206a", "\N{VARIATION SELECTOR-16}\N{COMBINING GRAPHEME JOINER}"]
+)
+def test_a_name_of_which_nothing_is_seen_is_none(name: str) -> None:
+    sentences = problems(first_name=name, last_name="Li", email="kari@nordlys.example", status="active")
+    assert sentences == {"first_name": "Give a first name."}

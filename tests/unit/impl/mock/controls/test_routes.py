@@ -12,6 +12,7 @@ from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
+from starlette.requests import HTTPConnection
 
 from tests.unit.impl.api.test_error_handlers import KEY
 from tests.unit.impl.asgi_client import Answer, ask, bearer
@@ -135,6 +136,9 @@ def test_an_endpoint_is_changed_disabled_enabled_and_removed(app: Application) -
     ("content", "status", "part"),
     [
         ({}, 400, "Nothing is changed; give some of url, events and status"),
+        ({"url": None}, 400, "Nothing is changed"),
+        ({"\ud800": 1}, 400, "half of a surrogate pair"),
+        ({"url": "\ud800"}, 400, "half of a surrogate pair"),
         ({"status": "gone"}, 400, "status can't be 'gone'; it is active or disabled"),
         ({"status": 1}, 400, "status must be a text"),
         ({"url": "http://10.0.0.1/"}, 400, "not on the public Internet"),
@@ -235,3 +239,9 @@ def test_other_methods_are_told(app: Application) -> None:
 def test_whose_request_it_is(host: str, origin: str | None, own: bool) -> None:
     headers = {"host": host} | ({} if origin is None else {"origin": origin})
     assert is_from_user(headers, {"mock.example", "192.0.2.7"}) is own
+
+
+@pytest.mark.parametrize(("served_at", "own"), [("::ffff:192.0.2.2", True), ("192.0.2.2", True), ("192.0.2.3", False)])
+def test_an_address_of_this_machine_is_its_own_whatever_the_socket(served_at: str, own: bool) -> None:
+    scope = {"type": "http", "headers": [(b"host", b"192.0.2.2:8080")], "server": (served_at, 8080)}
+    assert LocalMock("::").is_from_user(HTTPConnection(scope)) is own

@@ -1,0 +1,77 @@
+"""The controls of a mock's journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.mock.controls.routes import Handler
+from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
+from oneinvoice_impl.mock.journal.diagnoses import KnownKey, diagnose
+from oneinvoice_impl.mock.journal.har import har
+from oneinvoice_impl.mock.journal.journal import Entry, Journal
+from oneinvoice_impl.store.accounts.keys import named_keys
+from oneinvoice_impl.webhooks.service import WebhookService
+
+
+class JournalControls:
+    """Handlers of the requests by which its user reads a mock's journal."""
+
+    def __init__(self, journal: Journal, webhooks: WebhookService, origin: str) -> None:
+        self._journal = journal
+        self._webhooks = webhooks
+        self._origin = origin
+
+    def routes(self, route: Callable[[str, str, Handler], Route]) -> list[Route]:
+        """Return all of them."""
+        return [
+            route("GET", "/requests", self.list_requests),
+            route("DELETE", "/requests", self.clear),
+            route("GET", "/requests.har", self.export),
+        ]
+
+    async def list_requests(self, request: Request) -> Any:
+        """Return the requests with a number above `after`, oldest first, with why each was answered so, and notes."""
+        after = request.query_params.get("after", "0")
+        if not re.fullmatch("[0-9]{1,15}", after):
+            raise InvalidRequest("after must be the number of a request.")
+        entries = self._journal.entries
+        digests = {entry.key for entry in entries if entry.key}
+        named = await self._webhooks.read(lambda connection: named_keys(connection, digests))
+        keys = {digest: KnownKey(*known) for digest, known in named.items()}
+        told = diagnose(entries, keys)
+        return {"data": [_shown(*each, keys) for each in told if each[0].number > int(after)]}
+
+    async def clear(self, request: Request) -> Any:
+        """Forget all requests."""
+        self._journal.clear()
+        return {"data": []}
+
+    async def export(self, request: Request) -> Any:
+        """Return all requests as HAR 1.2."""
+        return har(self._journal.entries, self._origin)
+
+
+def _shown(entry: Entry, why: str, notes: list[str], keys: dict[str, KnownKey]) -> dict[str, Any]:
+    known = keys.get(entry.key or "")
+    return {
+        "number": entry.number,
+        "id": entry.request_id,
+        "at": timestamp(entry.at),
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+        "key": known and known.name,
+        "status": entry.status,
+        "duration_ms": round(entry.seconds * 1000, 1),
+        "bytes": entry.size,
+        "fault": entry.header(FAULT_HEADER.lower()),
+        "why": why,
+        "notes": notes,
+    }

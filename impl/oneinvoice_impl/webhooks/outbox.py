@@ -26,10 +26,15 @@ def store(connection: Connection, event: Event, subject: Invoice | Quote) -> Sto
     return store_for(connection, event, subject.organisation_id, _representation(event, subject), subscribed)
 
 
-def store_for_all(connection: Connection, event: Event, data: dict[str, Any]) -> None:
-    """Store what concerns everybody, an event for each organisation that has active endpoints which subscribe to it."""
-    for organisation_id, endpoint_ids in subscribers_by_organisation(connection, event.name).items():
-        store_for(connection, event, organisation_id, data, endpoint_ids)
+def store_for_all(connection: Connection, event: Event, data: dict[str, Any]) -> dict[str, StoredEvent]:
+    """Store what concerns everybody, an event for each organisation that has active endpoints which subscribe to it.
+
+    Return these events by organisation.
+    """
+    return {
+        organisation_id: store_for(connection, event, organisation_id, data, endpoint_ids)
+        for organisation_id, endpoint_ids in subscribers_by_organisation(connection, event.name).items()
+    }
 
 
 def store_ping(endpoints: EndpointRepository, endpoint: RowMapping, at: datetime) -> StoredEvent:

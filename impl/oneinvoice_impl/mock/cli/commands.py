@@ -42,7 +42,8 @@ def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[st
     for transition in _remote(url).post("/trigger", order)["events"]:
         count = len(transition["deliveries"])
         plural = "y" if count == 1 else "ies"
-        _say(f"{transition['event']} {transition['record']} {transition['id']}: {count} deliver{plural}")
+        happened = " ".join(filter(None, (transition["event"], transition["record"], transition["id"])))
+        _say(f"{happened}: {count} deliver{plural}")
 
 
 @click.group()

@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from oneinvoice_impl.api.operations import json_response
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls import replies, request_bodies
-from oneinvoice_impl.mock.controls.trigger import RecordNotFound, trigger
+from oneinvoice_impl.mock.controls.trigger import RecordNotFound, announce_change, trigger
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import InvalidFault
 from oneinvoice_impl.mock.faults.plan import FaultPlan
@@ -96,6 +98,12 @@ class Controls:
         order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set")))
 
         def work(connection: Connection) -> list[dict[str, Any]]:
+            if order.event == ANNOUNCEMENT:
+                announcement, event = announce_change(connection, order, self._webhooks.clock())
+                stored = outbox.store_for_all(connection, event, representation.announcement(announcement))
+                nobody: dict[str, Any] = {"id": None, "event": event.name, "deliveries": []}
+                own = stored.get(self._organisation_id)
+                return [(replies.stored(own) if own else nobody) | {"record": announcement.id}]
             happened = trigger(DocumentRepository(connection, self._organisation_id), order, self._webhooks.clock())
             return [
                 replies.stored(outbox.store(connection, event, record)) | {"record": record.id}

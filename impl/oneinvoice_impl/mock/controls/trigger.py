@@ -15,13 +15,16 @@ from typing import Any, Generic
 from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import COMPANIES, CURRENCIES, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, mail_name
 
-from oneinvoice_impl.domain.event import INVOICE_EVENTS, QUOTE_EVENTS, Event
+from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
+from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.ids import new_id, new_token
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
+from oneinvoice_impl.store.types import Connection
 
 # The state that a record must be in, and the event that brings a new one there.
 _BEFORE = {
@@ -67,8 +70,27 @@ def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) 
         if order.invoice is not None:
             raise InvalidRequest(f"{order.event} happens to a quote; name a quote, not an invoice.")
         return [*_Quotes(documents, order, at).happen(order.quote)]
-    known = ", ".join((*INVOICE_EVENTS, *QUOTE_EVENTS))
+    known = ", ".join(EVENTS)
     raise InvalidRequest(f"There is no event {order.event!r}; use one of {known}.")
+
+
+def announce_change(connection: Connection, order: TriggerRequest, at: datetime) -> tuple[Announcement, Event]:
+    """Announce a change of the API to everybody, and return it with its event. Raises `InvalidRequest`."""
+    if order.invoice is not None or order.quote is not None:
+        raise InvalidRequest(f"{ANNOUNCEMENT} happens to the API; name no invoice and no quote.")
+    told = values.parse(order.set, values.ANNOUNCED)
+    try:
+        announcement, event = announce(
+            id=new_id("ann"),
+            title=told.get("title", "The API changes."),
+            effective_on=told.get("effective_on", earliest_day(at)),
+            link=told.get("link"),
+            at=at,
+        )
+    except TooSoon as problem:
+        raise InvalidRequest(str(problem)) from problem
+    announcements.add(connection, announcement, at)
+    return announcement, event
 
 
 class _Records(ABC, Generic[R]):
@@ -97,9 +119,7 @@ class _Records(ABC, Generic[R]):
     def _existing(self, event: str, id: str | None) -> R | None:
         """Return the record that is to change; None for a new one."""
         if id is None:
-            return (
-                None if self._values or event not in _BEFORE else self._documents.oldest(self.kind, _BEFORE[event][0])
-            )
+            return None if self._values or event not in _BEFORE else self._oldest(event)
         if event not in _BEFORE:
             raise InvalidRequest(f"{event} makes a new {self.word}; name none.")
         if self._values:
@@ -108,6 +128,10 @@ class _Records(ABC, Generic[R]):
         if record is None:
             raise RecordNotFound(f"The organisation has no {self.word} {id}.")
         return record
+
+    def _oldest(self, event: str) -> R | None:
+        """Return the oldest record that an event can happen to."""
+        return self._documents.oldest(self.kind, _BEFORE[event][0])
 
     def _new(self, event: str) -> list[tuple[Event, R]]:
         """Make every transition of a new record up to the event."""
@@ -169,6 +193,11 @@ class _Quotes(_Records[Quote]):
         signed = order.event in ("quote.accepted", "quote.rejected")
         self._values = values.parse(order.set, values.QUOTE | values.SIGNING if signed else values.QUOTE)
         self._signing = {name: self._values.pop(name) for name in values.SIGNING if name in self._values}
+
+    def _oldest(self, event: str) -> Quote | None:
+        if event == "quote.accepted":
+            return self._documents.oldest_valid_quote(_BEFORE[event][0], self._at.date())
+        return super()._oldest(event)
 
     def _create(self) -> tuple[Quote, Event]:
         position = self._documents.next_position(Quote)

@@ -48,6 +48,12 @@ def _email(text: str) -> str:
     return text
 
 
+def _link(text: str) -> str:
+    if not re.fullmatch(r"https?://[!-~]{1,2000}", text):
+        raise ValueError
+    return text
+
+
 def _ip(text: str) -> str:
     return str(ip_address(text))
 
@@ -64,6 +70,11 @@ INVOICE = _COMMON | {"due_date": (date.fromisoformat, "a date such as 2026-04-15
 # What an invoice does not take from the quote that it is made from.
 CONVERSION = {"due_date": INVOICE["due_date"]}
 QUOTE = _COMMON | {"valid_until": (date.fromisoformat, "a date such as 2026-04-30")}
+ANNOUNCED: dict[str, _Field] = {
+    "title": (_name, "a text of at most 200 characters"),
+    "effective_on": (date.fromisoformat, "a date such as 2026-04-30"),
+    "link": (_link, "a URL such as https://1invoice.online/roadmap"),
+}
 SIGNING: dict[str, _Field] = {
     "signing.name": (_name, "a name of at most 200 characters"),
     "signing.ip": (_ip, "an IP address"),

@@ -6,6 +6,7 @@ Whoever changes any locks the organisation first, and then the record: so no two
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
@@ -48,6 +49,13 @@ class DocumentRepository:
         """Return the first created of that status."""
         table = _TABLES[kind]
         return self._first(kind, table.c.status == status)
+
+    def oldest_valid_quote(self, status: str, day: date) -> Quote | None:
+        """Return the first created of that status which is valid on a day."""
+        quotes = records.quotes.c
+        return self._first(
+            Quote, (quotes.status == status) & (quotes.valid_until.is_(None) | (quotes.valid_until >= day))
+        )
 
     def invoice_of(self, quote: Quote) -> str | None:
         """Return the id of the invoice that a quote was made into."""

@@ -71,6 +71,20 @@ def test_what_is_triggered_shows_in_the_api(app: Application) -> None:
     assert happened["deliveries"] == []
 
 
+def test_a_change_of_the_api_is_announced(app: Application) -> None:
+    order = {
+        "event": "api.change_announced",
+        "set": {"title": "The fax field goes away.", "effective_on": "2045-01-31"},
+    }
+    (happened,) = post(app, "/trigger", order).json["events"]
+    assert (happened["event"], happened["id"], happened["deliveries"]) == ("api.change_announced", None, [])
+    id = post(app, "/webhooks", {"url": "http://127.0.0.1:1/", "events": ["api.change_announced"]}).json["id"]
+    (happened,) = post(app, "/trigger", {"event": "api.change_announced"}).json["events"]
+    (shown,) = get(app, "/deliveries")
+    assert (shown["endpoint_id"], shown["event"], [shown["id"]]) == (id, "api.change_announced", happened["deliveries"])
+    assert happened["record"].startswith("ann_")
+
+
 def test_a_webhook_from_its_registration_on(app: Application) -> None:
     added = post(app, "/webhooks", {"url": "http://127.0.0.1:1/hook", "events": ["invoice.paid"], "secret": "S"}).json
     assert added["secret"] == "S"
@@ -166,6 +180,10 @@ def test_a_change_that_can_not_be_made_changes_nothing(app: Application, content
         ("/trigger", {"event": "invoice.paid", "other": 1}, 400, "other is not known"),
         ("/trigger", {"event": "invoice.paid", "invoice": "inv_0"}, 404, "no invoice inv_0"),
         ("/trigger", [], 400, "must be a JSON object"),
+        ("/trigger", {"event": "api.change_announced", "invoice": "inv_1"}, 400, "happens to the API"),
+        ("/trigger", {"event": "api.change_announced", "set": {"effective_on": "2020-01-01"}}, 400, "at least 30 days"),
+        ("/trigger", {"event": "api.change_announced", "set": {"link": "ftp://x"}}, 400, "a URL such as"),
+        ("/trigger", {"event": "api.change_announced", "set": {"total": "1.00"}}, 400, "title, effective_on, link"),
         ("/webhooks", {}, 400, "url is missing"),
         ("/webhooks", {"url": 1}, 400, "url must be a text"),
         ("/webhooks", {"url": "http://10.0.0.1/"}, 400, "not on the public Internet"),

@@ -168,3 +168,14 @@ def test_what_makes_no_sense_changes_nothing(
     assert part in str(caught.value)
     assert str(caught.value).endswith(".")
     assert mock.everything() == before
+
+
+def test_a_quote_that_expired_is_never_in_the_way(mock: Mock) -> None:
+    (_, expired) = mock.trigger("quote.sent", set={"valid_until": "2026-04-02"})[-1]
+    with mock.database.exclusive() as connection:
+        documents = DocumentRepository(connection, PRIMARY.id)
+        later = datetime(2030, 1, 1, tzinfo=UTC)
+        happened = trigger(documents, TriggerRequest("quote.accepted"), later)
+        assert happened[-1][1].status == "accepted"
+        assert happened[-1][1].id != expired.id
+        assert documents.oldest(Quote, "sent") is not None

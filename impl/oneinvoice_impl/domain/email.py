@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import idna
-
 from oneinvoice_impl.domain.text_line import folded
 
 # What can stand in the header of a mail as it is, and nothing that would be read as two addresses there.
@@ -39,8 +37,12 @@ def ascii_domain(domain: str) -> str | None:
     >>> ascii_domain("blåbær.example")
     'xn--blbr-roah.example'
     """
+    if domain.isascii():
+        return domain
+    import idna  # which most never need
+
     try:
-        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+        return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
         return None
 

@@ -23,7 +23,9 @@ _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _NOT_AT_ENDS = "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}" + _JOINERS
 _VIRAMA = 9  # canonical combining class
 _FOLDING = str.maketrans(dict.fromkeys(_NO_BREAK_SPACES, " ") | dict.fromkeys(_DROPPED, ""))
-_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 # Control characters, line and paragraph separators, halves of surrogate pairs (general categories of Unicode).
 _REFUSED_CATEGORIES = ("Cc", "Zl", "Zp", "Cs")
 _NAMES = {"\n": "line break", "\r": "line break", "\t": "tab", "\0": "NUL"}

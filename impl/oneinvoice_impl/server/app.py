@@ -19,7 +19,6 @@ from oneinvoice_impl.api.connexion_app import connexion_app
 from oneinvoice_impl.api.operations import LISTED, Operations, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
-from oneinvoice_impl.asgi.cors import Cors
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
@@ -90,8 +89,7 @@ def create_app(
     )
     counted = RateLimitHeaders(api)
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
-    shared = Cors(wrapped, settings.cors_origins) if settings.cors_origins else wrapped
-    application = ApiAndDashboard(shared, settings, webhooks, usage, clock, extension)
+    application = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
     return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)
 
 
@@ -99,6 +97,15 @@ def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
     return settings
+
+
+def _shared(api: ASGIApp, settings: Settings) -> ASGIApp:
+    """Return the API as pages of other origins may read it."""
+    if not settings.cors_origins:
+        return api
+    from oneinvoice_impl.asgi.cors import Cors
+
+    return Cors(api, settings.cors_origins)
 
 
 def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> WebhookService:

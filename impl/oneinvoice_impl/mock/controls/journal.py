@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -13,11 +13,14 @@ from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls.routes import Handler
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
-from oneinvoice_impl.mock.journal.diagnoses import KnownKey, diagnose
-from oneinvoice_impl.mock.journal.har import har
 from oneinvoice_impl.mock.journal.journal import Entry, Journal
 from oneinvoice_impl.store.accounts.keys import named_keys
 from oneinvoice_impl.webhooks.service import WebhookService
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.journal.diagnoses import KnownKey
+
+# What reads the journal is imported when somebody first does: no start waits for it.
 
 
 class JournalControls:
@@ -41,6 +44,8 @@ class JournalControls:
         after = request.query_params.get("after", "0")
         if not re.fullmatch("[0-9]{1,15}", after):
             raise InvalidRequest("after must be the number of a request.")
+        from oneinvoice_impl.mock.journal.diagnoses import KnownKey, diagnose
+
         entries = self._journal.entries
         digests = {entry.key for entry in entries if entry.key}
         named = await self._webhooks.read(lambda connection: named_keys(connection, digests))
@@ -55,6 +60,8 @@ class JournalControls:
 
     async def export(self, request: Request) -> Any:
         """Return all requests as HAR 1.2."""
+        from oneinvoice_impl.mock.journal.har import har
+
         return har(self._journal.entries, self._origin)
 
 

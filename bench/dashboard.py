@@ -216,8 +216,12 @@ def main() -> None:
         url = arguments.database or f"sqlite:///{Path(folder) / 'bench.db'}"
         organisation, cookie = _fill(url, rows)
         key = organisation.keys[0].text
-        headers = {"Cookie": f"session={cookie}", "Authorization": f"Bearer {key}", "Accept": "text/html"}
         with _served(url, rows) as port:
+            headers = {
+                "Cookie": f"session_{port}={cookie}",
+                "Authorization": f"Bearer {key}",
+                "Accept": "text/html",
+            }
             times = _measure(port, [*_paths(organisation, rows), API], headers, rounds)
     first = next(iter(times.values()))[0]
     loaded = {path: taken[1:] for path, taken in times.items()}

@@ -88,12 +88,18 @@ def test_one_click_logs_in_as_an_admin_of_the_seed(windows: Windows) -> None:
     expect(page.get_by_role("link", name="Members", exact=True)).to_be_visible()
 
 
-def test_what_was_typed_is_in_the_form_again_after_the_session_ended(windows: Windows) -> None:
+def _typing(windows: Windows, email: str) -> Page:
+    """The window of somebody new, who begins to add a member."""
     page = windows.open()
-    log_in(page, "typing@nordlys.example")
+    log_in(page, email)
     found(page, "Typing AS")
     page.goto("/members/new")
     page.get_by_label("First name").fill("Åse")
+    return page
+
+
+def test_what_was_typed_is_in_the_form_again_after_the_session_ended(windows: Windows) -> None:
+    page = _typing(windows, "typing@nordlys.example")
     page.get_by_label("E-mail", exact=True).fill("åse@blåbær.example")
     page.get_by_label("Last name").fill("Ødegård")
     page.get_by_label("Status").select_option("pending")
@@ -114,11 +120,7 @@ def test_what_was_typed_is_in_the_form_again_after_the_session_ended(windows: Wi
 
 
 def test_what_was_typed_is_gone_after_a_logout(windows: Windows) -> None:
-    page = windows.open()
-    log_in(page, "leaving@nordlys.example")
-    found(page, "Leaving AS")
-    page.goto("/members/new")
-    page.get_by_label("First name").fill("Åse")
+    page = _typing(windows, "leaving@nordlys.example")
     page.get_by_role("button", name="Log out").click()
     assert page.evaluate("sessionStorage.length") == 0
 

@@ -37,7 +37,7 @@ def problems(*, first_name: str, last_name: str, email: str, status: str) -> dic
 
 
 def _name_problem(name: str, word: str) -> str | None:
-    if not name or (name.isascii() is False and not is_visible(name)):
+    if not is_visible(name):
         return f"Give a {word}."
     if len(name) > LONGEST_NAME:
         return f"Use at most {LONGEST_NAME} characters for the {word}."

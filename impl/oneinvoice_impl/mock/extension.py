@@ -14,8 +14,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
+from oneinvoice_impl.mock.controls.clock import ClockControls
+from oneinvoice_impl.mock.controls.events import EventControls
+from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
-from oneinvoice_impl.mock.controls.routes import Controls
+from oneinvoice_impl.mock.controls.routing import routing
+from oneinvoice_impl.mock.controls.webhooks import WebhookControls
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.inbox import PATH, Inbox
@@ -74,9 +78,18 @@ class LocalMock:
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seed)
-        controls = Controls(webhooks, primary.id, self.is_from_user, self.clock, self.faults)
-        journal = JournalControls(self.journal, webhooks, self.origin)
-        return [*controls.routes(), *journal.routes(controls.route), *self.inbox.routes(self.is_from_user, clock)]
+        controls = (
+            EventControls(webhooks, primary.id),
+            WebhookControls(webhooks, primary.id),
+            FaultControls(self.faults),
+            ClockControls(webhooks, self.clock),
+            JournalControls(self.journal, webhooks, self.origin),
+        )
+        route = routing(self.is_from_user)
+        return [
+            *(made for each in controls for made in each.routes(route)),
+            *self.inbox.routes(self.is_from_user, clock),
+        ]
 
     def pages(self) -> Sequence[BaseRoute]:
         """Return the pages of the inbox."""

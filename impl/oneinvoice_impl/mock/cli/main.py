@@ -231,7 +231,7 @@ def _seeded_app(
 ) -> Any:
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.progress import ProgressLine
-    from oneinvoice_impl.mock.controls.routes import FIXED_CLOCK
+    from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
     from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.settings import Settings, UnusableSetting

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.routing import Route
 
 from oneinvoice_impl.domain.representation import timestamp
-from oneinvoice_impl.mock.controls.routes import Handler
+from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
 from oneinvoice_impl.mock.journal.journal import Entry, Journal
@@ -31,7 +30,7 @@ class JournalControls:
         self._webhooks = webhooks
         self._origin = origin
 
-    def routes(self, route: Callable[[str, str, Handler], Route]) -> list[Route]:
+    def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
         return [
             route("GET", "/requests", self.list_requests),

@@ -21,6 +21,7 @@ from oneinvoice_impl.domain.ids import new_id, new_token
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
+from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
@@ -36,10 +37,6 @@ _BEFORE = {
 }
 _DUE_AFTER = timedelta(days=14)
 _VALID_FOR = timedelta(days=30)
-
-
-class RecordNotFound(Exception):
-    """There is no such record; the text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

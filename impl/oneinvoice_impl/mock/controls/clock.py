@@ -1,0 +1,63 @@
+"""Controls of a mock's clock."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from oneinvoice_impl.api.problem import Problem
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock.controls import replies, request_bodies
+from oneinvoice_impl.mock.controls.routing import Routing
+from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.webhooks.service import WebhookService
+
+FIXED_CLOCK = (
+    "The mock's clock can't be moved while ONEINVOICE_REDIS_URL is set or ONEINVOICE_WORKERS is above 1: "
+    "it would not move what other processes count; start one mock without them."
+)
+
+
+class ClockControls:
+    """Handlers of the requests about the time."""
+
+    def __init__(self, webhooks: WebhookService, clock: ManualClock | None) -> None:
+        """`clock` is what the application asks for the time, or None if that can't be moved."""
+        self._webhooks = webhooks
+        self._clock = clock
+
+    def routes(self, route: Routing) -> list[Route]:
+        """Return all of them."""
+        return [
+            route("GET", "/clock", self.show_clock),
+            route("POST", "/clock", self.advance_clock),
+            route("POST", "/clock/reset", self.reset_clock),
+        ]
+
+    async def show_clock(self, request: Request) -> Any:
+        """Return the mock's time."""
+        return replies.clock(self._movable())
+
+    async def advance_clock(self, request: Request) -> Any:
+        """Move the time on, for all that asks for it."""
+        clock, duration = self._movable(), request_bodies.advance(await request_bodies.read(request, ("advance",)))
+        try:
+            clock.advance(duration)
+        except ValueError:
+            raise InvalidRequest("The clock is at most ten years ahead; reset it first.") from None
+        self._webhooks.wake()
+        return replies.clock(clock)
+
+    async def reset_clock(self, request: Request) -> Any:
+        """Go back to the system's time; what is due by then waits."""
+        clock = self._movable()
+        clock.reset()
+        return replies.clock(clock)
+
+    def _movable(self) -> ManualClock:
+        if self._clock is None:
+            raise Problem(HTTPStatus.CONFLICT, FIXED_CLOCK)
+        return self._clock

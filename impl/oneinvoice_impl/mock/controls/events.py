@@ -1,0 +1,58 @@
+"""Controls that make events happen, and that change what keys may send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.event import ANNOUNCEMENT
+from oneinvoice_impl.mock.controls import replies, request_bodies
+from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
+from oneinvoice_impl.mock.controls.trigger import announce_change, trigger
+from oneinvoice_impl.store.accounts.keys import grant_limit
+from oneinvoice_impl.store.records.documents import DocumentRepository
+from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.webhooks import outbox
+from oneinvoice_impl.webhooks.service import WebhookService
+
+
+class EventControls:
+    """Handlers of the requests about an organisation's events, and the limits of keys."""
+
+    def __init__(self, webhooks: WebhookService, organisation_id: str) -> None:
+        self._webhooks = webhooks
+        self._organisation_id = organisation_id
+
+    def routes(self, route: Routing) -> list[Route]:
+        """Return all of them."""
+        return [route("POST", "/trigger", self.trigger), route("POST", "/keys/limit", self.grant_limit)]
+
+    async def trigger(self, request: Request) -> Any:
+        """Make an event happen (`trigger.py`)."""
+        order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set")))
+
+        def work(connection: Connection) -> list[dict[str, Any]]:
+            if order.event == ANNOUNCEMENT:
+                announcement, event = announce_change(connection, order, self._webhooks.clock())
+                stored = outbox.store_for_all(connection, event, representation.announcement(announcement))
+                nobody: dict[str, Any] = {"id": None, "event": event.name, "deliveries": []}
+                own = stored.get(self._organisation_id)
+                return [(replies.stored(own) if own else nobody) | {"record": announcement.id}]
+            happened = trigger(DocumentRepository(connection, self._organisation_id), order, self._webhooks.clock())
+            return [
+                replies.stored(outbox.store(connection, event, record)) | {"record": record.id}
+                for event, record in happened
+            ]
+
+        return {"events": await self._webhooks.transact(work)}
+
+    async def grant_limit(self, request: Request) -> Any:
+        """Give a key of any organisation another limit. Nothing that is answered holds the key, or was in the path."""
+        key, limit = request_bodies.limit(await request_bodies.read(request, ("key", "limit")))
+        row = await self._webhooks.transact(lambda connection: grant_limit(connection, key, limit))
+        if row is None:
+            raise RecordNotFound("There is no such key; name it by its id, which the dashboard shows under its name.")
+        return {"name": row["name"], "first": row["first_four"], "last": row["last_four"], "limit": row["rate_limit"]}

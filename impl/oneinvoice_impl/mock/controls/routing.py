@@ -1,0 +1,57 @@
+"""Routes of the controls under `/_mock/`, for the user who runs a mock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from oneinvoice_impl.api.operations import json_response
+from oneinvoice_impl.api.problem import Problem
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.faults.fault import InvalidFault
+from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
+from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
+
+Handler = Callable[[Request], Awaitable[Any]]
+Routing = Callable[[str, str, Handler], Route]
+"""Makes the route of a control from a method, a path below `/_mock` and a handler, whose result is answered as JSON."""
+
+
+class RecordNotFound(Exception):
+    """There is no such record; the text is one sentence."""
+
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    InvalidRequest: HTTPStatus.BAD_REQUEST,
+    InvalidFault: HTTPStatus.BAD_REQUEST,
+    UrlNotAllowed: HTTPStatus.BAD_REQUEST,
+    RecordNotFound: HTTPStatus.NOT_FOUND,
+    IllegalTransition: HTTPStatus.CONFLICT,
+    EncryptionProblem: HTTPStatus.CONFLICT,
+}
+
+
+def routing(is_from_user: Callable[[HTTPConnection], bool]) -> Routing:
+    """Return the maker of routes that serve the user alone.
+
+    `is_from_user` tells the user's requests from those of a web page of somebody else.
+    """
+
+    def route(method: str, path: str, handler: Handler) -> Route:
+        async def guarded(request: Request) -> Response:
+            if not is_from_user(request):
+                raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
+            try:
+                return json_response(await handler(request))
+            except tuple(_STATUS) as error:
+                raise Problem(_STATUS[type(error)], str(error)) from error
+
+        return Route(f"/_mock{path}", guarded, methods=[method])
+
+    return route

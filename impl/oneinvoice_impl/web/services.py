@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from starlette.requests import HTTPConnection
 
-from oneinvoice_impl.clock import Clock
+from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.mail import Mailer
 from oneinvoice_impl.mock_extension import MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
@@ -48,6 +48,11 @@ class DashboardServices:
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; what it stored in the outbox is sent once it is committed."""
         return await self.webhooks.transact(work)
+
+    @property
+    def session_clock(self) -> Clock:
+        """Return the clock of sessions: whoever moves a mock's time stays logged in."""
+        return self.clock if self.extension is None else SYSTEM_CLOCK
 
     def is_staff(self, email: str) -> bool:
         """Tell whether the user of that address may announce changes; in a mock everybody may."""

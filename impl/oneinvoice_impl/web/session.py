@@ -129,16 +129,17 @@ async def _find(request: HTTPConnection, name: str) -> Session:
     value = request.cookies.get(name)
     if value is None or not _SHAPE.fullmatch(value):
         return Session(None)
-    at = services_of(request).clock()
+    services = services_of(request)
+    at, today = services.session_clock(), services.clock().date()
     value_digest = digest(value)
 
     def query(connection: Connection) -> tuple[ValidSession | None, list[Announcement]]:
         stored = sessions.find_session(connection, value_digest, at)
-        return stored, upcoming(connection, at.date()) if stored else []
+        return stored, upcoming(connection, today) if stored else []
 
-    stored, announcements = await services_of(request).read(query)
+    stored, announcements = await services.read(query)
     if stored is None:
         return Session(value)
     if abs(at - stored.seen_at) >= TOUCHED_EVERY:
-        await services_of(request).transact(lambda connection: sessions.touch_session(connection, value_digest, at))
+        await services.transact(lambda connection: sessions.touch_session(connection, value_digest, at))
     return Session(value, stored.user, announcements)

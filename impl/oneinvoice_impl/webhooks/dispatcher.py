@@ -37,7 +37,7 @@ class DispatchLimits:
     spacing: float = 0.01
     """Seconds from the beginning of a turn to that of the next: what comes meanwhile shares a transaction."""
     poll: float = 1.0
-    """Seconds until the database is asked again when nothing else happens: others may write to it too."""
+    """Seconds until a database that others may write to, or one that failed, is asked again."""
     grace: float = 2.0
     """Seconds that attempts get to end in when the server stops."""
 
@@ -115,6 +115,17 @@ class Dispatcher:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
         return len(claims) == limit > 0
 
+    async def deliver_due(self, seconds: float) -> None:
+        """Deliver what is due by now; return once that has come back, or after so many seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while self._loop is not None and loop.time() < deadline:
+            self.wake()
+            due = await self._database.run(delivery_queue.next_due)
+            if (due is None or due > self._clock()) and not self._running and not self._outcomes:
+                return
+            await asyncio.sleep(self._limits.spacing)
+
     async def settle(self) -> None:
         """Wait until all running attempts have ended. The next turn records their outcomes."""
         while self._running:
@@ -143,10 +154,11 @@ class Dispatcher:
             return
         due = await self._database.run(delivery_queue.next_due)
         now = self._clock()
-        wait = self._limits.poll
+        # Nobody else writes to data in memory.
+        wait = None if self._database.in_memory else self._limits.poll
         if due is not None and due > now:
             # What is due already waits for an attempt that runs, here or in another process.
-            wait = min(wait, (due - now).total_seconds())
+            wait = min(self._limits.poll, (due - now).total_seconds())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), wait)
 

@@ -235,26 +235,46 @@ def limit(key: str, requests: int, url: str) -> None:
     _say(f"{key_name}: {count} request{'' if count == 1 else 's'} in a minute")
 
 
+_CLOCK_ACTIONS = ("show", "advance", "set", "freeze", "resume", "reset")
+
+
 # So that -5 is refused as a number, not as an option that nobody knows.
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("action", type=click.Choice(["show", "advance", "reset"]), default="show")
-@click.argument("seconds", type=float, required=False)
+@click.argument("action", type=click.Choice(_CLOCK_ACTIONS), default="show")
+@click.argument("value", required=False)
 @_url_option
-def clock(action: str, seconds: float | None, url: str) -> None:
-    """Show the clock of a running mock, advance it by SECONDS, or reset it to the system's time.
+def clock(action: str, value: str | None, url: str) -> None:
+    """Show the clock of a running mock, or change it.
 
-    It moves the rate limit's minute, the date that makes invoices overdue, and when webhooks are tried again.
+    `advance SECONDS` and `set MOMENT` move it, `freeze` has it stand still until `resume`, and `reset` takes it back to
+    the system's time. It moves the rate limit's minute, the date that makes invoices overdue, and when webhooks are
+    tried again; what is due by then is sent before the command returns.
     """
-    if (seconds is not None) != (action == "advance"):
-        raise click.UsageError("advance takes the number of seconds, such as: clock advance 61; nothing else does")
+    if (value is not None) != (action in ("advance", "set")):
+        raise click.UsageError(
+            "advance takes the number of seconds, such as: clock advance 61; set takes a moment, such as: "
+            "clock set 2038-01-20T12:00:00Z; nothing else takes a value"
+        )
     remote = _remote(url)
     if action == "show":
-        clock_state = remote.get("/clock")
-    elif action == "advance":
-        clock_state = remote.post("/clock", {"advance": seconds})
+        state = remote.get("/clock")
+    elif action == "reset":
+        state = remote.post("/clock/reset")
     else:
-        clock_state = remote.post("/clock/reset")
-    _say(f"{clock_state['now']}, {clock_state['ahead_seconds']:g} s ahead of the system")
+        state = remote.post("/clock", _clock_change(action, value or ""))
+    stands = ", frozen" if state["frozen"] else ""
+    _say(f"{state['now']}, {state['ahead_seconds']:g} s ahead of the system{stands}")
+
+
+def _clock_change(action: str, value: str) -> dict[str, Any]:
+    if action == "set":
+        return {"set": value}
+    if action in ("freeze", "resume"):
+        return {"freeze": action == "freeze"}
+    try:
+        return {"advance": float(value)}
+    except ValueError:
+        raise click.UsageError(f"advance takes a number of seconds, such as 61, not {value!r}") from None
 
 
 def _remote(url: str) -> ControlsClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,9 @@ FIXED_CLOCK = (
     "it would not move what other processes count; start one mock without them."
 )
 
+MOST_SECONDS = 18.0
+"""Seconds that a change waits for deliveries at most: longer than a receiver may take."""
+
 
 class ClockControls:
     """Handlers of the requests about the time."""
@@ -33,7 +37,7 @@ class ClockControls:
         """Return all of them."""
         return [
             route("GET", "/clock", self.show_clock),
-            route("POST", "/clock", self.advance_clock),
+            route("POST", "/clock", self.change_clock),
             route("POST", "/clock/reset", self.reset_clock),
         ]
 
@@ -41,14 +45,22 @@ class ClockControls:
         """Return the mock's time."""
         return replies.clock(self._movable())
 
-    async def advance_clock(self, request: Request) -> Any:
-        """Move the time on, for all that asks for it."""
-        clock, duration = self._movable(), request_bodies.advance(await request_bodies.read(request, ("advance",)))
-        try:
-            clock.advance(duration)
-        except ValueError:
-            raise InvalidRequest("The clock is at most ten years ahead; reset it first.") from None
-        self._webhooks.wake()
+    async def change_clock(self, request: Request) -> Any:
+        """Advance, set, freeze or resume the time for all that asks for it; what is due by then is sent first."""
+        clock = self._movable()
+        change = request_bodies.clock_change(await request_bodies.read(request, ("advance", "set", "freeze")))
+        target = change.moment or clock() + (change.advance or timedelta())
+        if not clock.EARLIEST <= target <= clock.LATEST:
+            raise InvalidRequest("The clock goes from 1970 to 2999; stay within these years.")
+        if change.freeze:
+            clock.freeze()  # before, so that it stands at just the moment that it is set to
+        if change.moment is not None:
+            clock.set(change.moment)
+        elif change.advance is not None:
+            clock.advance(change.advance)
+        if change.freeze is False:
+            clock.resume()
+        await self._webhooks.deliver_due(MOST_SECONDS)
         return replies.clock(clock)
 
     async def reset_clock(self, request: Request) -> Any:

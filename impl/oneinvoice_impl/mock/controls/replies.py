@@ -73,8 +73,9 @@ def fault(planned: PlannedFault) -> dict[str, Any]:
 
 
 def clock(moved: ManualClock) -> dict[str, Any]:
-    """Return the time, and how many seconds that is ahead of the system's clock."""
-    return {"now": timestamp(moved()), "ahead_seconds": moved.ahead.total_seconds()}
+    """Return the time, how many seconds that is ahead of the system's clock, and whether it stands still."""
+    ahead = round(moved.ahead.total_seconds(), 3)
+    return {"now": timestamp(moved()), "ahead_seconds": ahead, "frozen": moved.is_frozen}
 
 
 def _attempt(row: RowMapping) -> dict[str, Any]:

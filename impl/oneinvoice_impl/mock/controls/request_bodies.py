@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from oneinvoice_impl.mock.faults.plan import FaultRule
 
 _LONGEST = 64 * 1024
 _LONGEST_SECRET = 256
+_LONGEST_ADVANCE = (ManualClock.LATEST - ManualClock.EARLIEST).total_seconds()
 MOST_REQUESTS = 1_000_000
 """The highest limit of a key."""
 
@@ -118,14 +120,33 @@ def limit(content: dict[str, Any]) -> tuple[str, int]:
     return key, requests
 
 
-def advance(content: dict[str, Any]) -> timedelta:
-    """Return the duration that `POST /_mock/clock` moves the clock by. Raises `InvalidRequest`."""
-    seconds = content.get("advance")
-    longest = ManualClock.MOST_AHEAD.total_seconds()
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """Change of the clock: it is advanced, or else set; then it is frozen or resumed. None leaves it as it is."""
+
+    advance: timedelta | None
+    moment: datetime | None
+    freeze: bool | None
+
+
+def clock_change(content: dict[str, Any]) -> ClockChange:
+    """Return what `POST /_mock/clock` does. Raises `InvalidRequest`."""
+    seconds, moment, freeze = content.get("advance"), _text(content, "set"), content.get("freeze")
+    if seconds is None and moment is None and freeze is None:
+        raise InvalidRequest(
+            'Nothing is changed; give some of {"advance": 61}, {"set": "2038-01-20"}, {"freeze": true}.'
+        )
+    if seconds is not None and moment is not None:
+        raise InvalidRequest("advance and set exclude each other; give one of them.")
     # A bool is an int, and NaN compares with nothing.
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= longest:
-        raise InvalidRequest(f"advance must be a number of seconds from 0 to {longest:.0f} (ten years).")
-    return timedelta(seconds=seconds)
+    if seconds is not None and (
+        not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_ADVANCE
+    ):
+        raise InvalidRequest("advance must be a number of seconds from 0 on, and lead to no year after 2999.")
+    if freeze is not None and not isinstance(freeze, bool):
+        raise InvalidRequest("freeze must be true, or false to go on.")
+    duration = None if seconds is None else timedelta(seconds=seconds)
+    return ClockChange(duration, None if moment is None else _moment(moment, "set"), freeze)
 
 
 def _text(content: dict[str, Any], name: str) -> str | None:
@@ -154,7 +175,7 @@ def fault(content: dict[str, Any]) -> FaultRule:
         operation,
         _whole(content, "nth", 1) or 1,
         _whole(content, "times", None),
-        None if until is None else _moment(until),
+        None if until is None else _moment(until, "until"),
         float(probability),
         _whole(content, "seed", 1) or 1,
     )
@@ -167,11 +188,17 @@ def _whole(content: dict[str, Any], name: str, default: int | None) -> int | Non
     return number
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, name: str) -> datetime:
+    """Return a moment in UTC; a date is its first."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
+    if moment is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        moment = moment.replace(tzinfo=UTC)
     if moment is None or moment.tzinfo is None:
-        raise InvalidRequest(f"until can't be {text!r}; give a moment such as 2026-04-30T12:00:00Z.")
-    return moment.astimezone(UTC)
+        raise InvalidRequest(f"{name} can't be {text!r}; give a moment such as 2026-04-30T12:00:00Z, or a date.")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidRequest(f"{name} can't be {text!r}; give a moment between 1970 and 2999.") from None

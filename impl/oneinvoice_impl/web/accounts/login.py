@@ -95,7 +95,7 @@ async def log_in(request: Request, find_user: Callable[[Connection, datetime], s
         if user_id is None:
             return False
         sessions.end_session(connection, before)
-        sessions.begin_session(connection, digest(value), user_id, at)
+        sessions.begin_session(connection, digest(value), user_id, services.session_clock())
         return True
 
     if not await services.transact(work):

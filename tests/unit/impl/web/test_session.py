@@ -14,6 +14,7 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.tables.dashboard import dashboard_sessions
+from oneinvoice_impl.web import services
 from sqlalchemy import func, select
 
 from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Page, Visitor, log_in, use
@@ -124,24 +125,40 @@ def test_a_bad_link_leaves_who_is_logged_in(admin: Visitor, site: Application, m
     assert admin.get("/").path == "/"
 
 
-def test_a_session_idles_for_a_day(admin: Visitor, clock: ManualClock) -> None:
+def test_whoever_moves_the_mocks_clock_stays_logged_in(admin: Visitor, clock: ManualClock) -> None:
+    clock.advance(timedelta(days=800))
+    assert admin.get("/").path == "/"
+    clock.reset()
+    assert admin.get("/").path == "/"
+
+
+@pytest.fixture
+def system_clock(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
+    clock = ManualClock()
+    monkeypatch.setattr(services, "SYSTEM_CLOCK", clock)
+    return clock
+
+
+def test_a_session_idles_for_a_day(system_clock: ManualClock, admin: Visitor) -> None:
     for _ in range(3):
-        clock.advance(timedelta(hours=23.5))
+        system_clock.advance(timedelta(hours=23.5))
         assert admin.get("/").path == "/"
-    clock.advance(timedelta(hours=24))
+    system_clock.advance(timedelta(hours=24))
     assert admin.get("/").path == "/login"
 
 
-def test_a_session_ends_after_14_days(admin: Visitor, clock: ManualClock) -> None:
+def test_a_session_ends_after_14_days(system_clock: ManualClock, admin: Visitor) -> None:
     for _ in range(27):
-        clock.advance(timedelta(hours=12))
+        system_clock.advance(timedelta(hours=12))
         assert admin.get("/").path == "/"
-    clock.advance(timedelta(hours=12))
+    system_clock.advance(timedelta(hours=12))
     assert admin.get("/").path == "/login"
 
 
-def test_what_is_over_is_forgotten(site: Application, admin: Visitor, clock: ManualClock, mock: LocalMock) -> None:
-    clock.advance(timedelta(days=2))
+def test_what_is_over_is_forgotten(
+    system_clock: ManualClock, site: Application, admin: Visitor, mock: LocalMock
+) -> None:
+    system_clock.advance(timedelta(days=2))
     log_in(Visitor(site), mock.mailer, ADMIN)
     with site.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(dashboard_sessions)).scalar_one() == 1

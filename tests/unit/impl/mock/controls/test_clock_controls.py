@@ -17,13 +17,12 @@ from oneinvoice_impl.store.webhooks.delivery_queue import Claim
 
 from tests.unit.impl.api.test_rate_limit import MEMBERS, set_limit
 from tests.unit.impl.asgi_client import ask, bearer
-from tests.unit.impl.mock.controls.test_routes import HERE, assert_problem, get, post
+from tests.unit.impl.mock.controls.test_routing import HERE, assert_problem, get, post
 from tests.unit.impl.seeded import seed_memory
 from tests.unit.impl.webhook_world import World
 
 KEY = key_text(1, "primary")
 DAY = 24 * 60 * 60
-TEN_YEARS = 3653 * DAY
 
 
 @pytest.fixture
@@ -105,25 +104,56 @@ def test_webhooks_are_due_by_it(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "part"),
     [
-        {}, {"advance": None}, {"advance": "61"}, {"advance": True}, {"advance": [1]}, {"advance": -1},
-        {"advance": TEN_YEARS + 1}, {"advance": 10**400}, {"advance": 1e308}, {"advance": float("nan")},
-        {"advance": float("inf")},
+        ({}, "Nothing is changed"),
+        ({"advance": None}, "Nothing is changed"),
+        *(
+            ({"advance": wrong}, "from 0 on, and lead to no year after 2999")
+            for wrong in ("61", True, [1], -1, 10**400, 1e308, float("nan"), float("inf"))
+        ),
+        ({"advance": 1000 * 366 * DAY}, "from 1970 to 2999"),
+        ({"advance": 1, "set": "2030-01-01"}, "exclude each other"),
+        ({"set": 2038}, "set must be a text"),
+        *(
+            ({"set": wrong}, "give a moment")
+            for wrong in ("", "soon", "2038-01-20T12:00:00", "2038-02-30", "0001-01-01T00:00:00+14:00")
+        ),
+        ({"set": "1969-12-31"}, "from 1970 to 2999"),
+        ({"set": "3000-01-01", "freeze": True}, "from 1970 to 2999"),
+        ({"freeze": "yes"}, "freeze must be true, or false"),
+        ({"advance": 61, "freeze": 1}, "freeze must be true, or false"),
+        ({"ahead": 61}, "what is known is advance, set, freeze"),
     ],
-)  # fmt: skip
-def test_bad_input(app: Application, content: Any) -> None:
-    assert_problem(post(app, "/clock", content), 400, "from 0 to 315619200 (ten years)")
+)
+def test_bad_input(app: Application, content: Any, part: str) -> None:
+    assert_problem(post(app, "/clock", content), 400, part)
     assert shown(app)["ahead_seconds"] == 0
+    assert not shown(app)["frozen"]
 
 
-def test_ten_years_in_all(app: Application) -> None:
-    advance(app, TEN_YEARS - 1)
-    assert_problem(post(app, "/clock", {"advance": 2}), 400, "at most ten years ahead; reset it first")
-    assert shown(app)["ahead_seconds"] == TEN_YEARS - 1
+def test_it_is_set_past_2038_and_to_what_was(app: Application) -> None:
+    assert post(app, "/clock", {"set": "2038-01-20T04:14:08+01:00", "freeze": True}).json["frozen"]
+    assert shown(app)["now"] == "2038-01-20T03:14:08Z"
+    assert happen(app, "invoice.created").startswith("inv_")
+    assert invoices(app).popitem()[1]["created_at"] == "2038-01-20T03:14:08Z"
+    assert post(app, "/clock", {"set": "1999-12-31"}).json["now"] == "1999-12-31T00:00:00Z"
     assert ask(app, MEMBERS, bearer(KEY)).status == 200
-    post(app, "/clock/reset")
-    advance(app, TEN_YEARS)
+
+
+def test_frozen_it_stands_for_limits_too_and_goes_on_from_there(app: Application) -> None:
+    set_limit(app, 1)
+    post(app, "/clock", {"set": "2030-06-01T12:00:00Z", "freeze": True})
+    assert ask(app, MEMBERS, bearer(KEY)).status == 200
+    assert ask(app, MEMBERS, bearer(KEY)).headers["retry-after"] == "60"
+    assert advance(app, 59)["now"] == "2030-06-01T12:00:59Z"
+    assert ask(app, MEMBERS, bearer(KEY)).headers["retry-after"] == "1"
+    advance(app, 1)
+    assert ask(app, MEMBERS, bearer(KEY)).status == 200
+    resumed = post(app, "/clock", {"freeze": False}).json
+    assert not resumed["frozen"]
+    assert resumed["now"].startswith("2030-06-01T12:01:0")
+    assert ask(app, MEMBERS, bearer(KEY)).status == 429
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/clock"), ("POST", "/clock"), ("POST", "/clock/reset")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp
 if TYPE_CHECKING:
     from oneinvoice_impl.clock import Clock
     from oneinvoice_impl.mail import Mailer
+    from oneinvoice_impl.ratelimit.key_usage import KeyUsage
+    from oneinvoice_impl.store.database import Database
     from oneinvoice_impl.webhooks.service import WebhookService
 
 MAILBOX_PATH = "/_mock/mailbox"
@@ -19,6 +22,16 @@ MAILBOX_PATH = "/_mock/mailbox"
 LOGIN_PATH = "/_mock/login"
 """Where a form logs in as one of the admins, without a mail."""
 INBOX_PAGE = "/settings/webhooks/inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Parts of an application that the controls of a mock work with."""
+
+    database: Database
+    webhooks: WebhookService
+    usage: KeyUsage
+    clock: Clock
 
 
 class MockExtension(Protocol):
@@ -43,7 +56,7 @@ class MockExtension(Protocol):
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
         """Return the API of the authored document with what stands before it."""
 
-    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
+    def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the routes beside the API, under `/_mock/`."""
 
     def pages(self) -> Sequence[BaseRoute]:

@@ -76,7 +76,7 @@ def judge_mock(components: Components = DEFAULT, *, hooks: bool = False) -> Repo
 def serve_mock(components: Components) -> Iterator[str]:
     """Yield the base URL of a mock in this process."""
     clock, ready = ManualClock(), threading.Event()
-    extension = LocalMock(clock=clock, seed=DEFAULT_SEED)
+    extension = LocalMock(clock=clock)
     settings = Settings(webhooks_to_loopback=True)
     app = create_app(settings, clock=clock, components=components, extension=extension)
     seed_database(app.database, DEFAULT_SEED, DEFAULT_SCALE, lambda done, total: None)

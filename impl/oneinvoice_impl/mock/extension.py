@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_openapi.contract import operations
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
+from oneinvoice_impl.clock import SYSTEM_CLOCK, ManualClock
 from oneinvoice_impl.mock.controls.clock import ClockControls
 from oneinvoice_impl.mock.controls.events import EventControls
 from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
 from oneinvoice_impl.mock.controls.routing import routing
+from oneinvoice_impl.mock.controls.sandboxes import SandboxControls, SandboxRegistry
+from oneinvoice_impl.mock.controls.state import StateControls
 from oneinvoice_impl.mock.controls.webhooks import WebhookControls
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
@@ -26,8 +29,13 @@ from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.journal.journal import Journal, Journalled
 from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_from_user
-from oneinvoice_impl.settings import DEFAULT_ORIGIN
-from oneinvoice_impl.webhooks.service import WebhookService
+from oneinvoice_impl.mock.seeded_ids import SeededIds
+from oneinvoice_impl.mock.seeding import Seeded
+from oneinvoice_impl.mock.state import MockState
+from oneinvoice_impl.mock_extension import Backend
+from oneinvoice_impl.server.app import Application, create_app
+from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.settings import DEFAULT_ORIGIN, Settings
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
@@ -42,11 +50,13 @@ class LocalMock:
 
     host: str = "127.0.0.1"
     clock: ManualClock | None = None
-    seed: int = 1
     origin: str = DEFAULT_ORIGIN
     hosts: frozenset[str] = frozenset()
-    mailer: Mailbox = field(default_factory=Mailbox)
-    inbox: Inbox = field(default_factory=Inbox)
+    seeded: Seeded = field(default_factory=lambda: Seeded(DEFAULT_SEED, DEFAULT_SCALE))
+    ids: SeededIds | None = None
+    sandboxes: SandboxRegistry | None = None
+    mailer: Mailbox = field(default_factory=Mailbox, init=False)
+    inbox: Inbox = field(default_factory=Inbox, init=False)
     faults: FaultPlan = field(init=False)
     journal: Journal = field(init=False)
 
@@ -55,10 +65,17 @@ class LocalMock:
         object.__setattr__(self, "faults", FaultPlan(clock))
         object.__setattr__(self, "journal", Journal(clock))
 
+    def application(self, settings: Settings, components: Components) -> Application:
+        """Return the application with these additions. Raises as `create_app` does."""
+        app = create_app(settings, clock=self.clock or SYSTEM_CLOCK, components=components, extension=self)
+        if self.ids is not None:
+            app.database.use_ids(self.ids)
+        return app
+
     @property
     def admins(self) -> Sequence[str]:
         """The admins of the seeded organisations."""
-        return [each.admin for each in organisations(self.seed)]
+        return [each.admin for each in organisations(self.seeded.seed)]
 
     @property
     def inbox_url(self) -> str:
@@ -75,20 +92,23 @@ class LocalMock:
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
         return Journalled(Faults(api, self.faults, ids), self.journal)
 
-    def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
+    def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
-        primary, _ = organisations(self.seed)
-        controls = (
+        primary, _ = organisations(self.seeded.seed)
+        webhooks = backend.webhooks
+        controls = [
             EventControls(webhooks, primary.id),
             WebhookControls(webhooks, primary.id),
             FaultControls(self.faults),
             ClockControls(webhooks, self.clock),
             JournalControls(self.journal, webhooks, self.origin),
-        )
+            StateControls(self._state(backend)),
+            *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
+        ]
         route = routing(self.is_from_user)
         return [
             *(made for each in controls for made in each.routes(route)),
-            *self.inbox.routes(self.is_from_user, clock),
+            *self.inbox.routes(self.is_from_user, backend.clock),
         ]
 
     def pages(self) -> Sequence[BaseRoute]:
@@ -102,6 +122,11 @@ class LocalMock:
         from oneinvoice_impl.mock.pages.mailbox import MailboxPage
 
         return MailboxPage(self.mailer, self.admins, self.is_from_user).routes()
+
+    def _state(self, backend: Backend) -> MockState:
+        """Return the state of its application."""
+        parts = self.faults, self.journal, self.inbox, self.mailer
+        return MockState(backend, self.seeded, self.clock, self.ids, *parts)
 
     def is_from_user(self, request: HTTPConnection) -> bool:
         """Tell whether the user sent a request, and no web page of somebody else."""

@@ -58,6 +58,11 @@ class Inbox:
         """The newest first."""
         return tuple(self._arrivals)
 
+    def clear(self) -> None:
+        """Forget what came, and answer all that comes."""
+        self._arrivals.clear()
+        self.failures = 0
+
     def fail(self, failing: str, times: int) -> None:
         """Answer the next requests with an error, or slowly."""
         self.failing, self.failures = failing, times

@@ -22,6 +22,10 @@ class Mailbox:
         """Keep a mail."""
         self._mails.appendleft(mail)
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._mails.clear()
+
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
 

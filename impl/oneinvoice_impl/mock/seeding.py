@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -12,7 +13,16 @@ from oneinvoice_fixtures.organisations import Organisation, organisations
 from oneinvoice_impl.mock import seed_rows
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
-from oneinvoice_impl.store.seeding import Seeding, begin_seeding, find_seeding, insert_rows, many_rows, set_rate_limit
+from oneinvoice_impl.store.seeding import (
+    Seeding,
+    begin_seeding,
+    change_keys,
+    find_seeding,
+    insert_rows,
+    many_rows,
+    set_rate_limit,
+)
+from oneinvoice_impl.store.snapshots import emptied
 from oneinvoice_impl.store.types import Connection
 
 Progress = Callable[[int, int], None]
@@ -21,6 +31,16 @@ Progress = Callable[[int, int], None]
 _BATCH = 1_000
 _MANY = 20_000
 """Records from which on it pays to build indexes at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """Seed and scale of a mock's data; its keys have the texts of `holder`; a limit of None is left alone."""
+
+    seed: int
+    scale: int
+    rate_limit: int | None = None
+    holder: str = ""
 
 
 def seed_database(
@@ -35,19 +55,34 @@ def seed_database(
     with database.exclusive() as connection:
         before = find_seeding(connection)
         if before is None:
-            _fill(connection, seed, scale, progress)
+            begin_seeding(connection, Seeding(seed, scale))
+            fill(connection, seed, scale, progress)
         elif before != Seeding(seed, scale):
             raise UnusableDatabase(
                 f"The database was filled with --seed {before.seed} --scale {before.scale}; "
                 "start with the same, or name another database."
             )
-        if rate_limit is not None:
-            ids = [key.id for each in organisations(seed, scale) for key in each.keys]
-            set_rate_limit(connection, ids, rate_limit)
+        give_keys(connection, Seeded(seed, scale, rate_limit))
 
 
-def _fill(connection: Connection, seed: int, scale: int, progress: Progress) -> None:
-    begin_seeding(connection, Seeding(seed, scale))
+def seed_again(connection: Connection, seeded: Seeded) -> None:
+    """Have what is seeded in the place of all that there is."""
+    with emptied(connection):
+        fill(connection, seeded.seed, seeded.scale, lambda done, total: None)
+        give_keys(connection, seeded)
+
+
+def give_keys(connection: Connection, seeded: Seeded) -> None:
+    """Give the seeded keys the texts of their holder, and their limit."""
+    both = organisations(seeded.seed, seeded.scale, seeded.holder)
+    if seeded.holder:
+        change_keys(connection, [seed_rows.key(each, key) for each in both for key in each.keys])
+    if seeded.rate_limit is not None:
+        set_rate_limit(connection, [key.id for each in both for key in each.keys], seeded.rate_limit)
+
+
+def fill(connection: Connection, seed: int, scale: int, progress: Progress) -> None:
+    """Fill the empty tables."""
     both = organisations(seed, scale)
     insert_rows(connection, "organisations", map(seed_rows.organisation, both))
     insert_rows(connection, "users", map(seed_rows.user, both))

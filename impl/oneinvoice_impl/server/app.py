@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
-from oneinvoice_impl.mock_extension import MockExtension
+from oneinvoice_impl.mock_extension import Backend, MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.server.mount import ApiAndDashboard
@@ -33,12 +33,35 @@ from oneinvoice_impl.webhooks.service import WebhookService
 
 
 class Application:
-    """The ASGI application. `database` is its own: it is closed when the application shuts down."""
+    """The ASGI application. `database` is its own: it is closed when the application stops."""
 
-    def __init__(self, app: ASGIApp, database: Database, webhooks: WebhookService) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        database: Database,
+        webhooks: WebhookService,
+        usage: KeyUsage,
+        close: Sequence[Callable[[], None]],
+    ) -> None:
+        """`close` ends what else there is, when it stops."""
         self._app = app
         self.database = database
         self.webhooks = webhooks
+        self._usage = usage
+        self._close = close
+
+    async def start(self) -> None:
+        """Begin to deliver webhooks and to count requests. The lifespan of a server does it, and stops in the end."""
+        await self.webhooks.start()
+        self._usage.start()
+
+    async def stop(self) -> None:
+        """End all that runs, and close the database; nothing that is stored there is lost."""
+        for close in self._close:
+            close()
+        await self._usage.stop()
+        await self.webhooks.stop()
+        self.database.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -64,20 +87,15 @@ def create_app(
     webhooks = _webhooks(database, settings, clock, components)
     parameters = components.parameters(authored)
     pages = PageQueries(parameters, LISTED, clock)
-    added = [] if extension is None else extension.routes(webhooks, clock)
+    added = [] if extension is None else extension.routes(Backend(database, webhooks, usage, clock))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        await webhooks.start()
-        usage.start()
-        application.start()
+        await application.start()
+        mount.load_in_quiet()
         gc.freeze()  # what is there by now stays, and full collections need not look at it: a twentieth of a delivery
         yield
-        application.close()
-        await usage.stop()
-        await webhooks.stop()
-        limiter.close()
-        database.close()
+        await application.stop()
 
     api = connexion_app(
         authored,
@@ -89,8 +107,10 @@ def create_app(
     )
     counted = RateLimitHeaders(api)
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
-    application = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
-    return Application(behind_proxies(application, settings.trusted_proxies), database, webhooks)
+    mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
+    served = behind_proxies(mount, settings.trusted_proxies)
+    application = Application(served, database, webhooks, usage, close=(mount.close, limiter.close))
+    return application
 
 
 def _checked(settings: Settings) -> Settings:

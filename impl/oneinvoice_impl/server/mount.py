@@ -60,8 +60,8 @@ class ApiAndDashboard:
         dashboard = self._dashboard or await self._loaded()
         await (dashboard if dashboard.serves(scope) else self._api)(scope, receive, send)
 
-    def start(self) -> None:
-        """Log what is missing, and load the dashboard in the quiet."""
+    def load_in_quiet(self) -> None:
+        """Log what is missing, and load the dashboard once nothing is asked for."""
         if self._settings.smtp_url is None and self._extension is None:
             logger.warning("dashboard: nobody can log in, since no mail can be sent; set ONEINVOICE_SMTP_URL.")
         self._in_quiet = asyncio.create_task(self._load_in_quiet(), name="dashboard")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import QueuePool
 
+from oneinvoice_impl.domain.ids import Ids
 from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.ids import use_ids
 from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteReader
 from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
@@ -59,10 +62,22 @@ class Database:
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
         self._reader = self._make_reader()
 
+    def use_ids(self, source: Ids) -> None:
+        """Take the ids of what is added from `source`, by transactions to come."""
+        use_ids(self.engine, source)
+
+    def copy(self, other: Database) -> None:
+        """Take over all that another database in memory holds; this one is in memory too, and empty."""
+        with other.engine.connect() as filled, self.engine.connect() as empty:
+            source, target = filled.connection.driver_connection, empty.connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            assert isinstance(target, sqlite3.Connection)
+            source.backup(target)
+
     @property
     def in_memory(self) -> bool:
         """Tell whether the data ends with the process."""
-        return self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
+        return _is_in_memory(self.url)
 
     @property
     def file(self) -> str | None:
@@ -162,6 +177,15 @@ class Database:
         self._threads.shutdown()
         self._reader.close()
         self.engine.dispose()
+
+
+def ends_with_process(url: str) -> bool:
+    """Tell whether the data at a database URL is in memory. Raises `UnusableDatabase`."""
+    return _is_in_memory(_parse(url))
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def _parse(text: str) -> URL:

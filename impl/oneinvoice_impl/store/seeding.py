@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -92,3 +92,10 @@ def insert_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any
 def set_rate_limit(connection: Connection, key_ids: Collection[str], rate_limit: int) -> None:
     """Let these keys send so many requests in a minute."""
     connection.execute(update(api_keys).where(api_keys.c.id.in_(key_ids)), {"rate_limit": rate_limit})
+
+
+def change_keys(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Give keys that are there other texts."""
+    for row in rows:
+        text = {name: row[name] for name in ("digest", "first_four", "last_four")}
+        connection.execute(update(api_keys).where(api_keys.c.id == row["id"]), text)

@@ -9,9 +9,9 @@ from typing import Any
 
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.event import PING, Event
-from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
+from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, must_be_active
 from oneinvoice_impl.store.webhooks.outbox import StoredEvent, add_event, subscribers, subscribers_by_organisation
@@ -48,7 +48,7 @@ def store_for(
     connection: Connection, event: Event, organisation_id: str, data: dict[str, Any], endpoint_ids: Sequence[str]
 ) -> StoredEvent:
     """Store an event with a delivery to each of these endpoints."""
-    id = new_id("evt")
+    id = ids_of(connection).id("evt")
     return add_event(connection, id, event, organisation_id, body(id, event, data), endpoint_ids)
 
 

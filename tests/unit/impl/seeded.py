@@ -10,8 +10,7 @@ from oneinvoice_impl.store.database import Database
 
 def seed_memory(database: Database) -> None:
     """Fill an empty database in memory with the default seed and few records, as `seed_database` does."""
-    with _template().engine.connect() as filled, database.engine.connect() as empty:
-        filled.connection.driver_connection.backup(empty.connection.driver_connection)  # type: ignore[union-attr]
+    database.copy(_template())
 
 
 @cache

@@ -40,7 +40,7 @@ class ControlsClient:
         """Raises `click.UsageError` for a URL that can't be one."""
         try:
             parts = urlsplit(url)
-            self._host, self._port = parts.hostname, parts.port or 80
+            self._host, self._port, self._path = parts.hostname, parts.port or 80, parts.path.rstrip("/")
         except ValueError:
             self._host = None
         if self._host is None or parts.scheme != "http" or not url.isascii():
@@ -67,7 +67,9 @@ class ControlsClient:
         assert self._host is not None
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
-            connection.request(method, f"/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"})
+            connection.request(
+                method, f"{self._path}/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"}
+            )
             answer = connection.getresponse()
             status, content = answer.status, json.loads(answer.read(), object_hook=_Content)
             if status < 400:
@@ -83,5 +85,7 @@ class ControlsClient:
             # Either there is no such record, or there are no controls.
             self._ask(*_PROBE, b"")
         if status == 404 and (method, path) == _PROBE:
-            raise RequestRefused(f"The mock at {self._url} has no controls; start it without --no-controls.")
+            raise RequestRefused(
+                f"There are no controls at {self._url}; start it without --no-controls, or name a sandbox that is."
+            )
         raise MockNotReached(detail) if status >= 500 else RequestRefused(detail)

@@ -20,6 +20,7 @@ from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
+from oneinvoice_impl.mock.cli.state_commands import reset, restore, sandboxes, snapshot
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -180,7 +181,9 @@ def serve(
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
         reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
-        app = _seeded_app(database, seed, scale, rate_limit, reach, active_defect)
+        from oneinvoice_impl.mock.seeding import Seeded
+
+        app = _seeded_app(database, Seeded(seed, scale, rate_limit), reach, active_defect)
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
@@ -207,6 +210,8 @@ cli.add_command(webhooks)
 cli.add_command(clock)
 cli.add_command(faults)
 cli.add_command(requests)
+for command in (reset, snapshot, restore, sandboxes):
+    cli.add_command(command)
 
 
 def _find_defect(name: str, no_controls: bool) -> Defect:
@@ -221,47 +226,58 @@ def _find_defect(name: str, no_controls: bool) -> Defect:
         raise _SetupError(str(problem)) from problem
 
 
-def _seeded_app(
-    database: str,
-    seed: int,
-    scale: int,
-    rate_limit: int | None,
-    reach: _Reach,
-    defect: Defect | None,
-) -> Any:
+def _seeded_app(database: str, seeded: Any, reach: _Reach, defect: Defect | None) -> Any:
+    """Return the application, on a database that is filled."""
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.progress import ProgressLine
     from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
+    from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
+    from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
     from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
+    from oneinvoice_impl.server.components import DEFAULT
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 
+    components = DEFAULT if defect is None else defect.components
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
-        app = _controlled_app(settings, seed, reach, defect) if reach.controlled else create_app(settings)
-        seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
+        if reach.controlled:
+            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
+            mock = _local_mock(settings, seeded, reach)
+            sandboxes = Sandboxes(settings, components, mock, reach.url)
+            app = replace(mock, sandboxes=sandboxes).application(settings, components)
+        else:
+            app = create_app(settings)
+        progress = ProgressLine(sys.stderr)
+        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=seeded.rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise _DatabaseUnreachable(str(problem)) from problem
-    if reach.controlled and not settings.is_only_process:
+    if not reach.controlled:
+        return app
+    if not settings.is_only_process:
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
-    return app
+    return WithSandboxes(app, sandboxes)
 
 
-def _controlled_app(settings: Any, seed: int, reach: _Reach, defect: Defect | None) -> Any:
+def _local_mock(settings: Any, seeded: Any, reach: _Reach) -> Any:
     from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
-    from oneinvoice_impl.server.app import create_app
-    from oneinvoice_impl.server.components import DEFAULT
+    from oneinvoice_impl.mock.seeded_ids import SeededIds
+    from oneinvoice_impl.store.database import ends_with_process
 
-    settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
-    clock = ManualClock()
-    extension = LocalMock(reach.host, clock if settings.is_only_process else None, seed, reach.url, reach.hosts)
-    components = DEFAULT if defect is None else defect.components
-    return create_app(settings, clock=clock, components=components, extension=extension)
+    return LocalMock(
+        reach.host,
+        ManualClock() if settings.is_only_process else None,
+        reach.url,
+        reach.hosts,
+        seeded=seeded,
+        # Those of a database that outlives the process would come again in the next one.
+        ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
+    )
 
 
 def main() -> NoReturn:

@@ -24,15 +24,27 @@ _LONGEST_SECRET = 256
 _LONGEST_ADVANCE = (ManualClock.LATEST - ManualClock.EARLIEST).total_seconds()
 MOST_REQUESTS = 1_000_000
 """The highest limit of a key."""
+MOST_IN_SANDBOX = 10_000
+"""Members of a sandbox: all its data is in memory."""
 
 
 async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
     """Return the JSON object that a request carries; nothing is an empty one. Raises `InvalidRequest`."""
-    body = b""
+    content = await read_object(request, _LONGEST)
+    unknown = content.keys() - set(known)
+    if unknown:
+        possible = f"what is known is {', '.join(known)}" if known else "nothing is, leave it out"
+        raise InvalidRequest(f"{min(unknown)} is not known; {possible}.")
+    return content
+
+
+async def read_object(request: Request, longest: int) -> dict[str, Any]:
+    """Return a JSON object of at most `longest` bytes, whatever its members are. Raises `InvalidRequest`."""
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LONGEST:
-            raise InvalidRequest("The body is longer than 64 KiB.")
+        if len(body) > longest:
+            raise InvalidRequest(f"The body is longer than {longest // 1024} KiB.")
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -43,9 +55,6 @@ async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
         json.dumps(content, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InvalidRequest("The body holds half of a surrogate pair, which is no text; leave it out.") from None
-    unknown = content.keys() - set(known)
-    if unknown:
-        raise InvalidRequest(f"{min(unknown)} is not known; what is known is {', '.join(known)}.")
     return content
 
 
@@ -118,6 +127,23 @@ def limit(content: dict[str, Any]) -> tuple[str, int]:
     if not isinstance(requests, int) or isinstance(requests, bool) or not 1 <= requests <= MOST_REQUESTS:
         raise InvalidRequest(f"limit must be a whole number of requests in a minute from 1 to {MOST_REQUESTS}.")
     return key, requests
+
+
+def sandbox(content: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
+    """Return seed, scale and limit of a sandbox; None is not said. Raises `InvalidRequest`."""
+    return (
+        _number(content, "seed", 0, 2**31 - 1),
+        _number(content, "scale", 0, MOST_IN_SANDBOX),
+        _number(content, "rate_limit", 1, MOST_REQUESTS),
+    )
+
+
+def _number(content: dict[str, Any], name: str, least: int, most: int) -> int | None:
+    number = content.get(name)
+    # A bool is an int.
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most):
+        raise InvalidRequest(f"{name} must be a whole number from {least} to {most}.")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -19,8 +19,13 @@ from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
 Handler = Callable[[Request], Awaitable[Any]]
-Routing = Callable[[str, str, Handler], Route]
-"""Makes the route of a control from a method, a path below `/_mock` and a handler, whose result is answered as JSON."""
+
+
+class Routing(Protocol):
+    """Maker of routes of controls."""
+
+    def __call__(self, method: str, path: str, handler: Handler, status: int = 200) -> Route:
+        """Return the route of a method and a path below `/_mock`; what its handler returns is answered as JSON."""
 
 
 class RecordNotFound(Exception):
@@ -43,14 +48,16 @@ def routing(is_from_user: Callable[[HTTPConnection], bool]) -> Routing:
     `is_from_user` tells the user's requests from those of a web page of somebody else.
     """
 
-    def route(method: str, path: str, handler: Handler) -> Route:
+    def route(method: str, path: str, handler: Handler, status: int = 200) -> Route:
         async def guarded(request: Request) -> Response:
             if not is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
-                return json_response(await handler(request))
+                answer = json_response(await handler(request))
             except tuple(_STATUS) as error:
                 raise Problem(_STATUS[type(error)], str(error)) from error
+            answer.status_code = status
+            return answer
 
         return Route(f"/_mock{path}", guarded, methods=[method])
 

@@ -17,13 +17,13 @@ from oneinvoice_fixtures.names import COMPANIES, CURRENCIES, FIRST_NAMES, LAST_N
 
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
-from oneinvoice_impl.domain.ids import new_id, new_token
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store import announcements
+from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
 from oneinvoice_impl.store.types import Connection
 
@@ -78,7 +78,7 @@ def announce_change(connection: Connection, order: TriggerRequest, at: datetime)
     told = values.parse(order.set, values.ANNOUNCED)
     try:
         announcement, event = announce(
-            id=new_id("ann"),
+            id=ids_of(connection).id("ann"),
             title=told.get("title", "The API changes."),
             effective_on=told.get("effective_on", earliest_day(at)),
             link=told.get("link"),
@@ -130,6 +130,13 @@ class _Records(ABC, Generic[R]):
         """Return the oldest record that an event can happen to."""
         return self._documents.oldest(self.kind, _BEFORE[event][0])
 
+    def _new_id(self, prefix: str) -> str:
+        """Return an id that no record has: data of the user's own may have one that follows from the seed."""
+        ids = ids_of(self._documents.connection)
+        while self._documents.find(self.kind, id := ids.id(prefix)) is not None:
+            pass
+        return id
+
     def _new(self, event: str) -> list[tuple[Event, R]]:
         """Make every transition of a new record up to the event."""
         if event not in _BEFORE:
@@ -162,7 +169,7 @@ class _Invoices(_Records[Invoice]):
         if self._order.quote is None:
             draw = Draw("trigger", self._documents.organisation_id, "invoice", position)
             return create_invoice(
-                id=new_id("inv"),
+                id=self._new_id("inv"),
                 organisation_id=self._documents.organisation_id,
                 number=number,
                 **_common(draw, self._values),
@@ -174,7 +181,7 @@ class _Invoices(_Records[Invoice]):
             raise RecordNotFound(f"The organisation has no quote {self._order.quote}.")
         before = self._documents.invoice_of(quote)
         return quote.convert(
-            invoice_id=new_id("inv"), number=number, due_date=due_date, at=self._at, converted_into=before
+            invoice_id=self._new_id("inv"), number=number, due_date=due_date, at=self._at, converted_into=before
         )
 
     def _change(self, record: Invoice, event: str) -> tuple[Invoice, Event]:
@@ -199,11 +206,11 @@ class _Quotes(_Records[Quote]):
     def _create(self) -> tuple[Quote, Event]:
         position = self._documents.next_position(Quote)
         return create_quote(
-            id=new_id("quo"),
+            id=self._new_id("quo"),
             organisation_id=self._documents.organisation_id,
             number=quote_number(position, self._at),
             **_common(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
-            public_token=new_token(),
+            public_token=ids_of(self._documents.connection).token(),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),
             at=self._at,
         )

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.domain.ids import new_id
 from oneinvoice_impl.store import organisations
+from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.outbox import new_delivery
@@ -42,7 +42,7 @@ class EndpointRepository:
     def add(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
         """Register one; `events` None is all, `secret` is encrypted. Return its id."""
         row = {
-            "id": new_id("whe"),
+            "id": ids_of(self.connection).id("whe"),
             "organisation_id": self.organisation_id,
             "url": url,
             "events": None if events is None else ",".join(events),
@@ -188,7 +188,7 @@ class EndpointRepository:
         waiting = update(deliveries).where(deliveries.c.id == delivery["id"], waits)
         if self.connection.execute(waiting.values(due_at=at)).rowcount:
             return str(delivery["id"])
-        row = new_delivery(delivery["event_id"], delivery["event"], endpoint["id"], at)
+        row = new_delivery(ids_of(self.connection), delivery["event_id"], delivery["event"], endpoint["id"], at)
         self.connection.execute(insert(deliveries), row)
         return str(row["id"])
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from oneinvoice_impl.domain.event import Event
-from oneinvoice_impl.domain.ids import new_id
+from oneinvoice_impl.domain.ids import Ids
+from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.tables.webhooks import deliveries, endpoints, events
 
@@ -67,15 +68,16 @@ def add_event(
         "created_at": event.at,
     }
     _INSERT_EVENT.run(connection, row)
-    due = [new_delivery(id, event.name, endpoint_id, event.at) for endpoint_id in endpoint_ids]
+    ids = ids_of(connection)
+    due = [new_delivery(ids, id, event.name, endpoint_id, event.at) for endpoint_id in endpoint_ids]
     _INSERT_DELIVERIES.run_each(connection, due)
     return StoredEvent(id, event.name, tuple(each["id"] for each in due))
 
 
-def new_delivery(event_id: str, event: str, endpoint_id: str, at: datetime) -> dict[str, Any]:
+def new_delivery(ids: Ids, event_id: str, event: str, endpoint_id: str, at: datetime) -> dict[str, Any]:
     """Return the row of a delivery that is due at once."""
     return {
-        "id": new_id("del"),
+        "id": ids.id("del"),
         "event_id": event_id,
         "endpoint_id": endpoint_id,
         "event": event,

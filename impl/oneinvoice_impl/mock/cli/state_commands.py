@@ -1,0 +1,85 @@
+"""The commands that reset and keep the state of a running mock, and make sandboxes in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import Any
+
+import click
+
+from oneinvoice_impl.mock.cli.commands import remote, say, url_option, write_json
+
+_KEYS = (("KEY", "primary"), ("SIBLING_KEY", "sibling"), ("OTHER_KEY", "other"), ("REVOKED_KEY", "revoked"))
+
+
+@click.command()
+@url_option
+def reset(url: str) -> None:
+    """Take a running mock back to what it was seeded with.
+
+    What became of its data goes, as do webhooks, faults, mails, the journal and what its clock was moved by.
+    """
+    remote(url).post("/reset")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+@url_option
+def snapshot(file: str, url: str) -> None:
+    """Write the state of a running mock to FILE: data, webhooks with their secrets, and the clock."""
+    write_json(file, remote(url).post("/snapshot"))
+    os.chmod(file, stat.S_IRUSR | stat.S_IWUSR)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@url_option
+def restore(file: str, url: str) -> None:
+    """Take a running mock to the state in FILE."""
+    try:
+        with open(file, encoding="utf-8") as opened:
+            content = json.load(opened)
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.UsageError(f"{file} is no snapshot; name a file that snapshot wrote") from error
+    remote(url).post("/restore", content)
+
+
+@click.group()
+def sandboxes() -> None:
+    """Make and remove sandboxes in a running mock: mocks of their own that share its address.
+
+    Each has keys, data, webhooks, limits, clock, faults and journal that nobody else meets. Other commands speak to one
+    by its own URL, such as http://127.0.0.1:8080/sandboxes/sbx_1.
+    """
+
+
+@sandboxes.command()
+@click.option("--seed", type=int, help="Its data derives from it; by default as the mock's own.")
+@click.option("--scale", type=int, help="Members of its primary organisation, up to 10000.")
+@click.option("--rate-limit", type=int, help="Requests in a minute for each of its keys.")
+@url_option
+def add(url: str, **asked: Any) -> None:
+    """Make one; prints its URL and keys, to be pasted into a shell."""
+    made = remote(url).post("/sandboxes", {name: value for name, value in asked.items() if value is not None})
+    say(f"# {made['id']}; its dashboard is at {made['dashboard']}")
+    say(f"export ONEINVOICE_URL={made['dashboard'].removesuffix('/')}")
+    for variable, name in _KEYS:
+        say(f"export ONEINVOICE_{variable}={made['keys'][name]}")
+
+
+@sandboxes.command("list")
+@url_option
+def list_(url: str) -> None:
+    """Show them, one to a line."""
+    for row in remote(url).get("/sandboxes")["data"]:
+        say(f"{row['id']}  {row['created_at']}  seed {row['seed']}, scale {row['scale']}  {row['dashboard']}")
+
+
+@sandboxes.command()
+@click.argument("id")
+@url_option
+def remove(id: str, url: str) -> None:
+    """End one; its keys are not valid any more."""
+    say(f"{remote(url).delete(f'/sandboxes/{id}')['id']} is removed.")

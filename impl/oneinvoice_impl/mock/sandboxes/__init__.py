@@ -1,0 +1,1 @@
+"""Sandboxes: mocks within a mock, which share its address and nothing else."""

@@ -1,0 +1,55 @@
+"""ASGI application of a mock and its sandboxes at one address."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes
+
+_OF_SANDBOX = re.compile("(/_mock)?/sandboxes/([^/]+)(/.*)")
+
+
+class WithSandboxes:
+    """Hands each request to the sandbox whose key it carries or below whose path it is, or else to the mock itself."""
+
+    def __init__(self, app: ASGIApp, sandboxes: Sandboxes) -> None:
+        self._app = app
+        self._sandboxes = sandboxes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, self._stopping(send))
+            return
+        app, scope = self._of(scope)
+        await app(scope, receive, send)
+
+    def _of(self, scope: Scope) -> tuple[ASGIApp, Scope]:
+        path = scope["path"]
+        if path.startswith("/api/"):
+            sandbox = self._of_key(scope) if self._sandboxes.all else None
+            return (self._app if sandbox is None else sandbox.app), scope
+        match = _OF_SANDBOX.fullmatch(path)
+        if match is None:
+            return self._app, scope
+        controls, id, rest = match.groups()
+        sandbox = self._sandboxes.find(id)
+        if sandbox is None:
+            # The mock's own controls say so.
+            return self._app, {**scope, "path": f"/_mock/sandboxes/{id}{rest}"}
+        return sandbox.app, {**scope, "path": f"{controls or ''}{rest}"}
+
+    def _of_key(self, scope: Scope) -> Sandbox | None:
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                return self._sandboxes.of_key(value.decode("latin-1").partition(" ")[2].strip(" "))
+        return None
+
+    def _stopping(self, send: Send) -> Send:
+        async def send_once_stopped(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown."):
+                await self._sandboxes.stop()
+            await send(message)
+
+        return send_once_stopped

@@ -1,0 +1,153 @@
+"""Registry of sandboxes: each is an application of its own, with data in memory, and is found by its keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+from oneinvoice_fixtures.organisations import organisations
+
+from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.keys import digest, is_key
+from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.seeded_ids import SeededIds
+from oneinvoice_impl.mock.seeding import Seeded, give_keys, seed_database
+from oneinvoice_impl.server.app import Application
+from oneinvoice_impl.server.components import Components
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.accounts.keys import find_key
+from oneinvoice_impl.store.database import Database
+
+MOST = 2_000
+"""Sandboxes of one mock; each takes about 1 MiB."""
+
+_TEMPLATES = 4
+_MOST_STRANGERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Application with data, keys, webhooks, limits, clock, faults and journal of its own. `url` is the mock's."""
+
+    id: str
+    url: str
+    app: Application
+    seeded: Seeded
+    created_at: str
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Texts of its keys, by their names."""
+        both = organisations(self.seeded.seed, 1, self.seeded.holder)
+        return {key.name: key.text for each in both for key in each.keys}
+
+    def as_json(self) -> dict[str, Any]:
+        """Represent it, with its keys."""
+        return {
+            "id": self.id,
+            "url": self.url,
+            "keys": dict(self.keys),
+            "dashboard": f"{self.url}{path_of(self.id)}/",
+            "seed": self.seeded.seed,
+            "scale": self.seeded.scale,
+            "created_at": self.created_at,
+        }
+
+
+def path_of(id: str) -> str:
+    """Return the path below which a whole sandbox stands: its API, its dashboard and its controls."""
+    return f"/sandboxes/{id}"
+
+
+class Sandboxes:
+    """Sandboxes of one mock. Used from one event loop."""
+
+    def __init__(self, settings: Settings, components: Components, mock: LocalMock, url: str) -> None:
+        """`mock` is what the mock at `url` has itself, of which each sandbox gets another that is all its own."""
+        self._settings = replace(settings, database_url="sqlite://")
+        self._components = components
+        self._mock = mock
+        self._url = url
+        self._number = 0
+        self._by_id: dict[str, Sandbox] = {}
+        self._by_key: dict[str, Sandbox | None] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._template = lru_cache(_TEMPLATES)(_seeded_database)
+
+    @property
+    def all(self) -> Sequence[Sandbox]:
+        """Those that there are, the oldest first."""
+        return tuple(self._by_id.values())
+
+    def find(self, id: str) -> Sandbox | None:
+        """Return one by its id."""
+        return self._by_id.get(id)
+
+    def of_key(self, text: str) -> Sandbox | None:
+        """Return the one that a key is of; None is the mock itself, which also answers for keys that nobody has."""
+        if not is_key(text):
+            return None
+        if text not in self._by_key:
+            if len(self._by_key) >= _MOST_STRANGERS:
+                self._by_key = {key: sandbox for key, sandbox in self._by_key.items() if sandbox is not None}
+            # Its user made it in a dashboard. Nobody can send a key before it is made.
+            self._by_key[text] = next((each for each in self._by_id.values() if _has_key(each, text)), None)
+        return self._by_key[text]
+
+    async def create(self, seed: int | None, scale: int | None, rate_limit: int | None) -> Sandbox:
+        """Make one; None is as the mock itself has it. Raises `IllegalTransition` if there are too many."""
+        if len(self._by_id) >= MOST:
+            raise IllegalTransition(f"There are {MOST} sandboxes; remove some of them first.")
+        self._number += 1
+        id = f"sbx_{self._number}"
+        own = self._mock.seeded
+        seeded = Seeded(
+            own.seed if seed is None else seed,
+            own.scale if scale is None else scale,
+            own.rate_limit if rate_limit is None else rate_limit,
+            holder=id,
+        )
+        clock = ManualClock()
+        mock = replace(
+            self._mock, clock=clock, origin=f"{self._url}{path_of(id)}", seeded=seeded, ids=SeededIds(seeded.seed)
+        )
+        app = mock.application(self._settings, self._components)
+        app.database.copy(self._template(seeded.seed, seeded.scale))
+        await app.database.write(partial(give_keys, seeded=seeded))
+        await app.start()
+        sandbox = self._by_id[id] = Sandbox(id, self._url, app, seeded, timestamp(clock()))
+        self._by_key |= dict.fromkeys(sandbox.keys.values(), sandbox)
+        return sandbox
+
+    async def remove(self, id: str) -> bool:
+        """End one, and tell whether there was one; what it is sending may go on for a moment."""
+        sandbox = self._by_id.pop(id, None)
+        if sandbox is None:
+            return False
+        self._by_key = {key: each for key, each in self._by_key.items() if each is not sandbox}
+        task = asyncio.create_task(sandbox.app.stop())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        return True
+
+    async def stop(self) -> None:
+        """End all of them."""
+        for id in list(self._by_id):
+            await self.remove(id)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+
+def _seeded_database(seed: int, scale: int) -> Database:
+    database = Database("sqlite://")
+    seed_database(database, seed, scale, lambda done, total: None)
+    return database
+
+
+def _has_key(sandbox: Sandbox, text: str) -> bool:
+    with sandbox.app.database.engine.connect() as connection:
+        return find_key(connection, digest(text), even_revoked=True) is not None

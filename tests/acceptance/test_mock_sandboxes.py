@@ -1,0 +1,388 @@
+"""Sandboxes of a running mock, and its state: real processes, real HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, assert_one_sentence, run, running
+from tests.integration.impl.receivers import receiver, status
+from tests.services.ports import free_port
+from tests.services.postgres import postgres
+
+OK = status("200 OK")
+CONFORM = str(Path(MOCK).with_name("oneinvoice-conform"))
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with running("--port", "0") as mock:
+        yield mock
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox, or the mock itself without an id."""
+
+    mock: Mock
+    id: str | None
+    keys: dict[str, str]
+
+    def get(self, target: str, key: str = "primary") -> Any:
+        """The answer of the API."""
+        url, headers = self.mock.variables["ONEINVOICE_URL"], {"Authorization": f"Bearer {self.keys[key]}"}
+        return self.mock.http.request("GET", url + target, headers=headers, retries=False, timeout=10)
+
+    def control(self, method: str, path: str, content: Any = None, status: int = 200) -> Any:
+        """The answer of a control."""
+        base = "/_mock" if self.id is None else f"/_mock/sandboxes/{self.id}"
+        answer = self.mock.http.request(
+            method, self.mock.variables["ONEINVOICE_URL"] + base + path, json=content, retries=False, timeout=30
+        )
+        assert answer.status == status, answer.json()
+        return answer.json()
+
+    def happen(self, event: str) -> str:
+        return str(self.control("POST", "/trigger", {"event": event})["events"][-1]["record"])
+
+    def total(self, resource: str, key: str = "primary") -> int:
+        answer = self.get(f"/api/v1/{resource}?limit=1", key)
+        assert answer.status == 200
+        return int(answer.json()["pagination"]["total"])
+
+
+def itself(mock: Mock) -> Sandbox:
+    names = {"primary": "KEY", "sibling": "SIBLING_KEY", "other": "OTHER_KEY", "revoked": "REVOKED_KEY"}
+    return Sandbox(mock, None, {name: mock.variables[f"ONEINVOICE_{each}"] for name, each in names.items()})
+
+
+def sandbox(mock: Mock, **options: int) -> Sandbox:
+    made = itself(mock).control("POST", "/sandboxes", options, 201)
+    assert made["url"] == mock.variables["ONEINVOICE_URL"]
+    return Sandbox(mock, made["id"], made["keys"])
+
+
+def test_each_has_keys_and_the_same_data_of_its_own(mock: Mock) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+    default = itself(mock)
+    assert len({*one.keys.values(), *two.keys.values(), *default.keys.values()}) == 12
+    answers = [each.get("/api/v1/members?limit=3").json() for each in (default, one, two)]
+    assert answers[0] == answers[1] == answers[2]
+    for each in (one, two):
+        assert [each.get("/api/v1/quotes", key).status for key in each.keys] == [
+            {"revoked": 401}.get(key, 200) for key in each.keys
+        ]
+        assert each.total("members", "other") == 12
+    before = two.total("invoices"), default.total("invoices")
+    one.happen("invoice.created")
+    assert (two.total("invoices"), default.total("invoices")) == before
+    assert one.total("invoices") == before[0] + 1
+
+
+def test_it_is_as_it_was_asked_for(mock: Mock) -> None:
+    small = sandbox(mock, seed=7, scale=3, rate_limit=2)
+    assert small.total("members") == 3
+    assert small.get("/api/v1/members").json()["data"] != itself(mock).get("/api/v1/members?limit=3").json()["data"]
+    assert [small.get("/api/v1/members").status for _ in range(2)] == [429, 429]
+    shown = itself(mock).control("GET", f"/sandboxes/{small.id}")
+    assert (shown["seed"], shown["scale"], shown["keys"]) == (7, 3, small.keys)
+    assert shown in itself(mock).control("GET", "/sandboxes")["data"]
+
+
+def test_limits_clocks_faults_webhooks_and_journals_never_meet(mock: Mock) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+    with receiver(OK) as first, receiver(OK) as second:
+        for each, target in ((one, first), (two, second)):
+            each.control("POST", "/webhooks", {"url": target.url})
+        one.control("POST", "/clock", {"set": "2040-01-01", "freeze": True})
+        one.control("POST", "/faults", {"status": 503, "operation": "list_quotes"})
+        assert [one.get("/api/v1/quotes").status, two.get("/api/v1/quotes").status] == [503, 200]
+        assert two.control("GET", "/faults") == {"data": []}
+        assert two.control("GET", "/clock")["ahead_seconds"] == 0
+        assert [one.get("/api/v1/members").status for _ in range(61)][-1] == 429
+        assert two.get("/api/v1/members").status == 200
+        id = one.happen("invoice.created")
+        one.control("POST", "/clock", {"advance": 0})
+        (request,) = first.requests
+        body = json.loads(request.partition(b"\r\n\r\n")[2])
+        assert (body["data"]["id"], body["created_at"]) == (id, "2040-01-01T00:00:00Z")
+        assert second.requests == []
+    seen = [each.control("GET", "/requests")["data"] for each in (one, two)]
+    assert [len(each) for each in seen] == [62, 2]
+
+
+def test_ids_follow_from_the_seed_and_their_order(mock: Mock) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+
+    def events(each: Sandbox) -> list[Any]:
+        made = [each.control("POST", "/trigger", {"event": name}) for name in ("invoice.created", "quote.created")]
+        return [*made, each.get("/api/v1/quotes?limit=1&offset=60").json()["data"][0]["public_token"]]
+
+    first = events(one)
+    two.happen("quote.created")
+    two.control("POST", "/reset")
+    assert events(two) == first
+    assert events(two) != first
+    assert events(sandbox(mock, seed=2)) != first
+
+
+def test_reset_leaves_nothing(mock: Mock) -> None:
+    for each in (sandbox(mock), itself(mock)):
+        each.control("POST", "/reset")
+        before = each.get("/api/v1/invoices?limit=200").json()
+        with receiver(OK) as target:
+            each.control("POST", "/webhooks", {"url": target.url})
+            each.happen("invoice.paid")
+            target.wait_for(1)
+            each.control("POST", "/faults", {"status": 503, "times": 1000, "nth": 1000})
+            each.control("POST", "/clock", {"set": "2040-01-01", "freeze": True})
+            while each.get("/api/v1/members").status != 429:
+                """Until the limit is reached."""
+            each.control("POST", "/reset")
+            assert each.get("/api/v1/invoices?limit=200").json() == before
+            each.happen("invoice.paid")
+            assert each.control("GET", "/webhooks") == {"data": []}
+            assert len(target.requests) == 1
+        assert each.control("GET", "/faults") == {"data": []}
+        assert each.control("GET", "/deliveries") == {"data": []}
+        assert [row["path"] for row in each.control("GET", "/requests")["data"]] == ["/api/v1/invoices"]
+        clock = each.control("GET", "/clock")
+        assert (clock["frozen"], clock["ahead_seconds"]) == (False, 0)
+
+
+@contextmanager
+def store_at(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if kind == "file":
+        yield f"sqlite:///{folder / 'mock.db'}"
+        return
+    with postgres() as server:
+        yield server.new_database()
+
+
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_reset_and_restore_of_what_is_stored(kind: str, tmp_path: Path) -> None:
+    with store_at(kind, tmp_path) as url:
+        options = ("--port", "0", "--database", url, "--rate-limit", "1000")
+        with running(*options) as mock:
+            each = itself(mock)
+            before = each.get("/api/v1/quotes?limit=200").json()
+            snapshot = each.control("POST", "/snapshot")
+            each.happen("quote.accepted")
+            changed = each.get("/api/v1/quotes?limit=200").json()
+            assert changed != before
+            later = each.control("POST", "/snapshot")
+            each.control("POST", "/reset")
+            assert each.get("/api/v1/quotes?limit=200").json() == before
+            each.control("POST", "/restore", later)
+            assert each.get("/api/v1/quotes?limit=200").json() == changed
+            each.control("POST", "/restore", snapshot)
+            assert each.get("/api/v1/quotes?limit=200").json() == before
+            assert len({each.happen("invoice.created") for _ in range(3)}) == 3
+        with running(*options) as mock:
+            assert itself(mock).happen("invoice.created"), "no id comes again in the next process"
+
+
+def test_a_snapshot_is_the_state_of_any_mock_of_its_seed(mock: Mock, tmp_path: Path) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+    with receiver(OK) as target:
+        secret = one.control("POST", "/webhooks", {"url": target.url, "secret": "whsec_of_a_snapshot"})["secret"]
+        one.control("POST", "/clock", {"set": "2039-05-01T10:00:00Z", "freeze": True})
+        one.happen("invoice.created")
+        target.wait_for(1)
+        one.control("POST", "/clock", {"advance": 0})
+        snapshot = one.control("POST", "/snapshot")
+        expected = one.get("/api/v1/invoices?limit=200").json()
+        following = one.happen("invoice.created")
+        with running("--port", "0") as another:
+            for each in (two, sandbox(another), itself(another)):
+                each.control("POST", "/restore", snapshot)
+                assert each.get("/api/v1/invoices?limit=200").json() == expected
+                clock = each.control("GET", "/clock")
+                assert (clock["now"], clock["frozen"]) == ("2039-05-01T10:00:00Z", True)
+                count = len(target.requests)
+                assert each.happen("invoice.created") == following
+                body = target.wait_for(count + 1)[-1].partition(b"\r\n\r\n")[2]
+                signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+                assert f"X-1Invoice-Signature: {signature}".encode() in target.requests[-1]
+                assert each.get("/api/v1/members").status == 200, "its own keys are still valid"
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"format": "har"}, "no snapshot of a mock"),
+        ({"version": 2}, "another version"),
+        ({"version": None}, "another version"),
+        ({"seed": 2}, "another seed than 1"),
+        ({"tables": {}}, "changed since it was taken"),
+        ({"tables": []}, "changed since it was taken"),
+        ({"clock": {"now": "soon", "ahead_seconds": 0, "frozen": False}}, "changed since it was taken"),
+        ({"ids": {"inv": "many"}}, "changed since it was taken"),
+    ],
+)
+def test_what_is_no_snapshot_changes_nothing(mock: Mock, change: dict[str, Any], part: str) -> None:
+    each = sandbox(mock, scale=5)
+    snapshot = each.control("POST", "/snapshot")
+    each.happen("invoice.created")
+    before = each.get("/api/v1/invoices").json()
+    assert part in each.control("POST", "/restore", snapshot | change, 400)["detail"]
+    assert each.get("/api/v1/invoices").json() == before
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "part"),
+    [
+        ("members", {"status": None}, "rows that don't go together"),
+        ("members", {"organisation_id": 5.5}, "other tables than this version"),
+        ("members", {"created_at": "soon"}, "other tables than this version"),
+        ("members", {"nickname": "Bo"}, "other tables than this version"),
+        ("api_keys", {"rate_limit": 0}, "rows that don't go together"),
+    ],
+)
+def test_rows_that_are_none_of_a_mock_change_nothing(mock: Mock, table: str, change: Any, part: str) -> None:
+    each = sandbox(mock, scale=5)
+    snapshot = each.control("POST", "/snapshot")
+    before = each.get("/api/v1/members").json()
+    snapshot["tables"][table][0] |= change
+    assert part in each.control("POST", "/restore", snapshot, 400)["detail"]
+    assert each.get("/api/v1/members").json() == before
+
+
+def test_it_ends_when_it_is_removed(mock: Mock) -> None:
+    each = sandbox(mock)
+    assert each.get("/api/v1/members").status == 200
+    assert itself(mock).control("DELETE", f"/sandboxes/{each.id}") == {"id": each.id}
+    assert each.get("/api/v1/members").status == 401
+    assert each.control("GET", "/clock", status=404)["detail"] == f"There is no sandbox {each.id}."
+    for method, path in (("DELETE", ""), ("GET", ""), ("POST", "/trigger"), ("GET", "/nothing")):
+        assert itself(mock).control(method, f"/sandboxes/{each.id}{path}", status=404)
+    assert sandbox(mock).id != each.id, "its id never comes again"
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"seed": -1}, "seed must be a whole number from 0 to 2147483647"),
+        ({"scale": 10_001}, "scale must be a whole number from 0 to 10000"),
+        ({"scale": True}, "scale must be a whole number"),
+        ({"rate_limit": 0}, "rate_limit must be a whole number from 1 to 1000000"),
+        ({"name": "mine"}, "what is known is seed, scale, rate_limit"),
+        ([], "must be a JSON object"),
+    ],
+)
+def test_one_that_can_not_be(mock: Mock, content: Any, part: str) -> None:
+    before = itself(mock).control("GET", "/sandboxes")
+    assert part in itself(mock).control("POST", "/sandboxes", content, 400)["detail"]
+    assert itself(mock).control("GET", "/sandboxes") == before
+
+
+def test_a_page_of_another_origin_makes_none(mock: Mock) -> None:
+    answer = mock.http.request(
+        "POST",
+        f"{mock.variables['ONEINVOICE_URL']}/_mock/sandboxes",
+        headers={"Origin": "https://elsewhere.example"},
+        retries=False,
+    )
+    assert answer.status == 403
+
+
+def test_many_share_one_mock_at_once(mock: Mock) -> None:
+    def use(number: int) -> tuple[int, int]:
+        each = sandbox(mock)
+        for _ in range(number):
+            each.happen("invoice.created")
+        total = each.total("invoices")
+        each.control("POST", "/reset")
+        return total - number, each.total("invoices")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(use, range(24))) == {(120, 120)}
+
+
+def test_from_the_command_line(mock: Mock, tmp_path: Path) -> None:
+    def command(*arguments: str, url: str = mock.variables["ONEINVOICE_URL"]) -> str:
+        done = run(*arguments, environment={"ONEINVOICE_URL": url})
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    printed = command("sandboxes", "add", "--scale", "7")
+    variables = dict(line.removeprefix("export ").split("=", 1) for line in printed.splitlines()[1:])
+    url = variables["ONEINVOICE_URL"]
+    id = url.rpartition("/")[2]
+    assert any(line.startswith(f"{id}  ") for line in command("sandboxes", "list").splitlines())
+    headers = {"Authorization": f"Bearer {variables['ONEINVOICE_KEY']}"}
+
+    def invoices() -> int:
+        answer = mock.http.request("GET", f"{url}/api/v1/invoices", headers=headers, retries=False)
+        return int(answer.json()["pagination"]["total"])
+
+    assert invoices() == 1
+    command("trigger", "invoice.created", url=url)
+    file = tmp_path / "state.json"
+    command("snapshot", str(file), url=url)
+    assert file.stat().st_mode & 0o777 == 0o600
+    command("reset", url=url)
+    assert invoices() == 1
+    command("restore", str(file), url=url)
+    assert invoices() == 2
+    assert command("sandboxes", "remove", id) == f"{id} is removed.\n"
+    environment = {"ONEINVOICE_URL": url}
+    assert_one_sentence(run("trigger", "invoice.paid", environment=environment), 2, "or name a sandbox that is")
+    file.write_text("no JSON")
+    assert_one_sentence(run("restore", str(file), environment=environment), 2, "name a file that snapshot wrote")
+    missing = tmp_path / "missing"
+    assert_one_sentence(run("restore", str(missing), environment=environment), 2, "does not exist")
+    assert_one_sentence(run("sandboxes", "add", "--scale", "-1", environment=mock.variables), 2, "from 0 to 10000")
+
+
+def test_the_suite_conforms_on_one_while_others_misbehave(mock: Mock, tmp_path: Path) -> None:
+    good, *others = (sandbox(mock) for _ in range(4))
+    for each, fault in zip(others, ({"status": 500}, {"fault": "garbage"}, {"delay": 0.2}), strict=True):
+        each.control("POST", "/faults", fault)
+    stop = threading.Event()
+
+    def misuse(each: Sandbox) -> int:
+        count = 0
+        while not stop.is_set():
+            each.get("/api/v1/members")
+            each.control("POST", "/clock", {"advance": 1})
+            each.happen("invoice.created")
+            count += 1
+        return count
+
+    url = mock.variables["ONEINVOICE_URL"]
+    variables = {
+        "ONEINVOICE_KEY": good.keys["primary"],
+        "ONEINVOICE_SIBLING_KEY": good.keys["sibling"],
+        "ONEINVOICE_OTHER_KEY": good.keys["other"],
+        "ONEINVOICE_REVOKED_KEY": good.keys["revoked"],
+        "ONEINVOICE_WEBHOOK_SECRET": "whsec_of_a_sandbox",
+        "ONEINVOICE_WAIT_COMMAND": f"'{MOCK}' clock advance {{seconds}} --url {url}/sandboxes/{good.id}",
+    }
+    port = free_port()
+    good.control("POST", "/webhooks", {"url": f"http://127.0.0.1:{port}/hook", "secret": "whsec_of_a_sandbox"})
+    trigger = f"'{MOCK}' trigger {{event}} --url {url}/sandboxes/{good.id}"
+    with ThreadPoolExecutor(3) as pool:
+        running_others = [pool.submit(misuse, each) for each in others]
+        try:
+            done = subprocess.run(
+                [CONFORM, url, "--listen", f"127.0.0.1:{port}", "--trigger", trigger],
+                env=ENVIRONMENT | variables, cwd=tmp_path, capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+        finally:
+            stop.set()
+        assert all(each.result() > 3 for each in running_others), "the others were in use all the time"
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "conforms" in done.stdout

@@ -7,6 +7,7 @@ import hmac
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -159,6 +160,21 @@ def test_reset_leaves_nothing(mock: Mock) -> None:
         assert [row["path"] for row in each.control("GET", "/requests")["data"]] == ["/api/v1/invoices"]
         clock = each.control("GET", "/clock")
         assert (clock["frozen"], clock["ahead_seconds"]) == (False, 0)
+
+
+def test_what_was_being_sent_is_nothing_to_what_comes_after_a_reset(mock: Mock) -> None:
+    each = sandbox(mock)
+    with receiver(lambda connection: time.sleep(3)) as slow, receiver(OK) as quick:
+        each.control("POST", "/webhooks", {"url": slow.url})
+        first = each.happen("invoice.created")
+        slow.wait_for(1)
+        each.control("POST", "/reset")
+        each.control("POST", "/webhooks", {"url": quick.url})
+        assert each.happen("invoice.created") == first, "ids begin anew"
+        quick.wait_for(1)
+        each.control("POST", "/clock", {"advance": 0})
+        (delivery,) = each.control("GET", "/deliveries")["data"]
+        assert (delivery["status"], [one["status"] for one in delivery["attempts"]]) == ("delivered", [200])
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class MockState:
 
     async def _replace(self, work: Callable[[Connection], None], taken: Counter[str]) -> None:
         await self.backend.usage.flush()
-        await self.backend.webhooks.transact(work)
+        await self.backend.webhooks.replace_all(work)
         if self.ids is not None:
             self.ids.taken = taken
         if self.clock is not None:
@@ -134,6 +134,8 @@ class MockState:
             raise UnusableRows(f"The snapshot is of another seed than {self.seeded.seed}; take a new one.")
         try:
             tables = {name: [dict(row) for row in rows] for name, rows in snapshot["tables"].items()}
+            for row in tables["webhook_deliveries"]:
+                row["lease_until"] = None  # whoever was sending it then isn't now
             for row in tables["webhook_endpoints"]:
                 row |= {name: row[name] and self._encrypted(row[name]) for name in _SECRETS}
             clock = None if snapshot["clock"] is None else _ClockState.from_json(snapshot["clock"])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
@@ -19,6 +21,8 @@ from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +67,7 @@ class Dispatcher:
         self._clock = clock
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
+        self._turning = asyncio.Lock()
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -84,17 +89,34 @@ class Dispatcher:
             await self._loop
         if self._running:
             await asyncio.wait(self._running.values(), timeout=self._limits.grace)
-        unfinished = dict(self._running)
-        for task in unfinished.values():
-            task.cancel()
-        await asyncio.gather(*unfinished.values(), return_exceptions=True)
+        unfinished = await self._cancel()
         # What can't be written now is sent again once its lease is over.
         with suppress(DatabaseFailure):
-            await self._finish(list(unfinished))
+            await self._finish(unfinished)
         self._delivery_attempts.close()
+
+    async def replace_all(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`, which has other deliveries in the place of all that there are; what is being sent ends first.
+
+        So nothing of before is recorded for one of after, whose id may be the same. If `work` fails, all goes on.
+        """
+        async with self._turning:
+            unfinished = await self._cancel()
+            try:
+                result = await self._database.write(work)
+            except BaseException:
+                await self._finish(unfinished)
+                raise
+            self._outcomes.clear()
+        self.wake()
+        return result
 
     async def turn(self) -> bool:
         """Record outcomes, claim due deliveries, and begin to send them. Return whether more may be due."""
+        async with self._turning:
+            return await self._turn()
+
+    async def _turn(self) -> bool:
         outcomes, self._outcomes = self._outcomes, []
         limit = min(self._limits.per_turn, self._limits.total - len(self._running))
         running = list(self._running)
@@ -122,7 +144,8 @@ class Dispatcher:
         while self._loop is not None and loop.time() < deadline:
             self.wake()
             due = await self._database.run(delivery_queue.next_due)
-            if (due is None or due > self._clock()) and not self._running and not self._outcomes:
+            is_busy = self._turning.locked() or self._running or self._outcomes
+            if (due is None or due > self._clock()) and not is_busy:
                 return
             await asyncio.sleep(self._limits.spacing)
 
@@ -170,6 +193,16 @@ class Dispatcher:
         finally:
             del self._running[claim]
             self._awake.set()
+
+    async def _cancel(self) -> list[Claim]:
+        """End attempts that run, and return their claims."""
+        unfinished = dict(self._running)
+        for task in unfinished.values():
+            task.cancel()
+        await asyncio.gather(*unfinished.values(), return_exceptions=True)
+        for claim in unfinished:
+            self._running.pop(claim, None)  # one that had not begun did not end itself
+        return list(unfinished)
 
     async def _finish(self, unfinished: list[Claim]) -> None:
         outcomes, self._outcomes = self._outcomes, []

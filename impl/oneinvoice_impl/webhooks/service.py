@@ -50,6 +50,10 @@ class WebhookService:
         self._dispatcher.wake()
         return result
 
+    async def replace_all(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction, which has other data in the place of all that there is; nothing is sent then."""
+        return await self._dispatcher.replace_all(work)
+
     def headers(self, content: DeliveryContent) -> dict[str, str]:
         """Return the headers of an attempt at this moment. Raises `EncryptionProblem`."""
         return self._delivery_attempts.headers(content, self.clock())

@@ -69,7 +69,7 @@ class Sandboxes:
 
     def __init__(self, settings: Settings, components: Components, mock: LocalMock, url: str) -> None:
         """`mock` is what the mock at `url` has itself, of which each sandbox gets another that is all its own."""
-        self._settings = replace(settings, database_url="sqlite://")
+        self._settings = replace(settings, database_url="sqlite://", redis_url=None, workers=1)
         self._components = components
         self._mock = mock
         self._url = url

@@ -17,6 +17,7 @@ from oneinvoice_impl.store.tables.dashboard import dashboard_sessions
 from oneinvoice_impl.web import services
 from sqlalchemy import func, select
 
+from tests.unit.impl.asgi_client import ask
 from tests.unit.impl.web.visitor import ADMIN, OTHER_ADMIN, Page, Visitor, log_in, use
 
 AGAIN = "load the page again"
@@ -130,6 +131,14 @@ def test_whoever_moves_the_mocks_clock_stays_logged_in(admin: Visitor, clock: Ma
     assert admin.get("/").path == "/"
     clock.reset()
     assert admin.get("/").path == "/"
+
+
+def test_whoever_resets_the_mock_stays_logged_in(site: Application, admin: Visitor, mock: LocalMock) -> None:
+    other = Visitor(site)
+    log_in(other, mock.mailer, "somebody@new.example")
+    assert ask(site, "/_mock/reset", [("Host", "127.0.0.1:8080")], "POST").status == 200
+    assert admin.get("/").path == "/"
+    assert other.get("/").path == "/login", "there is no such user any more"
 
 
 @pytest.fixture

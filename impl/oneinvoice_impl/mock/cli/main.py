@@ -60,6 +60,14 @@ class _Reach:
     networks: frozenset[IPv4Network | IPv6Network]
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Changes of what the reference implementation answers: a defect, and the seed of grease."""
+
+    defect: Defect | None
+    grease: int | None
+
+
 class _SetupError(click.ClickException):
     exit_code = 2
 
@@ -130,6 +138,12 @@ def cli() -> None:
 @_option(
     "--webhooks-to", callback=each(network), multiple=True, help="Private network that webhooks may go to; repeatable."
 )
+@_option(
+    "--grease",
+    type=click.IntRange(0, 2**31 - 1),
+    metavar="SEED",
+    help="Have what the documentation leaves free differ from answer to answer, by the choices of this seed.",
+)
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -156,6 +170,7 @@ def serve(
     cors: frozenset[str],
     allow_host: frozenset[str],
     webhooks_to: frozenset[IPv4Network | IPv6Network],
+    grease: int | None,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -168,6 +183,8 @@ def serve(
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
+    if no_controls and grease is not None:
+        raise _SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
     if no_controls and (allow_host or webhooks_to):
         raise _SetupError(
             "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
@@ -180,14 +197,14 @@ def serve(
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
         reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
-        app = _seeded_app(database, seed, scale, rate_limit, reach, active_defect)
+        app = _seeded_app(database, seed, scale, rate_limit, reach, _Changes(active_defect, grease))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(base_url(listener), seed, active_defect)
-        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol)
+        ready = ready_lines(base_url(listener), seed, active_defect, grease)
+        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
 @cli.group(invoke_without_command=True)
@@ -227,7 +244,7 @@ def _seeded_app(
     scale: int,
     rate_limit: int | None,
     reach: _Reach,
-    defect: Defect | None,
+    changes: _Changes,
 ) -> Any:
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.progress import ProgressLine
@@ -240,7 +257,7 @@ def _seeded_app(
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
-        app = _controlled_app(settings, seed, reach, defect) if reach.controlled else create_app(settings)
+        app = _controlled_app(settings, seed, reach, changes) if reach.controlled else create_app(settings)
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
@@ -251,7 +268,7 @@ def _seeded_app(
     return app
 
 
-def _controlled_app(settings: Any, seed: int, reach: _Reach, defect: Defect | None) -> Any:
+def _controlled_app(settings: Any, seed: int, reach: _Reach, changes: _Changes) -> Any:
     from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.server.app import create_app
@@ -259,9 +276,20 @@ def _controlled_app(settings: Any, seed: int, reach: _Reach, defect: Defect | No
 
     settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
     clock = ManualClock()
-    extension = LocalMock(reach.host, clock if settings.is_only_process else None, seed, reach.url, reach.hosts)
-    components = DEFAULT if defect is None else defect.components
+    movable = clock if settings.is_only_process else None
+    extension = LocalMock(reach.host, movable, seed, reach.url, reach.hosts, changes.grease)
+    components = DEFAULT if changes.defect is None else changes.defect.components
+    if changes.grease is not None:
+        from oneinvoice_impl.mock.grease.events import with_greased_events
+
+        components = with_greased_events(components, changes.grease)
     return create_app(settings, clock=clock, components=components, extension=extension)
+
+
+def _greased_protocol() -> Any:
+    from oneinvoice_impl.mock.grease.heads import GreasedProtocol
+
+    return GreasedProtocol
 
 
 def main() -> NoReturn:

@@ -45,7 +45,7 @@ class ControlsClient:
             self._host = None
         if self._host is None or parts.scheme != "http" or not url.isascii():
             raise click.UsageError(f"--url must be the URL of a mock, such as {_EXAMPLE}")
-        self._url = url
+        self._url, self._path = url, parts.path.rstrip("/")
 
     def get(self, path: str, **query: int) -> Any:
         """Return the answer of a control."""
@@ -67,7 +67,9 @@ class ControlsClient:
         assert self._host is not None
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
-            connection.request(method, f"/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"})
+            connection.request(
+                method, f"{self._path}/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"}
+            )
             answer = connection.getresponse()
             status, content = answer.status, json.loads(answer.read(), object_hook=_Content)
             if status < 400:

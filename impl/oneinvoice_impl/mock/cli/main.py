@@ -19,7 +19,7 @@ from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
-from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
+from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -46,7 +46,7 @@ class _ServeByDefault(click.Group):
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Place where the mock serves: the host it was told, its URL, and whether it has controls there; and for whom.
+    """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
     webhooks may go to.
@@ -54,6 +54,7 @@ class _Reach:
 
     host: str
     url: str
+    prefix: str
     controlled: bool
     hosts: frozenset[str]
     origins: frozenset[str]
@@ -144,6 +145,13 @@ def cli() -> None:
     metavar="SEED",
     help="Have what the documentation leaves free differ from answer to answer, by the choices of this seed.",
 )
+@_option(
+    "--path-prefix",
+    callback=lambda context, parameter, text: path_prefix(text),
+    metavar="PATH",
+    default="",
+    help="Serve all under this path, such as /gateway, so that the API is at /gateway/api/v1.",
+)
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -171,6 +179,7 @@ def serve(
     allow_host: frozenset[str],
     webhooks_to: frozenset[IPv4Network | IPv6Network],
     grease: int | None,
+    path_prefix: str,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -196,14 +205,14 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
+        reach = _Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
         app = _seeded_app(database, seed, scale, rate_limit, reach, _Changes(active_defect, grease))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(base_url(listener), seed, active_defect, grease)
+        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease)
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
@@ -256,7 +265,8 @@ def _seeded_app(
 
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
-        settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
+        settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)
+        settings = replace(settings, cors_origins=reach.origins)
         app = _controlled_app(settings, seed, reach, changes) if reach.controlled else create_app(settings)
         seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
     except (UnusableSetting, UnusableDatabase) as problem:
@@ -277,7 +287,7 @@ def _controlled_app(settings: Any, seed: int, reach: _Reach, changes: _Changes) 
     settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
     clock = ManualClock()
     movable = clock if settings.is_only_process else None
-    extension = LocalMock(reach.host, movable, seed, reach.url, reach.hosts, changes.grease)
+    extension = LocalMock(reach.host, movable, seed, reach.url + reach.prefix, reach.hosts, changes.grease)
     components = DEFAULT if changes.defect is None else changes.defect.components
     if changes.grease is not None:
         from oneinvoice_impl.mock.grease.events import with_greased_events

@@ -38,6 +38,8 @@ class Settings:
     """Networks that are not public, to which webhooks may go too, on any port: for a mock, never for a service."""
     cors_origins: frozenset[str] = frozenset()
     """Origins whose web pages may read the API's answers, or `*`: for a mock, since a key is no secret in a page."""
+    path_prefix: str = ""
+    """The path that everything is served under, such as `/gateway`: for a mock, as where a gateway leads to an API."""
     public_url: str | None = None
     """The URL at which browsers reach the dashboard, without a path; links in mails begin with it."""
     smtp_url: str | None = field(default=None, repr=False)
@@ -60,8 +62,13 @@ class Settings:
 
     @property
     def origin(self) -> str:
-        """The beginning of links in mails."""
+        """The scheme and host at which browsers reach the dashboard."""
         return self.public_url or DEFAULT_ORIGIN
+
+    @property
+    def site(self) -> str:
+        """The beginning of links in mails."""
+        return self.origin + self.path_prefix
 
     @property
     def tls(self) -> bool:

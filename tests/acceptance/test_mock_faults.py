@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -62,6 +63,16 @@ def test_an_error_is_a_problem_that_names_its_fault(mock: Mock, value: str, head
     } | headers
     problem = answer.json()
     assert (problem["status"], problem["request_id"]) == (answer.status, answer.headers["X-Request-Id"])
+
+
+def test_a_retry_after_that_is_a_date_counts_from_the_answer_by_the_mocks_clock(mock: Mock) -> None:
+    assert command(mock, "add", "--status", "429", "--retry-after", "date+30").returncode == 0
+    clock = f"{mock.variables['ONEINVOICE_URL']}/_mock/clock"
+    for ahead in (0, 3600):
+        now = datetime.fromisoformat(mock.http.request("POST", clock, json={"advance": ahead}).json()["now"])
+        told = parsedate_to_datetime(mock.ask("/api/v1/members").headers["Retry-After"])
+        assert timedelta(seconds=28) < told - now < timedelta(seconds=32)
+    mock.http.request("POST", f"{clock}/reset")
 
 
 def test_an_answer_is_late_or_slow(mock: Mock) -> None:
@@ -168,7 +179,7 @@ def test_what_is_not_answered_by_the_api_is_no_part_of_the_limit(mock: Mock) -> 
         (["--status", "503", "--probability", "2"], "probability must be a number above 0 and up to 1"),
         (["--status", "503", "--until", "tomorrow"], "give a moment such as 2026-04-30T12:00:00Z"),
         (["--status", "503", "--until", "2026-04-30T12:00:00"], "give a moment such as"),
-        (["--status", "503", "--retry-after", "soon"], "give seconds, or a date such as"),
+        (["--status", "503", "--retry-after", "soon"], "give seconds, a date such as"),
         (["--delay", "301"], "A delay can't be 301.0 seconds"),
     ],
 )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+import urllib3
 
 from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, assert_one_sentence, run, running
 from tests.integration.impl.receivers import receiver, status
@@ -175,6 +178,54 @@ def test_what_was_being_sent_is_nothing_to_what_comes_after_a_reset(mock: Mock) 
         each.control("POST", "/clock", {"advance": 0})
         (delivery,) = each.control("GET", "/deliveries")["data"]
         assert (delivery["status"], [one["status"] for one in delivery["attempts"]]) == ("delivered", [200])
+
+
+def logged_in(mock: Mock, dashboard: str) -> Callable[[str], urllib3.BaseHTTPResponse]:
+    """A browser that pressed the admin's address on the login page of a dashboard."""
+    html = {"Accept": "text/html"}
+    page = mock.http.request("GET", f"{dashboard}login", headers=html)
+    action, token, email = re.findall(
+        r'action="([^"]*/_mock/login)".*?name="csrf" value="([^"]+)".*?name="email" value="(admin@[^"]+)"',
+        page.data.decode(), re.DOTALL,
+    )[0]  # fmt: skip
+    cookie = page.headers["Set-Cookie"].partition(";")[0]
+    answer = mock.http.request(
+        "POST",
+        urljoin(dashboard, action),
+        fields={"csrf": token, "email": email},
+        encode_multipart=False,
+        headers=html | {"Cookie": cookie, "Origin": urljoin(dashboard, "/").removesuffix("/")},
+        redirect=False,
+    )
+    assert answer.status == 303, answer.data.decode()
+    assert (answer.status, urljoin(dashboard, answer.headers["Location"])) == (303, dashboard)
+    headers = html | {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+    return lambda path: mock.http.request("GET", dashboard + path, headers=headers, redirect=False)
+
+
+def test_the_dashboard_of_one_shows_its_data_alone(mock: Mock) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+    one.control("POST", "/trigger", {"event": "invoice.created", "set": {"customer.name": "Nur hier AG"}})
+    pages = [logged_in(mock, f"{mock.variables['ONEINVOICE_URL']}/sandboxes/{each.id}/") for each in (one, two)]
+    assert [("Nur hier AG" in page("invoices").data.decode()) for page in pages] == [True, False]
+    token = one.get("/api/v1/quotes?status=sent&limit=1").json()["data"][0]["public_token"]
+    for each in (one, two):
+        quote = f"{mock.variables['ONEINVOICE_URL']}/sandboxes/{each.id}/q/{token}"
+        assert mock.http.request("GET", quote, headers={"Accept": "text/html"}).status == 200
+
+
+def test_below_a_prefix() -> None:
+    with running("--port", "0", "--path-prefix", "/gateway") as mock:
+        assert mock.variables["ONEINVOICE_URL"].endswith("/gateway")
+        one = sandbox(mock)
+        before = itself(mock).total("invoices")
+        one.happen("invoice.created")
+        assert (one.total("invoices"), itself(mock).total("invoices")) == (before + 1, before)
+        page = logged_in(mock, f"{mock.variables['ONEINVOICE_URL']}/sandboxes/{one.id}/")("invoices")
+        assert page.status == 200
+        assert f"/gateway/sandboxes/{one.id}/quotes" in page.data.decode()
+        assert one.control("DELETE", "", status=404), "it is the mock's to remove"
+        assert itself(mock).control("DELETE", f"/sandboxes/{one.id}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 # Only `--strict` imports this module: openapi-core takes longer to import than all the rest of the suite.
 from oneinvoice_openapi.contract import document
@@ -56,7 +57,7 @@ class Contract:
     """Validator of answers and deliveries by the authored document."""
 
     def __init__(self) -> None:
-        config = Config(extra_media_type_deserializers={"application/problem+json": json.loads})
+        config = Config(extra_media_type_deserializers={"application/problem+json": _read_json})
         self._openapi = OpenAPI.from_dict(document(), config=config)
 
     def webhook_problem(self, delivery: Delivery) -> str | None:
@@ -79,6 +80,11 @@ class Contract:
         except ValueError:  # of `json`, which the validator reads numbers with
             return _TOO_LARGE
         return None
+
+
+def _read_json(body: bytes, **parameters: str) -> Any:
+    """Read a body; the parameters of its type, such as a charset, mean nothing (RFC 8259, 11)."""
+    return json.loads(body)
 
 
 def _data(exchange: Exchange) -> bytes:

@@ -25,6 +25,7 @@ from oneinvoice_impl.mock.controls.state import StateControls
 from oneinvoice_impl.mock.controls.webhooks import WebhookControls
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
+from oneinvoice_impl.mock.grease.middleware import Grease
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.journal.journal import Journal, Journalled
 from oneinvoice_impl.mock.mailbox import Mailbox
@@ -45,13 +46,14 @@ class LocalMock:
     """The mock's `MockExtension`. `host` is the name or address that it serves at, `hosts` are others that lead there.
 
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
-    reaches itself, whatever stands before it for others.
+    reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
     """
 
     host: str = "127.0.0.1"
     clock: ManualClock | None = None
     origin: str = DEFAULT_ORIGIN
     hosts: frozenset[str] = frozenset()
+    grease: int | None = None
     seeded: Seeded = field(default_factory=lambda: Seeded(DEFAULT_SEED, DEFAULT_SCALE))
     ids: SeededIds | None = None
     sandboxes: SandboxRegistry | None = None
@@ -88,9 +90,10 @@ class LocalMock:
         return Path(__file__).with_name("pages") / "templates"
 
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
-        """Return the API with faults before it, and its requests in the journal."""
+        """Return the API with faults and grease before it, and its requests in the journal."""
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
-        return Journalled(Faults(api, self.faults, ids), self.journal)
+        faulty: ASGIApp = Faults(api, self.faults, ids)
+        return Journalled(faulty if self.grease is None else Grease(faulty, self.grease), self.journal)
 
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""

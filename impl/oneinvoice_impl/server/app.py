@@ -26,6 +26,7 @@ from oneinvoice_impl.mock_extension import Backend, MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.server.mount import ApiAndDashboard
+from oneinvoice_impl.server.path_prefix import PathPrefix
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
@@ -100,7 +101,7 @@ def create_app(
     api = connexion_app(
         authored,
         handler=partial(getattr, Operations(authored, database)),
-        fallback=Router([_document_route(authored), *added], redirect_slashes=False),
+        fallback=Router([_document_route(authored, settings.path_prefix), *added], redirect_slashes=False),
         bearer=partial(components.bearer, database, limiter, usage, pages),
         parameters=parameters,
         lifespan=lifespan,
@@ -108,7 +109,8 @@ def create_app(
     counted = RateLimitHeaders(api)
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
-    served = behind_proxies(mount, settings.trusted_proxies)
+    prefixed = PathPrefix(mount, settings.path_prefix) if settings.path_prefix else mount
+    served = behind_proxies(prefixed, settings.trusted_proxies)
     application = Application(served, database, webhooks, usage, close=(mount.close, limiter.close))
     return application
 
@@ -138,10 +140,14 @@ def _webhooks(database: Database, settings: Settings, clock: Clock, components: 
     return webhooks
 
 
-def _document_route(authored: dict[str, Any]) -> Route:
+def _document_route(authored: dict[str, Any], prefix: str) -> Route:
     """Return a route beside `/api/v1`, not under it: the API's documentation doesn't promise the document."""
+    served = authored
+    if prefix:
+        (server,) = authored["servers"]
+        served = authored | {"servers": [server | {"url": prefix}]}
 
     async def serve(_: Request) -> Response:
-        return json_response(authored)
+        return json_response(served)
 
     return Route("/openapi.json", serve)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.event import PING, Event
@@ -18,6 +19,10 @@ from oneinvoice_impl.store.webhooks.outbox import StoredEvent, add_event, subscr
 
 # Made once: json.dumps makes one anew for each text that is not written in its own way.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ": ")).encode
+
+T = TypeVar("T")
+Recorder = Callable[[Connection, Event, str, dict[str, Any], Sequence[str]], StoredEvent]
+"""Stores an event with the id of its organisation, its data, and a delivery to each of these endpoints."""
 
 
 def store(connection: Connection, event: Event, subject: Invoice | Quote) -> StoredEvent:
@@ -48,8 +53,24 @@ def store_for(
     connection: Connection, event: Event, organisation_id: str, data: dict[str, Any], endpoint_ids: Sequence[str]
 ) -> StoredEvent:
     """Store an event with a delivery to each of these endpoints."""
+    return _recorder.get()(connection, event, organisation_id, data, endpoint_ids)
+
+
+def record(
+    connection: Connection, event: Event, organisation_id: str, data: dict[str, Any], endpoint_ids: Sequence[str]
+) -> StoredEvent:
+    """Store an event as the service does."""
     id = ids_of(connection).id("evt")
     return add_event(connection, id, event, organisation_id, body(id, event, data), endpoint_ids)
+
+
+def recording(recorder: Recorder, work: Callable[[Connection], T], connection: Connection) -> T:
+    """Run `work`, whose events `recorder` stores."""
+    token = _recorder.set(recorder)
+    try:
+        return work(connection)
+    finally:
+        _recorder.reset(token)
 
 
 def body(event_id: str, event: Event, data: dict[str, Any]) -> bytes:
@@ -58,11 +79,18 @@ def body(event_id: str, event: Event, data: dict[str, Any]) -> bytes:
     No JSON library writes just these bytes by default: who signs or verifies a body that was parsed and written again
     finds out at once.
     """
-    content = {"id": event_id, "event": event.name, "created_at": representation.timestamp(event.at), "data": data}
-    return _write(content).encode()
+    return _write(content(event_id, event, data)).encode()
+
+
+def content(event_id: str, event: Event, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what a body says."""
+    return {"id": event_id, "event": event.name, "created_at": representation.timestamp(event.at), "data": data}
 
 
 def _representation(event: Event, subject: Invoice | Quote) -> dict[str, Any]:
     if isinstance(subject, Invoice):
         return representation.invoice(subject, event.at.date())
     return representation.quote(subject)
+
+
+_recorder: ContextVar[Recorder] = ContextVar("recorder", default=record)

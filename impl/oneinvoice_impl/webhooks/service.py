@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.delivery_queue import DeliveryContent
+from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
@@ -34,6 +36,7 @@ class WebhookService:
         delivery_attempts: MakeAttempts = DeliveryAttempts,
     ) -> None:
         self.clock = clock
+        self.recorder: outbox.Recorder = outbox.record
         self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
         self.encryption = _encryption(database, settings)
         self._database = database
@@ -46,7 +49,7 @@ class WebhookService:
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; once it is committed, what it stored in the outbox is sent at once."""
-        result = await self._database.write(work)
+        result = await self._database.write(partial(outbox.recording, self.recorder, work))
         self._dispatcher.wake()
         return result
 

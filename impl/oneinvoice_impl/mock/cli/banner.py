@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
 
 _LOUD = "# !!!"
+_GREASE = "# Grease is on, seed {}: what the documentation leaves free differs from answer to answer."
 _VARIABLES = {
     "ONEINVOICE_KEY": "primary",
     "ONEINVOICE_SIBLING_KEY": "sibling",
@@ -36,10 +37,11 @@ def key_lines(seed: int) -> list[str]:
     return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
 
 
-def ready_lines(url: str, seed: int, defect: Defect | None = None) -> list[str]:
-    """Return lines on what to do with a mock that listens at `url`, and that it is broken if it has a defect."""
+def ready_lines(url: str, seed: int, defect: Defect | None = None, grease: int | None = None) -> list[str]:
+    """Return lines on what to do with a mock that listens at `url`, and that it has a defect or grease if it has."""
     return [
         *(() if defect is None else _warning(defect)),
+        *(() if grease is None else [_GREASE.format(grease)]),
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
         f"export ONEINVOICE_URL={url}",
         *key_lines(seed),

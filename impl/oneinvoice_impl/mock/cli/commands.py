@@ -181,7 +181,7 @@ def faults() -> None:
 @faults.command("add")
 @click.option("--operation", help="For requests to this one, such as list_members; by default to all.")
 @click.option("--status", type=int, help="Answer with this error, such as 503.")
-@click.option("--retry-after", help="Its Retry-After: seconds, or a date of HTTP.")
+@click.option("--retry-after", help="Its Retry-After: seconds, a date of HTTP, or date+30: the date in 30 seconds.")
 @click.option("--fault", help="Break the answer: reset, truncate, garbage, hang or slow.")
 @click.option("--delay", type=float, help="Seconds until the answer; of a slow one, those that it takes.")
 @click.option("--nth", type=int, help="Not before so many requests.")

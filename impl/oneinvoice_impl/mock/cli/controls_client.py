@@ -40,12 +40,12 @@ class ControlsClient:
         """Raises `click.UsageError` for a URL that can't be one."""
         try:
             parts = urlsplit(url)
-            self._host, self._port, self._path = parts.hostname, parts.port or 80, parts.path.rstrip("/")
+            self._host, self._port = parts.hostname, parts.port or 80
         except ValueError:
             self._host = None
         if self._host is None or parts.scheme != "http" or not url.isascii():
             raise click.UsageError(f"--url must be the URL of a mock, such as {_EXAMPLE}")
-        self._url = url
+        self._url, self._path = url, parts.path.rstrip("/")
 
     def get(self, path: str, **query: int) -> Any:
         """Return the answer of a control."""

@@ -19,7 +19,7 @@ from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
-from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
+from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
 from oneinvoice_impl.mock.cli.state_commands import reset, restore, sandboxes, snapshot
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _ServeByDefault(click.Group):
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Place where the mock serves: the host it was told, its URL, and whether it has controls there; and for whom.
+    """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
     webhooks may go to.
@@ -55,10 +55,19 @@ class _Reach:
 
     host: str
     url: str
+    prefix: str
     controlled: bool
     hosts: frozenset[str]
     origins: frozenset[str]
     networks: frozenset[IPv4Network | IPv6Network]
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Changes of what the reference implementation answers: a defect, and the seed of grease."""
+
+    defect: Defect | None
+    grease: int | None
 
 
 class _SetupError(click.ClickException):
@@ -131,6 +140,19 @@ def cli() -> None:
 @_option(
     "--webhooks-to", callback=each(network), multiple=True, help="Private network that webhooks may go to; repeatable."
 )
+@_option(
+    "--grease",
+    type=click.IntRange(0, 2**31 - 1),
+    metavar="SEED",
+    help="Have what the documentation leaves free differ from answer to answer, by the choices of this seed.",
+)
+@_option(
+    "--path-prefix",
+    callback=lambda context, parameter, text: path_prefix(text),
+    metavar="PATH",
+    default="",
+    help="Serve all under this path, such as /gateway, so that the API is at /gateway/api/v1.",
+)
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -157,6 +179,8 @@ def serve(
     cors: frozenset[str],
     allow_host: frozenset[str],
     webhooks_to: frozenset[IPv4Network | IPv6Network],
+    grease: int | None,
+    path_prefix: str,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -169,6 +193,8 @@ def serve(
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
+    if no_controls and grease is not None:
+        raise _SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
     if no_controls and (allow_host or webhooks_to):
         raise _SetupError(
             "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
@@ -180,17 +206,17 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
+        reach = _Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
         from oneinvoice_impl.mock.seeding import Seeded
 
-        app = _seeded_app(database, Seeded(seed, scale, rate_limit), reach, active_defect)
+        app = _seeded_app(database, Seeded(seed, scale, rate_limit), reach, _Changes(active_defect, grease))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(base_url(listener), seed, active_defect)
-        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol)
+        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease)
+        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
 @cli.group(invoke_without_command=True)
@@ -226,7 +252,7 @@ def _find_defect(name: str, no_controls: bool) -> Defect:
         raise _SetupError(str(problem)) from problem
 
 
-def _seeded_app(database: str, seeded: Any, reach: _Reach, defect: Defect | None) -> Any:
+def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
     """Return the application, on a database that is filled."""
     _ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.progress import ProgressLine
@@ -235,18 +261,17 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, defect: Defect | None
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
     from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
-    from oneinvoice_impl.server.components import DEFAULT
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 
-    components = DEFAULT if defect is None else defect.components
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
-        settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
+        settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)
+        settings = replace(settings, cors_origins=reach.origins)
         if reach.controlled:
             settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
-            mock = _local_mock(settings, seeded, reach)
-            sandboxes = Sandboxes(settings, components, mock, reach.url)
+            mock, components = _local_mock(settings, seeded, reach, changes), _components(changes)
+            sandboxes = Sandboxes(settings, components, mock)
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
             app = create_app(settings)
@@ -263,7 +288,18 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, defect: Defect | None
     return WithSandboxes(app, sandboxes)
 
 
-def _local_mock(settings: Any, seeded: Any, reach: _Reach) -> Any:
+def _components(changes: _Changes) -> Any:
+    from oneinvoice_impl.server.components import DEFAULT
+
+    components = DEFAULT if changes.defect is None else changes.defect.components
+    if changes.grease is None:
+        return components
+    from oneinvoice_impl.mock.grease.events import with_greased_events
+
+    return with_greased_events(components, changes.grease)
+
+
+def _local_mock(settings: Any, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
     from oneinvoice_impl.clock import ManualClock
     from oneinvoice_impl.mock.extension import LocalMock
     from oneinvoice_impl.mock.seeded_ids import SeededIds
@@ -272,12 +308,19 @@ def _local_mock(settings: Any, seeded: Any, reach: _Reach) -> Any:
     return LocalMock(
         reach.host,
         ManualClock() if settings.is_only_process else None,
-        reach.url,
+        reach.url + reach.prefix,
         reach.hosts,
-        seeded=seeded,
+        changes.grease,
+        seeded,
         # Those of a database that outlives the process would come again in the next one.
         ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
     )
+
+
+def _greased_protocol() -> Any:
+    from oneinvoice_impl.mock.grease.heads import GreasedProtocol
+
+    return GreasedProtocol
 
 
 def main() -> NoReturn:

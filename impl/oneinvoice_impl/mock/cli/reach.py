@@ -43,6 +43,16 @@ def host_name(text: str) -> str:
     return text.lower().strip("[]")
 
 
+def path_prefix(text: str) -> str:
+    """Return a path that everything is served under, without a slash at its end; the root is none."""
+    path = text.removesuffix("/")
+    if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", path):
+        raise click.BadParameter(
+            f"{text!r} is no path; give one such as /gateway, with letters, digits and ._~- between slashes"
+        )
+    return path
+
+
 def network(text: str) -> IPv4Network | IPv6Network:
     """Return a private network; an address in it, such as 172.17.0.1/12, stands for it."""
     try:

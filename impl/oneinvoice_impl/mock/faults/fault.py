@@ -1,7 +1,8 @@
 """Fault: what is answered in the place of the API's answer, or done to that; and how it is asked for.
 
 A request asks for one by `Prefer` (RFC 7240): `code=503`, `delay=2.5`, `fault=reset`, `retry-after=30`, with commas or
-semicolons between them. What else is preferred is left alone, as that RFC has it.
+semicolons between them. What else is preferred is left alone, as that RFC has it. A Retry-After that is a date may be
+told by its distance, as `retry-after=date+30`: the date is in so many seconds when the answer is made.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -19,9 +22,9 @@ MOST_SECONDS = 300
 _STATUSES = frozenset(status.value for status in HTTPStatus if status >= 400)
 _PREFERENCE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^,;\s\"]*))")
 _DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
-_EXAMPLE = "Sun, 06 Nov 1994 08:49:37 GMT"
+_DATE_IN = re.compile(r"date\+([0-9]{1,9})")
 _POSSIBLE = f"code (an error such as 401, 429 or 503), delay (seconds up to {MOST_SECONDS}), fault ({', '.join(KINDS)})"
-POSSIBLE = f"{_POSSIBLE} and retry-after (seconds, or a date of HTTP)"
+POSSIBLE = f"{_POSSIBLE} and retry-after (seconds, a date of HTTP, or date+30 for one in 30 seconds)"
 
 
 class InvalidFault(Exception):
@@ -39,6 +42,11 @@ class Fault:
     kind: str | None = None
     delay: float = 0.0
     retry_after: str | None = None
+
+    def retry_after_at(self, now: datetime) -> str | None:
+        """Return the value of Retry-After in an answer of that time."""
+        in_seconds = _DATE_IN.fullmatch(self.retry_after or "")
+        return format_datetime(now + timedelta(seconds=int(in_seconds[1])), True) if in_seconds else self.retry_after
 
     def __str__(self) -> str:
         parts = {"code": self.status, "fault": self.kind, "delay": self.delay or None, "retry-after": self.retry_after}
@@ -85,10 +93,11 @@ def _retry_after(value: Any) -> str:
     """Return the value of the header (RFC 9110, 10.2.3). Raises `InvalidFault`."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
         return str(value)
-    if isinstance(value, str) and _DATE.fullmatch(value):
+    if isinstance(value, str) and (_DATE.fullmatch(value) or _DATE_IN.fullmatch(value)):
         return value
     raise InvalidFault(
-        f"retry-after can't be {value!r}; give seconds, or a date such as Sun, 06 Nov 1994 08:49:37 GMT."
+        f"retry-after can't be {value!r}; give seconds, a date such as Sun, 06 Nov 1994 08:49:37 GMT, or date+30 for "
+        "one in 30 seconds."
     )
 
 

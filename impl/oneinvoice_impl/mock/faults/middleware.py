@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -63,7 +64,7 @@ class Faults:
         if fault.kind != "slow":
             await asyncio.sleep(fault.delay)
         if fault.status is not None:
-            await _answer(scope, send, _problem(fault), headers)
+            await _answer(scope, send, _problem(fault, self._plan.clock()), headers)
         elif fault.kind == "garbage":
             headers |= {"Content-Type": "application/json", "Content-Length": str(len(_GARBAGE))}
             await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
@@ -116,12 +117,12 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _problem(fault: Fault) -> Problem:
+def _problem(fault: Fault, now: datetime) -> Problem:
     assert fault.status is not None, "the fault is a status"
     status = HTTPStatus(fault.status)
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
-    if fault.retry_after is not None:
-        headers["Retry-After"] = fault.retry_after
+    if (retry_after := fault.retry_after_at(now)) is not None:
+        headers["Retry-After"] = retry_after
     return Problem(status, f"This is a fault that was asked for: {fault}.", headers=headers)
 
 

@@ -57,7 +57,7 @@ class FaultPlan:
     """Faults that are planned, in the order of planning. The first that strikes a request is what it gets."""
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
-        self._clock = clock
+        self.clock = clock
         self._planned: list[PlannedFault] = []
         self._number = 0
 
@@ -87,7 +87,7 @@ class FaultPlan:
         """Return what a request of an operation gets, if it gets any."""
         if not self._planned:
             return None
-        now = self._clock()
+        now = self.clock()
         struck = [each for each in self._planned if each.strikes(operation, now)]
         if not struck:
             return None

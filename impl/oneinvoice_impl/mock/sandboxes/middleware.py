@@ -6,7 +6,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes
+from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes, path_of
 
 _OF_SANDBOX = re.compile("(/_mock)?/sandboxes/([^/]+)(/.*)")
 
@@ -26,19 +26,23 @@ class WithSandboxes:
         await app(scope, receive, send)
 
     def _of(self, scope: Scope) -> tuple[ASGIApp, Scope]:
-        path = scope["path"]
+        """Return the application that a request is for, and the request as that is asked."""
+        prefix = self._sandboxes.prefix
+        path = scope["path"].removeprefix(prefix)
         if path.startswith("/api/"):
             sandbox = self._of_key(scope) if self._sandboxes.all else None
-            return (self._app if sandbox is None else sandbox.app), scope
-        match = _OF_SANDBOX.fullmatch(path)
-        if match is None:
-            return self._app, scope
-        controls, id, rest = match.groups()
-        sandbox = self._sandboxes.find(id)
+            rest = path
+        elif match := _OF_SANDBOX.fullmatch(path):
+            controls, id, below = match.groups()
+            sandbox, rest = self._sandboxes.find(id), f"{controls or ''}{below}"
+            if sandbox is None:
+                # The mock's own controls say so.
+                return self._app, {**scope, "path": f"{prefix}/_mock/sandboxes/{id}{below}"}
+        else:
+            sandbox = None
         if sandbox is None:
-            # The mock's own controls say so.
-            return self._app, {**scope, "path": f"/_mock/sandboxes/{id}{rest}"}
-        return sandbox.app, {**scope, "path": f"{controls or ''}{rest}"}
+            return self._app, scope
+        return sandbox.app, {**scope, "path": f"{prefix}{path_of(sandbox.id)}{rest}"}
 
     def _of_key(self, scope: Scope) -> Sandbox | None:
         for name, value in scope["headers"]:

@@ -67,17 +67,21 @@ def path_of(id: str) -> str:
 class Sandboxes:
     """Sandboxes of one mock. Used from one event loop."""
 
-    def __init__(self, settings: Settings, components: Components, mock: LocalMock, url: str) -> None:
-        """`mock` is what the mock at `url` has itself, of which each sandbox gets another that is all its own."""
+    def __init__(self, settings: Settings, components: Components, mock: LocalMock) -> None:
+        """`settings` and `mock` are the mock's own; of both each sandbox gets others."""
         self._settings = replace(settings, database_url="sqlite://", redis_url=None, workers=1)
         self._components = components
         self._mock = mock
-        self._url = url
         self._number = 0
         self._by_id: dict[str, Sandbox] = {}
         self._by_key: dict[str, Sandbox | None] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._template = lru_cache(_TEMPLATES)(_seeded_database)
+
+    @property
+    def prefix(self) -> str:
+        """The path below which the mock itself is."""
+        return self._settings.path_prefix
 
     @property
     def all(self) -> Sequence[Sandbox]:
@@ -114,13 +118,14 @@ class Sandboxes:
         )
         clock = ManualClock()
         mock = replace(
-            self._mock, clock=clock, origin=f"{self._url}{path_of(id)}", seeded=seeded, ids=SeededIds(seeded.seed)
+            self._mock, clock=clock, origin=self._mock.origin + path_of(id), seeded=seeded, ids=SeededIds(seeded.seed)
         )
-        app = mock.application(self._settings, self._components)
+        settings = replace(self._settings, path_prefix=self.prefix + path_of(id))
+        app = mock.application(settings, self._components)
         app.database.copy(self._template(seeded.seed, seeded.scale))
         await app.database.write(partial(give_keys, seeded=seeded))
         await app.start()
-        sandbox = self._by_id[id] = Sandbox(id, self._url, app, seeded, timestamp(clock()))
+        sandbox = self._by_id[id] = Sandbox(id, self._mock.origin, app, seeded, timestamp(clock()))
         self._by_key |= dict.fromkeys(sandbox.keys.values(), sandbox)
         return sandbox
 

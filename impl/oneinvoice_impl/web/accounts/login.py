@@ -137,7 +137,7 @@ def _useless_link(request: Request) -> Response:
 
 def _mail(services: DashboardServices, email: str, token: str, at: datetime) -> Mail:
     text = _TEXT.format(minutes=_minutes())
-    return Mail(email, "Your link to log in to 1invoice", text, at, f"{services.settings.origin}/login/{token}")
+    return Mail(email, "Your link to log in to 1invoice", text, at, f"{services.settings.site}/login/{token}")
 
 
 def _minutes() -> int:

@@ -35,7 +35,7 @@ async def show(request: Request) -> Response:
         "accounts/overview.html",
         organisation=user.organisation,
         counts=counts,
-        origin=services_of(request).settings.origin,
+        origin=services_of(request).settings.site,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
@@ -27,6 +28,7 @@ NAVIGATION = {
     "API": (("Roadmap", "/roadmap"), ("API docs", "/docs")),
 }
 """Labels and addresses, under headings."""
+_ADDRESS = re.compile(r' (?:href|src|action|hx-get|data-document)="(?=/)')
 
 
 def render(
@@ -54,10 +56,18 @@ def render(
             contact=services_of(request).settings.contact,
         )
     )
-    response = HTMLResponse(text, status, headers)
+    response = HTMLResponse(_led(text, services_of(request).settings.path_prefix), status, headers)
     if flash is not None:
         forget_flash(request, response)
     return response
+
+
+def _led(text: str, prefix: str) -> str:
+    """Return a page whose addresses at this host are under a prefix.
+
+    What is shown has its quotation marks escaped, so that only a template's own attributes are found.
+    """
+    return _ADDRESS.sub(rf"\g<0>{prefix}", text) if prefix else text
 
 
 def redirect(request: Request, path: str, flash: str | None = None) -> Response:

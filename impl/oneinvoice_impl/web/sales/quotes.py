@@ -169,7 +169,7 @@ def _form_page(request: Request, form: Form) -> Response:
 
 
 def _link(services: DashboardServices, quote: Any) -> str:
-    return f"{services.settings.origin}/q/{quote.public_token}"
+    return f"{services.settings.site}/q/{quote.public_token}"
 
 
 def _has_address(quote: Any) -> bool:

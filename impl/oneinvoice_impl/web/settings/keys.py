@@ -119,5 +119,5 @@ async def _list_page(request: Request, form: Form, *, status: int | None = None,
         idempotency_token=new_idempotency_token(request, "key"),
         keys=rows,
         charts=charts,
-        origin=services.settings.origin,
+        origin=services.settings.site,
     )

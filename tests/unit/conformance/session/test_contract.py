@@ -36,6 +36,14 @@ def test_header_names_are_known_in_any_case(contract: Contract, name: str):
     assert contract.problem(answer) is None
 
 
+@pytest.mark.parametrize("charset", ["; charset=utf-8", ";charset=UTF-8", "; profile=x"])
+def test_parameters_of_a_type_mean_nothing(contract: Contract, charset: str):
+    problem = ("Content-Type", f"application/problem+json{charset}")
+    assert contract.problem(exchange(EXAMPLES["Unauthorized"], 401, headers=(problem, CHALLENGE))) is None
+    page = exchange(EXAMPLES["MemberPage"], headers=(("Content-Type", f"application/json{charset}"),))
+    assert contract.problem(page) is None
+
+
 def test_what_is_wrong_is_told_with_its_place(contract: Contract):
     page = EXAMPLES["QuotePage"]
     wrong = {**page, "data": [page["data"][0] | {"total": 12500}]}

@@ -36,6 +36,12 @@ def test_a_defect_is_told_first_and_in_comments() -> None:
     assert told[2:] == LINES
 
 
+def test_grease_is_told_with_its_seed() -> None:
+    told = ready_lines("http://127.0.0.1:8080", 1, grease=0)
+    assert told[0].startswith("# Grease is on, seed 0: ")
+    assert told[1:] == LINES
+
+
 def test_a_defect_stands_out_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr("sys.stdout", stream)

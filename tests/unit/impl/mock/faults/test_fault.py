@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
         (["code=503", "delay=1"], Fault(503, delay=1)),
         (['CODE = "429" ; retry-after=30'], Fault(429, retry_after="30")),
         ([f'code=429, retry-after="{DATE}"'], Fault(429, retry_after=DATE)),
+        (["code=429; retry-after=date+30"], Fault(429, retry_after="date+30")),
         (["return=minimal, delay=0.25, wait=10"], Fault(delay=0.25)),
         (["fault=truncate, fault=reset"], Fault(kind="truncate")),
         (["fault=slow; delay=3"], Fault(kind="slow", delay=3)),
@@ -47,6 +49,8 @@ def test_what_is_preferred(values: list[str], fault: Fault | None) -> None:
         ("code=503, fault=reset", "exclude each other"),
         ("retry-after=3, delay=1", "retry-after goes with a code"),
         ("code=429, retry-after=tomorrow", "retry-after can't be 'tomorrow'"),
+        ("code=429, retry-after=date-30", "retry-after can't be 'date-30'"),
+        ("code=429, retry-after=date", "or date+30 for one in 30 seconds"),
     ],
 )
 def test_what_can_not_be_honoured_is_told_with_what_can(value: str, words: str) -> None:
@@ -69,5 +73,16 @@ def test_json_values_that_are_none(values: Any) -> None:
 
 
 def test_a_fault_is_told_as_it_is_preferred() -> None:
-    for fault in (Fault(503, delay=2.5), Fault(429, retry_after=DATE), Fault(kind="slow", delay=3), Fault(delay=0.25)):
+    late = (Fault(503, delay=2.5), Fault(kind="slow", delay=3), Fault(delay=0.25))
+    for fault in (*late, Fault(429, retry_after=DATE), Fault(429, retry_after="date+30")):
         assert preferred([str(fault)]) == fault
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(None, None), (30, "30"), (DATE, DATE), ("date+0", "Fri, 20 Mar 2026 09:59:50 GMT"),
+     ("date+30", "Fri, 20 Mar 2026 10:00:20 GMT")],
+)  # fmt: skip
+def test_when_to_come_again(asked: Any, told: str | None) -> None:
+    now = datetime(2026, 3, 20, 9, 59, 50, 700_000, UTC)
+    assert make_fault(429, None, None, asked).retry_after_at(now) == told

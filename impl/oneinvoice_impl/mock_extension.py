@@ -12,7 +12,9 @@ from starlette.types import ASGIApp
 if TYPE_CHECKING:
     from oneinvoice_impl.clock import Clock
     from oneinvoice_impl.mail import Mailer
-    from oneinvoice_impl.webhooks.service import WebhookService
+    from oneinvoice_impl.store.database import Database
+    from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+    from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 
 MAILBOX_PATH = "/_mock/mailbox"
 """A page of the dashboard, though it is under the path of the controls."""
@@ -42,6 +44,9 @@ class MockExtension(Protocol):
 
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
         """Return the API of the authored document with what stands before it."""
+
+    def attempts(self, made: type[DeliveryAttempts], database: Database) -> MakeAttempts:
+        """Return what makes the attempts at deliveries, by those of the application."""
 
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the routes beside the API, under `/_mock/`."""

@@ -20,14 +20,18 @@ from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
 from oneinvoice_impl.mock.controls.routing import routing
 from oneinvoice_impl.mock.controls.webhooks import WebhookControls
+from oneinvoice_impl.mock.faults.attempts import faulty_attempts
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
+from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.journal.journal import Journal, Journalled
 from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.settings import DEFAULT_ORIGIN
-from oneinvoice_impl.webhooks.service import WebhookService
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
@@ -47,6 +51,7 @@ class LocalMock:
     hosts: frozenset[str] = frozenset()
     mailer: Mailbox = field(default_factory=Mailbox)
     inbox: Inbox = field(default_factory=Inbox)
+    sends: SendLog = field(default_factory=SendLog)
     faults: FaultPlan = field(init=False)
     journal: Journal = field(init=False)
 
@@ -75,12 +80,16 @@ class LocalMock:
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
         return Journalled(Faults(api, self.faults, ids), self.journal)
 
+    def attempts(self, made: type[DeliveryAttempts], database: Database) -> MakeAttempts:
+        """Return what makes attempts with faults."""
+        return faulty_attempts(made, self.faults, self.sends, database)
+
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seed)
         controls = (
             EventControls(webhooks, primary.id),
-            WebhookControls(webhooks, primary.id),
+            WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults),
             ClockControls(webhooks, self.clock),
             JournalControls(self.journal, webhooks, self.origin),

@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 USER_AGENT = "1invoice-webhooks/1"
 
 
+class PutOff(Exception):
+    """A claimed delivery was put off, so that its claim has no outcome. A mock does that."""
+
+
 class DeliveryAttempts:
     """Attempts at deliveries; owns the sender and its connections."""
 
@@ -40,7 +44,7 @@ class DeliveryAttempts:
         self._sender = Sender(url_policy)
 
     async def attempt(self, claim: Claim) -> Outcome:
-        """Send a claimed delivery once, and return the outcome."""
+        """Send a claimed delivery once, and return the outcome. Raises `PutOff` if that is to be later."""
         started_at, started = self._clock(), time.monotonic()
         try:
             reply = await self._sender.post(claim.url, self.headers(claim, started_at), claim.body)

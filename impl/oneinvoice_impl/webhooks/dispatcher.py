@@ -18,7 +18,7 @@ from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
-from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts, PutOff
 
 logger = logging.getLogger(__name__)
 
@@ -155,6 +155,8 @@ class Dispatcher:
             # In two steps: a turn may take the list away meanwhile.
             outcome = await self._delivery_attempts.attempt(claim)
             self._outcomes.append(outcome)
+        except PutOff:
+            """It is due later, and another claim's."""
         finally:
             del self._running[claim]
             self._awake.set()

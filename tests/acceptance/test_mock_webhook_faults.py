@@ -243,7 +243,7 @@ def test_two_come_at_once(mock: Mock) -> None:
 
 def test_an_event_comes_after_the_next_one(mock: Mock) -> None:
     with registered(mock, verifying) as receiver:
-        id = plan(mock, "reorder", "--event", "invoice.created")
+        id = plan(mock, "reorder", "--event", "invoice.created", "--delay", "600")
         happen(mock)
         row = delivery(mock)
         assert (row["status"], row["attempts"]) == ("pending", [])
@@ -251,12 +251,12 @@ def test_an_event_comes_after_the_next_one(mock: Mock) -> None:
         happen(mock, "quote.created")
         first, second = receiver.stays_at(2)
     assert [first.event, second.event] == ["quote.created", "invoice.created"]
-    assert (second.is_true, second.headers[FAULT]) == (True, f"{id}; webhook=reorder; delay=10")
+    assert (second.is_true, second.headers[FAULT]) == (True, f"{id}; webhook=reorder; delay=600")
 
 
 def test_events_of_one_moment_are_reordered_too(mock: Mock) -> None:
     with registered(mock, verifying) as receiver:
-        plan(mock, "reorder", "--event", "invoice.created")
+        plan(mock, "reorder", "--event", "invoice.created", "--delay", "600")
         done(mock, "trigger", "invoice.paid", "--set", "total=99.00")
         received = receiver.stays_at(3)
     assert "invoice.created" in [each.event for each in received[1:]]

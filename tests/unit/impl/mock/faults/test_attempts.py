@@ -1,0 +1,96 @@
+"""What is held back of two deliveries that come at the same moment, and what is kept of them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from oneinvoice_impl.mock.faults.attempts import FaultyAttempts, faulty_attempts
+from oneinvoice_impl.mock.faults.plan import FaultPlan, FaultRule
+from oneinvoice_impl.mock.faults.sends import SendLog
+from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
+from oneinvoice_impl.store.webhooks import delivery_queue
+from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts, PutOff
+from oneinvoice_impl.webhooks.exchange import Reply
+from oneinvoice_impl.webhooks.url_policy import UrlPolicy
+
+from tests.unit.impl.webhook_world import World
+
+
+class Taken(DeliveryAttempts):
+    """Attempts whose receiver takes everything at once."""
+
+    async def attempt(self, claim: Claim) -> Outcome:
+        return self._outcome(claim, Reply(200), self._clock(), timedelta())
+
+
+class WaitingDatabase:
+    """A database that writes only once it is let."""
+
+    def __init__(self, world: World) -> None:
+        self._database = world.database
+        self.let = asyncio.Event()
+
+    async def write(self, work: Any) -> Any:
+        await self.let.wait()
+        return await self._database.write(work)
+
+
+def claims(world: World, count: int) -> list[Claim]:
+    """So many events of one endpoint, which are about to be sent."""
+    world.add("http://127.0.0.1:1/")
+    for number in range(count):
+        world.happen(number)
+    return world.do(
+        lambda connection: delivery_queue.claim(connection, world.now, timedelta(seconds=25), 10, [], lambda _: 10)
+    )
+
+
+def with_fault(world: World, database: Any, fault: WebhookFault) -> tuple[FaultyAttempts, SendLog]:
+    plan, log = FaultPlan(world.clock), SendLog()
+    plan.add(FaultRule(fault, times=1))
+    attempts = faulty_attempts(Taken, plan, log, database)(world.encryption, UrlPolicy(), world.clock)
+    assert isinstance(attempts, FaultyAttempts)
+    return attempts, log
+
+
+def test_the_next_one_may_be_delivered_before_it_is_written_that_the_first_one_waits(world: World) -> None:
+    first, second = claims(world, 2)
+
+    async def run() -> None:
+        database = WaitingDatabase(world)
+        attempts, log = with_fault(world, database, WebhookFault("reorder", 600.0))
+        held = asyncio.create_task(attempts.attempt(first))
+        await asyncio.sleep(0)
+        other = asyncio.create_task(attempts.attempt(second))
+        await asyncio.sleep(0)
+        database.let.set()
+        assert (await other).delivered
+        with pytest.raises(PutOff):
+            await held
+        assert log.fault_of(first.delivery_id) == "flt_1; webhook=reorder; delay=600"
+        attempts.close()
+
+    asyncio.run(run())
+    row = next(each for each in world.deliveries if each["id"] == first.delivery_id)
+    assert (row["status"], row["lease_until"], row["due_at"], row["attempts"]) == ("pending", None, world.now, 0)
+
+
+def test_one_that_is_held_back_is_due_later_and_another_claims_it(world: World) -> None:
+    (only,) = claims(world, 1)
+
+    async def run() -> None:
+        attempts, log = with_fault(world, world.database, WebhookFault("delay", 60.0))
+        with pytest.raises(PutOff):
+            await attempts.attempt(only)
+        assert log.of(only.delivery_id) == ()
+        assert (await attempts.attempt(only)).delivered
+        assert [each.name for each in log.of(only.delivery_id)] == ["flt_1; webhook=delay; delay=60"]
+        attempts.close()
+
+    asyncio.run(run())
+    (row,) = world.deliveries
+    assert (row["lease_until"], row["due_at"]) == (None, world.now + timedelta(seconds=60))

@@ -28,14 +28,17 @@ class Taken(DeliveryAttempts):
 
 
 class WaitingDatabase:
-    """A database that writes only once it is let."""
+    """A database whose first writer is slow, as one of several may be: it writes once it is let."""
 
     def __init__(self, world: World) -> None:
         self._database = world.database
         self.let = asyncio.Event()
+        self._is_first = True
 
     async def write(self, work: Any) -> Any:
-        await self.let.wait()
+        if self._is_first:
+            self._is_first = False
+            await self.let.wait()
         return await self._database.write(work)
 
 
@@ -65,10 +68,8 @@ def test_the_next_one_may_be_delivered_before_it_is_written_that_the_first_one_w
         attempts, log = with_fault(world, database, WebhookFault("reorder", 600.0))
         held = asyncio.create_task(attempts.attempt(first))
         await asyncio.sleep(0)
-        other = asyncio.create_task(attempts.attempt(second))
-        await asyncio.sleep(0)
+        assert (await attempts.attempt(second)).delivered
         database.let.set()
-        assert (await other).delivered
         with pytest.raises(PutOff):
             await held
         assert log.fault_of(first.delivery_id) == "flt_1; webhook=reorder; delay=600"

@@ -21,6 +21,7 @@ MAILBOX_PATH = "/_mock/mailbox"
 LOGIN_PATH = "/_mock/login"
 """Where a form logs in as one of the admins, without a mail."""
 INBOX_PAGE = "/settings/webhooks/inbox"
+REQUESTS_PAGE = "/requests"
 
 
 class MockExtension(Protocol):

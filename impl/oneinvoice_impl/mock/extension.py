@@ -101,10 +101,12 @@ class LocalMock:
         ]
 
     def pages(self) -> Sequence[BaseRoute]:
-        """Return the pages of the inbox."""
+        """Return the pages of the inbox, and of the journal."""
         from oneinvoice_impl.mock.pages.inbox import InboxPages
+        from oneinvoice_impl.mock.pages.requests import RequestPages
 
-        return InboxPages(self.inbox, self.inbox_url).routes()
+        journal = RequestPages(self.journal, self.sends, self.origin)
+        return [*InboxPages(self.inbox, self.inbox_url).routes(), *journal.routes()]
 
     def mailbox_pages(self) -> Sequence[BaseRoute]:
         """Return the page of the mailbox."""

@@ -119,16 +119,10 @@ class WebhookControls:
 
     async def list_deliveries(self, request: Request) -> Any:
         """Return the newest deliveries with their attempts, what became of each and why, and notes."""
-        from oneinvoice_impl.mock.journal.deliveries import diagnose_deliveries
+        from oneinvoice_impl.mock.journal.deliveries import diagnosed_deliveries
 
         def query(connection: Connection) -> list[dict[str, Any]]:
-            endpoints = self._endpoints(connection)
-            rows = endpoints.deliveries()
-            attempts: dict[str, list[RowMapping]] = {row["id"]: [] for row in rows}
-            for each in endpoints.attempts(list(attempts)):
-                attempts[each["delivery_id"]].append(each)
-            told = zip(rows, diagnose_deliveries(rows, attempts, self._sends), strict=True)
-            return [replies.delivery(row, attempts[row["id"]], diagnosis) for row, diagnosis in told]
+            return [replies.delivery(*told) for told in diagnosed_deliveries(self._endpoints(connection), self._sends)]
 
         return {"data": await self._webhooks.read(query)}
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from oneinvoice_impl.mock.faults.sends import Send, SendLog
 from oneinvoice_impl.store.types import RowMapping
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 from oneinvoice_impl.webhooks.sender import TIMEOUT_SECONDS
 
 _SLOW_SECONDS = 5.0
@@ -27,6 +28,17 @@ class Diagnosis:
     faults: Mapping[int, str | None]
     """Names of the faults of its attempts, by their numbers."""
     repeats: Sequence[Send]
+
+
+def diagnosed_deliveries(
+    endpoints: EndpointRepository, log: SendLog
+) -> list[tuple[RowMapping, Sequence[RowMapping], Diagnosis]]:
+    """Return the newest deliveries to an organisation's endpoints, newest first, with their attempts and diagnoses."""
+    rows = endpoints.deliveries()
+    attempts: dict[str, list[RowMapping]] = {row["id"]: [] for row in rows}
+    for each in endpoints.attempts(list(attempts)):
+        attempts[each["delivery_id"]].append(each)
+    return list(zip(rows, attempts.values(), diagnose_deliveries(rows, attempts, log), strict=True))
 
 
 def diagnose_deliveries(

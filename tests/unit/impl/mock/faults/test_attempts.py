@@ -1,4 +1,4 @@
-"""What is held back of two deliveries that come at the same moment, and what is kept of them."""
+"""Attempts with faults: what is held back, what is kept of it, and how faults and defects go together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from oneinvoice_impl.mock.defects import DEFECTS
 from oneinvoice_impl.mock.faults.attempts import FaultyAttempts, faulty_attempts
 from oneinvoice_impl.mock.faults.plan import FaultPlan, FaultRule
 from oneinvoice_impl.mock.faults.sends import SendLog
@@ -15,6 +16,7 @@ from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts, PutOff
 from oneinvoice_impl.webhooks.exchange import Reply
+from oneinvoice_impl.webhooks.signing import sign
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
 from tests.unit.impl.webhook_world import World
@@ -52,10 +54,12 @@ def claims(world: World, count: int) -> list[Claim]:
     )
 
 
-def with_fault(world: World, database: Any, fault: WebhookFault) -> tuple[FaultyAttempts, SendLog]:
+def with_fault(
+    world: World, database: Any, fault: WebhookFault, made: type[DeliveryAttempts] = Taken
+) -> tuple[FaultyAttempts, SendLog]:
     plan, log = FaultPlan(world.clock), SendLog()
     plan.add(FaultRule(fault, times=1))
-    attempts = faulty_attempts(Taken, plan, log, database)(world.encryption, UrlPolicy(), world.clock)
+    attempts = faulty_attempts(made, plan, log, database)(world.encryption, UrlPolicy(), world.clock)
     assert isinstance(attempts, FaultyAttempts)
     return attempts, log
 
@@ -95,3 +99,29 @@ def test_one_that_is_held_back_is_due_later_and_another_claims_it(world: World) 
     asyncio.run(run())
     (row,) = world.deliveries
     assert (row["lease_until"], row["due_at"]) == (None, world.now + timedelta(seconds=60))
+
+
+def test_a_mock_with_a_defect_has_faults_too(world: World) -> None:
+    (only,) = claims(world, 1)
+    sent: list[dict[str, str]] = []
+
+    class Kept(DEFECTS["agent-of-version-two"].components.delivery_attempts):
+        async def attempt(self, claim: Claim) -> Outcome:
+            sent.append(self.headers(claim, world.now))
+            return self._outcome(claim, Reply(200), world.now, timedelta())
+
+    async def run() -> Outcome:
+        attempts, _ = with_fault(world, world.database, WebhookFault("flip-bit"), Kept)
+        outcome = await attempts.attempt(only)
+        attempts.close()
+        return outcome
+
+    outcome = asyncio.run(run())
+    assert (outcome.status, outcome.error, outcome.next_at) == (
+        200,
+        "It answered 200 to a forged signature; the true one follows.",
+        world.now,
+    )
+    (headers,) = sent
+    assert (headers["User-Agent"], headers["X-Mock-Fault"]) == ("1invoice-webhooks/2", "flt_1; webhook=flip-bit")
+    assert headers["X-1Invoice-Signature"] == sign(only.body, "S")

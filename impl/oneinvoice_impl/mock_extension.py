@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from oneinvoice_impl.mail import Mailer
     from oneinvoice_impl.ratelimit.key_usage import KeyUsage
     from oneinvoice_impl.store.database import Database
-    from oneinvoice_impl.webhooks.service import WebhookService
+    from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+    from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 
 MAILBOX_PATH = "/_mock/mailbox"
 """A page of the dashboard, though it is under the path of the controls."""
 LOGIN_PATH = "/_mock/login"
 """Where a form logs in as one of the admins, without a mail."""
 INBOX_PAGE = "/settings/webhooks/inbox"
+REQUESTS_PAGE = "/requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class MockExtension(Protocol):
 
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
         """Return the API of the authored document with what stands before it."""
+
+    def attempts(self, made: type[DeliveryAttempts], database: Database) -> MakeAttempts:
+        """Return what makes the attempts at deliveries, by those of the application."""
 
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the routes beside the API, under `/_mock/`."""

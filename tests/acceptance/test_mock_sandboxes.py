@@ -224,8 +224,27 @@ def test_below_a_prefix() -> None:
         page = logged_in(mock, f"{mock.variables['ONEINVOICE_URL']}/sandboxes/{one.id}/")("invoices")
         assert page.status == 200
         assert f"/gateway/sandboxes/{one.id}/quotes" in page.data.decode()
-        assert one.control("DELETE", "", status=404), "it is the mock's to remove"
         assert itself(mock).control("DELETE", f"/sandboxes/{one.id}")
+
+
+def test_a_fault_of_a_delivery_is_none_of_what_comes_after_a_reset(mock: Mock) -> None:
+    each = sandbox(mock)
+    with receiver(OK) as target:
+        each.control("POST", "/webhooks", {"url": target.url})
+        each.control("POST", "/faults", {"webhook": "delay", "delay": 200})
+        each.happen("invoice.created")
+        each.control("POST", "/clock", {"advance": 0})
+        (held,) = each.control("GET", "/deliveries")["data"]
+        assert (held["status"], held["attempts"]) == ("pending", [])
+        assert held["fault"].startswith("flt_1")
+        each.control("POST", "/reset")
+        each.control("POST", "/webhooks", {"url": target.url})
+        each.happen("invoice.created")
+        target.wait_for(1)
+        each.control("POST", "/clock", {"advance": 0})
+        (delivery,) = each.control("GET", "/deliveries")["data"]
+        assert delivery["id"] == held["id"], "ids begin anew"
+        assert (delivery["status"], delivery["fault"], len(target.requests)) == ("delivered", None, 1)
 
 
 @contextmanager

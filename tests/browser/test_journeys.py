@@ -187,6 +187,29 @@ def test_a_delivery_that_fails_is_tried_again(windows: Windows, admin: Any, mock
     mock.controls.post("/clock/reset")
 
 
+def test_a_request_appears_with_what_its_client_should_know(windows: Windows, admin: Any, mock: Mock) -> None:
+    page = windows.open("/", storage_state=admin)
+    page.get_by_role("link", name="Requests", exact=True).click()
+    mock.ask("/api/v1/members?limit=2&page=7", mock.key)
+    row = page.get_by_role("listitem").filter(has=page.get_by_text("GET /api/v1/members?limit=2&page=7", exact=True))
+    expect(row).to_contain_text("page is not a parameter", timeout=ARRIVES_WITHIN * 1000)
+    assert_usable(page)
+    mock.ask("/api/v1/quotes?limit=1", mock.key)
+    quotes = page.get_by_text("GET /api/v1/quotes?limit=1", exact=True)
+    expect(quotes).to_be_visible(timeout=ARRIVES_WITHIN * 1000)
+
+    plain = windows.open("/requests", storage_state=admin, java_script_enabled=False)
+    expect(plain.get_by_text("GET /api/v1/quotes?limit=1", exact=True)).to_be_visible()
+    plain.get_by_role("link", name="With notes").click()
+    expect(plain.get_by_text("page is not a parameter")).to_be_visible()
+    expect(plain.get_by_text("GET /api/v1/quotes?limit=1", exact=True)).to_have_count(0)
+    with plain.expect_download() as downloaded:
+        plain.get_by_role("link", name="Download as HAR").click()
+    assert downloaded.value.suggested_filename == "oneinvoice-mock.har"
+    log = json.loads(downloaded.value.path().read_text("utf-8"))["log"]
+    assert log["entries"][-1]["request"]["url"] == f"{mock.url}/api/v1/quotes?limit=1"
+
+
 def test_a_customer_accepts_on_a_phone(windows: Windows, admin: Any, mock: Mock) -> None:
     page = windows.open("/quotes/new", storage_state=admin)
     page.get_by_label("Customer", exact=True).fill("Blåbær Kafé")

@@ -23,10 +23,16 @@ LARGEST_DOCS = 600 * 1024
 OF_SWAGGER_UI = ("aria-allowed-role", "heading-order")
 """Rules of axe, a minor and a moderate one, that its own markup breaks."""
 
-PARTS = ("/settings/webhooks/{id}/log", "/settings/webhooks/deliveries/{id}/progress", "/settings/webhooks/inbox/list")
-"""What htmx asks for to put it into a page."""
+PARTS = (
+    "/settings/webhooks/{id}/log",
+    "/settings/webhooks/deliveries/{id}/progress",
+    "/settings/webhooks/inbox/list",
+    "/requests/list",
+    "/requests.har",
+)
+"""What htmx asks for to put it into a page, and a file."""
 
-WITHOUT_DATA = ("/", "/members", "/quotes", "/invoices", "/settings/api", "/settings/webhooks", "/roadmap")
+WITHOUT_DATA = ("/", "/members", "/quotes", "/invoices", "/settings/api", "/settings/webhooks", "/roadmap", "/requests")
 ANONYMOUS = ("/login", "/_mock/mailbox", "/login/not-a-token", "/q/not-a-token", "/nothing")
 FORMS = ("/members/new", "/members/import", "/quotes/new", "/invoices/new", "/settings/webhooks/new")
 INBOX = "/settings/webhooks/inbox"
@@ -56,8 +62,8 @@ def _fill(page: Page, mock: Mock) -> None:
     page.get_by_label("Takes effect on").fill("2045-01-31")
     page.get_by_label("Link").fill("https://1invoice.example/roadmap")
     page.get_by_role("button", name="Announce").click()
-    for _ in range(3):
-        mock.ask("/api/v1/members", mock.key)
+    for query in ("", "?limit=0", f"?{'without-a-break' * 30}=1"):
+        mock.ask(f"/api/v1/members{query}", mock.key)
 
 
 def _imported(page: Page) -> str:

@@ -23,8 +23,10 @@ from oneinvoice_impl.mock.controls.routing import routing
 from oneinvoice_impl.mock.controls.sandboxes import SandboxControls, SandboxRegistry
 from oneinvoice_impl.mock.controls.state import StateControls
 from oneinvoice_impl.mock.controls.webhooks import WebhookControls
+from oneinvoice_impl.mock.faults.attempts import faulty_attempts
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
+from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.grease.middleware import Grease
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.journal.journal import Journal, Journalled
@@ -37,6 +39,9 @@ from oneinvoice_impl.mock_extension import Backend
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import DEFAULT_ORIGIN, Settings
+from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.service import MakeAttempts
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
@@ -59,6 +64,7 @@ class LocalMock:
     sandboxes: SandboxRegistry | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
+    sends: SendLog = field(default_factory=SendLog, init=False)
     faults: FaultPlan = field(init=False)
     journal: Journal = field(init=False)
 
@@ -95,13 +101,17 @@ class LocalMock:
         faulty: ASGIApp = Faults(api, self.faults, ids)
         return Journalled(faulty if self.grease is None else Grease(faulty, self.grease), self.journal)
 
+    def attempts(self, made: type[DeliveryAttempts], database: Database) -> MakeAttempts:
+        """Return what makes attempts with faults."""
+        return faulty_attempts(made, self.faults, self.sends, database)
+
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, _ = organisations(self.seeded.seed)
         webhooks = backend.webhooks
         controls = [
             EventControls(webhooks, primary.id),
-            WebhookControls(webhooks, primary.id),
+            WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults),
             ClockControls(webhooks, self.clock),
             JournalControls(self.journal, webhooks, self.origin),
@@ -115,10 +125,12 @@ class LocalMock:
         ]
 
     def pages(self) -> Sequence[BaseRoute]:
-        """Return the pages of the inbox."""
+        """Return the pages of the inbox, and of the journal."""
         from oneinvoice_impl.mock.pages.inbox import InboxPages
+        from oneinvoice_impl.mock.pages.requests import RequestPages
 
-        return InboxPages(self.inbox, self.inbox_url).routes()
+        journal = RequestPages(self.journal, self.sends, self.origin)
+        return [*InboxPages(self.inbox, self.inbox_url).routes(), *journal.routes()]
 
     def mailbox_pages(self) -> Sequence[BaseRoute]:
         """Return the page of the mailbox."""
@@ -128,7 +140,7 @@ class LocalMock:
 
     def _state(self, backend: Backend) -> MockState:
         """Return the state of its application."""
-        parts = self.faults, self.journal, self.inbox, self.mailer
+        parts = self.faults, self.sends, self.journal, self.inbox, self.mailer
         return MockState(backend, self.seeded, self.clock, self.ids, *parts)
 
     def is_from_user(self, request: HTTPConnection) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.faults.plan import FaultPlan
+from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.inbox import Inbox
 from oneinvoice_impl.mock.journal.journal import Journal
 from oneinvoice_impl.mock.mailbox import Mailbox
@@ -72,6 +73,7 @@ class MockState:
     clock: ManualClock | None
     ids: SeededIds | None
     faults: FaultPlan
+    sends: SendLog
     journal: Journal
     inbox: Inbox
     mailbox: Mailbox
@@ -119,6 +121,7 @@ class MockState:
     async def _replace(self, work: Callable[[Connection], None], taken: Counter[str]) -> None:
         await self.backend.usage.flush()
         await self.backend.webhooks.replace_all(work)
+        self.sends.clear()
         if self.ids is not None:
             self.ids.taken = taken
         if self.clock is not None:

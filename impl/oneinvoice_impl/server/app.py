@@ -85,7 +85,7 @@ def create_app(
     database = Database(settings.database_url)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
-    webhooks = _webhooks(database, settings, clock, components)
+    webhooks = _webhooks(database, settings, clock, components, extension)
     parameters = components.parameters(authored)
     pages = PageQueries(parameters, LISTED, clock)
     added = [] if extension is None else extension.routes(Backend(database, webhooks, usage, clock))
@@ -130,8 +130,12 @@ def _shared(api: ASGIApp, settings: Settings) -> ASGIApp:
     return Cors(api, settings.cors_origins)
 
 
-def _webhooks(database: Database, settings: Settings, clock: Clock, components: Components) -> WebhookService:
-    webhooks = components.webhooks(database, settings, clock, components.delivery_attempts)
+def _webhooks(
+    database: Database, settings: Settings, clock: Clock, components: Components, extension: MockExtension | None
+) -> WebhookService:
+    attempts = components.delivery_attempts
+    made = attempts if extension is None else extension.attempts(attempts, database)
+    webhooks = components.webhooks(database, settings, clock, made)
     if settings.secret_key is not None:
         try:
             webhooks.encryption.prepare()

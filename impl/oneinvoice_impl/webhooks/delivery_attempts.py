@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 USER_AGENT = "1invoice-webhooks/1"
 
 
+class PutOff(Exception):
+    """A claimed delivery was put off, so that its claim has no outcome. A mock does that."""
+
+
 class DeliveryAttempts:
     """Attempts at deliveries; owns the sender and its connections."""
 
@@ -40,7 +44,7 @@ class DeliveryAttempts:
         self._sender = Sender(url_policy)
 
     async def attempt(self, claim: Claim) -> Outcome:
-        """Send a claimed delivery once, and return the outcome."""
+        """Send a claimed delivery once, and return the outcome. Raises `PutOff` if that is to be later."""
         started_at, started = self._clock(), time.monotonic()
         try:
             reply = await self._sender.post(claim.url, self.headers(claim, started_at), claim.body)
@@ -51,6 +55,9 @@ class DeliveryAttempts:
             logger.exception("webhooks: %s: unexpected error", claim.delivery_id)
             reply = Reply(None, f"It could not be sent ({type(error).__name__}).")
         return self._outcome(claim, reply, started_at, timedelta(seconds=time.monotonic() - started))
+
+    def forget(self) -> None:
+        """Forget what is known of deliveries, in whose place others are, perhaps of the same ids: here nothing is."""
 
     def close(self) -> None:
         """Send no more."""

@@ -20,7 +20,7 @@ from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
-from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts, PutOff
 
 T = TypeVar("T")
 
@@ -108,6 +108,7 @@ class Dispatcher:
                 await self._finish(unfinished)
                 raise
             self._outcomes.clear()
+            self._delivery_attempts.forget()
         self.wake()
         return result
 
@@ -190,6 +191,8 @@ class Dispatcher:
             # In two steps: a turn may take the list away meanwhile.
             outcome = await self._delivery_attempts.attempt(claim)
             self._outcomes.append(outcome)
+        except PutOff:
+            """It is due later, and another claim's."""
         finally:
             del self._running[claim]
             self._awake.set()

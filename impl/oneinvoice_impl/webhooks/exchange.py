@@ -31,6 +31,8 @@ class Reply:
     error: str | None = None
     retry_after: str | None = None
     answer: bytes = b""
+    connected: bool = True
+    """False if no connection to the receiver was made."""
 
 
 class NoAnswer(OSError):

@@ -44,7 +44,7 @@ class Sender:
         try:
             target = self._url_policy.target(url)
         except UrlNotAllowed as refusal:
-            return Reply(None, str(refusal))
+            return Reply(None, str(refusal), connected=False)
         exchange, awaited = None, "connection"
         try:
             async with asyncio.timeout(self._timeout) as limit:
@@ -61,9 +61,8 @@ class Sender:
         except (OSError, UnicodeError) as error:
             if exchange is not None and exchange.reply is not None:
                 return exchange.reply
-            if limit.expired():
-                return Reply(None, f"No {awaited} came within {self._timeout:g} seconds.")
-            return Reply(None, reason(error, target))
+            late = f"No {awaited} came within {self._timeout:g} seconds." if limit.expired() else None
+            return Reply(None, late or reason(error, target), connected=exchange is not None)
         return exchange.reply or Reply(None, reason(exchange.error, target))
 
     def close(self) -> None:

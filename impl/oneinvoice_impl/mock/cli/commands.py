@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from oneinvoice_impl.mock.cli.controls_client import ControlsClient
 
 _FOLLOW_SECONDS = 0.5
+_SHOWN_OF_FAULT = ("status", "fault", "webhook", "delay", "retry_after", "nth", "times", "until", "probability")
 _USUAL = (("nth", 1), ("probability", 1.0))  # of a fault
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -111,7 +112,7 @@ def remove(id: str, url: str) -> None:
 @webhooks.command()
 @url_option
 def deliveries(url: str) -> None:
-    """Show the newest deliveries, one to a line, the newest first."""
+    """Show the newest deliveries, the newest first, and what their receiver should know."""
     for row in remote(url).get("/deliveries")["data"]:
         line = f"{row['id']}  {row['event']}  {row['event_id']}  {row['url']}  {row['status']}"
         if row["attempts"]:
@@ -119,7 +120,8 @@ def deliveries(url: str) -> None:
             line += f" after {last['number']}: {last['error'] or last['status']}"
         if row["next_attempt_at"]:
             line += f" Next at {row['next_attempt_at']}."
-        say(line)
+        say(f"{line}  fault {row['fault']}" if row["fault"] else line)
+        _show_notes(row)
 
 
 @webhooks.command()
@@ -172,7 +174,7 @@ def requests(follow: bool, har: str | None, url: str) -> None:
 
 @click.group()
 def faults() -> None:
-    """Plan faults in a running mock: errors, delays and broken answers of the API.
+    """Plan faults in a running mock: errors, delays and broken answers of the API; forged or lost webhooks.
 
     A single request asks for one by itself, with a header such as `Prefer: code=503`.
     """
@@ -183,15 +185,24 @@ def faults() -> None:
 @click.option("--status", type=int, help="Answer with this error, such as 503.")
 @click.option("--retry-after", help="Its Retry-After: seconds, a date of HTTP, or date+30: the date in 30 seconds.")
 @click.option("--fault", help="Break the answer: reset, truncate, garbage, hang or slow.")
-@click.option("--delay", type=float, help="Seconds until the answer; of a slow one, those that it takes.")
-@click.option("--nth", type=int, help="Not before so many requests.")
-@click.option("--times", type=int, help="For so many requests; by default until it is removed.")
+@click.option(
+    "--webhook",
+    metavar="FAULT",
+    help="Of deliveries instead: duplicate, simultaneous, delay, reorder, drop, wrong-secret, flip-bit, reserialize or "
+    "replay.",
+)
+@click.option("--event", help="For deliveries of this one, such as invoice.paid; by default of all.")
+@click.option(
+    "--delay", type=float, help="Seconds until the answer or delivery; of a slow answer, those that it takes."
+)
+@click.option("--nth", type=int, help="Not before so many requests or deliveries.")
+@click.option("--times", type=int, help="For so many of them; by default until it is removed.")
 @click.option("--until", metavar="MOMENT", help="Until this moment of the mock's clock, such as 2026-04-30T12:00:00Z.")
-@click.option("--probability", type=float, help="For about this share of the requests, up to 1.")
+@click.option("--probability", type=float, help="For about this share of them, up to 1.")
 @click.option("--seed", type=int, help="Chooses these; the same seed the same ones.")
 @url_option
 def add_fault(url: str, retry_after: str | None, **rule: Any) -> None:
-    """Plan a fault for requests to come."""
+    """Plan a fault for requests or deliveries to come."""
     seconds = int(retry_after) if retry_after and retry_after.isdecimal() else retry_after
     asked = {"retry_after": seconds, **rule}
     _show_fault(remote(url).post("/faults", {name: value for name, value in asked.items() if value is not None}))
@@ -200,7 +211,7 @@ def add_fault(url: str, retry_after: str | None, **rule: Any) -> None:
 @faults.command("list")
 @url_option
 def list_faults(url: str) -> None:
-    """Show what is planned, one to a line, with how many requests got it."""
+    """Show what is planned, one to a line, with how many requests or deliveries got it."""
     for row in remote(url).get("/faults")["data"]:
         _show_fault(row)
 
@@ -299,16 +310,21 @@ def _show_request(row: dict[str, Any]) -> None:
     target = f"{row['path']}?{row['query']}" if row["query"] else row["path"]
     answered = f"{row['status']}  {row['method']} {target}  {row['key'] or 'no known key'}  {row['duration_ms']} ms"
     say(f"{row['at']}  {answered}  {row['why']}")
+    _show_notes(row)
+
+
+def _show_notes(row: dict[str, Any]) -> None:
     for note in row["notes"]:
         say(f"    ! {note}")
 
 
 def _show_fault(row: dict[str, Any]) -> None:
-    told = {
-        name: row[name] for name in ("status", "fault", "delay", "retry_after", "nth", "times", "until", "probability")
-    }
+    of_webhook = row["webhook"] is not None
+    target = row["event"] or "all events" if of_webhook else row["operation"] or "all operations"
+    told = {name: row[name] for name in _SHOWN_OF_FAULT}
     shown = "  ".join(f"{name}={value}" for name, value in told.items() if value and (name, value) not in _USUAL)
-    say(f"{row['id']}  {row['operation'] or 'all operations'}  {shown}  {row['answered']} of {row['seen']} requests")
+    counted = "deliveries" if of_webhook else "requests"
+    say(f"{row['id']}  {target}  {shown}  {row['answered']} of {row['seen']} {counted}")
 
 
 def write_json(path: str, content: Any) -> None:

@@ -13,7 +13,6 @@ from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
 from oneinvoice_impl.mock.journal.journal import Entry, Journal
-from oneinvoice_impl.store.accounts.keys import named_keys
 from oneinvoice_impl.webhooks.service import WebhookService
 
 if TYPE_CHECKING:
@@ -43,12 +42,10 @@ class JournalControls:
         after = request.query_params.get("after", "0")
         if not re.fullmatch("[0-9]{1,15}", after):
             raise InvalidRequest("after must be the number of a request.")
-        from oneinvoice_impl.mock.journal.diagnoses import KnownKey, diagnose
+        from oneinvoice_impl.mock.journal.diagnoses import diagnose, known_keys
 
         entries = self._journal.entries
-        digests = {entry.key for entry in entries if entry.key}
-        named = await self._webhooks.read(lambda connection: named_keys(connection, digests))
-        keys = {digest: KnownKey(*known) for digest, known in named.items()}
+        keys = await self._webhooks.read(lambda connection: known_keys(connection, entries))
         told = diagnose(entries, keys)
         return {"data": [_shown(*each, keys) for each in told if each[0].number > int(after)]}
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.representation import timestamp
+from oneinvoice_impl.mock.faults.fault import Fault
 from oneinvoice_impl.mock.faults.plan import PlannedFault
+from oneinvoice_impl.mock.faults.sends import Send
 from oneinvoice_impl.store.types import RowMapping
 from oneinvoice_impl.store.webhooks.outbox import StoredEvent
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.journal.deliveries import Diagnosis
 
 
 def endpoint(row: RowMapping) -> dict[str, Any]:
@@ -32,8 +37,8 @@ def events(row: RowMapping) -> list[str] | None:
     return None if row["events"] is None else str(row["events"]).split(",")
 
 
-def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
-    """Represent a delivery and its attempts; `next_attempt_at` is null once it has ended."""
+def delivery(row: RowMapping, attempts: Sequence[RowMapping], told: Diagnosis) -> dict[str, Any]:
+    """Represent a delivery and its attempts, with what is to be told; `next_attempt_at` is null once it has ended."""
     return {
         "id": row["id"],
         "event_id": row["event_id"],
@@ -43,7 +48,11 @@ def delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]:
         "status": row["status"],
         "created_at": _moment(row["created_at"]),
         "next_attempt_at": _moment(row["due_at"]) if row["status"] == "pending" else None,
-        "attempts": [_attempt(each) for each in attempts if each["delivery_id"] == row["id"]],
+        "attempts": [_attempt(each) | {"fault": told.faults.get(each["number"])} for each in attempts],
+        "repeats": [_repeat(each) for each in told.repeats],
+        "fault": told.fault,
+        "why": told.why,
+        "notes": told.notes,
     }
 
 
@@ -53,15 +62,18 @@ def stored(event: StoredEvent) -> dict[str, Any]:
 
 
 def fault(planned: PlannedFault) -> dict[str, Any]:
-    """Represent a planned fault, with how many requests it was there for, and how many got it."""
+    """Represent a planned fault, with how many requests or deliveries it was there for, and how many got it."""
     rule = planned.rule
+    of_api = rule.fault if isinstance(rule.fault, Fault) else None
     return {
         "id": planned.id,
         "operation": rule.operation,
-        "status": rule.fault.status,
-        "fault": rule.fault.kind,
+        "status": of_api and of_api.status,
+        "fault": of_api and of_api.kind,
+        "webhook": None if of_api else rule.fault.kind,
+        "event": rule.event,
         "delay": rule.fault.delay,
-        "retry_after": rule.fault.retry_after,
+        "retry_after": of_api and of_api.retry_after,
         "nth": rule.nth,
         "times": rule.times,
         "until": _moment(rule.until),
@@ -86,6 +98,16 @@ def _attempt(row: RowMapping) -> dict[str, Any]:
         "status": row["status"],
         "error": row["error"],
         "answer": (row["answer"] or b"").decode("utf-8", "replace"),
+    }
+
+
+def _repeat(send: Send) -> dict[str, Any]:
+    return {
+        "started_at": _moment(send.at),
+        "duration_ms": send.duration // timedelta(milliseconds=1),
+        "status": send.status,
+        "error": send.error,
+        "fault": send.name,
     }
 
 

@@ -13,11 +13,12 @@ from oneinvoice_openapi.contract import document, operations
 from starlette.requests import Request
 
 from oneinvoice_impl.clock import ManualClock
-from oneinvoice_impl.domain.event import EVENTS
+from oneinvoice_impl.domain.event import EVENTS, PING
 from oneinvoice_impl.mock.controls.trigger import TriggerRequest
 from oneinvoice_impl.mock.controls.values import InvalidRequest
-from oneinvoice_impl.mock.faults.fault import make_fault
+from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault, make_fault
 from oneinvoice_impl.mock.faults.plan import FaultRule
+from oneinvoice_impl.mock.faults.webhook_fault import WEBHOOK_KINDS, WebhookFault, make_webhook_fault
 
 _LONGEST = 64 * 1024
 _LONGEST_SECRET = 256
@@ -182,7 +183,8 @@ def _text(content: dict[str, Any], name: str) -> str | None:
     return value
 
 
-FAULT = ("operation", "status", "fault", "delay", "retry_after", "nth", "times", "until", "probability", "seed")
+_OF_API = ("operation", "status", "fault", "retry_after")
+FAULT = (*_OF_API, "webhook", "event", "delay", "nth", "times", "until", "probability", "seed")
 """What `POST /_mock/faults` takes."""
 
 
@@ -195,16 +197,43 @@ def fault(content: dict[str, Any]) -> FaultRule:
     probability = content.get("probability", 1)
     if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 < probability <= 1:
         raise InvalidRequest("probability must be a number above 0 and up to 1.")
-    made = make_fault(*(content.get(name) for name in ("status", "fault", "delay", "retry_after")))
     return FaultRule(
-        made,
+        _fault_of_webhook(content) if _is_of_webhook(content) else _fault_of_api(content),
         operation,
         _whole(content, "nth", 1) or 1,
         _whole(content, "times", None),
         None if until is None else _moment(until, "until"),
         float(probability),
         _whole(content, "seed", 1) or 1,
+        _event_name(content),
     )
+
+
+def _is_of_webhook(content: dict[str, Any]) -> bool:
+    """Tell of which kind a fault is. Raises `InvalidFault` if that can't be told."""
+    beside = [name for name in _OF_API if content.get(name) is not None]
+    if content.get("webhook") is None:
+        if content.get("event") is not None:
+            raise InvalidFault(f"event goes with webhook; give one of {', '.join(WEBHOOK_KINDS)}.")
+        return False
+    if beside:
+        raise InvalidFault(f"webhook and {beside[0]} exclude each other: plan two faults.")
+    return True
+
+
+def _fault_of_api(content: dict[str, Any]) -> Fault:
+    return make_fault(*(content.get(name) for name in ("status", "fault", "delay", "retry_after")))
+
+
+def _fault_of_webhook(content: dict[str, Any]) -> WebhookFault:
+    return make_webhook_fault(_text(content, "webhook") or "", content.get("delay"))
+
+
+def _event_name(content: dict[str, Any]) -> str | None:
+    name = _text(content, "event")
+    if name not in (None, *EVENTS, PING):
+        raise InvalidRequest(f"There is no event {name!r}; use one of {', '.join((*EVENTS, PING))}.")
+    return name
 
 
 def _whole(content: dict[str, Any], name: str, default: int | None) -> int | None:

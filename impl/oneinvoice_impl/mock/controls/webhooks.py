@@ -10,6 +10,7 @@ from starlette.routing import Route
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
+from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, new_secret
@@ -22,8 +23,9 @@ _ONLY_A_MOCK = "Only a mock sends to its own machine or network; the service ref
 class WebhookControls:
     """Handlers of the requests about an organisation's endpoints and deliveries."""
 
-    def __init__(self, webhooks: WebhookService, organisation_id: str) -> None:
+    def __init__(self, webhooks: WebhookService, organisation_id: str, sends: SendLog) -> None:
         self._webhooks = webhooks
+        self._sends = sends
         self._organisation_id = organisation_id
 
     def routes(self, route: Routing) -> list[Route]:
@@ -116,13 +118,11 @@ class WebhookControls:
         return {"id": request.path_params["id"], "secret": secret, "previous_secret_until": until}
 
     async def list_deliveries(self, request: Request) -> Any:
-        """Return the newest deliveries with their attempts."""
+        """Return the newest deliveries with their attempts, what became of each and why, and notes."""
+        from oneinvoice_impl.mock.journal.deliveries import diagnosed_deliveries
 
         def query(connection: Connection) -> list[dict[str, Any]]:
-            endpoints = self._endpoints(connection)
-            rows = endpoints.deliveries()
-            attempts = endpoints.attempts([row["id"] for row in rows])
-            return [replies.delivery(row, attempts) for row in rows]
+            return [replies.delivery(*told) for told in diagnosed_deliveries(self._endpoints(connection), self._sends)]
 
         return {"data": await self._webhooks.read(query)}
 

@@ -16,6 +16,8 @@ from urllib.parse import quote
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.mock.defects.defect import defect
+from oneinvoice_impl.mock.faults.attempts import SIGNATURE
+from oneinvoice_impl.mock.faults.webhook_fault import written_anew
 from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
@@ -24,8 +26,6 @@ from oneinvoice_impl.store.webhooks.delivery_queue import Claim, DeliveryContent
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.service import MakeAttempts, WebhookService
 from oneinvoice_impl.webhooks.signing import sign
-
-_SIGNATURE = "X-1Invoice-Signature"
 
 
 def _changes_delivery(change: Callable[[Claim], Claim]) -> Components:
@@ -54,7 +54,7 @@ def _changes_signature(signature: Callable[[bytes, str], str]) -> Components:
     class OtherAttempts(DeliveryAttempts):
         def headers(self, content: DeliveryContent, at: datetime) -> dict[str, str]:
             signed = signature(content.body, self._encryption.decrypt(content.secret))
-            return super().headers(content, at) | {_SIGNATURE: signed}
+            return super().headers(content, at) | {SIGNATURE: signed}
 
     return Components(delivery_attempts=OtherAttempts)
 
@@ -87,9 +87,10 @@ def paid_invoices_of_others_delivered() -> Components:
     """A paid invoice is delivered as one of another organisation."""
 
     class OtherAttempts(DeliveryAttempts):
-        def __init__(self, database: Database, *others: Any) -> None:
+        def __init__(self, database: Database, made: MakeAttempts, *others: Any) -> None:
             super().__init__(*others)
             self._database = database
+            self._made = made(*others)
 
         async def attempt(self, claim: Claim) -> Outcome:
             content = json.loads(claim.body)
@@ -98,11 +99,15 @@ def paid_invoices_of_others_delivered() -> Components:
                 if stranger := await self._database.run(read):
                     content["data"] = representation.invoice(stranger, self._clock().date())
                     claim = replace(claim, body=json.dumps(content).encode())
-            return await super().attempt(claim)
+            return await self._made.attempt(claim)
+
+        def close(self) -> None:
+            super().close()
+            self._made.close()
 
     class OtherService(WebhookService):
-        def __init__(self, database: Database, settings: Settings, clock: Clock, _: MakeAttempts) -> None:
-            super().__init__(database, settings, clock, partial(OtherAttempts, database))
+        def __init__(self, database: Database, settings: Settings, clock: Clock, made: MakeAttempts) -> None:
+            super().__init__(database, settings, clock, partial(OtherAttempts, database, made))
 
     return Components(webhooks=OtherService)
 
@@ -134,7 +139,7 @@ def verb_alone(headers: dict[str, str]) -> dict[str, str]:
 @defect("HOOK-4", _changes_signature)
 def signature_of_body_written_anew(body: bytes, secret: str) -> str:
     """The signature is of the body as another JSON library would write it."""
-    return sign(json.dumps(json.loads(body)).encode(), secret)
+    return sign(written_anew(body), secret)
 
 
 @defect("HOOK-4", _changes_signature)

@@ -58,7 +58,8 @@ class Faults:
         planned = self._plan.strike(self._operations.get(scope["path"]))
         if planned is None:
             return None, {}
-        return planned.rule.fault, {FAULT_HEADER: f"{planned.id}; {planned.rule.fault}"}
+        assert isinstance(planned.rule.fault, Fault), "it struck a request"
+        return planned.rule.fault, {FAULT_HEADER: planned.name}
 
     async def _do(self, fault: Fault, headers: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind != "slow":

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
 from oneinvoice_impl.mock.journal.journal import Entry
+from oneinvoice_impl.store.accounts.keys import named_keys
+from oneinvoice_impl.store.types import Connection
 
 _LISTS = ("members", "quotes", "invoices")
 _PARAMETERS = ("limit", "offset", "status")
@@ -27,6 +29,7 @@ class KnownKey:
 
     name: str
     is_revoked: bool
+    organisation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class Place:
         if not self.count:
             return f"none from position {self.offset} on, of {self.total}"
         return f"positions {self.offset} to {self.end - 1} of {self.total}"
+
+
+def known_keys(connection: Connection, entries: Sequence[Entry]) -> dict[str, KnownKey]:
+    """Return the keys that requests were sent with, as far as they are known, by their digests."""
+    named = named_keys(connection, {entry.key for entry in entries if entry.key})
+    return {digest: KnownKey(*known) for digest, known in named.items()}
 
 
 def diagnose(entries: Sequence[Entry], keys: Mapping[str, KnownKey]) -> Iterator[tuple[Entry, str, list[str]]]:

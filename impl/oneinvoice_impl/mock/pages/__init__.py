@@ -1,1 +1,1 @@
-"""Pages that only a mock has: its inbox and its mailbox."""
+"""Pages that only a mock has: its inbox, its mailbox and its journal."""

@@ -62,10 +62,11 @@ def find_key(connection: Connection, digest: str, *, even_revoked: bool = False)
     return ValidKey(id, Scope(organisation_id, counts), rate_limit)
 
 
-def named_keys(connection: Connection, digests: Collection[str]) -> dict[str, tuple[str, bool]]:
-    """Return the names of keys by their digests, and whether each was revoked; of any organisation."""
-    query = select(api_keys.c.digest, api_keys.c.name, api_keys.c.revoked_at).where(api_keys.c.digest.in_(digests))
-    return {digest: (name, revoked_at is not None) for digest, name, revoked_at in connection.execute(query)}
+def named_keys(connection: Connection, digests: Collection[str]) -> dict[str, tuple[str, bool, str]]:
+    """Return of each key of these digests its name, whether it was revoked, and its organisation's id."""
+    columns = (api_keys.c.digest, api_keys.c.name, api_keys.c.revoked_at, api_keys.c.organisation_id)
+    rows = connection.execute(select(*columns).where(api_keys.c.digest.in_(digests)))
+    return {digest: (name, revoked_at is not None, owner) for digest, name, revoked_at, owner in rows}
 
 
 def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | None:

@@ -133,6 +133,12 @@ _RECORD = Prepared(
     )
 )
 _RELEASE = update(deliveries).where(_HOLDS_LEASE, _PENDING).values(lease_until=None)
+_PUT_OFF = update(deliveries).where(_HOLDS_LEASE, _PENDING).values(lease_until=None, due_at=bindparam("until"))
+_BRING_ON = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("its_id"), _PENDING, deliveries.c.lease_until.is_(None))
+    .values(due_at=bindparam("at"))
+)
 _MARK_WORKING = update(endpoints).where(endpoints.c.id == bindparam("endpoint")).values(failing_since=None)
 _MARK_FAILING = (
     update(endpoints)
@@ -198,6 +204,16 @@ def record(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
     """Give claims back: they are due again at once, and no attempt is counted."""
     connection.execute(_RELEASE, [{"its_id": each.delivery_id, "its_fence": each.fence} for each in claims])
+
+
+def put_off(connection: Connection, claim: Claim, until: datetime) -> None:
+    """Give a claim back: it is due again then, and no attempt is counted."""
+    connection.execute(_PUT_OFF, {"its_id": claim.delivery_id, "its_fence": claim.fence, "until": until})
+
+
+def bring_on(connection: Connection, id: str, at: datetime) -> bool:
+    """Have a delivery that waits for its time be due already. Tell whether there is such a one."""
+    return connection.execute(_BRING_ON, {"its_id": id, "at": at}).rowcount > 0
 
 
 def disable(connection: Connection, endpoint_id: str, reason: str, at: datetime) -> None:

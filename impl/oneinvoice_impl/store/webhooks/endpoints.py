@@ -184,9 +184,7 @@ class EndpointRepository:
         endpoint = self.find(delivery["endpoint_id"])
         assert endpoint is not None, "a delivery has an endpoint"
         must_be_active(endpoint)
-        waits = (deliveries.c.status == "pending") & deliveries.c.lease_until.is_(None)
-        waiting = update(deliveries).where(deliveries.c.id == delivery["id"], waits)
-        if self.connection.execute(waiting.values(due_at=at)).rowcount:
+        if delivery_queue.bring_on(self.connection, delivery["id"], at):
             return str(delivery["id"])
         row = new_delivery(ids_of(self.connection), delivery["event_id"], delivery["event"], endpoint["id"], at)
         self.connection.execute(insert(deliveries), row)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from oneinvoice_impl.mock_extension import MockExtension
+from oneinvoice_impl.mock_extension import REQUESTS_PAGE, MockExtension
 from oneinvoice_impl.web import csrf
 from oneinvoice_impl.web.flash import forget_flash, put_flash, take_flash
 from oneinvoice_impl.web.rendering import formats
@@ -29,6 +29,8 @@ NAVIGATION = {
 }
 """Labels and addresses, under headings."""
 _ADDRESS = re.compile(r' (?:href|src|action|hx-get|data-document)="(?=/)')
+
+_NAVIGATION_OF_MOCK = NAVIGATION | {"API": (*NAVIGATION["API"], ("Requests", REQUESTS_PAGE))}
 
 
 def render(
@@ -49,7 +51,7 @@ def render(
             flash=flash,
             csrf=lambda: Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, csrf.token(request)),
             current_path=request.url.path,
-            navigation=NAVIGATION,
+            navigation=NAVIGATION if extension is None else _NAVIGATION_OF_MOCK,
             user=session(request).user,
             announcements=session(request).announcements,
             mock=extension,

@@ -28,7 +28,9 @@ def test_a_name_that_leads_elsewhere_when_it_is_dialled(names: Names, canary: Re
     names({"rebinding.example": [PUBLIC]})
     assert check(url_policy, url) is False
     names({"rebinding.example": ["127.0.0.1"]})
-    assert post(url_policy, url) == Reply(None, "The URL leads to an address that is not on the public Internet.")
+    assert post(url_policy, url) == Reply(
+        None, "The URL leads to an address that is not on the public Internet.", connected=False
+    )
     assert canary.connections == 0
 
 

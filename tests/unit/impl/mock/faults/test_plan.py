@@ -8,6 +8,7 @@ import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault
 from oneinvoice_impl.mock.faults.plan import MOST_PLANNED, FaultPlan, FaultRule
+from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
 
 START = datetime(2026, 4, 2, 12, tzinfo=UTC)
 FAULT = Fault(503)
@@ -78,3 +79,20 @@ def test_there_are_so_many_at_most() -> None:
         plan.add(FaultRule(FAULT))
     with pytest.raises(InvalidFault, match="remove some of them first"):
         plan.add(FaultRule(FAULT))
+
+
+def test_requests_and_deliveries_have_faults_of_their_own() -> None:
+    plan = FaultPlan()
+    of_api, of_webhook = plan.add(FaultRule(FAULT)), plan.add(FaultRule(WebhookFault("drop"), event="invoice.paid"))
+    assert plan.strike("list_members") is of_api
+    assert plan.strike_delivery("invoice.sent") is None
+    assert plan.strike_delivery("invoice.paid") is of_webhook
+    assert ((of_api.seen, of_webhook.seen), of_webhook.name) == ((1, 1), "flt_2; webhook=drop")
+
+
+def test_what_is_not_possible_passes_a_delivery_by() -> None:
+    plan = FaultPlan()
+    replay, drop = plan.add(FaultRule(WebhookFault("replay"), times=1)), plan.add(FaultRule(WebhookFault("drop")))
+    assert plan.strike_delivery("ping", {"replay"}) is drop
+    assert (replay.seen, replay.answered) == (0, 0)
+    assert plan.strike_delivery("ping") is replay

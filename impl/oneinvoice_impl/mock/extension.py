@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock, ManualClock
 from oneinvoice_impl.mock.controls.clock import ClockControls
+from oneinvoice_impl.mock.controls.data import DataControls
 from oneinvoice_impl.mock.controls.events import EventControls
 from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
@@ -77,12 +78,13 @@ class LocalMock:
 
     def routes(self, webhooks: WebhookService, clock: Clock) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
-        primary, _ = organisations(self.seed)
+        primary, other = organisations(self.seed)
         controls = (
             EventControls(webhooks, primary.id),
             WebhookControls(webhooks, primary.id),
             FaultControls(self.faults),
             ClockControls(webhooks, self.clock),
+            DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),
         )
         route = routing(self.is_from_user)

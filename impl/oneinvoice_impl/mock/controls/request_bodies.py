@@ -26,11 +26,9 @@ MOST_REQUESTS = 1_000_000
 
 async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
     """Return the JSON object that a request carries; nothing is an empty one. Raises `InvalidRequest`."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST:
-            raise InvalidRequest("The body is longer than 64 KiB.")
+    body = await read_bytes(request, _LONGEST)
+    if body is None:
+        raise InvalidRequest("The body is longer than 64 KiB.")
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -45,6 +43,17 @@ async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
     if unknown:
         raise InvalidRequest(f"{min(unknown)} is not known; what is known is {', '.join(known)}.")
     return content
+
+
+async def read_bytes(request: Request, longest: int) -> bytes | None:
+    """Return the bytes that a request carries; None if they are more than `longest`."""
+    chunks, length = [], 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > longest:
+            return None
+    return b"".join(chunks)
 
 
 def order(content: dict[str, Any]) -> TriggerRequest:

@@ -20,7 +20,10 @@ from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
 Handler = Callable[[Request], Awaitable[Any]]
 Routing = Callable[[str, str, Handler], Route]
-"""Makes the route of a control from a method, a path below `/_mock` and a handler, whose result is answered as JSON."""
+"""Makes the route of a control from a method, a path below `/_mock` and a handler, whose result is answered as JSON.
+
+A result that is an answer already goes out as it is.
+"""
 
 
 class RecordNotFound(Exception):
@@ -48,7 +51,8 @@ def routing(is_from_user: Callable[[HTTPConnection], bool]) -> Routing:
             if not is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
-                return json_response(await handler(request))
+                answer = await handler(request)
+                return answer if isinstance(answer, Response) else json_response(answer)
             except tuple(_STATUS) as error:
                 raise Problem(_STATUS[type(error)], str(error)) from error
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from oneinvoice_fixtures.derivation import Draw
-from oneinvoice_fixtures.names import COMPANIES, CURRENCIES, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, mail_name
+from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
@@ -23,6 +23,7 @@ from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
 from oneinvoice_impl.store.types import Connection
@@ -165,7 +166,7 @@ class _Invoices(_Records[Invoice]):
                 id=new_id("inv"),
                 organisation_id=self._documents.organisation_id,
                 number=number,
-                **_common(draw, self._values),
+                **drawn_sale(draw, self._values),
                 due_date=due_date,
                 at=self._at,
             )
@@ -202,7 +203,7 @@ class _Quotes(_Records[Quote]):
             id=new_id("quo"),
             organisation_id=self._documents.organisation_id,
             number=quote_number(position, self._at),
-            **_common(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
+            **drawn_sale(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
             public_token=new_token(),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),
             at=self._at,
@@ -216,14 +217,3 @@ class _Quotes(_Records[Quote]):
         ip = self._signing.get("signing.ip", f"192.0.2.{1 + draw.below(254)}")
         answer = record.accept if event == "quote.accepted" else record.reject
         return answer(name=name, ip=ip, at=self._at)
-
-
-def _common(draw: Draw, set_values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return customer, total and currency: what was set, or else what the position in the organisation draws."""
-    name = set_values.get("customer.name", draw.pick(COMPANIES))
-    email = set_values.get("customer.email", f"{mail_name(name)}@{draw.pick(MAIL_DOMAINS)}")
-    return {
-        "customer": (name, email),
-        "total_cents": set_values.get("total", (1 + draw.below(250_000)) * 100),
-        "currency": set_values.get("currency", draw.pick(CURRENCIES)),
-    }

@@ -17,7 +17,7 @@ from oneinvoice_impl.store.webhooks.delivery_queue import Claim
 
 from tests.unit.impl.api.test_rate_limit import MEMBERS, set_limit
 from tests.unit.impl.asgi_client import ask, bearer
-from tests.unit.impl.mock.controls.test_routes import HERE, assert_problem, get, post
+from tests.unit.impl.mock.controls.test_routing import HERE, assert_problem, get, post
 from tests.unit.impl.seeded import seed_memory
 from tests.unit.impl.webhook_world import World
 

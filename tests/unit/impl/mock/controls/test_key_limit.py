@@ -14,7 +14,7 @@ from oneinvoice_impl.store.tables.records import api_keys
 from sqlalchemy import select
 
 from tests.unit.impl.asgi_client import ask, bearer
-from tests.unit.impl.mock.controls.test_routes import HERE, app, assert_problem, post
+from tests.unit.impl.mock.controls.test_routing import HERE, app, assert_problem, post
 from tests.unit.impl.webhook_world import ORGANISATION, START, World
 
 __all__ = ["app"]

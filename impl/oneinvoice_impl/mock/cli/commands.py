@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from oneinvoice_openapi.printable import printable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FOLLOW_SECONDS = 0.5
 _USUAL = (("nth", 1), ("probability", 1.0))  # of a fault
 
+_JSON = "application/json"
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 
@@ -44,6 +45,32 @@ def trigger(event: str, invoice: str | None, quote: str | None, values: tuple[st
         plural = "y" if count == 1 else "ies"
         happened = " ".join(filter(None, (transition["event"], transition["record"], transition["id"])))
         _say(f"{happened}: {count} deliver{plural}")
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--replace/--add", default=None, help="Empty the organisations first, or not; by default as FILE says.")
+@_url_option
+def load(file: IO[bytes], replace: bool | None, url: str) -> None:
+    """Load the records of FILE, JSON or YAML, into a running mock, all or nothing.
+
+    They are data: no event happens, and no webhook is sent.
+    """
+    from oneinvoice_impl.mock.cli.controls_client import RequestRefused
+    from oneinvoice_impl.mock.cli.fixture_files import read_content, show_mistakes
+
+    content, is_yaml = read_content(file)
+    query = {} if replace is None else {"replace": str(replace).lower()}
+    try:
+        loaded = _remote(url).post_file("/fixtures", content, "application/yaml" if is_yaml else _JSON, **query)
+    except RequestRefused as refusal:
+        if refusal.errors:
+            show_mistakes(file, refusal.errors)
+            raise RequestRefused(f"{file.name} has mistakes; nothing was loaded.") from refusal
+        raise
+    for words, counts in (("", loaded), (" of the other organisation", loaded["other"])):
+        numbers = ((counts[f"{word}s"], word) for word in ("member", "quote", "invoice"))
+        _say(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in numbers) + words)
 
 
 @click.group()

@@ -11,14 +11,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
-from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
+from oneinvoice_impl.mock.cli.commands import clock, faults, limit, load, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def cli() -> None:
 @_option(
     "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
 )
+@_option("--fixtures", metavar="FILE", type=click.File("rb"), help="JSON or YAML with records of your own.")
 @click.option(
     "--rate-limit",
     type=click.IntRange(1, 1_000_000),
@@ -152,6 +153,7 @@ def serve(
     database: str,
     seed: int,
     scale: int,
+    fixtures: IO[bytes] | None,
     rate_limit: int | None,
     cors: frozenset[str],
     allow_host: frozenset[str],
@@ -180,7 +182,7 @@ def serve(
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
         reach = _Reach(host, base_url(listener), not no_controls, allow_host, cors, webhooks_to)
-        app = _seeded_app(database, seed, scale, rate_limit, reach, active_defect)
+        app = _seeded_app(database, seed, scale, rate_limit, fixtures, reach, active_defect)
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
@@ -203,6 +205,7 @@ def keys(context: click.Context, seed: int) -> None:
 
 keys.add_command(limit)
 cli.add_command(trigger)
+cli.add_command(load)
 cli.add_command(webhooks)
 cli.add_command(clock)
 cli.add_command(faults)
@@ -226,12 +229,15 @@ def _seeded_app(
     seed: int,
     scale: int,
     rate_limit: int | None,
+    fixtures: IO[bytes] | None,
     reach: _Reach,
     defect: Defect | None,
 ) -> Any:
     _ignore_connexions_warning()
+    from oneinvoice_impl.mock.cli.fixture_files import read_file, show_mistakes
     from oneinvoice_impl.mock.cli.progress import ProgressLine
     from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
+    from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
     from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.settings import Settings, UnusableSetting
@@ -241,9 +247,16 @@ def _seeded_app(
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or reach.url, cors_origins=reach.origins)
         app = _controlled_app(settings, seed, reach, defect) if reach.controlled else create_app(settings)
-        seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit)
+        file = None if fixtures is None else read_file(fixtures)
+        seed_database(app.database, seed, scale, ProgressLine(sys.stderr), rate_limit=rate_limit, file=file)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
+    except InvalidFixtures as problem:
+        assert fixtures is not None
+        show_mistakes(fixtures, problem.told)
+        count = len(problem.problems)
+        mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+        raise _SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
     except UnreachableDatabase as problem:
         raise _DatabaseUnreachable(str(problem)) from problem
     if reach.controlled and not settings.is_only_process:

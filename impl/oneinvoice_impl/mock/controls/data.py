@@ -29,8 +29,6 @@ from oneinvoice_impl.store import own_data
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.webhooks.service import WebhookService
 
-_MOST_TOLD = 100
-
 
 class DataControls:
     """Handlers of the requests that add, change and remove records of an organisation, or load fixtures for both."""
@@ -163,8 +161,7 @@ def loaded_counts(both: tuple[Loaded, Loaded]) -> dict[str, Any]:
 
 def _refusal(error: InvalidFixtures) -> Problem:
     """Return 400 with the places of what is wrong."""
-    told = [{"place": each.place, "line": each.line, "message": each.sentence} for each in error.problems[:_MOST_TOLD]]
-    return Problem(HTTPStatus.BAD_REQUEST, str(error), members={"errors": told})
+    return Problem(HTTPStatus.BAD_REQUEST, str(error), members={"errors": error.told})
 
 
 def _must_have_no_invoices(connection: Connection, organisation_id: str, quote_id: str | None = None) -> None:

@@ -41,12 +41,19 @@ class DataControls:
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
         return [
+            route("GET", "/fixtures.schema.json", self.show_schema),
             route("POST", "/fixtures", self.load_fixtures),
             route("PATCH", "/members/{id}", self.change_member),
             *(route("POST", f"/{resource}", self._adding(resource)) for resource in RESOURCES),
             *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in RESOURCES),
             *(route("DELETE", f"/{resource}/{{id}}", self._removing(resource)) for resource in RESOURCES),
         ]
+
+    async def show_schema(self, request: Request) -> Any:
+        """Return the format of fixtures, for editors."""
+        from oneinvoice_impl.mock.fixtures.schema import schema
+
+        return schema()
 
     async def load_fixtures(self, request: Request) -> Response:
         """Load fixtures, in JSON or YAML, all or nothing."""

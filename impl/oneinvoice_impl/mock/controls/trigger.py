@@ -16,6 +16,7 @@ from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
+from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.ids import new_id, new_token
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
@@ -25,6 +26,7 @@ from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store import announcements
+from oneinvoice_impl.store.own_data import values_in_use
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
 from oneinvoice_impl.store.types import Connection
 
@@ -44,13 +46,13 @@ _VALID_FOR = timedelta(days=30)
 class TriggerRequest:
     """An event that is to happen.
 
-    `set` has values of a new record (`total`, `customer.name`, …), and the name and address that sign a quote.
+    `set` has values of a new record (`id`, `total`, `customer.name`, …), and the name and address that sign a quote.
     """
 
     event: str
     invoice: str | None = None
     quote: str | None = None
-    set: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) -> list[tuple[Event, Invoice | Quote]]:
@@ -134,12 +136,18 @@ class _Records(ABC, Generic[R]):
     def _new(self, event: str) -> list[tuple[Event, R]]:
         """Make every transition of a new record up to the event."""
         if event not in _BEFORE:
+            self._must_be_new()
             record, happened = self._create()
             self._documents.add(record)
             return [(happened, record)]
         happened_so_far = self._new(_BEFORE[event][1])
         happened_so_far.append(self._step(happened_so_far[-1][1], event))
         return happened_so_far
+
+    def _must_be_new(self) -> None:
+        id = self._values.get("id")
+        if id is not None and values_in_use(self._documents.connection, f"{self.word}s", "id", [id]):
+            raise IllegalTransition(f"There is a record {id} already; give another id, or name it as the {self.word}.")
 
     def _step(self, record: R, event: str) -> tuple[Event, R]:
         changed, happened = self._change(record, event)
@@ -158,12 +166,13 @@ class _Invoices(_Records[Invoice]):
 
     def _create(self) -> tuple[Invoice, Event]:
         position = self._documents.next_position(Invoice)
-        number = invoice_number(position, self._at)
+        id = self._values.get("id", new_id("inv"))
+        number = self._values.get("number", invoice_number(position, self._at))
         due_date = self._values.get("due_date", self._at.date() + _DUE_AFTER)
         if self._order.quote is None:
             draw = Draw("trigger", self._documents.organisation_id, "invoice", position)
             return create_invoice(
-                id=new_id("inv"),
+                id=id,
                 organisation_id=self._documents.organisation_id,
                 number=number,
                 **drawn_sale(draw, self._values),
@@ -174,9 +183,7 @@ class _Invoices(_Records[Invoice]):
         if quote is None:
             raise RecordNotFound(f"The organisation has no quote {self._order.quote}.")
         before = self._documents.invoice_of(quote)
-        return quote.convert(
-            invoice_id=new_id("inv"), number=number, due_date=due_date, at=self._at, converted_into=before
-        )
+        return quote.convert(invoice_id=id, number=number, due_date=due_date, at=self._at, converted_into=before)
 
     def _change(self, record: Invoice, event: str) -> tuple[Invoice, Event]:
         return record.send(self._at) if event == "invoice.sent" else record.pay(self._at)
@@ -200,9 +207,9 @@ class _Quotes(_Records[Quote]):
     def _create(self) -> tuple[Quote, Event]:
         position = self._documents.next_position(Quote)
         return create_quote(
-            id=new_id("quo"),
+            id=self._values.get("id", new_id("quo")),
             organisation_id=self._documents.organisation_id,
-            number=quote_number(position, self._at),
+            number=self._values.get("number", quote_number(position, self._at)),
             **drawn_sale(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
             public_token=new_token(),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),

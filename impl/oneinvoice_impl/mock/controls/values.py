@@ -35,16 +35,27 @@ def _link(text: str) -> str:
 
 _Field = tuple[Callable[[str], Any], str]
 
+
+def _id(text: str) -> str:
+    if not re.fullmatch("[!-.0-~]{1,200}", text):
+        raise ValueError
+    return text
+
+
+_IDENTITY: dict[str, _Field] = {
+    "id": (_id, "a text of at most 200 letters, digits and signs, without spaces and /"),
+    "number": (texts.name, "a text of at most 200 characters"),
+}
 _COMMON: dict[str, _Field] = {
     "total": (_cents, "an amount such as 1250.00"),
     "currency": (_currency, "three letters such as NOK"),
     "customer.name": (texts.name, "a name of at most 200 characters"),
     "customer.email": (texts.email, "an address such as post@nordlys.example"),
 }
-INVOICE = _COMMON | {"due_date": (date.fromisoformat, "a date such as 2026-04-15")}
+INVOICE = _COMMON | {"due_date": (date.fromisoformat, "a date such as 2026-04-15")} | _IDENTITY
 # What an invoice does not take from the quote that it is made from.
-CONVERSION = {"due_date": INVOICE["due_date"]}
-QUOTE = _COMMON | {"valid_until": (date.fromisoformat, "a date such as 2026-04-30")}
+CONVERSION = {"due_date": INVOICE["due_date"]} | _IDENTITY
+QUOTE = _COMMON | {"valid_until": (date.fromisoformat, "a date such as 2026-04-30")} | _IDENTITY
 ANNOUNCED: dict[str, _Field] = {
     "title": (texts.name, "a text of at most 200 characters"),
     "effective_on": (date.fromisoformat, "a date such as 2026-04-30"),
@@ -56,15 +67,22 @@ SIGNING: dict[str, _Field] = {
 }
 
 
-def parse(given: Mapping[str, str], fields: Mapping[str, _Field]) -> dict[str, Any]:
+# Those that the API shows as null, too.
+_NULLABLE = ("customer.email", "valid_until")
+
+
+def parse(given: Mapping[str, str | None], fields: Mapping[str, _Field]) -> dict[str, Any]:
     """Return the values of these texts. Raises `InvalidRequest` for the first that is unknown, or not valid."""
-    values = {}
+    values: dict[str, Any] = {}
     for name, text in given.items():
         if name not in fields:
             raise InvalidRequest(f"{name} can't be set; what can is {', '.join(fields)}.")
         read, expectation = fields[name]
+        if text is None and name in _NULLABLE:
+            values[name] = None
+            continue
         try:
-            values[name] = read(text)
+            values[name] = read(text or "")
         except texts.UnusableCharacter as unusable:
             raise InvalidRequest(f"{name} must be without the {unusable}.") from None
         except ValueError:

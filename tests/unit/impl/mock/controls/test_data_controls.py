@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from oneinvoice_fixtures.keys import key_text
 from oneinvoice_impl.mock.fixtures import text
@@ -144,6 +145,11 @@ def test_fixtures_are_added_or_replace_what_is_there(
     assert len(api(site, "members")) == mine
     assert len(api(site, "invoices", OTHER)) == theirs
     assert len(api(site, "members", OTHER)) == (12 if mine == 31 else 0)
+
+
+def test_the_format_is_served(site: Application) -> None:
+    schema = control(site, "GET", "/fixtures.schema.json").json
+    jsonschema_rs.Draft202012Validator(schema).validate({resource: api(site, resource) for resource in RESOURCES})
 
 
 def test_the_query_goes_before_the_fixtures(site: Application) -> None:

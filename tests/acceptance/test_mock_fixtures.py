@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -146,11 +148,42 @@ def test_load_without_a_mock(files: Path) -> None:
         assert_one_sentence(load(mock, str(files / "own.yaml")), 2, "has no controls")
 
 
-def test_postgres(files: Path) -> None:
-    with postgres() as server:
-        database = ("--port", "0", "--database", server.new_database())
-        with running(*database, "--fixtures", str(files / "own.yaml")) as mock:
-            found = everything(mock)
-            assert load(mock, str(files / "own.json")).returncode == 2
-            assert load(mock, "--replace", str(files / "own.json")).returncode == 0
-            assert everything(mock) == found
+@pytest.fixture(params=["memory", "file", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "postgres":
+        with postgres() as server:
+            yield server.new_database()
+    else:
+        yield "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path / 'mock.db'}"
+
+
+def test_controls_on_each_kind_of_database(database: str, files: Path) -> None:
+    with running("--port", "0", "--rate-limit", "10000", "--database", database) as mock:
+        assert load(mock, "--replace", str(files / "own.json")).returncode == 0
+        found = everything(mock)
+        assert load(mock, str(files / "own.json")).returncode == 2
+        assert everything(mock) == found
+        with ThreadPoolExecutor(8) as threads:
+            bodies = [[{}, {"status": "pending"}]] * 12
+            answers = threads.map(lambda body: control(mock, "POST", "members", body), bodies)
+            added = [each for answer in answers for each in answer["data"]]
+            paths = [f"members/{each['id']}" for each in added]
+            changed = [*threads.map(lambda path: control(mock, "PATCH", path, {"status": "inactive"}), paths[:8])]
+            removed = [*threads.map(lambda path: control(mock, "DELETE", path), paths[8:12])]
+        assert len({each["id"] for each in added}) == 24
+        assert [each["id"] for each in removed] == [each["id"] for each in added[8:12]]
+        expected = {each["id"]: each for each in found[0] + changed + added[12:]}
+        assert {each["id"]: each for each in records(mock, "members")} == expected
+        for status in ("active", "inactive", "pending"):
+            answer = json.loads(mock.ask(f"/api/v1/members?status={status}&limit=1").data)
+            count = sum(each["status"] == status for each in expected.values())
+            assert answer["pagination"]["total"] == count
+        assert control(mock, "DELETE", "members") == {"removed": len(expected)}
+        assert records(mock, "members") == []
+
+
+def control(mock: Mock, method: str, path: str, content: Any = None) -> Any:
+    url = f"{mock.variables['ONEINVOICE_URL']}/_mock/{path}"
+    answer = mock.http.request(method, url, body=json.dumps(content).encode(), retries=False, timeout=20)
+    assert answer.status in (200, 201), answer.data
+    return json.loads(answer.data)

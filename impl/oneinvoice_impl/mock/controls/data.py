@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.invoice import Invoice
@@ -23,7 +22,6 @@ from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.fixtures.fixtures import RESOURCES, Fixtures, check_fixtures, read_fixtures
 from oneinvoice_impl.mock.fixtures.loading import Loaded, change_member, load
-from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
 from oneinvoice_impl.mock.fixtures.text import LONGEST, TOO_LONG, read_text
 from oneinvoice_impl.store import own_data
 from oneinvoice_impl.store.types import Connection
@@ -64,7 +62,7 @@ class DataControls:
         def read() -> Fixtures:
             return read_fixtures(body, is_yaml=is_yaml, at=at)
 
-        return _created(loaded_counts(await self._load(read, at, replace)))
+        return _created(_counts(await self._load(read, at, replace)))
 
     def _adding(self, resource: str) -> Any:
         async def add(request: Request) -> Response:
@@ -72,7 +70,7 @@ class DataControls:
 
             def read() -> Fixtures:
                 value = read_text(body, is_yaml=False).value
-                if isinstance(value, dict) and value.keys() == {"data"}:
+                if isinstance(value, dict) and value.keys() - {"pagination"} == {"data"}:  # a page of the API
                     value = value["data"]
                 return check_fixtures({resource: value if isinstance(value, list) else [value]}, at)
 
@@ -81,26 +79,19 @@ class DataControls:
 
         return add
 
-    async def _load(self, read: Any, at: datetime, replace: bool | None) -> tuple[Loaded, Loaded]:
+    async def _load(self, read: Callable[[], Fixtures], at: datetime, replace: bool | None) -> tuple[Loaded, Loaded]:
         """Load what `read` returns, which takes a while for many records."""
-        try:
-            fixtures = await asyncio.to_thread(read)
-            work = fixtures if replace is None else fixtures.replacing(replace)
-            return await self._webhooks.transact(lambda connection: load(connection, self._organisation_ids, work, at))
-        except InvalidFixtures as error:
-            raise _refusal(error) from error
+        fixtures = await asyncio.to_thread(read)
+        told = fixtures if replace is None else fixtures.replacing(replace)
+        return await self._webhooks.transact(lambda connection: load(connection, self._organisation_ids, told, at))
 
     async def change_member(self, request: Request) -> Any:
         """Change values of a member."""
         body, id, at = await _body(request), request.path_params["id"], self._webhooks.clock()
-        try:
-            value = read_text(body, is_yaml=False).value
-            changes = check_fixtures({"members": [value]}, at)
-            member = await self._webhooks.transact(
-                lambda connection: change_member(connection, self._organisation_ids[0], id, changes)
-            )
-        except InvalidFixtures as error:
-            raise _refusal(error) from error
+        changes = check_fixtures({"members": [read_text(body, is_yaml=False).value]}, at)
+        member = await self._webhooks.transact(
+            lambda connection: change_member(connection, self._organisation_ids[0], id, changes)
+        )
         if member is None:
             raise _not_found("members", id)
         return representation.member(member)
@@ -160,15 +151,10 @@ def _represent(record: Member | Quote | Invoice, at: datetime) -> dict[str, Any]
     return representation.quote(record) if isinstance(record, Quote) else representation.member(record)
 
 
-def loaded_counts(both: tuple[Loaded, Loaded]) -> dict[str, Any]:
+def _counts(both: tuple[Loaded, Loaded]) -> dict[str, Any]:
     """Return how many records were loaded, by resource; those of the other organisation under `other`."""
     own, other = ({resource: len(records) for resource, records in each.items()} for each in both)
     return own | {"other": other}
-
-
-def _refusal(error: InvalidFixtures) -> Problem:
-    """Return 400 with the places of what is wrong."""
-    return Problem(HTTPStatus.BAD_REQUEST, str(error), members={"errors": error.told})
 
 
 def _must_have_no_invoices(connection: Connection, organisation_id: str, quote_id: str | None = None) -> None:

@@ -15,6 +15,7 @@ from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import InvalidFault
+from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
@@ -53,6 +54,8 @@ def routing(is_from_user: Callable[[HTTPConnection], bool]) -> Routing:
             try:
                 answer = await handler(request)
                 return answer if isinstance(answer, Response) else json_response(answer)
+            except InvalidFixtures as error:
+                raise Problem(HTTPStatus.BAD_REQUEST, str(error), members={"errors": error.told}) from error
             except tuple(_STATUS) as error:
                 raise Problem(_STATUS[type(error)], str(error)) from error
 

@@ -42,7 +42,7 @@ def test_records_are_added_as_the_api_shows_them(site: Application, resource: st
     record = before[1] | {"id": "mine"} | ({"public_token": "a" * 16} if resource == "quotes" else {})
     if resource == "invoices":
         record |= {"quote_id": None}
-    bodies: list[Any] = [{}, [], [record, {}], {"data": [{"id": "x"}]}, []]
+    bodies: list[Any] = [{}, [], [record, {}], {"data": [{"id": "x"}], "pagination": {}}, {"data": []}]
     added = []
     for body in bodies:
         answer = control(site, "POST", f"/{resource}", body)

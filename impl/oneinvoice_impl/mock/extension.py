@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, ManualClock
 from oneinvoice_impl.mock.controls.clock import ClockControls
+from oneinvoice_impl.mock.controls.data import DataControls
 from oneinvoice_impl.mock.controls.events import EventControls
 from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
@@ -107,13 +108,14 @@ class LocalMock:
 
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
-        primary, _ = organisations(self.seeded.seed)
+        primary, other = organisations(self.seeded.seed)
         webhooks = backend.webhooks
         controls = [
             EventControls(webhooks, primary.id),
             WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults),
             ClockControls(webhooks, self.clock),
+            DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(self._state(backend)),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),

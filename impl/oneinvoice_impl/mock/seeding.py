@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -11,15 +11,19 @@ from typing import Any
 from oneinvoice_fixtures.organisations import Organisation, organisations
 
 from oneinvoice_impl.mock import seed_rows
+from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
+from oneinvoice_impl.mock.fixtures.loading import load
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.seeding import (
     Seeding,
     begin_seeding,
     change_keys,
+    find_fixtures,
     find_seeding,
     insert_rows,
     many_rows,
+    note_fixtures,
     set_rate_limit,
 )
 from oneinvoice_impl.store.snapshots import emptied
@@ -35,40 +39,54 @@ _MANY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Seed and scale of a mock's data; its keys have the texts of `holder`; a limit of None is left alone."""
+    """Seed and scale of a mock's data, and a file of its user's own beside it or in its place.
+
+    Its keys have the texts of `holder`; a limit of None is left alone.
+    """
 
     seed: int
     scale: int
     rate_limit: int | None = None
     holder: str = ""
+    file: FixtureFile | None = None
 
 
 def seed_database(
-    database: Database, seed: int, scale: int, progress: Progress, *, rate_limit: int | None = None
+    database: Database,
+    seed: int,
+    scale: int,
+    progress: Progress,
+    *,
+    rate_limit: int | None = None,
+    file: FixtureFile | None = None,
 ) -> None:
-    """Fill the database, all or nothing; leave it as it is if the same seed and scale filled it before.
+    """Fill the database, all or nothing; leave it as it is if the same seed, scale and file filled it before.
 
-    `rate_limit` is set on the seeded keys, also on those that are there; None leaves them as they are.
+    `rate_limit` is set on the seeded keys, also on those that are there; None leaves them as they are. `file` has
+    records beside the seeded ones, or in their place; None leaves them as they are, too.
 
-    Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else.
+    Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else, and `InvalidFixtures`.
     """
+    seeded = Seeded(seed, scale, rate_limit, file=file)
     with database.exclusive() as connection:
         before = find_seeding(connection)
         if before is None:
             begin_seeding(connection, Seeding(seed, scale))
-            fill(connection, seed, scale, progress)
+            _fill(connection, seeded, progress)
         elif before != Seeding(seed, scale):
             raise UnusableDatabase(
                 f"The database was filled with --seed {before.seed} --scale {before.scale}; "
                 "start with the same, or name another database."
             )
-        give_keys(connection, Seeded(seed, scale, rate_limit))
+        elif file is not None:
+            _must_be_loaded(connection, file)
+        give_keys(connection, seeded)
 
 
 def seed_again(connection: Connection, seeded: Seeded) -> None:
     """Have what is seeded in the place of all that there is."""
     with emptied(connection):
-        fill(connection, seeded.seed, seeded.scale, lambda done, total: None)
+        _fill(connection, seeded, lambda done, total: None)
         give_keys(connection, seeded)
 
 
@@ -81,15 +99,34 @@ def give_keys(connection: Connection, seeded: Seeded) -> None:
         set_rate_limit(connection, [key.id for each in both for key in each.keys], seeded.rate_limit)
 
 
-def fill(connection: Connection, seed: int, scale: int, progress: Progress) -> None:
+def _must_be_loaded(connection: Connection, file: FixtureFile) -> None:
+    before = find_fixtures(connection)
+    if before != file.digest:
+        those = "without --fixtures" if before is None else "with other --fixtures"
+        raise UnusableDatabase(
+            f"The database was filled {those}; leave them out, name another database, "
+            "or load the file while the mock runs: oneinvoice-mock load FILE."
+        )
+
+
+def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
     """Fill the empty tables."""
-    both = organisations(seed, scale)
+    both, file = organisations(seeded.seed, seeded.scale), seeded.file
     insert_rows(connection, "organisations", map(seed_rows.organisation, both))
     insert_rows(connection, "users", map(seed_rows.user, both))
     insert_rows(connection, "api_keys", (seed_rows.key(each, key) for each in both for key in each.keys))
-    done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in both)
+    derived = [each for position, each in enumerate(both) if not (file and file.replaces(position))]
+    _fill_records(connection, derived, progress)
+    if file is not None:
+        primary, other = both
+        load(connection, (primary.id, other.id), file.fixtures, file.at)
+        note_fixtures(connection, file.digest)
+
+
+def _fill_records(connection: Connection, derived: Sequence[Organisation], progress: Progress) -> None:
+    done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in derived)
     with many_rows(connection) if total >= _MANY else nullcontext():
-        for table, rows in chain.from_iterable(map(_rows, both)):
+        for table, rows in chain.from_iterable(map(_rows, derived)):
             for batch in _batches(rows):
                 insert_rows(connection, table, batch)
                 done += len(batch)

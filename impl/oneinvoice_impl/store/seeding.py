@@ -14,6 +14,7 @@ from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.records.counts import count
 from oneinvoice_impl.store.records.stored_json import RESOURCES, with_json
 from oneinvoice_impl.store.schema import create_tables, metadata, table_names
+from oneinvoice_impl.store.tables.metadata import Text
 from oneinvoice_impl.store.tables.records import api_keys, invoices, members, quotes
 
 _metadata = MetaData()
@@ -21,7 +22,7 @@ _metadata = MetaData()
 _seedings = Table(
     "seedings", _metadata, Column("seed", BigInteger, nullable=False), Column("scale", BigInteger, nullable=False)
 )
-
+_fixtures = Table("loaded_fixtures", _metadata, Column("digest", Text, nullable=False))
 
 # Of SQLite's pages: its own 2 MB hold too few of those that ids in no order are spread over, and of more than this
 # much stays with the process, in pieces.
@@ -59,6 +60,18 @@ def begin_seeding(connection: Connection, seeding: Seeding) -> None:
     create_tables(connection)
     _metadata.create_all(connection, checkfirst=False)
     connection.execute(insert(_seedings), {"seed": seeding.seed, "scale": seeding.scale})
+
+
+def find_fixtures(connection: Connection) -> str | None:
+    """Return the digest of the fixtures that a seeded database was filled with; None if it was without any."""
+    if not inspect(connection).has_table(_fixtures.name):
+        return None
+    return connection.execute(select(_fixtures.c.digest)).scalar()
+
+
+def note_fixtures(connection: Connection, digest: str) -> None:
+    """Remember the fixtures that the database is filled with."""
+    connection.execute(insert(_fixtures), {"digest": digest})
 
 
 @contextmanager

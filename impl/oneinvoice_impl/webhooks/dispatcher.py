@@ -143,11 +143,11 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while self._loop is not None and loop.time() < deadline:
+            async with self._turning:
+                due = await self._database.run(delivery_queue.next_due)
+                if (due is None or due > self._clock()) and not self._running and not self._outcomes:
+                    return
             self.wake()
-            due = await self._database.run(delivery_queue.next_due)
-            is_busy = self._turning.locked() or self._running or self._outcomes
-            if (due is None or due > self._clock()) and not is_busy:
-                return
             await asyncio.sleep(self._limits.spacing)
 
     async def settle(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -11,6 +12,8 @@ import click
 
 _EXAMPLE = "http://127.0.0.1:8080"
 _TIMEOUT = 20
+_LONG_TIMEOUT = 600
+_JSON = "application/json"
 _PROBE = ("GET", "/webhooks")
 
 
@@ -18,6 +21,11 @@ class RequestRefused(click.ClickException):
     """The mock says no, and why."""
 
     exit_code = 2
+
+    def __init__(self, message: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+        """`errors` are the mistakes in what was sent, each with its place."""
+        super().__init__(message)
+        self.errors = errors
 
 
 class MockNotReached(click.ClickException):
@@ -55,6 +63,10 @@ class ControlsClient:
         """Return the answer of a control to a JSON body."""
         return self._ask("POST", path, json.dumps(content or {}).encode())
 
+    def post_file(self, path: str, content: bytes, kind: str, **query: str) -> Any:
+        """Return the answer of a control to a file of a kind such as `application/yaml`, which may take minutes."""
+        return self._ask("POST", path, content, f"?{urlencode(query)}" if query else "", kind, _LONG_TIMEOUT)
+
     def patch(self, path: str, content: Any) -> Any:
         """Return the answer of a control that changes something."""
         return self._ask("PATCH", path, json.dumps(content).encode())
@@ -63,18 +75,19 @@ class ControlsClient:
         """Return the answer of a control that removes something."""
         return self._ask("DELETE", path, b"")
 
-    def _ask(self, method: str, path: str, body: bytes, query: str = "") -> Any:
+    def _ask(
+        self, method: str, path: str, body: bytes, query: str = "", kind: str = _JSON, timeout: float = _TIMEOUT
+    ) -> Any:
         assert self._host is not None
-        connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
+        connection = HTTPConnection(self._host, self._port, timeout=timeout)
         try:
-            connection.request(
-                method, f"{self._path}/_mock{quote(path)}{query}", body, {"Content-Type": "application/json"}
-            )
+            connection.request(method, f"{self._path}/_mock{quote(path)}{query}", body, {"Content-Type": kind})
             answer = connection.getresponse()
             status, content = answer.status, json.loads(answer.read(), object_hook=_Content)
             if status < 400:
                 return content
             detail = str(content["detail"])
+            errors = [each for each in content.get("errors", ()) if isinstance(each, dict)]
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
             raise MockNotReached(
                 f"No mock answers at {self._url}; start one with oneinvoice-mock, or name it with --url."
@@ -88,4 +101,4 @@ class ControlsClient:
             raise RequestRefused(
                 f"There are no controls at {self._url}; start it without --no-controls, or name a sandbox that is."
             )
-        raise MockNotReached(detail) if status >= 500 else RequestRefused(detail)
+        raise MockNotReached(detail) if status >= 500 else RequestRefused(detail, errors)

@@ -8,10 +8,11 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
@@ -20,7 +21,7 @@ from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
-from oneinvoice_impl.mock.cli.state_commands import reset, restore, sandboxes, snapshot
+from oneinvoice_impl.mock.cli.state_commands import load, reset, restore, sandboxes, snapshot
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
@@ -120,6 +121,7 @@ def cli() -> None:
 @_option(
     "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
 )
+@_option("--fixtures", metavar="FILE", type=click.File("rb"), help="JSON or YAML with records of your own.")
 @click.option(
     "--rate-limit",
     type=click.IntRange(1, 1_000_000),
@@ -175,6 +177,7 @@ def serve(
     database: str,
     seed: int,
     scale: int,
+    fixtures: IO[bytes] | None,
     rate_limit: int | None,
     cors: frozenset[str],
     allow_host: frozenset[str],
@@ -188,17 +191,14 @@ def serve(
     import logging
 
     from oneinvoice_impl.mock.cli.banner import PrintableFormatter, ready_lines, show
+    from oneinvoice_impl.mock.cli.fixture_files import read_file
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
     active_defect = None if defect is None else _find_defect(defect, no_controls)
-    if no_controls and grease is not None:
-        raise _SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
-    if no_controls and (allow_host or webhooks_to):
-        raise _SetupError(
-            "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
-        )
+    if no_controls:
+        _must_be_of_service(grease, allow_host or webhooks_to)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -209,7 +209,9 @@ def serve(
         reach = _Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
         from oneinvoice_impl.mock.seeding import Seeded
 
-        app = _seeded_app(database, Seeded(seed, scale, rate_limit), reach, _Changes(active_defect, grease))
+        with _mistakes_told(fixtures):
+            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
+            app = _seeded_app(database, seeded, reach, _Changes(active_defect, grease))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
@@ -236,8 +238,18 @@ cli.add_command(webhooks)
 cli.add_command(clock)
 cli.add_command(faults)
 cli.add_command(requests)
-for command in (reset, snapshot, restore, sandboxes):
+for command in (load, reset, snapshot, restore, sandboxes):
     cli.add_command(command)
+
+
+def _must_be_of_service(grease: int | None, reach: Any) -> None:
+    """Raise `_SetupError` for what only a mock has."""
+    if grease is not None:
+        raise _SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
+    if reach:
+        raise _SetupError(
+            "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
+        )
 
 
 def _find_defect(name: str, no_controls: bool) -> Defect:
@@ -250,6 +262,24 @@ def _find_defect(name: str, no_controls: bool) -> Defect:
         return find_defect(name)
     except UnknownDefect as problem:
         raise _SetupError(str(problem)) from problem
+
+
+@contextmanager
+def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
+    """Tell the mistakes of a file of fixtures, one to a line, and raise `_SetupError` for them."""
+    if fixtures is None:
+        yield
+        return
+    from oneinvoice_impl.mock.cli.fixture_files import show_mistakes
+    from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
+
+    try:
+        yield
+    except InvalidFixtures as problem:
+        show_mistakes(fixtures, problem.told)
+        count = len(problem.problems)
+        mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+        raise _SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
 
 
 def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
@@ -275,8 +305,8 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
             app = create_app(settings)
-        progress = ProgressLine(sys.stderr)
-        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=seeded.rate_limit)
+        progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
+        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -44,6 +44,34 @@ def restore(file: str, url: str) -> None:
     except (OSError, ValueError, RecursionError) as error:
         raise click.UsageError(f"{file} is no snapshot; name a file that snapshot wrote") from error
     remote(url).post("/restore", content)
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--replace/--add", default=None, help="Empty the organisations first, or not; by default as FILE says.")
+@url_option
+def load(file: IO[bytes], replace: bool | None, url: str) -> None:
+    """Load the records of FILE, JSON or YAML, into a running mock, all or nothing.
+
+    They are data: no event happens, and no webhook is sent.
+    """
+    from oneinvoice_impl.mock.cli.controls_client import RequestRefused
+    from oneinvoice_impl.mock.cli.fixture_files import read_content, show_mistakes
+
+    content, is_yaml = read_content(file)
+    query = {} if replace is None else {"replace": str(replace).lower()}
+    try:
+        loaded = remote(url).post_file(
+            "/fixtures", content, "application/yaml" if is_yaml else "application/json", **query
+        )
+    except RequestRefused as refusal:
+        if refusal.errors:
+            show_mistakes(file, refusal.errors)
+            raise RequestRefused(f"{file.name} has mistakes; nothing was loaded.") from refusal
+        raise
+    for words, counts in (("", loaded), (" of the other organisation", loaded["other"])):
+        numbers = ((counts[f"{word}s"], word) for word in ("member", "quote", "invoice"))
+        say(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in numbers) + words)
 
 
 @click.group()

@@ -32,7 +32,7 @@ class EventControls:
 
     async def trigger(self, request: Request) -> Any:
         """Make an event happen (`trigger.py`)."""
-        order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set")))
+        order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set", "data")))
 
         def work(connection: Connection) -> list[dict[str, Any]]:
             if order.event == ANNOUNCEMENT:

@@ -41,11 +41,9 @@ async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
 
 async def read_object(request: Request, longest: int) -> dict[str, Any]:
     """Return a JSON object of at most `longest` bytes, whatever its members are. Raises `InvalidRequest`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > longest:
-            raise InvalidRequest(f"The body is longer than {longest // 1024} KiB.")
+    body = await read_bytes(request, longest)
+    if body is None:
+        raise InvalidRequest(f"The body is longer than {longest // 1024} KiB.")
     try:
         content = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -59,15 +57,43 @@ async def read_object(request: Request, longest: int) -> dict[str, Any]:
     return content
 
 
+async def read_bytes(request: Request, longest: int) -> bytes | None:
+    """Return the bytes that a request carries; None if they are more than `longest`."""
+    chunks, length = [], 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > longest:
+            return None
+    return b"".join(chunks)
+
+
 def order(content: dict[str, Any]) -> TriggerRequest:
     """Return the event that `POST /_mock/trigger` asks for. Raises `InvalidRequest`."""
     values = content.get("set") or {}
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
         raise InvalidRequest('set must be an object of texts, such as {"total": "1250.00"}.')
+    data = _data(content.get("data"))
+    if twice := values.keys() & data.keys():
+        raise InvalidRequest(f"{min(twice)} is in data and in set; leave one out.")
     event = _text(content, "event")
     if event is None:
         raise InvalidRequest("event is missing; give one such as invoice.paid.")
-    return TriggerRequest(event, _text(content, "invoice"), _text(content, "quote"), values)
+    return TriggerRequest(event, _text(content, "invoice"), _text(content, "quote"), values | data)
+
+
+def _data(value: Any) -> dict[str, str | None]:
+    """Return values in the shape that the API gives them by the names by which they are set."""
+    if not isinstance(value, dict | None):
+        raise InvalidRequest('data must be an object such as {"id": "inv_mine", "customer": {"name": "Nordlys AS"}}.')
+    flat: dict[str, str | None] = {}
+    for name, inner in (value or {}).items():
+        parts = {f"{name}.{key}": each for key, each in inner.items()} if isinstance(inner, dict) else {name: inner}
+        for part, text in parts.items():
+            if text is not None and not isinstance(text, str):
+                raise InvalidRequest(f"{part} in data must be a text.")
+            flat[part] = text
+    return flat
 
 
 def events(content: dict[str, Any]) -> list[str] | None:

@@ -15,6 +15,7 @@ from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import InvalidFault
+from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
@@ -25,7 +26,10 @@ class Routing(Protocol):
     """Maker of routes of controls."""
 
     def __call__(self, method: str, path: str, handler: Handler, status: int = 200) -> Route:
-        """Return the route of a method and a path below `/_mock`; what its handler returns is answered as JSON."""
+        """Return the route of a method and a path below `/_mock`; what its handler returns is answered as JSON.
+
+        An answer goes out as it is.
+        """
 
 
 class RecordNotFound(Exception):
@@ -53,9 +57,14 @@ def routing(is_from_user: Callable[[HTTPConnection], bool]) -> Routing:
             if not is_from_user(request):
                 raise Problem(HTTPStatus.FORBIDDEN, "The controls are not for web pages and other host names.")
             try:
-                answer = json_response(await handler(request))
+                content = await handler(request)
+            except InvalidFixtures as error:
+                raise Problem(HTTPStatus.BAD_REQUEST, str(error), members={"errors": error.told}) from error
             except tuple(_STATUS) as error:
                 raise Problem(_STATUS[type(error)], str(error)) from error
+            if isinstance(content, Response):
+                return content
+            answer = json_response(content)
             answer.status_code = status
             return answer
 

@@ -13,17 +13,20 @@ from datetime import datetime, timedelta
 from typing import Any, Generic
 
 from oneinvoice_fixtures.derivation import Draw
-from oneinvoice_fixtures.names import COMPANIES, CURRENCIES, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, mail_name
+from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
+from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.ids import ids_of
+from oneinvoice_impl.store.own_data import values_in_use
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
 from oneinvoice_impl.store.types import Connection
 
@@ -43,13 +46,13 @@ _VALID_FOR = timedelta(days=30)
 class TriggerRequest:
     """An event that is to happen.
 
-    `set` has values of a new record (`total`, `customer.name`, …), and the name and address that sign a quote.
+    `set` has values of a new record (`id`, `total`, `customer.name`, …), and the name and address that sign a quote.
     """
 
     event: str
     invoice: str | None = None
     quote: str | None = None
-    set: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) -> list[tuple[Event, Invoice | Quote]]:
@@ -140,12 +143,18 @@ class _Records(ABC, Generic[R]):
     def _new(self, event: str) -> list[tuple[Event, R]]:
         """Make every transition of a new record up to the event."""
         if event not in _BEFORE:
+            self._must_be_new()
             record, happened = self._create()
             self._documents.add(record)
             return [(happened, record)]
         happened_so_far = self._new(_BEFORE[event][1])
         happened_so_far.append(self._step(happened_so_far[-1][1], event))
         return happened_so_far
+
+    def _must_be_new(self) -> None:
+        id = self._values.get("id")
+        if id is not None and values_in_use(self._documents.connection, f"{self.word}s", "id", [id]):
+            raise IllegalTransition(f"There is a record {id} already; give another id, or name it as the {self.word}.")
 
     def _step(self, record: R, event: str) -> tuple[Event, R]:
         changed, happened = self._change(record, event)
@@ -164,15 +173,16 @@ class _Invoices(_Records[Invoice]):
 
     def _create(self) -> tuple[Invoice, Event]:
         position = self._documents.next_position(Invoice)
-        number = invoice_number(position, self._at)
+        id = self._values.get("id") or self._new_id("inv")
+        number = self._values.get("number", invoice_number(position, self._at))
         due_date = self._values.get("due_date", self._at.date() + _DUE_AFTER)
         if self._order.quote is None:
             draw = Draw("trigger", self._documents.organisation_id, "invoice", position)
             return create_invoice(
-                id=self._new_id("inv"),
+                id=id,
                 organisation_id=self._documents.organisation_id,
                 number=number,
-                **_common(draw, self._values),
+                **drawn_sale(draw, self._values),
                 due_date=due_date,
                 at=self._at,
             )
@@ -180,9 +190,7 @@ class _Invoices(_Records[Invoice]):
         if quote is None:
             raise RecordNotFound(f"The organisation has no quote {self._order.quote}.")
         before = self._documents.invoice_of(quote)
-        return quote.convert(
-            invoice_id=self._new_id("inv"), number=number, due_date=due_date, at=self._at, converted_into=before
-        )
+        return quote.convert(invoice_id=id, number=number, due_date=due_date, at=self._at, converted_into=before)
 
     def _change(self, record: Invoice, event: str) -> tuple[Invoice, Event]:
         return record.send(self._at) if event == "invoice.sent" else record.pay(self._at)
@@ -206,10 +214,10 @@ class _Quotes(_Records[Quote]):
     def _create(self) -> tuple[Quote, Event]:
         position = self._documents.next_position(Quote)
         return create_quote(
-            id=self._new_id("quo"),
+            id=self._values.get("id") or self._new_id("quo"),
             organisation_id=self._documents.organisation_id,
-            number=quote_number(position, self._at),
-            **_common(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
+            number=self._values.get("number", quote_number(position, self._at)),
+            **drawn_sale(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
             public_token=ids_of(self._documents.connection).token(),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),
             at=self._at,
@@ -223,14 +231,3 @@ class _Quotes(_Records[Quote]):
         ip = self._signing.get("signing.ip", f"192.0.2.{1 + draw.below(254)}")
         answer = record.accept if event == "quote.accepted" else record.reject
         return answer(name=name, ip=ip, at=self._at)
-
-
-def _common(draw: Draw, set_values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return customer, total and currency: what was set, or else what the position in the organisation draws."""
-    name = set_values.get("customer.name", draw.pick(COMPANIES))
-    email = set_values.get("customer.email", f"{mail_name(name)}@{draw.pick(MAIL_DOMAINS)}")
-    return {
-        "customer": (name, email),
-        "total_cents": set_values.get("total", (1 + draw.below(250_000)) * 100),
-        "currency": set_values.get("currency", draw.pick(CURRENCIES)),
-    }

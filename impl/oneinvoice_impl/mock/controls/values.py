@@ -5,45 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from ipaddress import ip_address
 from typing import Any
 
-from oneinvoice_impl.domain.email import is_address
-from oneinvoice_impl.domain.text_line import folded, unusable_character
+from oneinvoice_impl.mock.fixtures import fields as texts
 
 
 class InvalidRequest(Exception):
     """A request to the controls makes no sense; the text is one sentence."""
 
 
-class _UnusableCharacter(ValueError):
-    """A text has a character that no name has; the text says which and where."""
-
-
 def _cents(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{2}))?", text)
-    if match is None:
+    amount = texts.cents(text)
+    if text.startswith("-"):
         raise ValueError
-    return int(match[1]) * 100 + int(match[2] or 0)
+    return amount
 
 
 def _currency(text: str) -> str:
     if not re.fullmatch("[A-Z]{3}", text):
-        raise ValueError
-    return text
-
-
-def _name(text: str) -> str:
-    name = folded(text)
-    if not 0 < len(name) <= 200:
-        raise ValueError
-    if unusable := unusable_character(name):
-        raise _UnusableCharacter(unusable)
-    return name
-
-
-def _email(text: str) -> str:
-    if not is_address(text):
         raise ValueError
     return text
 
@@ -54,43 +33,57 @@ def _link(text: str) -> str:
     return text
 
 
-def _ip(text: str) -> str:
-    return str(ip_address(text))
-
-
 _Field = tuple[Callable[[str], Any], str]
 
+
+def _id(text: str) -> str:
+    if not re.fullmatch("[!-.0-~]{1,200}", text):
+        raise ValueError
+    return text
+
+
+_IDENTITY: dict[str, _Field] = {
+    "id": (_id, "a text of at most 200 letters, digits and signs, without spaces and /"),
+    "number": (texts.name, "a text of at most 200 characters"),
+}
 _COMMON: dict[str, _Field] = {
     "total": (_cents, "an amount such as 1250.00"),
     "currency": (_currency, "three letters such as NOK"),
-    "customer.name": (_name, "a name of at most 200 characters"),
-    "customer.email": (_email, "an address such as post@nordlys.example"),
+    "customer.name": (texts.name, "a name of at most 200 characters"),
+    "customer.email": (texts.email, "an address such as post@nordlys.example"),
 }
-INVOICE = _COMMON | {"due_date": (date.fromisoformat, "a date such as 2026-04-15")}
+INVOICE = _COMMON | {"due_date": (date.fromisoformat, "a date such as 2026-04-15")} | _IDENTITY
 # What an invoice does not take from the quote that it is made from.
-CONVERSION = {"due_date": INVOICE["due_date"]}
-QUOTE = _COMMON | {"valid_until": (date.fromisoformat, "a date such as 2026-04-30")}
+CONVERSION = {"due_date": INVOICE["due_date"]} | _IDENTITY
+QUOTE = _COMMON | {"valid_until": (date.fromisoformat, "a date such as 2026-04-30")} | _IDENTITY
 ANNOUNCED: dict[str, _Field] = {
-    "title": (_name, "a text of at most 200 characters"),
+    "title": (texts.name, "a text of at most 200 characters"),
     "effective_on": (date.fromisoformat, "a date such as 2026-04-30"),
     "link": (_link, "a URL such as https://1invoice.online/roadmap"),
 }
 SIGNING: dict[str, _Field] = {
-    "signing.name": (_name, "a name of at most 200 characters"),
-    "signing.ip": (_ip, "an IP address"),
+    "signing.name": (texts.name, "a name of at most 200 characters"),
+    "signing.ip": (texts.ip, "an IP address"),
 }
 
 
-def parse(texts: Mapping[str, str], fields: Mapping[str, _Field]) -> dict[str, Any]:
+# Those that the API shows as null, too.
+_NULLABLE = ("customer.email", "valid_until")
+
+
+def parse(given: Mapping[str, str | None], fields: Mapping[str, _Field]) -> dict[str, Any]:
     """Return the values of these texts. Raises `InvalidRequest` for the first that is unknown, or not valid."""
-    values = {}
-    for name, text in texts.items():
+    values: dict[str, Any] = {}
+    for name, text in given.items():
         if name not in fields:
             raise InvalidRequest(f"{name} can't be set; what can is {', '.join(fields)}.")
         read, expectation = fields[name]
+        if text is None and name in _NULLABLE:
+            values[name] = None
+            continue
         try:
-            values[name] = read(text)
-        except _UnusableCharacter as unusable:
+            values[name] = read(text or "")
+        except texts.UnusableCharacter as unusable:
             raise InvalidRequest(f"{name} must be without the {unusable}.") from None
         except ValueError:
             raise InvalidRequest(f"{name} must be {expectation}.") from None

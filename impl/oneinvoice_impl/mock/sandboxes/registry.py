@@ -15,6 +15,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest, is_key
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
 from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded, give_keys, seed_database
 from oneinvoice_impl.server.app import Application
@@ -76,7 +77,7 @@ class Sandboxes:
         self._by_id: dict[str, Sandbox] = {}
         self._by_key: dict[str, Sandbox | None] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._template = lru_cache(_TEMPLATES)(_seeded_database)
+        self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file))
 
     @property
     def prefix(self) -> str:
@@ -115,6 +116,7 @@ class Sandboxes:
             own.scale if scale is None else scale,
             own.rate_limit if rate_limit is None else rate_limit,
             holder=id,
+            file=own.file,
         )
         clock = ManualClock()
         mock = replace(
@@ -147,9 +149,9 @@ class Sandboxes:
         await asyncio.gather(*self._ending, return_exceptions=True)
 
 
-def _seeded_database(seed: int, scale: int) -> Database:
+def _seeded_database(file: FixtureFile | None, seed: int, scale: int) -> Database:
     database = Database("sqlite://")
-    seed_database(database, seed, scale, lambda done, total: None)
+    seed_database(database, seed, scale, lambda done, total: None, file=file)
     return database
 
 

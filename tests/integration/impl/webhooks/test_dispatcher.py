@@ -370,6 +370,17 @@ def test_delivering_what_is_due_waits_for_it_but_not_for_ever(world: World, seco
     assert len(found) == attempted
 
 
+def test_delivering_what_is_due_returns_at_once_where_nothing_is(world: World) -> None:
+    async def run(dispatcher: Dispatcher) -> None:
+        dispatcher.start()
+        started = time.monotonic()
+        for _ in range(3):
+            await dispatcher.deliver_due(10)
+        assert time.monotonic() - started < 5
+
+    world.with_dispatcher(run)
+
+
 def test_a_database_that_fails_for_a_while_loses_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.limits = DispatchLimits(poll=0.05)
     rename = "ALTER TABLE {} RENAME TO {}"

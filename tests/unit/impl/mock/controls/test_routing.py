@@ -32,6 +32,11 @@ PATHS = [
     ("GET", "/_mock/clock"),
     ("POST", "/_mock/clock"),
     ("POST", "/_mock/clock/reset"),
+    ("POST", "/_mock/members"),
+    ("PATCH", "/_mock/members/mem_1"),
+    ("DELETE", "/_mock/invoices"),
+    ("DELETE", "/_mock/quotes/quo_1"),
+    ("POST", "/_mock/fixtures"),
 ]
 
 
@@ -69,6 +74,21 @@ def test_what_is_triggered_shows_in_the_api(app: Application) -> None:
     invoices = ask(app, "/api/v1/invoices?limit=200", bearer(KEY)).json["data"]
     assert [each["total"] for each in invoices if each["id"] == happened["record"]] == ["7.00"]
     assert happened["deliveries"] == []
+
+
+def test_a_new_record_is_told_in_the_shape_of_the_api(app: Application) -> None:
+    data = {"id": "quo_mine", "total": "48500.00", "customer": {"name": "Åkerlund Bygg AB", "email": None}}
+    signing = {"name": "Åse", "ip": "192.0.2.7"}
+    order = {"event": "quote.accepted", "data": data | {"signing": signing}, "set": {"currency": "SEK"}}
+    happened = post(app, "/trigger", order).json["events"]
+    assert [(each["event"], each["record"]) for each in happened] == [
+        (event, "quo_mine") for event in ("quote.created", "quote.sent", "quote.accepted")
+    ]
+    (quote,) = [
+        each for each in ask(app, "/api/v1/quotes?limit=200", bearer(KEY)).json["data"] if each["id"] == "quo_mine"
+    ]
+    assert {name: quote[name] for name in data} == data
+    assert (signing.items() <= quote["signing"].items(), quote["currency"]) == (True, "SEK")
 
 
 def test_a_change_of_the_api_is_announced(app: Application) -> None:
@@ -177,6 +197,11 @@ def test_a_change_that_can_not_be_made_changes_nothing(app: Application, content
         ("/trigger", {"event": "invoice.paid", "invoice": []}, 400, "invoice must be a text"),
         ("/trigger", {"event": "invoice.paid", "set": "x"}, 400, "set must be an object"),
         ("/trigger", {"event": "invoice.paid", "set": {"total": 7}}, 400, "set must be an object of texts"),
+        ("/trigger", {"event": "invoice.paid", "data": ["total"]}, 400, "data must be an object such as"),
+        ("/trigger", {"event": "invoice.paid", "data": {"total": 7}}, 400, "total in data must be a text"),
+        ("/trigger", {"event": "invoice.paid", "data": {"customer": {"name": []}}}, 400, "customer.name in data must"),
+        ("/trigger", {"event": "invoice.paid", "data": {"status": "paid"}}, 400, "what can is total, currency"),
+        ("/trigger", {"event": "invoice.paid", "data": {"id": "a"}, "set": {"id": "b"}}, 400, "id is in data and in"),
         ("/trigger", {"event": "invoice.paid", "other": 1}, 400, "other is not known"),
         ("/trigger", {"event": "invoice.paid", "invoice": "inv_0"}, 404, "no invoice inv_0"),
         ("/trigger", [], 400, "must be a JSON object"),

@@ -105,6 +105,17 @@ def test_who_signs_can_be_set(mock: Mock, decision: str) -> None:
     )  # fmt: skip
 
 
+def test_a_new_record_has_the_id_that_is_asked_for(mock: Mock) -> None:
+    happened = mock.trigger("invoice.paid", set={"id": "inv_mine", "number": "R-7", "customer.email": None})
+    assert [name for name, _ in happened] == ["invoice.created", "invoice.sent", "invoice.paid"]
+    invoice = mock.find(Invoice, "inv_mine")
+    assert (invoice.status, invoice.number, invoice.customer_email) == ("paid", "R-7", None)
+    happened = mock.trigger("quote.accepted", set={"id": "quo_mine", "number": "T-1", "valid_until": None})
+    assert (len(happened), mock.find(Quote, "quo_mine").valid_until) == (3, None)
+    ((_, converted),) = mock.trigger("invoice.created", quote="quo_mine", set={"id": "inv_other", "number": "R-8"})
+    assert (converted.id, converted.number, converted.quote_id) == ("inv_other", "R-8", "quo_mine")
+
+
 def test_a_quote_becomes_an_invoice_once(mock: Mock) -> None:
     ((_, quote),) = mock.trigger("quote.accepted")
     ((name, invoice),) = mock.trigger("invoice.created", quote=quote.id)
@@ -157,6 +168,13 @@ FOREIGN = next(OTHER.invoices()).id
         *(("invoice.created", {"set": {"customer.email": text}}, InvalidRequest, "an address")
           for text in ("", "x", "a@b@c")),
         ("quote.accepted", {"set": {"signing.ip": "1.2.3"}}, InvalidRequest, "an IP address"),
+        *(("invoice.paid", {"set": {"id": text}}, InvalidRequest, "without spaces and /")
+          for text in ("", None, "a b", "a/b", "é", "x" * 201)),
+        ("invoice.paid", {"set": {"id": DRAFT}}, IllegalTransition, f"There is a record {DRAFT} already"),
+        ("quote.accepted", {"set": {"id": QUOTE}}, IllegalTransition, f"There is a record {QUOTE} already"),
+        ("invoice.created", {"set": {"id": FOREIGN}}, IllegalTransition, f"There is a record {FOREIGN} already"),
+        ("invoice.paid", {"invoice": DRAFT, "set": {"id": "mine"}}, InvalidRequest, "id can only be set on a new"),
+        ("invoice.created", {"set": {"customer.name": None}}, InvalidRequest, "customer.name must be a name"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_changes_nothing(

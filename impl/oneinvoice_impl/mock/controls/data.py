@@ -1,0 +1,170 @@
+"""Controls of the records themselves. They are data: no event happens, and no webhook is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.errors import IllegalTransition
+from oneinvoice_impl.domain.invoice import Invoice
+from oneinvoice_impl.domain.member import Member
+from oneinvoice_impl.domain.quote import Quote
+from oneinvoice_impl.mock.controls import request_bodies
+from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
+from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.fixtures.fixtures import RESOURCES, Fixtures, check_fixtures, read_fixtures
+from oneinvoice_impl.mock.fixtures.loading import Loaded, change_member, load
+from oneinvoice_impl.mock.fixtures.text import LONGEST, TOO_LONG, read_text
+from oneinvoice_impl.store import own_data
+from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.webhooks.service import WebhookService
+
+
+class DataControls:
+    """Handlers of the requests that add, change and remove records of an organisation, or load fixtures for both."""
+
+    def __init__(self, webhooks: WebhookService, organisation_ids: tuple[str, str]) -> None:
+        """`organisation_ids` are the primary organisation's and the other one's."""
+        self._webhooks = webhooks
+        self._organisation_ids = organisation_ids
+
+    def routes(self, route: Routing) -> list[Route]:
+        """Return all of them."""
+        return [
+            route("GET", "/fixtures.schema.json", self.show_schema),
+            route("POST", "/fixtures", self.load_fixtures),
+            route("PATCH", "/members/{id}", self.change_member),
+            *(route("POST", f"/{resource}", self._adding(resource)) for resource in RESOURCES),
+            *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in RESOURCES),
+            *(route("DELETE", f"/{resource}/{{id}}", self._removing(resource)) for resource in RESOURCES),
+        ]
+
+    async def show_schema(self, request: Request) -> Any:
+        """Return the format of fixtures, for editors."""
+        from oneinvoice_impl.mock.fixtures.schema import schema
+
+        return schema()
+
+    async def load_fixtures(self, request: Request) -> Response:
+        """Load fixtures, in JSON or YAML, all or nothing."""
+        replace = _flag(request, "replace")
+        is_yaml = "yaml" in request.headers.get("content-type", "")
+        body, at = await _body(request), self._webhooks.clock()
+
+        def read() -> Fixtures:
+            return read_fixtures(body, is_yaml=is_yaml, at=at)
+
+        return _created(_counts(await self._load(read, at, replace)))
+
+    def _adding(self, resource: str) -> Any:
+        async def add(request: Request) -> Response:
+            body, at = await _body(request), self._webhooks.clock()
+
+            def read() -> Fixtures:
+                value = read_text(body, is_yaml=False).value
+                if isinstance(value, dict) and value.keys() - {"pagination"} == {"data"}:  # a page of the API
+                    value = value["data"]
+                return check_fixtures({resource: value if isinstance(value, list) else [value]}, at)
+
+            loaded, _ = await self._load(read, at, False)
+            return _created({"data": [_represent(each, at) for each in loaded[resource]]})
+
+        return add
+
+    async def _load(self, read: Callable[[], Fixtures], at: datetime, replace: bool | None) -> tuple[Loaded, Loaded]:
+        """Load what `read` returns, which takes a while for many records."""
+        fixtures = await asyncio.to_thread(read)
+        told = fixtures if replace is None else fixtures.replacing(replace)
+        return await self._webhooks.transact(lambda connection: load(connection, self._organisation_ids, told, at))
+
+    async def change_member(self, request: Request) -> Any:
+        """Change values of a member."""
+        body, id, at = await _body(request), request.path_params["id"], self._webhooks.clock()
+        changes = check_fixtures({"members": [read_text(body, is_yaml=False).value]}, at)
+        member = await self._webhooks.transact(
+            lambda connection: change_member(connection, self._organisation_ids[0], id, changes)
+        )
+        if member is None:
+            raise _not_found("members", id)
+        return representation.member(member)
+
+    def _emptying(self, resource: str) -> Any:
+        async def remove_all(request: Request) -> dict[str, Any]:
+            primary, _ = self._organisation_ids
+
+            def work(connection: Connection) -> int:
+                own_data.lock(connection, [primary])
+                if resource == "quotes":
+                    _must_have_no_invoices(connection, primary)
+                return own_data.remove_all(connection, primary, resource)
+
+            return {"removed": await self._webhooks.transact(work)}
+
+        return remove_all
+
+    def _removing(self, resource: str) -> Any:
+        async def remove(request: Request) -> dict[str, Any]:
+            id, (primary, _) = request.path_params["id"], self._organisation_ids
+
+            def work(connection: Connection) -> bool:
+                own_data.lock(connection, [primary])
+                if resource == "quotes":
+                    _must_have_no_invoices(connection, primary, id)
+                return own_data.remove(connection, primary, resource, id)
+
+            if not await self._webhooks.transact(work):
+                raise _not_found(resource, id)
+            return {"id": id}
+
+        return remove
+
+
+async def _body(request: Request) -> bytes:
+    body = await request_bodies.read_bytes(request, LONGEST)
+    if body is None:
+        raise InvalidRequest(TOO_LONG)
+    return body
+
+
+def _flag(request: Request, name: str) -> bool | None:
+    text = request.query_params.get(name)
+    if text not in (None, "true", "false"):
+        raise InvalidRequest(f"{name} must be true or false.")
+    return None if text is None else text == "true"
+
+
+def _created(content: Mapping[str, Any]) -> Response:
+    return Response(representation.to_json(content).encode(), HTTPStatus.CREATED, media_type="application/json")
+
+
+def _represent(record: Member | Quote | Invoice, at: datetime) -> dict[str, Any]:
+    if isinstance(record, Invoice):
+        return representation.invoice(record, at.date())
+    return representation.quote(record) if isinstance(record, Quote) else representation.member(record)
+
+
+def _counts(both: tuple[Loaded, Loaded]) -> dict[str, Any]:
+    """Return how many records were loaded, by resource; those of the other organisation under `other`."""
+    own, other = ({resource: len(records) for resource, records in each.items()} for each in both)
+    return own | {"other": other}
+
+
+def _must_have_no_invoices(connection: Connection, organisation_id: str, quote_id: str | None = None) -> None:
+    ids = own_data.invoices_of_quotes(connection, organisation_id, quote_id)
+    if ids:
+        what = "quotes" if quote_id is None else "this quote"
+        raise IllegalTransition(
+            f"{len(ids)} of the invoices were made from {what}, such as {ids[0]}; remove them first."
+        )
+
+
+def _not_found(resource: str, id: str) -> RecordNotFound:
+    return RecordNotFound(f"The organisation has no {resource.removesuffix('s')} {id}.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 from oneinvoice_openapi.printable import printable
@@ -78,38 +76,26 @@ def _results(exchange: RecordedExchange, judging: JudgingOptions) -> Iterator[Re
             yield result
 
 
-class Onlooker(threading.Thread):
-    """Thread that takes exchanges and sentences from a queue, up to None: shows, judges and counts each.
+class Onlooker:
+    """Onlooker that shows, judges and counts each exchange, and archives it if there is to be an archive.
 
-    What an archive keeps is redacted by `secrets`, as is all that is shown. `failure` is why it had to end early.
+    What is archived and shown is redacted by `secrets`.
     """
 
-    def __init__(
-        self, queue: Queue[Observed | str | None], origin: str, judging: JudgingOptions, out: Console, har: Path | None
-    ) -> None:
-        super().__init__(daemon=True)
-        self._queue, self._origin, self._judging, self._out = queue, origin, judging, out
+    def __init__(self, origin: str, judging: JudgingOptions, out: Console, har: Path | None) -> None:
+        self._origin, self._judging, self._out = origin, judging, out
         self.secrets = Secrets()
         self.archive = Archive() if har else None
-        self.failure: Exception | None = None
         self.failed: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
         self.open: Counter[str] = Counter()
         self.exchanges = self.judged = self.unanswered = self.faults = 0
 
-    def run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            if self.failure:
-                continue  # so that nobody waits for room in the queue
-            try:
-                self._take(item)
-            except Exception as error:
-                self.failure = error
-
     def say(self, sentence: str) -> None:
         self._out.print(printable(self.secrets(sentence)), highlight=False, markup=False, soft_wrap=True)
 
-    def _take(self, item: Observed | str) -> None:
+    def take(self, item: Observed | str) -> None:
+        """Take the next exchange, or a sentence on what was not forwarded. Raises `OSError` where the disk is full."""
         if isinstance(item, str):
             self._line(time.time(), "·", item, ())
             return

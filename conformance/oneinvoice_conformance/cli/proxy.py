@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from itertools import count
 from pathlib import Path
-from queue import Full, Queue
+from types import FrameType
+from typing import NoReturn
 
 import click
 from click.core import ParameterSource
@@ -20,9 +17,7 @@ from oneinvoice_openapi.streams import nobody_reads
 
 from oneinvoice_conformance.cli.onlooker import Onlooker
 from oneinvoice_conformance.http.deployment import Deployment, parse_url
-from oneinvoice_conformance.http.forwarding.conversation import Watcher
-from oneinvoice_conformance.http.forwarding.observed import Observed
-from oneinvoice_conformance.http.forwarding.server import serve
+from oneinvoice_conformance.http.forwarding.process import Forwarder
 from oneinvoice_conformance.http.forwarding.upstream import Upstream
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_lists, read_names
@@ -33,11 +28,8 @@ from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable
 from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.webhooks.receiver import listening_socket
 
-_TIMEOUT = 60.0  # seconds, as proxies wait: longer than the client that waits itself
-_WAITING = 100  # exchanges that may wait to be judged; then their clients wait
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# Seconds after which Python lets the thread that forwards go on while exchanges are judged; 5 ms would be seen.
-_SWITCHING = 0.0002
+_TIMEOUT = 60.0  # seconds, as proxies wait: longer than a client that waits itself
+_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
 
 
 @click.command("proxy")
@@ -79,19 +71,40 @@ def proxy_command(
     if har:
         check_writable(har)
     with listening_socket(*parse_address(address)) as listener:
-        queue: Queue[Observed | str | None] = Queue(_WAITING)
-        onlooker = Onlooker(queue, upstream.origin, judging, standard_output(taken=har == STANDARD_OUTPUT), har)
+        onlooker = Onlooker(upstream.origin, judging, standard_output(taken=har == STANDARD_OUTPUT), har)
         onlooker.say(f"Forwarding {_base_url(listener, deployment)} to {deployment.base} until you press Ctrl-C.")
-        onlooker.start()
-        try:
-            with _switching_fast():
-                asyncio.run(_forward(listener, upstream, queue, onlooker))
-        finally:
-            queue.put(None)
-            onlooker.join()
-    if onlooker.failure:
-        raise onlooker.failure
+        forwarder = Forwarder(listener, deployment, timeout)
+    _look_on(forwarder, onlooker)
     _finish(onlooker, har)
+
+
+def _look_on(forwarder: Forwarder, onlooker: Onlooker) -> None:
+    """Judge what passes, until a signal comes or nobody reads what is shown."""
+    signals = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
+        forwarder.stop()
+
+    before = {each: signal.signal(each, stop) for each in map(_number_of, _STOPPING) if each}
+    try:
+        if nobody_reads():
+            forwarder.stop()
+        for item in forwarder.items():
+            onlooker.take(item)
+            if nobody_reads():
+                forwarder.stop()
+            if len(signals) > 1:  # nobody waits for what is not judged yet
+                onlooker.say("Stopped before all that passed was judged.")
+                break
+    finally:
+        forwarder.close()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _number_of(name: str) -> int | None:
+    return getattr(signal, name, None)
 
 
 def _base_url(listener: socket.socket, deployment: Deployment) -> str:
@@ -101,45 +114,7 @@ def _base_url(listener: socket.socket, deployment: Deployment) -> str:
     return "/".join([f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", *path])
 
 
-@contextmanager
-def _switching_fast() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCHING)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-async def _forward(
-    listener: socket.socket, upstream: Upstream, queue: Queue[Observed | str | None], onlooker: Onlooker
-) -> None:
-    """Forward until a signal comes, nobody reads what is shown, or the onlooker fails."""
-    loop, stop, numbers = asyncio.get_running_loop(), asyncio.Event(), count(1)
-
-    async def keep(item: Observed | str) -> None:
-        while True:
-            try:
-                return queue.put_nowait(item)
-            except Full:
-                await asyncio.sleep(0.01)
-
-    async def look_after() -> None:
-        while not (nobody_reads() or onlooker.failure):
-            await asyncio.sleep(0.5)
-        stop.set()
-
-    for each in _STOPPING:
-        loop.add_signal_handler(each, stop.set)
-    watcher = Watcher(lambda method, target: Observed(next(numbers), method, target), keep)
-    looking = asyncio.create_task(look_after())
-    try:
-        await serve(listener, upstream, watcher, stop)
-    finally:
-        looking.cancel()
-
-
-def _finish(onlooker: Onlooker, har: Path | None) -> None:
+def _finish(onlooker: Onlooker, har: Path | None) -> NoReturn:
     """Write the archive, tell what passed, and exit."""
     archive = onlooker.archive
     texts = {har: partial(archive.parts, onlooker.secrets)} if har and archive else {}

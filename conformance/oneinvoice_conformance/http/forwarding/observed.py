@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from oneinvoice_conformance.http.failure import Failure
 from oneinvoice_conformance.http.transport import BODY_LIMIT
@@ -35,6 +35,10 @@ class Copy:
             self._file.write(kept)
 
     @property
+    def in_memory(self) -> int:
+        return len(self._beginning)
+
+    @property
     def is_cut(self) -> bool:
         return self.size > BODY_LIMIT
 
@@ -48,6 +52,10 @@ class Copy:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process gets: all in memory."""
+        return {"_beginning": self.read(), "_file": None, "size": self.size}
 
 
 @dataclass(slots=True)
@@ -77,6 +85,11 @@ class Observed:
         """Note that it has ended, by a failure if one is given."""
         self.seconds = time.monotonic() - self.begun
         self.failure, self.is_of_deployment = failure, is_of_deployment
+
+    @property
+    def in_memory(self) -> int:
+        """The bytes of the bodies that are in memory."""
+        return self.request_body.in_memory + self.body.in_memory
 
     def close(self) -> None:
         """Forget the bodies."""

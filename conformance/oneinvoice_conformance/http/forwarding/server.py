@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from oneinvoice_conformance.http.forwarding.conversation import Conversation, Watcher
-from oneinvoice_conformance.http.forwarding.upstream import Upstream
+from oneinvoice_conformance.http.forwarding.upstream import Upstream, at_once
 
 
 async def serve(listener: socket.socket, upstream: Upstream, watcher: Watcher, stop: asyncio.Event) -> None:
@@ -24,6 +24,7 @@ async def serve(listener: socket.socket, upstream: Upstream, watcher: Watcher, s
             stop.set()
 
     def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        at_once(writer)
         task = asyncio.create_task(Conversation(reader, writer, upstream, watcher).run())
         tasks.add(task)
         task.add_done_callback(ended)

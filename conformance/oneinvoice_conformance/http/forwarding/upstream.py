@@ -158,5 +158,17 @@ async def _opened(
         except BaseException:
             sock.close()
             raise
-        return await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host if context else None)
+        reader, writer = await asyncio.open_connection(
+            sock=sock, ssl=context, server_hostname=host if context else None
+        )
+        at_once(writer)
+        return reader, writer
     raise problem
+
+
+def at_once(writer: asyncio.StreamWriter) -> None:
+    """Have each write sent at once: a head that waits for its body to fill a packet takes 40 ms longer.
+
+    asyncio does that by itself where the socket tells its protocol, which one that was accepted does not.
+    """
+    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ from oneinvoice_conformance.reports.terminal import standard_output
 from oneinvoice_conformance.webhooks.receiver import listening_socket
 
 _TIMEOUT = 60.0  # seconds, as proxies wait: longer than a client that waits itself
+_YIELDING = 10  # of niceness: what judges is to take no time from what forwards
 _STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
 
 
@@ -81,6 +83,8 @@ def proxy_command(
 def _look_on(forwarder: Forwarder, onlooker: Onlooker) -> None:
     """Judge what passes, until a signal comes or nobody reads what is shown."""
     signals = []
+    if hasattr(os, "nice"):
+        os.nice(_YIELDING)
 
     def stop(number: int, _frame: FrameType | None) -> None:
         signals.append(number)

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -72,25 +74,50 @@ def proxy_command(
     read_lists(map_file)
     if har:
         check_writable(har)
-    with listening_socket(*parse_address(address)) as listener:
+    with listening_socket(*parse_address(address)) as listener, _signals() as signals:
         onlooker = Onlooker(upstream.origin, judging, standard_output(taken=har == STANDARD_OUTPUT), har)
-        onlooker.say(f"Forwarding {_base_url(listener, deployment)} to {deployment.base} until you press Ctrl-C.")
         forwarder = Forwarder(listener, deployment, timeout)
-    _look_on(forwarder, onlooker)
+        if hasattr(os, "nice"):
+            os.nice(_YIELDING)
+        onlooker.say(f"Forwarding {_base_url(listener, deployment)} to {deployment.base} until you press Ctrl-C.")
+        _look_on(forwarder, onlooker, signals)
     _finish(onlooker, har)
 
 
-def _look_on(forwarder: Forwarder, onlooker: Onlooker) -> None:
+@contextmanager
+def _signals() -> Iterator[Signals]:
+    """Have those that end a process be noted within the context, and told to who listens."""
+    signals = Signals()
+    numbers = [getattr(signal, name) for name in _STOPPING if hasattr(signal, name)]
+    before = {number: signal.signal(number, signals.note) for number in numbers}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Signals:
+    """Count of the signals that came, with what the first is to do."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._react: Callable[[], None] = lambda: None
+
+    def note(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self._react()
+
+    def listen(self, react: Callable[[], None]) -> None:
+        """Call `react` for each signal, those that have come already included."""
+        self._react = react
+        if self.count:
+            react()
+
+
+def _look_on(forwarder: Forwarder, onlooker: Onlooker, signals: Signals) -> None:
     """Judge what passes, until a signal comes or nobody reads what is shown."""
-    signals = []
-    if hasattr(os, "nice"):
-        os.nice(_YIELDING)
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        signals.append(number)
-        forwarder.stop()
-
-    before = {each: signal.signal(each, stop) for each in map(_number_of, _STOPPING) if each}
+    signals.listen(forwarder.stop)
     try:
         if nobody_reads():
             forwarder.stop()
@@ -98,17 +125,11 @@ def _look_on(forwarder: Forwarder, onlooker: Onlooker) -> None:
             onlooker.take(item)
             if nobody_reads():
                 forwarder.stop()
-            if len(signals) > 1:  # nobody waits for what is not judged yet
-                onlooker.say("Stopped before all that passed was judged.")
+            if signals.count > 1:
+                onlooker.say("Stopped at once: what had passed and was not judged yet is not counted.")
                 break
     finally:
         forwarder.close()
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _number_of(name: str) -> int | None:
-    return getattr(signal, name, None)
 
 
 def _base_url(listener: socket.socket, deployment: Deployment) -> str:

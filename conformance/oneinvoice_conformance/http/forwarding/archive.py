@@ -127,6 +127,9 @@ class Archive:
             yield (", " if number else "") + text
         yield f"]{after}\n"
 
+    def close(self) -> None:
+        self._file.close()
+
 
 def _redacted(value: Any, secrets: Secrets) -> Any:
     """Return JSON with each text in it redacted, but for the names of its members, which are those of HAR."""

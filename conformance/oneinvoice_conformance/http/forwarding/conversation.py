@@ -68,12 +68,10 @@ class Conversation:
 
     async def _let_finish(self) -> None:
         """Read what the client still sends, or the answer might be lost with the connection (RFC 9112, 9.6)."""
-        if self._writer.is_closing():
-            return
-        await self._writer.drain()
-        self._writer.write_eof()
-        with suppress(TimeoutError):
+        with suppress(OSError):  # it has left, or takes too long
             async with asyncio.timeout(_LINGER):
+                await self._writer.drain()
+                self._writer.write_eof()
                 while await self._client.fill():
                     self._client.forget()
 

@@ -72,7 +72,11 @@ def _run(
 ) -> None:
     gc.freeze()  # the modules that a fork has of the other process: to look through them takes 30 ms each time
     other_end.close()  # so that it is seen when the other process ends
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # which a terminal sends to both; the other process tells
+    # A terminal sends it to both processes, and the other one tells; others end this one at once.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     backlog = Backlog()
     sender = threading.Thread(target=_send, args=(channel, backlog), daemon=True)
     sender.start()

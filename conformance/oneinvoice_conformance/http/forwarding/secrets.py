@@ -89,6 +89,9 @@ def _secrets_in(observed: Observed) -> Iterator[str]:
         for name, value in observed.request_headers
         if is_of_credential(name) and name.lower() != "cookie"
     ]
+    for name, value in observed.request_headers:
+        if name.lower() == "cookie":
+            found += [(each.partition("=")[2].strip(), False) for each in value.split(";")]
     found += [
         (unquote_plus(match["value"]), unquote_plus(match["name"]).lower() in _KEYS)
         for match in _PARAMETER.finditer(observed.target)

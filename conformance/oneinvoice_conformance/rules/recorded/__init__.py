@@ -36,6 +36,7 @@ _OWN: dict[str, Callable[[Answers], Finding]] = {
     "MEM-8": members.filter_and_paging,
     "QUO-2": documents.quotes_filter,
     "INV-2": documents.invoices_filter,
+    "INV-3": documents.payment_status,
     "ERR-1": access.bad_input,
     "ERR-2": access.only_documented,
     "VER-1": access.in_the_url,
@@ -46,7 +47,6 @@ _OF_RECORDS = {
     "QUO-3": "quotes",
     "QUO-4": "quotes",
     "QUO-5": "quotes",
-    "INV-3": "invoices",
     "INV-4": "invoices",
     "INV-5": "invoices",
 }

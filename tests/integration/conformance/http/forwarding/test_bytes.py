@@ -67,7 +67,7 @@ def test_what_is_of_one_connection_alone_goes_no_further():
 ANSWERS = [
     http(b"[]", "200 Alles  gut", Set_Cookie="a=1", set_cookie="b=2", X_ODD="  x  "),
     http(b"x", "299 \xc3\xa6"),
-    http(gzip.compress(b"[1]"), Content_Encoding="gzip"),
+    http(gzip.compress(b"[1]", mtime=0), Content_Encoding="gzip"),
     http(b"\x00\xff\r\n\r\n"),
     http(b"", "500 "),
     b"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n",

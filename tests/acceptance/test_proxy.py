@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from werkzeug.wrappers import Request, Response
@@ -180,6 +183,31 @@ def test_the_archive_may_go_to_standard_output(conform: Conform, miniature: str)
         assert proxy.end() == 0
     assert len(json.loads(proxy.out.partition("\n")[2])["log"]["entries"]) == 1
     assert "1 exchange: 1 judged." in proxy.err
+
+
+def test_where_what_forwards_is_killed_it_says_so(conform: Conform, miniature: str) -> None:
+    with proxying(conform.folder, miniature, "--har", "p.har") as proxy:
+        proxy.get("/api/v1")
+        [child] = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children").read_text().split()
+        os.kill(int(child), signal.SIGKILL)
+        proxy.out += proxy.process.communicate(timeout=30)[0]
+    assert proxy.process.returncode == 4
+    assert "The process that forwards has ended by itself" in proxy.out
+    assert len(json.loads((conform.folder / "p.har").read_text())["log"]["entries"]) == 1
+
+
+def test_where_the_proxy_is_killed_what_forwards_ends_too(conform: Conform, miniature: str) -> None:
+    with proxying(conform.folder, miniature) as proxy:
+        [child] = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children").read_text().split()
+        proxy.process.kill()
+        proxy.process.wait()
+        port = int(proxy.url.rpartition(":")[2])
+        for _ in range(100):
+            if not Path(f"/proc/{child}/fd").exists():
+                break
+            time.sleep(0.05)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 1)
 
 
 def test_what_is_judged_can_be_narrowed(conform: Conform) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from oneinvoice_openapi.printable import printable
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from oneinvoice_conformance.cli.replay import replay
-from oneinvoice_conformance.errors import kit_failure
+from oneinvoice_conformance.errors import UsageError, kit_failure
 from oneinvoice_conformance.http.forwarding.archive import Archive, entry_of
 from oneinvoice_conformance.http.forwarding.observed import Observed
 from oneinvoice_conformance.http.forwarding.secrets import Secrets
@@ -23,7 +24,7 @@ from oneinvoice_conformance.http.recording.recording import PROXY, recording_of
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.options.run_options import JudgingOptions
-from oneinvoice_conformance.wording import are, counted
+from oneinvoice_conformance.wording import are, counted, of_system
 
 _STYLES = {"✓": "green", "✗": "red", "?": "yellow", "·": "bright_black"}
 _OPEN = (Outcome.WARNED, Outcome.INCONCLUSIVE, Outcome.ERROR)
@@ -95,7 +96,7 @@ class Onlooker:
         self._out.print(printable(self.secrets(sentence)), highlight=False, markup=False, soft_wrap=True)
 
     def take(self, item: Observed | str) -> None:
-        """Take the next exchange, or a sentence on what was not forwarded. Raises `OSError` where the disk is full."""
+        """Take the next exchange, or a sentence on what was not forwarded. Raises `UsageError` if the disk is full."""
         if isinstance(item, str):
             self._line(time.time(), "·", item, ())
             return
@@ -105,12 +106,21 @@ class Onlooker:
         judged = self._judged(entry) if item.failure is None else Judged(why_not=str(item.failure))
         if self.archive:
             was_full = self.archive.is_full
-            self.archive.add(entry, self.secrets)
+            self._keep(self.archive, entry)
             if self.archive.is_full and not was_full:
                 self.say("The archive is full: what passes from now on is judged, and not archived.")
         item.close()
         self._count(item, judged)
         self._show(item, judged)
+
+    def _keep(self, archive: Archive, entry: dict[str, Any]) -> None:
+        try:
+            archive.add(entry, self.secrets)
+        except OSError as error:
+            raise UsageError(
+                f"What passes can't be kept in {gettempdir()} ({of_system(error)}); make room there, or name another "
+                "folder with TMPDIR."
+            ) from error
 
     def _judged(self, entry: dict[str, Any]) -> Judged:
         try:

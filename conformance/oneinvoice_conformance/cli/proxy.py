@@ -128,6 +128,9 @@ def _look_on(forwarder: Forwarder, onlooker: Onlooker, signals: Signals) -> None
             if signals.count > 1:
                 onlooker.say("Stopped at once: what had passed and was not judged yet is not counted.")
                 break
+        if not (signals.count or nobody_reads()):
+            onlooker.faults += 1
+            onlooker.say("The process that forwards has ended by itself; start the proxy again, and report this.")
     finally:
         forwarder.close()
 

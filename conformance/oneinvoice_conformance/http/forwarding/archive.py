@@ -104,6 +104,7 @@ class Archive:
         self.is_full = self.is_full or self._size + len(line) > _MOST_BYTES
         if not self.is_full:
             self._file.write(line)
+            self._file.flush()
             self._size += len(line)
             self.count += 1
 

@@ -258,3 +258,14 @@ def test_through_another_proxy(tmp_path: Path):
                 assert b"(the proxy answers 407 Proxy Authentication Required)" in proxy.ask(request())
         assert between.lines[0] == f"GET {server.url}/a?b"
         assert between.lines[1] == f"CONNECT {url.removeprefix('https://')}"
+
+
+def test_no_part_of_an_answer_waits_for_another_to_fill_a_packet():
+    with wire(says(http(b"x" * 100))) as server, forwarding(server.url) as proxy, proxy.connect() as client:
+        times = []
+        for _ in range(21):
+            begun = time.monotonic()
+            client.sendall(request())
+            exactly(client, len(http(b"x" * 100)))
+            times.append(time.monotonic() - begun)
+        assert sorted(times)[10] < 0.03  # a client acknowledges what comes 40 ms later

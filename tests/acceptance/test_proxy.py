@@ -188,6 +188,8 @@ def test_the_archive_may_go_to_standard_output(conform: Conform, miniature: str)
 def test_where_what_forwards_is_killed_it_says_so(conform: Conform, miniature: str) -> None:
     with proxying(conform.folder, miniature, "--har", "p.har") as proxy:
         proxy.get("/api/v1")
+        assert proxy.process.stdout
+        proxy.out += proxy.process.stdout.readline()
         [child] = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children").read_text().split()
         os.kill(int(child), signal.SIGKILL)
         proxy.out += proxy.process.communicate(timeout=30)[0]
@@ -223,6 +225,7 @@ def test_what_is_judged_can_be_narrowed(conform: Conform) -> None:
     [
         (["staging.example"], ["'staging.example' is not a URL of a deployment", "https://"]),
         (["http://user:hunter22@x"], ["--header"]),
+        (["http://a_æ.no"], ["The host of http://a_æ.no is no name"]),
         (["http://x", "--listen", "127.0.0.1:70000"], ["is no address to listen at"]),
         (["http://x", "--har", "missing/p.har"], ["missing/p.har", "folder that exists"]),
         (["http://x", "--only", "NONE"], ["NONE"]),

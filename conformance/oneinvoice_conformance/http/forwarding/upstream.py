@@ -11,9 +11,10 @@ from http.client import IncompleteRead, RemoteDisconnected
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import urllib3
-from urllib3.exceptions import SSLError
+from urllib3.exceptions import LocationParseError, SSLError
 from urllib3.util import parse_url
 
+from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.connection import tls_context
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import Failure, FailureKind, failure_from_exception
@@ -45,14 +46,14 @@ class Upstream:
 
     Connecting may take `timeout` seconds, and each further byte as long again. `authority` is what the Host header is
     to name; `prefix` stands before the target of each request, and the lines of `headers` behind the others. Raises
-    `UsageError` for a file that can't be used.
+    `UsageError` for a file or a host that can't be used.
     """
 
     def __init__(self, deployment: Deployment, timeout: float) -> None:
         self.timeout = timeout
-        self._address = urlsplit(deployment.base)
+        self._address = _address_of(deployment.base)
         self.origin = f"{self._address.scheme}://{self._address.netloc}"
-        self.authority = self._address.netloc.encode("idna")
+        self.authority = self._address.netloc.encode()
         self._tls = self._proxy_tls = None
         if self._address.scheme == "https":
             self._tls = tls_context(deployment.ca_file, deployment.cert, deployment.cert_key)
@@ -98,7 +99,7 @@ class Upstream:
     async def _tunnel(self, connection: Connection, context: ssl.SSLContext) -> None:
         """Have the proxy open a tunnel, and begin TLS in it."""
         host, port = self._address.hostname or "", self._address.port or _PORTS[self._address.scheme]
-        place = f"[{host}]:{port}".encode() if ":" in host else f"{host}:{port}".encode("idna")
+        place = f"[{host}]:{port}".encode() if ":" in host else f"{host}:{port}".encode()
         connection.writer.write(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (place, place, self._proxy_headers))
         try:
             head = await connection.incoming.answer()
@@ -129,6 +130,15 @@ class Upstream:
 
 
 BROKEN = (OSError, NotHTTP, EOFError, IncompleteRead)  # what reading an answer may raise; a time-out is an `OSError`
+
+
+def _address_of(base: str) -> SplitResult:
+    """Return the address of a deployment, its host as names are looked up. Raises `UsageError`."""
+    try:
+        netloc = parse_url(base).netloc
+    except LocationParseError:
+        raise UsageError(f"The host of {base} is no name that can be looked up; check the address.") from None
+    return urlsplit(base)._replace(netloc=netloc or "")
 
 
 def _proxy_headers(url: str) -> bytes:

@@ -269,3 +269,11 @@ def test_no_part_of_an_answer_waits_for_another_to_fill_a_packet():
             exactly(client, len(http(b"x" * 100)))
             times.append(time.monotonic() - begun)
         assert sorted(times)[10] < 0.03  # a client acknowledges what comes 40 ms later
+
+
+def test_a_host_that_is_no_name_is_told():
+    for host in ("a..b", "nosuch.invalid"):
+        with forwarding(f"http://{host}") as proxy:
+            told = proxy.ask(request()).decode()
+            assert told.startswith("HTTP/1.1 502 ")
+            assert f"http://{host} gave no answer: connection failed (" in told

@@ -10,8 +10,8 @@ help:
 	@echo "make demo      start the mock, judge it, show the verdict"
 	@echo "make check     lint, types and unit tests, in two minutes: while you work"
 	@echo "make test      lint, types and all tests, as CI runs them"
-	@echo "make bench     measure the mock's start, requests, pages, memory, seeding, webhooks, dashboard and sandboxes, whole verdicts,"
-	@echo "               and the suite beside stock Schemathesis; prints JSON and takes an hour"
+	@echo "make bench     measure the mock's start, requests, pages, memory, seeding, webhooks, dashboard and sandboxes, the proxy,"
+	@echo "               whole verdicts, and the suite beside stock Schemathesis; prints JSON and takes an hour"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
 	@echo "               (ONLY=NAME,NAME judges these alone, in seconds)"
@@ -55,6 +55,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/webhooks.py
 	@$(BIN)/python bench/dashboard.py
 	@$(BIN)/python bench/sandboxes.py
+	@$(BIN)/python bench/proxy.py
 	@$(BIN)/python bench/verdict.py
 	@$(BIN)/python bench/stock.py
 

@@ -21,6 +21,12 @@ EXIT_CODES = {
         0: "it was ended by Ctrl-C, or nobody reads its output any more",
         2: "an option can't be used, the address can't be had, or a capture can't be written",
     },
+    "oneinvoice-conform proxy": {
+        0: "it was ended by Ctrl-C or another signal, or nobody reads its output any more, and no MUST failed",
+        1: "a MUST failed by what passed",
+        2: "an option can't be used, the address can't be had, or the archive can't be written",
+        4: "the deployment answered nothing of what was forwarded; or the kit failed",
+    },
     "oneinvoice-mock": {
         0: "done, or told to stop",
         2: "an option, an argument or a setting can't be used, the port is taken, or a running mock refuses",

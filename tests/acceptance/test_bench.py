@@ -66,6 +66,17 @@ def test_every_page_of_the_dashboard(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_the_proxy_adds(tmp_path: Path) -> None:
+    measured, _ = _measured("proxy.py", "--short", cwd=tmp_path)
+    assert (measured["rounds"], measured["allowed_ms"]) == (20, 5)
+    for way in ("back_to_back", "paused"):
+        direct, through = measured[way]["direct_ms"], measured[way]["through_proxy_ms"]
+        assert 0 < direct["p50"] <= direct["p99"] <= direct["most"]
+        assert 0 < through["p50"] <= through["p99"] <= through["most"]
+        assert measured[way].keys() > {"added_ms", "noise_ms"}
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_seeding(tmp_path: Path) -> None:
     measured, _ = _measured("seeding.py", "--short", cwd=tmp_path)
     assert measured["rows"] == 1_025

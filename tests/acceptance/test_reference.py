@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -51,8 +53,8 @@ def test_every_setting_of_the_service_is_told() -> None:
 GOOD, BAD, NOBODY, BUSY = "{good}", "{bad}", "{nobody}", "{busy}"  # addresses
 NO_PORT = "127.0.0.1:70000"
 PROVOKED = {
-    ("oneinvoice-conform run", 0): ("oneinvoice-conform", GOOD, "--only", "DISC", "--json", "good.json"),
-    ("oneinvoice-conform run", 1): ("oneinvoice-conform", BAD, "--only", "DISC", "--json", "bad.json"),
+    ("oneinvoice-conform run", 0): ("oneinvoice-conform", GOOD, "--only", "QUO-2", "--json", "good.json"),
+    ("oneinvoice-conform run", 1): ("oneinvoice-conform", BAD, "--only", "QUO-2", "--json", "bad.json"),
     ("oneinvoice-conform run", 2): ("oneinvoice-conform", GOOD, "--only", "NONE"),
     ("oneinvoice-conform run", 3): ("oneinvoice-conform", GOOD, "--only", "HOOK-1"),
     ("oneinvoice-conform run", 4): ("oneinvoice-conform", NOBODY),
@@ -61,6 +63,10 @@ PROVOKED = {
     ("oneinvoice-conform diff", 2): ("oneinvoice-conform", "diff", "good.json", "none.json"),
     ("oneinvoice-conform listen", 0): ("oneinvoice-conform", "listen", "--listen", "0"),
     ("oneinvoice-conform listen", 2): ("oneinvoice-conform", "listen", "--listen", NO_PORT),
+    ("oneinvoice-conform proxy", 0): ("oneinvoice-conform", "proxy", GOOD, "--listen", "0"),
+    ("oneinvoice-conform proxy", 1): ("oneinvoice-conform", "proxy", BAD, "--listen", "0"),
+    ("oneinvoice-conform proxy", 2): ("oneinvoice-conform", "proxy", GOOD, "--listen", NO_PORT),
+    ("oneinvoice-conform proxy", 4): ("oneinvoice-conform", "proxy", NOBODY, "--listen", "0"),
     ("oneinvoice-mock", 0): ("oneinvoice-mock", "keys"),
     ("oneinvoice-mock", 2): ("oneinvoice-mock", "--port", BUSY),
     ("oneinvoice-mock", 4): ("oneinvoice-mock", "clock", "--url", NOBODY),
@@ -73,7 +79,7 @@ PROVOKED = {
 @pytest.fixture(scope="module")
 def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Variables of two mocks: one that keeps the documentation, and one that breaks it."""
-    with running_mock() as good, running_mock("--defect", "discovery-omits-invoices") as bad:
+    with running_mock() as good, running_mock("--defect", "quote-filter-ignored") as bad:
         yield good, bad
 
 
@@ -92,15 +98,18 @@ def test_each_exit_code_is_what_the_program_ends_with(
     addresses = {GOOD: good, BAD: bad, NOBODY: f"http://127.0.0.1:{free_port()}", BUSY: port}
     command = [addresses.get(word, word) for word in PROVOKED[program, code]]
     environment = CLEAN | {"PATH": f"{PROGRAMS}:{CLEAN['PATH']}", "ONEINVOICE_KEY": mocks[0]["ONEINVOICE_KEY"]}
-    printed = ""
+    printed, key = "", {"Authorization": f"Bearer {environment['ONEINVOICE_KEY']}"}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         for line in process.stdout:
             printed += line
-            # `listen` waits to be interrupted; that it does so already a first delivery shows.
+            # `listen` and `proxy` wait to be interrupted; that they do so already a first request shows.
             if listening := re.match(r"Listening at (\S+)", line):
                 urlopen(f"{listening[1]}/hook", data=b"{}").close()
-            elif "/hook" in line:
+            elif forwarding := re.match(r"Forwarding (\S+)", line):
+                with suppress(HTTPError):
+                    urlopen(Request(f"{forwarding[1]}/api/v1/quotes?status=accepted", headers=key)).close()
+            elif re.match(r"\d\d:\d\d:\d\d ", line):
                 process.send_signal(signal.SIGINT)
     assert process.returncode == code, printed
     assert code in EXIT_CODES[program]

@@ -108,6 +108,15 @@ def test_a_listener_that_nobody_reads_ends(tmp_path: Path) -> None:
     assert ended == (4, f"oneinvoice-conform: {NO_ROOM}")
 
 
+def test_a_proxy_that_nobody_reads_ends_and_writes_its_archive(tmp_path: Path) -> None:
+    command = "oneinvoice-conform proxy http://127.0.0.1:1 --listen 127.0.0.1:0 --har p.har"
+    with pipe_without_reader() as pipe:
+        assert ran(tmp_path, command, pipe) == (0, "")
+    assert json.loads((tmp_path / "p.har").read_text())["log"]["entries"] == []
+    with full_disk() as disk:
+        assert ran(tmp_path, command, disk) == (4, f"oneinvoice-conform: {NO_ROOM}")
+
+
 def test_the_report_of_a_run_whose_reader_leaves_is_written(files: Path, tmp_path: Path, miniature: str) -> None:
     options = " ".join([*KEY_OPTIONS, *SCOPE, "--json", str(tmp_path / "report.json")])
     with pipe_without_reader() as pipe:

@@ -143,6 +143,9 @@ def test_usage_errors(tmp_path: Path):
         (conform, "listen", "--listen", HOSTILE),
         (conform, "listen", "--forward-to", HOSTILE),
         (conform, "verify", HOSTILE),
+        (conform, "proxy", HOSTILE),
+        (conform, "proxy", "http://x", "--listen", HOSTILE),
+        (conform, "proxy", "http://x", "--har", f"{name}/p.har"),
         (conform, "replay", name),
         (conform, "replay", "--only", HOSTILE, name),
         (conform, "diff", name, name),
@@ -181,6 +184,32 @@ def test_listen(tmp_path: Path):
     shown = in_terminal(*command, folder=tmp_path, until="the end", env={"ONEINVOICE_WEBHOOK_SECRET": "whsec_0123456"})
     sender.join()
     assert_harmless(shown, r"\x9b2J", r": :error::\x1b]0;owned\x07")
+
+
+def test_proxy(tmp_path: Path, hostile: str):
+    with Receiver("127.0.0.1", 0) as free:
+        port = free.port
+    command = (SCRIPTS / "oneinvoice-conform", "proxy", hostile, "--listen", f"127.0.0.1:{port}", "--har", "p.har")
+
+    def send() -> None:
+        for target in ("/api/v1", "/api/v1/members", f"/api/v1/members?x={CONTROLS}{ORDERS}", "/the-end"):
+            for _ in range(100):
+                with suppress(ConnectionRefusedError), closing(socket.create_connection(("127.0.0.1", port))) as client:
+                    sent = "".join(each for each in target if each not in " \r\n\u2028").encode()
+                    client.sendall(b"GET " + sent + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    while client.recv(65_536):
+                        pass
+                    break
+                time.sleep(0.1)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    shown = in_terminal(*command, folder=tmp_path, until="the-end")
+    sender.join()
+    assert_harmless(shown, r"\x9b2J", r"\x1b]0;owned\x07")
+    text = (tmp_path / "p.har").read_text("utf-8")
+    assert all(each.isprintable() or each == "\n" for each in text)
+    assert len(json.loads(text)["log"]["entries"]) == 4
 
 
 def _deliver(port: int) -> None:

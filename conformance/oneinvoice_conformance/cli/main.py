@@ -10,6 +10,7 @@ from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
+from oneinvoice_conformance.cli.proxy import proxy_command
 from oneinvoice_conformance.cli.replay import replay_command
 from oneinvoice_conformance.cli.run import run_command
 from oneinvoice_conformance.cli.verify import verify_command
@@ -80,5 +81,6 @@ def main() -> None:
 main.add_command(run_command)
 main.add_command(listen_command)
 main.add_command(verify_command)
+main.add_command(proxy_command)
 main.add_command(replay_command)
 main.add_command(diff_command)

@@ -28,18 +28,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 _REVOKING = 60.0  # seconds that --revoke-command may take
 
 
-# Options that decide how answers are judged, wherever they come from.
-_JUDGING = (
+_SCOPE = (
     click.option("--only", metavar="AREA,..", help="Judge only these areas or requirements."),
     click.option("--skip", metavar="AREA,..", help="Leave these areas or requirements out; the verdict says so."),
+)
+_MAP = click.option(
+    "--map",
+    "map_file",
+    envvar="ONEINVOICE_MAP",
+    type=click.Path(path_type=Path),
+    help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
+)
+# Options that decide how answers are judged, wherever they come from.
+_JUDGING = (
+    *_SCOPE,
     click.option("--strict", is_flag=True, help="Hold answers against the authored OpenAPI document as well."),
-    click.option(
-        "--map",
-        "map_file",
-        envvar="ONEINVOICE_MAP",
-        type=click.Path(path_type=Path),
-        help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
-    ),
+    _MAP,
     click.option(
         "--baseline",
         envvar="ONEINVOICE_BASELINE",
@@ -63,6 +67,23 @@ _JUDGING = (
         help="Let the rules of the rate limit send more than 300 requests a minute.",
     ),
 )
+_CONNECTION = (
+    click.option(
+        "--ca-file", envvar="ONEINVOICE_CA_FILE", help="Trust the certificate authorities in this PEM file too."
+    ),
+    click.option(
+        "--cert",
+        envvar="ONEINVOICE_CERT",
+        help="PEM file with a client certificate to show, and with its key if there is no --cert-key.",
+    ),
+    click.option("--cert-key", envvar="ONEINVOICE_CERT_KEY", help="PEM file with the key of the client certificate."),
+    click.option(
+        "--proxy",
+        envvar="ONEINVOICE_PROXY",
+        metavar="URL",
+        help="Go through this proxy; HTTP_PROXY and HTTPS_PROXY are left alone.",
+    ),
+)
 _OPTIONS = (
     click.option("--key", help="Key of the organisation that is tested. $ONEINVOICE_KEY"),
     click.option("--sibling-key", help="Second key of the same organisation."),
@@ -82,12 +103,7 @@ _OPTIONS = (
         metavar="'NAME: VALUE'",
         help="Send this header with each request.",
     ),
-    click.option("--ca-file", help="Trust the certificate authorities in this PEM file too."),
-    click.option(
-        "--cert", help="PEM file with a client certificate to show, and with its key if there is no --cert-key."
-    ),
-    click.option("--cert-key", help="PEM file with the key of the client certificate."),
-    click.option("--proxy", metavar="URL", help="Go through this proxy; HTTP_PROXY and HTTPS_PROXY are left alone."),
+    *_CONNECTION,
     click.option(
         "--timeout",
         type=Seconds(),
@@ -127,10 +143,23 @@ def judging_options(command: F) -> F:
     return _with(_JUDGING, command)
 
 
+def forwarding_options(command: F) -> F:
+    """Add the options of what is judged in traffic that is forwarded, and of connections to the deployment."""
+    return _with((*_SCOPE, _MAP, *_CONNECTION), command)
+
+
 def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def check_connection(cert: str | None, cert_key: str | None, proxy: str | None) -> None:
+    """Raise `UsageError` for options of the connection that can't be used as given."""
+    if cert_key and not cert:
+        raise UsageError("--cert-key needs --cert, the file of the certificate that the key belongs to.")
+    if proxy:
+        check_proxy(proxy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +218,9 @@ class RunOptions(JudgingOptions):
                 "The Authorization header is the key's; give the key with --key, and have a gateway that wants it for "
                 "a password of its own let requests through by another header."
             )
-        if self.cert_key and not self.cert:
-            raise UsageError("--cert-key needs --cert, the file of the certificate that the key belongs to.")
+        check_connection(self.cert, self.cert_key, self.proxy)
         if self.revoke_command and Role.REVOKED not in keys:
             raise UsageError("--revoke-command needs --revoked-key, the key that it revokes and that still works.")
-        if self.proxy:
-            check_proxy(self.proxy)
         return Deployment(
             parse_url(self.url),
             keys,

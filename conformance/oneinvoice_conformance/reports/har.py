@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from oneinvoice_openapi.printable import json_text
 
 from oneinvoice_conformance.engine.provenance import contract, kit
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
+from oneinvoice_conformance.http.recording.content import as_text
 from oneinvoice_conformance.http.recording.recording import CREATOR
 from oneinvoice_conformance.reports.redacted import Pairs, RedactedEntry, RedactedReport
 
@@ -91,7 +91,7 @@ def _response(entry: RedactedEntry) -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(entry.headers),
-        "content": {"size": entry.size, "mimeType": entry.header("Content-Type"), **_content(entry.body.read())},
+        "content": {"size": entry.size, "mimeType": entry.header("Content-Type"), **as_text(entry.body.read())},
         "redirectURL": entry.header("Location"),
         "headersSize": -1,
         "bodySize": -1,
@@ -100,14 +100,6 @@ def _response(entry: RedactedEntry) -> dict[str, Any]:
 
 def _pairs(pairs: Pairs) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
-
-
-def _content(body: bytes) -> dict[str, str]:
-    """Return the body as text, or what is no UTF-8 as base64."""
-    try:
-        return {"text": body.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"text": base64.b64encode(body).decode("ascii"), "encoding": "base64"}
 
 
 def _phrase(status: int) -> str:

@@ -69,7 +69,7 @@ class Receiver:
         self._reply, self._tell = reply, tell
         self._refused_once: str | None = None
         self._arrived = threading.Condition()
-        self._server = _Server(_listening_socket(host, port), self)
+        self._server = _Server(listening_socket(host, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -170,7 +170,7 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         pass
 
 
-def _listening_socket(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises `UsageError`, where Werkzeug would end the process."""
     try:
         return socket.create_server(

@@ -30,6 +30,14 @@ def text_of(content: Mapping[str, Any]) -> bytes:
     return base64.b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
 
 
+def as_text(body: bytes) -> dict[str, str]:
+    """Return a body as the suite records it: as text, or what is no UTF-8 as base64."""
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"text": base64.b64encode(body).decode("ascii"), "encoding": "base64"}
+
+
 def body_of(response: Mapping[str, Any], headers: Mapping[str, str], attachments: Attachments) -> bytes:
     """Return the body of an answer that another tool recorded, unpacked. Raises `NotKept`.
 

@@ -26,6 +26,7 @@ from oneinvoice_conformance.http.recording.senders import Kind, primary_token, r
 from oneinvoice_conformance.wording import counted, joined
 
 CREATOR = "oneinvoice-conform"  # of the recordings that hold what the suite knows besides
+PROXY = "oneinvoice-conform proxy"  # of those that `proxy` wrote, in which names stand for keys, and nothing is missing
 DISCOVERY = "/api/v1"
 _SHOWN = 3  # deployments in a note
 
@@ -36,7 +37,8 @@ class Recording:
 
     `by_suite` says that a run of the suite recorded them, with the `rate_limit` that was agreed. `tells_keys` says that
     the requests show their keys, so that all answers to the primary one are known to be to the same key. `others` are
-    those to a second key, of which nobody tells the organisation.
+    those to a second key, of which nobody tells the organisation. `shows_absence` says that a request without
+    credentials had none.
     """
 
     base: str
@@ -47,6 +49,7 @@ class Recording:
     rate_limit: int | None = None
     tells_keys: bool = True
     others: tuple[RecordedExchange, ...] = ()
+    shows_absence: bool = False
 
     def deployment(self) -> Deployment:
         """Return the deployment, with a made-up key for each role that was recorded."""
@@ -89,7 +92,8 @@ def read_recording(path: Path) -> Recording:
         return Recording(base, tuple(chosen), by_suite=True, rate_limit=limit, notes=tuple(notes))
     elsewhere = Counter(entry.base for entry in recorded if entry.base != base)
     notes += [_elsewhere(elsewhere)] if elsewhere else []
-    recording = _by_another_client(base, sorted(chosen, key=lambda entry: entry.answer.sent))
+    in_time = sorted(chosen, key=lambda entry: entry.answer.sent)
+    recording = _by_proxy(base, in_time) if by == PROXY else _by_another_client(base, in_time)
     secrets = dict.fromkeys(
         secret
         for entry in recorded
@@ -168,6 +172,20 @@ def _by_another_client(base: str, entries: Sequence[RecordedExchange]) -> Record
         if Kind.OTHER in kinds:
             note = "the file has no credentials with a key; what was served is taken to have been sent by one caller"
     return Recording(base, kept, by_suite=False, notes=(note,), tells_keys=False)
+
+
+def recording_of(entry: RecordedExchange) -> Recording:
+    """Return the recording of one exchange alone that came through the proxy."""
+    return _by_proxy(entry.base, [entry])
+
+
+def _by_proxy(base: str, entries: Sequence[RecordedExchange]) -> Recording:
+    """Return a recording of what came through the proxy: a request that shows no credentials was sent without any."""
+    recording = _by_another_client(base, entries)
+    if all(each.sender.kind is Kind.NOTHING for each in entries):
+        recording = replace(recording, notes=("no request in the file has credentials",))
+    kept = [replace(each, role=Role.NONE) if each.sender.kind is Kind.NOTHING else each for each in recording.entries]
+    return replace(recording, entries=tuple(kept), shows_absence=True)
 
 
 def _by_keys(

@@ -58,12 +58,21 @@ def sender_of(headers: Mapping[str, str], cookies: object, parameters: Iterable[
         return Sender(kind, f"Bearer {token}".strip(), token or None)
     if authorization:
         return Sender(Kind.OTHER, authorization, token or scheme)
-    names = [name for name in headers if not _NO_CREDENTIAL.fullmatch(name)]
-    held = [name for name in (*names, *parameters) if _CREDENTIAL.fullmatch(name)]
+    held = [name for name in (*headers, *parameters) if is_of_credential(name)]
     if held == [API_KEY.lower()] and not cookies:
         key = headers[API_KEY.lower()].strip()
         return Sender(Kind.OTHER, key, key, in_api_key=True)
     return Sender(Kind.OTHER if held or cookies else Kind.NOTHING)
+
+
+def is_of_credential(name: str) -> bool:
+    """Tell whether a header or a parameter of that name may hold a credential, or go with a session."""
+    return _CREDENTIAL.fullmatch(name) is not None and _NO_CREDENTIAL.fullmatch(name) is None
+
+
+def stands_for_nothing(token: str) -> bool:
+    """Tell whether a token is a word that programs write where they have none."""
+    return token.lower() in _WORDS_FOR_NOTHING
 
 
 def primary_token(served: Iterable[Sender]) -> str | None:
@@ -80,7 +89,7 @@ def role_beside(sender: Sender, primary: str) -> Role:
         return Role.PRIMARY
     if sender.kind is Kind.BEARER and sender.token is None:
         return Role.NO_TOKEN
-    if sender.kind is Kind.BEARER and (sender.token or "").lower() in _WORDS_FOR_NOTHING:
+    if sender.kind is Kind.BEARER and stands_for_nothing(sender.token or ""):
         return Role.WORD_FOR_KEY
     if len(primary) < _LONG or not primary.startswith(KEY_PREFIX):
         return Role.UNTOLD

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.http.exchange import Exchange
+from oneinvoice_conformance.http.recording.recording import Recording
 from oneinvoice_conformance.model.finding import Finding, not_tested
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.recorded import access, documents, members
@@ -35,6 +36,7 @@ _OWN: dict[str, Callable[[Answers], Finding]] = {
     "MEM-8": members.filter_and_paging,
     "QUO-2": documents.quotes_filter,
     "INV-2": documents.invoices_filter,
+    "INV-3": documents.payment_status,
     "ERR-1": access.bad_input,
     "ERR-2": access.only_documented,
     "VER-1": access.in_the_url,
@@ -45,14 +47,13 @@ _OF_RECORDS = {
     "QUO-3": "quotes",
     "QUO-4": "quotes",
     "QUO-5": "quotes",
-    "INV-3": "invoices",
     "INV-4": "invoices",
     "INV-5": "invoices",
 }
 
 
 def answers_of(
-    context: RuleContext, exchanges: Sequence[Exchange], others: Sequence[Exchange], *, tells_keys: bool
+    context: RuleContext, exchanges: Sequence[Exchange], others: Sequence[Exchange], recording: Recording
 ) -> Answers:
     """Return the answers of a recording, those to a second key apart."""
     in_time = sorted(exchanges, key=lambda exchange: exchange.sent)
@@ -60,7 +61,7 @@ def answers_of(
     primary = [each for each in in_time if each.request.credential.valid]
     refusable = [each for each in in_time if not each.request.credential.valid]
     own, second = ([answer_of(context, each) for each in some] for some in (primary, others))
-    return Answers(own, context, tells_keys, second, refusable)
+    return Answers(own, context, recording.tells_keys, second, refusable, recording.shows_absence)
 
 
 def judge_recorded(id: str, answers: Answers, discovery: Sequence[Exchange]) -> Finding | None:

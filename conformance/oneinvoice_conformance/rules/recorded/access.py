@@ -30,12 +30,12 @@ _NEAR_MISSES = (
 def no_credentials(answers: Answers) -> Finding:
     """AUTH-1: a list that is served fails if another endpoint refused the like, as one without a key is.
 
-    Else a key may have been taken out of that entry alone.
+    Else a key may have been taken out of that entry alone, unless nothing was taken out of the recording.
     """
     refused = [each for each in answers.refusable if each.request.credential.role is Role.NONE and each.status == 401]
     if problem := _served(answers, lambda role: role is Role.NONE):
         [served] = problem.evidence
-        if served.status == 401:  # to whatever key
+        if served.status == 401 or answers.shows_absence:  # to whatever key, or known to be without one
             return problem
         if {each.request.endpoint for each in refused} - {served.request.endpoint}:
             return problem

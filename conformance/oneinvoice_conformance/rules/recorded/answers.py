@@ -79,7 +79,7 @@ class Answers:
     """Answers of a recording in the order of time, with what reads them.
 
     `tells_keys` says that those to the `primary` key are known to be to one key. `others` were given to a second one,
-    and `refusable` to what is no valid key.
+    and `refusable` to what is no valid key. `shows_absence` says that a request without credentials had none.
     """
 
     primary: Sequence[Answer]
@@ -87,6 +87,7 @@ class Answers:
     tells_keys: bool = True
     others: Sequence[Answer] = ()
     refusable: Sequence[Exchange] = field(default=())
+    shows_absence: bool = False
     _stable: dict[str, bool] = field(default_factory=dict)
 
     @property

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from oneinvoice_conformance.model.finding import Finding, failed, not_tested, passed
 from oneinvoice_conformance.records.finder import Record, status_of
+from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.inv import is_paid
+from oneinvoice_conformance.rules.lists import issued_only
 from oneinvoice_conformance.rules.recorded.answers import Answer, Answers
+from oneinvoice_conformance.rules.recorded.stand_in import judge_records
 from oneinvoice_conformance.wording import counted
 
 _KNOWN = {"quotes": ("accepted", "sent", "rejected", "draft"), "invoices": ("paid", "sent", "draft")}
@@ -21,6 +24,18 @@ def quotes_filter(answers: Answers) -> Finding:
 def invoices_filter(answers: Answers) -> Finding:
     """INV-2."""
     return _filter(answers, "invoices")
+
+
+def payment_status(answers: Answers) -> Finding:
+    """INV-3: without a field of it, a status may be in words of payment, which a list of one status doesn't show."""
+    names = answers.names["payment_status"]
+
+    def proves(answer: Answer) -> bool:
+        records = issued_only(answer.page.records) if answer.page else []
+        has_field = any(True for record in records for _ in names.matching(record))
+        return has_field or len(set(map(status_of, records))) > 1
+
+    return judge_records(RULES["INV-3"], answers, "invoices", proves)
 
 
 def _filter(answers: Answers, endpoint: str) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from oneinvoice_conformance.http.client import Client
@@ -96,8 +96,10 @@ def judge_each(rule: Rule, answers: Answers, endpoint: str) -> Finding:
     return passes[0] if passes else found[0][1]
 
 
-def judge_records(rule: Rule, answers: Answers, endpoint: str) -> Finding:
-    """Judge all records of an endpoint that were recorded; a failure has to be shown by one answer alone.
+def judge_records(
+    rule: Rule, answers: Answers, endpoint: str, proves: Callable[[Answer], bool] = lambda _answer: True
+) -> Finding:
+    """Judge all records of an endpoint that were recorded; a failure has to be shown by one answer that `proves` it.
 
     Nobody knows whether the records of two answers were there at the same time.
     """
@@ -107,10 +109,12 @@ def judge_records(rule: Rule, answers: Answers, endpoint: str) -> Finding:
     finding = _judge(rule, answers, [each.exchange for each in shown])
     if finding.outcome is not Outcome.FAILED:
         return finding
-    for answer in shown:
+    for answer in filter(proves, shown):
         alone = judge_one(rule, answers, answer.exchange)
         if alone.outcome is Outcome.FAILED:
             return failed(alone.reason, answer.exchange, certain=True)
+    if len(shown) == 1:
+        return inconclusive(f"{finding.reason}; see whether a list of all shows it too", shown[0].exchange)
     reason = f"{finding.reason}, by answers of different times"
     return inconclusive(reason if answers.tells_keys else f"{reason}, {NO_KEYS}", *finding.evidence)
 

@@ -53,6 +53,12 @@ def test_a_default_is_not_judged_by_a_limit_that_was_sent(tmp_path: Path):
     assert not ids(report, Outcome.PASSED) & {"MEM-2", "MEM-3", "MEM-6", "MEM-7"}
 
 
+@pytest.mark.parametrize("variant", ["lenient-script", "status-in-words-of-payment", "status-tells-all"])
+def test_a_status_of_one_kind_may_be_in_words_of_payment(tmp_path: Path, variant: str):
+    report = replayed(tmp_path / "x.har", browsed(FREE[variant].deployment(), ["invoices?status=paid"], times=2))
+    assert ids(report, Outcome.FAILED) == set(), reason(report, "INV-3")
+
+
 @pytest.mark.parametrize(
     ("fault", "id", "query"),
     [

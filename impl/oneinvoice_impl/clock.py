@@ -30,7 +30,7 @@ class ManualClock(Clock):
         self._elapsed = timedelta()
 
     def __call__(self) -> datetime:
-        return (self._start or super().__call__()) + self.ahead
+        return (self._start or datetime.now(UTC)) + self.ahead
 
     def monotonic(self) -> float:
         """Return the seconds that passed and that the clock was advanced by; `reset` takes none of them back."""

@@ -43,7 +43,7 @@ class ManualClock(Clock):
         return self._standing is not None
 
     def __call__(self) -> datetime:
-        return (super().__call__() if self._standing is None else self._standing[0]) + self._ahead
+        return (datetime.now(UTC) if self._standing is None else self._standing[0]) + self._ahead
 
     def monotonic(self) -> float:
         """Return the seconds that passed and that the clock was moved on by; nothing takes any of them back."""

@@ -180,9 +180,9 @@ def test_what_was_being_sent_is_nothing_to_what_comes_after_a_reset(mock: Mock) 
         assert (delivery["status"], [one["status"] for one in delivery["attempts"]]) == ("delivered", [200])
 
 
-def logged_in(mock: Mock, dashboard: str) -> Callable[[str], urllib3.BaseHTTPResponse]:
+def logged_in(mock: Mock, dashboard: str) -> Callable[..., urllib3.BaseHTTPResponse]:
     """A browser that pressed the admin's address on the login page of a dashboard."""
-    html = {"Accept": "text/html"}
+    html = {"Accept": "text/html", "Origin": urljoin(dashboard, "/").removesuffix("/")}
     page = mock.http.request("GET", f"{dashboard}login", headers=html)
     action, token, email = re.findall(
         r'action="([^"]*/_mock/login)".*?name="csrf" value="([^"]+)".*?name="email" value="(admin@[^"]+)"',
@@ -194,13 +194,19 @@ def logged_in(mock: Mock, dashboard: str) -> Callable[[str], urllib3.BaseHTTPRes
         urljoin(dashboard, action),
         fields={"csrf": token, "email": email},
         encode_multipart=False,
-        headers=html | {"Cookie": cookie, "Origin": urljoin(dashboard, "/").removesuffix("/")},
+        headers=html | {"Cookie": cookie},
         redirect=False,
     )
     assert answer.status == 303, answer.data.decode()
     assert (answer.status, urljoin(dashboard, answer.headers["Location"])) == (303, dashboard)
     headers = html | {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
-    return lambda path: mock.http.request("GET", dashboard + path, headers=headers, redirect=False)
+
+    def browse(path: str, form: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
+        options: dict[str, Any] = {} if form is None else {"fields": form, "encode_multipart": False}
+        method = "GET" if form is None else "POST"
+        return mock.http.request(method, dashboard + path, headers=headers, redirect=False, **options)
+
+    return browse
 
 
 def test_the_dashboard_of_one_shows_its_data_alone(mock: Mock) -> None:
@@ -472,3 +478,17 @@ def test_the_suite_conforms_on_one_while_others_misbehave(mock: Mock, tmp_path: 
         assert all(each.result() > 3 for each in running_others), "the others were in use all the time"
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "conforms" in done.stdout
+
+
+def test_a_key_that_is_made_in_its_dashboard_is_its_own(mock: Mock) -> None:
+    one, two = sandbox(mock), sandbox(mock)
+    two.happen("invoice.created")
+    dashboard = f"{mock.variables['ONEINVOICE_URL']}/sandboxes/{two.id}/"
+    page = logged_in(mock, dashboard)
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page("settings/api").data.decode()))
+    made = page("settings/api", {**hidden, "name": "made here"}).data.decode()
+    (key,) = set(re.findall(r"1iv_[0-9A-Za-z]{49}", made))
+    added = Sandbox(mock, two.id, {"primary": key})
+    assert added.total("invoices") == two.total("invoices") == one.total("invoices") + 1
+    itself(mock).control("DELETE", f"/sandboxes/{two.id}")
+    assert added.get("/api/v1/invoices").status == 401

@@ -6,7 +6,7 @@ document's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,15 +45,16 @@ class _Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion has no typ
                     found = {"api_base_path": mount.path, "operation_id": route.endpoint.operation_id}
                     self._fixed |= {(method, mount.path + route.path): found for method in route.methods}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         found = self._fixed.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if found is None or scope.get("root_path"):
-            await super().__call__(scope, receive, send)
-            return
+            routed: Awaitable[None] = super().__call__(scope, receive, send)
+            return routed
         # What Connexion's own routing leaves behind, too.
         scope.setdefault("path_params", {})
         scope.setdefault("extensions", {})["connexion_routing"] = found
-        await self.app(scope, receive, send)
+        answered: Awaitable[None] = self.app(scope, receive, send)
+        return answered
 
 
 class _Parameters:
@@ -63,9 +64,9 @@ class _Parameters:
         self._next_app = next_app
         self._validator = validator
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         self._validator.validate(scope)
-        await self._next_app(scope, receive, send)
+        return self._next_app(scope, receive, send)
 
 
 class _ValidationAPI(RequestValidationAPI):  # type: ignore[misc]

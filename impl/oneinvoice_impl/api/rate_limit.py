@@ -5,6 +5,7 @@ The fields are those of draft-ietf-httpapi-ratelimit-headers-10.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
@@ -30,10 +31,10 @@ class RateLimitHeaders:
         standings: list[Standing] = []
         scope[_KEY] = standings
 
-        async def send_with_headers(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             if standings and message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_headers(standings[-1])]
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, send_with_headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,9 +29,9 @@ class RequestIds:
         # Not the client's own header: what it says could be made up, repeated, or a page long.
         id = scope[_KEY] = f"req_{secrets.token_hex(8)}"
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"x-request-id", id.encode())]
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, send_with_id)

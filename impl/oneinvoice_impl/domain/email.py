@@ -8,7 +8,7 @@ import unicodedata
 from oneinvoice_impl.domain.text_line import folded
 
 # What can stand in the header of a mail as it is, and nothing that would be read as two addresses there.
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]{1,64}")
+_LOCAL_PART = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\\\]]{1,64}')
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _LONGEST = 254
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"

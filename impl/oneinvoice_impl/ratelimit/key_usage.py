@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from oneinvoice_impl.clock import Clock
@@ -20,6 +20,7 @@ from oneinvoice_impl.store.errors import DatabaseFailure
 
 logger = logging.getLogger(__name__)
 
+_HOUR = timedelta(hours=1)
 INTERVAL = 5.0
 """Seconds between two writes. A process that is killed loses what it counted since the last."""
 
@@ -33,6 +34,7 @@ class KeyUsage:
         self._interval = interval
         self._requests: Counter[tuple[str, datetime]] = Counter()
         self._last: dict[str, datetime] = {}
+        self._hour = datetime.fromtimestamp(0, UTC)
         self._writing = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -40,7 +42,9 @@ class KeyUsage:
     def count(self, key_id: str) -> None:
         """Count a request of a key that is served."""
         at = self._clock()
-        self._requests[key_id, at.replace(minute=0, second=0, microsecond=0)] += 1
+        if not self._hour <= at < self._hour + _HOUR:
+            self._hour = at.replace(minute=0, second=0, microsecond=0)
+        self._requests[key_id, self._hour] += 1
         self._last[key_id] = at
 
     def start(self) -> None:

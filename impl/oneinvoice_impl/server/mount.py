@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,11 +53,13 @@ class ApiAndDashboard:
         self._in_quiet: asyncio.Task[None] | None = None
         self._requests = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         self._requests += 1
         if scope["type"] != "http" or (scope["path"].startswith(_API) and scope["path"] not in _PAGES):
-            await self._api(scope, receive, send)
-            return
+            return self._api(scope, receive, send)
+        return self._page(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         dashboard = self._dashboard or await self._loaded()
         await (dashboard if dashboard.serves(scope) else self._api)(scope, receive, send)
 

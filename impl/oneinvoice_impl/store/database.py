@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -24,7 +25,7 @@ from sqlalchemy.pool import QueuePool
 from oneinvoice_impl.domain.ids import Ids
 from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
 from oneinvoice_impl.store.ids import use_ids
-from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteReader
+from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteFileReader, SqliteMemoryReader
 from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
@@ -58,6 +59,8 @@ class Database:
         if self.file is not None:
             # Readers go on while one writes, and a commit waits for the disk once.
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
+        # Data in memory has one connection, which the event loop uses too, beside the pool.
+        self._taken = threading.Lock() if self.in_memory else nullcontext()
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
         self._reader = self._make_reader()
@@ -68,7 +71,7 @@ class Database:
 
     def copy(self, other: Database) -> None:
         """Take over all that another database in memory holds; this one is in memory too, and empty."""
-        with other.engine.connect() as filled, self.engine.connect() as empty:
+        with other._taken, self._taken, other.engine.connect() as filled, self.engine.connect() as empty:
             source, target = filled.connection.driver_connection, empty.connection.driver_connection
             assert isinstance(source, sqlite3.Connection)
             assert isinstance(target, sqlite3.Connection)
@@ -92,7 +95,7 @@ class Database:
             raise DatabaseFailure(error) from error
 
     def _with_connection(self, query: Callable[[Connection], T]) -> T:
-        with self.engine.connect() as connection:
+        with self._taken, self.engine.connect() as connection:
             return query(connection)
 
     async def read(self, query: Callable[[Connection], T], *, short: bool) -> T:
@@ -115,7 +118,9 @@ class Database:
 
     def _make_reader(self) -> Reader:
         if self.url.get_backend_name() == "sqlite":
-            return SqliteReader(self.engine, self._threads, shared=self.in_memory)
+            if isinstance(self._taken, nullcontext):
+                return SqliteFileReader(self.engine, self._threads)
+            return SqliteMemoryReader(self.engine, self._threads, self._taken)
         return PostgresReader(self.engine)
 
     async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
@@ -132,7 +137,7 @@ class Database:
             raise DatabaseFailure(error) from error
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
-        with self.engine.begin() as connection:
+        with self._taken, self.engine.begin() as connection:
             if self.url.get_backend_name() == "sqlite":
                 # The driver begins only before the first change; what was read until then could be out of date.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -145,7 +150,7 @@ class Database:
         Raises `DatabaseProblem` if the database can't be used.
         """
         try:
-            with self.engine.begin() as connection:
+            with self._taken, self.engine.begin() as connection:
                 if self.url.get_backend_name() == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 else:

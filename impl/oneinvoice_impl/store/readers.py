@@ -10,11 +10,11 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 
@@ -41,27 +41,18 @@ class Reader(Protocol):
         """Wait for queries that run, and close connections."""
 
 
-class SqliteReader:
+class SqliteFileReader:
     """Runs short queries on a connection that the event loop keeps; others in the threads of `executor`."""
 
     in_place = True
 
-    def __init__(self, engine: Engine, executor: ThreadPoolExecutor, *, shared: bool) -> None:
-        """`shared` is true of data in memory, whose one connection is everybody's: it is used if nobody else has it."""
+    def __init__(self, engine: Engine, executor: ThreadPoolExecutor) -> None:
         self._engine = engine
         self._executor = executor
-        self._shared = shared
         self._kept: Connection | None = None
 
     def read_at_once(self, query: Callable[[Connection], T]) -> T:
-        """Run a short query. Raises `Busy` if somebody else has the only connection, and for what a thread may mend."""
-        pool = self._engine.pool
-        if self._shared:
-            assert isinstance(pool, QueuePool)
-            if not pool.checkedin():
-                raise Busy
-            with self._engine.connect() as connection:
-                return query(connection)
+        """Run a short query. Raises `Busy` for what a thread may mend."""
         try:
             if self._kept is None:
                 self._kept = self._engine.connect()
@@ -86,6 +77,54 @@ class SqliteReader:
     def _read(self, query: Callable[[Connection], T]) -> T:
         with self._engine.connect() as connection:
             return query(connection)
+
+
+class SqliteMemoryReader:
+    """Runs short queries in the event loop on the one connection of data in memory, unless somebody else has it.
+
+    To take it from the pool for each takes as long as to look a key up.
+    """
+
+    in_place = True
+
+    def __init__(self, engine: Engine, executor: ThreadPoolExecutor, taken: threading.Lock) -> None:
+        """`taken` is held by whoever has the connection from the pool."""
+        self._engine = engine
+        self._executor = executor
+        self._taken = taken
+        self._kept: Connection | None = None
+
+    def read_at_once(self, query: Callable[[Connection], T]) -> T:
+        """Run a short query. Raises `Busy` if somebody else has the connection, and for what a thread may mend."""
+        if not self._taken.acquire(blocking=False):
+            raise Busy
+        try:
+            if self._kept is None:
+                self._kept = _beside_the_pool(self._engine).connect()
+            return query(self._kept)
+        except DBAPIError as error:
+            raise Busy from error
+        finally:
+            self._taken.release()
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query in a thread. Raises `SQLAlchemyError`."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+
+    def close(self) -> None:
+        """Do nothing: the connection is the pool's, which closes it."""
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with self._taken, self._engine.connect() as connection:
+            return query(connection)
+
+
+def _beside_the_pool(engine: Engine) -> Engine:
+    """Return another engine on the same connection of the driver, which neither begins nor ends anything on it."""
+    pooled = engine.raw_connection()
+    opened: Any = pooled.driver_connection
+    pooled.close()
+    return create_engine(engine.url, creator=lambda: opened, poolclass=StaticPool, pool_reset_on_return=None)
 
 
 class PostgresReader:

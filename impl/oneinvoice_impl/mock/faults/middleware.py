@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
@@ -35,19 +35,16 @@ class Faults:
         self._plan = plan
         self._operations = operations
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         try:
             fault, headers = self._fault(scope)
         except InvalidFault as error:
-            await _answer(scope, send, Problem(HTTPStatus.BAD_REQUEST, str(error)), {})
-            return
+            return _answer(scope, send, Problem(HTTPStatus.BAD_REQUEST, str(error)), {})
         if fault is None:
-            await self._app(scope, receive, send)
-        else:
-            await self._do(fault, headers, scope, receive, send)
+            return self._app(scope, receive, send)
+        return self._do(fault, headers, scope, receive, send)
 
     def _fault(self, scope: Scope) -> tuple[Fault | None, dict[str, str]]:
         """Return what a request is to get, with the headers that name it. Raises `InvalidFault`."""

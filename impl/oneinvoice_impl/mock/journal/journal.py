@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ MOST_KEPT = 500
 _BODIES = 2 * 2**20  # bytes of all bodies
 _LONGEST_BODY = 64 * 2**10
 _SHOWN = ("accept", "content-type", "origin", "prefer", "user-agent")  # headers of a request
+_KEPT = frozenset(name.encode() for name in ("authorization", *_SHOWN))
 _KEY = re.compile("1iv_[0-9A-Za-z]+")
 
 
@@ -109,7 +110,7 @@ class Journal:
             scope["method"],
             scope["path"],
             scope["query_string"],
-            scope["headers"],
+            [each for each in scope["headers"] if each[0] in _KEPT],
         )
 
     def keep(self, entry: Entry, pieces: Sequence[bytes]) -> None:
@@ -143,12 +144,12 @@ class Journalled:
         entry = self._journal.begin(scope)
         pieces: list[bytes] = []
 
-        async def send_and_keep(message: Message) -> None:
+        def send_and_keep(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 entry.status, entry.answered = message["status"], message["headers"]
             else:
                 pieces.append(message.get("body", b""))
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, send_and_keep)

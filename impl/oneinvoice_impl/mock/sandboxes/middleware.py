@@ -22,15 +22,15 @@ class WithSandboxes:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, self._stopping(send))
             return
-        app, scope = self._of(scope)
+        app, scope = await self._of(scope)
         await app(scope, receive, send)
 
-    def _of(self, scope: Scope) -> tuple[ASGIApp, Scope]:
+    async def _of(self, scope: Scope) -> tuple[ASGIApp, Scope]:
         """Return the application that a request is for, and the request as that is asked."""
         prefix = self._sandboxes.prefix
         path = scope["path"].removeprefix(prefix)
         if path.startswith("/api/"):
-            sandbox = self._of_key(scope) if self._sandboxes.all else None
+            sandbox = await self._of_key(scope) if self._sandboxes.all else None
             rest = path
         elif match := _OF_SANDBOX.fullmatch(path):
             controls, id, below = match.groups()
@@ -44,10 +44,10 @@ class WithSandboxes:
             return self._app, scope
         return sandbox.app, {**scope, "path": f"{prefix}{path_of(sandbox.id)}{rest}"}
 
-    def _of_key(self, scope: Scope) -> Sandbox | None:
+    async def _of_key(self, scope: Scope) -> Sandbox | None:
         for name, value in scope["headers"]:
             if name == b"authorization":
-                return self._sandboxes.of_key(value.decode("latin-1").partition(" ")[2].strip(" "))
+                return await self._sandboxes.of_key(value.decode("latin-1").partition(" ")[2].strip(" "))
         return None
 
     def _stopping(self, send: Send) -> Send:

@@ -93,16 +93,23 @@ class Sandboxes:
         """Return one by its id."""
         return self._by_id.get(id)
 
-    def of_key(self, text: str) -> Sandbox | None:
+    async def of_key(self, text: str) -> Sandbox | None:
         """Return the one that a key is of; None is the mock itself, which also answers for keys that nobody has."""
         if not is_key(text):
             return None
         if text not in self._by_key:
             if len(self._by_key) >= _MOST_STRANGERS:
                 self._by_key = {key: sandbox for key, sandbox in self._by_key.items() if sandbox is not None}
-            # Its user made it in a dashboard. Nobody can send a key before it is made.
-            self._by_key[text] = next((each for each in self._by_id.values() if _has_key(each, text)), None)
-        return self._by_key[text]
+            self._by_key[text] = await self._holder(text)
+        return self._by_key.get(text)
+
+    async def _holder(self, text: str) -> Sandbox | None:
+        """Return the sandbox in whose dashboard a key was made. Nobody can send one before that."""
+        query = partial(find_key, digest=digest(text), even_revoked=True)
+        for each in self.all:
+            if await each.app.database.read(query, short=True) is not None:
+                return each
+        return None
 
     async def create(self, seed: int | None, scale: int | None, rate_limit: int | None) -> Sandbox:
         """Make one; None is as the mock itself has it. Raises `IllegalTransition` if there are too many."""
@@ -153,8 +160,3 @@ def _seeded_database(file: FixtureFile | None, seed: int, scale: int) -> Databas
     database = Database("sqlite://")
     seed_database(database, seed, scale, lambda done, total: None, file=file)
     return database
-
-
-def _has_key(sandbox: Sandbox, text: str) -> bool:
-    with sandbox.app.database.engine.connect() as connection:
-        return find_key(connection, digest(text), even_revoked=True) is not None

@@ -20,7 +20,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata
+from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata, partial_index
 
 
 def _records(name: str, *columns: Column[Any]) -> Table:
@@ -116,16 +116,8 @@ invoices = _records(
     Column("quote_id", Text, ForeignKey("quotes.id")),
     Column("sent_at", Moment),
 )
-_FROM_QUOTE = invoices.c.quote_id.is_not(None)
 # A quote becomes one invoice.
-Index("invoices_of_quote", invoices.c.quote_id, unique=True, sqlite_where=_FROM_QUOTE, postgresql_where=_FROM_QUOTE)
+partial_index("invoices_of_quote", invoices.c.quote_id, unique=True, where=invoices.c.quote_id.is_not(None))
 # Written out: an index of a part is used only by a query whose words name that part.
 AWAITS_PAYMENT = invoices.c.status == literal_column("'sent'")
-Index(
-    "invoices_due",
-    invoices.c.organisation_id,
-    invoices.c.due_date,
-    invoices.c.id,
-    sqlite_where=AWAITS_PAYMENT,
-    postgresql_where=AWAITS_PAYMENT,
-)
+partial_index("invoices_due", invoices.c.organisation_id, invoices.c.due_date, invoices.c.id, where=AWAITS_PAYMENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, text
 
-from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata
+from oneinvoice_impl.store.tables.metadata import Moment, Text, metadata, partial_index
 
 endpoints = Table(
     "webhook_endpoints",
@@ -38,8 +38,6 @@ events = Table(
     Column("created_at", Moment, nullable=False),
 )
 
-_PENDING = text("status = 'pending'")
-
 deliveries = Table(
     "webhook_deliveries",
     metadata,
@@ -58,7 +56,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("finished_at", Moment),
-    Index("webhook_deliveries_due", "due_at", "endpoint_id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    partial_index("webhook_deliveries_due", "due_at", "endpoint_id", where=text("status = 'pending'")),
     Index("webhook_deliveries_of_endpoint", "endpoint_id", "created_at", "id"),
     # What a log is filtered by, so that a filter with few or no hits doesn't read all the others.
     Index("webhook_deliveries_of_kind", "endpoint_id", "event", "status", "created_at", "id"),

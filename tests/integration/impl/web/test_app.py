@@ -17,7 +17,7 @@ from tests.services.postgres import Postgres
 from tests.unit.impl.web.test_app import SECURE
 from tests.unit.impl.web.visitor import Visitor, log_in
 
-# Nothing of the dashboard, and none of the libraries that only it needs.
+# Nothing of the dashboard, and none of the libraries that only it needs, or the other kind of database.
 LAZY = """
 import asyncio, sys
 from oneinvoice_impl.server.app import create_app
@@ -28,6 +28,7 @@ asyncio.run(asked(app, "/openapi.json"))
 asyncio.run(asked(app, "/_mock/trigger"))
 assert not [name for name in sys.modules if name.startswith("oneinvoice_impl.web.")]
 assert "smtplib" not in sys.modules
+assert "sqlalchemy.dialects.postgresql" not in sys.modules
 asyncio.run(asked(app, "/login", [("Accept", "text/html")]))
 assert "oneinvoice_impl.web.rendering.pages" in sys.modules
 """

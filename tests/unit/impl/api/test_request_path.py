@@ -129,16 +129,18 @@ def test_who_reads_waits_for_nobody_who_writes(file_app: Application) -> None:
 
 def test_data_in_memory_is_never_read_half_written(memory_app: Application) -> None:
     async def both() -> list[Any]:
-        started = threading.Event()
+        started, asked = threading.Event(), threading.Event()
 
         def write(connection: Any) -> None:
             connection.execute(sql("UPDATE members SET json = 'null'"))
             started.set()
+            asked.wait(10)
             connection.execute(sql("UPDATE members SET json = '{}'"))
 
         writing = asyncio.create_task(memory_app.database.write(write))
         await asyncio.sleep(0)
         started.wait(10)
+        asyncio.get_running_loop().call_soon(asked.set)  # once what follows waits
         reading = memory_app.database.read(
             lambda connection: connection.execute(sql("SELECT DISTINCT json FROM members")).scalars().all(), short=True
         )
@@ -146,4 +148,5 @@ def test_data_in_memory_is_never_read_half_written(memory_app: Application) -> N
         await writing
         return list(found)
 
+    assert ask(memory_app, "/api/v1/members", bearer(KEY)).status == 200  # the event loop has the connection by now
     assert asyncio.run(both()) == ["{}"]

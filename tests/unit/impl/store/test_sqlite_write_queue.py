@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from oneinvoice_impl.store import sqlite_write_queue
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, event, insert, select
 
 thing = Table("thing", MetaData(), Column("id", Integer, primary_key=True))
@@ -103,6 +105,25 @@ def test_many_share_few_commits(database: Database) -> None:
     assert asyncio.run(together(database, *((id, False) for id in range(500)))) == [*range(500)]
     assert stored(database) == [*range(500)]
     assert len(commits) < 50
+
+
+def test_what_comes_after_a_shared_commit_waits_for_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = SqliteWriteQueue(database.engine)
+    waits: list[float] = []
+
+    async def in_turn() -> list[float]:
+        longest = []
+        for ids in ((1,), (2,), range(10, 110), (3,)):
+            await asyncio.gather(*(queue.write(lambda c, id=id: add(c, id)) for id in ids))
+            longest.append(max(waits, default=0.0))
+        return longest
+
+    monkeypatch.setattr(sqlite_write_queue, "_SPACING", 60.0)
+    monkeypatch.setattr(queue._closing, "wait", waits.append)
+    _, after_one, _, after_many = asyncio.run(in_turn())
+    queue.close()
+    assert after_one == 0.0
+    assert after_many > 30
 
 
 def test_nobody_is_told_of_success_when_the_commit_fails(database: Database) -> None:

@@ -22,6 +22,7 @@ from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
 from oneinvoice_impl.mock.controls.routing import routing
 from oneinvoice_impl.mock.controls.sandboxes import SandboxControls, SandboxRegistry
+from oneinvoice_impl.mock.controls.scenario import ScenarioControls
 from oneinvoice_impl.mock.controls.state import StateControls
 from oneinvoice_impl.mock.controls.webhooks import WebhookControls
 from oneinvoice_impl.mock.faults.attempts import faulty_attempts
@@ -109,7 +110,7 @@ class LocalMock:
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, other = organisations(self.seeded.seed)
-        webhooks = backend.webhooks
+        webhooks, state = backend.webhooks, self._state(backend)
         controls = [
             EventControls(webhooks, primary.id),
             WebhookControls(webhooks, primary.id, self.sends),
@@ -117,7 +118,8 @@ class LocalMock:
             ClockControls(webhooks, self.clock),
             DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),
-            StateControls(self._state(backend)),
+            StateControls(state),
+            ScenarioControls(state, (primary.id, other.id)),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
         route = routing(self.is_from_user)

@@ -78,7 +78,7 @@ class MockState:
     inbox: Inbox
     mailbox: Mailbox
 
-    async def reset(self, work: Callable[[Connection], None] = lambda connection: None) -> None:
+    async def reset(self, work: Callable[[Connection], object] = lambda connection: None) -> None:
         """Go back to what was seeded: data, keys, ids, clock; without webhooks, faults, mails and a journal.
 
         `work` is done in the same transaction, after that. What it raises leaves all as it was.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +12,6 @@ from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import Routing
-from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.webhooks.service import WebhookService
 
 FIXED_CLOCK = (
@@ -48,18 +46,9 @@ class ClockControls:
     async def change_clock(self, request: Request) -> Any:
         """Advance, set, freeze or resume the time for all that asks for it; what is due by then is sent first."""
         clock = self._movable()
-        change = request_bodies.clock_change(await request_bodies.read(request, ("advance", "set", "freeze")))
-        target = change.moment or clock() + (change.advance or timedelta())
-        if not clock.EARLIEST <= target <= clock.LATEST:
-            raise InvalidRequest("The clock goes from 1970 to 2999; stay within these years.")
-        if change.freeze:
-            clock.freeze()  # before, so that it stands at just the moment that it is set to
-        if change.moment is not None:
-            clock.set(change.moment)
-        elif change.advance is not None:
-            clock.advance(change.advance)
-        if change.freeze is False:
-            clock.resume()
+        change = request_bodies.clock_change(await request_bodies.read(request, request_bodies.CLOCK))
+        change.target(clock())
+        change.apply(clock)
         await self._webhooks.deliver_due(MOST_SECONDS)
         return replies.clock(clock)
 

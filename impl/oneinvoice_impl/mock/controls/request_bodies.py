@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,11 +32,16 @@ MOST_IN_SANDBOX = 10_000
 async def read(request: Request, known: Collection[str]) -> dict[str, Any]:
     """Return the JSON object that a request carries; nothing is an empty one. Raises `InvalidRequest`."""
     content = await read_object(request, _LONGEST)
+    must_be_known(content, known)
+    return content
+
+
+def must_be_known(content: Mapping[str, Any], known: Collection[str]) -> None:
+    """Raise `InvalidRequest` for the first member of another name."""
     unknown = content.keys() - set(known)
     if unknown:
         possible = f"what is known is {', '.join(known)}" if known else "nothing is, leave it out"
         raise InvalidRequest(f"{min(unknown)} is not known; {possible}.")
-    return content
 
 
 async def read_object(request: Request, longest: int) -> dict[str, Any]:
@@ -180,6 +185,28 @@ class ClockChange:
     advance: timedelta | None
     moment: datetime | None
     freeze: bool | None
+
+    def target(self, now: datetime) -> datetime:
+        """Return the time that it leads to. Raises `InvalidRequest` for one that no clock goes to."""
+        target = self.moment or now + (self.advance or timedelta())
+        if not ManualClock.EARLIEST <= target <= ManualClock.LATEST:
+            raise InvalidRequest("The clock goes from 1970 to 2999; stay within these years.")
+        return target
+
+    def apply(self, clock: ManualClock) -> None:
+        """Change a clock, which goes there."""
+        if self.freeze:
+            clock.freeze()  # before, so that it stands at just the moment that it is set to
+        if self.moment is not None:
+            clock.set(self.moment)
+        elif self.advance is not None:
+            clock.advance(self.advance)
+        if self.freeze is False:
+            clock.resume()
+
+
+CLOCK = ("advance", "set", "freeze")
+"""What `POST /_mock/clock` takes."""
 
 
 def clock_change(content: dict[str, Any]) -> ClockChange:

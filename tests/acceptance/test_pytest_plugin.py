@@ -240,23 +240,18 @@ def test_it_joins_a_mock_that_runs(pytester: pytest.Pytester, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("setting", "sentence"),
+    ("setting", "sentences"),
     [
-        ("oneinvoice_args = --sede 7", "*oneinvoice-mock did not start:*"),
-        ("oneinvoice_args = --sede 7", "Error: No such option*--sede*"),
-        (
-            "oneinvoice_url = http://127.0.0.1:1",
-            "*No mock with sandboxes answers at http://127.0.0.1:1; start one with*",
-        ),
-        ("oneinvoice_url = 127.0.0.1", "*No mock with sandboxes answers at 127.0.0.1; start one with*"),
+        ("oneinvoice_args = --sede 7", ["oneinvoice-mock did not start:", "Error: No such option*--sede*"]),
+        ("oneinvoice_url = 127.0.0.1", ["No mock with sandboxes answers at 127.0.0.1; start one with*"]),
     ],
 )
-def test_one_that_can_not_be(pytester: pytest.Pytester, setting: str, sentence: str) -> None:
+def test_one_that_can_not_be(pytester: pytest.Pytester, setting: str, sentences: list[str]) -> None:
     pytester.makeini(f"[pytest]\n{setting}")
     pytester.makepyfile("def test_it(oneinvoice_sandbox): ...")
     result = pytester.runpytest_subprocess(*OPTIONS)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([sentence])
+    result.stdout.fnmatch_lines(sentences)
     result.stdout.no_fnmatch_line("*Traceback*")
 
 

@@ -166,12 +166,20 @@ def test_its_fixtures(pytester: pytest.Pytester, workers: tuple[str, ...]) -> No
 def test_workers_share_one_mock_and_one_that_dies_takes_nothing_away(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import os, time
+        from contextlib import suppress
         from pathlib import Path
         import pytest
 
+        def mocks(folder):
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    if str(folder).encode() in (process / "cmdline").read_bytes():
+                        yield process
+
         @pytest.mark.parametrize("number", range(12))
-        def test_it(oneinvoice, oneinvoice_sandbox, number):
+        def test_it(oneinvoice, oneinvoice_sandbox, number, tmp_path_factory):
             Path(f"url-{number}").write_text(oneinvoice.url)
+            assert len(list(mocks(tmp_path_factory.getbasetemp().parent / "oneinvoice"))) == 1
             assert oneinvoice_sandbox.trigger("invoice.created")["record"].startswith("inv_")
             time.sleep(0.1)
             if number == 0:

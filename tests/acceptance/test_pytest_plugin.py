@@ -88,11 +88,15 @@ def test_a_receiver_that_is_late(oneinvoice_sandbox, oneinvoice_receiver):
     [attempt] = oneinvoice_sandbox.wait_for_delivery("invoice.created")["attempts"]
     assert attempt["duration_ms"] >= 300
 
-def test_clock(oneinvoice_sandbox):
+def test_clock(oneinvoice_sandbox, oneinvoice_receiver):
     clock = oneinvoice_sandbox.clock
     assert clock.set("2038-01-20").date().isoformat() == "2038-01-20"
     frozen = clock.freeze()
     assert frozen == clock.now
+    oneinvoice_sandbox.webhook(oneinvoice_receiver.url)
+    oneinvoice_sandbox.trigger("quote.created")
+    delivery = oneinvoice_sandbox.wait_for_delivery("quote.created")
+    assert datetime.fromisoformat(delivery["created_at"]) == frozen
     assert (clock.advance(61) - frozen).total_seconds() == 61
     clock.set(datetime(2039, 1, 1, tzinfo=UTC))
     assert clock.resume().year == 2039
@@ -101,12 +105,14 @@ def test_clock(oneinvoice_sandbox):
 def test_faults_and_requests(oneinvoice_sandbox):
     sandbox = oneinvoice_sandbox
     planned = sandbox.faults.add(operation="list_members", status=503, times=1, retry_after=2)
-    assert sandbox.faults.list() == [planned]
+    assert sandbox.faults.planned() == [planned]
     assert [get(sandbox, "/api/v1/members?status[]=active")[0] for _ in range(2)] == [503, 200]
+    sandbox.faults.add(status=500, until=sandbox.clock.now)
+    assert get(sandbox, "/api/v1/quotes")[0] == 200
     sandbox.faults.add(status=500)
     sandbox.faults.clear()
     assert get(sandbox, "/api/v1/quotes")[0] == 200
-    first, second, third = sandbox.requests()
+    first, second, *_ = sandbox.requests()
     assert (first["method"], first["path"], first["query"], first["status"]) == (
         "GET", "/api/v1/members", "status[]=active", 503)
     assert "status[] is not a parameter" in second["notes"][0]

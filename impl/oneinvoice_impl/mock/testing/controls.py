@@ -34,8 +34,8 @@ class Controls:
         return self._ask("GET", f"{path}?{urlencode(query)}" if query else path)
 
     def post(self, path: str, content: Mapping[str, Any] | None = None) -> Any:
-        """Return the answer of a control to a JSON object, whose members that are None are left out."""
-        return self._ask("POST", path, {name: value for name, value in (content or {}).items() if value is not None})
+        """Return the answer of a control to a JSON object."""
+        return self._ask("POST", path, content or {})
 
     def delete(self, path: str) -> Any:
         """Return the answer of a control that removes something."""

@@ -34,7 +34,7 @@ def oneinvoice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
     url = os.environ.get("ONEINVOICE_URL") or request.config.getini("oneinvoice_url")
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if hasattr(request.config, "workerinput"):
         folder = folder.parent  # of the session, where each worker has a folder
     try:
         if url:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,7 @@ class Clock:
 
     def set(self, moment: datetime | str) -> datetime:
         """Move to a moment, of before or after, and return the time. A datetime needs its time zone."""
-        return self._change(set=moment.isoformat() if isinstance(moment, datetime) else moment)
+        return self._change(set=_text(moment))
 
     def freeze(self) -> datetime:
         """Stand still, and return the time."""
@@ -81,8 +81,8 @@ class Faults:
         retry_after: int | str | None = None,
         nth: int | None = None,
         times: int | None = None,
-        until: str | None = None,
-        probability: float | None = None,
+        until: datetime | str | None = None,
+        probability: float = 1.0,
         seed: int | None = None,
     ) -> Mapping[str, Any]:
         """Plan one, and return it: an error's `status`, or a `fault` such as reset, truncate, garbage, hang, slow.
@@ -98,14 +98,14 @@ class Faults:
             "retry_after": retry_after,
             "nth": nth,
             "times": times,
-            "until": until,
+            "until": _text(until),
             "probability": probability,
             "seed": seed,
         }
         answer: Mapping[str, Any] = self._controls.post("/faults", planned)
         return answer
 
-    def list(self) -> list[Mapping[str, Any]]:
+    def planned(self) -> list[Mapping[str, Any]]:
         """Return those that are planned, with how many requests got each."""
         return list(self._controls.get("/faults")["data"])
 
@@ -157,13 +157,13 @@ class Sandbox:
         It happens to the invoice or the quote of that id; or to a new one with `data`, as the API names it; or else to
         the oldest in the right state.
         """
-        content = {"event": event, "invoice": invoice, "quote": quote, "set": dict(_flat(data)) or None}
+        content = {"event": event, "invoice": invoice, "quote": quote, "set": dict(_flat(data))}
         happened: Mapping[str, Any] = self.controls.post("/trigger", content)["events"][-1]
         return happened
 
-    def webhook(self, url: str, *, secret: str | None = None, events: list[str] | None = None) -> Webhook:
+    def webhook(self, url: str, *, secret: str | None = None, events: Sequence[str] | None = None) -> Webhook:
         """Send events to a URL: all, or those named. `secret` is drawn unless it is given."""
-        made = self.controls.post("/webhooks", {"url": url, "secret": secret, "events": events})
+        made = self.controls.post("/webhooks", {"url": url, "secret": secret, "events": events and list(events)})
         return Webhook(made["id"], made["secret"])
 
     def requests(self) -> list[Mapping[str, Any]]:
@@ -206,6 +206,10 @@ class Sandbox:
 
 def _moment(clock: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(clock["now"])
+
+
+def _text(moment: datetime | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, datetime) else moment
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -140,3 +140,9 @@ def documents() -> list[Document]:
 
 README = Document(ROOT / "README.md")
 GUIDES = [README, *(Document(ROOT / f"docs/{name}.md") for name in ("qa", "integrators", "api-team", "operations"))]
+
+
+def written(name: str) -> str:
+    """Return the content of a file that the guides have their reader write."""
+    [text] = [block.text for guide in GUIDES for block in guide.blocks if block.file == name]
+    return text

@@ -48,6 +48,7 @@ class Session:
             "PATH": f"{Path(sys.executable).parent}:{_CLEAN['PATH']}",
             "COLUMNS": "118",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of the tests here are not the reader's, and slow to load
+            "PYTEST_ADDOPTS": "-p oneinvoice",  # but the kit's own is
             "CURL_HOME": str(self._state),
             **variables,
         }

@@ -20,8 +20,8 @@ SCRIPTS = Path(sys.executable).parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
 COMMANDS: dict[str, Command] = {command.name: command for program in PROGRAMS for command in commands(program)}
 # Of other programs, which the documents show in use.
-OTHERS = ("uvicorn", "curl", "python", "pip", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir")
-OF_OTHERS = {"--no-proxy-headers", "--databases"}
+OTHERS = ("uvicorn", "curl", "python", "pip", "node", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir")
+OF_OTHERS = {"--no-proxy-headers", "--databases", "--retry"}
 OF_ALL = {"--help", "--version"}
 # A mock that is started without a word serves, and a suite with a URL in its place runs.
 BY_DEFAULT = {"oneinvoice-mock": "oneinvoice-mock serve", "oneinvoice-conform": "oneinvoice-conform run"}
@@ -55,7 +55,7 @@ def test_what_it_links_to_is_there(document: Document) -> None:
 @ALL
 def test_it_is_written_in_whole_blocks(document: Document) -> None:
     assert document.text.count("```") == 2 * len(document.blocks)
-    known = ("sh", "text", "toml", "python", "mermaid", "yaml", "html", "")
+    known = ("sh", "text", "toml", "python", "js", "mermaid", "yaml", "html", "")
     assert [block.line for block in document.blocks if block.language not in known] == []
     assert document.text.count("<!-- test:") == sum(bool(block.marker) for block in document.blocks)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.documents import GUIDES, written
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,3 +66,18 @@ def test_conform_judges_the_mock(bin_folder: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "conforms" in done.stdout
     assert mock.returncode == 0
+
+
+def test_the_guide_leads_to_passing_tests(bin_folder: Path, tmp_path: Path) -> None:
+    start = "pip install ./oneinvoice-kit "
+    [install] = [block.text for guide in GUIDES for block in guide.blocks if block.text.startswith(start)]
+    packages = install.removeprefix(start).split()  # the kit is there
+    subprocess.run([bin_folder / "python", "-m", "pip", "install", "--quiet", *packages], check=True)
+    for name in ("client.py", "test_client.py"):
+        (tmp_path / name).write_text(written(name))
+    done = subprocess.run(
+        [bin_folder / "pytest", "-W", "error", "test_client.py"],
+        cwd=tmp_path, env=_environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from oneinvoice_impl.clock import SYSTEM_CLOCK, ManualClock
 from oneinvoice_impl.mock.controls.clock import ClockControls
 from oneinvoice_impl.mock.controls.data import DataControls
+from oneinvoice_impl.mock.controls.description import DescriptionControls
 from oneinvoice_impl.mock.controls.events import EventControls
 from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
@@ -120,6 +121,7 @@ class LocalMock:
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(state),
             ScenarioControls(state, (primary.id, other.id)),
+            DescriptionControls(),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
         route = routing(self.is_from_user)

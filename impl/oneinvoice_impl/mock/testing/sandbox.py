@@ -1,0 +1,231 @@
+"""Sandbox of a mock, as a test has it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from oneinvoice_impl.mock.testing.controls import Controls
+
+_PAUSE = 0.02  # seconds between two looks at the deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Endpoint that the events of a sandbox are sent to. `secret` is what its deliveries are signed with."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time of a sandbox. Each change returns once what became due by it, such as retries, was sent.
+
+    >>> oneinvoice_sandbox.clock.advance(61)            # a minute later, the limit is free again
+    >>> oneinvoice_sandbox.clock.set("2038-01-20")      # a day, or a moment such as 2038-01-20T12:00:00Z
+    """
+
+    _controls: Controls
+
+    @property
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return _moment(self._controls.get("/clock"))
+
+    def advance(self, seconds: float) -> datetime:
+        """Move on, and return the time."""
+        return self._change(advance=seconds)
+
+    def set(self, moment: datetime | str) -> datetime:
+        """Move to a moment, of before or after, and return the time. A datetime needs its time zone."""
+        return self._change(set=_text(moment))
+
+    def freeze(self) -> datetime:
+        """Stand still, and return the time."""
+        return self._change(freeze=True)
+
+    def resume(self) -> datetime:
+        """Go on from where it stands, and return the time."""
+        return self._change(freeze=False)
+
+    def reset(self) -> datetime:
+        """Go back to the system's time, and return it."""
+        return _moment(self._controls.post("/clock/reset"))
+
+    def _change(self, **change: Any) -> datetime:
+        return _moment(self._controls.post("/clock", change))
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Faults that requests to come get in the place of an answer.
+
+    >>> oneinvoice_sandbox.faults.add(operation="list_members", status=429, retry_after=2, times=1)
+    >>> oneinvoice_sandbox.faults.add(fault="reset", nth=3)     # the third request of all
+    >>> oneinvoice_sandbox.faults.clear()
+    """
+
+    _controls: Controls
+
+    def add(
+        self,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        fault: str | None = None,
+        delay: float | None = None,
+        retry_after: int | str | None = None,
+        nth: int | None = None,
+        times: int | None = None,
+        until: datetime | str | None = None,
+        probability: float = 1.0,
+        seed: int | None = None,
+    ) -> Mapping[str, Any]:
+        """Plan one, and return it: an error's `status`, or a `fault` such as reset, truncate, garbage, hang, slow.
+
+        It is for an `operation` such as list_members or for all, from the `nth` request on, so many `times`, `until`
+        a moment of the sandbox's clock, and with a `probability`, whose choices follow from the `seed`.
+        """
+        planned = {
+            "operation": operation,
+            "status": status,
+            "fault": fault,
+            "delay": delay,
+            "retry_after": retry_after,
+            "nth": nth,
+            "times": times,
+            "until": _text(until),
+            "probability": probability,
+            "seed": seed,
+        }
+        answer: Mapping[str, Any] = self._controls.post("/faults", planned)
+        return answer
+
+    def planned(self) -> list[Mapping[str, Any]]:
+        """Return those that are planned, with how many requests got each."""
+        return list(self._controls.get("/faults")["data"])
+
+    def clear(self) -> None:
+        """Plan none any more."""
+        self._controls.delete("/faults")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """API with data, keys, webhooks, limit, clock, faults and journal of its own.
+
+    >>> client = Client(oneinvoice_sandbox.url, oneinvoice_sandbox.key)     # yours
+    >>> webhook = oneinvoice_sandbox.webhook("http://127.0.0.1:9401/hook")
+    >>> oneinvoice_sandbox.trigger("invoice.paid", total="12500.00", customer={"name": "Nordlys AS"})
+    >>> oneinvoice_sandbox.wait_for_delivery("invoice.paid")
+
+    Whatever the mock refuses raises `MockProblem` with its sentence.
+    """
+
+    id: str
+    url: str
+    """Base URL of the API, which all sandboxes of a mock share: the key tells which one is meant."""
+    key: str = field(repr=False)
+    sibling_key: str = field(repr=False)
+    """Another key of the same organisation."""
+    other_key: str = field(repr=False)
+    """A key of another organisation."""
+    revoked_key: str = field(repr=False)
+    controls: Controls
+    """Whatever else the mock can be told: see `/_mock/openapi.json` there."""
+    _taken: set[str] = field(default_factory=set, init=False, repr=False)
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+        return Clock(self.controls)
+
+    @property
+    def faults(self) -> Faults:
+        """Faults that are planned for requests to come."""
+        return Faults(self.controls)
+
+    def trigger(
+        self, event: str, *, invoice: str | None = None, quote: str | None = None, **data: Any
+    ) -> Mapping[str, Any]:
+        """Make an event happen, and return it with its `id`, its `deliveries` and the id of the `record`.
+
+        It happens to the invoice or the quote of that id; or to a new one with `data`, as the API names it; or else to
+        the oldest in the right state.
+        """
+        content = {"event": event, "invoice": invoice, "quote": quote, "set": dict(_flat(data))}
+        happened: Mapping[str, Any] = self.controls.post("/trigger", content)["events"][-1]
+        return happened
+
+    def webhook(self, url: str, *, secret: str | None = None, events: Sequence[str] | None = None) -> Webhook:
+        """Send events to a URL: all, or those named. `secret` is drawn unless it is given."""
+        made = self.controls.post("/webhooks", {"url": url, "secret": secret, "events": events and list(events)})
+        return Webhook(made["id"], made["secret"])
+
+    def requests(self) -> list[Mapping[str, Any]]:
+        """Return the requests to its API, oldest first: `method`, `path`, `query`, `status`, `why`, `notes`, …."""
+        return list(self.controls.get("/requests")["data"])
+
+    def deliveries(self) -> list[Mapping[str, Any]]:
+        """Return the deliveries of webhooks, newest first: `event`, `url`, `status`, `attempts`, …."""
+        return list(self.controls.get("/deliveries")["data"])
+
+    def wait_for_delivery(self, event: str, timeout: float = 5) -> Mapping[str, Any]:
+        """Return the oldest delivery of an event that was not returned before, once its receiver took it.
+
+        Raises `TimeoutError`, which tells the attempts so far, if that takes more than `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = [each for each in self.deliveries()[::-1] if each["id"] not in self._taken]
+            done = [each for each in seen if (each["event"], each["status"]) == (event, "delivered")]
+            if done:
+                self._taken.add(done[0]["id"])
+                return done[0]
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"No {event} was delivered in {timeout} s; {_told(seen)}")
+            time.sleep(_PAUSE)
+
+    def reset(self) -> None:
+        """Go back to how it was at first: data, keys, webhooks, faults, journal and clock."""
+        self.controls.post("/reset")
+
+    def snapshot(self) -> Mapping[str, Any]:
+        """Return its state, with the secrets of webhooks in it."""
+        state: Mapping[str, Any] = self.controls.post("/snapshot")
+        return state
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Go back to a state."""
+        self.controls.post("/restore", snapshot)
+
+
+def _moment(clock: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(clock["now"])
+
+
+def _text(moment: datetime | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, datetime) else moment
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return what the controls set: {"customer": {"name": "Bo"}} is customer.name=Bo."""
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}", str(value)
+
+
+def _told(deliveries: list[Mapping[str, Any]]) -> str:
+    if not deliveries:
+        return "there was no delivery: register a webhook first, and have the event happen."
+    return "what there was:\n" + "\n".join(
+        f"  {each['event']} to {each['url']}: {each['status']}"
+        + "".join(f"\n    attempt {one['number']}: {one['error'] or one['status']}" for one in each["attempts"])
+        for each in deliveries
+    )

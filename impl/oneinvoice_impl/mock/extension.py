@@ -30,7 +30,6 @@ from oneinvoice_impl.mock.faults.attempts import faulty_attempts
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.faults.sends import SendLog
-from oneinvoice_impl.mock.grease.middleware import Grease
 from oneinvoice_impl.mock.inbox import PATH, Inbox
 from oneinvoice_impl.mock.journal.journal import Journal, Journalled
 from oneinvoice_impl.mock.mailbox import Mailbox
@@ -102,7 +101,11 @@ class LocalMock:
         """Return the API with faults and grease before it, and its requests in the journal."""
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
         faulty: ASGIApp = Faults(api, self.faults, ids)
-        return Journalled(faulty if self.grease is None else Grease(faulty, self.grease), self.journal)
+        if self.grease is not None:
+            from oneinvoice_impl.mock.grease.middleware import Grease
+
+            faulty = Grease(faulty, self.grease)
+        return Journalled(faulty, self.journal)
 
     def attempts(self, made: type[DeliveryAttempts], database: Database) -> MakeAttempts:
         """Return what makes attempts with faults."""

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
 
 from oneinvoice_impl.mock import seed_rows
-from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
-from oneinvoice_impl.mock.fixtures.loading import load
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.seeding import (
@@ -28,6 +26,9 @@ from oneinvoice_impl.store.seeding import (
 )
 from oneinvoice_impl.store.snapshots import emptied
 from oneinvoice_impl.store.types import Connection
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
 
 Progress = Callable[[int, int], None]
 """Takes how many records are stored, of how many."""
@@ -118,6 +119,8 @@ def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
     derived = [each for position, each in enumerate(both) if not (file and file.replaces(position))]
     _fill_records(connection, derived, progress)
     if file is not None:
+        from oneinvoice_impl.mock.fixtures.loading import load
+
         primary, other = both
         load(connection, (primary.id, other.id), file.fixtures, file.at)
         note_fixtures(connection, file.digest)

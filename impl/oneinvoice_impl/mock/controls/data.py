@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,12 +20,17 @@ from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.mock.controls import request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
-from oneinvoice_impl.mock.fixtures.fixtures import RESOURCES, Fixtures, check_fixtures, read_fixtures
-from oneinvoice_impl.mock.fixtures.loading import Loaded, change_member, load
-from oneinvoice_impl.mock.fixtures.text import LONGEST, TOO_LONG, read_text
 from oneinvoice_impl.store import own_data
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.webhooks.service import WebhookService
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
+    from oneinvoice_impl.mock.fixtures.loading import Loaded
+
+_RESOURCES = ("members", "quotes", "invoices")
+
+# What reads, checks and stores records is imported when somebody first sends some: no start waits for it.
 
 
 class DataControls:
@@ -42,9 +47,9 @@ class DataControls:
             route("GET", "/fixtures.schema.json", self.show_schema),
             route("POST", "/fixtures", self.load_fixtures),
             route("PATCH", "/members/{id}", self.change_member),
-            *(route("POST", f"/{resource}", self._adding(resource)) for resource in RESOURCES),
-            *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in RESOURCES),
-            *(route("DELETE", f"/{resource}/{{id}}", self._removing(resource)) for resource in RESOURCES),
+            *(route("POST", f"/{resource}", self._adding(resource)) for resource in _RESOURCES),
+            *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in _RESOURCES),
+            *(route("DELETE", f"/{resource}/{{id}}", self._removing(resource)) for resource in _RESOURCES),
         ]
 
     async def show_schema(self, request: Request) -> Any:
@@ -55,6 +60,8 @@ class DataControls:
 
     async def load_fixtures(self, request: Request) -> Response:
         """Load fixtures, in JSON or YAML, all or nothing."""
+        from oneinvoice_impl.mock.fixtures.fixtures import read_fixtures
+
         replace = _flag(request, "replace")
         is_yaml = "yaml" in request.headers.get("content-type", "")
         body, at = await _body(request), self._webhooks.clock()
@@ -66,6 +73,9 @@ class DataControls:
 
     def _adding(self, resource: str) -> Any:
         async def add(request: Request) -> Response:
+            from oneinvoice_impl.mock.fixtures.fixtures import check_fixtures
+            from oneinvoice_impl.mock.fixtures.text import read_text
+
             body, at = await _body(request), self._webhooks.clock()
 
             def read() -> Fixtures:
@@ -81,12 +91,18 @@ class DataControls:
 
     async def _load(self, read: Callable[[], Fixtures], at: datetime, replace: bool | None) -> tuple[Loaded, Loaded]:
         """Load what `read` returns, which takes a while for many records."""
+        from oneinvoice_impl.mock.fixtures.loading import load
+
         fixtures = await asyncio.to_thread(read)
         told = fixtures if replace is None else fixtures.replacing(replace)
         return await self._webhooks.transact(lambda connection: load(connection, self._organisation_ids, told, at))
 
     async def change_member(self, request: Request) -> Any:
         """Change values of a member."""
+        from oneinvoice_impl.mock.fixtures.fixtures import check_fixtures
+        from oneinvoice_impl.mock.fixtures.loading import change_member
+        from oneinvoice_impl.mock.fixtures.text import read_text
+
         body, id, at = await _body(request), request.path_params["id"], self._webhooks.clock()
         changes = check_fixtures({"members": [read_text(body, is_yaml=False).value]}, at)
         member = await self._webhooks.transact(
@@ -128,6 +144,8 @@ class DataControls:
 
 
 async def _body(request: Request) -> bytes:
+    from oneinvoice_impl.mock.fixtures.text import LONGEST, TOO_LONG
+
     body = await request_bodies.read_bytes(request, LONGEST)
     if body is None:
         raise InvalidRequest(TOO_LONG)

@@ -11,7 +11,6 @@ from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
-from oneinvoice_impl.mock.controls.trigger import announce_change, trigger
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection
@@ -32,6 +31,9 @@ class EventControls:
 
     async def trigger(self, request: Request) -> Any:
         """Make an event happen (`trigger.py`)."""
+        # Imported here: no start waits for what makes the first event.
+        from oneinvoice_impl.mock.controls.trigger import announce_change, trigger
+
         order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set", "data")))
 
         def work(connection: Connection) -> list[dict[str, Any]]:

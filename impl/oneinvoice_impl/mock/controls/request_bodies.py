@@ -7,18 +7,20 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_openapi.contract import document, operations
 from starlette.requests import Request
 
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.event import EVENTS, PING
-from oneinvoice_impl.mock.controls.trigger import TriggerRequest
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault, make_fault
 from oneinvoice_impl.mock.faults.plan import FaultRule
 from oneinvoice_impl.mock.faults.webhook_fault import WEBHOOK_KINDS, WebhookFault, make_webhook_fault
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.controls.trigger import TriggerRequest
 
 _LONGEST = 64 * 1024
 _LONGEST_SECRET = 256
@@ -75,6 +77,8 @@ async def read_bytes(request: Request, longest: int) -> bytes | None:
 
 def order(content: dict[str, Any]) -> TriggerRequest:
     """Return the event that `POST /_mock/trigger` asks for. Raises `InvalidRequest`."""
+    from oneinvoice_impl.mock.controls.trigger import TriggerRequest
+
     values = content.get("set") or {}
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
         raise InvalidRequest('set must be an object of texts, such as {"total": "1250.00"}.')

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -19,10 +19,12 @@ from oneinvoice_impl.mock.controls.request_bodies import ClockChange
 from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.plan import MOST_PLANNED, FaultRule
-from oneinvoice_impl.mock.fixtures.fixtures import Fixtures, check_fixtures
-from oneinvoice_impl.mock.fixtures.loading import load
-from oneinvoice_impl.mock.fixtures.text import LONGEST
 from oneinvoice_impl.mock.state import MockState
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
+
+# What reads, checks and stores fixtures is imported with the first of them.
 
 _KNOWN = ("fixtures", "clock", "faults")
 
@@ -50,6 +52,9 @@ class ScenarioControls:
 
     async def play(self, request: Request) -> Any:
         """Reset, load fixtures in the place of what they name, change the clock and plan faults; all or nothing."""
+        from oneinvoice_impl.mock.fixtures.loading import load
+        from oneinvoice_impl.mock.fixtures.text import LONGEST
+
         content = await request_bodies.read_object(request, LONGEST)
         scenario = await asyncio.to_thread(self._read, content)
         state, fixtures = self._state, scenario.fixtures
@@ -67,6 +72,8 @@ class ScenarioControls:
 
     def _read(self, content: dict[str, Any]) -> _Scenario:
         """Return the scenario of a body. Raises `InvalidRequest`, `InvalidFixtures`, `InvalidFault` or `Problem`."""
+        from oneinvoice_impl.mock.fixtures.fixtures import check_fixtures
+
         request_bodies.must_be_known(content, _KNOWN)
         told, clock, faults = map(content.get, _KNOWN)
         now, change = SYSTEM_CLOCK(), None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.organisations import organisations
 
@@ -15,7 +15,6 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest, is_key
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.extension import LocalMock
-from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
 from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded, give_keys, seed_database
 from oneinvoice_impl.server.app import Application
@@ -23,6 +22,9 @@ from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.keys import find_key
 from oneinvoice_impl.store.database import Database
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
 
 MOST = 2_000
 """Sandboxes of one mock; each takes about 1 MiB."""

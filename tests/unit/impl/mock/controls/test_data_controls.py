@@ -174,8 +174,7 @@ def test_mistakes_of_fixtures_have_lines(site: Application) -> None:
 
 def test_a_body_that_is_too_long(site: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     assert control(site, "POST", "/members", [{"first_name": "a" * 199}] * 600).status == 201
-    from oneinvoice_impl.mock.controls import data
 
-    monkeypatch.setattr(data, "LONGEST", 100)
     assert text.LONGEST == 50 * 1024 * 1024
+    monkeypatch.setattr(text, "LONGEST", 100)
     assert_problem(control(site, "POST", "/members", [{"first_name": "a" * 199}]), 400, "longer than 50 MiB")

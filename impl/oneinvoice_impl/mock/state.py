@@ -169,6 +169,7 @@ def _with_ids(
 
 
 def _dumped(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    snapshots.read_at_one_moment(connection)
     if (count := snapshots.row_count(connection)) > _MOST_ROWS:
         raise SnapshotTooLarge(
             f"There are {count} rows of data, and a snapshot has up to {_MOST_ROWS}; use a smaller --scale, or reset."

@@ -33,6 +33,15 @@ class UnusableRows(Exception):
     """The rows are no state of such a database; the text is one sentence."""
 
 
+def read_at_one_moment(connection: Connection) -> None:
+    """Have all be of one moment that a connection reads which has read nothing yet, whoever writes meanwhile."""
+    if connection.dialect.name == "sqlite":
+        # The driver begins only before a change, so that each query would be of a moment of its own.
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+
 def row_count(connection: Connection) -> int:
     """Return the number of rows of a state."""
     return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _STATE)

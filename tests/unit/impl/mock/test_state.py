@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock.controls.trigger import TriggerRequest, trigger
 from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.inbox import Inbox
@@ -23,6 +25,7 @@ from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store import snapshots
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.ids import ids_of
+from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.snapshots import UnusableRows
 from oneinvoice_impl.store.tables.dashboard import key_use
 from oneinvoice_impl.store.types import Connection
@@ -31,21 +34,26 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 SEEDED = Seeded(1, 3)
-KEY = organisations(SEEDED.seed, SEEDED.scale)[0].keys[0].id
+PRIMARY, OTHER = organisations(SEEDED.seed, SEEDED.scale)
+KEY = PRIMARY.keys[0].id
 
 
 @pytest.fixture
 def state(empty_database: Database) -> MockState:
     """State of a mock that has taken one id."""
-    database, clock, ids = empty_database, ManualClock(), SeededIds(SEEDED.seed)
+    state = state_in(empty_database)
+    assert an_id(state) == FIRST
+    return state
+
+
+def state_in(database: Database) -> MockState:
+    clock, ids = ManualClock(), SeededIds(SEEDED.seed)
     seed_database(database, SEEDED.seed, SEEDED.scale, lambda done, total: None)
     database.use_ids(ids)
     webhooks = WebhookService(database, Settings(secret_key="A" * 43 + "="), clock)
     backend = Backend(database, webhooks, KeyUsage(database, clock), clock)
     parts = FaultPlan(clock), SendLog(), Journal(clock), Inbox(), Mailbox()
-    state = MockState(backend, SEEDED, clock, ids, *parts)
-    assert an_id(state) == FIRST
-    return state
+    return MockState(backend, SEEDED, clock, ids, *parts)
 
 
 FIRST, SECOND = (source.id("inv") for source in [SeededIds(SEEDED.seed)] for _ in range(2))
@@ -91,6 +99,26 @@ def test_requests_are_counted_if_the_data_was_not_replaced(state: MockState) -> 
         return await state.snapshot()
 
     assert [row["requests"] for row in asyncio.run(run())["tables"]["key_use"]] == [1]
+
+
+def test_a_snapshot_is_of_one_moment(empty_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'mock.db'}") if empty_database.in_memory else empty_database
+    state, count = state_in(database), snapshots.row_count
+
+    def count_and_write(connection: Connection) -> int:
+        counted = count(connection)
+        with database.exclusive() as other:
+            trigger(DocumentRepository(other, PRIMARY.id), TriggerRequest("quote.created"), state.backend.clock())
+        return counted
+
+    monkeypatch.setattr(snapshots, "row_count", count_and_write)
+    before, after = (asyncio.run(state.snapshot())["tables"] for _ in range(2))
+    assert len(after["quotes"]) == len(before["quotes"]) + 1
+    for tables in (before, after):
+        counted = [row["records"] for row in tables["record_counts"] if row["resource"] == "quotes"]
+        assert sum(counted) == len(tables["quotes"])
+    assert len(before["quotes"]) == len([*PRIMARY.quotes(), *OTHER.quotes()])
+    database.close()
 
 
 def _cell(table: str, column: str, value: Any) -> Callable[[Any], object]:

@@ -259,6 +259,9 @@ def store_at(kind: str, folder: Path) -> Iterator[str]:
     if kind == "file":
         yield f"sqlite:///{folder / 'mock.db'}"
         return
+    if kind == "memory":
+        yield "sqlite://"
+        return
     with postgres() as server:
         yield server.new_database()
 
@@ -284,6 +287,28 @@ def test_reset_and_restore_of_what_is_stored(kind: str, tmp_path: Path) -> None:
             assert len({each.happen("invoice.created") for _ in range(3)}) == 3
         with running(*options) as mock:
             assert itself(mock).happen("invoice.created"), "no id comes again in the next process"
+
+
+@pytest.mark.parametrize("kind", ["file", "postgresql", "memory"])
+def test_others_that_write_meanwhile_disturb_no_reset_and_are_disturbed_by_none(kind: str, tmp_path: Path) -> None:
+    with store_at(kind, tmp_path) as url, running("--port", "0", "--database", url) as mock:
+        each, is_over = itself(mock), threading.Event()
+        snapshot = each.control("POST", "/snapshot")
+
+        def write() -> None:
+            while not is_over.is_set():
+                each.happen("quote.created")
+
+        with ThreadPoolExecutor(4) as pool:
+            writers = [pool.submit(write) for _ in range(4)]
+            try:
+                for _ in range(6):
+                    each.control("POST", "/reset")
+                    each.control("POST", "/restore", snapshot)
+            finally:
+                is_over.set()
+        for writer in writers:
+            writer.result()
 
 
 def test_a_snapshot_is_the_state_of_any_mock_of_its_seed(mock: Mock, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from oneinvoice_impl.clock import ManualClock
@@ -48,10 +49,11 @@ class _ClockState:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> _ClockState:
-        now = datetime.fromisoformat(content["now"])
-        if not ManualClock.EARLIEST <= now <= ManualClock.LATEST:
+        now, ahead = datetime.fromisoformat(content["now"]), timedelta(seconds=content["ahead_seconds"])
+        earliest, latest = ManualClock.EARLIEST, ManualClock.LATEST
+        if not (earliest <= now <= latest and abs(ahead) <= latest - earliest):
             raise ValueError
-        return cls(now, timedelta(seconds=content["ahead_seconds"]), bool(content["frozen"]))
+        return cls(now, ahead, bool(content["frozen"]))
 
     def as_json(self) -> dict[str, Any]:
         return {"now": timestamp(self.now), "ahead_seconds": self.ahead.total_seconds(), "frozen": self.is_frozen}
@@ -119,11 +121,9 @@ class MockState:
             clock.apply(self.clock)
 
     async def _replace(self, work: Callable[[Connection], None], taken: Counter[str]) -> None:
-        await self.backend.usage.flush()
-        await self.backend.webhooks.replace_all(work)
+        async with self.backend.usage.forgetting():
+            await self.backend.webhooks.replace_all(partial(_with_ids, self.ids, taken, work))
         self.sends.clear()
-        if self.ids is not None:
-            self.ids.taken = taken
         if self.clock is not None:
             self.clock.let_pass(_WINDOW_SECONDS)
 
@@ -143,7 +143,7 @@ class MockState:
                 row |= {name: row[name] and self._encrypted(row[name]) for name in _SECRETS}
             clock = None if snapshot["clock"] is None else _ClockState.from_json(snapshot["clock"])
             return tables, clock, Counter({str(name): int(count) for name, count in (snapshot["ids"] or {}).items()})
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise UnusableRows("The snapshot was changed since it was taken; take a new one.") from error
 
     def _decrypted(self, stored: str) -> str:
@@ -153,7 +153,23 @@ class MockState:
         return b64encode(self.backend.webhooks.encryption.encrypt(secret)).decode()
 
 
+def _with_ids(
+    ids: SeededIds | None, taken: Counter[str], work: Callable[[Connection], None], connection: Connection
+) -> None:
+    """Run `work`, and have so many ids be taken: within its transaction, as the next one may take some at once."""
+    if ids is None:
+        work(connection)
+        return
+    before, ids.taken = ids.taken, taken
+    try:
+        work(connection)
+    except BaseException:
+        ids.taken = before
+        raise
+
+
 def _dumped(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    snapshots.read_at_one_moment(connection)
     if (count := snapshots.row_count(connection)) > _MOST_ROWS:
         raise SnapshotTooLarge(
             f"There are {count} rows of data, and a snapshot has up to {_MOST_ROWS}; use a smaller --scale, or reset."

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -72,6 +73,13 @@ class KeyUsage:
                 self._requests.update(usage.requests)
                 self._last = {**usage.last, **self._last}
                 raise
+
+    @asynccontextmanager
+    async def forgetting(self) -> AsyncIterator[None]:
+        """Write nothing during the block, and forget what was counted if it ends without error: its keys are others."""
+        async with self._writing:
+            yield
+            self._requests, self._last = Counter(), {}
 
     async def _write_now_and_then(self) -> None:
         while not self._stopping.is_set():

@@ -17,3 +17,9 @@ def lock(connection: Connection, id: str) -> None:
     """Lock an organisation until the transaction ends; waits for another transaction that holds the lock."""
     if connection.dialect.name != "sqlite":  # which lets one transaction write at a time
         _LOCK.run(connection, {"id": id})
+
+
+def lock_all(connection: Connection) -> None:
+    """Lock all organisations until the transaction ends; waits for whoever changes data, who then waits for it."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"LOCK TABLE {organisations.name} IN EXCLUSIVE MODE")

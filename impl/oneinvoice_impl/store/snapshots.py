@@ -8,12 +8,13 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Date, LargeBinary, Table, delete, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Date, Integer, LargeBinary, Table, delete, func, insert, select
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from oneinvoice_impl.store import organisations
 from oneinvoice_impl.store.schema import metadata
 from oneinvoice_impl.store.tables.dashboard import dashboard_sessions, login_links, member_imports, users
 from oneinvoice_impl.store.tables.metadata import Moment
@@ -24,11 +25,21 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _NO_STATE = (login_links, dashboard_sessions, member_imports)
 _TEXT_OF_KEY = (api_keys.c.id, api_keys.c.digest, api_keys.c.first_four, api_keys.c.last_four)
+_MOST = 2**63 - 1  # of integers, in SQLite as in PostgreSQL
 _STATE = [table for table in metadata.sorted_tables if table not in _NO_STATE]
 
 
 class UnusableRows(Exception):
     """The rows are no state of such a database; the text is one sentence."""
+
+
+def read_at_one_moment(connection: Connection) -> None:
+    """Have all be of one moment that a connection reads which has read nothing yet, whoever writes meanwhile."""
+    if connection.dialect.name == "sqlite":
+        # The driver begins only before a change, so that each query would be of a moment of its own.
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 def row_count(connection: Connection) -> int:
@@ -54,7 +65,7 @@ def load(connection: Connection, rows: Rows) -> None:
     """
     try:
         read = {table: [_read(table, row) for row in rows[table.name]] for table in _STATE}
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
+    except (LookupError, ValueError, TypeError, OverflowError, AttributeError) as error:
         raise UnusableRows("The snapshot has other tables than this version of the mock; take a new one.") from error
     texts = {row["id"]: dict(row) for row in connection.execute(select(*_TEXT_OF_KEY)).mappings()}
     read[api_keys] = [row | texts.get(row["id"], {}) for row in read[api_keys]]
@@ -63,6 +74,8 @@ def load(connection: Connection, rows: Rows) -> None:
             for table, found in read.items():
                 if found:
                     connection.execute(insert(table), found)
+    except OperationalError:
+        raise  # of the database, and not of the rows
     except SQLAlchemyError as error:
         raise UnusableRows("The snapshot has rows that don't go together; take a new one.") from error
 
@@ -70,6 +83,7 @@ def load(connection: Connection, rows: Rows) -> None:
 @contextmanager
 def emptied(connection: Connection) -> Iterator[None]:
     """Remove all rows; after the block, put back what is no part of a state, of the users that it added."""
+    organisations.lock_all(connection)
     kept = {table: connection.execute(select(table)).mappings().all() for table in _NO_STATE}
     for table in reversed(metadata.sorted_tables):
         connection.execute(delete(table))
@@ -97,11 +111,21 @@ def _value(kind: Any, value: Any) -> Any:
     if value is None:
         return None
     if isinstance(kind, Moment):
-        return datetime.fromisoformat(value)
+        return _moment(value)
     if isinstance(kind, Date):
         return date.fromisoformat(value)
     if isinstance(kind, LargeBinary):
         return b64decode(value, validate=True)
-    if not isinstance(value, str | int):
+    if not isinstance(value, int if isinstance(kind, Integer) else str):
         raise TypeError
+    if isinstance(value, int) and abs(value) > _MOST:
+        raise ValueError
     return value
+
+
+def _moment(text: str) -> datetime:
+    """Return a time in UTC: PostgreSQL gives it in its server's zone, and SQLite would take it without that."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)

@@ -12,7 +12,7 @@ from http.client import IncompleteRead
 from oneinvoice_conformance.http.failure import Failure, FailureKind
 from oneinvoice_conformance.http.forwarding.messages import AnswerHead, Framing, Incoming, NotHTTP, RequestHead
 from oneinvoice_conformance.http.forwarding.observed import Observed
-from oneinvoice_conformance.http.forwarding.refusals import refusal_of, sentence_on_stray
+from oneinvoice_conformance.http.forwarding.refusals import refusal_of, sentence_on_body, sentence_on_stray
 from oneinvoice_conformance.http.forwarding.upstream import BROKEN, Connection, NoAnswer, Upstream
 
 # Seconds for the answer to a client that has ended its own side, as some do behind a request, and for one that still
@@ -99,6 +99,11 @@ class Conversation:
             observed.end(problem.failure)
             await self._say_failure(head, observed, problem.failure)
             return False
+        except NotHTTP as problem:
+            failure = Failure(FailureKind.BROKEN, f"the request's body can't be forwarded: {problem}")
+            observed.end(failure, is_of_deployment=False)
+            await self._say_in_its_place(HTTPStatus.BAD_REQUEST, sentence_on_body(problem), head, observed)
+            return False
         except (ClientGone, ConnectionError):
             observed.end(_LEFT, is_of_deployment=False)
             return False
@@ -109,7 +114,10 @@ class Conversation:
             await self._watcher.keep(observed)
 
     async def _passed(self, head: RequestHead, framing: Framing, length: int | None, observed: Observed) -> bool:
-        """Pass a request and its answer on; return whether the client may go on. Raises `NoAnswer` or `ClientGone`."""
+        """Pass a request and its answer on; return whether the client may go on.
+
+        Raises `NoAnswer`, `ClientGone`, or `NotHTTP` for the request's body.
+        """
         while True:
             connection = await self._connected()
             self._request_sent = False
@@ -146,7 +154,7 @@ class Conversation:
     async def _pass_request(
         self, connection: Connection, head: RequestHead, framing: Framing, length: int | None, observed: Observed
     ) -> None:
-        """Pass a request on, and then watch the client; return once that has left. Raises `NoAnswer`."""
+        """Pass a request on, and then watch the client; return once that has left. Raises `NoAnswer` or `NotHTTP`."""
         try:
             if await self._send(connection, self._request_head(head)):
                 async with aclosing(self._client.body(framing, length)) as body:
@@ -159,7 +167,7 @@ class Conversation:
             if self._request_sent and not self._client.has_more and not await self._client.fill():
                 await asyncio.sleep(_LINGER)
                 return
-        except (ConnectionError, NotHTTP, IncompleteRead):
+        except (ConnectionError, IncompleteRead):
             return
         await asyncio.Future()  # the answer tells how it ends
 
@@ -239,15 +247,19 @@ class Conversation:
             raise ClientGone from None
 
     async def _say_failure(self, head: RequestHead, observed: Observed, failure: Failure) -> None:
-        """Tell the client in a sentence why there is no answer; one that has begun is cut as the deployment's was."""
-        if observed.status:
-            self._writer.transport.abort()
-            return
+        """Tell the client in a sentence why there is no answer of the deployment."""
         is_late = failure.kind is FailureKind.TIMEOUT
         status = HTTPStatus.GATEWAY_TIMEOUT if is_late else HTTPStatus.BAD_GATEWAY
         remedy = f"; {failure.remedy}" if failure.remedy else ""
         sentence = f"{self._upstream.origin} gave no answer: {failure}{remedy}."
-        await self._say(status, sentence, has_body=head.method != b"HEAD")
+        await self._say_in_its_place(status, sentence, head, observed)
+
+    async def _say_in_its_place(self, status: HTTPStatus, sentence: str, head: RequestHead, observed: Observed) -> None:
+        """Answer a request in the deployment's place; an answer of that which has begun is cut."""
+        if observed.status:
+            self._writer.transport.abort()
+        else:
+            await self._say(status, sentence, has_body=head.method != b"HEAD")
 
     async def _say(self, status: HTTPStatus, sentence: str, *, has_body: bool = True) -> None:
         """Answer in the deployment's place, as the last thing on the connection."""

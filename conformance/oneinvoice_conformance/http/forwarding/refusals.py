@@ -37,3 +37,8 @@ def sentence_on_stray(problem: NotHTTP) -> str:
     if problem.start.startswith(_SECOND_HTTP):
         return "HTTP/2 came without being agreed on; have the client speak HTTP/1.1."
     return f"What came can't be forwarded as a request: {problem}; see what the client sends."
+
+
+def sentence_on_body(problem: NotHTTP) -> str:
+    """Return the sentence on a request whose body can't be passed on to its end."""
+    return f"The body of the request can't be forwarded: {problem}; see what the client sends."

@@ -7,7 +7,7 @@ does; if there is none, or if values were set, a new one is created and makes ev
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic
@@ -134,11 +134,15 @@ class _Records(ABC, Generic[R]):
         return self._documents.oldest(self.kind, _BEFORE[event][0])
 
     def _new_id(self, prefix: str) -> str:
-        """Return an id that no record has: data of the user's own may have one that follows from the seed."""
+        """Return an id that no record has."""
         ids = ids_of(self._documents.connection)
-        while self._documents.find(self.kind, id := ids.id(prefix)) is not None:
+        return self._unused("id", lambda: ids.id(prefix))
+
+    def _unused(self, name: str, draw: Callable[[], str]) -> str:
+        """Return what no organisation's record has: data of the user's own may have what follows from the seed."""
+        while values_in_use(self._documents.connection, f"{self.word}s", name, [value := draw()]):
             pass
-        return id
+        return value
 
     def _new(self, event: str) -> list[tuple[Event, R]]:
         """Make every transition of a new record up to the event."""
@@ -218,7 +222,7 @@ class _Quotes(_Records[Quote]):
             organisation_id=self._documents.organisation_id,
             number=self._values.get("number", quote_number(position, self._at)),
             **drawn_sale(Draw("trigger", self._documents.organisation_id, "quote", position), self._values),
-            public_token=ids_of(self._documents.connection).token(),
+            public_token=self._unused("public_token", ids_of(self._documents.connection).token),
             valid_until=self._values.get("valid_until", self._at.date() + _VALID_FOR),
             at=self._at,
         )

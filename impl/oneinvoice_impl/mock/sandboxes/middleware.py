@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes, path_of
 
 _OF_SANDBOX = re.compile("(/_mock)?/sandboxes/([^/]+)(/.*)")
+_REPLACING = ("/_mock/reset", "/_mock/restore", "/_mock/scenario")
+"""Controls that have other keys in the place of those that there are."""
 
 
 class WithSandboxes:
@@ -23,7 +25,7 @@ class WithSandboxes:
             await self._app(scope, receive, self._stopping(send))
             return
         app, scope = await self._of(scope)
-        await app(scope, receive, send)
+        await app(scope, receive, self._replacing(send) if scope["path"].endswith(_REPLACING) else send)
 
     async def _of(self, scope: Scope) -> tuple[ASGIApp, Scope]:
         """Return the application that a request is for, and the request as that is asked."""
@@ -49,6 +51,13 @@ class WithSandboxes:
             if name == b"authorization":
                 return await self._sandboxes.of_key(value.decode("latin-1").partition(" ")[2].strip(" "))
         return None
+
+    def _replacing(self, send: Send) -> Send:
+        async def send_once_replaced(message: Message) -> None:
+            self._sandboxes.look_anew()
+            await send(message)
+
+        return send_once_replaced
 
     def _stopping(self, send: Send) -> Send:
         async def send_once_stopped(message: Message) -> None:

@@ -30,7 +30,7 @@ MOST = 2_000
 """Sandboxes of one mock; each takes about 1 MiB."""
 
 _TEMPLATES = 4
-_MOST_STRANGERS = 10_000
+_MOST_FOUND = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class Sandboxes:
         self._mock = mock
         self._number = 0
         self._by_id: dict[str, Sandbox] = {}
-        self._by_key: dict[str, Sandbox | None] = {}
+        self._seeded: dict[str, Sandbox] = {}  # by keys
+        self._found: dict[str, Sandbox | None] = {}  # by keys that were looked for
         self._ending: set[asyncio.Task[None]] = set()
         self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file))
 
@@ -99,18 +100,25 @@ class Sandboxes:
         """Return the one that a key is of; None is the mock itself, which also answers for keys that nobody has."""
         if not is_key(text):
             return None
-        if text not in self._by_key:
-            if len(self._by_key) >= _MOST_STRANGERS:
-                self._by_key = {key: sandbox for key, sandbox in self._by_key.items() if sandbox is not None}
-            self._by_key[text] = await self._holder(text)
-        return self._by_key.get(text)
+        if (own := self._seeded.get(text)) is not None:
+            return own
+        if text not in self._found:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            self._found[text] = await self._holder(text)
+        return self._found.get(text)
+
+    def look_anew(self) -> None:
+        """Forget whose keys were that no sandbox had from the beginning: some came or went with a state."""
+        self._found.clear()
 
     async def _holder(self, text: str) -> Sandbox | None:
-        """Return the sandbox in whose dashboard a key was made. Nobody can send one before that."""
+        """Return the sandbox in whose dashboard a key was made, or that has it from a snapshot."""
         query = partial(find_key, digest=digest(text), even_revoked=True)
         for each in self.all:
-            if await each.app.database.read(query, short=True) is not None:
-                return each
+            # Any of them may be removed meanwhile, and can't be asked then.
+            if each.id in self._by_id and await each.app.database.read(query, short=True) is not None:
+                return self.find(each.id)
         return None
 
     async def create(self, seed: int | None, scale: int | None, rate_limit: int | None) -> Sandbox:
@@ -137,7 +145,7 @@ class Sandboxes:
         await app.database.write(partial(give_keys, seeded=seeded))
         await app.start()
         sandbox = self._by_id[id] = Sandbox(id, self._mock.origin, app, seeded, timestamp(clock()))
-        self._by_key |= dict.fromkeys(sandbox.keys.values(), sandbox)
+        self._seeded |= dict.fromkeys(sandbox.keys.values(), sandbox)
         return sandbox
 
     async def remove(self, id: str) -> bool:
@@ -145,7 +153,8 @@ class Sandboxes:
         sandbox = self._by_id.pop(id, None)
         if sandbox is None:
             return False
-        self._by_key = {key: each for key, each in self._by_key.items() if each is not sandbox}
+        self._seeded = {key: each for key, each in self._seeded.items() if each is not sandbox}
+        self._found = {key: each for key, each in self._found.items() if each is not sandbox}
         task = asyncio.create_task(sandbox.app.stop())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)

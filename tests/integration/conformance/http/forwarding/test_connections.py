@@ -226,6 +226,17 @@ def test_what_is_not_forwarded_is_told_in_a_sentence(asked: bytes, status: int, 
         assert proxy.exchanges == []
 
 
+@pytest.mark.parametrize("body", [b"-1\r\n\r\n", b"2\r\nabc\r\n0\r\n\r\n"])
+def test_a_body_that_is_no_sequence_of_chunks_is_told_in_a_sentence(body: bytes):
+    with wire(lambda connection, number: None) as server, forwarding(server.url) as proxy:
+        answer = proxy.ask(request(method=b"POST", headers=b"Transfer-Encoding: chunked\r\n") + body).decode()
+        assert answer.startswith("HTTP/1.1 400 ")
+        assert "it is no sequence of chunks; see what the client sends.\n" in answer
+        [exchange] = proxy.kept()
+        assert "it is no sequence of chunks" in str(exchange.failure)
+        assert not exchange.is_of_deployment
+
+
 def test_over_tls(tmp_path: Path):
     authority = Authority(tmp_path)
     context = context_of(authority.issue("server"))

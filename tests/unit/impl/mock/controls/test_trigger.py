@@ -14,11 +14,12 @@ from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.mock.controls.trigger import RecordNotFound, TriggerRequest, trigger
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.schema import metadata
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 PRIMARY, OTHER = organisations(1, 30)
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -197,3 +198,21 @@ def test_a_quote_that_expired_is_never_in_the_way(mock: Mock) -> None:
         assert happened[-1][1].status == "accepted"
         assert happened[-1][1].id != expired.id
         assert documents.oldest(Quote, "sent") is not None
+
+
+def test_ids_and_tokens_that_follow_from_the_seed_are_those_of_no_record(mock: Mock) -> None:
+    mock.database.use_ids(SeededIds(1))
+    (_, quote), (_, invoice) = mock.trigger("quote.created") + mock.trigger("invoice.created")
+    with mock.database.exclusive() as connection:
+        for table in ("quotes", "invoices"):
+            columns = metadata.tables[table].c
+            connection.execute(
+                update(metadata.tables[table])
+                .where(columns.id.in_((quote.id, invoice.id)))
+                .values(organisation_id=OTHER.id)
+            )
+    mock.database.use_ids(SeededIds(1))
+    (_, other_quote), (_, other_invoice) = mock.trigger("quote.created") + mock.trigger("invoice.created")
+    assert other_invoice.id != invoice.id
+    assert (other_quote.id, other_quote.public_token) != (quote.id, quote.public_token)
+    assert mock.find(Quote, other_quote.id) == other_quote

@@ -1,0 +1,86 @@
+"""Registry of sandboxes: whose a key is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from threading import Event
+from typing import Any
+
+from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
+from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes
+from oneinvoice_impl.mock.seeding import Seeded
+from oneinvoice_impl.server.components import DEFAULT
+from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store.accounts.keys import KeyRepository
+from oneinvoice_impl.store.types import Connection
+
+from tests.unit.impl.asgi_client import asked
+from tests.unit.impl.webhook_world import START
+
+PRIMARY, _ = organisations(1, 3, "nobody")
+KEY = PRIMARY.keys[0].text
+"""Key that is in no mock by itself."""
+LOCAL = [("Host", "127.0.0.1")]
+
+
+def with_sandboxes(run: Callable[[Sandboxes], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        sandboxes = Sandboxes(Settings(), DEFAULT, LocalMock(seeded=Seeded(1, 3)))
+        await run(sandboxes)
+        await sandboxes.stop()
+
+    asyncio.run(whole())
+
+
+async def add_key(sandbox: Sandbox) -> None:
+    """Add a key, as its dashboard does."""
+
+    def work(connection: Connection) -> None:
+        KeyRepository(connection, PRIMARY.id).add("key_1", "Mine", KEY, START)
+
+    await sandbox.app.database.write(work)
+
+
+def test_one_that_ends_meanwhile_is_asked_for_no_key() -> None:
+    async def run(sandboxes: Sandboxes) -> None:
+        one, two = await sandboxes.create(None, None, None), await sandboxes.create(None, None, None)
+        has_begun, is_over = Event(), Event()
+
+        def write(connection: Connection) -> None:
+            has_begun.set()
+            is_over.wait()
+
+        writing = asyncio.create_task(one.app.database.write(write))
+        await asyncio.to_thread(has_begun.wait)
+        known = asyncio.all_tasks()
+        looking = asyncio.create_task(sandboxes.of_key(KEY))
+        await asyncio.sleep(0)
+        await sandboxes.remove(two.id)
+        await asyncio.wait(asyncio.all_tasks() - known - {looking})
+        is_over.set()
+        assert await looking is None
+        await writing
+
+    with_sandboxes(run)
+
+
+def test_a_key_is_whose_it_is_since_a_state_was_restored() -> None:
+    async def run(sandboxes: Sandboxes) -> None:
+        one, two = await sandboxes.create(None, None, None), await sandboxes.create(None, None, None)
+        app = WithSandboxes(one.app, sandboxes)  # nothing is asked of the mock itself
+        assert await sandboxes.of_key(KEY) is None
+        await add_key(one)
+        snapshot = (await asked(one.app, f"/sandboxes/{one.id}/_mock/snapshot", LOCAL, "POST")).body
+        assert await restored(app, two, snapshot) == 200
+        assert await sandboxes.of_key(KEY) is one, "the older of both"
+        assert (await asked(app, f"/_mock/sandboxes/{one.id}/reset", LOCAL, "POST")).status == 200
+        assert await sandboxes.of_key(KEY) is two
+
+    with_sandboxes(run)
+
+
+async def restored(app: Any, sandbox: Sandbox, snapshot: bytes) -> int:
+    return (await asked(app, f"/_mock/sandboxes/{sandbox.id}/restore", LOCAL, "POST", snapshot)).status

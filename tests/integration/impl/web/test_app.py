@@ -44,7 +44,7 @@ app = create_app()
 loaded = lambda: "oneinvoice_impl.web.rendering.pages" in sys.modules
 async def run():
     application = app._app
-    application.start()
+    application.load_in_quiet()
     for _ in range(20):
         await asked(app, "/api/v1")
         await asyncio.sleep(0.05)

@@ -67,6 +67,7 @@ class Dispatcher:
         self._clock = clock
         self._running: dict[Claim, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
+        self._looked_at: datetime | None = None
         self._turning = asyncio.Lock()
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -125,7 +126,7 @@ class Dispatcher:
         def work(connection: Connection) -> list[Claim]:
             if outcomes:
                 delivery_queue.record(connection, outcomes)
-            now = self._clock()
+            now = self._looked_at = self._clock()
             return delivery_queue.claim(connection, now, self._limits.lease, limit, running, self._limits.of_endpoint)
 
         try:
@@ -177,12 +178,11 @@ class Dispatcher:
         if self._awake.is_set():
             return
         due = await self._database.run(delivery_queue.next_due)
-        now = self._clock()
         # Nobody else writes to data in memory.
-        wait = None if self._database.in_memory else self._limits.poll
-        if due is not None and due > now:
-            # What is due already waits for an attempt that runs, here or in another process.
-            wait = min(self._limits.poll, (due - now).total_seconds())
+        wait = None if due is None and self._database.in_memory else self._limits.poll
+        if due is not None and self._looked_at is not None and due > self._looked_at:
+            # It may have become due since. What was due before waits for an attempt that runs, here or elsewhere.
+            wait = min(self._limits.poll, max(0.0, (due - self._clock()).total_seconds()))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), wait)
 

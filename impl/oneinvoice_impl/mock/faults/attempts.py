@@ -27,6 +27,8 @@ from oneinvoice_impl.webhooks.signing import sign
 SIGNATURE = "X-1Invoice-Signature"
 PREVIOUS_SIGNATURE = "X-1Invoice-Signature-Previous"
 
+MOST_OPEN = 50_000
+
 _WRONG_SECRET = "whsec_of_somebody_else"  # noqa: S105  # nobody's
 
 
@@ -48,7 +50,8 @@ class FaultyAttempts(DeliveryAttempts):
         self._plan = plan
         self._sends = sends
         self._database = database
-        self._open: Newest[str, PlannedFault] = Newest()  # of deliveries that are held back, or not delivered yet
+        # Of deliveries that are held back, or not delivered yet: one that is forgotten is struck again, once it is due.
+        self._open: Newest[str, PlannedFault] = Newest(most=MOST_OPEN)
         self._held: dict[str, str] = {}  # for each endpoint the delivery that waits for the next one
         self._last: Newest[str, Claim] = Newest()  # for each endpoint the one that was delivered last
 

@@ -18,9 +18,13 @@ MOST_DELIVERIES = 500
 class Newest(dict[K, V]):
     """Dictionary that forgets what was put into it first once there is too much."""
 
+    def __init__(self, most: int = MOST_DELIVERIES) -> None:
+        super().__init__()
+        self._most = most
+
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
-        if len(self) > MOST_DELIVERIES:
+        if len(self) > self._most:
             del self[next(iter(self))]
 
 

@@ -7,9 +7,10 @@ import logging
 import socket
 import time
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
@@ -20,7 +21,7 @@ from oneinvoice_impl.webhooks.signing import verify_signature
 from sqlalchemy import delete, select, update
 
 from tests.integration.impl.receivers import receiver, saying, status
-from tests.unit.impl.webhook_world import ORGANISATION, World
+from tests.unit.impl.webhook_world import ORGANISATION, START, World
 
 OK = status("200 OK", body=b"thanks")
 
@@ -427,3 +428,31 @@ def test_a_receiver_that_talks_nonsense_is_tried_again(world: World) -> None:
     assert world.attempts[0]["status"] is None
     assert world.attempts[0]["error"] == "What came back is not HTTP."
     assert world.deliveries[0]["status"] == "pending"
+
+
+class SetOnceAsked(ManualClock):
+    """Clock that is moved on right after it was asked for the first time."""
+
+    was_asked = False
+
+    def __call__(self) -> datetime:
+        now = super().__call__()
+        if not self.was_asked:
+            self.was_asked = True
+            self.advance(timedelta(seconds=2))
+        return now
+
+
+def test_what_becomes_due_just_after_it_was_looked_for_waits_for_nothing_else(world: World) -> None:
+    with receiver(OK) as target:
+        world.add(target.url)
+        world.go_on(seconds=1)
+        world.happen()
+        world.clock = SetOnceAsked(START)
+
+        async def run(dispatcher: Dispatcher) -> None:
+            dispatcher.start()
+            await asyncio.to_thread(target.wait_for, 1)
+
+        world.with_dispatcher(run)
+    assert world.deliveries[0]["status"] == "delivered"

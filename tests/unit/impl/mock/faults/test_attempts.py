@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from oneinvoice_impl.mock.defects import DEFECTS
 from oneinvoice_impl.mock.faults.attempts import FaultyAttempts, faulty_attempts
 from oneinvoice_impl.mock.faults.plan import FaultPlan, FaultRule
-from oneinvoice_impl.mock.faults.sends import SendLog
+from oneinvoice_impl.mock.faults.sends import MOST_DELIVERIES, SendLog
 from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
+from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.delivery_queue import Claim, Outcome
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts, PutOff
@@ -99,6 +101,27 @@ def test_one_that_is_held_back_is_due_later_and_another_claims_it(world: World) 
     asyncio.run(run())
     (row,) = world.deliveries
     assert (row["lease_until"], row["due_at"]) == (None, world.now + timedelta(seconds=60))
+
+
+def test_many_that_are_held_back_at_once_are_each_held_once(world: World) -> None:
+    (only,) = claims(world, 1)
+    many = [replace(only, delivery_id=f"del_{number}") for number in range(MOST_DELIVERIES + 2)]
+
+    class Written:
+        async def write(self, work: Any) -> None:
+            """Nothing is stored of these."""
+
+    async def run() -> None:
+        plan, written = FaultPlan(world.clock), cast(Database, Written())
+        plan.add(FaultRule(WebhookFault("delay", 60.0)))
+        attempts = faulty_attempts(Taken, plan, SendLog(), written)(world.encryption, UrlPolicy(), world.clock)
+        for each in many:
+            with pytest.raises(PutOff):
+                await attempts.attempt(each)
+        assert [(await attempts.attempt(each)).delivered for each in many] == [True] * len(many)
+        attempts.close()
+
+    asyncio.run(run())
 
 
 def test_a_mock_with_a_defect_has_faults_too(world: World) -> None:

@@ -58,6 +58,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "own.json").write_text(json.dumps(OWN), "utf-8")
     (tmp_path / "bad.yml").write_text(YAML.replace("overdue", "late").replace("- first_name", "- forename"), "utf-8")
     (tmp_path / "bad.json").write_text(json.dumps(OWN | {"quotes": [{"total": 5}]}, indent=1), "utf-8")
+    (tmp_path / "empty.yaml").write_text("# to be written\n", "utf-8")
     (tmp_path / "worse.json").write_text(json.dumps(OWN | {"invoices": [{"quote_id": "q"}]}), "utf-8")
     return tmp_path
 
@@ -92,6 +93,7 @@ def test_yaml_and_json_give_the_same(files: Path) -> None:
             ],
         ),
         ("bad.json", ['26: quotes[0].total: It must be a text such as "1250.00".']),
+        ("empty.yaml", ["1: It must be an object of members, quotes and invoices."]),
         ("worse.json", ["1: invoices[0].quote_id: The organisation has no such quote; add it, or leave this out."]),
     ],
 )

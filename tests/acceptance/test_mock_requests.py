@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sysconfig
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, run, running
+from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, assert_one_sentence, run, running
 
 CONFORM = Path(sysconfig.get_path("scripts")) / "oneinvoice-conform"
 
@@ -109,3 +110,39 @@ def test_a_file_that_can_not_be_written(mock: Mock, tmp_path: Path, name: str) -
     result = run("requests", "--har", str(tmp_path / name), environment=environment(mock))
     assert (result.returncode, result.stdout) == (2, "")
     assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
+
+
+def test_a_pipe_is_not_replaced_by_a_file(mock: Mock, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+    for arguments in (("requests", "--har", str(pipe)), ("snapshot", str(pipe)), ("snapshot", str(link))):
+        result = run(*arguments, environment=environment(mock))
+        assert_one_sentence(result, 2, "is a device or a pipe", "or - for standard output")
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert {file.name for file in tmp_path.iterdir()} == {"pipe", "link"}
+
+
+def test_a_snapshot_passes_through_standard_streams(
+    mock: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("snapshot", "-", environment=environment(mock))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["format"] == "oneinvoice-mock-snapshot"
+    assert run("trigger", "invoice.paid", "--set", "id=inv_mine", environment=environment(mock)).returncode == 0
+    assert b"inv_mine" in mock.ask("/api/v1/invoices?limit=200").data
+    restored = subprocess.run(
+        [MOCK, "restore", "-"],
+        input=result.stdout,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=ENVIRONMENT | environment(mock),
+    )
+    assert (restored.returncode, restored.stdout, restored.stderr) == (0, "", "")
+    assert b"inv_mine" not in mock.ask("/api/v1/invoices?limit=200").data
+    assert list(tmp_path.iterdir()) == []

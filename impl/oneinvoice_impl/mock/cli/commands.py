@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from oneinvoice_openapi.printable import printable
 
+from oneinvoice_impl.mock.cli.json_files import write_json
 from oneinvoice_impl.mock.cli.signals import signals_held_back
 
 if TYPE_CHECKING:
@@ -154,7 +154,12 @@ def rotate(id: str, secret: str | None, url: str) -> None:
 
 @click.command()
 @click.option("--follow", is_flag=True, help="Go on with those to come, until you press Ctrl-C.")
-@click.option("--har", metavar="FILE", type=click.Path(dir_okay=False), help="Write them as HAR 1.2 instead.")
+@click.option(
+    "--har",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write them as HAR 1.2 instead; - is standard output.",
+)
 @url_option
 def requests(follow: bool, har: str | None, url: str) -> None:
     """Show the newest requests to a running mock, why each was answered so, and what its client should know."""
@@ -325,17 +330,6 @@ def _show_fault(row: dict[str, Any]) -> None:
     shown = "  ".join(f"{name}={value}" for name, value in told.items() if value and (name, value) not in _USUAL)
     counted = "deliveries" if of_webhook else "requests"
     say(f"{row['id']}  {target}  {shown}  {row['answered']} of {row['seen']} {counted}")
-
-
-def write_json(path: str, content: Any) -> None:
-    """Write JSON to a file, all or nothing. Raises `UsageError`."""
-    try:
-        with click.open_file(path, "w", encoding="utf-8", atomic=True) as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-    except (OSError, click.FileError) as error:
-        raise click.UsageError(
-            f"{path} can't be written; name a file in a folder that exists and is writable"
-        ) from error
 
 
 def _names(events: str) -> list[str]:

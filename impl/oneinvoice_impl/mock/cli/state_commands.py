@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from typing import IO, Any
 
 import click
 
-from oneinvoice_impl.mock.cli.commands import remote, say, url_option, write_json
+from oneinvoice_impl.mock.cli.commands import remote, say, url_option
+from oneinvoice_impl.mock.cli.json_files import write_json
 
 _KEYS = (("KEY", "primary"), ("SIBLING_KEY", "sibling"), ("OTHER_KEY", "other"), ("REVOKED_KEY", "revoked"))
 
@@ -25,21 +24,23 @@ def reset(url: str) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @url_option
 def snapshot(file: str, url: str) -> None:
-    """Write the state of a running mock to FILE: data, webhooks with their secrets, and the clock."""
-    write_json(file, remote(url).post("/snapshot"))
-    os.chmod(file, stat.S_IRUSR | stat.S_IWUSR)
+    """Write the state of a running mock to FILE: data, webhooks with their secrets, and the clock.
+
+    For standard output, FILE is -.
+    """
+    write_json(file, remote(url).post("/snapshot"), is_secret=True)
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @url_option
 def restore(file: str, url: str) -> None:
-    """Take a running mock to the state in FILE."""
+    """Take a running mock to the state in FILE, or in standard input for -."""
     try:
-        with open(file, encoding="utf-8") as opened:
+        with click.open_file(file, encoding="utf-8") as opened:
             content = json.load(opened)
     except (OSError, ValueError, RecursionError) as error:
         raise click.UsageError(f"{file} is no snapshot; name a file that snapshot wrote") from error

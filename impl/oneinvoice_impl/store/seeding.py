@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, inspect, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, insert, inspect, select, update
 
 from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.records.counts import count
@@ -71,6 +71,7 @@ def find_fixtures(connection: Connection) -> str | None:
 
 def note_fixtures(connection: Connection, digest: str) -> None:
     """Remember the fixtures that the database is filled with."""
+    connection.execute(delete(_fixtures))
     connection.execute(insert(_fixtures), {"digest": digest})
 
 

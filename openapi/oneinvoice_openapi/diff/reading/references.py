@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -16,8 +17,13 @@ import jsonschema_rs
 from oneinvoice_openapi.diff.reading.source import Source, Unusable, joined
 
 # Keys under which names stand, and not keywords; and those under which there are data, in which nothing is a reference.
-_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas"})
+_NAMES = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas", "paths", "webhooks"}
+    | {"callbacks", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"}
+    | {"pathItems", "content", "encoding", "variables"}
+)
 _DATA = frozenset({"example", "const", "enum", "default", "value"})
+_MOST_IN_PLACE = 2000  # schemas that hold for one value
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not")
 
 
@@ -30,11 +36,13 @@ def checked(source: Source) -> Source:
     for pointer, reference in _references(source.document, ""):
         _check_reference(source, pointer, reference)
     for pointer, value in _values(source.document, ""):
-        if pointer.endswith("/schema") or re.fullmatch(r"/components/schemas/[^/]+", pointer):
+        if "schema" in value:
+            _check_schema(source, joined(pointer, "schema"), value["schema"])
+        if re.fullmatch(r"/components/schemas/[^/]+", pointer):
             _check_schema(source, pointer, value)
     for pointer, value in _values(source.document, ""):
         if any(key in value for key in ("$ref", *_IN_PLACE)):
-            _check_loop(source, pointer, value, ())
+            _check_loop(source, pointer, value, (), itertools.count(1))
     return source
 
 
@@ -94,6 +102,8 @@ def _values(value: Any, pointer: str, names: bool = False) -> Iterator[tuple[str
         if not names:
             yield pointer, value
         for key, inner in value.items():
+            if key == "examples" and isinstance(inner, list) and not names:
+                continue
             if names or (key not in _DATA and not key.startswith("x-")):
                 yield from _values(inner, joined(pointer, key), not names and key in _NAMES)
     elif isinstance(value, list):
@@ -124,25 +134,31 @@ def _check_reference(source: Source, pointer: str, reference: Any) -> None:
 def _check_schema(source: Source, pointer: str, schema: Any) -> None:
     try:
         jsonschema_rs.meta.validate(schema)
+        for place, keywords in _values(schema, pointer):
+            for pattern in (keywords.get("pattern", ""), *keywords.get("patternProperties", ())):
+                pointer = place
+                jsonschema_rs.Draft202012Validator({"pattern": pattern})
     except (jsonschema_rs.ValidationError, ValueError) as error:
         inner = joined(pointer, *getattr(error, "instance_path", ()))
         message = " ".join(str(getattr(error, "message", error)).split())
         raise Unusable(f"{source.at(inner)} is no JSON Schema: {message:.200}.") from error
 
 
-def _check_loop(source: Source, pointer: str, value: Any, above: tuple[str, ...]) -> None:
-    """Follow what applies in the same place. Raises `Unusable` where that comes back to where it was."""
+def _check_loop(source: Source, pointer: str, value: Any, above: tuple[str, ...], count: Iterator[int]) -> None:
+    """Follow what applies in the same place. Raises `Unusable` where that comes back to where it was, or has no end."""
     if not isinstance(value, dict):
         return
     if pointer in above:
         raise Unusable(f"{source.at(pointer)} is a loop of references that never comes to a schema.")
+    if next(count) > _MOST_IN_PLACE:
+        raise Unusable(f"{source.at(pointer)} has more than {_MOST_IN_PLACE} schemas hold for one value; flatten them.")
     above = (*above, pointer)
     if isinstance(value.get("$ref"), str):
         inner, place = target(source, value["$ref"])
-        _check_loop(source, place, inner, above)
+        _check_loop(source, place, inner, above, count)
     for keyword in _IN_PLACE:
         inner = value.get(keyword)
         for i, each in enumerate(inner if isinstance(inner, list) else ()):
-            _check_loop(source, joined(pointer, keyword, i), each, above)
+            _check_loop(source, joined(pointer, keyword, i), each, above, count)
         if isinstance(inner, dict):
-            _check_loop(source, joined(pointer, keyword), inner, above)
+            _check_loop(source, joined(pointer, keyword), inner, above, count)

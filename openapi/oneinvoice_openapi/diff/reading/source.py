@@ -12,7 +12,7 @@ _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 LARGEST = 4 * 1024 * 1024  # bytes
 DEEPEST = 100  # levels
-MOST_NODES = 300_000  # after aliases are followed, which a YAML bomb has billions of
+MOST_NODES = 100_000  # after aliases are followed, which a YAML bomb has billions of
 _CONTRACT = "an OpenAPI document: it needs `openapi: 3.1.x` at the top"
 _JSON_TYPES = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str"))
 
@@ -95,7 +95,7 @@ class _Reader:
         line = node.start_mark.line + 1
         if len(self.lines) > MOST_NODES:
             raise Unusable(
-                f"{self._name}, line {line}, grows beyond {MOST_NODES:,} values by its aliases; write them out."
+                f"{self._name}, line {line}, goes beyond {MOST_NODES:,} values with its aliases followed; split it."
             )
         if id(node) in self._open or depth > 2 * DEEPEST:
             raise Unusable(f"{self._name}, line {line}, contains itself by an alias; write it out.")

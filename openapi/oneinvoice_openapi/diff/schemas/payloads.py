@@ -16,6 +16,7 @@ from oneinvoice_openapi.diff.schemas.unions import matched
 from oneinvoice_openapi.diff.schemas.views import TYPES, Key, Located, Node, Schemas, View, json_key, key_of, type_of
 
 MOST = 400  # of a node
+_MOST_VISITED = 5000  # nodes of one message, which double at each level in some
 _LONGEST_TEXT, _LONGEST_LIST = 5000, 300
 _UNKNOWN = "x_unknown_member"
 _ANY: tuple[Any, ...] = ("text", 7, True, None, 1.5, {}, [])
@@ -27,11 +28,13 @@ class Payloads:
     def __init__(self, schemas: Schemas, others: Schemas) -> None:
         self._schemas, self._others = schemas, others
         self._checks: dict[Key, Callable[[Any], bool]] = {}
+        self._visited = 0
 
     def values(self, node: Node, other: Node, above: tuple[Key, ...] = ()) -> list[Any]:
         """Return values of a node, the simplest first; none if it can't be told which are valid."""
         view, key = self._schemas.view(node), key_of(node)
-        if key in above or len(above) > 30:
+        self._visited = self._visited + 1 if above else 1
+        if key in above or len(above) > 30 or self._visited > _MOST_VISITED:
             return _shortest(view)
         above = (*above, key)
         hint = self._others.view(other) if other else View("")
@@ -138,6 +141,8 @@ def _shortest(view: View) -> list[Any]:
 def _list(items: list[Any], count: int, unique: bool) -> list[Any] | None:
     if count == 0:
         return []
+    if unique and count > 1:
+        items = _distinct(items, composed=True)
     if not items or (unique and count > len(items)):
         return _made_distinct(items, count)
     return items[:count] if unique else [items[0]] * count
@@ -202,5 +207,10 @@ def _check(view: View) -> Callable[[Any], bool]:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
 
 
-def _distinct(values: list[Any]) -> list[Any]:
-    return list({json_key(value): value for value in reversed(values)}.values())[::-1][:MOST]
+def _distinct(values: list[Any], composed: bool = False) -> list[Any]:
+    """Return the first of values, without those that are there before; composed ones are looked at where asked for."""
+    found: dict[Any, Any] = {}
+    for value in values[: 2 * MOST]:
+        is_plain = composed or not isinstance(value, dict | list)
+        found.setdefault(json_key(value) if is_plain else len(found), value)
+    return list(found.values())[:MOST]

@@ -190,7 +190,7 @@ class SchemaComparison:
             self._effect(rule, new.closed, old.closed, what, "additionalProperties", old, new, steps)
 
     def _alike(self, old: Node, new: Node) -> bool:
-        return bool(self._old.canonical(old) == self._new.canonical(new))
+        return self._old.canonical(old) == self._new.canonical(new)
 
     def _one_is_union(self, old: Node, new: Node, before: View, after: View, steps: tuple[str, ...]) -> bool:
         """Compare a union with a schema that has none as one with a union of it alone."""
@@ -293,7 +293,7 @@ class SchemaComparison:
 
 
 _ALIKE = {
-    "enum": ("const",),
+    "enum": ("const", "type"),
     "minimum": ("exclusiveMinimum",),
     "maximum": ("exclusiveMaximum",),
     "anyOf": ("oneOf", "type", "enum", "const"),

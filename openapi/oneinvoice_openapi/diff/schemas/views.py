@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +118,8 @@ class Schemas:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._views: dict[Key, View] = {}
+        self._digests: dict[Key, str] = {}
+        self._open: set[Key] = set()
 
     def view(self, node: Node) -> View:
         """Return what holds for a node."""
@@ -125,35 +128,39 @@ class Schemas:
             self._views[key] = self._joined(node)
         return self._views[key]
 
-    def canonical(self, node: Node, above: tuple[Key, ...] = ()) -> Any:
-        """Return JSON that is equal for nodes that hold the same, whatever their annotations."""
+    def canonical(self, node: Node, above: tuple[Key, ...] = ()) -> str:
+        """Return a digest that is equal for nodes that hold the same, whatever their annotations."""
         key = key_of(node)
+        if key in self._digests:
+            return self._digests[key]
         if key in above:
-            return {"again": len(above) - above.index(key)}
-        view, above = self.view(node), (*above, key)
+            self._open.add(key)
+            return f"again {len(above) - above.index(key)}"
+        digest = hashlib.sha256(json_key(self._content(self.view(node), (*above, key))).encode()).hexdigest()
+        self._open.discard(key)
+        if not self._open:  # else it hangs on what is above
+            self._digests[key] = digest
+        return digest
+
+    def _content(self, view: View, above: tuple[Key, ...]) -> dict[str, Any]:
+        unions = [[kind, sorted(self.canonical(each, above) for each in nodes)] for kind, _, nodes in view.unions]
         return {
             "types": sorted(view.types),
             "enum": None if view.enum is None else sorted(view.enum),
-            "limits": sorted(view.limits.items()),
-            "sets": sorted((k, sorted(map(str, v))) for k, v in view.sets.items()),
+            "limits": [[keyword, view.limits[keyword]] for keyword in sorted(view.limits)],
+            "sets": [[keyword, sorted(map(str, view.sets[keyword]))] for keyword in sorted(view.sets)],
             "unique": view.unique,
-            "properties": {name: self.canonical(inner, above) for name, inner in sorted(view.properties.items())},
+            "properties": {name: self.canonical(inner, above) for name, inner in view.properties.items()},
             "required": sorted(view.required),
-            "additional": [self.canonical(view.additional, above)] if view.additional else [],
-            "items": [self.canonical(view.items, above)] if view.items else [],
-            "unions": sorted(
-                (
-                    [k, sorted((self.canonical(b, above) for b in branches), key=json_key)]
-                    for k, _, branches in view.unions
-                ),
-                key=json_key,
-            ),
-            "others": {name: self.plain(name, view, above) for name in sorted(view.others)},
+            "additional": self.canonical(view.additional, above) if view.additional else "",
+            "items": self.canonical(view.items, above) if view.items else "",
+            "unions": sorted(unions),
+            "others": {keyword: self.plain(keyword, view, above) for keyword in view.others},
         }
 
-    def plain(self, keyword: str, view: View, above: tuple[Key, ...] = ()) -> Any:
+    def plain(self, keyword: str, view: View, above: tuple[Key, ...] = ()) -> list[Any]:
         """Return the canonical values of a keyword that has no rule of its own."""
-        found = []
+        found: list[Any] = []
         for value in view.others[keyword]:
             pointer = view.spot(keyword)
             if keyword in _SCHEMA:

@@ -67,13 +67,14 @@ class Collector:
         keyword = (new_at or old_at).rpartition("/")[2]
         old_spot, new_spot = None if old is None else old_at, None if new is None else new_at
         verb = "added" if old is None else "removed" if new is None else "changed"
-        sentence = promises(str(old or ""), str(new or ""))
-        if sentence:
+        sentences = promises(str(old or ""), str(new or ""))
+        if sentences:
+            before, after = (f"“{each}”" if each else "nothing" for each in sentences)
             self.add(
                 "text",
                 Level.UNCLASSIFIED,
                 place,
-                f"{keyword} {verb}: “{sentence}”",
+                f"{keyword} {before} → {after}",
                 old_spot,
                 new_spot,
                 path=path,

@@ -26,14 +26,16 @@ _BEHAVIOUR = frozenset(" ".join((_NUMBERS, _ORDER, _TIME, _BOUNDS, _DUTY)).split
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
-def promises(old: str, new: str) -> str:
-    """Return the first sentence in which the texts differ and that promises behaviour; empty if there is none."""
+def promises(old: str, new: str) -> tuple[str, str] | None:
+    """Return the sentences that went and came, either of them empty, if one that differs promises behaviour."""
     before, after = _sentences(old), _sentences(new)
-    for one, other in ((before, after), (after, before)):
-        for sentence, original in one.items():
-            if sentence not in other and _is_behaviour(sentence):
-                return original
-    return ""
+    gone = [text for words, text in before.items() if words not in after]
+    come = [text for words, text in after.items() if words not in before]
+    if not any(map(_is_behaviour, (*gone, *come))):
+        return None
+    first = next((i for i, each in enumerate(gone) if _is_behaviour(each)), 0)
+    second = first if not any(map(_is_behaviour, come)) else next(i for i, e in enumerate(come) if _is_behaviour(e))
+    return (gone[first] if first < len(gone) else "", come[second] if second < len(come) else "")
 
 
 def _sentences(text: str) -> dict[str, str]:

@@ -143,11 +143,13 @@ def _facts(change: Change) -> list[tuple[str, str]]:
     """Return what is told of a change that matters, as (name, sentence)."""
     facts = [("rule", f"{change.rule} #{change.pointer}")]
     spots = [
-        f"line {spot.line} of the {name} version" + ("" if spot.pointer == change.pointer else f" (#{spot.pointer})")
-        for name, spot in (("old", change.old), ("new", change.new))
+        f"line {spot.line} of the {name}" + ("" if spot.pointer == change.pointer else f" (#{spot.pointer})")
+        for name, spot in (("old version", change.old), ("new", change.new))
         if spot
     ]
-    facts.append(("at", ", ".join(spots)))
+    facts.append(
+        ("at", f"line {change.new.line} of both" if change.old == change.new and change.new else ", ".join(spots))
+    )
     facts.append(("breaks" if change.level is not Level.UNCLASSIFIED else "may break", change.whom))
     if change.also:
         facts.append(("also at", _also(change.also)))
@@ -157,7 +159,8 @@ def _facts(change: Change) -> list[tuple[str, str]]:
         facts += [("shown by", text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"), ("now", then)]
     if change.reason:
         facts.append(("because", change.reason))
-    facts.append(("instead", change.instead))
+    if change.level in _GRAVE:
+        facts.append(("instead", change.instead))
     return facts
 
 

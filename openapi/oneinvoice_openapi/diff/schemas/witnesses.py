@@ -84,7 +84,7 @@ class Witnesses:
 
     def _by_hand(self, change: Change, old: Node) -> Witness | None:
         """Return a message for what no validator refuses: a value that is ignored, missing, or understood anew."""
-        what = change.path or change.place.part
+        what = change.path or change.place.part.removeprefix("query parameter ")
         if change.rule.endswith("-default"):
             return Witness(f"{change.place.subject} without {what}", f"another value is taken ({change.what}).")
         if change.rule.endswith("-format"):

@@ -37,6 +37,11 @@ EXIT_CODES = {
         1: "it is not; each problem stands on a line of its own",
         2: "the file can't be read, or is not YAML",
     },
+    "oneinvoice-spec diff": {
+        0: "nothing breaks, or all that does is approved",
+        1: "something breaks, or needs a person's class",
+        2: "a version or a file of exceptions can't be used",
+    },
 }
 
 

@@ -45,6 +45,43 @@ def check(file: Path | None) -> None:
     click.echo("The document is valid OpenAPI 3.1, and it and the register name each other without a gap.")
 
 
+@cli.command()
+@click.argument("versions", nargs=-1, metavar="[OLD] [NEW]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "github"]),
+    default="text",
+    show_default=True,
+    help="Form of the report; github is for annotations in a job of GitHub Actions.",
+)
+@click.option(
+    "--exceptions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="YAML file of approved exceptions: rule, pointer, reason, owner and expires of each.",
+)
+def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
+    """Tell what a change of the contract breaks, and for whom.
+
+    OLD is a file, a release in the package or a revision of Git, and by default the last release. NEW is a file, and by
+    default the document in the package. One argument alone is NEW if it is a file, and otherwise OLD.
+    """
+    # Imported here: only this command needs them.
+    from oneinvoice_openapi.diff.command import compared, read_versions
+    from oneinvoice_openapi.diff.reading.source import Unusable
+
+    if len(versions) > 2:
+        raise click.UsageError(f"{versions[2]} is one version too many; name OLD and NEW.")
+    try:
+        report, breaks = compared(*read_versions(versions), form, exceptions)
+    except Unusable as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(report)
+    if breaks:
+        raise SystemExit(1)
+
+
 def main() -> NoReturn:
     """Run the command line: 0 when nothing is wrong, 1 when something is, 2 for bad usage, told in one sentence."""
     try:

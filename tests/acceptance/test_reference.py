@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from oneinvoice_openapi.contract import PACKAGE
 
 from docs.generator.exit_codes import EXIT_CODES
 from docs.generator.pages import COMMAND, FOLDER, pages
@@ -51,6 +52,7 @@ def test_every_setting_of_the_service_is_told() -> None:
 
 
 GOOD, BAD, NOBODY, BUSY = "{good}", "{bad}", "{nobody}", "{busy}"  # addresses
+AUTHORED = str(PACKAGE.joinpath("v1", "openapi.yaml"))
 NO_PORT = "127.0.0.1:70000"
 PROVOKED = {
     ("oneinvoice-conform run", 0): ("oneinvoice-conform", GOOD, "--only", "QUO-2", "--json", "good.json"),
@@ -73,6 +75,9 @@ PROVOKED = {
     ("oneinvoice-spec check", 0): ("oneinvoice-spec", "check"),
     ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "good.json"),
     ("oneinvoice-spec check", 2): ("oneinvoice-spec", "check", "none.yaml"),
+    ("oneinvoice-spec diff", 0): ("oneinvoice-spec", "diff", AUTHORED, AUTHORED),
+    ("oneinvoice-spec diff", 1): ("oneinvoice-spec", "diff", AUTHORED, "changed.yaml"),
+    ("oneinvoice-spec diff", 2): ("oneinvoice-spec", "diff", AUTHORED, "none.yaml"),
 }
 
 
@@ -85,8 +90,10 @@ def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the reports that later commands read."""
-    return tmp_path_factory.mktemp("codes")
+    """Folder of the reports that later commands read, and of a contract that breaks the authored one."""
+    path = tmp_path_factory.mktemp("codes")
+    (path / "changed.yaml").write_text(Path(AUTHORED).read_text("utf-8").replace("default: 50", "default: 25"), "utf-8")
+    return path
 
 
 @pytest.mark.parametrize(("program", "code"), PROVOKED)

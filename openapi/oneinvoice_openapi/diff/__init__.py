@@ -1,0 +1,1 @@
+"""Difference between two versions of a contract, and whom it breaks."""

@@ -1,0 +1,92 @@
+"""Versions of the contract: a file, a release in the package, or a revision of Git."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from oneinvoice_openapi.contract import PACKAGE
+from oneinvoice_openapi.diff.reading.references import checked
+from oneinvoice_openapi.diff.reading.source import LARGEST, Source, Unusable, read_source
+
+_GIT_TIMEOUT = 30.0  # seconds
+
+
+def releases() -> dict[str, Traversable]:
+    """Return the documents of the releases that the package keeps, by version, the oldest first."""
+    folder = PACKAGE.joinpath("released")
+    found = [each for each in folder.iterdir() if each.joinpath("openapi.yaml").is_file()] if folder.is_dir() else []
+    return {each.name: each.joinpath("openapi.yaml") for each in sorted(found, key=lambda each: _order(each.name))}
+
+
+def authored() -> Path:
+    """Return the path of the authored document."""
+    return Path(str(PACKAGE.joinpath("v1", "openapi.yaml")))
+
+
+def new_version(path: Path) -> Source:
+    """Return the document that is to be released. Raises `Unusable`."""
+    return checked(read_source(content(path), _shown(path)))
+
+
+def old_version(name: str | None, new: Path) -> Source:
+    """Return what the new document is compared with: a file, a release, a revision, or the last release.
+
+    Raises `Unusable`.
+    """
+    kept = releases()
+    if name is None:
+        if not kept:
+            raise Unusable(
+                "The package keeps no release to compare with; name the old version as a file or a revision."
+            )
+        name = list(kept)[-1]
+        return checked(read_source(kept[name].read_bytes(), f"release {name}"))
+    if Path(name).exists():
+        return checked(read_source(content(Path(name)), _shown(Path(name))))
+    if name in kept:
+        return checked(read_source(kept[name].read_bytes(), f"release {name}"))
+    return checked(read_source(_of_git(name, new), f"{_shown(new)} of {name}"))
+
+
+def content(path: Path) -> bytes:
+    """Return the bytes of a file. Raises `Unusable`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST * 4)  # enough to tell that it is too large
+    except OSError as error:
+        raise Unusable(f"{path} can't be read ({error.strerror}); name a readable file.") from error
+
+
+def _of_git(revision: str, path: Path) -> bytes:
+    """Return the content of the same path in a revision."""
+    if not revision or revision.startswith("-"):
+        raise Unusable(f"{revision!r} is neither a file nor a release nor a revision of Git.")
+    command = ["git", "-C", str(path.resolve().parent), "show", f"{revision}:./{path.resolve().name}"]
+    try:
+        shown = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT, check=False)
+    except FileNotFoundError:
+        raise Unusable(f"{revision} is no file, and Git, which may know it, is not installed; name a file.") from None
+    except subprocess.TimeoutExpired:
+        raise Unusable(f"Git doesn't answer for {revision} within {_GIT_TIMEOUT:.0f} seconds; name a file.") from None
+    if shown.returncode:
+        said = (shown.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
+        raise Unusable(
+            f"{revision} is neither a file nor a release, and Git has no {path.name} of it ({said:.200}); "
+            "name a file or a revision."
+        )
+    return shown.stdout
+
+
+def _shown(path: Path) -> str:
+    """Return a path as it is told: from here, where it is below."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _order(version: str) -> tuple[tuple[int, ...], str]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)), version

@@ -13,6 +13,7 @@ import yaml
 
 PACKAGE: Traversable = files(__package__)
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_LATER = {"$ref": "#/components/schemas/LaterStatus"}
 
 # libyaml's parser is ten times as fast as the one in Python, and not in every build of PyYAML.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,6 +34,22 @@ def _document() -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """Return the authored OpenAPI 3.1 document, as a copy that the caller may change."""
     return copy.deepcopy(_document())
+
+
+def document_of_deployments() -> dict[str, Any]:
+    """Return the document as a deployment is held to it: wherever it is, with the statuses that are named and no other.
+
+    To those who read answers they are open (`LaterStatus`), so that a client of today reads what a later document adds.
+    """
+    held = document()
+    held["servers"] = [{"url": "/"}]
+    for schema in held["components"]["schemas"].values():
+        for described in schema.get("properties", {}).values():
+            named = [each for each in described.get("anyOf", ()) if each != _LATER]
+            if len(named) == 1:
+                del described["anyOf"]
+                described.update(named[0])
+    return held
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -37,19 +37,29 @@ def document() -> dict[str, Any]:
 
 
 def document_of_deployments() -> dict[str, Any]:
-    """Return the document as a deployment is held to it: wherever it is, with the statuses that are named and no other.
+    """Return the document as a deployment is held to it, wherever that is."""
+    return held_to(_document()) | {"servers": [{"url": "/"}]}
 
-    To those who read answers they are open (`LaterStatus`), so that a client of today reads what a later document adds.
+
+def held_to(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a document without the statuses that it doesn't name.
+
+    Those who read answers are to expect some (`LaterStatus`), so that a client of today reads what a later document
+    adds. Who answers is held to those of today.
     """
-    held = document()
-    held["servers"] = [{"url": "/"}]
-    for schema in held["components"]["schemas"].values():
-        for described in schema.get("properties", {}).values():
-            named = [each for each in described.get("anyOf", ()) if each != _LATER]
+    held = copy.deepcopy(document)
+    for schema in ((held.get("components") or {}).get("schemas") or {}).values():
+        properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        for described in properties.values():
+            named = [each for each in described["anyOf"] if each != _LATER] if _is_open(described) else []
             if len(named) == 1:
                 del described["anyOf"]
                 described.update(named[0])
     return held
+
+
+def _is_open(schema: Any) -> bool:
+    return isinstance(schema, dict) and _LATER in schema.get("anyOf", ())
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -71,7 +71,7 @@ PROVOKED = {
     ("oneinvoice-mock", 2): ("oneinvoice-mock", "--port", BUSY),
     ("oneinvoice-mock", 4): ("oneinvoice-mock", "clock", "--url", NOBODY),
     ("oneinvoice-spec check", 0): ("oneinvoice-spec", "check"),
-    ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "good.json"),
+    ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "draft.yaml"),
     ("oneinvoice-spec check", 2): ("oneinvoice-spec", "check", "none.yaml"),
 }
 
@@ -85,8 +85,10 @@ def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the reports that later commands read."""
-    return tmp_path_factory.mktemp("codes")
+    """Folder of the reports that later commands read, and of a document that names no requirement."""
+    folder = tmp_path_factory.mktemp("codes")
+    (folder / "draft.yaml").write_text("openapi: 3.1.0\ninfo: {title: A draft, version: '1'}\npaths: {}\n", "utf-8")
+    return folder
 
 
 @pytest.mark.parametrize(("program", "code"), PROVOKED)

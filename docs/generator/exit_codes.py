@@ -33,9 +33,9 @@ EXIT_CODES = {
         4: "the database can't be reached, or no running mock answers",
     },
     "oneinvoice-spec check": {
-        0: "the document is valid, and complete against the register",
-        1: "it is not; each problem stands on a line of its own",
-        2: "the file can't be read, or is not YAML",
+        0: "the document is valid, says what the register asserts, and names every requirement",
+        1: "it does not; each problem stands on a line of its own",
+        2: "the file can't be read, is too large, no YAML or no OpenAPI 3.1, or a reference leads nowhere",
     },
     "oneinvoice-spec diff": {
         0: "nothing breaks, or all that does is approved",

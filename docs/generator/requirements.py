@@ -29,9 +29,29 @@ def requirements_page() -> str:
         f"{count} in all, written in [requirements.yaml](../../openapi/oneinvoice_openapi/requirements.yaml).",
         "*Needs* names what a verdict takes. A *question* is what the documentation leaves open, with what is accepted "
         "until its owner answers. *Not testable* says why nothing outside a deployment can observe the promise.",
-        [f"- [{area}: {name}](#{area.lower()}-{_slug(name)})" for area, name in register().areas.items()],
+        [
+            *(f"- [{area}: {name}](#{area.lower()}-{_slug(name)})" for area, name in register().areas.items()),
+            "- [What the contract has to say](#what-the-contract-has-to-say)",
+        ],
         *(block for area, name in register().areas.items() for block in _section(area, name)),
+        *_assertions(),
     )
+
+
+def _assertions() -> Iterator[str]:
+    """Yield what the contract has to say, and the names of the places."""
+    yield "## What the contract has to say"
+    yield (
+        "`oneinvoice-spec check` holds the [authored document](../../openapi/oneinvoice_openapi/v1/openapi.yaml) "
+        "against these, with references followed; the head of "
+        "[requirements.yaml](../../openapi/oneinvoice_openapi/requirements.yaml) tells how."
+    )
+    rows = register().requirements
+    yield table(
+        ("id", "place", "it must"),
+        ((row.id, code(each.written), escape(each.demand)) for row in rows for each in row.document),
+    )
+    yield table(("name", "place"), ((code(name), code(at)) for name, at in register().places.items()))
 
 
 def _slug(name: str) -> str:

@@ -1,29 +1,47 @@
-"""Check a document: valid OpenAPI 3.1, and its `x-requirements` and the register name each other without a gap."""
+"""Check a document: valid OpenAPI 3.1, true to the register, with valid examples, and good to generate from."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from oneinvoice_openapi.checks.examples import wrong_examples
+from oneinvoice_openapi.checks.promises import broken_promises
+from oneinvoice_openapi.checks.style import faults_of_style
 from oneinvoice_openapi.contract import operations, webhooks
+from oneinvoice_openapi.references import Place, pointer
 from oneinvoice_openapi.register import register
 
 
-def check_document(document: Any) -> list[str]:
-    """Return the problems of an OpenAPI document, a sentence each; empty if there are none."""
+def check_document(document: dict[str, Any], place: Place = pointer) -> list[str]:
+    """Return the problems of an OpenAPI 3.1 document whose references lead somewhere, a sentence each.
+
+    What is not valid is told alone: the other checks need a document that is.
+    """
+    return _violations(document, place) or [
+        *broken_promises(document, place),
+        *wrong_examples(document, place),
+        *requirement_gaps(document),
+        *faults_of_style(document, place),
+    ]
+
+
+def _violations(document: dict[str, Any], place: Place) -> list[str]:
     # Imported here: it takes as long to import as the rest of the command, and only this needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
-    from referencing.exceptions import Unresolvable
 
-    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
-        return ["This is not an OpenAPI 3.1 document: it needs `openapi: 3.1.x` at the top."]
     problems = []
     try:
         for error in OpenAPIV31SpecValidator(document).iter_errors():
-            place = "/".join(map(str, error.absolute_path)) or "document"
-            problems.append(f"{place}: {' '.join(error.message.split()):.300}")
-    except (Unresolvable, LookupError) as error:  # where the validator itself can't follow the document
-        problems.append(f"{getattr(error, 'ref', error)}: referred to, but not there.")
-    return problems or requirement_gaps(document)
+            if not error.absolute_path and error.instance != document:
+                continue  # a default that is not valid, without its place: the check of examples tells it
+            while error.context:  # of several shapes that something may have, the one that it comes nearest to
+                error = max(error.context, key=lambda each: len(each.absolute_path))
+            reason = " ".join(error.message.split())
+            problems.append(f"{place(tuple(error.absolute_path))} is not valid OpenAPI 3.1: {reason:.300}; correct it.")
+    except LookupError as error:  # where the validator can't follow a document that it has found fault with
+        if not problems:
+            raise AssertionError(f"The validator fails at {error}.") from error
+    return problems
 
 
 def requirement_gaps(document: dict[str, Any]) -> list[str]:
@@ -33,11 +51,17 @@ def requirement_gaps(document: dict[str, Any]) -> list[str]:
     problems, named = [], set(_named(document["info"]))
     for name, operation in carriers.items():
         if not _named(operation):
-            problems.append(f"{name}: carries no x-requirements.")
+            problems.append(f"{name}: carries no x-requirements; list the ids of those that it keeps.")
         named.update(_named(operation))
     ids = {requirement.id for requirement in register().requirements}
-    problems += [f"{id}: named by the document, but not in the register." for id in sorted(named - ids)]
-    problems += [f"{id}: in the register, but no x-requirements names it." for id in sorted(ids - named)]
+    problems += [
+        f"{id}: named by the document, but not in the register; correct the id, or add its row."
+        for id in sorted(named - ids)
+    ]
+    problems += [
+        f"{id} (“{register()[id].clause}”): in the register, but no x-requirements names it; name it where it is kept."
+        for id in sorted(ids - named)
+    ]
     return problems
 
 

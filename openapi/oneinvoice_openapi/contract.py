@@ -13,6 +13,7 @@ import yaml
 
 PACKAGE: Traversable = files(__package__)
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_LATER = {"$ref": "#/components/schemas/LaterStatus"}
 
 # libyaml's parser is ten times as fast as the one in Python, and not in every build of PyYAML.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,6 +34,32 @@ def _document() -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """Return the authored OpenAPI 3.1 document, as a copy that the caller may change."""
     return copy.deepcopy(_document())
+
+
+def document_of_deployments() -> dict[str, Any]:
+    """Return the document as a deployment is held to it, wherever that is."""
+    return held_to(_document()) | {"servers": [{"url": "/"}]}
+
+
+def held_to(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a document without the statuses that it doesn't name.
+
+    Those who read answers are to expect some (`LaterStatus`), so that a client of today reads what a later document
+    adds. Who answers is held to those of today.
+    """
+    held = copy.deepcopy(document)
+    for schema in ((held.get("components") or {}).get("schemas") or {}).values():
+        properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        for described in properties.values():
+            named = [each for each in described["anyOf"] if each != _LATER] if _is_open(described) else []
+            if len(named) == 1:
+                del described["anyOf"]
+                described.update(named[0])
+    return held
+
+
+def _is_open(schema: Any) -> bool:
+    return isinstance(schema, dict) and _LATER in schema.get("anyOf", ())
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

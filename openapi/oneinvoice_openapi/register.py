@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from oneinvoice_openapi.assertion import Assertion, assertions
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
 
 Level = Literal["must", "should"]
@@ -35,6 +36,8 @@ class Requirement:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contract: bool = False
     """True for a rule of the authored contract, which is judged under `--strict` alone."""
+    document: tuple[Assertion, ...] = ()
+    """What the authored document has to say, so that it doesn't contradict the clause."""
 
     @property
     def area(self) -> str:
@@ -48,6 +51,8 @@ class Register:
 
     areas: Mapping[str, str]
     requirements: tuple[Requirement, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Names for places of the authored document, with their pointers."""
 
     def __getitem__(self, id: str) -> Requirement:
         """Return the row of that id. Raises `KeyError`."""
@@ -57,15 +62,17 @@ class Register:
         raise KeyError(id)
 
 
-def _requirement(row: dict[str, Any]) -> Requirement:
+def _requirement(row: dict[str, Any], places: Mapping[str, str]) -> Requirement:
     question = row.pop("question", None)
     names = row.pop("names", {})
     needs = row.pop("needs")
+    document = assertions(row["id"], row.pop("document", []), places)
     return Requirement(
         **row,
         needs=tuple(needs),
         question=Question(**question) if question else None,
         names={kind: tuple(words) for kind, words in names.items()},
+        document=document,
     )
 
 
@@ -73,4 +80,5 @@ def _requirement(row: dict[str, Any]) -> Requirement:
 def register() -> Register:
     """Return the register that ships with the package."""
     content = load_yaml(PACKAGE.joinpath("requirements.yaml").read_text("utf-8"))
-    return Register(content["areas"], tuple(_requirement(row) for row in content["requirements"]))
+    places = content["places"]
+    return Register(content["areas"], tuple(_requirement(row, places) for row in content["requirements"]), places)

@@ -73,7 +73,7 @@ PROVOKED = {
     ("oneinvoice-mock", 2): ("oneinvoice-mock", "--port", BUSY),
     ("oneinvoice-mock", 4): ("oneinvoice-mock", "clock", "--url", NOBODY),
     ("oneinvoice-spec check", 0): ("oneinvoice-spec", "check"),
-    ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "good.json"),
+    ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "draft.yaml"),
     ("oneinvoice-spec check", 2): ("oneinvoice-spec", "check", "none.yaml"),
     ("oneinvoice-spec diff", 0): ("oneinvoice-spec", "diff", AUTHORED, AUTHORED),
     ("oneinvoice-spec diff", 1): ("oneinvoice-spec", "diff", AUTHORED, "changed.yaml"),
@@ -90,8 +90,9 @@ def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the reports that later commands read, and of a contract that breaks the authored one."""
+    """Folder of the reports that later commands read, and of contracts that are incomplete and that break another."""
     path = tmp_path_factory.mktemp("codes")
+    (path / "draft.yaml").write_text("openapi: 3.1.0\ninfo: {title: A draft, version: '1'}\npaths: {}\n", "utf-8")
     (path / "changed.yaml").write_text(Path(AUTHORED).read_text("utf-8").replace("default: 50", "default: 25"), "utf-8")
     return path
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Only `--strict` imports this module: openapi-core takes longer to import than all the rest of the suite.
-from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.contract import document_of_deployments
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.media_types.exceptions import MediaTypeDeserializeError
@@ -58,7 +58,7 @@ class Contract:
 
     def __init__(self) -> None:
         config = Config(extra_media_type_deserializers={"application/problem+json": _read_json})
-        self._openapi = OpenAPI.from_dict(document(), config=config)
+        self._openapi = OpenAPI.from_dict(document_of_deployments(), config=config)
 
     def webhook_problem(self, delivery: Delivery) -> str | None:
         """Return why a delivery is not valid, in one sentence; None if it is."""

@@ -146,12 +146,17 @@ def _webhooks(
 
 def _document_route(authored: dict[str, Any], prefix: str) -> Route:
     """Return a route beside `/api/v1`, not under it: the API's documentation doesn't promise the document."""
-    served = authored
-    if prefix:
-        (server,) = authored["servers"]
-        served = authored | {"servers": [server | {"url": prefix}]}
+    served = {name: part for name, part in _without_requirements(authored).items() if name != "servers"}
+    served["servers"] = [{"url": prefix or "/", "description": "The deployment's own origin"}]
 
     async def serve(_: Request) -> Response:
         return json_response(served)
 
     return Route("/openapi.json", serve)
+
+
+def _without_requirements(part: Any) -> Any:
+    """Return a part of the document without the ids of the register, which say nothing to those who write clients."""
+    if isinstance(part, dict):
+        return {name: _without_requirements(each) for name, each in part.items() if name != "x-requirements"}
+    return [_without_requirements(each) for each in part] if isinstance(part, list) else part

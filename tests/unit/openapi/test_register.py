@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 from oneinvoice_conformance.rules import RULES
+from oneinvoice_openapi.assertion import assertions
 from oneinvoice_openapi.contract import documentation
 from oneinvoice_openapi.register import Requirement, register
 
@@ -34,6 +35,12 @@ NO_PROMISE = {
     "Paginated.": "MEM-2 to MEM-6, parameter by parameter",
     "Questions about integration? Contact us and we'll help you get going — the first integration usually takes less "
     "than an hour.": "an invitation",
+}
+
+# Rows of which a document can't say more than those do that it names: how an answer came about, or what a page shows.
+NOTHING_TO_SAY = {
+    *("AUTH-2", "AUTH-3", "ORG-2", "ORG-3", "ORG-4", "ERR-1", "ERR-2", "RATE-3", "RATE-4", "RATE-5"),
+    *("HOOK-13", "NEWS-2", "SPEC-1", "SPEC-3"),
 }
 
 
@@ -116,6 +123,41 @@ def test_rows_and_rules_name_each_other():
 def test_a_statement_stands_in_the_register_alone():
     for rule in RULES.values():
         assert ROWS[rule.id].statement not in (rule.judge.__doc__ or ""), rule.id
+
+
+def test_rows_assert_what_the_document_can_say():
+    assert {row.id for row in ROWS.requirements if not row.document} == NOTHING_TO_SAY
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"at": "members/x", "iss": 50}, "X-1: members/x in `document` says iss; say one of is, is_not, has, only."),
+        ({"at": "members/x", "is": 50, "has": ["a"]}, "X-1: members/x in `document` says is, has; say one of"),
+        (
+            {"at": "membres/x", "is": 50},
+            "X-1: membres/x in `document` is no place; begin it with #/ or one of members.",
+        ),
+        ({"at": "/paths", "is": 50}, "is no place"),
+        ({"at": ["members/x", 7]}, "X-1: 7 in `document` is no place"),
+        ({"is": 50}, "has no `at`; say where it is to hold."),
+        ({"at": "members/x", "has": "a"}, "X-1: `has` of members/x in `document` takes a list of texts."),
+        ({"at": "members/x", "only": []}, "X-1: `only` of members/x in `document` takes a list of texts."),
+        ({"at": "members/x", "only": [1]}, "takes a list of texts."),
+        ("members/x", "has no `at`"),
+    ],
+)
+def test_an_assertion_that_is_mistyped_is_an_error(row: object, told: str):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        assertions("X-1", [row], {"members": "#/paths/~1api~1v1~1members/get"})
+    with pytest.raises(ValueError, match="is no list of assertions"):
+        assertions("X-1", row, {})
+
+
+def test_an_assertion_has_its_place_written_out():
+    [first, second] = assertions("X-1", [{"at": ["members/x~1y", "#/info"]}], {"members": "#/paths/a"})
+    assert (first.at, second.at) == ("#/paths/a/x~1y", "#/info")
+    assert first.demand == "be there"
 
 
 @pytest.mark.parametrize("id", ["NO-1", "MEM", ""])

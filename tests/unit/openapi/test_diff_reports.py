@@ -61,11 +61,18 @@ def test_json_has_the_whole_message():
 
 
 def test_a_witness_is_a_message_that_the_old_contract_refuses():
-    pair = changed(append={"/components/schemas/InvoiceStatus/enum": "void"})
+    pair = changed(append={"/components/schemas/Signing/properties/decision/enum": "postponed"})
     [change] = [each for each in compare_documents(*pair) if each.rule == "response-enum"]
+    assert change.level is Level.BREAKING
     assert change.witness is not None
-    assert change.witness.message["data"][0]["status"] == "void"
-    assert change.witness.then.startswith('"void" is not one of "draft"')
+    assert change.witness.message["data"][0]["signing"]["decision"] == "postponed"
+    assert "postponed" in change.witness.then
+
+
+def test_a_status_that_readers_were_told_to_expect_breaks_none():
+    pair = changed(append={"/components/schemas/InvoiceStatus/enum": "void"})
+    changes = [each for each in compare_documents(*pair) if each.rule in ("response-enum", "webhook-enum")]
+    assert {each.level for each in changes} == {Level.COMPATIBLE}
 
 
 def test_annotations_of_github_stand_at_the_nearest_line_of_the_new_document():

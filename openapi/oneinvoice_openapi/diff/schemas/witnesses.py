@@ -18,6 +18,7 @@ from oneinvoice_openapi.diff.schemas.views import OPEN_ENUM, Node, Schemas
 
 _OLD, _NEW = "urn:oneinvoice:old", "urn:oneinvoice:new"
 _UNIONS = frozenset({"anyOf", "oneOf", "not", "if"})  # which refuse for what is wrong further inside
+_SENT_VALUES = ("response-enum", "webhook-enum")  # which break just readers that refuse them
 Refusal = tuple[tuple[str, ...], str, str]
 """Place in the message, keyword and words of an error."""
 
@@ -47,7 +48,10 @@ class Witnesses:
             self._unexplained(place, changes[start:], refused, old, new)
         for i in range(start, len(changes)):
             change = changes[i]
-            if change.level is Level.BREAKING and change.witness is None:
+            if change.level is Level.BREAKING and change.witness is None and change.rule in _SENT_VALUES:
+                # The old version takes it, in another branch of a union: readers were told to expect more.
+                changes[i] = replace(change, level=Level.COMPATIBLE, whom="nobody", instead="")
+            elif change.level is Level.BREAKING and change.witness is None:
                 changes[i] = replace(change, witness=self._by_hand(change, old))
 
     def _refused(

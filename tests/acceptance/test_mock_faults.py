@@ -42,6 +42,11 @@ def prefer(mock: Mock, value: str, target: str = "/api/v1/members?limit=3", **op
     return mock.http.request("GET", mock.variables["ONEINVOICE_URL"] + target, headers=headers, **options)
 
 
+def journal(mock: Mock) -> list[dict[str, Any]]:
+    answer = mock.http.request("GET", mock.variables["ONEINVOICE_URL"] + "/_mock/requests")
+    return list(answer.json()["data"])
+
+
 @pytest.mark.parametrize(
     ("value", "headers"),
     [
@@ -109,6 +114,25 @@ def test_who_hangs_is_let_go_and_others_are_served(mock: Mock) -> None:
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         prefer(mock, "fault=hang", timeout=0.5)
     assert mock.ask("/api/v1/members").status == 200
+
+
+@pytest.mark.parametrize("value", ["fault=reset", "fault=hang"])
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_the_journal_names_a_fault_that_is_no_answer(mock: Mock, value: str, is_planned: bool) -> None:
+    name = value
+    if is_planned:
+        name = command(mock, "add", "--fault", value.removeprefix("fault=")).stdout.split()[0] + f"; {value}"
+    with pytest.raises((urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError)):
+        prefer(mock, "return=minimal" if is_planned else value, timeout=0.3)
+    deadline = time.monotonic() + 10
+    while (entry := journal(mock)[-1])["fault"] != name and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert {key: entry[key] for key in ("fault", "status", "bytes", "why")} == {
+        "fault": name,
+        "status": 0,
+        "bytes": 0,
+        "why": f"the fault {name}",
+    }
 
 
 @pytest.mark.parametrize("value", ["code=700", "fault=explode", "delay=1000", "code=503, fault=reset"])

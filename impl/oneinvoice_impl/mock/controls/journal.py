@@ -11,7 +11,6 @@ from starlette.routing import Route
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
-from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
 from oneinvoice_impl.mock.journal.journal import Entry, Journal
 from oneinvoice_impl.webhooks.service import WebhookService
 
@@ -74,7 +73,7 @@ def _shown(entry: Entry, why: str, notes: list[str], keys: dict[str, KnownKey]) 
         "status": entry.status,
         "duration_ms": round(entry.seconds * 1000, 1),
         "bytes": entry.size,
-        "fault": entry.header(FAULT_HEADER.lower()),
+        "fault": entry.fault,
         "why": why,
         "notes": notes,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 
@@ -21,10 +20,16 @@ from oneinvoice_impl.mock.faults.plan import FaultPlan
 FAULT_HEADER = "X-Mock-Fault"
 """Names the fault of an answer; one that was planned, by its id."""
 
+_KEY = "oneinvoice.fault"
 _PREFER = b"prefer"
 _SLOW_SECONDS = 5.0
 _PIECES = 20
 _GARBAGE = b"\xff\x00{" + random.Random(1).randbytes(253)  # noqa: S311  # no secret
+
+
+def fault_name(scope: Scope) -> str | None:
+    """Return the name of the fault that the request with that ASGI scope got, also where it got no answer."""
+    return scope.get(_KEY)
 
 
 class Faults:
@@ -44,6 +49,7 @@ class Faults:
             return _answer(scope, send, Problem(HTTPStatus.BAD_REQUEST, str(error)), {})
         if fault is None:
             return self._app(scope, receive, send)
+        scope[_KEY] = headers[FAULT_HEADER]
         return self._do(fault, headers, scope, receive, send)
 
     def _fault(self, scope: Scope) -> tuple[Fault | None, dict[str, str]]:
@@ -68,10 +74,11 @@ class Faults:
             await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
             await send({"type": "http.response.body", "body": _GARBAGE})
         elif fault.kind == "hang":
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(MOST_SECONDS):
                     await _gone(receive)
-            await _lose(close_connection(scope), scope, receive, send)
+            except TimeoutError:
+                await _lose(close_connection(scope), scope, receive, send)
         elif fault.kind == "reset":
             await _lose(reset_connection(scope), scope, receive, send)
         else:

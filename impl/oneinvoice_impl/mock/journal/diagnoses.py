@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl
 
-from oneinvoice_impl.mock.faults.middleware import FAULT_HEADER
 from oneinvoice_impl.mock.journal.journal import Entry
 from oneinvoice_impl.store.accounts.keys import named_keys
 from oneinvoice_impl.store.types import Connection
@@ -87,8 +86,8 @@ def place_of(entry: Entry) -> Place | None:
 
 
 def _why(entry: Entry, place: Place | None) -> str:
-    if fault := entry.header(FAULT_HEADER.lower()):
-        return f"the fault {fault}"
+    if entry.fault:
+        return f"the fault {entry.fault}"
     if not entry.status:
         return "no answer was sent"
     if place is not None:
@@ -100,7 +99,7 @@ def _why(entry: Entry, place: Place | None) -> str:
 
 
 def _on_key(entry: Entry, keys: Mapping[str, KnownKey]) -> Iterator[str]:
-    if entry.status != 401 or entry.header(FAULT_HEADER.lower()):
+    if entry.status != 401 or entry.fault:
         return
     known = keys.get(entry.key or "")
     scheme = (entry.credentials or [""])[0].partition(" ")[0]

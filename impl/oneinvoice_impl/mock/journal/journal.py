@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from oneinvoice_impl.asgi.request_ids import request_id
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain.keys import digest
+from oneinvoice_impl.mock.faults.middleware import fault_name
 
 MOST_KEPT = 500
 _BODIES = 2 * 2**20  # bytes of all bodies
@@ -43,6 +44,7 @@ class Entry:
     status: int = 0
     seconds: float = 0.0
     answered: Sequence[tuple[bytes, bytes]] = ()
+    fault: str | None = None
     size: int = 0
     body: bytes | None = b""
 
@@ -154,6 +156,7 @@ class Journalled:
         try:
             await self._app(scope, receive, send_and_keep)
         finally:
+            entry.fault = fault_name(scope)
             self._journal.keep(entry, pieces)
 
 

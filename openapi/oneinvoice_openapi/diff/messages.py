@@ -78,7 +78,7 @@ class MessageComparison:
     def responses(self, operation: Place, old: Side, new: Side) -> None:
         """Compare the statuses of an operation, or those that receivers of an event may answer."""
         before, after = old.members("responses"), new.members("responses")
-        for status, one, other in pairs(before, after, str.upper):
+        for status, one, other in pairs(before, after):
             place = replace(operation, part=f"response {status}", from_clients=not operation.from_clients)
             if one and other:
                 self._response(place, one, other)
@@ -97,7 +97,7 @@ class MessageComparison:
 
     def _added(self, place: Place, status: str, before: dict[str, Side], new: Side) -> None:
         """Judge a status that the old version hasn't, by what it says of others."""
-        known = before.get(f"{status[0]}XX") or before.get(f"{status[0]}xx")
+        known = before.get(f"{status[0]}XX")
         if known is None and status[0] not in "123":
             known = before.get("default")
         if known or status == "default":

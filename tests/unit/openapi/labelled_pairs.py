@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ class Pair:
     rule: str = ""
 
     def changes(self) -> list[Change]:
-        return compare_documents(source(self.old, "old.yaml"), source(self.new, "new.yaml"))
+        sources = [_bases().get(id(each)) or source(each) for each in (self.old, self.new)]
+        return compare_documents(*sources)
 
 
 def source(content: dict[str, Any], name: str = "openapi.yaml") -> Source:
@@ -51,10 +53,17 @@ def pairs() -> list[Pair]:
     return [*_schema_pairs(), *_edited_pairs()]
 
 
-def shop() -> dict[str, Any]:
-    content = load_yaml((FOLDER / "shop.yaml").read_text("utf-8"))
+@cache
+def _base(name: str) -> dict[str, Any]:
+    content = document() if name == "contract" else load_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))
     assert isinstance(content, dict)
     return content
+
+
+@cache
+def _bases() -> dict[int, Source]:
+    """The documents that most pairs have, read once."""
+    return {id(_base(name)): source(_base(name)) for name in ("contract", "shop")}
 
 
 def wrapped(schema: Any, place: str) -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _edited_pairs() -> Iterator[Pair]:
     content = load_yaml((FOLDER / "edits.yaml").read_text("utf-8"))
     for base, entries in content.items():
         for entry in entries:
-            old = document() if base == "contract" else shop()
+            old = _base(base)
             new = edited(old, entry)
             yield Pair(entry["name"], old, new, entry["label"], entry.get("rule", ""))
             yield Pair(f"{entry['name']}, taken back", new, old, entry["back"])

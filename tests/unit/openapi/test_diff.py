@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from oneinvoice_openapi.diff.changes import Level
 
-from tests.unit.openapi.labelled_pairs import Pair, pairs, rated
+from tests.unit.openapi.labelled_pairs import Pair, pairs, rated, wrapped
 
 PAIRS = pairs()
 
@@ -31,3 +32,18 @@ def test_a_pair_is_rated_as_its_label_says(pair: Pair):
             assert change.witness is not None, told
             assert change.whom != "nobody"
             assert change.instead
+
+
+def test_schemas_that_refer_to_each_other_are_the_same_in_any_order():
+    def document(*names: str) -> dict[str, Any]:
+        reference = {name: {"$ref": f"#/components/schemas/{name}"} for name in "AB"}
+        content = wrapped({"oneOf": [{"type": "array", "items": reference[name]} for name in names]}, "response")
+        content["components"] = {
+            "schemas": {
+                "A": {"type": "object", "properties": {"b": reference["B"]}},
+                "B": {"type": "object", "required": ["a"], "properties": {"a": reference["A"]}},
+            }
+        }
+        return content
+
+    assert Pair("order", document("A", "B"), document("B", "A"), "same").changes() == []

@@ -11,6 +11,7 @@ from oneinvoice_openapi.diff.schemas.unions import matched, split
 from oneinvoice_openapi.diff.schemas.views import (
     ANNOTATIONS,
     OPEN_ENUM,
+    TYPES,
     Key,
     Located,
     Node,
@@ -194,7 +195,9 @@ class SchemaComparison:
 
     def _one_is_union(self, old: Node, new: Node, before: View, after: View, steps: tuple[str, ...]) -> bool:
         """Compare a union with a schema that has none as one with a union of it alone."""
-        if before.is_union_alone == after.is_union_alone:
+        if before.is_union_alone == after.is_union_alone or any(
+            view.types == TYPES and not view.unions for view in (before, after)
+        ):
             return False
         if before.is_union_alone and not after.unions:
             self._branches(before, after, before.unions[0][2], split(after, new), steps)

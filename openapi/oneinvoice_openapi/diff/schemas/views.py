@@ -15,6 +15,7 @@ ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "deprecated", "externalDocs", "$comment", "default", "$defs"}
 )
 OPEN_ENUM = "x-extensible-enum"  # by which a document says that values may be added
+_DEEPEST = 40  # levels, since schemas may come back to themselves
 _LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 _SETS = ("pattern", "format", "multipleOf")
@@ -118,8 +119,7 @@ class Schemas:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._views: dict[Key, View] = {}
-        self._digests: dict[Key, str] = {}
-        self._open: set[Key] = set()
+        self._digests: dict[tuple[Key, int], str] = {}
 
     def view(self, node: Node) -> View:
         """Return what holds for a node."""
@@ -128,47 +128,43 @@ class Schemas:
             self._views[key] = self._joined(node)
         return self._views[key]
 
-    def canonical(self, node: Node, above: tuple[Key, ...] = ()) -> str:
-        """Return a digest that is equal for nodes that hold the same, whatever their annotations."""
-        key = key_of(node)
-        if key in self._digests:
-            return self._digests[key]
-        if key in above:
-            self._open.add(key)
-            return f"again {len(above) - above.index(key)}"
-        digest = hashlib.sha256(json_key(self._content(self.view(node), (*above, key))).encode()).hexdigest()
-        self._open.discard(key)
-        if not self._open:  # else it hangs on what is above
-            self._digests[key] = digest
-        return digest
+    def canonical(self, node: Node, depth: int = _DEEPEST) -> str:
+        """Return a digest that is equal for nodes that hold the same down to a depth, whatever their annotations."""
+        if depth == 0:
+            return ""
+        key = (key_of(node), depth)
+        if key not in self._digests:
+            content = self._content(self.view(node), depth - 1)
+            self._digests[key] = hashlib.sha256(json_key(content).encode()).hexdigest()
+        return self._digests[key]
 
-    def _content(self, view: View, above: tuple[Key, ...]) -> dict[str, Any]:
-        unions = [[kind, sorted(self.canonical(each, above) for each in nodes)] for kind, _, nodes in view.unions]
+    def _content(self, view: View, depth: int) -> dict[str, Any]:
+        unions = [[kind, sorted(self.canonical(each, depth) for each in nodes)] for kind, _, nodes in view.unions]
         return {
             "types": sorted(view.types),
             "enum": None if view.enum is None else sorted(view.enum),
             "limits": [[keyword, view.limits[keyword]] for keyword in sorted(view.limits)],
             "sets": [[keyword, sorted(map(str, view.sets[keyword]))] for keyword in sorted(view.sets)],
             "unique": view.unique,
-            "properties": {name: self.canonical(inner, above) for name, inner in view.properties.items()},
+            "properties": {name: self.canonical(inner, depth) for name, inner in view.properties.items()},
             "required": sorted(view.required),
-            "additional": self.canonical(view.additional, above) if view.additional else "",
-            "items": self.canonical(view.items, above) if view.items else "",
+            "additional": self.canonical(view.additional, depth) if view.additional else "",
+            "items": self.canonical(view.items, depth) if view.items else "",
             "unions": sorted(unions),
-            "others": {keyword: self.plain(keyword, view, above) for keyword in view.others},
+            "others": {keyword: self.plain(keyword, view, depth) for keyword in view.others},
         }
 
-    def plain(self, keyword: str, view: View, above: tuple[Key, ...] = ()) -> list[Any]:
+    def plain(self, keyword: str, view: View, depth: int = _DEEPEST) -> list[Any]:
         """Return the canonical values of a keyword that has no rule of its own."""
         found: list[Any] = []
         for value in view.others[keyword]:
             pointer = view.spot(keyword)
             if keyword in _SCHEMA:
-                found.append(self.canonical((Located(value, pointer),), above))
+                found.append(self.canonical((Located(value, pointer),), depth))
             elif keyword == "prefixItems":
-                found.append([self.canonical((Located(v, joined(pointer, i)),), above) for i, v in enumerate(value)])
+                found.append([self.canonical((Located(v, joined(pointer, i)),), depth) for i, v in enumerate(value)])
             elif keyword in ("patternProperties", "dependentSchemas"):
-                found.append({k: self.canonical((Located(v, joined(pointer, k)),), above) for k, v in value.items()})
+                found.append({k: self.canonical((Located(v, joined(pointer, k)),), depth) for k, v in value.items()})
             else:
                 found.append(value)
         return sorted(found, key=json_key)

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,24 @@ def test_a_retry_is_due_at_once(mock: Mock) -> None:
         assert command(mock, "advance", "6").returncode == 0
         assert len(target.requests) == 2, "it was sent before the command came back"
         assert "after 2: It answered 500." in run("webhooks", "deliveries", environment=environment).stdout
+
+
+def test_an_event_right_before_is_sent_at_its_own_time(mock: Mock) -> None:
+    def control(path: str, content: dict[str, Any]) -> Any:
+        return mock.http.request("POST", f"{mock.variables['ONEINVOICE_URL']}/_mock{path}", json=content).json()
+
+    with receiver(status("500 Oops")) as target:
+        for _ in range(3):  # a dispatcher that is idle sends at once, by chance
+            sandbox = f"/sandboxes/{control('/sandboxes', {})['id']}"
+            control(f"{sandbox}/webhooks", {"url": target.url})
+            control(f"{sandbox}/trigger", {"event": "invoice.created"})
+            control(f"{sandbox}/clock", {"advance": 600})
+            [delivery] = mock.http.request(
+                "GET", f"{mock.variables['ONEINVOICE_URL']}/_mock{sandbox}/deliveries"
+            ).json()["data"]
+            first, second = (datetime.fromisoformat(each["started_at"]) for each in delivery["attempts"])
+            assert first - datetime.fromisoformat(delivery["created_at"]) < timedelta(seconds=60)
+            assert second - first > timedelta(seconds=500)
 
 
 def test_it_lets_runs_of_the_suite_follow_each_other(mock: Mock, tmp_path: Path) -> None:

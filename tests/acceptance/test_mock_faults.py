@@ -195,11 +195,14 @@ def test_what_is_not_answered_by_the_api_is_no_part_of_the_limit(mock: Mock) -> 
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ([], "No fault is asked for; give some of code"),
-        (["--status", "200"], "There is no error 200"),
+        ([], "No fault is asked for; give some of status (an error"),
+        (["--status", "200"], "There is no error 200; what can be asked for is status (an error"),
+        (["--status", "503", "--fault", "reset"], "A status and a fault exclude each other"),
+        (["--retry-after", "5"], "retry-after goes with a status, such as status=429"),
+        (["--status", "503", "--times", "1000000001"], "times must be a whole number from 1 to 1000000000"),
         (["--fault", "explode"], "There is no fault 'explode'"),
         (["--status", "503", "--operation", "list_payments"], "use one of discover, list_members"),
-        (["--status", "503", "--times", "0"], "times must be a whole number from 1 on"),
+        (["--status", "503", "--times", "0"], "times must be a whole number from 1 to 1000000000"),
         (["--status", "503", "--probability", "2"], "probability must be a number above 0 and up to 1"),
         (["--status", "503", "--until", "tomorrow"], "give a moment such as 2026-04-30T12:00:00Z"),
         (["--status", "503", "--until", "2026-04-30T12:00:00"], "give a moment such as"),

@@ -25,7 +25,7 @@ OPTIONS = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-W", "error")
 
 USE = """
 import hashlib, hmac, json, os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -98,6 +98,7 @@ def test_clock(oneinvoice_sandbox, oneinvoice_receiver):
     delivery = oneinvoice_sandbox.wait_for_delivery("quote.created")
     assert datetime.fromisoformat(delivery["created_at"]) == frozen
     assert (clock.advance(61) - frozen).total_seconds() == 61
+    assert clock.set(date(2038, 2, 1)).isoformat() == "2038-02-01T00:00:00+00:00"
     clock.set(datetime(2039, 1, 1, tzinfo=UTC))
     assert clock.resume().year == 2039
     assert abs(clock.reset() - datetime.now(UTC)).total_seconds() < 60
@@ -118,6 +119,33 @@ def test_faults_and_requests(oneinvoice_sandbox):
     assert "status[] is not a parameter" in second["notes"][0]
     with pytest.raises(MockProblem, match="There is no operation 'list_cats'; use one of"):
         sandbox.faults.add(operation="list_cats", status=503)
+
+def test_faults_of_webhooks(oneinvoice_sandbox, oneinvoice_receiver):
+    oneinvoice_sandbox.webhook(oneinvoice_receiver.url)
+    oneinvoice_sandbox.faults.add(webhook="duplicate", event="invoice.paid", times=1)
+    oneinvoice_sandbox.trigger("quote.sent")
+    oneinvoice_sandbox.trigger("invoice.paid")
+    first, again = [oneinvoice_receiver.wait_for("invoice.paid") for _ in range(2)]
+    assert first.body == again.body
+    with pytest.raises(TimeoutError):
+        oneinvoice_receiver.wait_for("invoice.paid", 0.05)
+
+def test_data_of_ones_own(oneinvoice_sandbox):
+    assert oneinvoice_sandbox.load({"members": [{"id": "mem_kari"}]})["members"] == 1
+    assert [total(oneinvoice_sandbox, name) for name in ("members", "quotes")] == [451, 60]
+    oneinvoice_sandbox.load({"members": [{"id": "mem_ola"}]}, replace=True)
+    assert [total(oneinvoice_sandbox, name) for name in ("members", "quotes")] == [1, 0]
+    oneinvoice_sandbox.load({"quotes": [{}, {}], "replace": True})
+    assert [total(oneinvoice_sandbox, name) for name in ("members", "quotes")] == [0, 2]
+    with pytest.raises(MockProblem, match="members.0..status: It must be active"):
+        oneinvoice_sandbox.load({"members": [{"status": "gone"}]})
+
+def test_what_is_told_wrongly(oneinvoice_sandbox, oneinvoice_receiver):
+    with pytest.raises(MockProblem, match="events must be a list"):
+        oneinvoice_sandbox.webhook(oneinvoice_receiver.url, events="invoice.paid")
+    for status in ("503", 99, 600, None):
+        with pytest.raises(ValueError, match="A status is a number from 200 to 599, not"):
+            oneinvoice_receiver.answers(200, status)
 
 def test_state(oneinvoice_sandbox):
     sandbox = oneinvoice_sandbox
@@ -164,7 +192,7 @@ def assert_ended(url: str) -> None:
 @pytest.mark.parametrize("workers", [(), ("-n", "4")], ids=["alone", "workers"])
 def test_its_fixtures(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     pytester.makepyfile(USE)
-    pytester.runpytest_subprocess(*OPTIONS, *workers).assert_outcomes(passed=7)
+    pytester.runpytest_subprocess(*OPTIONS, *workers).assert_outcomes(passed=10)
     (url,) = {each.read_text() for each in pytester.path.glob("url-*")}
     assert_ended(url)
 
@@ -257,6 +285,11 @@ def test_it_joins_a_mock_that_runs(pytester: pytest.Pytester, monkeypatch: pytes
     ("setting", "sentences"),
     [
         ("oneinvoice_args = --sede 7", ["oneinvoice-mock did not start:", "Error: No such option*--sede*"]),
+        ("oneinvoice_args = --list-defects", ["oneinvoice-mock did not start:", "It ended with exit code 0; see its*"]),
+        (
+            "oneinvoice_url = http://127.0.0.1:1/sandboxes/sbx_1",
+            ["http://127.0.0.1:1/sandboxes/sbx_1 is a sandbox, and each test takes its own; give the URL of its mock."],
+        ),
         ("oneinvoice_url = 127.0.0.1", ["No mock with sandboxes answers at 127.0.0.1; start one with*"]),
     ],
 )
@@ -266,7 +299,8 @@ def test_one_that_can_not_be(pytester: pytest.Pytester, setting: str, sentences:
     result = pytester.runpytest_subprocess(*OPTIONS)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(sentences)
-    result.stdout.no_fnmatch_line("*Traceback*")
+    for line in ("*Traceback*", "*exception*"):
+        result.stdout.no_fnmatch_line(line)
 
 
 def test_options_of_the_mock(pytester: pytest.Pytester) -> None:

@@ -27,6 +27,15 @@ url_option = click.option(
 )
 
 
+def _id(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value or "/" in value:
+        raise click.UsageError(f"{value!r} is no id; give one that is listed")
+    return value
+
+
+id_argument = click.argument("id", callback=_id)
+
+
 @click.command()
 @click.argument("event")
 @click.option("--invoice", metavar="ID", help="The invoice that it happens to.")
@@ -73,7 +82,7 @@ def list_(url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @click.option("--target", metavar="URL", help="Where its events go from now on.")
 @click.option("--events", metavar="A,B", help="Only these, or `all`.")
 @url_option
@@ -86,7 +95,7 @@ def change(id: str, target: str | None, events: str | None, url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @url_option
 def disable(id: str, url: str) -> None:
     """Send nothing more to an endpoint, and cancel what is due."""
@@ -94,7 +103,7 @@ def disable(id: str, url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @url_option
 def enable(id: str, url: str) -> None:
     """Send an endpoint again what happens from now on."""
@@ -102,7 +111,7 @@ def enable(id: str, url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @url_option
 def remove(id: str, url: str) -> None:
     """Forget an endpoint and its deliveries."""
@@ -125,7 +134,7 @@ def deliveries(url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @url_option
 def resend(id: str, url: str) -> None:
     """Send the event of a delivery again, with the same event id."""
@@ -133,7 +142,7 @@ def resend(id: str, url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @url_option
 def ping(id: str, url: str) -> None:
     """Send a test to an endpoint."""
@@ -142,7 +151,7 @@ def ping(id: str, url: str) -> None:
 
 
 @webhooks.command()
-@click.argument("id")
+@id_argument
 @click.option("--secret", help="The new one; by default it is made up.")
 @url_option
 def rotate(id: str, secret: str | None, url: str) -> None:
@@ -222,7 +231,7 @@ def list_faults(url: str) -> None:
 
 
 @faults.command("remove")
-@click.argument("id")
+@id_argument
 @url_option
 def remove_fault(id: str, url: str) -> None:
     """Plan a fault no more."""
@@ -342,6 +351,6 @@ def _show_secret(secret: str) -> None:
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals:
+    if not (name and equals):
         raise click.UsageError(f"--set takes a name and a value, such as total=1250.00, not {text!r}")
     return name, value

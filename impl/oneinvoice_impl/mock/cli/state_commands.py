@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from oneinvoice_impl.mock.cli.commands import remote, say, url_option
+from oneinvoice_impl.mock.cli.commands import id_argument, remote, say, url_option
 from oneinvoice_impl.mock.cli.json_files import write_json
 
 _KEYS = (("KEY", "primary"), ("SIBLING_KEY", "sibling"), ("OTHER_KEY", "other"), ("REVOKED_KEY", "revoked"))
@@ -107,7 +107,7 @@ def list_(url: str) -> None:
 
 
 @sandboxes.command()
-@click.argument("id")
+@id_argument
 @url_option
 def remove(id: str, url: str) -> None:
     """End one; its keys are not valid any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -44,12 +45,18 @@ class ClockControls:
         return replies.clock(self._movable())
 
     async def change_clock(self, request: Request) -> Any:
-        """Advance, set, freeze or resume the time for all that asks for it; what is due by then is sent first."""
+        """Advance, set, freeze or resume the time for all that asks for it; what is due by then is sent first.
+
+        What is due already is sent before, at its own time: whoever moves the clock right after an event finds the
+        first attempt made, and its retry due.
+        """
         clock = self._movable()
         change = request_bodies.clock_change(await request_bodies.read(request, request_bodies.CLOCK))
         change.target(clock())
-        change.apply(clock)
+        until = time.monotonic() + MOST_SECONDS
         await self._webhooks.deliver_due(MOST_SECONDS)
+        change.apply(clock)
+        await self._webhooks.deliver_due(until - time.monotonic())
         return replies.clock(clock)
 
     async def reset_clock(self, request: Request) -> Any:

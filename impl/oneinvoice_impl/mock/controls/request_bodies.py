@@ -296,7 +296,7 @@ def _event_name(content: dict[str, Any]) -> str | None:
 def _whole(content: dict[str, Any], name: str, default: int | None) -> int | None:
     number = content.get(name, default)
     if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 10**9):
-        raise InvalidRequest(f"{name} must be a whole number from 1 on.")
+        raise InvalidRequest(f"{name} must be a whole number from 1 to {10**9}.")
     return number
 
 

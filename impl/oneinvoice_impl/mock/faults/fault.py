@@ -23,8 +23,10 @@ _STATUSES = frozenset(status.value for status in HTTPStatus if status >= 400)
 _PREFERENCE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^,;\s\"]*))")
 _DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 _DATE_IN = re.compile(r"date\+([0-9]{1,9})")
-_POSSIBLE = f"code (an error such as 401, 429 or 503), delay (seconds up to {MOST_SECONDS}), fault ({', '.join(KINDS)})"
-POSSIBLE = f"{_POSSIBLE} and retry-after (seconds, a date of HTTP, or date+30 for one in 30 seconds)"
+_POSSIBLE = (
+    f"(an error such as 401, 429 or 503), delay (seconds up to {MOST_SECONDS}), fault ({', '.join(KINDS)}) and "
+    "retry-after (seconds, a date of HTTP, or date+30 for one in 30 seconds)"
+)
 
 
 class InvalidFault(Exception):
@@ -53,22 +55,26 @@ class Fault:
         return "; ".join(f"{name}={_shown(value)}" for name, value in parts.items() if value is not None)
 
 
-def make_fault(status: Any, kind: Any, delay: Any, retry_after: Any) -> Fault:
-    """Return the fault of JSON values, of which None is none. Raises `InvalidFault`."""
+def make_fault(status: Any, kind: Any, delay: Any, retry_after: Any, *, code: str = "status") -> Fault:
+    """Return the fault of JSON values, of which None is none. Raises `InvalidFault`.
+
+    `code` is what who asks calls an error's status.
+    """
+    possible = f"{code} {_POSSIBLE}"
     if status is not None and (not isinstance(status, int) or status not in _STATUSES):
-        raise InvalidFault(f"There is no error {status!r}; what can be asked for is {POSSIBLE}.")
+        raise InvalidFault(f"There is no error {status!r}; what can be asked for is {possible}.")
     if kind is not None and kind not in KINDS:
-        raise InvalidFault(f"There is no fault {kind!r}; what can be asked for is {POSSIBLE}.")
+        raise InvalidFault(f"There is no fault {kind!r}; what can be asked for is {possible}.")
     if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int | float)):
-        raise InvalidFault(f"A delay can't be {delay!r}; what can be asked for is {POSSIBLE}.")
+        raise InvalidFault(f"A delay can't be {delay!r}; what can be asked for is {possible}.")
     if delay is not None and not 0 <= delay <= MOST_SECONDS:
-        raise InvalidFault(f"A delay can't be {delay!r} seconds; what can be asked for is {POSSIBLE}.")
-    if status is None and kind is None and not delay:
-        raise InvalidFault(f"No fault is asked for; give some of {POSSIBLE}.")
-    if status is not None and kind is not None:
-        raise InvalidFault("A code and a fault exclude each other; ask for one of them.")
+        raise InvalidFault(f"A delay can't be {delay!r} seconds; what can be asked for is {possible}.")
     if retry_after is not None and status is None:
-        raise InvalidFault("retry-after goes with a code, such as code=429; give one.")
+        raise InvalidFault(f"retry-after goes with a {code}, such as {code}=429; give one.")
+    if status is None and kind is None and not delay:
+        raise InvalidFault(f"No fault is asked for; give some of {possible}.")
+    if status is not None and kind is not None:
+        raise InvalidFault(f"A {code} and a fault exclude each other; ask for one of them.")
     return Fault(status, kind, float(delay or 0), None if retry_after is None else _retry_after(retry_after))
 
 
@@ -86,6 +92,7 @@ def preferred(values: Iterable[str]) -> Fault | None:
         kind,
         float(delay) if delay and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", delay) else delay,
         int(retry_after) if retry_after and re.fullmatch("[0-9]{1,9}", retry_after) else retry_after,
+        code="code",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,14 +37,19 @@ def oneinvoice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
         folder = folder.parent  # of the session, where each worker has a folder
-    try:
-        if url:
-            yield running_mock(url, os.environ)
-            return
-        with shared_mock(folder / "oneinvoice", request.config.getini("oneinvoice_args")) as mock:
+    with ExitStack() as stack:
+        try:
+            if url:
+                mock = running_mock(url, os.environ)
+            else:
+                mock = stack.enter_context(shared_mock(folder / "oneinvoice", request.config.getini("oneinvoice_args")))
+        except MockProblem as problem:
+            sentence = str(problem)
+        else:
             yield mock
-    except MockProblem as problem:
-        pytest.fail(str(problem), pytrace=False)
+            return
+    # Here, where no exception is at work that pytest would show as well.
+    pytest.fail(sentence, pytrace=False)
 
 
 @pytest.fixture

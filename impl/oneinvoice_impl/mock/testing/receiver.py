@@ -60,7 +60,13 @@ class Receiver:
             return list(self._requests)
 
     def answers(self, *statuses: int) -> None:
-        """Answer the next requests with these statuses, and what comes after them with 200."""
+        """Answer the next requests with these statuses, and what comes after them with 200.
+
+        Raises `ValueError` for what is no status of an answer.
+        """
+        for status in statuses:
+            if status not in range(200, 600):
+                raise ValueError(f"A status is a number from 200 to 599, not {status!r}.")
         with self._changed:
             self._statuses[:] = statuses
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from oneinvoice_impl.mock.testing.controls import Controls
@@ -40,8 +40,8 @@ class Clock:
         """Move on, and return the time."""
         return self._change(advance=seconds)
 
-    def set(self, moment: datetime | str) -> datetime:
-        """Move to a moment, of before or after, and return the time. A datetime needs its time zone."""
+    def set(self, moment: date | str) -> datetime:
+        """Move to a moment or a day, of before or after, and return the time. A datetime needs its time zone."""
         return self._change(set=_text(moment))
 
     def freeze(self) -> datetime:
@@ -62,10 +62,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Faults that requests to come get in the place of an answer.
+    """Faults that requests to come get in the place of an answer, or deliveries of webhooks on their way.
 
     >>> oneinvoice_sandbox.faults.add(operation="list_members", status=429, retry_after=2, times=1)
     >>> oneinvoice_sandbox.faults.add(fault="reset", nth=3)     # the third request of all
+    >>> oneinvoice_sandbox.faults.add(webhook="duplicate", event="invoice.paid", times=1)
     >>> oneinvoice_sandbox.faults.clear()
     """
 
@@ -77,16 +78,19 @@ class Faults:
         operation: str | None = None,
         status: int | None = None,
         fault: str | None = None,
+        webhook: str | None = None,
+        event: str | None = None,
         delay: float | None = None,
         retry_after: int | str | None = None,
         nth: int | None = None,
         times: int | None = None,
-        until: datetime | str | None = None,
+        until: date | str | None = None,
         probability: float = 1.0,
         seed: int | None = None,
     ) -> Mapping[str, Any]:
         """Plan one, and return it: an error's `status`, or a `fault` such as reset, truncate, garbage, hang, slow.
 
+        `webhook` is one of deliveries, such as wrong-secret, drop, delay, duplicate, of an `event` or of all.
         It is for an `operation` such as list_members or for all, from the `nth` request on, so many `times`, `until`
         a moment of the sandbox's clock, and with a `probability`, whose choices follow from the `seed`.
         """
@@ -94,6 +98,8 @@ class Faults:
             "operation": operation,
             "status": status,
             "fault": fault,
+            "webhook": webhook,
+            "event": event,
             "delay": delay,
             "retry_after": retry_after,
             "nth": nth,
@@ -163,8 +169,19 @@ class Sandbox:
 
     def webhook(self, url: str, *, secret: str | None = None, events: Sequence[str] | None = None) -> Webhook:
         """Send events to a URL: all, or those named. `secret` is drawn unless it is given."""
-        made = self.controls.post("/webhooks", {"url": url, "secret": secret, "events": events and list(events)})
+        named = list(events) if events and not isinstance(events, str) else events
+        made = self.controls.post("/webhooks", {"url": url, "secret": secret, "events": named})
         return Webhook(made["id"], made["secret"])
+
+    def load(self, fixtures: Mapping[str, Any], *, replace: bool = False) -> Mapping[str, Any]:
+        """Load data of one's own, such as {"members": [{"status": "pending"}]}, and return how many records came.
+
+        It is added; with `replace`, here or in the data, it takes the place of all records of an organisation that it
+        names.
+        """
+        content = {**fixtures, "replace": True} if replace else fixtures
+        loaded: Mapping[str, Any] = self.controls.post("/fixtures", content)
+        return loaded
 
     def requests(self) -> list[Mapping[str, Any]]:
         """Return the requests to its API, oldest first: `method`, `path`, `query`, `status`, `why`, `notes`, …."""
@@ -208,8 +225,8 @@ def _moment(clock: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(clock["now"])
 
 
-def _text(moment: datetime | str | None) -> str | None:
-    return moment.isoformat() if isinstance(moment, datetime) else moment
+def _text(moment: date | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, date) else moment
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -90,6 +90,10 @@ def running_mock(url: str, variables: Mapping[str, str]) -> Mock:
     try:
         mock.controls.get("/sandboxes")
     except MockProblem as problem:
+        if "/sandboxes/" in url:
+            raise MockProblem(
+                f"{url} is a sandbox, and each test takes its own; give the URL of its mock."
+            ) from problem
         raise MockProblem(
             f"No mock with sandboxes answers at {url}; start one with oneinvoice-mock and give its URL, or unset "
             "ONEINVOICE_URL (oneinvoice_url in pytest's settings) and the tests start one."
@@ -137,7 +141,8 @@ def _wait(folder: Path, process: subprocess.Popen[bytes]) -> Mapping[str, str]:
     while _LAST_VARIABLE not in (variables := _exported(folder)):
         if process.poll() is not None:
             log = (folder / "log").read_text("utf-8", "replace").strip()
-            raise MockProblem(f"oneinvoice-mock did not start:\n{log}")
+            said = log or f"It ended with exit code {process.returncode}; see its options (oneinvoice_args)."
+            raise MockProblem(f"oneinvoice-mock did not start:\n{said}")
         if time.monotonic() >= deadline:
             process.kill()
             process.wait()

@@ -14,15 +14,18 @@ _DOCUMENT = "urn:document"
 def wrong_examples(document: dict[str, Any], place: Place) -> list[str]:
     """Return a sentence for each example of a parameter, header or body that is not valid, with the first reason."""
     # Imported here: commands that check nothing need not wait for it.
-    from jsonschema_rs import Draft202012Validator, Registry
+    from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
     held = held_to(document)
     registry = Registry([(_DOCUMENT, held)])
     problems = []
     for schema, path, example in _examples(document):
-        validator = Draft202012Validator(
-            {"$ref": f"{_DOCUMENT}{pointer(schema)}"}, registry=registry, validate_formats=True
-        )
+        try:
+            referring = {"$ref": f"{_DOCUMENT}{pointer(schema)}"}
+            validator = Draft202012Validator(referring, registry=registry, validate_formats=True)
+        except ValidationError as refusal:
+            problems.append(f"{place(schema)} is no JSON Schema: {_short(refusal.message)}; correct it.")
+            continue
         for error in validator.iter_errors(example):
             at = place((*path, *error.instance_path))
             problems.append(

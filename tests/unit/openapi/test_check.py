@@ -378,6 +378,9 @@ def test_a_requirement_that_nothing_names_is_told() -> None:
         lambda it: listing(it).update(parameters=[]),
         lambda it: listing(it)["responses"]["200"].pop("content"),
         lambda it: it.pop("security"),
+        lambda it: it["paths"].update({LIST: [1]}),
+        lambda it: it["tags"][0].update(name={}),
+        lambda it: parameter(it, "Limit")["schema"].update(type={"$ref": "#/components/schemas/Member"}),
     ],
 )
 def test_a_document_with_parts_missing_has_problems_and_nothing_raises(change: Change) -> None:

@@ -314,8 +314,8 @@ def test_it_is_used_by_keyboard(windows: Windows) -> None:
     log_in(page, "keys@skilag.example")
     found(page, "Skilaget")
     page.goto("/settings/api")
-    pages = ["Overview", "Members", "Quotes", "Invoices", "REST API", "Webhooks", "Roadmap", "API docs"]
-    assert _tabbed(page, 14) == ["Skip to the content", "1invoice", "Log out", *pages, "API docs", "Name", "Create key"]
+    pages = ["Overview", "Members", "Quotes", "Invoices", "REST API", "Webhooks", "Roadmap", "API docs", "Requests"]
+    assert _tabbed(page, 15) == ["Skip to the content", "1invoice", "Log out", *pages, "API docs", "Name", "Create key"]
 
     page.goto("/settings/api")
     page.keyboard.press("Tab")

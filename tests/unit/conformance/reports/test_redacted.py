@@ -32,6 +32,7 @@ from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.pytest_file import pytest_text
 from oneinvoice_conformance.reports.redacted import RedactedReport
 from oneinvoice_conformance.reports.terminal import Terminal
+from oneinvoice_openapi.assertion import Assertion
 from oneinvoice_openapi.register import Question, Requirement
 from rich.console import Console
 
@@ -126,7 +127,7 @@ def test_a_field_that_nobody_thought_of_fails_until_it_is_planted():
 
 ATOMS = (str, bytes, int, float, bool, type(None), date, datetime, timezone, Enum)
 CONTAINERS = (tuple, list, dict, Body, BodyStore)
-OTHERS = (Requirement, Question, Scope, BaselineRef)  # the kit's own words, and plain
+OTHERS = (Requirement, Question, Assertion, Scope, BaselineRef)  # the kit's own words, and plain
 
 
 def reachable(root: object) -> list[object]:

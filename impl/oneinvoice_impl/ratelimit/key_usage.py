@@ -37,6 +37,7 @@ class KeyUsage:
         self._last: dict[str, datetime] = {}
         self._hour = datetime.fromtimestamp(0, UTC)
         self._writing = asyncio.Lock()
+        self._counted = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -47,6 +48,7 @@ class KeyUsage:
             self._hour = at.replace(minute=0, second=0, microsecond=0)
         self._requests[key_id, self._hour] += 1
         self._last[key_id] = at
+        self._counted.set()
 
     def start(self) -> None:
         """Begin to write now and then, in the running event loop."""
@@ -55,6 +57,7 @@ class KeyUsage:
     async def stop(self) -> None:
         """Write what is left, and no more."""
         self._stopping.set()
+        self._counted.set()
         if self._task is not None:
             await self._task
         # It may never have run.
@@ -83,9 +86,14 @@ class KeyUsage:
 
     async def _write_now_and_then(self) -> None:
         while not self._stopping.is_set():
+            # A thousand sandboxes that nobody uses cost nothing.
+            await self._counted.wait()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._interval)
+            self._counted.clear()
             await self._write_or_log()
+            if self._requests:  # also those that could not be written
+                self._counted.set()
 
     async def _write_or_log(self) -> None:
         try:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.sandboxes import itself, sandbox
 from tests.acceptance.test_mock import Mock, running
-from tests.acceptance.test_mock_sandboxes import itself, sandbox
 from tests.services.redis import redis
 
 DATA = {

@@ -31,10 +31,6 @@ _WINDOW_SECONDS = 3600.0  # the longest of all windows in which something is cou
 _SECRETS = ("secret", "previous_secret")
 
 
-class SnapshotTooLarge(Exception):
-    """There is more data than a snapshot may have; the text is one sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class _ClockState:
     """Time of a clock: how far ahead of the system's it goes, or else when it stands."""
@@ -99,7 +95,7 @@ class MockState:
             self.clock.reset()
 
     async def snapshot(self) -> dict[str, Any]:
-        """Return data, ids and clock, as JSON has them, with the secrets of webhooks. Raises `SnapshotTooLarge`."""
+        """Return data, ids and clock, as JSON has them, with the secrets of webhooks. Raises `UnusableRows`."""
         await self.backend.usage.flush()
         rows = await self.backend.database.run(_dumped)
         for row in rows["webhook_endpoints"]:
@@ -171,7 +167,7 @@ def _with_ids(
 def _dumped(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     snapshots.read_at_one_moment(connection)
     if (count := snapshots.row_count(connection)) > _MOST_ROWS:
-        raise SnapshotTooLarge(
+        raise UnusableRows(
             f"There are {count} rows of data, and a snapshot has up to {_MOST_ROWS}; use a smaller --scale, or reset."
         )
     return snapshots.dump(connection)

@@ -16,6 +16,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import InvalidFault
 from oneinvoice_impl.mock.fixtures.problems import InvalidFixtures
+from oneinvoice_impl.store.snapshots import UnusableRows
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.url_policy import UrlNotAllowed
 
@@ -39,6 +40,7 @@ class RecordNotFound(Exception):
 _STATUS: dict[type[Exception], HTTPStatus] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
     InvalidFault: HTTPStatus.BAD_REQUEST,
+    UnusableRows: HTTPStatus.BAD_REQUEST,
     UrlNotAllowed: HTTPStatus.BAD_REQUEST,
     RecordNotFound: HTTPStatus.NOT_FOUND,
     IllegalTransition: HTTPStatus.CONFLICT,

@@ -9,9 +9,7 @@ from starlette.routing import Route
 
 from oneinvoice_impl.mock.controls import request_bodies
 from oneinvoice_impl.mock.controls.routing import Routing
-from oneinvoice_impl.mock.controls.values import InvalidRequest
-from oneinvoice_impl.mock.state import MockState, SnapshotTooLarge
-from oneinvoice_impl.store.snapshots import UnusableRows
+from oneinvoice_impl.mock.state import MockState
 
 LONGEST_SNAPSHOT = 256 * 2**20
 """Bytes."""
@@ -39,16 +37,9 @@ class StateControls:
 
     async def snapshot(self, request: Request) -> Any:
         """Return the state, with the secrets of webhooks in it."""
-        try:
-            return await self._state.snapshot()
-        except SnapshotTooLarge as problem:
-            raise InvalidRequest(str(problem)) from problem
+        return await self._state.snapshot()
 
     async def restore(self, request: Request) -> Any:
         """Go back to a snapshot."""
-        content = await request_bodies.read_object(request, LONGEST_SNAPSHOT)
-        try:
-            await self._state.restore(content)
-        except UnusableRows as problem:
-            raise InvalidRequest(str(problem)) from problem
+        await self._state.restore(await request_bodies.read_object(request, LONGEST_SNAPSHOT))
         return {}

@@ -89,6 +89,18 @@ def test_frozen_it_stands_and_then_goes_on_from_there() -> None:
     assert clock.monotonic() >= elapsed + 3600
 
 
+def test_the_time_that_it_stood_is_none_that_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, system = ManualClock(), time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: system)
+    clock.freeze()
+    before = clock.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: system + 1000)
+    clock.resume()
+    assert clock.monotonic() == before
+    monkeypatch.setattr(time, "monotonic", lambda: system + 1001)
+    assert clock.monotonic() == before + 1
+
+
 def test_one_with_a_start_stands_until_it_is_moved() -> None:
     start = datetime(2026, 4, 2, 12, tzinfo=UTC)
     clock = ManualClock(start)

@@ -69,7 +69,6 @@ def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
     """
     # Imported here: only this command needs them.
     from oneinvoice_openapi.diff.command import compared, read_versions
-    from oneinvoice_openapi.diff.reading.source import Unusable
 
     if len(versions) > 2:
         raise click.UsageError(f"{versions[2]} is one version too many; name OLD and NEW.")

@@ -16,12 +16,12 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _LATER = {"$ref": "#/components/schemas/LaterStatus"}
 
 # libyaml's parser is ten times as fast as the one in Python, and not in every build of PyYAML.
-_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YamlLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_yaml(text: str) -> Any:
     """Parse one YAML document into plain dicts, lists and scalars. Raises `yaml.YAMLError`."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  # both loaders are the safe one
+    return yaml.load(text, Loader=YamlLoader)  # noqa: S506  # both loaders are the safe one
 
 
 @cache

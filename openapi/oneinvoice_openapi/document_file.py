@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from oneinvoice_openapi.contract import PACKAGE, load_yaml
+from oneinvoice_openapi.contract import PACKAGE, YamlLoader, load_yaml
 from oneinvoice_openapi.references import Unusable, check_references, pointer
 
 MOST_BYTES = 1024 * 1024
@@ -21,9 +21,6 @@ MOST_NODES = 200_000
 """Maps, lists and values, those that aliases repeat counted each time."""
 MOST_LEVELS = 100
 _VERSION = re.compile(r"3\.1\.\d+")
-
-# The event and node interfaces of libyaml's parser, as `load_yaml` uses it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class DocumentFile:
 
     @cached_property
     def _root(self) -> Any:
-        return yaml.compose(self.text, Loader=_Loader)
+        return yaml.compose(self.text, Loader=YamlLoader)
 
 
 def read_document(path: Path | None) -> DocumentFile:
@@ -94,7 +91,7 @@ def _check_extent(text: str) -> None:
     """Go through the text without building anything of it. Raises `Unusable` where it is deep or grows by aliases."""
     sizes: dict[str, tuple[int, int]] = {}  # nodes and levels below, by anchor
     opened: list[list[Any]] = []  # anchor, nodes, levels below
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=YamlLoader):
         line = event.start_mark.line + 1  # type: ignore[union-attr]  # parsed, so that it has one
         if isinstance(event, yaml.CollectionStartEvent):
             opened.append([event.anchor, 1, 1])

@@ -7,10 +7,10 @@ from dataclasses import replace
 from oneinvoice_openapi.diff.changes import Level, Place, Witness
 from oneinvoice_openapi.diff.collector import Collector
 from oneinvoice_openapi.diff.reading.sides import Side, pairs
-from oneinvoice_openapi.diff.reading.source import joined
 from oneinvoice_openapi.diff.schemas.rules import SchemaComparison
 from oneinvoice_openapi.diff.schemas.views import Located, Node, Schemas
 from oneinvoice_openapi.diff.schemas.witnesses import Witnesses, request_text
+from oneinvoice_openapi.references import joined
 
 _PARAMETER = {"name", "in", "required", "schema", "content", "style", "explode", "allowReserved", "allowEmptyValue"}
 

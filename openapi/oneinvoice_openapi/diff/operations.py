@@ -9,9 +9,9 @@ from oneinvoice_openapi.diff.changes import Level, Place, Witness
 from oneinvoice_openapi.diff.collector import Collector
 from oneinvoice_openapi.diff.messages import MessageComparison
 from oneinvoice_openapi.diff.reading.sides import Side, pairs
-from oneinvoice_openapi.diff.reading.source import joined
 from oneinvoice_openapi.diff.schemas.views import json_key
 from oneinvoice_openapi.diff.security import Security
+from oneinvoice_openapi.references import joined
 
 _KNOWN = {"operationId", "security", "servers", "parameters", "requestBody", "responses"}
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -7,8 +7,8 @@ from typing import Any
 from oneinvoice_openapi.diff.changes import Level, Place, Witness
 from oneinvoice_openapi.diff.collector import Collector
 from oneinvoice_openapi.diff.reading.sides import Side
-from oneinvoice_openapi.diff.reading.source import joined
 from oneinvoice_openapi.diff.schemas.views import json_key
+from oneinvoice_openapi.references import joined
 
 Alternative = dict[str, frozenset[str]]
 _WORDS = {"description", "bearerFormat"}

@@ -14,15 +14,9 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from oneinvoice_openapi.diff.reading.source import Source, Unusable, joined
+from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.references import Unusable, at, joined, nodes, steps
 
-# Keys under which names stand, and not keywords; and those under which there are data, in which nothing is a reference.
-_NAMES = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas", "paths", "webhooks"}
-    | {"callbacks", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"}
-    | {"pathItems", "content", "encoding", "variables"}
-)
-_DATA = frozenset({"example", "const", "enum", "default", "value"})
 _MOST_IN_PLACE = 2000  # schemas that hold for one value
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "not")
 
@@ -50,28 +44,14 @@ def resolved(source: Source, value: Any, pointer: str) -> tuple[Any, str]:
     """Return what a reference leads to, or what stands there itself, with its place."""
     while isinstance(value, dict) and isinstance(value.get("$ref"), str):
         pointer = unquote(value["$ref"][1:])
-        value = _looked_up(source.document, pointer)
+        value = at(source.document, steps(pointer))
     return value, pointer
 
 
 def target(source: Source, reference: str) -> tuple[Any, str]:
     """Return what stands at `#/…`, and its pointer."""
     pointer = unquote(reference[1:])
-    return _looked_up(source.document, pointer), pointer
-
-
-def _looked_up(document: Any, pointer: str) -> Any:
-    """Return what stands at a pointer. Raises `LookupError`."""
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        document = document[int(name)] if isinstance(document, list) and name.isdigit() else _member(document, name)
-    return document
-
-
-def _member(value: Any, name: str) -> Any:
-    if not isinstance(value, dict):
-        raise KeyError(name)
-    return value[name]
+    return at(source.document, steps(pointer)), pointer
 
 
 def _check_version(source: Source) -> None:
@@ -96,19 +76,9 @@ def _shape() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(json.loads(text))
 
 
-def _values(value: Any, pointer: str, names: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+def _values(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each mapping in which keywords stand, and whose members are no data."""
-    if isinstance(value, dict):
-        if not names:
-            yield pointer, value
-        for key, inner in value.items():
-            if key == "examples" and isinstance(inner, list) and not names:
-                continue
-            if names or (key not in _DATA and not key.startswith("x-")):
-                yield from _values(inner, joined(pointer, key), not names and key in _NAMES)
-    elif isinstance(value, list):
-        for i, inner in enumerate(value):
-            yield from _values(inner, joined(pointer, i))
+    return ((joined(pointer, *path), node) for path, node in nodes(value))
 
 
 def _references(document: Any, start: str) -> Iterator[tuple[str, Any]]:
@@ -126,7 +96,7 @@ def _check_reference(source: Source, pointer: str, reference: Any) -> None:
             f"{source.at(pointer)} refers by an anchor ({reference:.80}); name the place, as #/components/…."
         )
     try:
-        _looked_up(source.document, unquote(reference[1:]))
+        at(source.document, steps(reference))
     except LookupError:
         raise Unusable(f"{source.at(pointer)} refers to {reference:.80}, which is not there.") from None
 

@@ -8,17 +8,14 @@ from typing import Any
 
 import yaml
 
-_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from oneinvoice_openapi.contract import YamlLoader
+from oneinvoice_openapi.references import Unusable, joined
 
 LARGEST = 4 * 1024 * 1024  # bytes
 DEEPEST = 100  # levels
 MOST_NODES = 100_000  # after aliases are followed, which a YAML bomb has billions of
 _CONTRACT = "an OpenAPI document: it needs `openapi: 3.1.x` at the top"
 _JSON_TYPES = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str"))
-
-
-class Unusable(Exception):
-    """Input that can't be compared. Its text is one sentence that names the place."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,6 @@ class Source:
         return f"{self.name}, line {self.line(pointer)} (#{pointer})"
 
 
-def joined(pointer: str, *steps: str | int) -> str:
-    """Return the JSON pointer of what is inside of a place."""
-    return pointer + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
 def read_source(content: bytes, name: str, kind: str = _CONTRACT) -> Source:
     """Return the document in a file's content, which is to be of a kind. Raises `Unusable`."""
     if len(content) > LARGEST:
@@ -57,7 +49,7 @@ def read_source(content: bytes, name: str, kind: str = _CONTRACT) -> Source:
         raise Unusable(f"{name} is not UTF-8 (byte {error.start}); save it in that encoding.") from error
     try:
         _check_depth(text, name)
-        root = yaml.compose(text, Loader=_Loader)
+        root = yaml.compose(text, Loader=YamlLoader)
         reader = _Reader(name)
         document = None if root is None else reader.read(root, "", 0)
     except yaml.YAMLError as error:
@@ -72,7 +64,7 @@ def read_source(content: bytes, name: str, kind: str = _CONTRACT) -> Source:
 
 def _check_depth(text: str, name: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=YamlLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:

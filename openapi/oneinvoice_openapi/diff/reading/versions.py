@@ -9,7 +9,8 @@ from pathlib import Path
 
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.diff.reading.references import checked
-from oneinvoice_openapi.diff.reading.source import LARGEST, Source, Unusable, read_source
+from oneinvoice_openapi.diff.reading.source import LARGEST, Source, read_source
+from oneinvoice_openapi.references import Unusable
 
 _GIT_TIMEOUT = 30.0  # seconds
 

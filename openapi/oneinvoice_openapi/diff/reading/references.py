@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 
@@ -43,15 +42,14 @@ def checked(source: Source) -> Source:
 def resolved(source: Source, value: Any, pointer: str) -> tuple[Any, str]:
     """Return what a reference leads to, or what stands there itself, with its place."""
     while isinstance(value, dict) and isinstance(value.get("$ref"), str):
-        pointer = unquote(value["$ref"][1:])
-        value = at(source.document, steps(pointer))
+        value, pointer = target(source, value["$ref"])
     return value, pointer
 
 
 def target(source: Source, reference: str) -> tuple[Any, str]:
     """Return what stands at `#/…`, and its pointer."""
-    pointer = unquote(reference[1:])
-    return at(source.document, steps(pointer)), pointer
+    way = steps(reference)
+    return at(source.document, way), joined("", *way)
 
 
 def _check_version(source: Source) -> None:

@@ -138,7 +138,6 @@ class Conversation:
                 self._hang_up()
             finally:
                 await _cancelled(up, down)
-        observed.end()
         connection.is_used = True
         if not (may_stay and self._request_sent):
             self._hang_up()
@@ -218,6 +217,7 @@ class Conversation:
                     break
                 observed.body.add(piece.content)
                 await self._give(piece.content if unchunked else piece.raw)
+        observed.end()  # here, since the client has it all now, and may have the proxy ended at once
         return not answer.is_last and framing is not Framing.CLOSE, not is_last
 
     async def _answer(self, connection: Connection, head: RequestHead) -> AnswerHead:

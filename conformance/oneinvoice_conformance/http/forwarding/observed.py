@@ -80,9 +80,13 @@ class Observed:
     started: float = field(default_factory=time.time)
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
+    has_ended: bool = False
 
     def end(self, failure: Failure | None = None, *, is_of_deployment: bool = True) -> None:
-        """Note that it has ended, by a failure if one is given."""
+        """Note that it has ended, by a failure if one is given; what happens to its connections later is none of it."""
+        if self.has_ended:
+            return
+        self.has_ended = True
         self.seconds = time.monotonic() - self.begun
         self.failure, self.is_of_deployment = failure, is_of_deployment
 

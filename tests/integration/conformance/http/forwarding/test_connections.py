@@ -1,5 +1,6 @@
 """Connections at both ends of the proxy: kept, streamed, given up, and in other hands."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -8,7 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import FailureKind
+from oneinvoice_conformance.http.forwarding.conversation import Watcher
+from oneinvoice_conformance.http.forwarding.observed import Observed
+from oneinvoice_conformance.http.forwarding.server import serve
+from oneinvoice_conformance.http.forwarding.upstream import Upstream
 
 from tests.integration.conformance.asking import says
 from tests.integration.conformance.http.authority import Authority, context_of, over_tls
@@ -52,6 +58,30 @@ def test_an_answer_passes_as_it_comes():
         went_on.set()
         assert exactly(client, 11) == b"1\r\nb\r\n0\r\n\r\n"
         assert proxy.kept()[0].body.read() == b"ab"
+
+
+def test_an_answer_that_the_client_has_whole_has_ended_even_if_the_proxy_is_ended_at_once():
+    async def ask(url: str) -> Observed:
+        kept: list[Observed] = []
+
+        async def keep(item: Observed | str) -> None:
+            assert isinstance(item, Observed)
+            kept.append(item)
+
+        stop = asyncio.Event()
+        listener = socket.create_server(("127.0.0.1", 0))
+        watcher = Watcher(lambda method, target: Observed(1, method, target), keep)
+        server = asyncio.create_task(serve(listener, Upstream(Deployment(url, {}), 5), watcher, stop))
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(request())
+        assert await reader.readexactly(len(http())) == http()
+        stop.set()
+        await server
+        writer.close()
+        return kept[0]
+
+    with wire(lambda connection, number: connection.sendall(http())) as server:
+        assert [asyncio.run(ask(server.url)).failure for _ in range(10)] == [None] * 10
 
 
 def test_a_request_passes_as_it_comes_however_long_it_takes():

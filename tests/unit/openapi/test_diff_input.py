@@ -11,8 +11,9 @@ from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.exceptions import read_approvals
 from oneinvoice_openapi.diff.reading.references import checked
 from oneinvoice_openapi.diff.reading.source import LARGEST, read_source
-from oneinvoice_openapi.diff.reading.versions import old_version, releases
+from oneinvoice_openapi.diff.reading.versions import old_version
 from oneinvoice_openapi.references import Unusable
+from oneinvoice_openapi.releases import releases
 
 from tests.unit.openapi.labelled_pairs import source, written
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.diff.reading.references import checked
 from oneinvoice_openapi.diff.reading.source import LARGEST, Source, read_source
 from oneinvoice_openapi.references import Unusable
+from oneinvoice_openapi.releases import releases
 
 _GIT_TIMEOUT = 30.0  # seconds
-
-
-def releases() -> dict[str, Traversable]:
-    """Return the documents of the releases that the package keeps, by version, the oldest first."""
-    folder = PACKAGE.joinpath("released")
-    found = [each for each in folder.iterdir() if each.joinpath("openapi.yaml").is_file()] if folder.is_dir() else []
-    return {each.name: each.joinpath("openapi.yaml") for each in sorted(found, key=lambda each: _order(each.name))}
 
 
 def authored() -> Path:
@@ -44,11 +36,11 @@ def old_version(name: str | None, new: Path) -> Source:
                 "The package keeps no release to compare with; name the old version as a file or a revision."
             )
         name = list(kept)[-1]
-        return checked(read_source(kept[name].read_bytes(), f"release {name}"))
+        return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
     if Path(name).exists():
         return checked(read_source(content(Path(name)), _shown(Path(name))))
     if name in kept:
-        return checked(read_source(kept[name].read_bytes(), f"release {name}"))
+        return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
     return checked(read_source(_of_git(name, new), f"{_shown(new)} of {name}"))
 
 
@@ -87,7 +79,3 @@ def _shown(path: Path) -> str:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return str(path)
-
-
-def _order(version: str) -> tuple[tuple[int, ...], str]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)), version

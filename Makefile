@@ -46,7 +46,7 @@ test: $(BIN)/tox packages
 soak: $(BIN)/tox packages
 	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,integration,acceptance,conformance
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-dev packages
 	@$(BIN)/python bench/start.py
 	@$(BIN)/python bench/request_path.py
 	@$(BIN)/python bench/paging.py

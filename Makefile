@@ -85,11 +85,11 @@ $(BIN)/tox: | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet 'tox>=4.30,<5'
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	@echo "Installing into $(VENV) …"
+	@echo "Installing into $(VENV) …" >&2
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	@echo "Installing with the tools for tests into $(VENV) …"
+	@echo "Installing with the tools for tests into $(VENV) …" >&2
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@ $(VENV)/.installed

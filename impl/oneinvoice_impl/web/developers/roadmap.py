@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import NOTICE, Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.types import Connection
@@ -46,19 +45,18 @@ async def publish(request: Request) -> Response:
     if form.errors:
         return await _page(request, form)
     assert effective_on is not None, "else there is an error"
-    id = idempotent_id(request, form, "ann")
+    announcement = Announcement(idempotent_id(request, form, "ann"), title, effective_on, link)
     try:
-        announcement, event = announce(id=id, title=title, effective_on=effective_on, link=link, at=at)
+        event = announce(announcement, at)
     except TooSoon as problem:
         form.errors["effective_on"] = str(problem)
         return await _page(request, form)
 
     def work(connection: Connection) -> Announcement:
         """Return the change that was announced with this form, now or before."""
-        if announcements.add(connection, announcement, at):
-            outbox.store_for_all(connection, event, representation.announcement(announcement))
+        if outbox.publish(connection, announcement, event) is not None:
             return announcement
-        return or_not_found(announcements.find(connection, id))
+        return or_not_found(announcements.find(connection, announcement.id))
 
     announced = await services_of(request).transact(work)
     return redirect(

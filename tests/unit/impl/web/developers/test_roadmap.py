@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import jsonschema_rs
 import pytest
 from oneinvoice_impl.clock import ManualClock
-from oneinvoice_impl.domain.announcement import TooSoon, announce
+from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
@@ -45,10 +45,10 @@ def add_endpoint(site: Application, organisation: str, url: str, names: list[str
 @pytest.mark.parametrize("moment", ["00:00:00", "23:59:59"])
 def test_30_days_are_enough_and_29_are_not(moment: str) -> None:
     at = datetime.fromisoformat(f"2026-04-02T{moment}+00:00").astimezone(UTC)
-    made, event = announce(id="ann_1", title=TITLE, effective_on=date(2026, 5, 2), link=None, at=at)
-    assert (made.effective_on, event.name, event.at) == (date(2026, 5, 2), ANNOUNCEMENT, at)
+    event = announce(Announcement("ann_1", TITLE, date(2026, 5, 2), None), at)
+    assert (event.name, event.at) == (ANNOUNCEMENT, at)
     with pytest.raises(TooSoon, match="choose 2 May 2026 or a later day"):
-        announce(id="ann_1", title=TITLE, effective_on=date(2026, 5, 1), link=None, at=at)
+        announce(Announcement("ann_1", TITLE, date(2026, 5, 1), None), at)
 
 
 @pytest.mark.parametrize("days", [30, 31, 400])

@@ -94,18 +94,25 @@ def test_an_archive_shows_no_key(tmp_path: Path, is_packed: bool) -> None:
         recorded(f"bearer {KEY}", "2026-11-29T09:00:00Z"),
         recorded(f"Bearer {OTHER}", "2026-11-29T08:00:00Z"),
         recorded("Bearer an-opaque-token", "2026-11-29T07:00:00Z"),
-        recorded("Bearer REDACTED", "2026-11-29T06:00:00Z"),
         recorded(None, "2026-11-29T05:00:00Z"),
-        recorded(None, "2026-11-29T04:00:00Z", _credential="primary key"),
+        recorded("Bearer key-1", "2026-11-29T04:00:00Z"),
+        recorded("Bearer $ONEINVOICE_KEY", "2026-11-29T03:00:00Z"),
     )
     usage = used(tmp_path, gzip.compress(content.encode()) if is_packed else content)
     labels = [label for label, *_ in rows(usage)]
     assert labels[:2] == ["1iv_…RSTU", "1iv_…RSTU"]  # two keys, though they look the same
     assert labels[2].startswith("sha256:")
-    assert labels[3:] == ["keys that the archive doesn't show", "primary key"]
-    assert [count for *_, count in rows(usage)] == [2, 1, 1, 2, 1]
+    assert labels[3:] == ["key-1", "$ONEINVOICE_KEY"]
+    assert usage.keyless == 1
+    assert [count for *_, count in rows(usage)] == [2, 1, 1, 1, 1]
     shown = json.dumps(usage.content())
     assert not [secret for secret in (KEY[:12], OTHER[:12], "opaque") if secret in shown]
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer REDACTED", "Bearer 1iv_***", "Bearer …", "xxxxxxxx", ""])
+def test_an_archive_may_show_none(tmp_path: Path, authorization: str | None) -> None:
+    content = archive(recorded(authorization, "2026-11-29T06:00:00Z"), recorded(authorization, "2026-11-29T05:00:00Z"))
+    assert rows(used(tmp_path, content)) == [("keys that the archive doesn't show", at(6), 2)]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -22,6 +22,7 @@ _LARGEST = 256 * 1024 * 1024  # bytes, unpacked
 _GZIP = b"\x1f\x8b"
 _KEY = re.compile(r"1iv_[0-9A-Za-z]{20,}")
 _TOKEN = re.compile(r"[\w.~+/=-]{8,}", re.ASCII)  # RFC 6750, 2.1; what stands for a redacted one is none
+_STAND_IN = re.compile(r"key-[0-9]+|\$ONEINVOICE_[A-Z_]*KEY")  # names that the suite and its proxy write for keys
 _REDACTED = re.compile("x+|removed|(?:1iv_)?redacted", re.IGNORECASE)
 _KINDS = (
     "a journal (/_mock/requests of a mock), an HTTP archive (HAR), or an export of key use with the columns name, hour "
@@ -81,6 +82,10 @@ def read_usage(path: Path) -> Records:
             found.keyless += 1
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
             found.unreadable += 1
+    shown = [record for record in found.records if record.key != _UNSHOWN]
+    if shown:  # so that the others had none
+        found.keyless += len(found.records) - len(shown)
+        found.records = shown
     return found
 
 
@@ -158,17 +163,16 @@ def _of_archive(entry: Any) -> Record:
     sent = [_text(each["value"]) for each in request["headers"] if each["name"].lower() == "authorization"]
     if _is_refused(entry["response"]["status"]):
         raise _Keyless
-    credential = entry.get("_credential")  # in an archive of the suite, whose keys are left out
-    if isinstance(credential, str):
-        key = _named(credential)
-    else:
-        token = sent[0].strip().rpartition(" ")[2] if sent else ""
-        key = _sent(token) if _TOKEN.fullmatch(token) and not _REDACTED.fullmatch(token) else _UNSHOWN
+    key = _sent(sent[0].strip().rpartition(" ")[2]) if sent else _UNSHOWN
     return Record(key, at, method, parts.path, _parameters(parts.query))
 
 
 def _sent(token: str) -> Key:
     """Return the key of a token, by its digest; what may be shown is what the dashboard shows."""
+    if _STAND_IN.fullmatch(token):
+        return _named(token)
+    if not _TOKEN.fullmatch(token) or _REDACTED.fullmatch(token):
+        return _UNSHOWN
     digest = hashlib.sha256(token.encode()).hexdigest()
     label = _displayed(token) if _KEY.fullmatch(token) else f"sha256:{digest[:12]}"
     return Key(digest, label)

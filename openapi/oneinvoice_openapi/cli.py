@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
+from oneinvoice_openapi.announce.command import announce
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.document_file import read_document
 from oneinvoice_openapi.printable import printable
@@ -79,6 +80,9 @@ def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
     click.echo(report)
     if breaks:
         raise SystemExit(1)
+
+
+cli.add_command(announce)
 
 
 def main() -> NoReturn:

@@ -129,6 +129,7 @@ def _webhooks(controls: Described, url: str) -> None:
     controls.ask("POST", "/trigger", {"event": "invoice.eaten"}, 400, invalid=True)
     controls.ask("POST", "/trigger", {"set": {}}, 400, invalid=True)
     controls.ask("POST", "/trigger", {"event": "invoice.paid", "invoice": "inv_1"}, 404)
+    _announcements(controls)
     controls.ask("POST", f"/webhooks/{id}/ping")
     controls.ask("POST", "/clock", {"advance": 5})
     delivery, *_ = controls.ask("GET", "/deliveries")["data"]
@@ -142,6 +143,47 @@ def _webhooks(controls: Described, url: str) -> None:
     controls.ask("GET", "/webhooks")
     controls.ask("DELETE", f"/webhooks/{id}")
     controls.ask("DELETE", f"/webhooks/{id}", expected=404)
+
+
+def _announcements(controls: Described) -> None:
+    change = {"title": "The field fax goes away", "effective_on": "2090-03-01"}
+    told = {
+        "id": "ann_fax",
+        "text": "What breaks:\n- fax goes away.",
+        "class": "breaking",
+        "announced_on": "2026-01-01",
+        "url": "https://a.example/",
+        "operations": ["GET /api/v1/members"],
+        "events": ["quote.sent"],
+    }
+    answer = controls.ask("POST", "/announcements", change, 201)
+    assert (answer["endpoints"], len(answer["event"]["deliveries"])) == (1, 1)
+    assert answer["announcement"] == change | {"id": answer["announcement"]["id"], "url": None}
+    answer = controls.ask("POST", "/announcements", change | told, 201)
+    assert answer["announcement"] == change | {name: told[name] for name in told if name != "announced_on"}
+    detail = controls.ask("POST", "/announcements", change | {"id": "ann_fax"}, 409)["detail"]
+    assert detail == "This change is already announced as ann_fax, to take effect on 2090-03-01; nothing was sent."
+    controls.ask("POST", "/announcements", change | {"effective_on": "2020-03-01"}, 400)
+    for name, value in (
+        ("title", ""),
+        ("title", None),
+        ("effective_on", "soon"),
+        ("announced_on", "soon"),
+        ("text", ""),
+        ("text", 5),
+        ("class", "bad"),
+        ("operations", "GET /api/v1/members"),
+        ("operations", [""]),
+        ("operations", ["GET /x"] * 201),
+        ("events", [5]),
+        ("usage", {}),
+    ):
+        controls.ask("POST", "/announcements", change | {name: value}, 400, invalid=True)
+    for name in change:
+        missing = {each: change[each] for each in change if each != name}
+        controls.ask("POST", "/announcements", missing, 400, invalid=True)
+    for name, value in (("text", "A\u202eB"), ("url", "javascript:x"), ("operations", ["A\nB"])):
+        controls.ask("POST", "/announcements", change | {name: value}, 400)
 
 
 def _others(controls: Described) -> None:

@@ -10,10 +10,10 @@ from oneinvoice_conformance.documented import EVENT_HEADER, SIGNATURE_HEADER
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.signing import verify_signature
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.mocks import Mock
-from tests.browser.windows import PHONE, Windows, assert_usable, found, log_in, use_link
+from tests.browser.mocks import Mock, running_mock
+from tests.browser.windows import PHONE, Windows, assert_usable, found, log_in, logged_in, use_link
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 ARRIVES_WITHIN = 15  # seconds, on a busy machine
@@ -306,6 +306,36 @@ def test_a_change_is_announced_30_days_ahead(windows: Windows, admin: Any, mock:
     assert verify_signature(delivery.body, delivery.header(SIGNATURE_HEADER) or "", "S")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("region", name="Announcement")).to_contain_text("The fax field of members goes away")
+
+
+def test_a_change_says_what_it_concerns_and_what_to_do(browser: Browser) -> None:
+    change = {
+        "title": "due_date goes away",
+        "effective_on": str(datetime.now(UTC).date() + timedelta(days=200)),
+        "text": "What breaks:\n- due_date of invoices goes away.\n  Before that day: don't read due_date.",
+        "class": "breaking",
+        "operations": [f"GET /api/v1/{name}" for name in ("invoices", "quotes", "members", "a" * 150)],
+        "events": ["invoice.sent", "invoice.paid"],
+    }
+    with running_mock() as mock:  # of its own: other tests count the links of a page
+        windows = Windows(browser, mock.url)
+        user = logged_in(windows, mock)
+        mock.controls.post("/announcements", change)
+        for look in ({}, {"color_scheme": "dark"}, {"viewport": PHONE}):
+            page = windows.open("/", storage_state=user, **look)
+            banner = page.get_by_role("region", name="Announcement: due_date goes away")
+            expect(banner).to_contain_text(
+                "Affects GET /api/v1/invoices, GET /api/v1/quotes, GET /api/v1/members and 3 more"
+            )
+            assert_usable(page)
+            banner.get_by_role("link", name="What to do").click()
+            entry = page.get_by_role("list", name="Coming").get_by_role("listitem").filter(has_text="due_date")
+            expect(entry).to_be_in_viewport()
+            for text in ("breaking", "Before that day: don't read due_date.", "GET /api/v1/members", "invoice.paid"):
+                expect(entry.get_by_text(text, exact=True)).to_be_visible()
+            assert_usable(page)
+        windows.close()
+    assert windows.problems == []
 
 
 def test_it_is_used_by_keyboard(windows: Windows) -> None:

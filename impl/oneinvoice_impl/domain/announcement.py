@@ -8,20 +8,33 @@ from datetime import date, datetime, timedelta
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, Event
 
 NOTICE = timedelta(days=30)
+LEVELS = ("breaking", "compatible")
 
 
 class TooSoon(Exception):
     """The change would take effect before everybody had time for it; the text is one sentence."""
 
 
+class AlreadyAnnounced(Exception):
+    """There is an announcement of that id; the text is one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A change that takes effect on a day (UTC), and where to read more about it."""
+    """A change that takes effect on a day (UTC), and where to read more about it.
+
+    `text` tells it in lines, `level` is one of `LEVELS`; `operations`, such as `GET /api/v1/members`, and `events` are
+    those that it concerns. All four may be untold.
+    """
 
     id: str
     title: str
     effective_on: date
     link: str | None
+    text: str | None = None
+    level: str | None = None
+    operations: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
 
 def earliest_day(at: datetime) -> date:
@@ -29,11 +42,11 @@ def earliest_day(at: datetime) -> date:
     return at.date() + NOTICE
 
 
-def announce(*, id: str, title: str, effective_on: date, link: str | None, at: datetime) -> tuple[Announcement, Event]:
+def announce(announcement: Announcement, at: datetime) -> Event:
     """Tell everybody of a change. Raises `TooSoon` for less than 30 days' notice."""
     first = earliest_day(at)
-    if effective_on < first:
+    if announcement.effective_on < first:
         raise TooSoon(
             f"Changes are announced at least {NOTICE.days} days ahead; choose {first.day} {first:%B %Y} or a later day."
         )
-    return Announcement(id, title, effective_on, link), Event(ANNOUNCEMENT, at)
+    return Event(ANNOUNCEMENT, at)

@@ -65,13 +65,19 @@ def invoice(row: Any, today: date) -> dict[str, Any]:
 
 
 def announcement(record: Announcement) -> dict[str, Any]:
-    """Represent a change that was announced."""
+    """Represent a change that was announced; what is untold of it is left out, but for its URL."""
+    told = {
+        "text": record.text,
+        "class": record.level,
+        "operations": list(record.operations),
+        "events": list(record.events),
+    }
     return {
         "id": record.id,
         "title": record.title,
         "effective_on": record.effective_on.isoformat(),
         "url": record.link,
-    }
+    } | {name: value for name, value in told.items() if value}
 
 
 def _signing(row: Any) -> dict[str, Any] | None:

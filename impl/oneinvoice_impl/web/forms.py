@@ -53,6 +53,17 @@ class Form:
             self.errors[name] = f"Leave out the {unusable}."
         return text
 
+    def lines(self, name: str, *, longest: int) -> str:
+        """Return the text of a field that has several lines or none, or note what is wrong with it."""
+        lines = [line.rstrip() for line in self[name].replace("\r\n", "\n").split("\n")]
+        text = "\n".join(lines).strip("\n")
+        if len(text) > longest:
+            self.errors[name] = f"Use at most {longest:,} characters."
+        for number, line in enumerate(lines, 1):
+            if unusable := unusable_character(line):
+                self.errors[name] = f"In line {number}, leave out the {unusable}."
+        return text
+
     def choice(self, name: str, choices: Collection[str], sentence: str) -> str:
         """Return one of `choices`; `sentence` is its error if it is none of them."""
         value = self[name]

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.event import PING, Event
 from oneinvoice_impl.domain.invoice import Invoice
 from oneinvoice_impl.domain.quote import Quote
+from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, must_be_active
@@ -40,6 +42,16 @@ def store_for_all(connection: Connection, event: Event, data: dict[str, Any]) ->
         organisation_id: store_for(connection, event, organisation_id, data, endpoint_ids)
         for organisation_id, endpoint_ids in subscribers_by_organisation(connection, event.name).items()
     }
+
+
+def publish(connection: Connection, announcement: Announcement, event: Event) -> dict[str, StoredEvent] | None:
+    """Store an announcement for everybody, with the events that tell it, which are returned by organisation.
+
+    None if there is one of its id, which stays as it is.
+    """
+    if not announcements.add(connection, announcement, event.at):
+        return None
+    return store_for_all(connection, event, representation.announcement(announcement))
 
 
 def store_ping(endpoints: EndpointRepository, endpoint: RowMapping, at: datetime) -> StoredEvent:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from oneinvoice_openapi.diff.documents import compare_documents
-from oneinvoice_openapi.diff.exceptions import judged, read_approvals
+from oneinvoice_openapi.diff.exceptions import Judgement, judged, read_approvals
 from oneinvoice_openapi.diff.reading.source import Source
 from oneinvoice_openapi.diff.reading.versions import authored, content, new_version, old_version
 from oneinvoice_openapi.diff.reports import REPORTS
@@ -23,8 +23,13 @@ def read_versions(names: tuple[str, ...]) -> tuple[Source, Source]:
     return old_version(old, new), new_version(new)
 
 
+def judgement_of(old: Source, new: Source, exceptions: Path | None) -> Judgement:
+    """Return what changed, as a file of exceptions has it today. Raises `Unusable`."""
+    approvals = read_approvals(content(exceptions), str(exceptions)) if exceptions else []
+    return judged(compare_documents(old, new), approvals, datetime.now(UTC).date())
+
+
 def compared(old: Source, new: Source, form: str, exceptions: Path | None) -> tuple[str, bool]:
     """Return the report of a comparison, and whether something breaks that nobody has approved. Raises `Unusable`."""
-    approvals = read_approvals(content(exceptions), str(exceptions)) if exceptions else []
-    judgement = judged(compare_documents(old, new), approvals, datetime.now(UTC).date())
+    judgement = judgement_of(old, new, exceptions)
     return REPORTS[form](old, new, judgement), judgement.breaks

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import Route
 
 from oneinvoice_impl.domain import representation
+from oneinvoice_impl.domain.announcement import AlreadyAnnounced, Announcement, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
+from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.accounts.keys import grant_limit
+from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import WebhookService
 
@@ -27,22 +32,23 @@ class EventControls:
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
-        return [route("POST", "/trigger", self.trigger), route("POST", "/keys/limit", self.grant_limit)]
+        return [
+            route("POST", "/trigger", self.trigger),
+            route("POST", "/announcements", self.announce, 201),
+            route("POST", "/keys/limit", self.grant_limit),
+        ]
 
     async def trigger(self, request: Request) -> Any:
         """Make an event happen (`trigger.py`)."""
         # Imported here: no start waits for what makes the first event.
-        from oneinvoice_impl.mock.controls.trigger import announce_change, trigger
+        from oneinvoice_impl.mock.controls.trigger import announced, trigger
 
         order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set", "data")))
 
         def work(connection: Connection) -> list[dict[str, Any]]:
             if order.event == ANNOUNCEMENT:
-                announcement, event = announce_change(connection, order, self._webhooks.clock())
-                stored = outbox.store_for_all(connection, event, representation.announcement(announcement))
-                nobody: dict[str, Any] = {"id": None, "event": event.name, "deliveries": []}
-                own = stored.get(self._organisation_id)
-                return [(replies.stored(own) if own else nobody) | {"record": announcement.id}]
+                announcement = announced(connection, order, self._webhooks.clock())
+                return [self._own(self._publish(connection, announcement)) | {"record": announcement.id}]
             happened = trigger(DocumentRepository(connection, self._organisation_id), order, self._webhooks.clock())
             return [
                 replies.stored(outbox.store(connection, event, record)) | {"record": record.id}
@@ -50,6 +56,36 @@ class EventControls:
             ]
 
         return {"events": await self._webhooks.transact(work)}
+
+    async def announce(self, request: Request) -> Any:
+        """Announce a change of the API to everybody, by banner, roadmap and webhook."""
+        content = await request_bodies.read(request, request_bodies.ANNOUNCEMENT)
+
+        def work(connection: Connection) -> dict[str, Any]:
+            announcement = request_bodies.announcement(content, ids_of(connection).id("ann"))
+            stored = self._publish(connection, announcement)
+            return {
+                "announcement": representation.announcement(announcement),
+                "endpoints": sum(len(each.deliveries) for each in stored.values()),
+                "event": self._own(stored),
+            }
+
+        return await self._webhooks.transact(work)
+
+    def _publish(self, connection: Connection, announcement: Announcement) -> dict[str, StoredEvent]:
+        """Return the events that tell it, by organisation. Raises `TooSoon` or `AlreadyAnnounced`."""
+        event = announce(announcement, self._webhooks.clock())
+        stored = outbox.publish(connection, announcement, event)
+        if stored is None:
+            first = announcements.find(connection, announcement.id)
+            when = f", to take effect on {first.effective_on}" if first else ""
+            raise AlreadyAnnounced(f"This change is already announced as {announcement.id}{when}; nothing was sent.")
+        return stored
+
+    def _own(self, stored: Mapping[str, StoredEvent]) -> dict[str, Any]:
+        """Represent the event of the primary organisation, which may have no endpoint that wants it."""
+        own = stored.get(self._organisation_id)
+        return replies.stored(own) if own else {"id": None, "event": ANNOUNCEMENT, "deliveries": []}
 
     async def grant_limit(self, request: Request) -> Any:
         """Give a key of any organisation another limit. Nothing that is answered holds the key, or was in the path."""

@@ -13,7 +13,9 @@ from oneinvoice_openapi.contract import document, operations
 from starlette.requests import Request
 
 from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.event import EVENTS, PING
+from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault, make_fault
 from oneinvoice_impl.mock.faults.plan import FaultRule
@@ -79,16 +81,16 @@ def order(content: dict[str, Any]) -> TriggerRequest:
     """Return the event that `POST /_mock/trigger` asks for. Raises `InvalidRequest`."""
     from oneinvoice_impl.mock.controls.trigger import TriggerRequest
 
-    values = content.get("set") or {}
-    if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
+    chosen = content.get("set") or {}
+    if not isinstance(chosen, dict) or not all(isinstance(text, str) for text in chosen.values()):
         raise InvalidRequest('set must be an object of texts, such as {"total": "1250.00"}.')
     data = _data(content.get("data"))
-    if twice := values.keys() & data.keys():
+    if twice := chosen.keys() & data.keys():
         raise InvalidRequest(f"{min(twice)} is in data and in set; leave one out.")
     event = _text(content, "event")
     if event is None:
         raise InvalidRequest("event is missing; give one such as invoice.paid.")
-    return TriggerRequest(event, _text(content, "invoice"), _text(content, "quote"), values | data)
+    return TriggerRequest(event, _text(content, "invoice"), _text(content, "quote"), chosen | data)
 
 
 def _data(value: Any) -> dict[str, str | None]:
@@ -103,6 +105,41 @@ def _data(value: Any) -> dict[str, str | None]:
                 raise InvalidRequest(f"{part} in data must be a text.")
             flat[part] = text
     return flat
+
+
+ANNOUNCEMENT = (*values.ANNOUNCEMENT, "operations", "events")
+"""What `POST /_mock/announcements` takes."""
+_MOST_NAMES = 200
+
+
+def announcement(content: dict[str, Any], id: str) -> Announcement:
+    """Return the change that `POST /_mock/announcements` tells, of that id unless it has one. Raises `InvalidRequest`.
+
+    The clock says when it was announced, whatever day it names.
+    """
+    given = {name: _text(content, name) for name in values.ANNOUNCEMENT if name in content}
+    told = values.parse(given, values.ANNOUNCEMENT)
+    for name in ("title", "effective_on"):
+        if name not in told:
+            raise InvalidRequest(f"{name} is missing; it must be {values.ANNOUNCEMENT[name][1]}.")
+    return Announcement(
+        told.get("id", id),
+        told["title"],
+        told["effective_on"],
+        told.get("url"),
+        told.get("text"),
+        told.get("class"),
+        _names(content, "operations", "GET /api/v1/members"),
+        _names(content, "events", "invoice.paid"),
+    )
+
+
+def _names(content: dict[str, Any], name: str, example: str) -> tuple[str, ...]:
+    names = content.get(name, [])
+    if not isinstance(names, list) or len(names) > _MOST_NAMES or not all(isinstance(each, str) for each in names):
+        raise InvalidRequest(f'{name} must be a list of at most {_MOST_NAMES} texts such as ["{example}"].')
+    read = values.ANNOUNCEMENT["title"]
+    return tuple(values.parse({name: each}, {name: read})[name] for each in dict.fromkeys(names))
 
 
 def events(content: dict[str, Any]) -> list[str] | None:

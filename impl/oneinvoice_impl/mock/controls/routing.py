@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from oneinvoice_impl.api.operations import json_response
 from oneinvoice_impl.api.problem import Problem
+from oneinvoice_impl.domain.announcement import AlreadyAnnounced, TooSoon
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import InvalidFault
@@ -43,7 +44,9 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     UnusableRows: HTTPStatus.BAD_REQUEST,
     UrlNotAllowed: HTTPStatus.BAD_REQUEST,
     RecordNotFound: HTTPStatus.NOT_FOUND,
+    TooSoon: HTTPStatus.BAD_REQUEST,
     IllegalTransition: HTTPStatus.CONFLICT,
+    AlreadyAnnounced: HTTPStatus.CONFLICT,
     EncryptionProblem: HTTPStatus.CONFLICT,
 }
 

@@ -15,7 +15,7 @@ from typing import Any, Generic
 from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
-from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
+from oneinvoice_impl.domain.announcement import Announcement, earliest_day
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
@@ -24,7 +24,6 @@ from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.routing import RecordNotFound
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
-from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.own_data import values_in_use
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
@@ -74,23 +73,17 @@ def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) 
     raise InvalidRequest(f"There is no event {order.event!r}; use one of {known}.")
 
 
-def announce_change(connection: Connection, order: TriggerRequest, at: datetime) -> tuple[Announcement, Event]:
-    """Announce a change of the API to everybody, and return it with its event. Raises `InvalidRequest`."""
+def announced(connection: Connection, order: TriggerRequest, at: datetime) -> Announcement:
+    """Return the change that is to be announced. Raises `InvalidRequest`."""
     if order.invoice is not None or order.quote is not None:
         raise InvalidRequest(f"{ANNOUNCEMENT} happens to the API; name no invoice and no quote.")
     told = values.parse(order.set, values.ANNOUNCED)
-    try:
-        announcement, event = announce(
-            id=ids_of(connection).id("ann"),
-            title=told.get("title", "The API changes."),
-            effective_on=told.get("effective_on", earliest_day(at)),
-            link=told.get("link"),
-            at=at,
-        )
-    except TooSoon as problem:
-        raise InvalidRequest(str(problem)) from problem
-    announcements.add(connection, announcement, at)
-    return announcement, event
+    return Announcement(
+        ids_of(connection).id("ann"),
+        told.get("title", "The API changes."),
+        told.get("effective_on", earliest_day(at)),
+        told.get("link"),
+    )
 
 
 class _Records(ABC, Generic[R]):

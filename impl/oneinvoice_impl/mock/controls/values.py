@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from oneinvoice_impl.domain.announcement import LEVELS
 from oneinvoice_impl.mock.fixtures import fields as texts
 
 
@@ -29,6 +30,12 @@ def _currency(text: str) -> str:
 
 def _link(text: str) -> str:
     if not re.fullmatch(r"https?://[!-~]{1,2000}", text):
+        raise ValueError
+    return text
+
+
+def _level(text: str) -> str:
+    if text not in LEVELS:
         raise ValueError
     return text
 
@@ -61,6 +68,16 @@ ANNOUNCED: dict[str, _Field] = {
     "effective_on": (date.fromisoformat, "a date such as 2026-04-30"),
     "link": (_link, "a URL such as https://1invoice.online/roadmap"),
 }
+# As `POST /announcements` takes it.
+ANNOUNCEMENT: dict[str, _Field] = {
+    "id": _IDENTITY["id"],
+    "title": ANNOUNCED["title"],
+    "text": (texts.lines, f"a text of at most {texts.LONGEST_TEXT} characters"),
+    "class": (_level, f"one of {', '.join(LEVELS)}"),
+    "announced_on": ANNOUNCED["effective_on"],
+    "effective_on": ANNOUNCED["effective_on"],
+    "url": ANNOUNCED["link"],
+}
 SIGNING: dict[str, _Field] = {
     "signing.name": (texts.name, "a name of at most 200 characters"),
     "signing.ip": (texts.ip, "an IP address"),
@@ -68,7 +85,7 @@ SIGNING: dict[str, _Field] = {
 
 
 # Those that the API shows as null, too.
-_NULLABLE = ("customer.email", "valid_until")
+_NULLABLE = ("customer.email", "valid_until", "url")
 
 
 def parse(given: Mapping[str, str | None], fields: Mapping[str, _Field]) -> dict[str, Any]:

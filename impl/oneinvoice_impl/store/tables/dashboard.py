@@ -55,6 +55,11 @@ announcements = Table(
     Column("title", Text, nullable=False),
     Column("effective_on", Date, nullable=False),
     Column("link", Text),
+    Column("text", Text),
+    Column("level", Text),
+    # Lists, as JSON.
+    Column("operations", Text, nullable=False),
+    Column("events", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("announcements_by_date", "effective_on", "id"),
 )

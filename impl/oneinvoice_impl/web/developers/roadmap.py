@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import NOTICE, Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.types import Connection
@@ -24,7 +23,9 @@ from oneinvoice_impl.web.services import services_of
 from oneinvoice_impl.web.session import current_user
 from oneinvoice_impl.webhooks import outbox
 
+LEVEL_CHOICES = {"": "I don't say", "breaking": "It breaks clients that don't adapt", "compatible": "It breaks nobody"}
 _LONGEST_LINK = 2000
+_LONGEST_TEXT = 10_000
 _TITLE_NEEDED = "Say in a few words what changes, such as: The fax field of members goes away."
 _BAD_LINK = "Give the address of a page, such as https://1invoice.online/roadmap, or leave it empty."
 _ONLY_STAFF = "Only who runs this service may announce changes; ask to have your address added to ONEINVOICE_STAFF."
@@ -40,25 +41,20 @@ async def publish(request: Request) -> Response:
     if not _may_announce(request):
         raise HTTPException(HTTPStatus.FORBIDDEN, _ONLY_STAFF)
     form, at = Form.from_request(request), services_of(request).clock()
-    title = form.text("title", _TITLE_NEEDED)
-    effective_on = _day(form, earliest_day(at))
-    link = _link(form)
-    if form.errors:
+    announcement = _announcement(request, form, at)
+    if announcement is None:
         return await _page(request, form)
-    assert effective_on is not None, "else there is an error"
-    id = idempotent_id(request, form, "ann")
     try:
-        announcement, event = announce(id=id, title=title, effective_on=effective_on, link=link, at=at)
+        event = announce(announcement, at)
     except TooSoon as problem:
         form.errors["effective_on"] = str(problem)
         return await _page(request, form)
 
     def work(connection: Connection) -> Announcement:
         """Return the change that was announced with this form, now or before."""
-        if announcements.add(connection, announcement, at):
-            outbox.store_for_all(connection, event, representation.announcement(announcement))
+        if outbox.publish(connection, announcement, event) is not None:
             return announcement
-        return or_not_found(announcements.find(connection, id))
+        return or_not_found(announcements.find(connection, announcement.id))
 
     announced = await services_of(request).transact(work)
     return redirect(
@@ -89,7 +85,25 @@ async def _page(request: Request, form: Form) -> Response:
         may_announce=_may_announce(request),
         notice=NOTICE.days,
         earliest=earliest_day(at),
+        levels=LEVEL_CHOICES,
     )
+
+
+def _announcement(request: Request, form: Form, at: datetime) -> Announcement | None:
+    """Return what a form announces; None if something is wrong with it."""
+    title = form.text("title", _TITLE_NEEDED)
+    effective_on = _day(form, earliest_day(at))
+    link, text = _link(form), form.lines("text", longest=_LONGEST_TEXT)
+    level = form.choice("level", LEVEL_CHOICES, "Choose one of these.")
+    names = re.split("[,\n]", form.lines("affected", longest=_LONGEST_TEXT))
+    affected = [name for name in dict.fromkeys(map(str.strip, names)) if name]
+    operations = tuple(name for name in affected if re.match("[A-Z]+ /", name))
+    events = tuple(name for name in affected if name not in operations)
+    if form.errors:
+        return None
+    assert effective_on is not None, "else there is an error"
+    id = idempotent_id(request, form, "ann")
+    return Announcement(id, title, effective_on, link, text or None, level or None, operations, events)
 
 
 def _may_announce(request: Request) -> bool:

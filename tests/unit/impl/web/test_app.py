@@ -6,19 +6,19 @@ import asyncio
 import gzip
 import re
 from collections.abc import MutableMapping
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
-from oneinvoice_impl.store.tables.dashboard import announcements
+from oneinvoice_impl.store import announcements
 from oneinvoice_impl.web.accounts import overview
-from sqlalchemy import insert
 
 from tests.unit.impl.asgi_client import ask
 from tests.unit.impl.web.visitor import ADMIN, Visitor, log_in
@@ -136,12 +136,12 @@ def test_announcements_are_a_banner_until_their_day_is_over(
     site: Application, admin: Visitor, stranger: Visitor, clock: ManualClock
 ) -> None:
     day = clock().date() + timedelta(days=5)
-    rows = [
-        _announcement("1", "<b>v2</b> is coming", day),
-        _announcement("2", "Old", clock().date() - timedelta(days=1)),
-    ]
+    told = (
+        Announcement("1", "<b>v2</b> is coming", day, None),
+        Announcement("2", "Old", clock().date() - timedelta(days=1), None),
+    )
     with site.database.exclusive() as connection:
-        connection.execute(insert(announcements), rows)
+        assert all(announcements.add(connection, each, clock()) for each in told)
     page = admin.get("/")
     assert f"<b>v2</b> is coming takes effect on {day.day} " in page.words
     assert "Old takes effect" not in page.words
@@ -153,11 +153,6 @@ def test_announcements_are_a_banner_until_their_day_is_over(
     admin.get("/")
     clock.advance(timedelta(days=0.9))
     assert "v2" not in admin.get("/").words
-
-
-def _announcement(id: str, title: str, day: date) -> dict[str, object]:
-    now = ManualClock()()
-    return {"id": id, "title": title, "effective_on": day, "link": "https://a.example/?a=1&b=2", "created_at": now}
 
 
 @pytest.mark.parametrize(

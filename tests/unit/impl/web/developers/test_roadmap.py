@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import jsonschema_rs
 import pytest
 from oneinvoice_impl.clock import ManualClock
-from oneinvoice_impl.domain.announcement import TooSoon, announce
+from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
+from oneinvoice_impl.store import announcements as announcements_of_all
 from oneinvoice_impl.store.accounts import sessions
 from oneinvoice_impl.store.tables.dashboard import announcements, users
 from oneinvoice_impl.store.tables.webhooks import deliveries, events
@@ -45,10 +46,10 @@ def add_endpoint(site: Application, organisation: str, url: str, names: list[str
 @pytest.mark.parametrize("moment", ["00:00:00", "23:59:59"])
 def test_30_days_are_enough_and_29_are_not(moment: str) -> None:
     at = datetime.fromisoformat(f"2026-04-02T{moment}+00:00").astimezone(UTC)
-    made, event = announce(id="ann_1", title=TITLE, effective_on=date(2026, 5, 2), link=None, at=at)
-    assert (made.effective_on, event.name, event.at) == (date(2026, 5, 2), ANNOUNCEMENT, at)
+    event = announce(Announcement("ann_1", TITLE, date(2026, 5, 2), None), at)
+    assert (event.name, event.at) == (ANNOUNCEMENT, at)
     with pytest.raises(TooSoon, match="choose 2 May 2026 or a later day"):
-        announce(id="ann_1", title=TITLE, effective_on=date(2026, 5, 1), link=None, at=at)
+        announce(Announcement("ann_1", TITLE, date(2026, 5, 1), None), at)
 
 
 @pytest.mark.parametrize("days", [30, 31, 400])
@@ -108,6 +109,10 @@ def assert_nothing_announced(site: Application, visitor: Visitor) -> None:
         ("link", 'https://a.example/"onclick="x', "Give the address of a page"),
         ("link", "https://blåbær.example/", "Give the address of a page"),
         ("link", "https://a.example/" + "a" * 2000, "at most 2,000"),
+        ("text", "x" * 10_001, "at most 10,000"),
+        ("text", "One\nA\u202eB", "In line 2, leave out the right-to-left override"),
+        ("affected", "GET /api/v1/members\n\x07", "In line 2, leave out the"),
+        ("level", "bad", "Choose one of these"),
     ],
 )
 def test_what_is_wrong_is_told_beside_the_field(
@@ -129,6 +134,22 @@ def test_hostile_titles_are_only_text(admin: Visitor, clock: ManualClock, title:
         assert "<script>alert" not in page.html
         assert "<img src=x" not in page.html
         assert 'href="https://a.example/?a=&#39;b&#39;&amp;c=d"' in page.html
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_of_a_change_are_only_text(site: Application, admin: Visitor, hostile: str) -> None:
+    made = Announcement(
+        f"ann_{hostile}", TITLE, date(2090, 3, 1), None, f"- {hostile}", "breaking", (hostile,), (f"a{hostile}",)
+    )
+    with site.database.exclusive() as connection:
+        assert announcements_of_all.add(connection, made, site.webhooks.clock())
+        assert announcements_of_all.find(connection, made.id) == made
+        assert not announcements_of_all.add(connection, made, site.webhooks.clock())
+    for path in ("/", PATH):
+        page = admin.get(path)
+        assert page.words.count(hostile) == (2 if path == "/" else 5)
+        assert "<script>alert" not in page.html
+        assert "<img src=x" not in page.html
 
 
 def test_the_same_form_again_announces_nothing(site: Application, admin: Visitor, clock: ManualClock) -> None:
@@ -181,6 +202,20 @@ def test_it_is_stored_for_every_organisation_that_wants_it(
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(body)
         day = (clock().date() + timedelta(days=31)).isoformat()
         assert body["data"] == {"id": body["data"]["id"], "title": TITLE, "effective_on": day, "url": LINK}
+
+
+def test_what_to_do_and_what_it_concerns_are_told_too(site: Application, admin: Visitor, clock: ManualClock) -> None:
+    add_endpoint(site, PRIMARY.id, "http://127.0.0.1:1/hook", None)
+    text = "What breaks:\r\n- fax goes away. \r\n  Before that day: don't read fax.\r\n"
+    affected = "GET /api/v1/members, GET /api/v1/quotes\r\n\r\n invoice.paid\r\ninvoice.paid"
+    announced(admin, clock, text=text, affected=affected, level="breaking")
+    with site.database.engine.connect() as connection:
+        (body,) = connection.execute(select(events.c.body)).scalars()
+    data = json.loads(body)["data"]
+    assert data["text"] == "What breaks:\n- fax goes away.\n  Before that day: don't read fax."
+    assert (data["operations"], data["events"]) == (["GET /api/v1/members", "GET /api/v1/quotes"], ["invoice.paid"])
+    assert data["class"] == "breaking"
+    assert "<code>GET /api/v1/quotes</code>, <code>invoice.paid</code></p>" in admin.get("/").html
 
 
 def test_without_a_link_its_url_is_null(site: Application, admin: Visitor, clock: ManualClock) -> None:

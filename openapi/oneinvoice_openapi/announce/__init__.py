@@ -1,0 +1,1 @@
+"""Announcements of what changes in the contract: made from a comparison, and published."""

@@ -10,6 +10,7 @@ from typing import Any
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_openapi.contract import operations
+from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -54,6 +55,7 @@ class LocalMock:
 
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
     reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
+    `lifecycle` tells what is deprecated, if not the contract's own.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +66,7 @@ class LocalMock:
     seeded: Seeded = field(default_factory=lambda: Seeded(DEFAULT_SEED, DEFAULT_SCALE))
     ids: SeededIds | None = None
     sandboxes: SandboxRegistry | None = None
+    lifecycle: Lifecycle | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
     sends: SendLog = field(default_factory=SendLog, init=False)
@@ -77,7 +80,8 @@ class LocalMock:
 
     def application(self, settings: Settings, components: Components) -> Application:
         """Return the application with these additions. Raises as `create_app` does."""
-        app = create_app(settings, clock=self.clock or SYSTEM_CLOCK, components=components, extension=self)
+        clock = self.clock or SYSTEM_CLOCK
+        app = create_app(settings, clock=clock, components=components, extension=self, lifecycle=self.lifecycle)
         if self.ids is not None:
             app.database.use_ids(self.ids)
         return app

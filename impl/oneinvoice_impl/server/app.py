@@ -10,12 +10,15 @@ from functools import partial
 from typing import Any
 
 from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.lifecycle.entries import Lifecycle
+from oneinvoice_openapi.lifecycle.reader import lifecycle as authored_lifecycle
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
+from oneinvoice_impl.api.deprecation import with_deprecations
 from oneinvoice_impl.api.operations import LISTED, Operations, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
@@ -74,11 +77,12 @@ def create_app(
     clock: Clock = SYSTEM_CLOCK,
     components: Components = DEFAULT,
     extension: MockExtension | None = None,
+    lifecycle: Lifecycle | None = None,
 ) -> Application:
     """Build the API and dashboard on the database of `settings` (by default: of the environment). Connects to nothing.
 
-    `extension` is what a mock adds. Raises `UnusableDatabase` for a database URL that can't be used, and
-    `UnusableSetting` for another setting.
+    `extension` is what a mock adds; `lifecycle` tells what is deprecated, by default that of the contract. Raises
+    `UnusableDatabase` for a database URL that can't be used, and `UnusableSetting` for another setting.
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
     authored = document()
@@ -106,6 +110,7 @@ def create_app(
         parameters=parameters,
         lifespan=lifespan,
     )
+    api = with_deprecations(api, lifecycle or authored_lifecycle(), clock, settings.path_prefix)
     counted = RateLimitHeaders(api)
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)

@@ -19,7 +19,7 @@ def disagreements(
 ) -> list[str]:
     """Return a sentence for each part that only one of the two says is deprecated, and for each that is nowhere.
 
-    `released` returns the releases, which may have what the document has no more; it is called if it hasn't.
+    `released` returns the releases, which may have parts that the document lost; it is called if it hasn't.
     """
     marked = dict(deprecated(document))
     return [

@@ -57,7 +57,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of a part. Days are those of UTC; `place` is where the entry stands, for sentences."""
+    """Days of a part, in UTC, and what comes in its place. `place` is where the entry stands, for sentences."""
 
     subject: Subject
     announced: date | None = None

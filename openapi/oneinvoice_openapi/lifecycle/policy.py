@@ -148,7 +148,7 @@ def _taken_back(entry: Entry, said: Sequence[tuple[str, Entry]]) -> Iterator[Vio
 
 
 class _Contract:
-    """What is served and was released, beside what the lifecycle says of it."""
+    """Parts that are served and were released, beside what the lifecycle says of them."""
 
     def __init__(self, lifecycle: Lifecycle, document: dict[str, Any], releases: Sequence[Released], on: date) -> None:
         self._lifecycle, self._document, self._releases, self._on = lifecycle, document, releases, on
@@ -172,7 +172,8 @@ class _Contract:
             return
         version = self._last_with(entry.subject)
         if version is None:
-            sentence = f"{entry.subject} {UNKNOWN}"
+            late = f"begins on {entry.effective}, and the document doesn't have it; add it, or tell a later `effective`"
+            sentence = f"{entry.subject} {late if entry.effective else UNKNOWN}"
             yield Violation("unknown", "NEWS-2", entry, sentence)
         elif entry.sunset:
             sentence = (
@@ -220,6 +221,6 @@ def _notes(lifecycle: Lifecycle, on: date) -> Iterator[str]:
         outlives = whole is None or whole.sunset is None or (entry.sunset and whole.sunset > entry.sunset)
         if version and entry.sunset and entry.sunset > on and outlives:
             yield (
-                f"{entry.place}: {entry.subject} ends on {entry.sunset} while {version} goes on. The documentation says "
-                f"that it is stable, so that `oneinvoice-spec diff` will call that breaking; let it end with {version}."
+                f"{entry.place}: {entry.subject} ends on {entry.sunset} while {version} goes on, which the "
+                f"documentation calls stable: `oneinvoice-spec diff` will tell a break; let it end with {version}."
             )

@@ -45,7 +45,7 @@ def served(clock: ManualClock) -> Any:
         app = create_app(
             Settings(path_prefix=prefix), clock=clock, lifecycle=parse_lifecycle(content.encode(), "days.yaml")
         )
-        seed_database(app.database, 1, 5)
+        seed_database(app.database, 1, 5, lambda done, total: None)
         made.append(app)
         return app
 

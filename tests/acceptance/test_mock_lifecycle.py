@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -105,6 +106,17 @@ def test_a_file_that_cant_be_used_is_told(tmp_path: Path, controls: tuple[str, .
     result = run("--port", "0", "--lifecycle", str(path), *controls)
     assert_one_sentence(result, 2, "line 3: `sunset` (2027-01-01) is the end of what is not deprecated")
     assert_one_sentence(run("--lifecycle", str(tmp_path / "none.yaml"), *controls), 2, "can't be read")
+
+
+def test_nothing_of_it_is_loaded_where_nothing_is_deprecated() -> None:
+    modules = "{'oneinvoice_openapi.lifecycle', 'oneinvoice_impl.api.deprecation'}"
+    code = (
+        "import sys, warnings; warnings.simplefilter('ignore'); from oneinvoice_impl.server.app import create_app; "
+        "from oneinvoice_impl.settings import Settings; create_app(Settings()).database.close(); "
+        f"print(*{modules} & sys.modules.keys(), 'asked')"
+    )
+    started = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert started.stdout.split() == ["asked"]
 
 
 def test_a_service_follows_the_same_file(tmp_path: Path) -> None:

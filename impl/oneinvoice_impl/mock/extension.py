@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_openapi.contract import operations
-from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -45,6 +44,9 @@ from oneinvoice_impl.settings import DEFAULT_ORIGIN, Settings
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.service import MakeAttempts
+
+if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 

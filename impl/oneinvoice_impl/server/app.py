@@ -7,18 +7,15 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import document
-from oneinvoice_openapi.lifecycle.entries import Lifecycle
-from oneinvoice_openapi.lifecycle.reader import lifecycle as authored_lifecycle
+from oneinvoice_openapi.contract import deprecates, document
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
-from oneinvoice_impl.api.deprecation import with_deprecations
 from oneinvoice_impl.api.operations import LISTED, Operations, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
@@ -34,6 +31,9 @@ from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.service import WebhookService
+
+if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
 
 class Application:
@@ -110,8 +110,7 @@ def create_app(
         parameters=parameters,
         lifespan=lifespan,
     )
-    api = with_deprecations(api, lifecycle or authored_lifecycle(), clock, settings.path_prefix)
-    counted = RateLimitHeaders(api)
+    counted = RateLimitHeaders(_deprecating(api, lifecycle, clock, settings.path_prefix))
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
     prefixed = PathPrefix(mount, settings.path_prefix) if settings.path_prefix else mount
@@ -124,6 +123,17 @@ def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
     return settings
+
+
+def _deprecating(api: ASGIApp, lifecycle: Lifecycle | None, clock: Clock, prefix: str) -> ASGIApp:
+    """Return the API with the headers of what is deprecated. Their code is loaded if something is."""
+    if lifecycle is None and not deprecates():
+        return api
+    from oneinvoice_openapi.lifecycle.reader import lifecycle as authored_lifecycle
+
+    from oneinvoice_impl.api.deprecation import with_deprecations
+
+    return with_deprecations(api, lifecycle or authored_lifecycle(), clock, prefix)
 
 
 def _shared(api: ASGIApp, settings: Settings) -> ASGIApp:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from oneinvoice_openapi.contract import deprecates
 from oneinvoice_openapi.lifecycle.entries import Entry, Kind, Lifecycle, Subject
 from oneinvoice_openapi.lifecycle.reader import lifecycle, parse_lifecycle, read_lifecycle
 from oneinvoice_openapi.references import Unusable
@@ -14,6 +15,10 @@ from oneinvoice_openapi.references import Unusable
 def test_the_package_has_v1_and_no_day_of_it() -> None:
     assert lifecycle() == Lifecycle((Entry(Subject(Kind.VERSION, "v1")),))
     assert lifecycle().entries[0].place.startswith("lifecycle.yaml, line ")
+
+
+def test_a_look_at_it_tells_whether_anything_is_deprecated() -> None:
+    assert deprecates() == any(entry.deprecated for entry in lifecycle().entries)
 
 
 def test_a_whole_entry_is_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Check a document: valid OpenAPI 3.1, true to the register, with valid examples, and good to generate from."""
+"""Check a document: valid OpenAPI 3.1, true to the register and the lifecycle, with examples, good to generate from."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from oneinvoice_openapi.checks.examples import wrong_examples
 from oneinvoice_openapi.checks.promises import broken_promises
 from oneinvoice_openapi.checks.style import faults_of_style
 from oneinvoice_openapi.contract import operations, webhooks
+from oneinvoice_openapi.lifecycle.agreement import disagreements
+from oneinvoice_openapi.lifecycle.entries import Lifecycle
+from oneinvoice_openapi.lifecycle.reader import lifecycle
+from oneinvoice_openapi.lifecycle.released import read_releases
 from oneinvoice_openapi.references import Place, pointer
 from oneinvoice_openapi.register import register
 
 
-def check_document(document: dict[str, Any], place: Place = pointer) -> list[str]:
+def check_document(document: dict[str, Any], place: Place = pointer, days: Lifecycle | None = None) -> list[str]:
     """Return the problems of an OpenAPI 3.1 document whose references lead somewhere, a sentence each.
 
+    `days` is the lifecycle that it is to agree with, by default that in the package.
     What is not valid is told alone: the other checks need a document that is.
     """
     return _violations(document, place) or [
         *broken_promises(document, place),
         *wrong_examples(document, place),
         *requirement_gaps(document),
+        *disagreements(document, days or lifecycle(), read_releases, place),
         *faults_of_style(document, place),
     ]
 

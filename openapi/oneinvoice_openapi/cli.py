@@ -10,6 +10,8 @@ import click
 from oneinvoice_openapi.announce.command import announce
 from oneinvoice_openapi.check import check_document
 from oneinvoice_openapi.document_file import read_document
+from oneinvoice_openapi.lifecycle.command import lifecycle_option, policy_command
+from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.streams import standard_streams
@@ -27,18 +29,23 @@ def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""
 
 
+cli.add_command(policy_command)
+
+
 @cli.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-def check(file: Path | None) -> None:
+@lifecycle_option
+def check(file: Path | None, days: Lifecycle) -> None:
     """Check FILE, or the document in the package: valid, true to the register, good to generate clients from.
 
-    Its examples are held against their schemas, too. Each problem has a line, with its place and what to do.
+    Its examples are held against their schemas, too, and what it says is deprecated against the lifecycle. Each problem
+    has a line, with its place and what to do.
     """
     try:
         read = read_document(file)
     except Unusable as error:
         raise click.UsageError(str(error)) from error
-    problems = check_document(read.document, read.place)
+    problems = check_document(read.document, read.place, days)
     for problem in problems:
         click.echo(printable(problem), err=True)
     if problems:

@@ -77,6 +77,13 @@ def webhooks(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield event, item["post"]
 
 
+@cache
+def deprecates() -> bool:
+    """Tell whether the lifecycle says that anything is deprecated, so that who serves it need not read it closely."""
+    entries = load_yaml(PACKAGE.joinpath("lifecycle.yaml").read_text("utf-8"))["lifecycle"]
+    return any("deprecated" in entry for entry in entries)
+
+
 def documentation() -> str:
     """Return the product's own documentation, to the letter; the clauses of the register are quoted from it."""
     return PACKAGE.joinpath("documentation.txt").read_text("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.organisations import organisations
@@ -45,6 +45,9 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.service import MakeAttempts
 
+if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
+
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
 
@@ -54,6 +57,7 @@ class LocalMock:
 
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
     reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
+    `lifecycle` tells what is deprecated, if not the contract's own.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +68,7 @@ class LocalMock:
     seeded: Seeded = field(default_factory=lambda: Seeded(DEFAULT_SEED, DEFAULT_SCALE))
     ids: SeededIds | None = None
     sandboxes: SandboxRegistry | None = None
+    lifecycle: Lifecycle | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
     sends: SendLog = field(default_factory=SendLog, init=False)
@@ -77,7 +82,8 @@ class LocalMock:
 
     def application(self, settings: Settings, components: Components) -> Application:
         """Return the application with these additions. Raises as `create_app` does."""
-        app = create_app(settings, clock=self.clock or SYSTEM_CLOCK, components=components, extension=self)
+        clock = self.clock or SYSTEM_CLOCK
+        app = create_app(settings, clock=clock, components=components, extension=self, lifecycle=self.lifecycle)
         if self.ids is not None:
             app.database.use_ids(self.ids)
         return app

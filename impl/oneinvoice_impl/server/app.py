@@ -7,9 +7,9 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.contract import deprecates, document
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -31,6 +31,9 @@ from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 from oneinvoice_impl.webhooks.service import WebhookService
+
+if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
 
 class Application:
@@ -74,11 +77,12 @@ def create_app(
     clock: Clock = SYSTEM_CLOCK,
     components: Components = DEFAULT,
     extension: MockExtension | None = None,
+    lifecycle: Lifecycle | None = None,
 ) -> Application:
     """Build the API and dashboard on the database of `settings` (by default: of the environment). Connects to nothing.
 
-    `extension` is what a mock adds. Raises `UnusableDatabase` for a database URL that can't be used, and
-    `UnusableSetting` for another setting.
+    `extension` is what a mock adds; `lifecycle` tells what is deprecated, by default that of the contract. Raises
+    `UnusableDatabase` for a database URL that can't be used, and `UnusableSetting` for another setting.
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
     authored = document()
@@ -106,7 +110,7 @@ def create_app(
         parameters=parameters,
         lifespan=lifespan,
     )
-    counted = RateLimitHeaders(api)
+    counted = RateLimitHeaders(_deprecating(api, lifecycle, clock, settings.path_prefix))
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
     prefixed = PathPrefix(mount, settings.path_prefix) if settings.path_prefix else mount
@@ -119,6 +123,17 @@ def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
     return settings
+
+
+def _deprecating(api: ASGIApp, lifecycle: Lifecycle | None, clock: Clock, prefix: str) -> ASGIApp:
+    """Return the API with the headers of what is deprecated. Their code is loaded if something is."""
+    if lifecycle is None and not deprecates():
+        return api
+    from oneinvoice_openapi.lifecycle.reader import lifecycle as authored_lifecycle
+
+    from oneinvoice_impl.api.deprecation import with_deprecations
+
+    return with_deprecations(api, lifecycle or authored_lifecycle(), clock, prefix)
 
 
 def _shared(api: ASGIApp, settings: Settings) -> ASGIApp:

@@ -20,10 +20,13 @@ from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
+from oneinvoice_impl.mock.cli.lifecycle_file import lifecycle_file
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
 from oneinvoice_impl.mock.cli.state_commands import load, reset, restore, sandboxes, snapshot
 
 if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
+
     from oneinvoice_impl.mock.defects.defect import Defect
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,10 +68,11 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """Changes of what the reference implementation answers: a defect, and the seed of grease."""
+    """Changes of what the reference implementation answers: a defect, the seed of grease, and what is deprecated."""
 
     defect: Defect | None
     grease: int | None
+    lifecycle: Lifecycle | None
 
 
 class _SetupError(click.ClickException):
@@ -155,6 +159,9 @@ def cli() -> None:
     default="",
     help="Serve all under this path, such as /gateway, so that the API is at /gateway/api/v1.",
 )
+@_option(
+    "--lifecycle", callback=lifecycle_file, metavar="FILE", help="Have what this file says be deprecated, and end."
+)
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -184,6 +191,7 @@ def serve(
     webhooks_to: frozenset[IPv4Network | IPv6Network],
     grease: int | None,
     path_prefix: str,
+    lifecycle: Lifecycle | None,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -211,7 +219,7 @@ def serve(
 
         with _mistakes_told(fixtures):
             seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = _seeded_app(database, seeded, reach, _Changes(active_defect, grease))
+            app = _seeded_app(database, seeded, reach, _Changes(active_defect, grease, lifecycle))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
@@ -304,7 +312,7 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
             sandboxes = Sandboxes(settings, components, mock)
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
-            app = create_app(settings)
+            app = create_app(settings, lifecycle=changes.lifecycle)
         progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
         seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
     except (UnusableSetting, UnusableDatabase) as problem:
@@ -344,6 +352,7 @@ def _local_mock(settings: Any, seeded: Any, reach: _Reach, changes: _Changes) ->
         seeded,
         # Those of a database that outlives the process would come again in the next one.
         ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
+        lifecycle=changes.lifecycle,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import click
 
 from oneinvoice_openapi.check import check_document
-from oneinvoice_openapi.document_file import read_document
 from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.streams import standard_streams
 

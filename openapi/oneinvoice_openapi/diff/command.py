@@ -7,9 +7,10 @@ from pathlib import Path
 
 from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.exceptions import judged, read_approvals
-from oneinvoice_openapi.diff.reading.source import Source
-from oneinvoice_openapi.diff.reading.versions import authored, content, new_version, old_version
+from oneinvoice_openapi.diff.reading.versions import new_version, old_version
 from oneinvoice_openapi.diff.reports import REPORTS
+from oneinvoice_openapi.reading.documents import authored
+from oneinvoice_openapi.reading.source import Source, content
 
 
 def read_versions(names: tuple[str, ...]) -> tuple[Source, Source]:

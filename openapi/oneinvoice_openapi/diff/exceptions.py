@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from oneinvoice_openapi.diff.changes import Change, Level
-from oneinvoice_openapi.diff.reading.source import Source, read_source
+from oneinvoice_openapi.reading.source import Source, read_source
 from oneinvoice_openapi.references import Unusable, joined
 
 _WANTED = ("rule", "pointer", "reason", "owner", "expires")

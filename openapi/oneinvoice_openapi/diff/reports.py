@@ -8,8 +8,8 @@ from typing import Any
 
 from oneinvoice_openapi.diff.changes import Change, Level, Place, Spot
 from oneinvoice_openapi.diff.exceptions import Judgement
-from oneinvoice_openapi.diff.reading.source import Source
 from oneinvoice_openapi.printable import json_text, printable
+from oneinvoice_openapi.reading.source import Source
 
 _LONGEST = 240  # characters of a message in a text
 _ALSO = 3  # places that are told by name

@@ -31,7 +31,7 @@ REFUSED = [
     (
         "2.0",
         "swagger: '2.0'",
-        ", line 1 (#/swagger) is not an OpenAPI 3.1 document: it needs `openapi: 3.1.x` at the top, and it says `swagger: 2.0`.",
+        f", line 1 (#/swagger) {NO_DOCUMENT} `swagger: 2.0`.",
     ),
     (
         "3.0",

@@ -6,8 +6,10 @@ from typing import Any
 
 from oneinvoice_openapi.checks.examples import wrong_examples
 from oneinvoice_openapi.checks.promises import broken_promises
+from oneinvoice_openapi.checks.releases import problems_of_releases
 from oneinvoice_openapi.checks.style import faults_of_style
 from oneinvoice_openapi.contract import operations, webhooks
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import Place, pointer
 from oneinvoice_openapi.register import register
 
@@ -23,6 +25,11 @@ def check_document(document: dict[str, Any], place: Place = pointer) -> list[str
         *requirement_gaps(document),
         *faults_of_style(document, place),
     ]
+
+
+def check_authored(source: Source) -> list[str]:
+    """Return the problems of the authored document, and of the releases beside it, a sentence each."""
+    return [*check_document(source.document, source.place), *problems_of_releases(source)]
 
 
 def _violations(document: dict[str, Any], place: Place) -> list[str]:

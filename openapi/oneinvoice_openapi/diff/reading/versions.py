@@ -44,15 +44,15 @@ def _of_git(revision: str, path: Path) -> bytes:
         raise Unusable(f"{revision!r} is neither a file nor a release nor a revision of Git.")
     command = ["git", "-C", str(path.resolve().parent), "show", f"{revision}:./{path.resolve().name}"]
     try:
-        shown = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT, check=False)
     except FileNotFoundError:
         raise Unusable(f"{revision} is no file, and Git, which may know it, is not installed; name a file.") from None
     except subprocess.TimeoutExpired:
         raise Unusable(f"Git doesn't answer for {revision} within {_GIT_TIMEOUT:.0f} seconds; name a file.") from None
-    if shown.returncode:
-        said = (shown.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
+    if done.returncode:
+        said = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
         raise Unusable(
             f"{revision} is neither a file nor a release, and Git has no {path.name} of it ({said:.200}); "
             "name a file or a revision."
         )
-    return shown.stdout
+    return done.stdout

@@ -142,10 +142,10 @@ def test_what_contradicts_the_documentation_fails_the_gate_and_is_not_released(p
     for command in ("check", "release"):
         run = package(command)
         assert (run.returncode, run.stdout) == (1, "")
-        assert "MEM-2 (“limit — items per page (default 50, max 200)”): " in run.stderr
+        assert "MEM-3 (“limit — items per page (default 50, max 200)”): " in run.stderr
         assert "/maximum (line " in run.stderr
         assert "is 500, and must be 200; change it" in run.stderr
-    assert "1.1.0" not in package.text("CHANGELOG.md")
+    assert "[1.1.0] - " not in package.text("CHANGELOG.md")
 
 
 def test_an_optional_field_passes_and_is_released(package: Package) -> None:

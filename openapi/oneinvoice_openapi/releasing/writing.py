@@ -19,7 +19,7 @@ from oneinvoice_openapi.references import Unusable
 
 _DECIDED = ".release"
 _UNFINISHED = ".unfinished-"
-_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Busy(Unusable):
@@ -52,16 +52,14 @@ def write(root: Path, files: Mapping[str, bytes]) -> None:
                 _write(aside / name, content)
             for folder in (aside, *(each for each in aside.rglob("*") if each.is_dir())):
                 _sync(folder)
-            signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-            aside.rename(decided)
-            _settle(root)
+            with _uninterrupted():
+                aside.rename(decided)
+                _settle(root)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         done = "the next command completes it" if decided.exists() else "nothing was released"
         raise Unusable(f"The release can't be written ({error.strerror}); {done}.") from error
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def complete(root: Path) -> None:
@@ -81,6 +79,20 @@ def complete(root: Path) -> None:
         except OSError as error:
             what = f"A release was cut off, and can't be completed ({error.strerror})"
             raise Unusable(f"{what}; make {released} writable.") from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have Ctrl-C and the like wait for the end of the context."""
+    caught: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: caught.append(number)) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in caught:
+            signal.raise_signal(number)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from oneinvoice_openapi.references import Unusable
@@ -94,8 +95,15 @@ def test_an_interrupt_waits_until_what_is_decided_is_in_place(root: Path, monkey
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write(root, FILES)
+    done = Event()
+    other = Thread(target=done.wait)  # which takes signals, too
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write(root, FILES)
+    finally:
+        done.set()
+        other.join()
     assert tree(root) == BEFORE | FILES
 
 

@@ -31,6 +31,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/oneinvoice-spec check
+	$(BIN)/oneinvoice-spec diff
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy

@@ -42,6 +42,11 @@ EXIT_CODES = {
         1: "something breaks, or needs a person's class",
         2: "a version or a file of exceptions can't be used",
     },
+    "oneinvoice-spec release": {
+        0: "it is released; or would be, with `--dry-run`",
+        1: "it is refused, and nothing is written; each reason stands on a line of its own",
+        2: "a version, an option or a file can't be used or written, or another release is being made",
+    },
 }
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from oneinvoice_openapi.checks.examples import wrong_examples
 from oneinvoice_openapi.checks.promises import broken_promises
+from oneinvoice_openapi.checks.releases import problems_of_releases
 from oneinvoice_openapi.checks.style import faults_of_style
 from oneinvoice_openapi.contract import operations, webhooks
 from oneinvoice_openapi.lifecycle.agreement import disagreements
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from oneinvoice_openapi.lifecycle.reader import lifecycle
 from oneinvoice_openapi.lifecycle.released import read_releases
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import Place, pointer
 from oneinvoice_openapi.register import register
 
@@ -29,6 +31,11 @@ def check_document(document: dict[str, Any], place: Place = pointer, days: Lifec
         *disagreements(document, days or lifecycle(), read_releases, place),
         *faults_of_style(document, place),
     ]
+
+
+def check_authored(source: Source, days: Lifecycle | None = None) -> list[str]:
+    """Return the problems of the authored document, and of the releases beside it, a sentence each."""
+    return [*check_document(source.document, source.place, days), *problems_of_releases(source)]
 
 
 def _violations(document: dict[str, Any], place: Place) -> list[str]:

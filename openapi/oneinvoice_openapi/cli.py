@@ -8,12 +8,15 @@ from typing import Any, NoReturn
 import click
 
 from oneinvoice_openapi.announce.command import announce
-from oneinvoice_openapi.check import check_document
-from oneinvoice_openapi.document_file import read_document
+from oneinvoice_openapi.check import check_authored, check_document
+from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.lifecycle.command import lifecycle_option, policy_command
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
+from oneinvoice_openapi.releasing.command import release
+from oneinvoice_openapi.releasing.writing import complete
 from oneinvoice_openapi.streams import standard_streams
 
 
@@ -27,6 +30,10 @@ class _Commands(click.Group):
 @click.version_option(package_name="oneinvoice-kit")
 def cli() -> None:
     """Check the authored contract and enforce the promises of the documentation."""
+    try:
+        complete(Path(str(PACKAGE)))
+    except Unusable as error:
+        raise click.UsageError(str(error)) from error
 
 
 cli.add_command(policy_command)
@@ -39,13 +46,14 @@ def check(file: Path | None, days: Lifecycle) -> None:
     """Check FILE, or the document in the package: valid, true to the register, good to generate clients from.
 
     Its examples are held against their schemas, too, and what it says is deprecated against the lifecycle. Each problem
-    has a line, with its place and what to do.
+    has a line, with its place and what to do. Of the package, what was released has to be what it was, and the version
+    no older than the last release.
     """
     try:
         read = read_document(file)
     except Unusable as error:
         raise click.UsageError(str(error)) from error
-    problems = check_document(read.document, read.place, days)
+    problems = check_document(read.document, read.place, days) if file else check_authored(read, days)
     for problem in problems:
         click.echo(printable(problem), err=True)
     if problems:
@@ -67,7 +75,8 @@ def check(file: Path | None, days: Lifecycle) -> None:
     "--exceptions",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="YAML file of approved exceptions: rule, pointer, reason, owner and expires of each.",
+    help="YAML file of approved exceptions: rule, pointer, reason, owner and expires of each. Of the document in the "
+    "package it is exceptions.yaml beside it.",
 )
 def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
     """Tell what a change of the contract breaks, and for whom.
@@ -76,12 +85,12 @@ def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
     default the document in the package. One argument alone is NEW if it is a file, and otherwise OLD.
     """
     # Imported here: only this command needs them.
-    from oneinvoice_openapi.diff.command import compared, read_versions
+    from oneinvoice_openapi.diff.command import compared, named_versions
 
     if len(versions) > 2:
         raise click.UsageError(f"{versions[2]} is one version too many; name OLD and NEW.")
     try:
-        report, breaks = compared(*read_versions(versions), form, exceptions)
+        report, breaks = compared(named_versions(versions), form, exceptions)
     except Unusable as error:
         raise click.UsageError(str(error)) from error
     click.echo(report)
@@ -90,6 +99,7 @@ def diff(versions: tuple[str, ...], form: str, exceptions: Path | None) -> None:
 
 
 cli.add_command(announce)
+cli.add_command(release)
 
 
 def main() -> NoReturn:

@@ -1,4 +1,4 @@
-"""References within a document: JSON pointers, what they lead to, and whether they lead anywhere."""
+"""References within a document: JSON pointers, and what they lead to."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ _NAMED = {
     "encoding", "variables", "mapping", "scopes",
 }  # fmt: skip
 _DATA = {"example", "default", "const", "enum", "value"}
-_LONGEST_WAY = 100
-_IN_PLACE = ("allOf", "anyOf", "oneOf")
 
 
 class Unusable(Exception):
@@ -73,46 +71,3 @@ def nodes(document: Any, path: Path = (), named: bool = False) -> Iterator[tuple
     elif isinstance(document, list) and path[-1:] != ("examples",):
         for index, inner in enumerate(document):
             yield from nodes(inner, (*path, index))
-
-
-def check_references(document: dict[str, Any], place: Place) -> None:
-    """Raise `Unusable` for the first reference that leads to nothing, out of the document, or round to itself."""
-    referring = [(path, node["$ref"]) for path, node in nodes(document) if "$ref" in node]
-    for path, reference in referring:
-        here = place((*path, "$ref"))
-        if not isinstance(reference, str):
-            raise Unusable(f"{here} is no text; write a reference such as '#/components/schemas/Member'.")
-        if not reference.startswith("#"):
-            raise Unusable(f"{here} leads to {reference}, out of this document; copy what is there into it.")
-        try:
-            at(document, steps(reference))
-        except LookupError:
-            raise Unusable(f"{here} leads to {reference}, where nothing is; correct it, or add that.") from None
-    done: set[Path] = set()
-    for path, reference in referring:
-        if round_trip := _round_trip(document, tuple(map(str, path)), [], done):
-            way = " → ".join(pointer(each) for each in round_trip)
-            here = place((*path, "$ref"))
-            raise Unusable(f"{here} leads to {reference} and round to itself by {way}; break that up.")
-
-
-def _round_trip(document: Any, path: Path, way: list[Path], done: set[Path]) -> list[Path] | None:
-    """Return the places that are each other by reference or composition, and lead back to the first; or None."""
-    if path in way:
-        return [*way[way.index(path) :], path]
-    node = at(document, path)
-    if path in done or not isinstance(node, dict):
-        return None
-    if len(way) == _LONGEST_WAY:
-        raise Unusable(f"{pointer(way[0])} leads through {_LONGEST_WAY} references and more; lead straight there.")
-    way.append(path)
-    following: list[Path] = [steps(node["$ref"])] if isinstance(node.get("$ref"), str) else []
-    for word in _IN_PLACE:
-        members = node.get(word)
-        following += [(*path, word, str(index)) for index in range(len(members) if isinstance(members, list) else 0)]
-    for each in following:
-        if round_trip := _round_trip(document, each, way, done):
-            return round_trip
-    way.pop()
-    done.add(path)
-    return None

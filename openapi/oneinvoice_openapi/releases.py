@@ -1,4 +1,4 @@
-"""Releases of the contract that the package keeps: the document and the register of each, as they stood then."""
+"""Releases of the contract that the package keeps: the document, the register and the lifecycle of each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from importlib.resources.abc import Traversable
 
 from oneinvoice_openapi.contract import PACKAGE
 
+Numbers = tuple[int, int, int]
+FILES = ("openapi.yaml", "requirements.yaml", "lifecycle.yaml")
+SUMS = "SHA256SUMS"
+RELEASED = PACKAGE.joinpath("released")
+_VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+
 
 @dataclass(frozen=True)
 class Release:
@@ -16,20 +22,17 @@ class Release:
     version: str
     document: Traversable
     requirements: Traversable
-
-
-RELEASED = PACKAGE.joinpath("released")
+    lifecycle: Traversable
 
 
 def releases(folder: Traversable = RELEASED) -> dict[str, Release]:
     """Return the releases by their versions, the oldest first."""
-    kept = [each for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
-    return {
-        each.name: Release(each.name, each.joinpath("openapi.yaml"), each.joinpath("requirements.yaml"))
-        for each in sorted(kept, key=lambda each: order(each.name))
-    }
+    kept = {each.name: each for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else {}
+    versions = {parsed: name for name in kept if (parsed := numbers(name))}
+    return {name: Release(name, *(kept[name].joinpath(file) for file in FILES)) for _, name in sorted(versions.items())}
 
 
-def order(version: str) -> tuple[tuple[int, ...], str]:
-    """Return what versions are sorted by: their numbers, and then their text."""
-    return tuple(int(number) for number in re.findall(r"\d+", version)), version
+def numbers(version: object) -> Numbers | None:
+    """Return the numbers of a version such as `1.10.0`, which are its order; None if it is no version."""
+    match = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,13 +44,15 @@ class Session:
         self._state.mkdir()
         (self._state / ".curlrc").write_text("silent\nshow-error\n")
         (self._state / "exports").write_text("")
-        (folder / "openapi").symlink_to(ROOT / "openapi")  # of the clone, as far as documents ask for it
+        # Of the clone, as far as documents ask for it; they may change it, and commands are those of what it is then.
+        contract = shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
         self._environment = _CLEAN | {
             "PATH": f"{Path(sys.executable).parent}:{_CLEAN['PATH']}",
             "COLUMNS": "118",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of the tests here are not the reader's, and slow to load
             "PYTEST_ADDOPTS": "-p oneinvoice",  # but the kit's own is
             "CURL_HOME": str(self._state),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(contract), _CLEAN.get("PYTHONPATH")))),
             **variables,
         }
 

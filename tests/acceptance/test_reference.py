@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,9 @@ PROVOKED = {
     ("oneinvoice-spec diff", 0): ("oneinvoice-spec", "diff", AUTHORED, AUTHORED),
     ("oneinvoice-spec diff", 1): ("oneinvoice-spec", "diff", AUTHORED, "changed.yaml"),
     ("oneinvoice-spec diff", 2): ("oneinvoice-spec", "diff", AUTHORED, "none.yaml"),
+    ("oneinvoice-spec release", 0): ("oneinvoice-spec", "release", "--dry-run"),
+    ("oneinvoice-spec release", 1): ("oneinvoice-spec", "release", "1.0.0"),
+    ("oneinvoice-spec release", 2): ("oneinvoice-spec", "release", "next"),
 }
 
 
@@ -90,10 +94,13 @@ def mocks() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the reports that later commands read, and of contracts that are incomplete and that break another."""
+    """Folder of the reports that later commands read, and of contracts: incomplete, breaking, and to be released."""
     path = tmp_path_factory.mktemp("codes")
     (path / "draft.yaml").write_text("openapi: 3.1.0\ninfo: {title: A draft, version: '1'}\npaths: {}\n", "utf-8")
     (path / "changed.yaml").write_text(Path(AUTHORED).read_text("utf-8").replace("default: 50", "default: 25"), "utf-8")
+    package = shutil.copytree(str(PACKAGE), path / "package" / "oneinvoice_openapi")
+    authored = package / "v1" / "openapi.yaml"
+    authored.write_text(authored.read_text("utf-8").replace("summary: List the", "summary: List all"), "utf-8")
     return path
 
 
@@ -106,6 +113,8 @@ def test_each_exit_code_is_what_the_program_ends_with(
     addresses = {GOOD: good, BAD: bad, NOBODY: f"http://127.0.0.1:{free_port()}", BUSY: port}
     command = [addresses.get(word, word) for word in PROVOKED[program, code]]
     environment = CLEAN | {"PATH": f"{PROGRAMS}:{CLEAN['PATH']}", "ONEINVOICE_KEY": mocks[0]["ONEINVOICE_KEY"]}
+    if program == "oneinvoice-spec release":
+        environment["PYTHONPATH"] = str(folder / "package")
     printed, key = "", {"Authorization": f"Bearer {environment['ONEINVOICE_KEY']}"}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

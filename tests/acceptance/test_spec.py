@@ -78,7 +78,7 @@ def test_what_is_no_openapi_3_1_document(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "part"), [(None, "can't be read"), (b"a: [", "is not YAML"), (b"\xff\xfe\xfd", "can't be read")]
+    ("content", "part"), [(None, "can't be read"), (b"a: [", "is not YAML"), (b"\xff\xfe\xfd", "is not UTF-8")]
 )
 def test_what_can_not_be_read(tmp_path: Path, content: bytes | None, part: str) -> None:
     path = tmp_path / "openapi.yaml"

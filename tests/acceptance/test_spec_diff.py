@@ -116,8 +116,8 @@ def test_output_does_not_depend_on_the_machine(tmp_path: Path) -> None:
     [
         (("gone", "openapi.yaml"), "gone is neither a file nor a release, and Git has no openapi.yaml of it"),
         (("openapi.yaml", "gone.yaml"), "gone.yaml can't be read"),
-        (("openapi.yaml", "bad.yaml"), "bad.yaml, line 1 (#/openapi) is OpenAPI 3.0.0"),
-        (("bad.yaml", "openapi.yaml"), "bad.yaml, line 1 (#/openapi) is OpenAPI 3.0.0"),
+        (("openapi.yaml", "bad.yaml"), "bad.yaml, line 1 (#/openapi) is not an OpenAPI 3.1 document"),
+        (("bad.yaml", "openapi.yaml"), "bad.yaml, line 1 (#/openapi) is not an OpenAPI 3.1 document"),
         (("openapi.yaml", "openapi.yaml", "--exceptions", "gone"), "gone can't be read"),
         (("openapi.yaml", "openapi.yaml", "--format", "xml"), "xml"),
         (("a", "b", "c"), "one version too many"),

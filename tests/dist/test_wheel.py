@@ -42,6 +42,21 @@ def test_spec_checks_its_own_document(bin_folder: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_spec_has_the_releases_and_makes_none_where_it_is_installed(bin_folder: Path, tmp_path: Path) -> None:
+    def spec(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [bin_folder / "oneinvoice-spec", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=_environment(), capture_output=True, text=True)
+
+    compared = spec("diff")
+    assert (compared.returncode, compared.stderr) == (0, "")
+    assert "release 1." in compared.stdout
+    refused = spec("release", "--dry-run")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.endswith("is installed; release from a clone of the repository.\n")
+    [changelog] = bin_folder.parent.glob("lib/*/site-packages/oneinvoice_openapi/CHANGELOG.md")
+    assert "## [1.0.0]" in changelog.read_text("utf-8")
+
+
 def test_conform_judges_the_mock(bin_folder: Path, tmp_path: Path) -> None:
     mock = subprocess.Popen(
         [bin_folder / "oneinvoice-mock", "serve", "--port", "0"],

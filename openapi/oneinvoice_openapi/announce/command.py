@@ -98,13 +98,15 @@ def announce(
     from oneinvoice_openapi.announce.reports import REPORTS
     from oneinvoice_openapi.announce.usage.keys import usage_of
     from oneinvoice_openapi.announce.usage.records import read_usage
-    from oneinvoice_openapi.diff.command import judgement_of, read_versions
+    from oneinvoice_openapi.diff.command import judgement_of, named_versions
 
     try:
-        old, new = read_versions(versions)
+        named = named_versions(versions)
+        old, new = named.read()
         methods = methods_of(old.document, new.document)
         today = datetime.now(UTC).date()
-        made = make_announcement(judgement_of(old, new, exceptions), methods, on or today, effective, title, link)
+        judgement = judgement_of(old, new, exceptions or named.exceptions)
+        made = make_announcement(judgement, methods, on or today, effective, title, link)
         usage = usage_of(list(map(read_usage, files)), requests_of(made.concerning, methods)) if files else None
         report = REPORTS[form](made, usage)
         done = None if to is None else publish(made, to)

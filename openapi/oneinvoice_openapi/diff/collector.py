@@ -9,7 +9,7 @@ from typing import Any
 from oneinvoice_openapi.diff.advice import advice
 from oneinvoice_openapi.diff.changes import Change, Level, Place, Spot, Witness
 from oneinvoice_openapi.diff.prose import promises
-from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import joined
 
 _QUIET = frozenset(

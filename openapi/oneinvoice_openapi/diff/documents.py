@@ -12,7 +12,7 @@ from oneinvoice_openapi.diff.messages import MessageComparison
 from oneinvoice_openapi.diff.operations import OperationComparison
 from oneinvoice_openapi.diff.reading.references import resolved
 from oneinvoice_openapi.diff.reading.sides import Side
-from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import joined
 
 _WHOLE = Place("document")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.diff.changes import Change, Level
-from oneinvoice_openapi.diff.reading.source import Source, read_source
+from oneinvoice_openapi.reading.source import Source, read_source
 from oneinvoice_openapi.references import Unusable, joined
 
 _WANTED = ("rule", "pointer", "reason", "owner", "expires")
@@ -48,6 +50,11 @@ class Judgement:
     def count(self, level: Level) -> int:
         """Return how many changes are of a class."""
         return sum(change.level is level for change in self.changes)
+
+
+def kept_exceptions() -> Path:
+    """Return the path of the exceptions for the authored document."""
+    return Path(str(PACKAGE.joinpath("exceptions.yaml")))
 
 
 def read_approvals(content: bytes, name: str) -> list[Approval]:

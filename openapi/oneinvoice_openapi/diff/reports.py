@@ -8,8 +8,9 @@ from typing import Any
 
 from oneinvoice_openapi.diff.changes import Change, Level, Place, Spot
 from oneinvoice_openapi.diff.exceptions import Judgement
-from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.diff.markdown import code, escaped
 from oneinvoice_openapi.printable import json_text, printable
+from oneinvoice_openapi.reading.source import Source
 
 _LONGEST = 240  # characters of a message in a text
 _ALSO = 3  # places that are told by name
@@ -53,7 +54,7 @@ def json_report(old: Source, new: Source, judgement: Judgement) -> str:
 
 def markdown_report(old: Source, new: Source, judgement: Judgement) -> str:
     """Return a report for a comment or a summary."""
-    blocks = [f"**{_markdown(_summary(old, new, judgement))}**"]
+    blocks = [f"**{escaped(_summary(old, new, judgement))}**"]
     for level, heading in _HEADINGS.items():
         changes = [change for change in judgement.changes if change.level is level]
         if not changes:
@@ -61,13 +62,13 @@ def markdown_report(old: Source, new: Source, judgement: Judgement) -> str:
         blocks.append(f"### {heading}")
         lines = []
         for change in changes:
-            lines.append(f"- {_code(_where(change))} {_markdown(change.what)} ({_lines(change)})")
+            lines.append(f"- {code(_where(change))} {escaped(change.what)} ({_lines(change)})")
             if level in (*_GRAVE, Level.APPROVED):
                 facts = [(name, value) for name, value in _facts(change) if name != "at"]
-                lines += [f"  - {name}: {_code(value) if name in ('rule', 'shown by') else _markdown(value)}"
+                lines += [f"  - {name}: {code(value) if name in ('rule', 'shown by') else escaped(value)}"
                           for name, value in facts]  # fmt: skip
         blocks.append("\n".join(lines))
-    blocks += [_markdown(note) for note in judgement.notes]
+    blocks += [escaped(note) for note in judgement.notes]
     return printable("\n\n".join(blocks), keep="\n")
 
 
@@ -213,18 +214,6 @@ def _object(change: Change) -> dict[str, Any]:
 
 def _place(place: Place) -> dict[str, str]:
     return {"subject": place.subject, "part": place.part}
-
-
-def _code(text: str) -> str:
-    """Return a code span, whose fence is longer than any in the text."""
-    fence = "`" * (1 + max((len(run) for run in text.replace("`", " `").split() if set(run) == {"`"}), default=0))
-    fence = "``" if "`" in text and len(fence) < 2 else fence
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}"
-
-
-def _markdown(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in " ".join(text.split()))
 
 
 def _data(text: str) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from oneinvoice_openapi.document_file import read_document
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from oneinvoice_openapi.lifecycle.policy import policy
 from oneinvoice_openapi.lifecycle.reader import lifecycle, parse_day, read_lifecycle
 from oneinvoice_openapi.lifecycle.released import read_releases
 from oneinvoice_openapi.lifecycle.reports import json_report, text_report
+from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from oneinvoice_openapi.contract import PACKAGE
-from oneinvoice_openapi.diff.reading.source import Source, read_source
 from oneinvoice_openapi.lifecycle.entries import FIRST_DAY, LAST_DAY, Entry, Kind, Lifecycle, Subject
 from oneinvoice_openapi.lifecycle.subjects import named
+from oneinvoice_openapi.reading.source import Source, content, read_source
 from oneinvoice_openapi.references import Unusable, joined
 
 NAME = "lifecycle.yaml"
@@ -28,9 +28,6 @@ def lifecycle() -> Lifecycle:
 
 def read_lifecycle(path: Path) -> Lifecycle:
     """Read a file. Raises `Unusable` with a sentence that names it."""
-    # Imported here: a service reads the one in the package alone.
-    from oneinvoice_openapi.diff.reading.versions import content
-
     return parse_lifecycle(content(path), str(path))
 
 

@@ -14,7 +14,7 @@ def read_releases(folder: Traversable = RELEASED) -> list[Released]:
     """Return them, the oldest first; those of before there was a lifecycle have none. Raises `Unusable`."""
     found = []
     for version, release in releases(folder).items():
-        kept = folder.joinpath(version, NAME)
+        kept = release.lifecycle
         said = parse_lifecycle(kept.read_bytes(), f"{NAME} of release {version}") if kept.is_file() else None
         found.append(Released(version, load_yaml(release.document.read_text("utf-8")), said))
     return found

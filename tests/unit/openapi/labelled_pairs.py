@@ -14,7 +14,7 @@ from oneinvoice_openapi.contract import document, load_yaml
 from oneinvoice_openapi.diff.changes import Change, Level
 from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.reading.references import checked
-from oneinvoice_openapi.diff.reading.source import Source, read_source
+from oneinvoice_openapi.reading.source import Source, read_source
 
 FOLDER = Path(__file__).parent / "pairs"
 SAME = "same"

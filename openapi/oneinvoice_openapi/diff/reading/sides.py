@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oneinvoice_openapi.diff.reading.references import resolved
-from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import joined
 
 

@@ -5,23 +5,17 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.diff.reading.references import checked
-from oneinvoice_openapi.diff.reading.source import LARGEST, Source, read_source
+from oneinvoice_openapi.reading.source import Source, content, read_source, shown
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.releases import releases
 
 _GIT_TIMEOUT = 30.0  # seconds
 
 
-def authored() -> Path:
-    """Return the path of the authored document."""
-    return Path(str(PACKAGE.joinpath("v1", "openapi.yaml")))
-
-
 def new_version(path: Path) -> Source:
     """Return the document that is to be released. Raises `Unusable`."""
-    return checked(read_source(content(path), _shown(path)))
+    return checked(read_source(content(path), shown(path)))
 
 
 def old_version(name: str | None, new: Path) -> Source:
@@ -38,19 +32,10 @@ def old_version(name: str | None, new: Path) -> Source:
         name = list(kept)[-1]
         return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
     if Path(name).exists():
-        return checked(read_source(content(Path(name)), _shown(Path(name))))
+        return checked(read_source(content(Path(name)), shown(Path(name))))
     if name in kept:
         return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
-    return checked(read_source(_of_git(name, new), f"{_shown(new)} of {name}"))
-
-
-def content(path: Path) -> bytes:
-    """Return the bytes of a file. Raises `Unusable`."""
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST * 4)  # enough to tell that it is too large
-    except OSError as error:
-        raise Unusable(f"{path} can't be read ({error.strerror}); name a readable file.") from error
+    return checked(read_source(_of_git(name, new), f"{shown(new)} of {name}"))
 
 
 def _of_git(revision: str, path: Path) -> bytes:
@@ -59,23 +44,15 @@ def _of_git(revision: str, path: Path) -> bytes:
         raise Unusable(f"{revision!r} is neither a file nor a release nor a revision of Git.")
     command = ["git", "-C", str(path.resolve().parent), "show", f"{revision}:./{path.resolve().name}"]
     try:
-        shown = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT, check=False)
     except FileNotFoundError:
         raise Unusable(f"{revision} is no file, and Git, which may know it, is not installed; name a file.") from None
     except subprocess.TimeoutExpired:
         raise Unusable(f"Git doesn't answer for {revision} within {_GIT_TIMEOUT:.0f} seconds; name a file.") from None
-    if shown.returncode:
-        said = (shown.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
+    if done.returncode:
+        said = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
         raise Unusable(
             f"{revision} is neither a file nor a release, and Git has no {path.name} of it ({said:.200}); "
             "name a file or a revision."
         )
-    return shown.stdout
-
-
-def _shown(path: Path) -> str:
-    """Return a path as it is told: from here, where it is below."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
+    return done.stdout

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_openapi.diff.reading.references import target
-from oneinvoice_openapi.diff.reading.source import Source
+from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import joined
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})

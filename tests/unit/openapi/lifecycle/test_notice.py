@@ -9,8 +9,8 @@ import pytest
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.diff.changes import Change, Level
 from oneinvoice_openapi.diff.documents import compare_documents
-from oneinvoice_openapi.diff.reading.source import read_source
 from oneinvoice_openapi.lifecycle.notice import missing_notice
+from oneinvoice_openapi.reading.source import read_source
 
 from tests.unit.openapi.lifecycle.reading import read
 

@@ -32,6 +32,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/oneinvoice-spec check
 	$(BIN)/oneinvoice-spec diff
+	$(BIN)/oneinvoice-spec policy
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy

@@ -25,12 +25,22 @@ FIELD = "        last_name: {type: string, description: The family name}\n"
 
 
 class Package:
-    """A copy of the package, with what is worked on and what was released."""
+    """A copy of the package as it was when 1.0.0 was its only release, and nothing had changed since."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.root = folder / "openapi" / "oneinvoice_openapi"
         shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
+        released = self.root / "released"
+        for later in (each for each in released.iterdir() if each.is_dir() and each.name != "1.0.0"):
+            shutil.rmtree(later)
+        shutil.copyfile(released / "1.0.0" / "openapi.yaml", self.root / "v1" / "openapi.yaml")
+        shutil.copyfile(released / "1.0.0" / "requirements.yaml", self.root / "requirements.yaml")
+        sums = self.text("released/SHA256SUMS").splitlines(keepends=True)
+        (released / "SHA256SUMS").write_text("".join(line for line in sums if "  1.0.0/" in line))
+        head, _, entries = self.text("CHANGELOG.md").partition("## [")
+        (self.root / "CHANGELOG.md").write_text(f"{head}## [1.0.0]{entries.rpartition('1.0.0]')[2]}", "utf-8")
+        (self.root / "exceptions.yaml").write_text("exceptions: []\n")
 
     def __call__(self, *arguments: str, room: int | None = None) -> Run:
         def limit() -> None:
@@ -75,7 +85,7 @@ def matched(pattern: str, new: str = "") -> Edit:
     return lambda text: re.sub(pattern, new, text, flags=re.MULTILINE | re.DOTALL)
 
 
-def field(name: str = "nickname") -> Edit:
+def field(name: str = "shirt_size") -> Edit:
     """Add an optional field to members."""
     return replaced(FIELD, f"{FIELD}        {name}: {{type: string, description: What friends say}}\n")
 
@@ -160,7 +170,9 @@ def test_an_optional_field_passes_and_is_released(package: Package) -> None:
     run = package("release", "--date", "2027-01-31")
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == dry.stdout.replace("Would release", "Released")
-    entry = "## [1.1.0] - 2027-01-31\n\n### Added\n\n- `GET /api/v1/members`, response 200, `data[].nickname`: added.\n"
+    entry = (
+        "## [1.1.0] - 2027-01-31\n\n### Added\n\n- `GET /api/v1/members`, response 200, `data[].shirt_size`: added.\n"
+    )
     assert run.stdout.endswith(f"\n\n{entry}")
     assert f"\n\n{entry}\n## [1.0.0] - " in package.text("CHANGELOG.md")
     released = worked_on.replace("  version: 1.0.0\n", "  version: 1.1.0\n")
@@ -172,7 +184,7 @@ def test_an_optional_field_passes_and_is_released(package: Package) -> None:
     assert [package(command).returncode for command in GATE] == [0, 0]
     assert package("diff").stdout.startswith("release 1.1.0 → ")
     since_1_0_0 = package("diff", "1.0.0").stdout
-    assert since_1_0_0.startswith("COMPATIBLE     GET /api/v1/members  response 200  …/data/nickname")
+    assert since_1_0_0.startswith("COMPATIBLE     GET /api/v1/members  response 200  …/data/shirt_size")
 
 
 def test_releases_follow_each_other(package: Package) -> None:
@@ -211,7 +223,15 @@ def test_a_break_that_is_approved_is_released_and_told(package: Package) -> None
         assert "expired on 2020-12-31; Kari Nordmann decides anew." in told
     package.edit(replaced("2020-12-31", "2999-12-31"), name="exceptions.yaml")
     assert package("diff").returncode == 0
-    released = package("release")
+    sudden = package("release")
+    assert sudden.returncode == 1
+    assert "operationId list_members → list_all_members: nothing announces it; announce it" in sudden.stderr
+    days = "  - {operation: GET /api/v1/members, announced: 2027-01-01, effective: 2027-01-31}\n"
+    package.edit(lambda text: text + days, name="lifecycle.yaml")
+    early = package("release", "--date", "2027-01-30")
+    assert early.returncode == 1
+    assert "release it on 2027-01-31 at the earliest" in early.stderr
+    released = package("release", "--date", "2027-01-31")
     assert released.returncode == 0, released.stderr
     assert released.stdout.startswith("Released 1.1.0 after 1.0.0:")
     assert ("### Breaking (approved)\n\n- `GET /api/v1/members`: operationId list\\_members → list\\_all\\_members "

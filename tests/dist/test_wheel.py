@@ -49,7 +49,7 @@ def test_spec_has_the_releases_and_makes_none_where_it_is_installed(bin_folder: 
 
     compared = spec("diff")
     assert (compared.returncode, compared.stderr) == (0, "")
-    assert "release 1." in compared.stdout
+    assert "release " in compared.stdout
     refused = spec("release", "--dry-run")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.endswith("is installed; release from a clone of the repository.\n")

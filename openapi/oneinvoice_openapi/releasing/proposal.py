@@ -45,7 +45,8 @@ class Step(IntEnum):
 class Proposal:
     """Release that is to be made of the working tree, compared with the last one."""
 
-    last: str
+    released: tuple[str, ...]
+    """Versions that there are, the oldest first."""
     version: str
     date: date
     document: Source
@@ -53,6 +54,11 @@ class Proposal:
     register: bytes
     judgement: Judgement
     rows: tuple[RowChange, ...]
+
+    @property
+    def last(self) -> str:
+        """Return the version that it is compared with."""
+        return self.released[-1]
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -81,15 +87,16 @@ def proposed(version: str | None, when: date, exceptions: Path) -> Proposal:
     if version is not None and numbers(version) is None:
         raise Unusable(f"{version} is no version; write one such as 1.1.0.")
     old, new = old_version(None, authored()), new_version(authored())
-    last = list(releases())[-1]
+    kept = releases()
+    last = list(kept)[-1]
     approvals = read_approvals(content(exceptions), shown(exceptions))
     judgement = judged(compare_documents(old, new), approvals, datetime.now(UTC).date())
     register = content(Path(str(PACKAGE)) / FILES[1])
     rows = changed_rows(
-        read_source(releases()[last].requirements.read_bytes(), f"register of release {last}", _REGISTER),
+        read_source(kept[last].requirements.read_bytes(), f"register of release {last}", _REGISTER),
         read_source(register, FILES[1], _REGISTER),
     )
-    proposal = Proposal(last, version or last, when, new, register, judgement, tuple(rows))
+    proposal = Proposal(tuple(kept), version or last, when, new, register, judgement, tuple(rows))
     return proposal if version else replace(proposal, version=_next(proposal))
 
 

@@ -8,7 +8,7 @@ from oneinvoice_openapi.check import check_authored
 from oneinvoice_openapi.diff.changes import Change, Level
 from oneinvoice_openapi.lifecycle.notice import missing_notice
 from oneinvoice_openapi.lifecycle.reader import lifecycle
-from oneinvoice_openapi.releases import numbers, releases
+from oneinvoice_openapi.releases import numbers
 from oneinvoice_openapi.releasing.proposal import Proposal, Step, step_of
 
 Refusal = Callable[[Proposal], list[str]]
@@ -58,7 +58,7 @@ def wrong_version(proposal: Proposal) -> list[str]:
     """Return a sentence where the version was released, is not higher than the last, or too small for what changed."""
     version, last = (numbers(each) or (0, 0, 0) for each in (proposal.version, proposal.last))
     least = ".".join(map(str, max(proposal.least, Step.PATCH).after(last)))
-    if proposal.version in releases():
+    if proposal.version in proposal.released:
         return [f"Release {proposal.version} is there, and never changes; release {least}, or a later one."]
     if version <= last:
         return [f"{proposal.version} is not later than release {proposal.last}; release {least}, or a later one."]

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.contract import load_yaml
 from oneinvoice_openapi.diff.changes import Level
 from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.exceptions import Approval, judged
 from oneinvoice_openapi.reading.source import Source, read_source
 from oneinvoice_openapi.references import Unusable
+from oneinvoice_openapi.releases import releases
 from oneinvoice_openapi.releasing import refusals
 from oneinvoice_openapi.releasing.changelog import entry, with_entry
 from oneinvoice_openapi.releasing.proposal import Proposal, Step, with_version
@@ -20,7 +21,7 @@ from oneinvoice_openapi.releasing.register import RowChange, changed_rows
 from tests.unit.openapi.labelled_pairs import edited, source
 
 TODAY = date(2026, 12, 1)
-FIELD = {"set": {"/components/schemas/Member/properties/nickname": {"type": "string", "description": "A name"}}}
+FIELD = {"set": {"/components/schemas/Member/properties/shirt_size": {"type": "string", "description": "A name"}}}
 EVENT = {"move": {"/webhooks/quote.sent": "/webhooks/quote.mailed"}}
 DEFAULT = {"set": {"/components/parameters/Limit/schema/default": 25}}
 WORDS = {"set": {"/paths/~1api~1v1~1members/get/description": "Ordered by `id`."}}
@@ -30,13 +31,19 @@ OPTIONAL = {"set": {"/components/parameters/Offset/schema/maximum": 922337203685
 VERSION = {"set": {"/info/version": "1.0.7"}}
 
 
+def document() -> dict[str, Any]:
+    """The first release, whatever has come since."""
+    content: dict[str, Any] = load_yaml(releases()["1.0.0"].document.read_text("utf-8"))
+    return content
+
+
 def proposal(*edits: dict[str, Any], version: str = "1.1.0", **parts: Any) -> Proposal:
     content = document()
     for edit in edits:
         content = edited(content, edit)
     old, new = source(document()), source(content)
     judgement = judged(compare_documents(old, new), parts.pop("approvals", []), TODAY)
-    return Proposal("1.0.0", version, TODAY, new, b"", judgement, parts.pop("rows", ()))
+    return Proposal(("1.0.0",), version, TODAY, new, b"", judgement, parts.pop("rows", ()))
 
 
 def approval(rule: str, pointer: str, level: Level = Level.APPROVED, expires: date = TODAY) -> Approval:
@@ -108,7 +115,7 @@ def test_a_requirement_is_a_change(what: str, least: int) -> None:
     [
         (FIELD, "1.0.0", "Release 1.0.0 is there, and never changes; release 1.1.0, or a later one."),
         (FIELD, "0.9.0", "0.9.0 is not later than release 1.0.0; release 1.1.0, or a later one."),
-        (FIELD, "1.0.1", "1.0.1 is too small a step for GET /api/v1/members, response 200, data[].nickname: added ("),
+        (FIELD, "1.0.1", "1.0.1 is too small a step for GET /api/v1/members, response 200, data[].shirt_size: added ("),
         (FIELD, "1.1.0", ""),
         (FIELD, "1.2.3", ""),
         (FIELD, "2.0.0", ""),
@@ -134,7 +141,7 @@ def test_the_entry_has_a_line_for_each_change() -> None:
     assert sections["Breaking"] == ["`webhook quote.sent`: event removed."]
     [approved] = sections["Breaking (approved)"]
     assert approved == f"{lists}, query parameter limit: default 50 → 25 (Agreed (Kari, until 2026-12-01))."
-    assert "`GET /api/v1/members`, response 200, `data[].nickname`: added." in sections["Added"]
+    assert "`GET /api/v1/members`, response 200, `data[].shirt_size`: added." in sections["Added"]
     assert "`webhook quote.mailed`: event added." in sections["Added"]
     assert sections["Added"][-1] == "Requirement `MEM-9`: added."
     [widened] = sections["Changed"]

@@ -18,8 +18,12 @@ from tests.unit.openapi.labelled_pairs import source
 
 @pytest.fixture
 def released(tmp_path: Path) -> Path:
-    """A copy of what was released."""
-    return Path(shutil.copytree(str(RELEASED), tmp_path / "released"))
+    """A folder of the first release alone."""
+    folder = tmp_path / "released"
+    shutil.copytree(str(RELEASED.joinpath("1.0.0")), folder / "1.0.0")
+    sums = RELEASED.joinpath("SHA256SUMS").read_text("utf-8").splitlines(keepends=True)
+    (folder / "SHA256SUMS").write_text("".join(line for line in sums if "  1.0.0/" in line))
+    return folder
 
 
 def versioned(version: Any) -> Source:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from oneinvoice_impl.domain.event import EVENTS
+from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS
 from oneinvoice_impl.mock.testing.receiver import receiver
 from oneinvoice_impl.mock.testing.server import running_mock as known_mock
 from oneinvoice_openapi.contract import document, held_to, operations, webhooks
@@ -25,13 +25,36 @@ NEVER_SHOWN = {
         "a later endpoint may have that method",
     ),
     **dict.fromkeys(
-        (f"GET /api/v1/{endpoint} 500: headers: ratelimit" for endpoint in ("members", "quotes", "invoices")),
-        "a fault of the mock comes before the request is counted; a database that fails afterwards shows them",
+        (
+            f"GET /api/v1/{endpoint} 500: headers: {header}"
+            for endpoint in ("members", "quotes", "invoices")
+            for header in ("ratelimit", "deprecation", "sunset", "link")
+        ),
+        "a fault of the mock comes before all that; a database that fails afterwards shows them",
     ),
     **dict.fromkeys(
         (f"{event}: data.signing." for event in ("quote.created", "quote.sent")),
         "nobody has answered such a quote",
     ),
+}
+
+
+# So that every answer has the headers of what is deprecated.
+DAYS = """
+lifecycle:
+  - version: v1
+    announced: 2020-01-01
+    deprecated: 2998-01-01
+    sunset: 2999-01-01
+    replacement: v2
+  - {version: v2, announced: 2020-01-01, effective: 2998-01-01}
+"""
+ANNOUNCED = {
+    "title": "Quotes get a colour",
+    "effective_on": "2999-01-01",
+    "text": "Quotes get a colour.",
+    "operations": ["GET /api/v1/quotes"],
+    "events": ["quote.sent"],
 }
 
 
@@ -136,10 +159,11 @@ def _record(server: Shown, name: str, status: str, answer: urllib3.BaseHTTPRespo
 
 
 @pytest.fixture(scope="module")
-def server() -> Shown:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     """What a running mock showed when everything was asked for."""
-    seen = Shown()
-    with running_mock() as variables:
+    seen, days = Shown(), tmp_path_factory.mktemp("lifecycle") / "days.yaml"
+    days.write_text(DAYS)
+    with running_mock("--lifecycle", str(days)) as variables:
         mock = known_mock(variables["ONEINVOICE_URL"], variables)
         with mock.sandbox(scale=200, rate_limit=10_000) as sandbox:
             for path, method, operation in operations(document()):
@@ -154,6 +178,9 @@ def server() -> Shown:
             for event in EVENTS:
                 sandbox.trigger(event)
                 seen.events[event] = set(shown(target.wait_for(event).json()))
+            for level in ("breaking", "compatible"):
+                sandbox.controls.post("/announcements", ANNOUNCED | {"class": level})
+                seen.events[ANNOUNCEMENT].update(shown(target.wait_for(ANNOUNCEMENT).json()))
     return seen
 
 

@@ -12,6 +12,8 @@ from oneinvoice_openapi.releasing.proposal import Proposal
 
 HEADINGS = ("Breaking", "Breaking (approved)", "Added", "Changed", "Deprecated", "Documentation")
 _SAID = {"deprecated added": "deprecated", "deprecated removed": "no longer deprecated"}
+_MOST_NAMED = 4
+"""Other places of a change that its line names, lest nobody read it."""
 _RELEASE = re.compile(r"^## \[\d", re.MULTILINE)
 
 
@@ -43,6 +45,8 @@ def _lines(changes: tuple[Change, ...]) -> Iterator[tuple[str, str]]:
         where = [*dict.fromkeys(place.subject for place in places if place.part == part)]
         others = [*dict.fromkeys(f"{_subject(each.subject)}, {each.part}" for each in places if each.part != part)]
         also = f"; also {'; '.join(others)}" if others else ""
+        if len(others) > _MOST_NAMED:
+            also = f"; also at {len(others)} other places"
         named = ", ".join(filter(None, (*map(_subject, where), escaped(part), code(path) if path else "")))
         yield heading, f"- {named}: {escaped(what)}{also}."
 

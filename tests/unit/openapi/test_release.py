@@ -151,6 +151,13 @@ def test_the_entry_has_a_line_for_each_change() -> None:
     assert "version" not in entry(made)
 
 
+def test_a_change_at_many_places_stays_a_line() -> None:
+    made = entry(proposal({"set": {"/components/headers/X-Request-Id/schema/maxLength": 40}}))
+    [line] = [line for line in made.splitlines() if "X-Request-Id" in line]
+    assert line.endswith("; also at 16 other places.")
+    assert len(line) < 200
+
+
 def test_foreign_text_stays_text_in_the_entry() -> None:
     name = "<b>*x*\x1b`"
     text = entry(proposal({"set": {f"/components/schemas/Member/properties/{name}": {"type": "string"}}}))

@@ -142,6 +142,22 @@ def test_a_requirement_without_a_rule_is_not_passed_over(conform: Conform) -> No
     assert row["reason"].startswith("this version of the kit has no rule any more for what contract 0.9.0 asks")
 
 
+def test_what_failed_by_a_release_is_asked_anew_by_it(conform: Conform) -> None:
+    file = conform.folder / "test_failures.py"
+    with serve(FAULTS["limit-ignored"].deployment()) as url:
+        conform(url, *KEY, "--only", "MEM-3", "--contract", "1.0.0", "--pytest-out", file.name)
+        written = file.read_text("utf-8")
+        assert 'contract="1.0.0",' in written
+        told = []
+        for text in (written, written.replace("MEM-3", "MEM-4")):
+            file.write_text(text, "utf-8")
+            command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", file.name]
+            given = {**ENVIRONMENT, "ONEINVOICE_KEY": KEYS["primary"]}
+            told.append(subprocess.run(command, cwd=conform.folder, env=given, capture_output=True, text=True).stdout)
+    assert "MEM-3 is not kept" in told[0]
+    assert "Contract 1.0.0 has no MEM-4; give the one that has." in told[1]
+
+
 class Swedish(Deployment):
     """What the documentation names in prose is named in Swedish."""
 

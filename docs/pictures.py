@@ -11,11 +11,11 @@ from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.terminal import Terminal
-from oneinvoice_openapi.register import register
 from playwright.sync_api import Page
 from rich.console import Console
 
@@ -33,13 +33,14 @@ _REQUESTS_BY_HOUR = (2, 3, 8, 14, 22, 30, 24, 18, 26, 33, 21, 12)
 def verdict(folder: Path) -> Path:
     """A real verdict on a deployment whose quotes leak to other organisations when they are filtered."""
     console = Console(record=True, width=118, force_terminal=True, file=io.StringIO())
-    rows = register()
+    contract = contract_of(None)
+    rows = contract.register
     with serve(FAULTS[_FAULT].deployment(), port=8080) as url:
         deployment = Deployment(url, {name: key.value for name, key in keys().items()})
         with Client(deployment) as client:
-            report = run(client, rows, Scope.parse(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
+            report = run(client, contract, Scope.parse(rows, None, "HOOK,RATE,VER,NEWS"), read_names(rows, None))
         redacted = redacted_report(report, deployment, Redactor(deployment))
-        Terminal(rows, console, console).show(redacted)
+        Terminal(console, console).show(redacted)
     path = folder / "verdict.svg"
     title = "oneinvoice-conform $ONEINVOICE_URL --skip HOOK,RATE,VER,NEWS"
     picture = console.export_svg(title=title, unique_id="verdict")

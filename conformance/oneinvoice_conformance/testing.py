@@ -11,7 +11,6 @@ from typing import Any
 from unittest import SkipTest
 
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import Register, register
 
 from oneinvoice_conformance.engine.effective_options import PATHS
 from oneinvoice_conformance.engine.runner import run
@@ -22,6 +21,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
 from oneinvoice_conformance.http.redaction import Redactor, without_secrets
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
@@ -94,7 +94,7 @@ class Reproduction:
 
     def _start(self) -> _Session:
         """Read the options, and listen for webhooks if any requirement needs that. Raises `UsageError`."""
-        rows, given = register(), from_environment(self._url)
+        given = from_environment(self._url)
         if missing := [name for name in self._needs if not given[name.removeprefix(_PREFIX).lower()]]:
             raise UsageError(f"The run that wrote this file had {', '.join(missing)}; give the same again.")
         given |= self._options | {"plan": False, "expected_failures": None}
@@ -108,15 +108,19 @@ class Reproduction:
         options = RunOptions(**given)
         deployment = options.deployment(webhooks.webhook_secret)
         client = self._stack.enter_context(options.client(deployment, _pacer(options, deployment)))
+        contract = options.judged_by()
+        rows = {row.id: row for row in contract.register.requirements}
+        if missing := [id for id in self._ids if id not in rows]:
+            raise UsageError(f"Contract {contract.version} has no {', '.join(missing)}; give the one that has.")
         requirements = [rows[id] for id in self._ids]
         hooks = None
         if any("webhook" in row.needs for row in requirements):
             hooks = self._stack.enter_context(webhooks.collector(print, lambda what, seconds: None))
         return _Session(
-            rows=rows,
+            contract=contract,
             options=options,
             client=client,
-            names=read_names(rows, options.map_file),
+            names=read_names(contract.register, options.map_file),
             hooks=hooks,
             overload=options.overload(client, requirements),
             baseline=read_baseline(options.baseline, deployment.base) if options.baseline else None,
@@ -128,7 +132,7 @@ class Reproduction:
 class _Session:
     """State that the tests of one file share."""
 
-    rows: Register
+    contract: Contract
     options: RunOptions
     client: Client
     names: dict[str, Names]
@@ -145,17 +149,17 @@ class _Session:
         if not RULES[id].is_audit:
             return self._run(Scope((id,), strict=options.strict), fuzz)[id]
         if generated not in self.full_runs:
-            scope = Scope.parse(self.rows, options.only, options.skip, strict=options.strict)
+            scope = Scope.parse(self.contract.register, options.only, options.skip, strict=options.strict)
             self.full_runs[generated] = self._run(replace(scope, skip=(*scope.skip, "HOOK")), fuzz)
         return self.full_runs[generated][id]
 
     def _run(self, scope: Scope, fuzz: FuzzCampaign | None) -> dict[str, Result]:
-        rows = scope.requirements(self.rows)
+        rows = scope.requirements(self.contract.register)
         # What is measured is the same for all tests that measure; a whole run may measure more.
         overload = self.overload if len(rows) == 1 else self.options.overload(self.client, rows)
         report = run(
             self.client,
-            self.rows,
+            self.contract,
             scope,
             self.names,
             self.hooks,

@@ -38,7 +38,12 @@ def document() -> dict[str, Any]:
 
 def document_of_deployments() -> dict[str, Any]:
     """Return the document as a deployment is held to it, wherever that is."""
-    return held_to(_document()) | {"servers": [{"url": "/"}]}
+    return for_deployments(_document())
+
+
+def for_deployments(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a document as a deployment is held to it, wherever that is."""
+    return held_to(document) | {"servers": [{"url": "/"}]}
 
 
 def held_to(document: dict[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,11 @@ def _requirement(row: dict[str, Any], places: Mapping[str, str]) -> Requirement:
 @cache
 def register() -> Register:
     """Return the register that ships with the package."""
-    content = load_yaml(PACKAGE.joinpath("requirements.yaml").read_text("utf-8"))
+    return read_register(PACKAGE.joinpath("requirements.yaml").read_text("utf-8"))
+
+
+def read_register(text: str) -> Register:
+    """Return the register that a text of YAML holds."""
+    content = load_yaml(text)
     places = content["places"]
     return Register(content["areas"], tuple(_requirement(row, places) for row in content["requirements"]), places)

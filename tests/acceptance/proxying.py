@@ -59,7 +59,7 @@ def proxying(folder: Path, url: str, *options: str, env: Mapping[str, str] | Non
             stream = process.stderr if "-" in options else process.stdout
             assert stream
             first = stream.readline()
-            told = re.match(r"Forwarding (\S+) to (\S+) until you press Ctrl-C\.\n", first)
+            told = re.match(r"Forwarding (\S+) to (\S+) until you press Ctrl-C(, .*)?\.\n", first)
             assert told, first + process.communicate(timeout=10)[1]
             assert told[2] == url.removesuffix("/").removesuffix("/api/v1")
             yield Proxy(process, told[1], first)

@@ -20,11 +20,11 @@ from oneinvoice_conformance.errors import KitError
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment as Target
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.webhooks.receiver import Receiver
-from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment, keys, serve
 from tests.soak import SOAK
@@ -39,7 +39,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 TIMES = 20 if SOAK else 3
 KEYS = {name: key.value for name, key in keys().items()}
 SECRET = "whsec_planted_0123456789"
-READ_ONLY = Scope.parse(register(), None, "HOOK,RATE,VER")
+CONTRACT = contract_of(None)
+READ_ONLY = Scope.parse(CONTRACT.register, None, "HOOK,RATE,VER")
 CONFORMS, VIOLATIONS, USAGE, INCOMPLETE, UNREACHABLE = range(5)
 LONGEST = 30.0  # seconds that any of these runs may take
 
@@ -101,7 +102,7 @@ def judge_quickly(deployment: Deployment, timeout: float = 5.0) -> Report | None
     """What the runner finds of a deployment without webhooks, with no time lost in waiting; None if nothing at all."""
     with serve(deployment) as url, Client(Target(url, KEYS), timeout=timeout, pacer=Pacer(clock=Skipping())) as client:
         try:
-            return run_suite(client, register(), READ_ONLY, read_names(register(), None))
+            return run_suite(client, CONTRACT, READ_ONLY, read_names(CONTRACT.register, None))
         except KitError:
             return None
 

@@ -14,7 +14,7 @@ from oneinvoice_conformance.model.cause import Cause
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.html.page import html_text
 
-from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SECRET, WHOLE, SkippingClock, hooks_of
+from tests.conformance.judging import CONTRACT, MINIATURE_KEYS, NAMES, SECRET, WHOLE, SkippingClock, hooks_of
 from tests.miniatures import FAULTS, HOOK_FAULTS, RATE_FAULTS, serve
 from tests.unit.conformance.reports.reporting import redacted
 
@@ -57,7 +57,7 @@ def failing_report(port: int = 0) -> str:
     with serve(miniature, port=port) as url, hooks_of(miniature, timeout=3.0) as hooks:
         deployment = Deployment(url, keys, webhook_secret=SECRET)
         with Client(deployment, pacer=Pacer(clock=clock)) as client:
-            report = run(client, REGISTER, WHOLE, NAMES, hooks)
+            report = run(client, CONTRACT, WHOLE, NAMES, hooks)
     failures = [result for result in report.results if result.outcome is Outcome.FAILED]
     shared = tuple(result.requirement.id for result in failures if result.requirement.area == "HOOK")
     cause = Cause("deliveries are signed otherwise", "sign the raw body", shared, report.exchanges[:2])

@@ -12,6 +12,7 @@ from oneinvoice_conformance.fuzz.campaign import FuzzCampaign
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
@@ -20,12 +21,12 @@ from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.triggers import TriggerAttempt
-from oneinvoice_openapi.register import register
 
 from tests.miniatures import Deployment as Miniature
 from tests.miniatures import Variant, keys, serve
 
-REGISTER = register()
+CONTRACT = contract_of(None)
+REGISTER = CONTRACT.register
 NAMES = read_names(REGISTER, None)
 ALARM = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_TESTED)
@@ -61,7 +62,7 @@ def judge(
 ) -> Report:
     # Faults that need a second reading take more than 60 requests; these deployments have no limit to wait for.
     with Client(Deployment(url, keys, headers), pacer=Pacer(1_000)) as client:
-        return run(client, REGISTER, scope, NAMES, hooks)
+        return run(client, CONTRACT, scope, NAMES, hooks)
 
 
 def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCollector | None = None) -> Report:
@@ -69,20 +70,20 @@ def judge_rates(miniature: Miniature, scope: Scope = BUT_HOOKS, hooks: WebhookCo
     clock = SkippingClock()
     miniature.clock, miniature.wait = clock.now, clock.wait
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
-        return run(client, REGISTER, scope, NAMES, hooks)
+        return run(client, CONTRACT, scope, NAMES, hooks)
 
 
 def judge_fuzzed(miniature: Miniature) -> Report:
     """Judge it by generated requests too. These deployments have no limit to wait for."""
     with serve(miniature) as url, Client(Deployment(url, MINIATURE_KEYS), pacer=Pacer(10_000)) as client:
-        return run(client, REGISTER, READ_ONLY, NAMES, fuzz=FUZZ)
+        return run(client, CONTRACT, READ_ONLY, NAMES, fuzz=FUZZ)
 
 
 def judge_hooks(miniature: Miniature, timeout: float) -> Report:
     """Judge its webhooks alone."""
     given = {role: MINIATURE_KEYS[role] for role in ("primary", "other")}
     with serve(miniature) as url, hooks_of(miniature, timeout) as hooks, Client(Deployment(url, given)) as client:
-        return run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
+        return run(client, CONTRACT, ONLY_HOOKS, NAMES, hooks)
 
 
 @contextmanager

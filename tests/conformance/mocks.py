@@ -26,7 +26,7 @@ from oneinvoice_impl.server.listener import base_url, listen
 from oneinvoice_impl.server.serving import server
 from oneinvoice_impl.settings import Settings
 
-from tests.conformance.judging import BUT_HOOKS, NAMES, REGISTER, WHOLE, SkippingClock
+from tests.conformance.judging import BUT_HOOKS, CONTRACT, NAMES, WHOLE, SkippingClock
 
 MOCK_KEYS = {role: key_text(DEFAULT_SEED, role) for role in ("primary", "sibling", "other", "revoked")}
 MOCK_SECRET = "whsec_of_the_mock"
@@ -67,9 +67,9 @@ def judge_mock(components: Components = DEFAULT, *, hooks: bool = False) -> Repo
         Client(Deployment(url, MOCK_KEYS), pacer=Pacer(clock=_MockClock(mock))) as client,
     ):
         if not hooks:
-            return run(client, REGISTER, BUT_HOOKS, NAMES)
+            return run(client, CONTRACT, BUT_HOOKS, NAMES)
         with _hooks(mock) as receiving:
-            return run(client, REGISTER, WHOLE, NAMES, receiving)
+            return run(client, CONTRACT, WHOLE, NAMES, receiving)
 
 
 @contextmanager

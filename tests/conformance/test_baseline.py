@@ -20,7 +20,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.reports.document import report_document
 
-from tests.conformance.judging import MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, reasons
+from tests.conformance.judging import CONTRACT, MINIATURE_KEYS, NAMES, READ_ONLY, REGISTER, judge, reasons
 from tests.miniatures import CHANGE_FAULTS, FREE, Deployment, Fault, serve
 from tests.miniatures.faults.ver.changes import (
     EndedButTold,
@@ -65,7 +65,7 @@ def beside(
     with serve(miniature) as url, Client(Where(url, MINIATURE_KEYS), pacer=Pacer(1_000)) as client:
         for number, (report, days_ago) in enumerate(earlier):
             keep(report, folder / f"{number}.json", url, days_ago)
-        return run(client, REGISTER, scope, NAMES, baseline=read_baseline(folder, url))
+        return run(client, CONTRACT, scope, NAMES, baseline=read_baseline(folder, url))
 
 
 @pytest.fixture(scope="module")

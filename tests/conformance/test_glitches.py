@@ -17,7 +17,17 @@ from oneinvoice_conformance.model.scope import Scope
 from werkzeug.test import Client as WSGIClient
 from werkzeug.wrappers import Response
 
-from tests.conformance.judging import ALARM, BUT_HOOKS, MINIATURE_KEYS, NAMES, OPEN, READ_ONLY, REGISTER, reasons
+from tests.conformance.judging import (
+    ALARM,
+    BUT_HOOKS,
+    CONTRACT,
+    MINIATURE_KEYS,
+    NAMES,
+    OPEN,
+    READ_ONLY,
+    REGISTER,
+    reasons,
+)
 from tests.miniatures import FREE, RATE_FREE
 from tests.miniatures import Deployment as Miniature
 from tests.unit.conformance.fakes import BASE, Served, Skipping, Within
@@ -70,7 +80,7 @@ def judge(miniature: Miniature, scope: Scope, glitch: str, numbers: Collection[i
     miniature.clock = clock.now
     transport = Glitching(miniature, clock, GLITCHES[glitch], numbers)
     with Client(Deployment(BASE, MINIATURE_KEYS), pacer=Pacer(clock=clock), transport=transport) as client:
-        return run(client, REGISTER, scope, NAMES)
+        return run(client, CONTRACT, scope, NAMES)
 
 
 @pytest.mark.parametrize("glitch", GLITCHES)

@@ -18,7 +18,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.document import document_text
 
-from tests.conformance.judging import NAMES, REGISTER, SkippingClock, reasons
+from tests.conformance.judging import CONTRACT, NAMES, REGISTER, SkippingClock, reasons
 from tests.miniatures import FREE, RATE_FREE, keys, serve
 from tests.miniatures import Deployment as Miniature
 from tests.soak import SOAK
@@ -32,14 +32,14 @@ _WHERE = Deployment("http://nowhere.example", _KEYS)
 
 @pytest.fixture(scope="module")
 def planned() -> Plan:
-    return plan(Deployment("http://nowhere.example", _KEYS), REGISTER, _ALL, NAMES, 60)
+    return plan(Deployment("http://nowhere.example", _KEYS), CONTRACT, _ALL, NAMES, 60)
 
 
 def _run(miniature: Miniature, scope: Scope = _ALL, baseline: Baseline | None = None) -> Report:
     clock = SkippingClock()
     miniature.clock = clock.now
     with serve(miniature) as url, Client(Deployment(url, _KEYS), pacer=Pacer(clock=clock)) as client:
-        return run(client, REGISTER, scope, NAMES, baseline=baseline)
+        return run(client, CONTRACT, scope, NAMES, baseline=baseline)
 
 
 @pytest.mark.parametrize("name", _PROMPT if SOAK else _PROMPT[::8])
@@ -66,7 +66,7 @@ def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
     before, path, scope = _run(FREE["plain"].deployment()), tmp_path / "old.json", Scope.parse(REGISTER, "VER", None)
     path.write_text(document_text(redacted(before, _WHERE)))
     baseline, judged = read_baseline(path, _WHERE.base), scope if narrow else _ALL
-    planned = plan(_WHERE, REGISTER, judged, NAMES, 60, baseline)
+    planned = plan(_WHERE, CONTRACT, judged, NAMES, 60, baseline)
     report = _run(FREE["lenient-script"].deployment(), judged, baseline)
     assert [str(exchange) for exchange in report.exchanges if not planned.covers(exchange.request)] == []
     assert not narrow or planned.by_key["primary"].least > 20, "what the report has answers to is asked again"
@@ -74,7 +74,7 @@ def test_with_an_earlier_report_too(narrow: bool, tmp_path: Path) -> None:
 
 def test_a_narrow_scope_has_a_short_plan() -> None:
     narrow = Scope.parse(REGISTER, "DISC", None)
-    planned = plan(Deployment("http://nowhere.example", _KEYS), REGISTER, narrow, NAMES, 60)
+    planned = plan(Deployment("http://nowhere.example", _KEYS), CONTRACT, narrow, NAMES, 60)
     assert planned.lines[0].text == "GET /api/v1"
     assert planned.by_key == {"none": Span(1, 2), "primary": Span(3, 6)}, "each path may redirect to its slash"
     assert planned.seconds.most < 2
@@ -85,5 +85,5 @@ def test_an_imagined_deployment_breaks_nothing() -> None:
     clock = SimulatedClock()
     deployment = Deployment("http://nowhere.example", _KEYS)
     with Client(deployment, pacer=Pacer(60, clock), transport=SimulatedDeployment(_KEYS, traits, 60, clock)) as client:
-        report = run(client, REGISTER, _ALL, NAMES)
+        report = run(client, CONTRACT, _ALL, NAMES)
     assert reasons(report, Outcome.FAILED, Outcome.ERROR) == {}

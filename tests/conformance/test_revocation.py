@@ -19,7 +19,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from werkzeug import Request, Response
 
-from tests.conformance.judging import MINIATURE_KEYS, NAMES, REGISTER, SkippingClock, judge, reasons
+from tests.conformance.judging import CONTRACT, MINIATURE_KEYS, NAMES, REGISTER, SkippingClock, judge, reasons
 from tests.miniatures import Deployment as Miniature
 from tests.miniatures import serve
 from tests.miniatures.data import Key
@@ -73,7 +73,7 @@ def _judge(miniature: _Revocable, problem: str | None = None) -> Report:
         serve(miniature) as url,
         Client(Deployment(url, MINIATURE_KEYS, revoke=revoke), pacer=Pacer(1_000, clock)) as client,
     ):
-        return run(client, REGISTER, AUTH, NAMES)
+        return run(client, CONTRACT, AUTH, NAMES)
 
 
 def _outcome(report: Report) -> tuple[Outcome, str]:

@@ -12,10 +12,10 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.verdict import Verdict
 
 from tests.conformance.judging import (
+    CONTRACT,
     MINIATURE_KEYS,
     NAMES,
     ONLY_HOOKS,
-    REGISTER,
     SECRET,
     Report,
     assert_is_free,
@@ -73,7 +73,7 @@ def test_nothing_arrives_at_an_address_that_is_not_registered() -> None:
         deployment.register("http://127.0.0.1:9/nobody/listens", SECRET)
         key = {"primary": MINIATURE_KEYS["primary"]}
         with serve(deployment) as url, Client(Target(url, key)) as client:
-            report = run(client, REGISTER, ONLY_HOOKS, NAMES, hooks)
+            report = run(client, CONTRACT, ONLY_HOOKS, NAMES, hooks)
     undecided = reasons(report, Outcome.INCONCLUSIVE)
     assert undecided.keys() == {*rules_of("HOOK"), "ORG-4"}
     assert report.verdict is Verdict.INCOMPLETE

@@ -16,6 +16,9 @@ from oneinvoice_impl.mock.testing.server import running_mock as known_mock
 from tests.acceptance.running_mock import running_mock
 
 NODE = Path(sys.prefix) / "node"  # where `scripts/node-packages` puts them
+SCRIPTS = Path(sys.executable).parent
+PROGRAMS = Path(__file__).parent / "programs"
+SIZE = ("--rate-limit", "100000", "--scale", "260")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,7 +30,7 @@ def _installed() -> None:
 @pytest.fixture(scope="session")
 def mock() -> Iterator[dict[str, str]]:
     """The variables that a running mock prints."""
-    with running_mock("--rate-limit", "100000", "--scale", "260") as variables:
+    with running_mock(*SIZE) as variables:
         yield variables
 
 

@@ -12,12 +12,10 @@ import pytest
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_openapi.contract import document
 
-from tests.generators.conftest import run
+from tests.generators.conftest import PROGRAMS, SCRIPTS, run
 
 DOCUMENT = Path(oneinvoice_openapi.__file__).parent / "v1" / "openapi.yaml"
 HERE = Path(__file__).parent
-PROGRAMS = HERE / "programs"
-SCRIPTS = Path(sys.executable).parent
 ALL_EVENTS = " ".join(sorted(EVENTS)) + "\n"
 TSC = ("tsc", "--strict", "--target", "es2022", "--module", "commonjs", "--moduleResolution", "node10")
 

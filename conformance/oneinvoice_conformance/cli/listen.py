@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,8 +27,10 @@ from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.redaction import Redactor, without_secrets
 from oneinvoice_conformance.http.transport import AT_ONCE
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.model.outcome import Outcome
+from oneinvoice_conformance.options.run_options import contract_option
 from oneinvoice_conformance.options.webhook_options import parse_address
 from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable
 from oneinvoice_conformance.reports.terminal import standard_output
@@ -62,7 +64,10 @@ _HOP_BY_HOP = {
 )
 @click.option("--forward-to", metavar="URL", help="Send each delivery on to this URL, byte for byte.")
 @click.option("--capture", type=click.Path(path_type=Path), help="Append each delivery to this file, for `verify`.")
-def listen_command(address: str, secret_env: str, forward_to: str | None, capture: Path | None) -> None:
+@contract_option
+def listen_command(
+    address: str, secret_env: str, forward_to: str | None, capture: Path | None, contract: str | None
+) -> None:
     """Show each webhook delivery, whether it is right, and why a signature fails. Ctrl-C ends it.
 
     Each is marked ✓ where all that one delivery shows is right, ✗ where something is wrong, ? where something is left
@@ -75,9 +80,10 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
         raise UsageError("--capture appends to a file; name one.")
     if capture:
         check_writable(capture)
-    watcher = Watcher(standard_output(), secret, forward_to, capture)
+    watcher = Watcher(standard_output(), secret, forward_to, capture, judged_by(contract))
     with Receiver(*parse_address(address), watcher.answer, watcher.tell) as receiver:
-        watcher.say(f"Listening at {receiver.url} until you press Ctrl-C.")
+        by = f", judged by contract {contract}" if contract else ""
+        watcher.say(f"Listening at {receiver.url} until you press Ctrl-C{by}.")
         if not secret:
             watcher.say(f"Signatures are not checked: put the webhook's secret into {secret_env}.")
         try:
@@ -89,14 +95,29 @@ def listen_command(address: str, secret_env: str, forward_to: str | None, captur
             watcher.say(f"{len(receiver.deliveries)} requests came.")
 
 
+def judged_by(contract: str | None) -> tuple[str, ...]:
+    """Return the requirements that one delivery decides and a release has. Raises `UsageError` for no release."""
+    if contract is None:
+        return _JUDGED_BY
+    return tuple(row.id for row in contract_of(contract).register.requirements if row.id in _JUDGED_BY)
+
+
 class Watcher:
     """Handler of deliveries: prints, captures, forwards and answers each one. Safe for use by several threads.
 
     `failure` is why a delivery could not be captured, if one could not.
     """
 
-    def __init__(self, out: Console, secret: str, forward_to: str | None = None, capture: Path | None = None) -> None:
+    def __init__(
+        self,
+        out: Console,
+        secret: str,
+        forward_to: str | None = None,
+        capture: Path | None = None,
+        ids: Sequence[str] = _JUDGED_BY,
+    ) -> None:
         self._out, self._secret, self._forward_to, self._capture = out, secret, forward_to, capture
+        self._ids = ids
         self._redact = Redactor(Deployment("", {}, webhook_secret=secret))
         self._pool = pool_manager(_FORWARD_TIMEOUT, None, AT_ONCE)
         self._lock = threading.Lock()
@@ -129,7 +150,7 @@ class Watcher:
             self.failure = UsageError(f"{why}; make room or name another file, and start again.")
 
     def _print(self, delivery: Delivery, forwarded: str) -> None:
-        judged = judge(delivery, self._secret)
+        judged = judge(delivery, self._secret, self._ids)
         style = _STYLES[judged.mark]
         event = self._shown(delivery.event or "(no event)")
         request = self._shown(f"{delivery.method} {delivery.target}")
@@ -169,15 +190,15 @@ class Judged:
     sentences: tuple[str, ...] = ()
 
 
-def judge(delivery: Delivery, secret: str) -> Judged:
-    """Judge one delivery by the rules that one decides; without a secret its signature is left open.
+def judge(delivery: Delivery, secret: str, ids: Sequence[str] = _JUDGED_BY) -> Judged:
+    """Judge one delivery by the rules of requirements that one decides; without a secret its signature is left open.
 
     A request that claims to be a delivery by nothing, such as a probe by GET, is not judged.
     """
     evidence = WebhookEvidence((delivery,), secret)
     if not evidence.recognised:
         return Judged("·", ("no delivery: it has neither a body nor the headers of one, as a probe of the address",))
-    findings = {id: _finding(id, evidence) for id in _JUDGED_BY if secret or id != "HOOK-4"}
+    findings = {id: _finding(id, evidence) for id in ids if secret or id != "HOOK-4"}
     if problems := _sentences(findings, Outcome.FAILED):
         return Judged("✗", problems)
     if all(finding.outcome is Outcome.NOT_TESTED for finding in findings.values()):

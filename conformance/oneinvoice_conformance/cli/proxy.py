@@ -15,7 +15,6 @@ from typing import NoReturn
 
 import click
 from click.core import ParameterSource
-from oneinvoice_openapi.register import register
 from oneinvoice_openapi.streams import nobody_reads
 
 from oneinvoice_conformance.cli.onlooker import Onlooker
@@ -51,7 +50,7 @@ _STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not everywhere
 @click.pass_context
 def proxy_command(
     context: click.Context, /, url: str, address: str, har: Path | None, timeout: float,
-    only: str | None, skip: str | None, map_file: Path | None,
+    only: str | None, skip: str | None, contract: str | None, map_file: Path | None,
     ca_file: str | None, cert: str | None, cert_key: str | None, proxy: str | None,
 ) -> None:  # fmt: skip
     """Forward a client's requests to the deployment at URL, and judge each exchange by itself. Ctrl-C ends it.
@@ -67,8 +66,8 @@ def proxy_command(
     check_connection(cert, cert_key, proxy)
     deployment = Deployment(parse_url(url), {}, ca_file=ca_file, cert=cert, cert_key=cert_key, proxy=proxy)
     upstream = Upstream(deployment, timeout)
-    judging = JudgingOptions(only=only, skip=skip, map_file=map_file)
-    rows = register()
+    judging = JudgingOptions(only=only, skip=skip, contract=contract, map_file=map_file)
+    rows = judging.judged_by().register
     Scope.parse(rows, only, skip).requirements(rows)
     read_names(rows, map_file)
     read_lists(map_file)
@@ -79,7 +78,8 @@ def proxy_command(
         forwarder = Forwarder(listener, deployment, timeout)
         if hasattr(os, "nice"):
             os.nice(_YIELDING)
-        onlooker.say(f"Forwarding {_base_url(listener, deployment)} to {deployment.base} until you press Ctrl-C.")
+        by = f", judged by contract {contract}" if contract else ""
+        onlooker.say(f"Forwarding {_base_url(listener, deployment)} to {deployment.base} until you press Ctrl-C{by}.")
         _look_on(forwarder, onlooker, signals)
     _finish(onlooker, har)
 

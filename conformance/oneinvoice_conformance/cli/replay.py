@@ -11,7 +11,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions
@@ -65,7 +64,7 @@ def replay_command(context: click.Context, /, recording: Path, **given: Any) -> 
     redacted = reports.redacted(report, recorded.deployment(), Redactor(recorded.with_secrets()))
     with reports.written(redacted) as paths:
         out = standard_output(taken=reports.take_output)
-        Terminal(register(), out, Console(stderr=True)).show(redacted)
+        Terminal(out, Console(stderr=True)).show(redacted)
         for line in reports.lines(redacted, paths):
             click.echo(f"  {printable(line)}", err=reports.take_output)
     sys.exit(exit_code(report.results, report.verdict))
@@ -76,7 +75,8 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
 
     The clock is the recording's, so that the rate limit is judged again too where a run of the suite recorded it.
     """
-    rows = register()
+    contract = judging.judged_by()
+    rows = contract.register
     scope = Scope.parse(rows, judging.only, judging.skip, strict=judging.strict)
     names = read_names(rows, judging.map_file)
     baseline = read_baseline(judging.baseline, recording.base) if judging.baseline else None
@@ -88,7 +88,7 @@ def replay(recording: Recording, judging: JudgingOptions) -> Report:
         transport=transport,
     ) as client:
         overload = judging.overload(client, scope.requirements(rows))
-        report = run(client, rows, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
+        report = run(client, contract, scope, names, overload=overload, baseline=baseline, preflight=_ask_first)
         if not recording.by_suite:
             report = judge_all(report, client, recording, names, transport.taken)
     recorded = len(recording.entries) + len(recording.others)

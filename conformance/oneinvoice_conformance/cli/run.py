@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import click
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions
@@ -21,6 +20,7 @@ from oneinvoice_conformance.history.baseline import Baseline, read_baseline
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.pacer import Pacer
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.command_line import pop_options, run_parameters, without_unneeded
@@ -49,7 +49,8 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     given = without_unneeded(context, given)
     webhooks, reports = pop_options(WebhookOptions, given), pop_options(ReportOptions, given)
     options = RunOptions(**given)
-    rows = register()
+    contract = options.judged_by()
+    rows = contract.register
     scope = Scope.parse(rows, options.only, options.skip, strict=options.strict)
     judges_webhooks = any("webhook" in row.needs for row in scope.requirements(rows))
     deployment = options.deployment(webhooks.webhook_secret)
@@ -57,13 +58,13 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     baseline = read_baseline(options.baseline, deployment.base) if options.baseline else None
     if options.plan:
         reports.refuse("--plan sends nothing, so that there is no report to write")
-        _show_plan(options, deployment, scope, names, baseline)
+        _show_plan(options, deployment, contract, scope, names, baseline)
         return
     expected = read_expected_failures(rows, options.expected_failures) if options.expected_failures else None
     fuzz, clock = options.fuzz_campaign(), options.clock()
     reports.check()
     redact = Redactor(deployment)
-    terminal = Terminal(rows, standard_output(taken=reports.take_output), Console(stderr=True))
+    terminal = Terminal(standard_output(taken=reports.take_output), Console(stderr=True))
     with (
         _redacted_errors(redact),
         terminal.progress(len(scope.requirements(rows))) as progress,
@@ -72,7 +73,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
     ):
         overload = options.overload(client, scope.requirements(rows))
         report = run(
-            client, rows, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
+            client, contract, scope, names, hooks, progress.advance, fuzz=fuzz, overload=overload, baseline=baseline
         )
         report = replace(report, configuration=from_run(options, webhooks, scope, deployment, fuzz))
     report = expected.applied(report) if expected else report
@@ -93,12 +94,17 @@ def _redacted_errors(redact: Callable[[str], str]) -> Iterator[None]:
 
 
 def _show_plan(
-    options: RunOptions, deployment: Deployment, scope: Scope, names: Mapping[str, Names], baseline: Baseline | None
+    options: RunOptions,
+    deployment: Deployment,
+    contract: Contract,
+    scope: Scope,
+    names: Mapping[str, Names],
+    baseline: Baseline | None,
 ) -> None:
     out, error = standard_output(), Console(stderr=True)
     with error.status("Imagining deployments") if error.is_terminal else nullcontext():
-        planned = make_plan(deployment, register(), scope, names, options.rate_limit, baseline)
-    show_plan(out, planned, deployment.base, scope, options.rate_limit)
+        planned = make_plan(deployment, contract, scope, names, options.rate_limit, baseline)
+    show_plan(out, planned, deployment.base, contract, scope, options.rate_limit)
 
 
 def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: ReportOptions) -> NoReturn:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import click
-from oneinvoice_openapi.register import Requirement, register
+from oneinvoice_openapi.register import Requirement
 from rich.console import Console
 
 from oneinvoice_conformance.engine.effective_options import EffectiveOptions, content_hash
@@ -18,16 +18,20 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.redaction import Redactor
+from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.model.finding import Undecided
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
+from oneinvoice_conformance.options.run_options import contract_option
 from oneinvoice_conformance.options.types import HeaderType
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
+from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.hook import WEBHOOK_JUDGES
+from oneinvoice_conformance.rules.rule import without_rule
 from oneinvoice_conformance.webhooks.capture import read_capture
 from oneinvoice_conformance.webhooks.collector import WebhookEvidence
 
@@ -46,12 +50,14 @@ _RULES_BY_HEADER = {"X-1Invoice-Event": "HOOK-3", "X-1Invoice-Signature": "HOOK-
 )
 @click.option("--body", type=click.Path(path_type=Path), help="File with the raw body of the delivery.")
 @click.option("--capture", type=click.Path(path_type=Path), help="File of deliveries that `listen --capture` wrote.")
+@contract_option
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report as JSON.")
 def verify_command(
     secret_env: str,
     headers: tuple[tuple[str, str], ...],
     body: Path | None,
     capture: Path | None,
+    contract: str | None,
     json_file: Path | None,
 ) -> None:
     """Judge recorded deliveries by the rules for webhooks, without a tunnel and without any request.
@@ -64,19 +70,24 @@ def verify_command(
         raise UsageError("Give either --header and --body of one delivery, or --capture with a file of them.")
     if json_file:
         check_writable(json_file)
+    judged_by = contract_of(contract)
     deliveries = (_single(headers, body),) if body else read_capture(capture or Path())
-    ids = _decidable(headers) if body else list(WEBHOOK_JUDGES)
-    rows = [row for row in register().requirements if row.id in ids]
-    results = tuple(_judge(row, WebhookEvidence(deliveries, secret)) for row in rows)
-    scope = Scope(only=tuple(ids) if body else ("HOOK",))
+    ids = _decidable(headers) if body else None
+    rows = [row for row in judged_by.register.requirements if (row.id in ids if ids else _is_of_deliveries(row))]
+    if not rows:
+        raise UsageError(f"Contract {judged_by.version} asks for nothing that these headers show; give others.")
+    results = tuple(_judge(row, judged_by, WebhookEvidence(deliveries, secret)) for row in rows)
+    scope = Scope(only=tuple(ids) if ids else ("HOOK",))
     deployment = Deployment(f"file {body or capture}", {}, webhook_secret=secret)
-    configuration = EffectiveOptions({"only": list(scope.only), "deliveries": content_hash(body or capture)})
+    configuration = EffectiveOptions(
+        {"contract": contract, "only": list(scope.only), "deliveries": content_hash(body or capture)}
+    )
     seconds = time.monotonic() - clock
-    report = Report(deployment.base, scope, results, (), {}, started, seconds, configuration=configuration)
+    report = Report(deployment.base, judged_by, scope, results, (), {}, started, seconds, configuration=configuration)
     redacted = redacted_report(report, deployment, Redactor(deployment))
     with written({json_file: partial(document_text, redacted)} if json_file else {}):
         out = standard_output(taken=json_file == STANDARD_OUTPUT)
-        Terminal(register(), out, Console(stderr=True)).show(redacted)
+        Terminal(out, Console(stderr=True)).show(redacted)
     sys.exit(exit_code(results, report.verdict))
 
 
@@ -104,7 +115,14 @@ def _decidable(headers: tuple[tuple[str, str], ...]) -> list[str]:
     return [*(["HOOK-2"] if "content-type" in given else []), *ids]
 
 
-def _judge(row: Requirement, evidence: WebhookEvidence) -> Result:
+def _is_of_deliveries(row: Requirement) -> bool:
+    """Tell whether deliveries alone decide a requirement, or would if the kit had a rule for it."""
+    return row.id in WEBHOOK_JUDGES or (row.area == "HOOK" and row.id not in RULES and not row.not_testable)
+
+
+def _judge(row: Requirement, contract: Contract, evidence: WebhookEvidence) -> Result:
+    if row.id not in WEBHOOK_JUDGES:
+        return Result(row, without_rule(contract))
     try:
         return Result(row, WEBHOOK_JUDGES[row.id](evidence))
     except Undecided as undecided:

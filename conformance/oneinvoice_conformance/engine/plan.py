@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from oneinvoice_openapi.register import Register
-
 from oneinvoice_conformance.documented import ENDPOINTS
 from oneinvoice_conformance.engine.causes.observation import is_fresh
 from oneinvoice_conformance.engine.report import Report
@@ -23,6 +21,7 @@ from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.pacer import Pacer
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.records.names import Names
 
@@ -80,7 +79,7 @@ class Plan:
 
 def plan(
     deployment: Deployment,
-    register: Register,
+    contract: Contract,
     scope: Scope,
     names: Mapping[str, Names],
     limit: int,
@@ -94,7 +93,7 @@ def plan(
         transport = SimulatedDeployment(deployment.keys, traits, limit, clock, revoked_later=revokes)
         simulated = replace(deployment, lists={}, revoke=transport.revoke if revokes else None)
         with Client(simulated, pacer=Pacer(limit, clock), transport=transport) as client:
-            reports.append(run(client, register, scope, names, baseline=baseline))
+            reports.append(run(client, contract, scope, names, baseline=baseline))
         seconds.append(clock.now())
     by_key = {
         key: Span.of([report.requests_by_key.get(key, 0) for report in reports])

@@ -28,7 +28,7 @@ def judge_all(report: Report, client: Client, recording: Recording, names: dict[
     _append(client, rest)
     asked = [each for each in client.journal if each.status]
     others = _append(client, recording.others)
-    answers = answers_of(RuleContext(client, names), asked, others, recording)
+    answers = answers_of(RuleContext(client, names, contract=report.contract), asked, others, recording)
     discovery = [each for each in asked if not each.request.endpoint and each.request.version == "v1"]
     results = []
     for result in report.results:

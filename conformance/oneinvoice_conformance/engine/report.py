@@ -11,6 +11,7 @@ from oneinvoice_conformance.history.changes import Drift
 from oneinvoice_conformance.history.snapshot import ApiSnapshot
 from oneinvoice_conformance.http.exchange import Exchange
 from oneinvoice_conformance.model.cause import Cause
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
@@ -26,6 +27,7 @@ class Report:
     """
 
     base: str
+    contract: Contract
     scope: Scope
     results: tuple[Result, ...]
     exchanges: tuple[Exchange, ...]

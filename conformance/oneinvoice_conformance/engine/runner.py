@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from oneinvoice_openapi.register import Register, Requirement
+from oneinvoice_openapi.register import Requirement
 
 from oneinvoice_conformance.engine.causes.finder import find_causes
 from oneinvoice_conformance.engine.preflight import preflight
@@ -23,6 +23,7 @@ from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.intermediary import answer_of, intermediary, is_page, tells_of_outage
 from oneinvoice_conformance.http.transport import NotRecorded
 from oneinvoice_conformance.model.cause import Cause
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_applicable, not_tested
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -30,7 +31,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_conformance.rules import RULES
-from oneinvoice_conformance.rules.rule import Rule, Step
+from oneinvoice_conformance.rules.rule import Rule, Step, without_rule
 from oneinvoice_conformance.session.list_reader import ReadLists
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
 from oneinvoice_conformance.webhooks.collector import WebhookCollector
@@ -49,6 +50,7 @@ class _RunState:
     """
 
     client: Client
+    contract: Contract
     requirements: Sequence[Requirement]
     on_result: Callable[[Result], None]
     results: list[Result] = field(default_factory=list)
@@ -61,14 +63,14 @@ class _RunState:
         new_context = partial(context_with, ReadLists())
         for requirement in self.requirements:
             begun = time.monotonic()
-            result = _judge(requirement, new_context)
+            result = _judge(requirement, self.contract, new_context)
             self.results.append(replace(result, seconds=time.monotonic() - begun))
             self.on_result(self.results[-1])
         self.ruled = len(self.client.journal)
 
     def judge_by_generated_requests(self, fuzz: FuzzCampaign | None) -> None:
         if fuzz:
-            self.results, note = fuzz.judge(self.client, self.results)
+            self.results, note = fuzz.judge(self.client, self.contract, self.results)
             self.notes.append(note)
 
     def explain(self, rows: Sequence[Requirement]) -> None:
@@ -89,7 +91,7 @@ class _RunState:
 
 def run(
     client: Client,
-    register: Register,
+    contract: Contract,
     scope: Scope,
     names: Mapping[str, Names],
     collector: WebhookCollector | None = None,
@@ -100,29 +102,29 @@ def run(
     baseline: Baseline | None = None,
     preflight: Callable[[Client, bool], None] = preflight,
 ) -> Report:
-    """Judge every requirement in scope. Raises `KitError` if there is nothing to judge.
+    """Judge every requirement of the contract that is in scope. Raises `KitError` if there is nothing to judge.
 
     `preflight` finds that out; it is told whether v1 was once served there, since its end is for rules to judge.
     Ctrl-C ends the run early: what was not judged by then is `not_tested`, and the verdict `incomplete`.
     """
     started, clock = time.time(), time.monotonic()
-    rows = scope.requirements(register)
+    rows = scope.requirements(contract.register)
     requirements = _by_step(rows)
     overload = overload or Overload(client, {row.id for row in requirements})
     depth = _depth(scope, requirements)
-    state = _RunState(client, requirements, on_result)
+    context = partial(RuleContext, client, names, collector, overload, baseline, depth=depth, contract=contract)
+    state = _RunState(client, contract, requirements, on_result)
     try:
         preflight(client, baseline is not None and baseline.v1_was_served)
-        state.judge_by_rules(lambda read: RuleContext(client, names, collector, overload, baseline, read, depth=depth))
+        state.judge_by_rules(lambda read: context(lists=read))
         state.judge_by_generated_requests(fuzz)
         state.explain(rows)
     except KeyboardInterrupt:
         state.interrupt()
-    webhook_notes = [collector.note] if collector and collector.note else []
-    notes = [*state.notes, *webhook_notes, *(baseline.notes if baseline else []), *_notes(state, depth)]
     observed = take_snapshot(client.journal[: state.ruled])
     return Report(
         base=client.deployment.base,
+        contract=contract,
         scope=scope,
         results=tuple(sorted(state.results, key=lambda result: rows.index(result.requirement))),
         exchanges=tuple(client.journal),
@@ -130,7 +132,7 @@ def run(
         started=started,
         seconds=time.monotonic() - clock,
         interrupted=state.interrupted,
-        notes=tuple(notes),
+        notes=tuple(_notes(state, depth, collector, baseline)),
         rate_limit=client.pacer.limit,
         load_profile=overload.profile,
         observed=observed,
@@ -139,8 +141,16 @@ def run(
     )
 
 
-def _notes(state: _RunState, depth: Depth) -> list[str]:
-    return [*_depth_notes(state.results, depth), *_intermediary_notes(state.client.journal, state.causes)]
+def _notes(
+    state: _RunState, depth: Depth, collector: WebhookCollector | None, baseline: Baseline | None
+) -> Iterator[str]:
+    yield from state.notes
+    if collector and collector.note:
+        yield collector.note
+    if baseline:
+        yield from baseline.notes_beside(state.contract)
+    yield from _depth_notes(state.results, depth)
+    yield from _intermediary_notes(state.client.journal, state.causes)
 
 
 def _intermediary_notes(exchanges: Sequence[Exchange], causes: Sequence[Cause]) -> list[str]:
@@ -180,11 +190,11 @@ def _by_step(rows: Sequence[Requirement]) -> list[Requirement]:
     return sorted(rows, key=lambda row: steps.index(RULES[row.id].step) if row.id in RULES else len(steps))
 
 
-def _judge(requirement: Requirement, new_context: Callable[[], RuleContext]) -> Result:
+def _judge(requirement: Requirement, contract: Contract, new_context: Callable[[], RuleContext]) -> Result:
     if requirement.not_testable:
         return Result(requirement, not_applicable(requirement.not_testable))
     if requirement.id not in RULES:
-        return Result(requirement, not_tested("this version of the kit has no rule for it yet; judge it by hand"))
+        return Result(requirement, without_rule(contract))
     finding, context = _trusted_finding(RULES[requirement.id], new_context)
     return Result(requirement, finding, tuple(dict.fromkeys(context.seen)), left_out=context.left_out)
 

@@ -13,12 +13,13 @@ from oneinvoice_conformance.fuzz.suspicion import JUDGED, Suspicion, find_suspic
 from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import NOBODY, Role
 from oneinvoice_conformance.http.exchange import Exchange, Request
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.finding import Finding, Source
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 
 if TYPE_CHECKING:
-    from oneinvoice_conformance.session.contract import Contract
+    from oneinvoice_conformance.session.validator import Validator
 
 _SIGHTINGS = 3  # of a failure, with a harmless request served between them
 _GIVE_UP_AFTER = 3  # requests in a row without an answer
@@ -31,28 +32,29 @@ class FuzzCampaign:
     requests: int
     seed: int
 
-    def judge(self, client: Client, results: Sequence[Result]) -> tuple[list[Result], str]:
+    def judge(self, client: Client, contract: Contract, results: Sequence[Result]) -> tuple[list[Result], str]:
         """Send generated requests, and return the results with the failures that they prove, and a note on both."""
         scope = {result.requirement.id for result in results} & set(JUDGED)
         options = f"--fuzz {self.requests} --fuzz-seed {self.seed}"
         if not scope:
             return list(results), f"{options} sent nothing, since it judges {', '.join(JUDGED)} and none is in scope"
         try:
-            requests = generate_requests(self.requests, self.seed, client.deployment.credential(Role.PRIMARY))
+            key = client.deployment.credential(Role.PRIMARY)
+            requests = generate_requests(self.requests, self.seed, key, contract)
         except GenerationFailed as error:  # which must not take the verdicts of the rules with it
             finding = Finding(Outcome.ERROR, f"{options} failed ({error}); please report it")
             return [_unless_failed(result, finding, scope) for result in results], f"{options} sent nothing"
-        run = _CampaignRun(client, scope, self.requests, _contract(scope))
+        run = _CampaignRun(client, scope, self.requests, _validator(scope, contract))
         run.send(requests)
         return [run.judge(result, self.seed) for result in results], f"{options} sent {run.summary()}"
 
 
-def _contract(scope: set[str]) -> Contract | None:
+def _validator(scope: set[str], contract: Contract) -> Validator | None:
     if not any(id.startswith("SPEC-") for id in scope):
         return None
-    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
+    from oneinvoice_conformance.session.validator import Validator  # see there why it is imported here
 
-    return Contract()
+    return Validator(contract.document)
 
 
 def _unless_failed(result: Result, finding: Finding, scope: set[str]) -> Result:
@@ -78,7 +80,7 @@ class _CampaignRun:
     client: Client
     scope: set[str]
     budget: int
-    contract: Contract | None
+    validator: Validator | None
     proofs: list[_Proof] = field(default_factory=list)
     explained: Counter[str] = field(default_factory=Counter)
     sent: int = 0
@@ -91,7 +93,7 @@ class _CampaignRun:
             if self.sent >= self.budget or self._unanswered_in_a_row >= _GIVE_UP_AFTER:
                 return
             exchange = self._ask(request)
-            for suspicion in find_suspicions(exchange, self.contract):
+            for suspicion in find_suspicions(exchange, self.validator):
                 if freedom := explanation(exchange, suspicion.kind):
                     self.explained[freedom.name] += 1
                 elif suspicion.requirement in self.scope and not self._is_proven(suspicion, request):
@@ -164,6 +166,6 @@ class _CampaignRun:
     def _is_suspected(self, exchange: Exchange, before: Suspicion) -> bool:
         """Tell whether the answer is suspected of the same as before, and no freedom explains it."""
         same = (
-            each.kind for each in find_suspicions(exchange, self.contract) if each.requirement == before.requirement
+            each.kind for each in find_suspicions(exchange, self.validator) if each.requirement == before.requirement
         )
         return before.kind in same and not explanation(exchange, before.kind)

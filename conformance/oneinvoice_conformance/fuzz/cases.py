@@ -1,8 +1,9 @@
 """Cases that schemathesis generates from the authored document.
 
-`python -m oneinvoice_conformance.fuzz.cases COUNT SEED` prints them as JSON. It is a program of its own
-because hypothesis draws texts from whatever modules of a project are loaded: so the same seed gives the same cases
-whatever else a run does, and the suite need not import schemathesis, which takes longer than all the rest.
+`python -m oneinvoice_conformance.fuzz.cases COUNT SEED [RELEASE]` prints them as JSON, by the document of a release if
+one is named. It is a program of its own because hypothesis draws texts from whatever modules of a project are loaded:
+so the same seed gives the same cases whatever else a run does, and the suite need not import schemathesis, which takes
+longer than all the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from oneinvoice_openapi.contract import document, operations
+from oneinvoice_openapi.contract import document, load_yaml, operations
 from schemathesis import BaseSchema, Config, GenerationMode
 
 Pairs = tuple[tuple[str, str], ...]
@@ -41,20 +42,18 @@ class Case:
     authorization: str | None = None
 
 
-def generate(count: int, start: int) -> list[Case]:
-    """Return at most `count` different cases of the operations with parameters, all kinds mixed from the first on.
+def generate(count: int, start: int, authored: dict[str, Any]) -> list[Case]:
+    """Return at most `count` different cases of operations with parameters, all kinds mixed from the first on.
 
     The same arguments give the same cases, as long as the document, schemathesis and hypothesis are the same.
     """
-    open_, locked = _schema(with_credentials=False), _schema(with_credentials=True)
+    open_, locked = _schema(authored, with_credentials=False), _schema(authored, with_credentials=True)
     kinds = (
         (open_, GenerationMode.NEGATIVE, _BAD),
         (open_, GenerationMode.POSITIVE, _GOOD),
         (locked, GenerationMode.NEGATIVE, _KEYLESS),
     )
-    paths = [
-        path for path, method, operation in operations(document()) if method == "GET" and "parameters" in operation
-    ]
+    paths = [path for path, method, operation in operations(authored) if method == "GET" and "parameters" in operation]
     ranked: list[tuple[float, Case]] = []
     for schema, mode, weight in kinds:
         share = -(-count * weight // (10 * len(paths)))
@@ -65,10 +64,10 @@ def generate(count: int, start: int) -> list[Case]:
     return [case for _, case in sorted(ranked, key=lambda pair: pair[0])][:count]
 
 
-def _schema(*, with_credentials: bool) -> BaseSchema:
+def _schema(authored: dict[str, Any], *, with_credentials: bool) -> BaseSchema:
     # A configuration of our own, since schemathesis would look for one in the folder that the suite is run in.
     config = Config.from_dict({"generation": {"with-security-parameters": with_credentials}})
-    return schemathesis.openapi.from_dict(document(), config=config)
+    return schemathesis.openapi.from_dict(authored, config=config)
 
 
 def _draw_cases(
@@ -117,8 +116,16 @@ def main() -> None:
     # Hypothesis would keep its tables in the folder that the suite is run in.
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "oneinvoice-kit", "hypothesis")
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
-    count, start = map(int, sys.argv[1:])
-    json.dump([dataclasses.asdict(case) for case in generate(count, start)], sys.stdout)
+    count, start, *release = sys.argv[1:]
+    cases = generate(int(count), int(start), _document_of(release[0]) if release else document())
+    json.dump([dataclasses.asdict(case) for case in cases], sys.stdout)
+
+
+def _document_of(release: str) -> dict[str, Any]:
+    from oneinvoice_openapi.releases import releases  # imported where it changes no case but those of a release
+
+    content: dict[str, Any] = load_yaml(releases()[release].document.read_text("utf-8"))
+    return content
 
 
 if __name__ == "__main__":

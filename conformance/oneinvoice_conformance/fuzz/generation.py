@@ -10,15 +10,20 @@ from typing import Any
 
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
+from oneinvoice_conformance.model.contract import Contract
 
 
 class GenerationFailed(Exception):
     """Raised where no cases came; its text is the last line of the generating process."""
 
 
-def generate_requests(count: int, seed: int, key: Credential | None) -> list[Request]:
-    """Return at most `count` different requests; `key` stands for intact credentials. Raises `GenerationFailed`."""
-    command = [sys.executable, "-P", "-m", "oneinvoice_conformance.fuzz.cases", str(count), str(seed)]
+def generate_requests(count: int, seed: int, key: Credential | None, contract: Contract) -> list[Request]:
+    """Return at most `count` different requests by the document of a contract; `key` stands for intact credentials.
+
+    Raises `GenerationFailed`.
+    """
+    release = [contract.version] if contract.is_release else []
+    command = [sys.executable, "-P", "-m", "oneinvoice_conformance.fuzz.cases", str(count), str(seed), *release]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     if process.returncode:
         raise GenerationFailed((process.stderr.strip().splitlines() or ["no output"])[-1])

@@ -12,7 +12,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.records.finder import NoList
 
 if TYPE_CHECKING:
-    from oneinvoice_conformance.session.contract import Contract
+    from oneinvoice_conformance.session.validator import Validator
 
 _SHOWN = 120  # characters of a request
 JUDGED = ("AUTH-1", "AUTH-2", "MEM-2", "MEM-3", "MEM-4", "ERR-1", "ERR-2", "SPEC-1", "SPEC-2")
@@ -27,12 +27,12 @@ class Suspicion:
     reason: str
 
 
-def find_suspicions(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
-    """Yield all suspicions, whether or not a freedom explains them; with a contract those under `--strict` too."""
+def find_suspicions(exchange: Exchange, validator: Validator | None) -> Iterator[Suspicion]:
+    """Yield all suspicions, whether or not a freedom explains them; with a validator those under `--strict` too."""
     if not exchange.error:
         yield from _of_status(exchange)
         yield from _of_count(exchange)
-        yield from _of_content(exchange, contract)
+        yield from _of_content(exchange, validator)
 
 
 def _of_status(exchange: Exchange) -> Iterator[Suspicion]:
@@ -77,9 +77,9 @@ def _of_count(exchange: Exchange) -> Iterator[Suspicion]:
         yield Suspicion("MEM-3" if limit else "MEM-2", SuspicionKind.TOO_MANY, gives)
 
 
-def _of_content(exchange: Exchange, contract: Contract | None) -> Iterator[Suspicion]:
+def _of_content(exchange: Exchange, validator: Validator | None) -> Iterator[Suspicion]:
     """Yield suspicions under `--strict`."""
-    if contract and (problem := contract.problem(exchange)):
+    if validator and (problem := validator.problem(exchange)):
         reason = f"{_short(exchange.request)} ({exchange.status}): {problem}"
         yield Suspicion("SPEC-2" if exchange.status >= 400 else "SPEC-1", SuspicionKind.INVALID, reason)
 

@@ -16,7 +16,8 @@ from oneinvoice_conformance.history.snapshot import ApiSnapshot, parse_target
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.deployment import Deployment
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.wording import are, joined
+from oneinvoice_conformance.model.contract import Contract
+from oneinvoice_conformance.wording import are, counted, joined
 
 _SKEW = timedelta(minutes=5)  # by which the clock of whoever wrote a report may be ahead
 _GRAVITY = (ChangeSeverity.BREAKING, ChangeSeverity.UNSURE, ChangeSeverity.OTHER)
@@ -68,6 +69,16 @@ class Baseline:
         """Return the endpoints of which no report has records."""
         snapshots = [report.snapshot for report in self.reports]
         return [name for name in ENDPOINTS if not any(has_records(snapshot, name) for snapshot in snapshots)]
+
+    def notes_beside(self, contract: Contract) -> tuple[str, ...]:
+        """Return the notes of a run that is judged by that contract."""
+        others = [report for report in self.reports if report.contract_version != contract.version]
+        if not others:
+            return self.notes
+        versions = joined(list(dict.fromkeys(report.contract_version for report in others)))
+        theirs = f"{counted(len(others), 'reports')} of the baseline {are(len(others))} by contract {versions}"
+        note = f"{theirs}, and this run is by {contract.version}; what v1 answers is compared, whatever either asks for"
+        return *self.notes, note
 
     def __str__(self) -> str:
         names = [report.path.name for report in self.reports]

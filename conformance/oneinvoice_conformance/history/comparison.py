@@ -49,16 +49,22 @@ def move(old: SavedResult | None, new: SavedResult | None) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class ComparedResult:
-    """Requirement with its results in both reports, or in one of them; `cause` is what it shares in the new one."""
+    """Requirement with its results in both reports, or in one of them; `cause` is what it shares in the new one.
+
+    `contracts` are the versions that the reports were judged by, where they ask for it differently or one doesn't.
+    """
 
     id: str
     old: SavedResult | None
     new: SavedResult | None
     cause: str | None = None
+    contracts: tuple[str, str] | None = None
 
     @property
     def move(self) -> Move:
-        return move(self.old, self.new)
+        """Direction of the move; none is better or worse where another contract asks for something else."""
+        direction = move(self.old, self.new)
+        return Move.CHANGED if self.contracts and direction is not Move.SAME else direction
 
     @property
     def statement(self) -> str:
@@ -70,6 +76,11 @@ class ComparedResult:
     def transition(self) -> str:
         """Both outcomes in words, such as `passed → failed`."""
         before, after = (each.reported.label if each else "not in scope" for each in (self.old, self.new))
+        if self.contracts:
+            before, after = (
+                f"{label if each else 'not asked for'} by {version}"
+                for label, each, version in zip((before, after), (self.old, self.new), self.contracts, strict=True)
+            )
         return f"{before} → {after}"
 
     @property
@@ -108,10 +119,16 @@ class Comparison:
 
     def notes(self) -> Iterator[str]:
         """Yield sentences on other differences of the reports, which may explain the moves."""
+        before, after = self.old.contract_version, self.new.contract_version
+        if before != after:
+            yield (
+                f"the old report was judged by contract {before}, and the new one by {after}; what only one of them "
+                "asks for, or they ask for differently, is neither better nor worse"
+            )
         for name in ("kit", "contract", "configuration"):
-            before, after = self.old.document[name], self.new.document[name]
-            if before["sha256"] != after["sha256"]:
-                names = [each for each in before | after if before.get(each) != after.get(each) and each != "sha256"]
+            old, new = self.old.document[name], self.new.document[name]
+            if old["sha256"] != new["sha256"] and not (name == "contract" and before != after):
+                names = [each for each in old | new if old.get(each) != new.get(each) and each != "sha256"]
                 in_what = f" in {', '.join(names)}" if names else ""
                 yield f"the {name}s differ{in_what}"
         if self.old.base == self.new.base and self.new.started < self.old.started:
@@ -121,8 +138,26 @@ class Comparison:
 def compare(old: SavedReport, new: SavedReport) -> Comparison:
     """Compare two reports, requirement by requirement and as to the API."""
     ids = dict.fromkeys([*old.results, *new.results])
-    rows = tuple(ComparedResult(id, old.results.get(id), new.results.get(id), new.causes.get(id)) for id in ids)
+    rows = tuple(
+        ComparedResult(id, old.results.get(id), new.results.get(id), new.causes.get(id), _contracts(old, new, id))
+        for id in ids
+    )
     return Comparison(old, new, rows, drift(old.snapshot, new.snapshot))
+
+
+def _contracts(old: SavedReport, new: SavedReport, id: str) -> tuple[str, str] | None:
+    """Return the versions of the contracts if they ask for a requirement differently, else None.
+
+    A requirement that a report doesn't have is one that its contract doesn't have, if both runs had the same scope.
+    """
+    versions = old.contract_version, new.contract_version
+    if versions[0] == versions[1]:
+        return None
+    before, after = old.results.get(id), new.results.get(id)
+    if before is None or after is None:
+        return versions if old.document["scope"] == new.document["scope"] else None
+    is_of_document = id.startswith("SPEC-")  # which the report doesn't hold
+    return versions if is_of_document or before.asked != after.asked else None
 
 
 def scope_of(report: SavedReport) -> str:

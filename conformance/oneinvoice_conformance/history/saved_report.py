@@ -33,13 +33,22 @@ _OTHER_DOCUMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class SavedResult:
-    """Result of one requirement in a report; `excused` says that it failed as expected."""
+    """Result of one requirement in a report; `excused` says that it failed as expected.
+
+    `names` are the words by which a field was recognised, where the requirement has some.
+    """
 
     outcome: Outcome
     reason: str
     level: str
     statement: str
     excused: bool = False
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def asked(self) -> tuple[Any, ...]:
+        """Level, statement and names, by which two contracts that ask for the same are told from others."""
+        return self.level, self.statement, self.names
 
     @property
     def reported(self) -> ReportedOutcome:
@@ -62,6 +71,11 @@ class SavedReport:
     snapshot: ApiSnapshot
     document: dict[str, Any]
     causes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def contract_version(self) -> str:
+        """Version of the contract that was judged by."""
+        return str(self.document["contract"]["version"])
 
 
 def read_report(path: Path) -> SavedReport:
@@ -103,8 +117,9 @@ def _check_consistency(document: dict[str, Any]) -> None:
 
 def _result(row: dict[str, Any]) -> SavedResult:
     outcome = Outcome(row["outcome"])
+    names = tuple((kind, tuple(words)) for kind, words in row.get("names", {}).items())
     excused = outcome is Outcome.FAILED and "expected" in row and "problem" not in row["expected"]
-    return SavedResult(outcome, row["reason"], row["level"], row["statement"], excused)
+    return SavedResult(outcome, row["reason"], row["level"], row["statement"], excused, names)
 
 
 def _read_json(path: Path) -> Any:

@@ -53,8 +53,9 @@ def read_names(register: Register, path: Path | None) -> dict[str, Names]:
             raise UsageError(f"{path}: '{concept}' is not known; use {', '.join((*CONCEPTS, *ENDPOINTS))}.")
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
             raise UsageError(f"{path}: '{concept}' must be a list of names, such as ['forfall'].")
+    words = {row.id: row.names for row in register.requirements}  # a release may lack a row
     return {
-        concept: Names.from_register(register[id].names, additions.get(concept, ())) for concept, id in CONCEPTS.items()
+        concept: Names.from_register(words.get(id, {}), additions.get(concept, ())) for concept, id in CONCEPTS.items()
     }
 
 

@@ -32,6 +32,7 @@ def from_run(
         "expected_failures": content_hash(options.expected_failures),
     }
     reproducible = {
+        "contract": options.contract,
         "only": list(scope.only),
         "skip": list(scope.skip),
         "strict": options.strict,
@@ -69,6 +70,7 @@ def from_replay(judging: JudgingOptions, scope: Scope, recording: Path) -> Effec
 
 def _judging(options: JudgingOptions, scope: Scope) -> dict[str, Any]:
     return {
+        "contract": options.contract,
         "only": list(scope.only),
         "skip": list(scope.skip),
         "strict": scope.strict,

@@ -19,6 +19,7 @@ from oneinvoice_conformance.http.client import Client
 from oneinvoice_conformance.http.credentials import VARIABLES, Role
 from oneinvoice_conformance.http.deployment import Deployment, check_keys, check_proxy, parse_url
 from oneinvoice_conformance.http.pacer import CommandClock, Pacer
+from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.options.config_file import read_lists
 from oneinvoice_conformance.options.types import HeaderType, Seconds
 from oneinvoice_conformance.ratelimit.overload import Overload
@@ -39,9 +40,16 @@ _MAP = click.option(
     type=click.Path(path_type=Path),
     help="TOML file with more names for what the documentation names in prose, and where lists are in answers.",
 )
+_CONTRACT = click.option(
+    "--contract",
+    envvar="ONEINVOICE_CONTRACT",
+    metavar="VERSION",
+    help="Judge by this release of the contract, with the requirements as they stood then.",
+)
 # Options that decide how answers are judged, wherever they come from.
 _JUDGING = (
     *_SCOPE,
+    _CONTRACT,
     click.option("--strict", is_flag=True, help="Hold answers against the authored OpenAPI document as well."),
     _MAP,
     click.option(
@@ -145,7 +153,12 @@ def judging_options(command: F) -> F:
 
 def forwarding_options(command: F) -> F:
     """Add the options of what is judged in traffic that is forwarded, and of connections to the deployment."""
-    return _with((*_SCOPE, _MAP, *_CONNECTION), command)
+    return _with((*_SCOPE, _CONTRACT, _MAP, *_CONNECTION), command)
+
+
+def contract_option(command: F) -> F:
+    """Add the option of a release to judge by to a command, which gets it as the keyword argument `contract`."""
+    return _with((_CONTRACT,), command)
 
 
 def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
@@ -166,6 +179,7 @@ def check_connection(cert: str | None, cert_key: str | None, proxy: str | None) 
 class JudgingOptions:
     """Options that decide how answers are judged, wherever they come from."""
 
+    contract: str | None = None
     only: str | None = None
     skip: str | None = None
     strict: bool = False
@@ -174,6 +188,10 @@ class JudgingOptions:
     rate_limit: int = RATE_LIMIT
     shared_key: bool = False
     allow_load: bool = False
+
+    def judged_by(self) -> Contract:
+        """Return the contract to judge by. Raises `UsageError`."""
+        return contract_of(self.contract)
 
     def overload(self, client: Client, requirements: Iterable[Requirement]) -> Overload:
         """Return the overload that measures the rate limit, within these options."""

@@ -57,7 +57,7 @@ class Names:
     def from_register(cls, names: Mapping[str, Sequence[str]], more: Sequence[str] = ()) -> Names:
         """Return the names of a row of the register, and `more` that the operator adds with `--map`."""
         others = (tuple(names.get(name, ())) for name in ("might", "without", "values"))
-        return cls((*names["says"], *more), *others)
+        return cls((*names.get("says", ()), *more), *others)
 
     def matching(self, record: Record) -> list[Leaf]:
         """Return the (path, value) of the fields that are the concept."""

@@ -11,6 +11,7 @@ from itertools import starmap
 from typing import Any
 
 from oneinvoice_conformance.documented import SIGNATURE_HEADER
+from oneinvoice_conformance.engine.provenance import provenance_of
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.history.changes import Drift
 from oneinvoice_conformance.http.curl import curl
@@ -20,6 +21,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.failure import Failure
 from oneinvoice_conformance.http.redaction import Redactor, without_cookies
 from oneinvoice_conformance.model.cause import Cause
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.finding import Mismatch
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import headline
@@ -32,6 +34,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedBody,
     RedactedCause,
     RedactedChange,
+    RedactedContract,
     RedactedDelivery,
     RedactedDrift,
     RedactedEntry,
@@ -80,6 +83,7 @@ class _Builder:
         self._deliveries = tuple(dict.fromkeys(d for result in report.results for d in result.finding.deliveries))
         return RedactedReport(
             base=report.base,
+            contract=_contract(report.contract),
             scope=report.scope,
             verdict=report.verdict,
             headline=headline(report.results, report.verdict),
@@ -265,6 +269,11 @@ class _Builder:
         if isinstance(value, Mapping):
             return {self._redact(name): self._redact_json(each) for name, each in value.items()}
         return list(map(self._redact_json, value)) if isinstance(value, list | tuple) else value
+
+
+def _contract(contract: Contract) -> RedactedContract:
+    areas = dict(contract.register.areas)
+    return RedactedContract(**provenance_of(contract), is_release=contract.is_release, areas=areas)
 
 
 def _cut(text: str) -> str:

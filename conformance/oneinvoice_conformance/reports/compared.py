@@ -189,6 +189,7 @@ def _side(report: SavedReport) -> dict[str, Any]:
         "verdict": report.verdict,
         "scope": report.document["scope"],
         "kit": report.document["kit"],
+        "contract": report.document["contract"],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from oneinvoice_openapi.printable import json_text
 
-from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.history.report_format import FORMAT
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.redacted import (
@@ -49,7 +49,7 @@ def report_document(report: RedactedReport) -> dict[str, Any]:
         "started_at": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds"),
         "duration_seconds": round(report.seconds, 3),
         "kit": kit(),
-        "contract": contract(),
+        "contract": report.contract.as_json(),
         "configuration": report.configuration,
     }
 
@@ -80,6 +80,8 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
         content["deliveries"] = list(map(_delivery, result.deliveries))
     if result.expected:
         content["expected"] = _expected(result.expected)
+    if row.names:
+        content["names"] = {kind: list(words) for kind, words in row.names.items()}
     if row.question:
         content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):

@@ -10,7 +10,7 @@ from typing import Any
 
 from oneinvoice_openapi.printable import json_text
 
-from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.http.connection import BROKEN_ESCAPE
 from oneinvoice_conformance.http.recording.content import as_text
 from oneinvoice_conformance.http.recording.recording import CREATOR
@@ -36,7 +36,7 @@ def har_parts(report: RedactedReport) -> Iterator[str]:
             "comment": "Keys and other secrets are replaced by the names of their variables.",
             "_rate_limit": report.rate_limit,
             "_kit": kit(),
-            "_contract": contract(),
+            "_contract": report.contract.as_json(),
             "_configuration": report.configuration,
             "entries": [],
         }

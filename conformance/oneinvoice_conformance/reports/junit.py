@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import register
 
-from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.reports.phrases import expected_text, mismatch_text, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
@@ -26,7 +25,7 @@ def junit_text(report: RedactedReport) -> str:
     case: the clause, its section and a `curl` line stand in its `system-out`, what holds for all in the suite's.
     """
     root = Element("testsuites", name="oneinvoice-conform", time=_seconds(report.seconds))
-    for area, name in register().areas.items():
+    for area, name in report.contract.areas.items():
         results = [result for result in report.results if result.requirement.area == area]
         if results:
             suite = SubElement(root, "testsuite", {"name": f"{area} {name}", **_counts(results)})
@@ -68,7 +67,8 @@ def _add_properties(suite: Element, report: RedactedReport) -> None:
         "scope": scope_of(report),
         "oneinvoice-kit": kit()["version"],
         "kit-sha256": kit()["sha256"],
-        "contract-sha256": contract()["sha256"],
+        "contract": report.contract.version,
+        "contract-sha256": report.contract.sha256,
         "configuration-sha256": report.configuration["sha256"],
     }
     properties = SubElement(suite, "properties")

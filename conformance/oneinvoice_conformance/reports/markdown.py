@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import register
 
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
@@ -61,7 +60,7 @@ def markdown_text(report: RedactedReport) -> str:
 
 def _areas(report: RedactedReport) -> Iterator[str]:
     yield from ("| area | | result |", "|---|---|---|")
-    for area, name in register().areas.items():
+    for area, name in report.contract.areas.items():
         results = [result for result in report.results if result.requirement.area == area]
         if results:
             yield f"| {area} | {name} | {tally(results) or 'not applicable'} |"

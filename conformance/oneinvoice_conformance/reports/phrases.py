@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from oneinvoice_conformance.history.changes import ChangeSeverity
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
+from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.redacted import (
     RedactedCause,
+    RedactedContract,
     RedactedDrift,
     RedactedEvidence,
     RedactedExpected,
@@ -81,7 +84,12 @@ def ids_of(results: Sequence[RedactedResult]) -> str:
 
 def scope_of(report: RedactedReport) -> str:
     """Return the scope in words, and whether the run got through it."""
-    return f"{report.scope}{' (interrupted)' if report.interrupted else ''}"
+    return f"{scope_words(report.scope, report.contract)}{' (interrupted)' if report.interrupted else ''}"
+
+
+def scope_words(scope: Scope, contract: Contract | RedactedContract) -> str:
+    """Return the scope in words, with the contract unless that is today's."""
+    return f"{scope}; by contract {contract.version}" if contract.is_release else str(scope)
 
 
 def reason_text(result: RedactedResult) -> str:

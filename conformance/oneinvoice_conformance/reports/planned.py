@@ -9,11 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from oneinvoice_conformance.engine.plan import Plan
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.reports.phrases import scope_words
 from oneinvoice_conformance.wording import ranges
 
 
-def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> None:
+def show_plan(out: Console, plan: Plan, base: str, contract: Contract, scope: Scope, limit: int) -> None:
     """Print each request with what it decides, then the number with each key, and the time."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=True)
     for heading, side in (("times", "right"), ("request", "left"), ("with", "left"), ("decides", "left")):
@@ -23,7 +25,7 @@ def show_plan(out: Console, plan: Plan, base: str, scope: Scope, limit: int) -> 
     out.print(table)
     out.print()
     out.print(f"[bold]plan[/]  {escape(printable(base))} (nothing was sent)", highlight=False)
-    out.print(f"  scope: {scope}", highlight=False)
+    out.print(f"  scope: {scope_words(scope, contract)}", highlight=False)
     for key, count in plan.by_key.items():
         out.print(f"  {count} requests with {_KEYS.get(key, f'the {key} key')}", highlight=False)
     out.print(f"  {plan.seconds} s, if answers take 10 to 200 ms, at most {limit} requests a minute", highlight=False)

@@ -252,6 +252,19 @@ class RedactedLoadProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedContract:
+    """The contract that was judged by: its version and hash, whether it was chosen, and its areas (code to name)."""
+
+    version: str
+    sha256: str
+    is_release: bool
+    areas: Mapping[str, str]
+
+    def as_json(self) -> dict[str, str]:
+        return {"version": self.version, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedReport:
     """Everything that a run found, as it may be shown.
 
@@ -261,6 +274,7 @@ class RedactedReport:
     """
 
     base: str
+    contract: RedactedContract
     scope: Scope
     verdict: Verdict
     headline: str

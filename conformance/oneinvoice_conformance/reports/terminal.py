@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.register import Register
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -89,8 +88,8 @@ class RunProgress:
 class Terminal:
     """Prints progress on standard error, and the report on standard output."""
 
-    def __init__(self, register: Register, out: Console, err: Console) -> None:
-        self.register, self.out, self.err = register, out, err
+    def __init__(self, out: Console, err: Console) -> None:
+        self.out, self.err = out, err
 
     @contextmanager
     def progress(self, total: int) -> Iterator[RunProgress]:
@@ -134,7 +133,7 @@ class Terminal:
 
     def _areas(self, report: RedactedReport) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-        for area, name in self.register.areas.items():
+        for area, name in report.contract.areas.items():
             results = [result for result in report.results if result.requirement.area == area]
             if results:
                 marks = Text(" ").join(_mark(result) for result in results)

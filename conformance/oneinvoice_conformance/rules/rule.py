@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from oneinvoice_conformance.model.finding import Finding
+from oneinvoice_conformance.model.contract import Contract
+from oneinvoice_conformance.model.finding import Finding, not_tested
 from oneinvoice_conformance.session.rule_context import RuleContext
 
 Judge = Callable[[RuleContext], Finding]
@@ -50,3 +51,12 @@ def probe(id: str, step: Step = Step.READ) -> Callable[[Judge], Rule]:
 def audit(id: str) -> Callable[[Judge], Rule]:
     """Make a rule of a function that judges the answers to all probes; it may send a request again."""
     return lambda judge: Rule(id, judge, Step.AUDIT)
+
+
+def without_rule(contract: Contract) -> Finding:
+    """Return the finding on a requirement of a contract that the kit has no rule for, so that it stays undecided."""
+    if contract.is_release:
+        return not_tested(
+            f"this version of the kit has no rule any more for what contract {contract.version} asks; judge it by hand"
+        )
+    return not_tested("this version of the kit has no rule for it yet; judge it by hand")

@@ -25,14 +25,15 @@ def errors_are_problems(context: RuleContext) -> Finding:
 
 @probe("SPEC-3")
 def deliveries_are_valid(context: RuleContext) -> Finding:
-    deliveries = [delivery for delivery in context.webhook_evidence().recognised if delivery.event in EVENTS]
+    documented = context.contract.events.intersection(EVENTS)
+    deliveries = [delivery for delivery in context.webhook_evidence().recognised if delivery.event in documented]
     if not deliveries:
         return inconclusive("no delivery of a documented event came; see HOOK-1")
-    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
+    from oneinvoice_conformance.session.validator import Validator  # see there why it is imported here
 
-    contract = Contract()
+    validator = Validator(context.contract.document)
     for delivery in deliveries:
-        if problem := contract.webhook_problem(delivery):
+        if problem := validator.webhook_problem(delivery):
             return failed(f"{delivery}: {problem}", certain=True).with_deliveries(delivery)
     return passed(f"{len(deliveries)} deliveries are valid against the authored document")
 
@@ -45,13 +46,13 @@ def _judge_answers(context: RuleContext, *, errors: bool) -> Finding:
     answers = [exchange for exchange in answered if (exchange.status >= 400) is errors]
     if not answers:
         return inconclusive("the run saw no such answer")
-    from oneinvoice_conformance.session.contract import Contract  # see there why it is imported here
+    from oneinvoice_conformance.session.validator import Validator  # see there why it is imported here
 
-    contract = Contract()
+    validator = Validator(context.contract.document)
     problems = [
         (answer, problem)
         for answer in answers
-        if (problem := contract.problem(answer)) and not _has_passed(context, answer)
+        if (problem := validator.problem(answer)) and not _has_passed(context, answer)
     ]
     if problems:
         answer, problem = problems[0]

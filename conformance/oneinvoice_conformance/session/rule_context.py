@@ -15,6 +15,7 @@ from oneinvoice_conformance.http.exchange import Exchange, NotJSON, Request
 from oneinvoice_conformance.http.intermediary import answer_of, asks_for_login, intermediary
 from oneinvoice_conformance.http.redirect import location_of
 from oneinvoice_conformance.http.transport import NotRecorded
+from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.model.finding import Finding, Undecided, inconclusive, not_tested
 from oneinvoice_conformance.ratelimit.overload import Overload
 from oneinvoice_conformance.ratelimit.overload_result import OverloadResult
@@ -53,6 +54,7 @@ class RuleContext:
         lists: ReadLists | None = None,
         *,
         depth: Depth = Depth.SHORT,
+        contract: Contract | None = None,
     ) -> None:
         self.client = client
         self.collector = collector
@@ -60,6 +62,7 @@ class RuleContext:
         self.names = names
         self.baseline = baseline
         self.depth = depth
+        self.contract = contract or contract_of(None)
         self._lists = lists or ReadLists()
         self.seen: list[Exchange] = []
         self.left_out = False

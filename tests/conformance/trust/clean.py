@@ -17,10 +17,10 @@ from oneinvoice_conformance.webhooks.collector import WebhookCollector
 from tests.conformance.judging import (
     ALARM,
     BUT_HOOKS,
+    CONTRACT,
     MINIATURE_KEYS,
     NAMES,
     READ_ONLY,
-    REGISTER,
     WHOLE,
     SkippingClock,
     hooks_of,
@@ -60,7 +60,7 @@ def judged(deployment: Seeded, scope: Scope, hooks: WebhookCollector | None = No
     clock = SkippingClock()
     deployment.clock, deployment.wait = clock.now, clock.wait
     with serve(deployment) as url, Client(Target(url, MINIATURE_KEYS), pacer=Pacer(clock=clock)) as client:
-        return run(client, REGISTER, scope, NAMES, hooks)
+        return run(client, CONTRACT, scope, NAMES, hooks)
 
 
 def _scope(combination: Combination, *, hooked: bool) -> Scope:

@@ -19,19 +19,21 @@ from oneinvoice_conformance.http.failure import failure_from_exception
 from oneinvoice_conformance.http.pacer import Clock, Pacer
 from oneinvoice_conformance.http.transport import OutgoingRequest
 from oneinvoice_conformance.http.transport import RawResponse as Answered
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.finding import Finding, Undecided
 from oneinvoice_conformance.options.config_file import read_names
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.session.rule_context import Depth, RuleContext
-from oneinvoice_openapi.register import Requirement, register
+from oneinvoice_openapi.register import Requirement
 from werkzeug.test import Client as WSGIClient
 
 from tests import miniatures
 
 BASE = "http://deployment.example"
 KEYS = {name: key.value for name, key in miniatures.keys().items()}
-NAMES = read_names(register(), None)
+CONTRACT = contract_of(None)
+NAMES = read_names(CONTRACT.register, None)
 VALID = bearer(Role.PRIMARY, KEYS["primary"])
 
 

@@ -13,9 +13,9 @@ from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from oneinvoice_openapi.register import Requirement, register
+from oneinvoice_openapi.register import Requirement
 
-from oneinvoice_conformance.engine.provenance import contract, kit
+from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.model.outcome import Outcome, ReportedOutcome
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.html.causes import class_name, shown_causes
@@ -25,7 +25,7 @@ from oneinvoice_conformance.reports.html.indentation import indented
 from oneinvoice_conformance.reports.html.limiter import limiter_picture
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
-from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of
+from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of, scope_of
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedMismatch, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import are
 
@@ -118,7 +118,8 @@ def html_text(report: RedactedReport) -> str:
         came=came,
         started=datetime.fromtimestamp(report.started, UTC),
         kit=kit(),
-        contract=contract(),
+        contract=report.contract,
+        scope=scope_of(report),
         configuration=report.configuration["sha256"],
         style=style,
         script=script,
@@ -180,7 +181,7 @@ def _areas(report: RedactedReport, rows: list[Row]) -> list[tuple[str, str, list
     by_id = {row.requirement.id: row for row in rows}
     in_order = [by_id[result.requirement.id] for result in report.results]
     areas = []
-    for area, name in register().areas.items():
+    for area, name in report.contract.areas.items():
         if in_area := [row for row in in_order if row.requirement.area == area]:
             counts = _counts(in_area)
             summary = ", ".join(f"{counts[each]} {each.label}" for each in _HEADINGS if counts[each])

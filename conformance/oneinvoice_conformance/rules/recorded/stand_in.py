@@ -23,7 +23,7 @@ class StandIn(RuleContext):
     """View of a deployment of which one answer, or the records of several, are all that there is."""
 
     def __init__(self, client: Client, context: RuleContext, exchanges: Sequence[Exchange]) -> None:
-        super().__init__(client, context.names)
+        super().__init__(client, context.names, contract=context.contract)
         self._exchanges = exchanges
 
     def send(self, request: Request) -> Exchange:

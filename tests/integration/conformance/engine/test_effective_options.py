@@ -9,7 +9,7 @@ from oneinvoice_conformance.engine.effective_options import content_hash
 
 from tests.miniatures import Deployment, serve
 from tests.unit.conformance.engine.test_effective_options import folder
-from tests.unit.conformance.fakes import KEYS
+from tests.unit.conformance.fakes import CONTRACT, KEYS
 
 __all__ = ["folder"]
 
@@ -66,7 +66,7 @@ def test_reports_name_the_hashes_of_kit_contract_and_configuration(name: str):
         CliRunner().invoke(main, [*options, url] if name != "json" else [*options[:-2], url])
     text = Path("report").read_text()
     configuration = json.loads(Path("r.json" if name != "json" else "report").read_text())["configuration"]["sha256"]
-    hashes = (provenance.kit()["sha256"], provenance.contract()["sha256"], configuration)
+    hashes = (provenance.kit()["sha256"], provenance.provenance_of(CONTRACT)["sha256"], configuration)
     assert [digest for digest in hashes if digest not in text] == []
 
 

@@ -7,12 +7,12 @@ PATHS = {path for path, method, operation in operations(document()) if "paramete
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return generate(40, 1)
+    return generate(40, 1, document())
 
 
 def test_as_many_different_ones_as_were_asked_for(cases: list[Case]):
     assert len(set(cases)) == len(cases) == 40
-    assert len(generate(1, 1)) == 1
+    assert len(generate(1, 1, document())) == 1
 
 
 def test_they_reach_every_operation_with_parameters_and_no_other(cases: list[Case]):

@@ -9,12 +9,12 @@ from oneinvoice_conformance.fuzz.generation import GenerationFailed, generate_re
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.exchange import Request
 
-from tests.unit.conformance.fakes import VALID
+from tests.unit.conformance.fakes import CONTRACT, VALID
 
 
 @pytest.fixture(scope="module")
 def requests() -> list[Request]:
-    return generate_requests(30, 5, VALID)
+    return generate_requests(30, 5, VALID, CONTRACT)
 
 
 def test_the_same_seed_gives_the_same_requests_and_another_seed_others(
@@ -24,8 +24,8 @@ def test_the_same_seed_gives_the_same_requests_and_another_seed_others(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "json.py").write_text("raise SystemExit('not mine')")
     (tmp_path / "schemathesis.toml").write_text("nonsense")
-    assert generate_requests(30, 5, VALID) == requests
-    assert generate_requests(30, 6, VALID) != requests
+    assert generate_requests(30, 5, VALID, CONTRACT) == requests
+    assert generate_requests(30, 6, VALID, CONTRACT) != requests
     assert {path.name for path in tmp_path.iterdir()} == {"json.py", "schemathesis.toml"}
 
 
@@ -33,7 +33,8 @@ def test_the_key_goes_with_intact_credentials_alone(requests: list[Request]):
     credentials = {request.credential.role: request.credential for request in requests}
     assert credentials.keys() == {Role.PRIMARY, Role.NONE, Role.GENERATED}
     assert not credentials[Role.GENERATED].valid
-    assert {request.credential.role for request in generate_requests(12, 5, None)} <= {Role.NONE, Role.GENERATED}
+    keyless = generate_requests(12, 5, None, CONTRACT)
+    assert {request.credential.role for request in keyless} <= {Role.NONE, Role.GENERATED}
 
 
 def test_any_4xx_is_as_good_as_an_answer(requests: list[Request]):
@@ -42,7 +43,9 @@ def test_any_4xx_is_as_good_as_an_answer(requests: list[Request]):
 
 
 def test_generated_credentials_stand_in_double_quotes_in_a_shell():
-    odd = [request.credential for request in generate_requests(200, 1, VALID) if request.credential.authorization]
+    odd = [
+        request.credential for request in generate_requests(200, 1, VALID, CONTRACT) if request.credential.authorization
+    ]
     odd = [credential for credential in odd if not credential.valid]
     assert any(set('"$`\\') & set(credential.authorization or "") for credential in odd)
     for credential in odd:
@@ -56,7 +59,7 @@ def test_a_program_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path:
     os.chmod(program, 0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     with pytest.raises(GenerationFailed, match=r"^ImportError: no schemathesis$"):
-        generate_requests(1, 1, None)
+        generate_requests(1, 1, None, CONTRACT)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(GenerationFailed, match=r"^no output$"):
-        generate_requests(1, 1, None)
+        generate_requests(1, 1, None, CONTRACT)

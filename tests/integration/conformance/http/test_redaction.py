@@ -13,7 +13,7 @@ from oneinvoice_conformance.reports.terminal import Terminal
 from oneinvoice_openapi.register import register
 from rich.console import Console
 
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES
 from tests.unit.conformance.http.test_redaction import Echo, derived
 from tests.unit.conformance.reports.reporting import har_text, redacted
 
@@ -27,9 +27,9 @@ def test_no_report_holds_what_a_deployment_echoes(status: int, shape: int):
     gate = "Basic c2VzYW1lLW9wZW4teW91/cnNlbGY="
     deployment = Deployment(BASE, KEYS, (("X-Gate", gate),))
     scope = Scope.parse(ROWS, None, None, strict=shape == 0)
-    report = run(Echo(deployment, status, shape), ROWS, scope, NAMES, preflight=lambda *_: None)
+    report = run(Echo(deployment, status, shape), CONTRACT, scope, NAMES, preflight=lambda *_: None)
     shown, out = redacted(report, deployment), io.StringIO()
-    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out)).show(shown)
+    Terminal(Console(file=out, width=100_000), Console(file=out)).show(shown)
     written = json.dumps(report_document(shown))
     others = [text(shown) for text in (junit_text, markdown_text, har_text)]
     for secret in (gate, gate.split()[1], *KEYS.values(), *(form for key in KEYS.values() for form in derived(key))):

@@ -21,7 +21,7 @@ from oneinvoice_conformance.options.run_options import JudgingOptions
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FAULTS, Deployment
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import har_text, redacted
 
 ROWS = register()
@@ -36,7 +36,7 @@ def recorded(deployment: Deployment, har: Path, scope: Scope | None = None) -> R
     """The report of a run on it, whose archive is written."""
     client = InProcess(deployment)
     deployment.clock = client.pacer.clock.now
-    report = run(client, ROWS, scope or Scope.parse(ROWS, None, "HOOK"), NAMES)
+    report = run(client, CONTRACT, scope or Scope.parse(ROWS, None, "HOOK"), NAMES)
     har.write_text(har_text(redacted(report, client.deployment)))
     return report
 

@@ -1,20 +1,22 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.engine.runner import run
 from oneinvoice_conformance.errors import Unreachable, UsageError
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.finding import Finding, failed, inconclusive, passed
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_conformance.rules.rule import Rule, Step
-from oneinvoice_openapi.register import register
+from oneinvoice_openapi.register import Level, Requirement, register
 from werkzeug.wrappers import Response
 
 from tests.miniatures import FAULTS, FREE, Deployment
-from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import CONTRACT, KEYS, NAMES, InProcess
 
 ROWS = register()
 SCOPE = Scope.parse(ROWS, "MEM-1", None)
@@ -27,7 +29,7 @@ FEWER = (
 def judged(rule, monkeypatch: pytest.MonkeyPatch, miniature: Deployment | None = None) -> tuple[Finding, Report]:
     """What a run makes of MEM-1, judged by the given rule."""
     monkeypatch.setitem(RULES, "MEM-1", Rule("MEM-1", rule, Step.READ))
-    report = run(InProcess(miniature or Deployment()), ROWS, SCOPE, NAMES)
+    report = run(InProcess(miniature or Deployment()), CONTRACT, SCOPE, NAMES)
     [result] = report.results
     return result.finding, report
 
@@ -112,7 +114,7 @@ def test_what_is_never_served_is_not_asked_for_without_end(status: int):
             return super().answer(request) if request.path == "/api/v1" else self.error(status, "no")
 
     client = InProcess(Away())
-    report = run(client, ROWS, Scope.parse(ROWS, None, "HOOK,RATE,NEWS"), NAMES)
+    report = run(client, CONTRACT, Scope.parse(ROWS, None, "HOOK,RATE,NEWS"), NAMES)
     assert report.verdict is not Verdict.CONFORMS
     assert report.requests_by_key["primary"] <= 60, "no more than go out without waiting"
     assert max(client.times_sent(exchange.request) for exchange in report.exchanges) <= 7
@@ -145,7 +147,7 @@ def test_a_deployment_that_is_gone_decides_nothing(monkeypatch: pytest.MonkeyPat
 def test_every_row_in_scope_has_a_result_in_order_and_is_told():
     told = []
     scope = Scope.parse(ROWS, None, None)
-    report = run(InProcess(Deployment()), ROWS, scope, NAMES, on_result=told.append)
+    report = run(InProcess(Deployment()), CONTRACT, scope, NAMES, on_result=told.append)
     assert [result.requirement.id for result in report.results] == [row.id for row in scope.requirements(ROWS)]
     assert sorted(told, key=report.results.index) == list(report.results)
     areas = list(dict.fromkeys(result.requirement.area for result in told))
@@ -169,7 +171,7 @@ def test_an_interrupted_run_keeps_what_is_known(when: int):
                 raise KeyboardInterrupt
 
     scope = Scope.parse(ROWS, None, "HOOK,RATE,NEWS")
-    report = run(InProcess(Interrupted()), ROWS, scope, NAMES)
+    report = run(InProcess(Interrupted()), CONTRACT, scope, NAMES)
     assert report.interrupted
     assert report.verdict is Verdict.INCOMPLETE
     assert len(report.results) == len(scope.requirements(ROWS))
@@ -180,7 +182,7 @@ def test_an_interrupted_run_keeps_what_is_known(when: int):
 
 def test_a_wrong_key_stops_the_run():
     with pytest.raises(UsageError, match="refuses the key on every endpoint"):
-        run(InProcess(Deployment(), KEYS | {"primary": "1iv_wrong"}), ROWS, SCOPE, NAMES)
+        run(InProcess(Deployment(), KEYS | {"primary": "1iv_wrong"}), CONTRACT, SCOPE, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_a_wrong_key_stops_the_run():
 def test_a_run_is_extended_where_it_takes_a_minute_anyway_or_judges_little(
     only: str | None, skip: str | None, extended: bool
 ):
-    report = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, only, skip), NAMES)
+    report = run(InProcess(Deployment()), CONTRACT, Scope.parse(ROWS, only, skip), NAMES)
     examples = [str(each) for each in report.exchanges if "status=paid with no credentials" in str(each)]
     assert len(examples) == extended
     assert [note for note in report.notes if "tried on fewer requests" in note] == ([] if extended else [FEWER])
@@ -211,7 +213,7 @@ def test_a_challenge_that_was_met_once_is_told_though_all_is_decided():
                 "<title>Just a moment...</title>", 403, {"cf-mitigated": "challenge"}, content_type="text/html"
             )
 
-    report = run(InProcess(Challenging(), KEYS), ROWS, Scope.parse(ROWS, "MEM-1,QUO-1,INV-1", None), NAMES)
+    report = run(InProcess(Challenging(), KEYS), CONTRACT, Scope.parse(ROWS, "MEM-1,QUO-1,INV-1", None), NAMES)
     assert report.verdict is Verdict.CONFORMS
     [note] = report.notes
     assert "got the answer of a challenge of Cloudflare in the API's place, as GET /api/v1/" in note
@@ -225,13 +227,40 @@ def test_what_a_limit_on_wrong_keys_left_out_is_not_told_as_for_want_of_the_rate
             self.wrong += 1
             return super().refuse(reason, resource) if self.wrong <= 10 else self.error(429, "Too many wrong keys.")
 
-    report = run(InProcess(Barring(), KEYS), ROWS, Scope.parse(ROWS, "AUTH", None), NAMES)
+    report = run(InProcess(Barring(), KEYS), CONTRACT, Scope.parse(ROWS, "AUTH", None), NAMES)
     [note] = [note for note in report.notes if "tried on fewer requests" in note]
     assert note.startswith("tried on fewer requests, since those without a valid key were soon answered by 429: AUTH-")
     assert "RATE" not in note
 
 
 def test_what_failed_needs_no_more_requests():
-    report = run(InProcess(FAULTS["open-to-all"].deployment()), ROWS, Scope.parse(ROWS, None, "HOOK,RATE"), NAMES)
+    report = run(InProcess(FAULTS["open-to-all"].deployment()), CONTRACT, Scope.parse(ROWS, None, "HOOK,RATE"), NAMES)
     [note] = report.notes
     assert "too: AUTH-2..5, " in note
+
+
+def released(*rows: Requirement) -> Contract:
+    """A release that asks for these alone."""
+    contract = Contract(replace(CONTRACT.files, version="0.9.0"), is_release=True)
+    vars(contract)["register"] = replace(ROWS, requirements=rows)
+    return contract
+
+
+@pytest.mark.parametrize(("level", "verdict"), [("must", Verdict.INCOMPLETE), ("should", Verdict.CONFORMS)])
+def test_a_row_of_a_release_that_no_rule_is_left_for_is_not_tested(level: Level, verdict: Verdict):
+    contract = released(ROWS["MEM-1"], replace(ROWS["MEM-1"], id="MEM-90", level=level))
+    report = run(InProcess(Deployment()), contract, Scope(), NAMES)
+    assert [(each.requirement.id, each.outcome) for each in report.results] == [
+        ("MEM-1", Outcome.PASSED),
+        ("MEM-90", Outcome.NOT_TESTED),
+    ]
+    assert report.results[1].finding.reason == (
+        "this version of the kit has no rule any more for what contract 0.9.0 asks; judge it by hand"
+    )
+    assert (report.verdict, report.contract) == (verdict, contract)
+
+
+def test_a_level_is_that_of_the_release():
+    contract = released(replace(ROWS["MEM-4"], level="should"))
+    report = run(InProcess(FAULTS["maximum-of-500"].deployment()), contract, Scope(("MEM-4",)), NAMES)
+    assert [each.outcome for each in report.results] == [Outcome.WARNED]

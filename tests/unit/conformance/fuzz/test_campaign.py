@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from tests.miniatures import Deployment, Key
 from tests.miniatures.deployment import Abort
-from tests.unit.conformance.fakes import NAMES, VALID, InProcess, Served, Within
+from tests.unit.conformance.fakes import CONTRACT, NAMES, VALID, InProcess, Served, Within
 
 ROWS = register()
 OPEN = inconclusive("open")
@@ -45,7 +45,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Judge:
         monkeypatch.setattr(module, "generate_requests", lambda *_: list(requests))
         client = deployment if isinstance(deployment, InProcess) else InProcess(deployment)
         results = [Result(ROWS[id], before or passed("fine")) for id in ids]
-        found, note = FuzzCampaign(budget, 7).judge(client, results)
+        found, note = FuzzCampaign(budget, 7).judge(client, CONTRACT, results)
         assert len(client.journal) <= budget
         return {result.requirement.id: result for result in found}, note
 
@@ -223,7 +223,7 @@ def test_a_generator_that_fails_is_an_error_and_takes_no_failure_away(monkeypatc
         Result(ROWS["ERR-2"], failed("wrong")),
         Result(ROWS["QUO-1"], OPEN),
     ]
-    found, note = FuzzCampaign(5, 7).judge(InProcess(Deployment()), before)
+    found, note = FuzzCampaign(5, 7).judge(InProcess(Deployment()), CONTRACT, before)
     assert [result.outcome for result in found] == [Outcome.ERROR, Outcome.FAILED, Outcome.INCONCLUSIVE]
     assert "no schemathesis" in found[0].finding.reason
     assert note == "--fuzz 5 --fuzz-seed 7 sent nothing"
@@ -239,10 +239,10 @@ def test_a_run_notes_what_was_sent_and_when_interrupted_keeps_what_the_rules_fou
                 raise KeyboardInterrupt
 
     scope = Scope.parse(ROWS, "DISC,MEM-3,ERR", None)
-    ruled = run(InProcess(Deployment()), ROWS, scope, NAMES)
+    ruled = run(InProcess(Deployment()), CONTRACT, scope, NAMES)
     for requests, interrupted in (([members(limit="7")], False), ([members(stop="1")], True)):
         monkeypatch.setattr(module, "generate_requests", lambda *_, sent=requests: sent)
-        report = run(InProcess(Interrupted()), ROWS, scope, NAMES, fuzz=FuzzCampaign(5, 7))
+        report = run(InProcess(Interrupted()), CONTRACT, scope, NAMES, fuzz=FuzzCampaign(5, 7))
         assert report.interrupted is interrupted
         assert report.verdict is (Verdict.INCOMPLETE if interrupted else Verdict.CONFORMS)
         assert report.count(Outcome.PASSED) == 5

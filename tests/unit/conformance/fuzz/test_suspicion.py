@@ -6,9 +6,9 @@ from oneinvoice_conformance.fuzz.suspicion import find_suspicions
 from oneinvoice_conformance.http.credentials import NOBODY, Credential, Role
 from oneinvoice_conformance.http.exchange import Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
-from oneinvoice_conformance.session.contract import Contract
+from oneinvoice_conformance.session.validator import Validator
 
-from tests.unit.conformance.fakes import VALID, exchange
+from tests.unit.conformance.fakes import CONTRACT, VALID, exchange
 
 DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 
@@ -16,8 +16,8 @@ DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 Found = list[tuple[str, SuspicionKind]]
 
 
-def suspected(request: Request, status: int, body: Any = b"", contract: Contract | None = None) -> Found:
-    found = find_suspicions(exchange(body, status, request), contract)
+def suspected(request: Request, status: int, body: Any = b"", validator: Validator | None = None) -> Found:
+    found = find_suspicions(exchange(body, status, request), validator)
     return [(suspicion.requirement, suspicion.kind) for suspicion in found]
 
 
@@ -54,10 +54,8 @@ def test_what_a_status_is_suspected_of(request_: Request, status: int, found: Fo
 
 
 def test_no_answer_is_suspected_of_nothing():
-    assert (
-        list(find_suspicions(exchange(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken")), Contract()))
-        == []
-    )
+    lost = exchange(b"", 0, error=Failure(FailureKind.BROKEN, "connection broken"))
+    assert list(find_suspicions(lost, Validator(CONTRACT.document))) == []
 
 
 @pytest.mark.parametrize(
@@ -95,8 +93,8 @@ def test_only_lists_of_members_are_counted():
 
 
 def test_the_contract_is_held_against_answers_where_it_is_given():
-    assert ("SPEC-1", SuspicionKind.INVALID) in suspected(members(limit="7"), 200, [], Contract())
-    assert ("SPEC-2", SuspicionKind.INVALID) in suspected(members(limit="0"), 400, b"no", Contract())
+    assert ("SPEC-1", SuspicionKind.INVALID) in suspected(members(limit="7"), 200, [], Validator(CONTRACT.document))
+    assert ("SPEC-2", SuspicionKind.INVALID) in suspected(members(limit="0"), 400, b"no", Validator(CONTRACT.document))
 
 
 def test_a_long_request_is_told_by_its_beginning():

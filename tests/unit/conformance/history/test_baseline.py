@@ -28,7 +28,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.miniatures import Deployment
 from tests.miniatures.faults.ver.changes import EndedForTheNext, FieldRemoved, StatusOfBadInputChanged, TypeChanged
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import ROWS, har_text, redacted
 
 NOW = datetime.now(UTC)
@@ -37,7 +37,7 @@ VER = Scope.parse(ROWS, "VER,MEM-1", None)
 
 def judged(miniature: Deployment, baseline: Path | None = None, scope: Scope = VER) -> Report:
     client = InProcess(miniature)
-    return run(client, ROWS, scope, NAMES, baseline=read_baseline(baseline, BASE) if baseline else None)
+    return run(client, CONTRACT, scope, NAMES, baseline=read_baseline(baseline, BASE) if baseline else None)
 
 
 def stable(report: Report) -> Result:
@@ -63,6 +63,19 @@ def keep(tmp_path: Path) -> Keep:
 
 
 # Which reports count
+
+
+def test_a_baseline_by_another_contract_is_noted(keep: Keep):
+    path = keep("old.json")
+    assert [note for note in judged(Deployment(), path).notes if "contract" in note] == []
+    document = json.loads(path.read_text())
+    document["contract"]["version"] = "0.9.0"
+    path.write_text(json.dumps(document))
+    noted = [note for note in judged(Deployment(), path).notes if "contract" in note]
+    assert noted == [
+        f"1 report of the baseline is by contract 0.9.0, and this run is by {CONTRACT.version}; what v1 answers is "
+        "compared, whatever either asks for"
+    ]
 
 
 def test_one_report(keep: Keep) -> None:
@@ -258,14 +271,14 @@ def test_a_break_is_read_again_before_it_counts(tmp_path: Path) -> None:
 
 def test_without_a_key_there_is_nothing_to_compare(keep: Keep) -> None:
     baseline = read_baseline(keep("old.json"), BASE)
-    report = run(InProcess(Deployment(), {}), ROWS, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
+    report = run(InProcess(Deployment(), {}), CONTRACT, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
     assert stable(report).outcome is Outcome.NOT_TESTED
 
 
 def test_only_what_the_given_keys_can_ask_is_asked(keep: Keep) -> None:
     baseline = read_baseline(keep("old.json"), BASE)
     client = InProcess(Deployment(), {"primary": KEYS["primary"]})
-    report = run(client, ROWS, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
+    report = run(client, CONTRACT, Scope.parse(ROWS, "VER-2", None), NAMES, baseline=baseline)
     assert stable(report).outcome is Outcome.PASSED
     assert {exchange.request.credential.account for exchange in report.exchanges} <= {"none", "primary"}
 

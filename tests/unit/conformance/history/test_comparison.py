@@ -15,7 +15,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import NAMES, InProcess
+from tests.unit.conformance.fakes import CONTRACT, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import ROWS, redacted, report, result
 
 WORSE, BETTER, CHANGED, SAME = Move
@@ -117,7 +117,7 @@ def test_only_a_breaking_change_of_the_surface_is_worse(earlier: Any, kind: Chan
 
 
 def test_the_surfaces_are_compared(earlier: Any):
-    found = run(InProcess(Deployment()), ROWS, Scope.parse(ROWS, "MEM", None), NAMES)
+    found = run(InProcess(Deployment()), CONTRACT, Scope.parse(ROWS, "MEM", None), NAMES)
     observed = found.observed.as_json(lambda text: text)
     members = [field for field in observed["fields"]["members"] if not field["path"].endswith("email")]
     assert len(members) == len(observed["fields"]["members"]) - 1
@@ -129,6 +129,43 @@ def test_the_surfaces_are_compared(earlier: Any):
     assert compare(old, new).got_worse
     assert [each.kind for each in compare(new, old).api_changes] == [ChangeSeverity.OTHER]
     assert not compare(new, old).got_worse
+
+
+def by(version: str) -> dict[str, Any]:
+    return {"contract": {"version": version, "sha256": version[0] * 64}}
+
+
+def test_what_another_contract_asks_for_is_no_regression(earlier: Any):
+    stricter = replace(ROWS["MEM-2"], statement="It has to be so.")
+    renamed = replace(ROWS["INV-4"], names={"says": ("förfallodag",)})
+    old = earlier(
+        result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.PASSED), result("MEM-3", Outcome.PASSED),
+        result("INV-4", Outcome.PASSED), result("SPEC-1", Outcome.PASSED), **by("1.0.0"),
+    )  # fmt: skip
+    new = earlier(
+        result("MEM-1", Outcome.FAILED), replace(result("MEM-2", Outcome.FAILED), requirement=stricter),
+        replace(result("INV-4", Outcome.FAILED), requirement=renamed), result("SPEC-1", Outcome.FAILED),
+        result("MEM-4", Outcome.FAILED), **by("1.1.0"),
+    )  # fmt: skip
+    assert [(row.id, row.move, row.transition) for row in compare(old, new).rows] == [
+        ("MEM-1", WORSE, "passed → failed"),
+        ("MEM-2", CHANGED, "passed by 1.0.0 → failed by 1.1.0"),
+        ("MEM-3", CHANGED, "passed by 1.0.0 → not asked for by 1.1.0"),
+        ("INV-4", CHANGED, "passed by 1.0.0 → failed by 1.1.0"),
+        ("SPEC-1", CHANGED, "passed by 1.0.0 → failed by 1.1.0"),
+        ("MEM-4", CHANGED, "not asked for by 1.0.0 → failed by 1.1.0"),
+    ]
+    assert [note for note in compare(old, new).notes() if "contract" in note] == [
+        "the old report was judged by contract 1.0.0, and the new one by 1.1.0; what only one of them asks for, or "
+        "they ask for differently, is neither better nor worse"
+    ]
+
+
+def test_what_was_left_out_of_a_scope_is_no_other_contract(earlier: Any):
+    old = earlier(result("MEM-1", Outcome.PASSED), **by("1.0.0"))
+    narrower = old.document["scope"] | {"only": ["QUO"]}
+    [row] = compare(old, earlier(**by("1.1.0"), scope=narrower)).rows
+    assert (row.move, row.transition) == (WORSE, "passed → not in scope")
 
 
 def test_what_else_differs_is_noted(earlier: Any):

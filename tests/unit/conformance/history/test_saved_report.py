@@ -24,7 +24,7 @@ from oneinvoice_openapi.contract import document as contract
 from rich.console import Console
 
 from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import BASE, NAMES, InProcess
+from tests.unit.conformance.fakes import BASE, CONTRACT, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import ROWS, har_text, redacted, report, result
 
 FOUND = report(result("MEM-1", Outcome.PASSED), result("MEM-2", Outcome.NOT_TESTED, "give a key"))
@@ -75,7 +75,7 @@ def test_what_a_run_wrote_is_read(path: Path):
 
 def test_a_real_run_is_read(path: Path):
     client = InProcess(Deployment())
-    found = run(client, ROWS, FOUND.scope, NAMES)
+    found = run(client, CONTRACT, FOUND.scope, NAMES)
     path.write_text(document_text(redacted(found)), "utf-8")
     read = read_report(path)
     assert {id: each.outcome for id, each in read.results.items()} == {
@@ -191,7 +191,7 @@ def test_a_report_that_does_not_fit_the_schema(path: Path, changes: dict[str, An
 
 # Any bytes
 
-REAL = run(InProcess(Deployment()), ROWS, FOUND.scope, NAMES)
+REAL = run(InProcess(Deployment()), CONTRACT, FOUND.scope, NAMES)
 DOCUMENT = json.loads(document_text(redacted(REAL)))
 DOCUMENT["requirements"] = DOCUMENT["requirements"][::7]
 TEXT = json.dumps(DOCUMENT).encode()

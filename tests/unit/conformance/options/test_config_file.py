@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.options.config_file import CONCEPTS, read_lists, read_names, read_settings
+from oneinvoice_conformance.records.names import Names
 from oneinvoice_openapi.register import register
 
 ROWS = register()
@@ -100,6 +102,15 @@ def test_a_map_that_can_not_be_meant_is_refused(path: Path, text: str, sentence:
 @pytest.mark.parametrize("id", CONCEPTS.values())
 def test_each_concept_has_its_words_in_the_register(id: str):
     assert ROWS[id].names["says"]
+
+
+@pytest.mark.parametrize("id", CONCEPTS.values())
+def test_a_release_without_a_row_has_the_words_of_the_map_alone(path: Path, id: str):
+    [concept] = [concept for concept, row in CONCEPTS.items() if row == id]
+    path.write_text(f"{concept} = ['forfall']")
+    rows = replace(ROWS, requirements=tuple(row for row in ROWS.requirements if row.id != id))
+    assert read_names(rows, None)[concept] == Names(())
+    assert read_names(rows, path)[concept] == Names(("forfall",))
 
 
 def test_a_map_may_tell_where_lists_are(path: Path):

@@ -10,17 +10,22 @@ from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from oneinvoice_conformance.engine.report import Report
+from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.records.bodies import Body
 from oneinvoice_openapi.register import Requirement
 
-from tests.unit.conformance.fakes import BASE
+from tests.unit.conformance.fakes import BASE, CONTRACT
 from tests.unit.conformance.reports.reporting import ROWS
 
 # What the kit says of itself, and where the deployment is; nothing of it comes from a deployment or from its keys.
-OWN_WORDS: dict[type, Any] = {Requirement: ROWS["MEM-1"], Scope: Scope(("MEM",), ("MEM-7",))}
+OWN_WORDS: dict[type, Any] = {
+    Contract: CONTRACT,
+    Requirement: ROWS["MEM-1"],
+    Scope: Scope(("MEM",), ("MEM-7",)),
+}
 PLAIN: dict[type, Any] = {
     bool: False,
     int: 1,

@@ -14,11 +14,10 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.reports.builder import redacted_report
 from oneinvoice_conformance.reports.har import har_parts
 from oneinvoice_conformance.reports.redacted import RedactedEvidence, RedactedReport
-from oneinvoice_openapi.register import register
 
-from tests.unit.conformance.fakes import BASE, KEYS, VALID, exchange
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, VALID, exchange
 
-ROWS = register()
+ROWS = CONTRACT.register
 DEPLOYMENT = Deployment(BASE, KEYS, (("X-Gate", "open-sesame"),))
 
 
@@ -32,6 +31,7 @@ def report(*results: Result, only: str | None = None, interrupted: bool = False)
     exchanges = tuple(dict.fromkeys(each for result in results for each in result.exchanges))
     return Report(
         base=BASE,
+        contract=CONTRACT,
         scope=Scope.parse(ROWS, only, None),
         results=results,
         exchanges=exchanges,

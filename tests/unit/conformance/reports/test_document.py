@@ -15,7 +15,7 @@ from oneinvoice_conformance.ratelimit.load_profile import LoadProfile, LoadStep
 from oneinvoice_conformance.reports.document import report_document
 
 from tests.miniatures import FAULTS, Deployment
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import DEPLOYMENT, ROWS, answer, redacted, report, result, with_cause
 
 SCHEMA = jsonschema_rs.validator_for(schema(), validate_formats=True)
@@ -35,7 +35,7 @@ def test_a_report_of_any_outcome_is_valid(outcome: Outcome):
 @pytest.mark.parametrize("faulty", [None, "default-of-20", "members-open"])
 def test_reports_of_real_runs_are_valid(faulty: str | None):
     miniature = FAULTS[faulty].deployment() if faulty in FAULTS else Deployment()
-    found = run(InProcess(miniature), ROWS, Scope.parse(ROWS, None, None), NAMES)
+    found = run(InProcess(miniature), CONTRACT, Scope.parse(ROWS, None, None), NAMES)
     SCHEMA.validate(report_document(redacted(found)))
 
 

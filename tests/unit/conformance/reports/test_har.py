@@ -18,7 +18,7 @@ from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.scope import Scope
 
 from tests.miniatures import Deployment
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, VALID, InProcess, exchange
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, VALID, InProcess, exchange
 from tests.unit.conformance.reports.reporting import ROWS, answer, har_text, redacted, report, result
 
 SCHEMA = jsonschema_rs.validator_for(
@@ -121,7 +121,7 @@ def test_a_status_without_a_phrase_is_one(status: int):
 
 
 def test_a_whole_run_is_an_archive():
-    found = run(client := InProcess(Deployment()), ROWS, Scope.parse(ROWS, None, None), NAMES)
+    found = run(client := InProcess(Deployment()), CONTRACT, Scope.parse(ROWS, None, None), NAMES)
     content = json.loads(har_text(redacted(found, client.deployment)))
     SCHEMA.validate(content)
     assert [entry["_number"] for entry in content["log"]["entries"]] == list(range(1, len(found.exchanges) + 1))

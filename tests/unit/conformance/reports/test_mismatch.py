@@ -17,7 +17,6 @@ from oneinvoice_conformance.reports.html.page import html_text
 from oneinvoice_conformance.reports.junit import junit_text
 from oneinvoice_conformance.reports.markdown import markdown_text
 from oneinvoice_conformance.reports.terminal import Terminal
-from oneinvoice_openapi.register import register
 from rich.console import Console
 
 from tests.unit.conformance.fakes import KEYS
@@ -58,7 +57,7 @@ def test_that_of_a_delivery_names_the_delivery():
 
 def test_people_read_the_place_what_was_due_and_what_was_there():
     out = io.StringIO()
-    Terminal(register(), Console(file=out, width=200), Console(file=io.StringIO())).show(redacted(found()))
+    Terminal(Console(file=out, width=200), Console(file=io.StringIO())).show(redacted(found()))
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     at = lines.index("at /data/0 of GET /api/v1/members?limit=7")
     assert lines[at + 1 : at + 3] == ['due {"id":"m-17"}', 'got {"id":"m-15"}']

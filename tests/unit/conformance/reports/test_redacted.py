@@ -37,7 +37,7 @@ from oneinvoice_openapi.register import Question, Requirement
 from rich.console import Console
 
 from tests import miniatures
-from tests.unit.conformance.fakes import BASE, KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.planting import planted, planted_report
 from tests.unit.conformance.reports.reporting import ROWS, redacted
 
@@ -67,7 +67,7 @@ def parts_of(secret: str) -> set[str]:
 
 def terminal_text(report: RedactedReport) -> str:
     out = io.StringIO()
-    Terminal(ROWS, Console(file=out, width=100_000), Console(file=out)).show(report)
+    Terminal(Console(file=out, width=100_000), Console(file=out)).show(report)
     return out.getvalue()
 
 
@@ -145,7 +145,7 @@ def reachable(root: object) -> list[object]:
 @pytest.fixture(scope="module")
 def found() -> Report:
     """A whole run, with all keys, and with deliveries."""
-    report = run(InProcess(miniatures.Deployment()), ROWS, Scope.parse(ROWS, None, "HOOK"), NAMES)
+    report = run(InProcess(miniatures.Deployment()), CONTRACT, Scope.parse(ROWS, None, "HOOK"), NAMES)
     headers = (("X-1Invoice-Signature", WEBHOOK), ("X-Gate", GATE))
     delivery = Delivery(1, 1.0, "POST", f"/{WEBHOOK}", headers, f"{PASSWORD} {KEYS['sibling']}".encode())
     first, *rest = report.results

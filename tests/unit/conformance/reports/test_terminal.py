@@ -27,7 +27,7 @@ from tests.unit.conformance.reports.reporting import (
 def shown(found: Report, *, terminal: bool = False, width: int = 200) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=width, color_system="standard" if terminal else None)
-    Terminal(ROWS, console, Console(file=out)).show(redacted(found))
+    Terminal(console, Console(file=out)).show(redacted(found))
     return out.getvalue()
 
 
@@ -171,7 +171,7 @@ def test_no_secret_is_shown():
 @pytest.mark.parametrize("is_terminal", [False, True])
 def test_progress_stands_on_standard_error_of_a_terminal_alone(is_terminal: bool):
     out, err = io.StringIO(), io.StringIO()
-    terminal = Terminal(ROWS, Console(file=out), Console(file=err, force_terminal=is_terminal))
+    terminal = Terminal(Console(file=out), Console(file=err, force_terminal=is_terminal))
     with terminal.progress(3) as progress:
         progress.advance(result("MEM-1", Outcome.PASSED))
     assert out.getvalue() == ""

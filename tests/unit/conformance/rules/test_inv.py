@@ -8,13 +8,12 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.records.dates import DateKind, kind_of
 from oneinvoice_conformance.records.json_text import HugeNumber
 from oneinvoice_conformance.rules.inv import is_paid
-from oneinvoice_openapi.register import register
 
 from tests.miniatures import FREE, Deployment
 from tests.miniatures.data import Invoice, Record
 from tests.miniatures.deployment import Abort
 from tests.miniatures.freedoms.readings import FilteredByPayment
-from tests.unit.conformance.fakes import NAMES, InProcess, judged
+from tests.unit.conformance.fakes import CONTRACT, NAMES, InProcess, judged
 
 
 def invoices(change: dict[str, Any], **by_state: dict[str, Any]) -> Deployment:
@@ -359,9 +358,7 @@ def test_a_payment_status_that_only_lags_behind_is_read_again():
         def invoice(self, invoice: Invoice) -> dict[str, Any]:
             return super().invoice(invoice) | ({"payment_state": "unpaid"} if len(self.log) == 1 else {})
 
-    report = run(
-        InProcess(Lagging()), register(), Scope.parse(register(), "INV-3", None), NAMES, preflight=lambda *_: None
-    )
+    report = run(InProcess(Lagging()), CONTRACT, Scope(("INV-3",)), NAMES, preflight=lambda *_: None)
     [result] = report.results
     assert result.outcome is Outcome.PASSED
 

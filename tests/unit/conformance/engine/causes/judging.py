@@ -8,7 +8,7 @@ from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_openapi.register import register
 
 from tests.miniatures import FAULTS, FREE, Deployment
-from tests.unit.conformance.fakes import KEYS, NAMES, InProcess
+from tests.unit.conformance.fakes import CONTRACT, KEYS, NAMES, InProcess
 
 ROWS = register()
 READING = Scope.parse(ROWS, None, "HOOK,RATE,NEWS")
@@ -17,7 +17,7 @@ READING = Scope.parse(ROWS, None, "HOOK,RATE,NEWS")
 def judged(miniature: str | Deployment, keys: dict[str, str] = KEYS, scope: Scope = READING) -> Report:
     """Return the report on a miniature, by its name or as it is."""
     deployment = (FAULTS | FREE)[miniature].deployment() if isinstance(miniature, str) else miniature
-    return run(InProcess(deployment, keys), ROWS, scope, NAMES)
+    return run(InProcess(deployment, keys), CONTRACT, scope, NAMES)
 
 
 def explained(report: Report) -> list[list[str]]:

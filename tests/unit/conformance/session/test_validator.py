@@ -1,8 +1,8 @@
 import pytest
 from oneinvoice_conformance.http.credentials import NOBODY
 from oneinvoice_conformance.http.exchange import Request
-from oneinvoice_conformance.session.contract import Contract
-from oneinvoice_openapi.contract import document
+from oneinvoice_conformance.session.validator import Validator
+from oneinvoice_openapi.contract import document, document_of_deployments
 
 from tests.unit.conformance.fakes import VALID, exchange
 
@@ -12,42 +12,42 @@ CHALLENGE = ("WWW-Authenticate", "Bearer")
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return Contract()
+def validator() -> Validator:
+    return Validator(document_of_deployments())
 
 
 @pytest.mark.parametrize(
     ("endpoint", "example"), [("members", "MemberPage"), ("quotes", "QuotePage"), ("invoices", "InvoicePage")]
 )
-def test_the_examples_are_valid(contract: Contract, endpoint: str, example: str):
-    assert contract.problem(exchange(EXAMPLES[example], request=Request(endpoint, VALID), headers=(JSON,))) is None
+def test_the_examples_are_valid(validator: Validator, endpoint: str, example: str):
+    assert validator.problem(exchange(EXAMPLES[example], request=Request(endpoint, VALID), headers=(JSON,))) is None
 
 
-def test_discovery_and_errors_are_valid(contract: Contract):
-    assert contract.problem(exchange(EXAMPLES["Discovery"], request=Request("", NOBODY), headers=(JSON,))) is None
+def test_discovery_and_errors_are_valid(validator: Validator):
+    assert validator.problem(exchange(EXAMPLES["Discovery"], request=Request("", NOBODY), headers=(JSON,))) is None
     refused = exchange(EXAMPLES["Unauthorized"], 401, headers=(PROBLEM, CHALLENGE))
-    assert contract.problem(refused) is None
-    assert contract.problem(exchange(EXAMPLES["ServerError"], 500, headers=(PROBLEM,))) is None
+    assert validator.problem(refused) is None
+    assert validator.problem(exchange(EXAMPLES["ServerError"], 500, headers=(PROBLEM,))) is None
 
 
 @pytest.mark.parametrize("name", ["wWw-AuThEnTiCaTe", "www-authenticate"])
-def test_header_names_are_known_in_any_case(contract: Contract, name: str):
+def test_header_names_are_known_in_any_case(validator: Validator, name: str):
     answer = exchange(EXAMPLES["Unauthorized"], 401, headers=(PROBLEM, (name, "Bearer")))
-    assert contract.problem(answer) is None
+    assert validator.problem(answer) is None
 
 
 @pytest.mark.parametrize("charset", ["; charset=utf-8", ";charset=UTF-8", "; profile=x"])
-def test_parameters_of_a_type_mean_nothing(contract: Contract, charset: str):
+def test_parameters_of_a_type_mean_nothing(validator: Validator, charset: str):
     problem = ("Content-Type", f"application/problem+json{charset}")
-    assert contract.problem(exchange(EXAMPLES["Unauthorized"], 401, headers=(problem, CHALLENGE))) is None
+    assert validator.problem(exchange(EXAMPLES["Unauthorized"], 401, headers=(problem, CHALLENGE))) is None
     page = exchange(EXAMPLES["MemberPage"], headers=(("Content-Type", f"application/json{charset}"),))
-    assert contract.problem(page) is None
+    assert validator.problem(page) is None
 
 
-def test_what_is_wrong_is_told_with_its_place(contract: Contract):
+def test_what_is_wrong_is_told_with_its_place(validator: Validator):
     page = EXAMPLES["QuotePage"]
     wrong = {**page, "data": [page["data"][0] | {"total": 12500}]}
-    problem = contract.problem(exchange(wrong, request=Request("quotes", VALID), headers=(JSON,)))
+    problem = validator.problem(exchange(wrong, request=Request("quotes", VALID), headers=(JSON,)))
     assert problem == "data.0.total: 12500 is not of type 'string'"
 
 
@@ -74,8 +74,8 @@ def test_what_is_wrong_is_told_with_its_place(contract: Contract):
         "no shape",
     ],
 )
-def test_what_is_not_as_authored_is_told_in_a_line(contract: Contract, answer):
-    problem = contract.problem(answer)
+def test_what_is_not_as_authored_is_told_in_a_line(validator: Validator, answer):
+    problem = validator.problem(answer)
     assert problem
     assert "\n" not in problem
     assert len(problem) < 400
@@ -90,7 +90,7 @@ def test_what_is_not_as_authored_is_told_in_a_line(contract: Contract, answer):
         (b'{"data": ' + b"7" * 5_000 + b"}", "the body holds a number that is too large"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_told_in_no_words_of_the_parser(contract: Contract, body: bytes, told: str):
-    problem = contract.problem(exchange(body, headers=(JSON,)))
+def test_a_body_that_cannot_be_read_is_told_in_no_words_of_the_parser(validator: Validator, body: bytes, told: str):
+    problem = validator.problem(exchange(body, headers=(JSON,)))
     assert problem
     assert problem.startswith(told)

@@ -1,4 +1,4 @@
-"""Validate exchanges and deliveries against the authored document, with openapi-core."""
+"""Validate exchanges and deliveries against the document of a contract, with openapi-core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Only `--strict` imports this module: openapi-core takes longer to import than all the rest of the suite.
-from oneinvoice_openapi.contract import document_of_deployments
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.media_types.exceptions import MediaTypeDeserializeError
@@ -53,12 +52,12 @@ class _Webhook:
     parameters: RequestParameters
 
 
-class Contract:
-    """Validator of answers and deliveries by the authored document."""
+class Validator:
+    """Validator of answers and deliveries by an OpenAPI document."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         config = Config(extra_media_type_deserializers={"application/problem+json": _read_json})
-        self._openapi = OpenAPI.from_dict(document_of_deployments(), config=config)
+        self._openapi = OpenAPI.from_dict(document, config=config)
 
     def webhook_problem(self, delivery: Delivery) -> str | None:
         """Return why a delivery is not valid, in one sentence; None if it is."""

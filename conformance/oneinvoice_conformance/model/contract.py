@@ -1,0 +1,63 @@
+"""Contract that a deployment is judged by: today's, or that of a release, with the requirements as they stood then."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from oneinvoice_openapi.contract import PACKAGE, for_deployments, load_yaml, webhooks
+from oneinvoice_openapi.register import Register, read_register
+from oneinvoice_openapi.releases import Release, releases
+
+from oneinvoice_conformance.errors import UsageError
+
+_VERSION = re.compile(r"^  version: (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Contract by its files, which are read when they are asked for; `is_release` tells whether it was chosen."""
+
+    files: Release
+    is_release: bool
+
+    @property
+    def version(self) -> str:
+        return self.files.version
+
+    @cached_property
+    def register(self) -> Register:
+        return read_register(self.files.requirements.read_text("utf-8"))
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """Document as a deployment is held to it, which nobody may change."""
+        return for_deployments(load_yaml(self.files.document.read_text("utf-8")))
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """Names of the document's events."""
+        return frozenset(event for event, _ in webhooks(self.document))
+
+
+@cache
+def contract_of(version: str | None) -> Contract:
+    """Return the contract of a release, or today's without a version. Raises `UsageError` for one that isn't kept."""
+    if version is None:
+        return _today()
+    kept = releases()
+    if version in kept:
+        return Contract(kept[version], is_release=True)
+    near = difflib.get_close_matches(version, kept, n=1, cutoff=0.0)
+    hint = f"did you mean '{near[0]}'? The releases are {', '.join(kept)}" if near else "this kit keeps none"
+    raise UsageError(f"'{version}' is no release of the contract; {hint}.")
+
+
+def _today() -> Contract:
+    document = PACKAGE.joinpath("v1", "openapi.yaml")
+    version = _VERSION.search(document.read_text("utf-8"))  # to parse it all takes longer than to write a report
+    assert version
+    return Contract(Release(version[1], document, PACKAGE.joinpath("requirements.yaml")), is_release=False)

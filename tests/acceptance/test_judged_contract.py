@@ -65,6 +65,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package = folder / "oneinvoice_openapi"
     shutil.copytree(Path(oneinvoice_openapi.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     released = package / "released"
+    for later in {each.name for each in released.iterdir() if each.is_dir()} - {"1.0.0"}:
+        shutil.rmtree(released / later)
     shutil.copytree(released / "1.0.0", released / "0.9.0")
     edited(package / "v1" / "openapi.yaml", todays_document)
     edited(released / "1.0.0" / "requirements.yaml", first_release)

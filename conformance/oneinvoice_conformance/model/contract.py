@@ -60,4 +60,5 @@ def _today() -> Contract:
     document = PACKAGE.joinpath("v1", "openapi.yaml")
     version = _VERSION.search(document.read_text("utf-8"))  # to parse it all takes longer than to write a report
     assert version
-    return Contract(Release(version[1], document, PACKAGE.joinpath("requirements.yaml")), is_release=False)
+    beside = (PACKAGE.joinpath(name) for name in ("requirements.yaml", "lifecycle.yaml"))
+    return Contract(Release(version[1], document, *beside), is_release=False)

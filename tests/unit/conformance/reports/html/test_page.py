@@ -15,6 +15,7 @@ from oneinvoice_conformance.http.curl import curl
 from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.http.exchange import Exchange, Request
 from oneinvoice_conformance.http.failure import Failure, FailureKind
+from oneinvoice_conformance.model.contract import contract_of
 from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import ExpectedFailure, Result
@@ -49,7 +50,7 @@ def test_the_verdict_stands_at_the_top_with_its_reason_scope_and_versions():
         "✓ 1 passed",
         "only MEM",
         "2026-01-01 00:00:00 UTC",
-        f"{version('oneinvoice-kit')}, contract 1.0.0",
+        f"{version('oneinvoice-kit')}, contract {contract_of(None).version}",
     ):
         assert part in beginning
     assert shown.contents["title"] == f"✗ violations – {BASE}"

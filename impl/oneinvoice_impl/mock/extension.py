@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_fixtures.organisations import organisations
@@ -45,6 +45,9 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.service import MakeAttempts
 
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
+
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
 
@@ -54,6 +57,7 @@ class LocalMock:
 
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
     reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
+    `proposal` is the contract that is served in the place of the package's own.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +68,7 @@ class LocalMock:
     seeded: Seeded = field(default_factory=lambda: Seeded(DEFAULT_SEED, DEFAULT_SCALE))
     ids: SeededIds | None = None
     sandboxes: SandboxRegistry | None = None
+    proposal: Proposal | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
     sends: SendLog = field(default_factory=SendLog, init=False)
@@ -88,6 +93,11 @@ class LocalMock:
         return [each.admin for each in organisations(self.seeded.seed)]
 
     @property
+    def notice(self) -> str | None:
+        """A sentence on the contract that is served, if it is another."""
+        return None if self.proposal is None else self.proposal.notice
+
+    @property
     def inbox_url(self) -> str:
         """The URL that an endpoint has if it sends to the inbox."""
         return self.origin + PATH
@@ -100,7 +110,11 @@ class LocalMock:
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
         """Return the API with faults and grease before it, and its requests in the journal."""
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
+        if self.proposal is not None:
+            api = self.proposal.wrap(api)
         faulty: ASGIApp = Faults(api, self.faults, ids)
+        if self.proposal is not None:
+            faulty = self.proposal.wrap(faulty)  # problems that were asked for are as it describes them, too
         if self.grease is not None:
             from oneinvoice_impl.mock.grease.middleware import Grease
 
@@ -116,9 +130,9 @@ class LocalMock:
         primary, other = organisations(self.seeded.seed)
         webhooks, state = backend.webhooks, self._state(backend)
         controls = [
-            EventControls(webhooks, primary.id),
+            EventControls(webhooks, primary.id, self.proposal),
             WebhookControls(webhooks, primary.id, self.sends),
-            FaultControls(self.faults),
+            FaultControls(self.faults, webhooks.events),
             ClockControls(webhooks, self.clock),
             DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),

@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from oneinvoice_openapi.contract import document
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
-from oneinvoice_impl.api.operations import LISTED, Operations, json_response
+from oneinvoice_impl.api.operations import LISTED, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
@@ -81,7 +80,7 @@ def create_app(
     `UnusableSetting` for another setting.
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
-    authored = document()
+    authored = components.document()
     database = Database(settings.database_url)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
@@ -100,7 +99,7 @@ def create_app(
 
     api = connexion_app(
         authored,
-        handler=partial(getattr, Operations(authored, database)),
+        handler=partial(getattr, components.operations(authored, database)),
         fallback=Router([_document_route(authored, settings.path_prefix), *added], redirect_slashes=False),
         bearer=partial(components.bearer, database, limiter, usage, pages),
         parameters=parameters,

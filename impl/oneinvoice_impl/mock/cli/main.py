@@ -25,6 +25,7 @@ from oneinvoice_impl.mock.cli.state_commands import load, reset, restore, sandbo
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,10 +66,11 @@ class _Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """Changes of what the reference implementation answers: a defect, and the seed of grease."""
+    """Changes of what the reference implementation answers: a defect, the seed of grease, and another contract."""
 
     defect: Defect | None
     grease: int | None
+    proposal: Proposal | None
 
 
 class _SetupError(click.ClickException):
@@ -122,6 +124,7 @@ def cli() -> None:
     "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
 )
 @_option("--fixtures", metavar="FILE", type=click.File("rb"), help="JSON or YAML with records of your own.")
+@_option("--contract", metavar="FILE", help="OpenAPI document, or version of a release, to serve; by default its own.")
 @click.option(
     "--rate-limit",
     type=click.IntRange(1, 1_000_000),
@@ -178,6 +181,7 @@ def serve(
     seed: int,
     scale: int,
     fixtures: IO[bytes] | None,
+    contract: str | None,
     rate_limit: int | None,
     cors: frozenset[str],
     allow_host: frozenset[str],
@@ -199,6 +203,7 @@ def serve(
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)
+    changes = _Changes(active_defect, grease, _proposal(contract, database, grease is not None or defect, no_controls))
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -210,14 +215,16 @@ def serve(
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
-            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = _seeded_app(database, seeded, reach, _Changes(active_defect, grease))
+            statuses = {} if changes.proposal is None else changes.proposal.statuses
+            file = None if fixtures is None else read_file(fixtures)
+            seeded = Seeded(seed, scale, rate_limit, file=file, statuses=statuses)
+            app = _seeded_app(database, seeded, reach, changes)
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease)
+        ready = [*_contract_lines(changes.proposal), *ready_lines(reach.url + path_prefix, seed, active_defect, grease)]
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
@@ -306,7 +313,8 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
         else:
             app = create_app(settings)
         progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
-        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
+        file, statuses = seeded.file, seeded.statuses
+        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=file, statuses=statuses)
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
@@ -321,6 +329,8 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
 def _components(changes: _Changes) -> Any:
     from oneinvoice_impl.server.components import DEFAULT
 
+    if changes.proposal is not None:
+        return changes.proposal.components(DEFAULT)
     components = DEFAULT if changes.defect is None else changes.defect.components
     if changes.grease is None:
         return components
@@ -342,9 +352,29 @@ def _local_mock(settings: Any, seeded: Any, reach: _Reach, changes: _Changes) ->
         reach.hosts,
         changes.grease,
         seeded,
+        proposal=changes.proposal,
         # Those of a database that outlives the process would come again in the next one.
         ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
     )
+
+
+def _proposal(contract: str | None, database: str, is_changed: Any, is_service: bool) -> Proposal | None:
+    if contract is None:
+        return None
+    _ignore_connexions_warning()
+    from oneinvoice_impl.mock.cli.contracts import read_contract
+    from oneinvoice_impl.store.database import ends_with_process
+
+    is_kept = not ends_with_process(database)
+    return read_contract(contract, is_changed=bool(is_changed), is_kept=is_kept, is_service=is_service)
+
+
+def _contract_lines(proposal: Proposal | None) -> list[str]:
+    if proposal is None:
+        return []
+    from oneinvoice_impl.mock.cli.contracts import contract_lines
+
+    return contract_lines(proposal)
 
 
 def _greased_protocol() -> Any:

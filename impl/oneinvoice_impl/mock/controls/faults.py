@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -15,8 +16,10 @@ from oneinvoice_impl.mock.faults.plan import FaultPlan
 class FaultControls:
     """Handlers of the requests that plan faults."""
 
-    def __init__(self, faults: FaultPlan) -> None:
+    def __init__(self, faults: FaultPlan, events: Sequence[str]) -> None:
+        """`events` are those whose deliveries can be faulty, beside pings."""
         self._faults = faults
+        self._events = events
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -34,7 +37,7 @@ class FaultControls:
     async def plan_fault(self, request: Request) -> Any:
         """Plan a fault for requests to come."""
         content = await request_bodies.read(request, request_bodies.FAULT)
-        return replies.fault(self._faults.add(request_bodies.fault(content)))
+        return replies.fault(self._faults.add(request_bodies.fault(content, self._events)))
 
     async def clear_faults(self, request: Request) -> Any:
         """Plan none any more."""

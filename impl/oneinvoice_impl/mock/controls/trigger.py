@@ -6,6 +6,7 @@ does; if there is none, or if values were set, a new one is created and makes ev
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from typing import Any, Generic
 from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
+from oneinvoice_impl.domain.event import ANNOUNCEMENT, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
@@ -27,7 +29,9 @@ from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.own_data import values_in_use
+from oneinvoice_impl.store.records.counts import read_counts
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
+from oneinvoice_impl.store.records.scope import Page, Resource, Scope
 from oneinvoice_impl.store.types import Connection
 
 # The state that a record must be in, and the event that brings a new one there.
@@ -70,8 +74,7 @@ def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) 
         if order.invoice is not None:
             raise InvalidRequest(f"{order.event} happens to a quote; name a quote, not an invoice.")
         return [*_Quotes(documents, order, at).happen(order.quote)]
-    known = ", ".join(EVENTS)
-    raise InvalidRequest(f"There is no event {order.event!r}; use one of {known}.")
+    raise InvalidRequest(f"There is no event {order.event!r}.")
 
 
 def announce_change(connection: Connection, order: TriggerRequest, at: datetime) -> tuple[Announcement, Event]:
@@ -91,6 +94,40 @@ def announce_change(connection: Connection, order: TriggerRequest, at: datetime)
         raise InvalidRequest(str(problem)) from problem
     announcements.add(connection, announcement, at)
     return announcement, event
+
+
+def told_record(
+    connection: Connection, organisation_id: str, order: TriggerRequest, resource: Resource | None, at: datetime
+) -> dict[str, Any]:
+    """Return the record that an event tells of which changes nothing: the one that is named, or else the first.
+
+    The first with the status that the event is called by, if there is one. It is empty for an event of no resource.
+    Raises `InvalidRequest` or `RecordNotFound`.
+    """
+    if order.set:
+        raise InvalidRequest(f"{order.event} changes nothing, and makes no record; leave out set and data.")
+    named = {"invoices": order.invoice, "quotes": order.quote}
+    for other, id in named.items():
+        if id is not None and other != resource:
+            raise InvalidRequest(f"{order.event} doesn't happen to {other}; name none.")
+    documents, id = DocumentRepository(connection, organisation_id), named.get(resource or "")
+    found: Invoice | Quote | None
+    if id is not None and resource == "invoices":
+        if (found := documents.find(Invoice, id)) is not None:
+            return representation.invoice(found, at.date())
+        raise RecordNotFound(f"The organisation has no invoice {id}.")
+    if id is not None:
+        if (found := documents.find(Quote, id)) is not None:
+            return representation.quote(found)
+        raise RecordNotFound(f"The organisation has no quote {id}.")
+    if resource is None:
+        return {}
+    scope = Scope(organisation_id, read_counts(connection, organisation_id))
+    for status in (order.event.rpartition(".")[2], None):
+        for first in scope.list(connection, resource, Page(1, 0, status), at.date()).records:
+            record: dict[str, Any] = json.loads(first)
+            return record
+    raise RecordNotFound(f"The organisation has no {resource} that {order.event} could tell of.")
 
 
 class _Records(ABC, Generic[R]):

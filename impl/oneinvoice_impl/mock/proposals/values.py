@@ -19,6 +19,7 @@ _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _DEEP = 3
 """Levels below which what may be left out is."""
 _DEEPEST = 12
+"""Levels beyond which a schema that needs itself has no end."""
 _SPAN = 1000
 _MOST_TRIED = 8
 
@@ -43,8 +44,6 @@ class Values:
 
         `key` is of the record and of the field in it; `chosen` as in `Schemas.shape`.
         """
-        if depth > _DEEPEST:
-            raise Unmade(places[0])
         valid = self.schemas.validator(places).is_valid
         innermost = places[0]
         try:
@@ -99,6 +98,8 @@ class Values:
             yield draw.below(2) == 0 if kind == "boolean" else None
 
     def _object(self, shape: Shape, places: Places, key: str, depth: int) -> dict[str, Any]:
+        if depth > _DEEPEST:
+            raise Unmade(places[0])
         names = dict.fromkeys([*shape.properties, *shape.required])
         made = {}
         for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -16,9 +17,10 @@ from tests.unit.impl.mock.proposals.drafts import PATHS, Draft, DraftMock, servi
 from tests.unit.openapi.generated_edits import edit
 from tests.unit.openapi.labelled_pairs import Pair, pairs
 
-SEEDS = range(60)
+SEEDS = range(30)
+SENTENCE = re.compile(r"#/\S+ \(line \d+\): .+; .+\.")
 SERVED: Counter[str] = Counter()
-LABELLED = [each for each in pairs() if PATHS["members"] in each.new.get("paths", {})]
+LABELLED = [each for each in pairs() if PATHS["members"] in each.new.get("paths", {}) and each.new != document()]
 
 
 def edited(random: Random) -> tuple[list[str], Draft]:
@@ -56,12 +58,12 @@ def test_a_labelled_draft_is_served_truly_or_refused(pair: Pair, tmp_path: Path)
 def was_served(content: dict[str, Any], folder: Path) -> bool:
     try:
         proposal = Draft(content).admitted(folder)
-    except Unusable as refused:
-        assert str(refused)
+    except Unusable:
         return False
     except NotServed as refused:
-        assert refused.reasons
-        assert all(each.startswith("#/") and "(line " in each and each.endswith(".") for each in refused.reasons)
+        unclear = [each for each in refused.reasons if not SENTENCE.fullmatch(each)]
+        if unclear or not refused.reasons:
+            raise AssertionError(unclear) from refused
         return False
     with serving(proposal, scale=30) as mock:
         ask_everything(mock)

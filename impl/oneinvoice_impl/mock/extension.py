@@ -132,13 +132,13 @@ class LocalMock:
         controls = [
             EventControls(webhooks, primary.id, self.proposal),
             WebhookControls(webhooks, primary.id, self.sends),
-            FaultControls(self.faults, webhooks.events),
+            FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
             DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(state),
             ScenarioControls(state, (primary.id, other.id)),
-            DescriptionControls(),
+            DescriptionControls(webhooks),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
         route = routing(self.is_from_user)

@@ -29,7 +29,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Shape:
-    """What holds for one value: the objects of all its schemas, references and `allOf` followed."""
+    """Constraints of one value: the objects of all its schemas, references and `allOf` followed."""
 
     keywords: tuple[Mapping[str, Any], ...]
     choices: tuple[Choice, ...]

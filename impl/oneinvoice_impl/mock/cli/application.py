@@ -45,13 +45,13 @@ class Changes:
 
 
 class SetupError(click.ClickException):
-    """What was asked for can't be served; the text is one sentence."""
+    """Refusal of what can't be served; the text is one sentence."""
 
     exit_code = 2
 
 
 class DatabaseUnreachable(click.ClickException):
-    """The database is away; the text is one sentence."""
+    """Refusal without a database; the text is one sentence."""
 
     exit_code = 4
 
@@ -74,6 +74,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 
+    if changes.proposal is not None:
+        seeded = replace(seeded, statuses=changes.proposal.statuses)
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)

@@ -163,7 +163,6 @@ def serve(
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)
     proposal = None if contract is None else _proposal(contract, database, grease is not None or defect, no_controls)
-    changes = Changes(active_defect, grease, proposal)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -175,10 +174,8 @@ def serve(
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
-            statuses = {} if proposal is None else proposal.statuses
-            file = None if fixtures is None else read_file(fixtures)
-            seeded = Seeded(seed, scale, rate_limit, file=file, statuses=statuses)
-            app = seeded_app(database, seeded, reach, changes)
+            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
+            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 

@@ -19,7 +19,7 @@ from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce, earliest_day
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.domain.event import ANNOUNCEMENT, INVOICE_EVENTS, QUOTE_EVENTS, Event
+from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
 from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_number
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
@@ -74,7 +74,8 @@ def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) 
         if order.invoice is not None:
             raise InvalidRequest(f"{order.event} happens to a quote; name a quote, not an invoice.")
         return [*_Quotes(documents, order, at).happen(order.quote)]
-    raise InvalidRequest(f"There is no event {order.event!r}.")
+    known = ", ".join(EVENTS)
+    raise InvalidRequest(f"There is no event {order.event!r}; use one of {known}.")
 
 
 def announce_change(connection: Connection, order: TriggerRequest, at: datetime) -> tuple[Announcement, Event]:

@@ -44,6 +44,10 @@ class MockExtension(Protocol):
         """The e-mail addresses of the users that there is data for."""
 
     @property
+    def notice(self) -> str | None:
+        """A sentence for every page on what the mock serves, if that is not the usual."""
+
+    @property
     def inbox_url(self) -> str:
         """The URL that an endpoint has if it sends to the mock's own receiver."""
 

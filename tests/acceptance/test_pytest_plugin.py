@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.acceptance.running_mock import running_mock
+from tests.unit.impl.mock.proposals.drafts import Draft
 
 pytest_plugins = ["pytester"]
 
@@ -314,6 +315,21 @@ def test_options_of_the_mock(pytester: pytest.Pytester) -> None:
             with urlopen(Request(f"{oneinvoice_sandbox.url}/api/v1/members", headers=headers)) as answer:
                 assert json.load(answer)["pagination"]["total"] == 7
                 assert answer.headers["RateLimit-Policy"].startswith('"minute";q=3;')
+    """)
+    pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
+
+
+def test_a_proposed_contract(pytester: pytest.Pytester) -> None:
+    Draft().field("Member", "nickname", {"const": "Kalle"}).written(pytester.path)
+    pytester.makeini("[pytest]\noneinvoice_args = --contract draft.yaml")
+    pytester.makepyfile("""
+        import json
+        from urllib.request import Request, urlopen
+
+        def test_it(oneinvoice_sandbox):
+            headers = {"Authorization": f"Bearer {oneinvoice_sandbox.key}"}
+            with urlopen(Request(f"{oneinvoice_sandbox.url}/api/v1/members", headers=headers)) as answer:
+                assert {each["nickname"] for each in json.load(answer)["data"]} == {"Kalle"}
     """)
     pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
 

@@ -27,7 +27,7 @@ class Operations:
     def __init__(self, document: dict[str, Any], database: Database) -> None:
         self._database = database
         self._endpoints = [
-            {"method": method, "path": path, "summary": operation["summary"]}
+            {"method": method, "path": path, "summary": operation.get("summary") or path}
             for path, method, operation in operations(document)
         ]
 

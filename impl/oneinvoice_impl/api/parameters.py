@@ -22,7 +22,7 @@ from oneinvoice_impl.store.records.scope import Page, PageQuery, Resource
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
-class _Invalid(Exception):
+class Invalid(Exception):
     """A value is not valid; the text completes the sentence that the parameter's name begins."""
 
 
@@ -40,10 +40,10 @@ class Parameter:
         if not texts:
             return self.default
         if len(texts) > 1:
-            raise _Invalid("must be given only once")
+            raise Invalid("must be given only once")
         value = self._parse(texts[0])
         if not self.validator.is_valid(value):
-            raise _Invalid(self.expectation)
+            raise Invalid(self.expectation)
         return value
 
     def _parse(self, text: str) -> Any:
@@ -74,7 +74,7 @@ def read_query(parameters: Sequence[Parameter], query_string: bytes) -> dict[str
     for parameter in parameters:
         try:
             values[parameter.name] = parameter.value(texts[parameter.name])
-        except _Invalid as error:
+        except Invalid as error:
             errors[parameter.name] = str(error)
     if errors:
         raise bad_parameters(errors)
@@ -116,7 +116,9 @@ class PageQueries:
         with suppress(Problem):
             self._validator.validate(scope)
             context = scope["extensions"]["connexion_context"]
-            context["page"] = PageQuery(resource, Page(**context["query"]), self._clock().date())
+            query = context["query"]
+            page = Page(query["limit"], query["offset"], query["status"])
+            context["page"] = PageQuery(resource, page, self._clock().date())
             return cast(PageQuery, context["page"])
         return None
 

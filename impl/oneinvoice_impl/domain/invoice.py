@@ -47,7 +47,8 @@ class Invoice:
 
     def _must_be(self, status: str, transition: str) -> None:
         if self.status != status:
-            raise IllegalTransition(f"The invoice {self.id} can't be {transition}: {_NEXT[self.status]}.")
+            before = _NEXT.get(self.status, f"it is {self.status}")
+            raise IllegalTransition(f"The invoice {self.id} can't be {transition}: {before}.")
 
 
 def invoice_number(position: int, at: datetime) -> str:

@@ -90,7 +90,8 @@ class Quote:
 
     def _must_be(self, status: str, transition: str) -> None:
         if self.status != status:
-            raise IllegalTransition(f"The quote {self.id} can't be {transition}: {_NEXT[self.status]}.")
+            before = _NEXT.get(self.status, f"it is {self.status}")
+            raise IllegalTransition(f"The quote {self.id} can't be {transition}: {before}.")
 
 
 def quote_number(position: int, at: datetime) -> str:

@@ -48,6 +48,8 @@ from oneinvoice_impl.webhooks.service import MakeAttempts
 if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
+
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
 
@@ -58,6 +60,7 @@ class LocalMock:
     `clock` is what the application asks for the time, or None if that can't be moved. `origin` is where the mock
     reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
     `lifecycle` tells what is deprecated, if not the contract's own.
+    `proposal` is the contract that is served in the place of the package's own.
     """
 
     host: str = "127.0.0.1"
@@ -69,6 +72,7 @@ class LocalMock:
     ids: SeededIds | None = None
     sandboxes: SandboxRegistry | None = None
     lifecycle: Lifecycle | None = None
+    proposal: Proposal | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
     sends: SendLog = field(default_factory=SendLog, init=False)
@@ -94,6 +98,11 @@ class LocalMock:
         return [each.admin for each in organisations(self.seeded.seed)]
 
     @property
+    def notice(self) -> str | None:
+        """A sentence on the contract that is served, if it is another."""
+        return None if self.proposal is None else self.proposal.notice
+
+    @property
     def inbox_url(self) -> str:
         """The URL that an endpoint has if it sends to the inbox."""
         return self.origin + PATH
@@ -106,7 +115,11 @@ class LocalMock:
     def wrap(self, api: ASGIApp, authored: dict[str, Any]) -> ASGIApp:
         """Return the API with faults and grease before it, and its requests in the journal."""
         ids = {path: operation["operationId"] for path, _, operation in operations(authored)}
+        if self.proposal is not None:
+            api = self.proposal.wrap(api)
         faulty: ASGIApp = Faults(api, self.faults, ids)
+        if self.proposal is not None:
+            faulty = self.proposal.wrap(faulty)  # problems that were asked for are as it describes them, too
         if self.grease is not None:
             from oneinvoice_impl.mock.grease.middleware import Grease
 
@@ -122,15 +135,15 @@ class LocalMock:
         primary, other = organisations(self.seeded.seed)
         webhooks, state = backend.webhooks, self._state(backend)
         controls = [
-            EventControls(webhooks, primary.id),
+            EventControls(webhooks, primary.id, self.proposal),
             WebhookControls(webhooks, primary.id, self.sends),
-            FaultControls(self.faults),
+            FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
             DataControls(webhooks, (primary.id, other.id)),
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(state),
             ScenarioControls(state, (primary.id, other.id)),
-            DescriptionControls(),
+            DescriptionControls(webhooks),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
         route = routing(self.is_from_user)

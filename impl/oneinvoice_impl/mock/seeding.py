@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.organisations import Organisation, organisations
 
 from oneinvoice_impl.mock import seed_rows
+from oneinvoice_impl.mock.proposals.new_statuses import with_new_statuses
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.seeding import (
@@ -42,7 +43,8 @@ _MANY = 20_000
 class Seeded:
     """Seed and scale of a mock's data, and a file of its user's own beside it or in its place.
 
-    Its keys have the texts of `holder`; a limit of None is left alone.
+    Its keys have the texts of `holder`; a limit of None is left alone. Some records have the `statuses` that a proposed
+    contract adds, by resource.
     """
 
     seed: int
@@ -50,6 +52,7 @@ class Seeded:
     rate_limit: int | None = None
     holder: str = ""
     file: FixtureFile | None = None
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def seed_database(
@@ -60,15 +63,17 @@ def seed_database(
     *,
     rate_limit: int | None = None,
     file: FixtureFile | None = None,
+    statuses: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
     """Fill the database, all or nothing; leave it as it is if the same seed, scale and file filled it before.
 
     `rate_limit` is set on the seeded keys, also on those that are there; None leaves them as they are. `file` has
-    records beside the seeded ones, or in their place; None leaves them as they are, too.
+    records beside the seeded ones, or in their place; None leaves them as they are, too. Some seeded records have
+    the `statuses`, by resource.
 
     Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else, and `InvalidFixtures`.
     """
-    seeded = Seeded(seed, scale, rate_limit, file=file)
+    seeded = Seeded(seed, scale, rate_limit, file=file, statuses=statuses or {})
     with database.exclusive() as connection:
         before = find_seeding(connection)
         if before is None:
@@ -117,7 +122,7 @@ def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
     insert_rows(connection, "users", map(seed_rows.user, both))
     insert_rows(connection, "api_keys", (seed_rows.key(each, key) for each in both for key in each.keys))
     derived = [each for position, each in enumerate(both) if not (file and file.replaces(position))]
-    _fill_records(connection, derived, progress)
+    _fill_records(connection, derived, seeded.statuses, progress)
     if file is not None:
         from oneinvoice_impl.mock.fixtures.loading import load
 
@@ -126,11 +131,17 @@ def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
         note_fixtures(connection, file.digest)
 
 
-def _fill_records(connection: Connection, derived: Sequence[Organisation], progress: Progress) -> None:
+def _fill_records(
+    connection: Connection,
+    derived: Sequence[Organisation],
+    statuses: Mapping[str, tuple[str, ...]],
+    progress: Progress,
+) -> None:
     done, total = 0, sum(each.member_count + each.quote_count + each.invoice_count for each in derived)
     with many_rows(connection) if total >= _MANY else nullcontext():
         for table, rows in chain.from_iterable(map(_rows, derived)):
-            for batch in _batches(rows):
+            shown = with_new_statuses(rows, table, statuses) if table in statuses else rows
+            for batch in _batches(shown):
                 insert_rows(connection, table, batch)
                 done += len(batch)
                 if done < total:

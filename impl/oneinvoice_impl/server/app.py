@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import deprecates, document
+from oneinvoice_openapi.contract import deprecates
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
-from oneinvoice_impl.api.operations import LISTED, Operations, json_response
+from oneinvoice_impl.api.operations import LISTED, json_response
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
@@ -85,7 +85,7 @@ def create_app(
     `UnusableDatabase` for a database URL that can't be used, and `UnusableSetting` for another setting.
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
-    authored = document()
+    authored = components.document()
     database = Database(settings.database_url)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
@@ -104,7 +104,7 @@ def create_app(
 
     api = connexion_app(
         authored,
-        handler=partial(getattr, Operations(authored, database)),
+        handler=partial(getattr, components.operations(authored, database)),
         fallback=Router([_document_route(authored, settings.path_prefix), *added], redirect_slashes=False),
         bearer=partial(components.bearer, database, limiter, usage, pages),
         parameters=parameters,

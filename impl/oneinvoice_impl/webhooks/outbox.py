@@ -91,7 +91,12 @@ def body(event_id: str, event: Event, data: dict[str, Any]) -> bytes:
     No JSON library writes just these bytes by default: who signs or verifies a body that was parsed and written again
     finds out at once.
     """
-    return _write(content(event_id, event, data)).encode()
+    return written(content(event_id, event, data))
+
+
+def written(content: Any) -> bytes:
+    """Return the bytes of what a body says."""
+    return _write(content).encode()
 
 
 def content(event_id: str, event: Event, data: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
+from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.types import Connection
@@ -26,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 
 class WebhookService:
-    """The URL policy, the encryption of secrets and the dispatcher of one application."""
+    """The URL policy, the encryption of secrets and the dispatcher of one application.
+
+    `events` are those that an endpoint can subscribe to.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class WebhookService:
     ) -> None:
         self.clock = clock
         self.recorder: outbox.Recorder = outbox.record
+        self.events: tuple[str, ...] = EVENTS
         self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
         self.encryption = _encryption(database, settings)
         self._database = database

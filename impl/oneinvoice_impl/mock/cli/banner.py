@@ -13,6 +13,7 @@ from oneinvoice_openapi.printable import printable
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 _LOUD = "# !!!"
 _GREASE = "# Grease is on, seed {}: what the documentation leaves free differs from answer to answer."
@@ -37,9 +38,16 @@ def key_lines(seed: int) -> list[str]:
     return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]
 
 
-def ready_lines(url: str, seed: int, defect: Defect | None = None, grease: int | None = None) -> list[str]:
-    """Return lines on what to do with a mock that listens at `url`, and that it has a defect or grease if it has."""
+def ready_lines(
+    url: str,
+    seed: int,
+    defect: Defect | None = None,
+    grease: int | None = None,
+    proposal: Proposal | None = None,
+) -> list[str]:
+    """Return lines on what to do with a mock that listens at `url`, and what it has: a defect, grease, a contract."""
     return [
+        *(() if proposal is None else _served(proposal)),
         *(() if defect is None else _warning(defect)),
         *(() if grease is None else [_GREASE.format(grease)]),
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
@@ -50,6 +58,10 @@ def ready_lines(url: str, seed: int, defect: Defect | None = None, grease: int |
         'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
         'oneinvoice-conform "$ONEINVOICE_URL"',
     ]
+
+
+def _served(proposal: Proposal) -> list[str]:
+    return [f"# {proposal.notice}", *(f"#   {each}" for each in proposal.differences)]
 
 
 def _warning(defect: Defect) -> list[str]:

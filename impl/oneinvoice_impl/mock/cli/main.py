@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 import signal
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -19,6 +16,7 @@ from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
+from oneinvoice_impl.mock.cli.application import Changes, Reach, SetupError, ignore_connexions_warning, seeded_app
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.lifecycle_file import lifecycle_file
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
     from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,40 +48,6 @@ class _ServeByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
-
-    `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
-    webhooks may go to.
-    """
-
-    host: str
-    url: str
-    prefix: str
-    controlled: bool
-    hosts: frozenset[str]
-    origins: frozenset[str]
-    networks: frozenset[IPv4Network | IPv6Network]
-
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """Changes of what the reference implementation answers: a defect, the seed of grease, and what is deprecated."""
-
-    defect: Defect | None
-    grease: int | None
-    lifecycle: Lifecycle | None
-
-
-class _SetupError(click.ClickException):
-    exit_code = 2
-
-
-class _DatabaseUnreachable(click.ClickException):
-    exit_code = 4
-
-
 def _option(name: str, **attributes: Any) -> Callable[[F], F]:
     """Return an option with an environment variable: `--port` has ONEINVOICE_MOCK_PORT."""
     variable = f"ONEINVOICE_MOCK_{name.removeprefix('--').replace('-', '_').upper()}"
@@ -91,16 +56,11 @@ def _option(name: str, **attributes: Any) -> Callable[[F], F]:
 
 def _list_defects(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        _ignore_connexions_warning()
+        ignore_connexions_warning()
         from oneinvoice_impl.mock.defects import table
 
         click.echo("\n".join(table()))
         context.exit()
-
-
-def _ignore_connexions_warning() -> None:
-    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
-    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
 
 _seed_option = _option(
@@ -126,6 +86,7 @@ def cli() -> None:
     "--scale", type=click.IntRange(0, 10_000_000), default=DEFAULT_SCALE, help="Members of the primary organisation."
 )
 @_option("--fixtures", metavar="FILE", type=click.File("rb"), help="JSON or YAML with records of your own.")
+@_option("--contract", metavar="FILE", help="OpenAPI document, or version of a release, to serve; by default its own.")
 @click.option(
     "--rate-limit",
     type=click.IntRange(1, 1_000_000),
@@ -185,6 +146,7 @@ def serve(
     seed: int,
     scale: int,
     fixtures: IO[bytes] | None,
+    contract: str | None,
     rate_limit: int | None,
     cors: frozenset[str],
     allow_host: frozenset[str],
@@ -207,25 +169,26 @@ def serve(
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)
+    proposal = None if contract is None else _proposal(contract, database, grease is not None or defect, no_controls)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
-        raise _SetupError(str(problem)) from problem
+        raise SetupError(str(problem)) from problem
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        reach = _Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
+        reach = Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
             seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = _seeded_app(database, seeded, reach, _Changes(active_defect, grease, lifecycle))
+            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease)
+        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal)
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
@@ -251,30 +214,30 @@ for command in (load, reset, snapshot, restore, sandboxes):
 
 
 def _must_be_of_service(grease: int | None, reach: Any) -> None:
-    """Raise `_SetupError` for what only a mock has."""
+    """Raise `SetupError` for what only a mock has."""
     if grease is not None:
-        raise _SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
+        raise SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
     if reach:
-        raise _SetupError(
+        raise SetupError(
             "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
         )
 
 
 def _find_defect(name: str, no_controls: bool) -> Defect:
     if no_controls:
-        raise _SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
-    _ignore_connexions_warning()
+        raise SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
+    ignore_connexions_warning()
     from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
 
     try:
         return find_defect(name)
     except UnknownDefect as problem:
-        raise _SetupError(str(problem)) from problem
+        raise SetupError(str(problem)) from problem
 
 
 @contextmanager
 def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
-    """Tell the mistakes of a file of fixtures, one to a line, and raise `_SetupError` for them."""
+    """Tell the mistakes of a file of fixtures, one to a line, and raise `SetupError` for them."""
     if fixtures is None:
         yield
         return
@@ -287,73 +250,16 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
         show_mistakes(fixtures, problem.told)
         count = len(problem.problems)
         mistakes = "a mistake" if count == 1 else f"{count} mistakes"
-        raise _SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
+        raise SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
 
 
-def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
-    """Return the application, on a database that is filled."""
-    _ignore_connexions_warning()
-    from oneinvoice_impl.mock.cli.progress import ProgressLine
-    from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
-    from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
-    from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
-    from oneinvoice_impl.mock.seeding import seed_database
-    from oneinvoice_impl.server.app import create_app
-    from oneinvoice_impl.settings import Settings, UnusableSetting
-    from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
-
-    try:
-        settings = replace(Settings.from_environment(os.environ), database_url=database)
-        settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)
-        settings = replace(settings, cors_origins=reach.origins)
-        if reach.controlled:
-            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
-            mock, components = _local_mock(settings, seeded, reach, changes), _components(changes)
-            sandboxes = Sandboxes(settings, components, mock)
-            app = replace(mock, sandboxes=sandboxes).application(settings, components)
-        else:
-            app = create_app(settings, lifecycle=changes.lifecycle)
-        progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
-        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
-    except (UnusableSetting, UnusableDatabase) as problem:
-        raise _SetupError(str(problem)) from problem
-    except UnreachableDatabase as problem:
-        raise _DatabaseUnreachable(str(problem)) from problem
-    if not reach.controlled:
-        return app
-    if not settings.is_only_process:
-        click.echo(f"WARNING {FIXED_CLOCK}", err=True)
-    return WithSandboxes(app, sandboxes)
-
-
-def _components(changes: _Changes) -> Any:
-    from oneinvoice_impl.server.components import DEFAULT
-
-    components = DEFAULT if changes.defect is None else changes.defect.components
-    if changes.grease is None:
-        return components
-    from oneinvoice_impl.mock.grease.events import with_greased_events
-
-    return with_greased_events(components, changes.grease)
-
-
-def _local_mock(settings: Any, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
-    from oneinvoice_impl.clock import ManualClock
-    from oneinvoice_impl.mock.extension import LocalMock
-    from oneinvoice_impl.mock.seeded_ids import SeededIds
+def _proposal(contract: str, database: str, is_changed: Any, is_service: bool) -> Proposal:
+    ignore_connexions_warning()
+    from oneinvoice_impl.mock.cli.contracts import read_contract
     from oneinvoice_impl.store.database import ends_with_process
 
-    return LocalMock(
-        reach.host,
-        ManualClock() if settings.is_only_process else None,
-        reach.url + reach.prefix,
-        reach.hosts,
-        changes.grease,
-        seeded,
-        # Those of a database that outlives the process would come again in the next one.
-        ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
-        lifecycle=changes.lifecycle,
-    )
+    is_kept = not ends_with_process(database)
+    return read_contract(contract, is_changed=bool(is_changed), is_kept=is_kept, is_service=is_service)
 
 
 def _greased_protocol() -> Any:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.routing import Route
 
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import AlreadyAnnounced, Announcement, announce
-from oneinvoice_impl.domain.event import ANNOUNCEMENT
+from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, Event
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
+from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection
-from oneinvoice_impl.store.webhooks.outbox import StoredEvent
+from oneinvoice_impl.store.webhooks.outbox import StoredEvent, subscribers
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import WebhookService
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.controls.trigger import TriggerRequest
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 
 class EventControls:
     """Handlers of the requests about an organisation's events, and the limits of keys."""
 
-    def __init__(self, webhooks: WebhookService, organisation_id: str) -> None:
+    def __init__(self, webhooks: WebhookService, organisation_id: str, proposal: Proposal | None = None) -> None:
         self._webhooks = webhooks
         self._organisation_id = organisation_id
+        self._proposal = proposal
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -45,7 +51,13 @@ class EventControls:
 
         order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set", "data")))
 
+        if self._proposal is not None and order.event not in self._webhooks.events:
+            possible = ", ".join(self._webhooks.events)
+            raise InvalidRequest(f"There is no event {order.event!r}; use one of {possible}.")
+
         def work(connection: Connection) -> list[dict[str, Any]]:
+            if order.event not in EVENTS and self._proposal is not None:
+                return [self._tell(connection, order, self._proposal)]
             if order.event == ANNOUNCEMENT:
                 announcement = announced(connection, order, self._webhooks.clock())
                 return [self._own(self._publish(connection, announcement)) | {"record": announcement.id}]
@@ -86,6 +98,16 @@ class EventControls:
         """Represent the event of the primary organisation, which may have no endpoint that wants it."""
         own = stored.get(self._organisation_id)
         return replies.stored(own) if own else {"id": None, "event": ANNOUNCEMENT, "deliveries": []}
+
+    def _tell(self, connection: Connection, order: TriggerRequest, proposal: Proposal) -> dict[str, Any]:
+        """Send an event that only the proposed contract has, with the record that it tells of as that is."""
+        from oneinvoice_impl.mock.controls.trigger import told_record
+
+        event = Event(order.event, self._webhooks.clock())
+        data = told_record(connection, self._organisation_id, order, proposal.resource_of(order.event), event.at)
+        subscribed = subscribers(connection, self._organisation_id, event.name)
+        stored = outbox.store_for(connection, event, self._organisation_id, data, subscribed)
+        return replies.stored(stored) | {"record": data.get("id")}
 
     async def grant_limit(self, request: Request) -> Any:
         """Give a key of any organisation another limit. Nothing that is answered holds the key, or was in the path."""

@@ -10,13 +10,15 @@ from starlette.routing import Route
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
 from oneinvoice_impl.mock.faults.plan import FaultPlan
+from oneinvoice_impl.webhooks.service import WebhookService
 
 
 class FaultControls:
     """Handlers of the requests that plan faults."""
 
-    def __init__(self, faults: FaultPlan) -> None:
+    def __init__(self, faults: FaultPlan, webhooks: WebhookService) -> None:
         self._faults = faults
+        self._webhooks = webhooks
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -34,7 +36,7 @@ class FaultControls:
     async def plan_fault(self, request: Request) -> Any:
         """Plan a fault for requests to come."""
         content = await request_bodies.read(request, request_bodies.FAULT)
-        return replies.fault(self._faults.add(request_bodies.fault(content)))
+        return replies.fault(self._faults.add(request_bodies.fault(content, self._webhooks.events)))
 
     async def clear_faults(self, request: Request) -> Any:
         """Plan none any more."""

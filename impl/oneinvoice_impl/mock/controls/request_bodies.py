@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import Announcement
-from oneinvoice_impl.domain.event import EVENTS, PING
+from oneinvoice_impl.domain.event import PING
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault, make_fault
@@ -142,16 +142,16 @@ def _names(content: dict[str, Any], name: str, example: str) -> tuple[str, ...]:
     return tuple(values.parse({name: each}, {name: read})[name] for each in dict.fromkeys(names))
 
 
-def events(content: dict[str, Any]) -> list[str] | None:
-    """Return the events that an endpoint subscribes to; None is all. Raises `InvalidRequest`."""
+def events(content: dict[str, Any], possible: Sequence[str]) -> list[str] | None:
+    """Return the events that an endpoint subscribes to, of those possible; None is all. Raises `InvalidRequest`."""
     names = content.get("events")
     if names is None:
         return None
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise InvalidRequest('events must be a list such as ["invoice.paid"]; leave it out for all.')
     for name in names:
-        if name not in EVENTS:
-            raise InvalidRequest(f"There is no event {name!r}; use some of {', '.join(EVENTS)}.")
+        if name not in possible:
+            raise InvalidRequest(f"There is no event {name!r}; use some of {', '.join(possible)}.")
     return list(dict.fromkeys(names))
 
 
@@ -165,14 +165,14 @@ class EndpointChange:
     status: str | None
 
 
-def change(content: dict[str, Any]) -> EndpointChange:
-    """Return what `PATCH /_mock/webhooks/{id}` changes. Raises `InvalidRequest`."""
+def change(content: dict[str, Any], possible: Sequence[str]) -> EndpointChange:
+    """Return what `PATCH /_mock/webhooks/{id}` changes, to events of those possible. Raises `InvalidRequest`."""
     if content.get("url") is None and content.get("status") is None and "events" not in content:
         raise InvalidRequest("Nothing is changed; give some of url, events and status.")
     status = _text(content, "status")
     if status not in (None, "active", "disabled"):
         raise InvalidRequest(f"status can't be {status!r}; it is active or disabled.")
-    return EndpointChange(_text(content, "url"), "events" in content, events(content), status)
+    return EndpointChange(_text(content, "url"), "events" in content, events(content, possible), status)
 
 
 def url(content: dict[str, Any]) -> str:
@@ -282,8 +282,8 @@ FAULT = (*_OF_API, "webhook", "event", "delay", "nth", "times", "until", "probab
 """What `POST /_mock/faults` takes."""
 
 
-def fault(content: dict[str, Any]) -> FaultRule:
-    """Return the fault that `POST /_mock/faults` plans. Raises `InvalidRequest` or `InvalidFault`."""
+def fault(content: dict[str, Any], possible: Sequence[str]) -> FaultRule:
+    """Return the fault that `POST /_mock/faults` plans, of those events. Raises `InvalidRequest` or `InvalidFault`."""
     operation, until = _text(content, "operation"), _text(content, "until")
     known = [each["operationId"] for _, _, each in operations(document())]
     if operation not in (None, *known):
@@ -299,7 +299,7 @@ def fault(content: dict[str, Any]) -> FaultRule:
         None if until is None else _moment(until, "until"),
         float(probability),
         _whole(content, "seed", 1) or 1,
-        _event_name(content),
+        _event_name(content, (*possible, PING)),
     )
 
 
@@ -323,10 +323,10 @@ def _fault_of_webhook(content: dict[str, Any]) -> WebhookFault:
     return make_webhook_fault(_text(content, "webhook") or "", content.get("delay"))
 
 
-def _event_name(content: dict[str, Any]) -> str | None:
+def _event_name(content: dict[str, Any], possible: Sequence[str]) -> str | None:
     name = _text(content, "event")
-    if name not in (None, *EVENTS, PING):
-        raise InvalidRequest(f"There is no event {name!r}; use one of {', '.join((*EVENTS, PING))}.")
+    if name not in (None, *possible):
+        raise InvalidRequest(f"There is no event {name!r}; use one of {', '.join(possible)}.")
     return name
 
 

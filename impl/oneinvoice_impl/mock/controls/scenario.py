@@ -88,7 +88,7 @@ class ScenarioControls:
         rules = []
         for each in faults or ():
             request_bodies.must_be_known(_object(each, "a fault"), request_bodies.FAULT)
-            rules.append(request_bodies.fault(each))
+            rules.append(request_bodies.fault(each, self._state.backend.webhooks.events))
         fixtures = None if told is None else check_fixtures(told, now)
         if fixtures is not None:
             fixtures = fixtures.replacing(fixtures.replace is not False)

@@ -6,6 +6,7 @@ does; if there is none, or if values were set, a new one is created and makes ev
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Generic
 from oneinvoice_fixtures.derivation import Draw
 from oneinvoice_fixtures.names import FIRST_NAMES, LAST_NAMES
 
+from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import Announcement, earliest_day
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, INVOICE_EVENTS, QUOTE_EVENTS, Event
@@ -26,7 +28,9 @@ from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.own_data import values_in_use
+from oneinvoice_impl.store.records.counts import read_counts
 from oneinvoice_impl.store.records.documents import DocumentRepository, R
+from oneinvoice_impl.store.records.scope import Page, Resource, Scope
 from oneinvoice_impl.store.types import Connection
 
 # The state that a record must be in, and the event that brings a new one there.
@@ -84,6 +88,40 @@ def announced(connection: Connection, order: TriggerRequest, at: datetime) -> An
         told.get("effective_on", earliest_day(at)),
         told.get("link"),
     )
+
+
+def told_record(
+    connection: Connection, organisation_id: str, order: TriggerRequest, resource: Resource | None, at: datetime
+) -> dict[str, Any]:
+    """Return the record that an event tells of which changes nothing: the one that is named, or else the first.
+
+    The first with the status that the event is called by, if there is one. It is empty for an event of no resource.
+    Raises `InvalidRequest` or `RecordNotFound`.
+    """
+    if order.set:
+        raise InvalidRequest(f"{order.event} changes nothing, and makes no record; leave out set and data.")
+    named = {"invoices": order.invoice, "quotes": order.quote}
+    for other, id in named.items():
+        if id is not None and other != resource:
+            raise InvalidRequest(f"{order.event} doesn't happen to {other}; name none.")
+    documents, id = DocumentRepository(connection, organisation_id), named.get(resource or "")
+    found: Invoice | Quote | None
+    if id is not None and resource == "invoices":
+        if (found := documents.find(Invoice, id)) is not None:
+            return representation.invoice(found, at.date())
+        raise RecordNotFound(f"The organisation has no invoice {id}.")
+    if id is not None:
+        if (found := documents.find(Quote, id)) is not None:
+            return representation.quote(found)
+        raise RecordNotFound(f"The organisation has no quote {id}.")
+    if resource is None:
+        return {}
+    scope = Scope(organisation_id, read_counts(connection, organisation_id))
+    for status in (order.event.rpartition(".")[2], None):
+        for first in scope.list(connection, resource, Page(1, 0, status), at.date()).records:
+            record: dict[str, Any] = json.loads(first)
+            return record
+    raise RecordNotFound(f"The organisation has no {resource} that {order.event} could tell of.")
 
 
 class _Records(ABC, Generic[R]):

@@ -49,7 +49,7 @@ class WebhookControls:
     async def add_webhook(self, request: Request) -> Any:
         """Register an endpoint; one of the same URL that is there already ends."""
         content = await request_bodies.read(request, ("url", "secret", "events"))
-        url, events = request_bodies.url(content), request_bodies.events(content)
+        url, events = request_bodies.url(content), request_bodies.events(content, self._webhooks.events)
         secret = request_bodies.secret(content) or new_secret()
         is_own = await self._webhooks.url_policy.check(url)
         encrypted = self._webhooks.encryption.encrypt(secret)
@@ -66,7 +66,8 @@ class WebhookControls:
 
     async def change_webhook(self, request: Request) -> Any:
         """Send an endpoint's events to another URL, send it others, disable it or enable it again."""
-        change = request_bodies.change(await request_bodies.read(request, ("url", "events", "status")))
+        content = await request_bodies.read(request, ("url", "events", "status"))
+        change = request_bodies.change(content, self._webhooks.events)
         is_own = change.url is not None and await self._webhooks.url_policy.check(change.url)
 
         def work(connection: Connection) -> dict[str, Any]:

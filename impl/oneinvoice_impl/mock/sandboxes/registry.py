@@ -80,7 +80,7 @@ class Sandboxes:
         self._seeded: dict[str, Sandbox] = {}  # by keys
         self._found: dict[str, Sandbox | None] = {}  # by keys that were looked for
         self._ending: set[asyncio.Task[None]] = set()
-        self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file))
+        self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file, mock.seeded.statuses))
 
     @property
     def prefix(self) -> str:
@@ -134,6 +134,7 @@ class Sandboxes:
             own.rate_limit if rate_limit is None else rate_limit,
             holder=id,
             file=own.file,
+            statuses=own.statuses,
         )
         clock = ManualClock()
         mock = replace(
@@ -167,7 +168,9 @@ class Sandboxes:
         await asyncio.gather(*self._ending, return_exceptions=True)
 
 
-def _seeded_database(file: FixtureFile | None, seed: int, scale: int) -> Database:
+def _seeded_database(
+    file: FixtureFile | None, statuses: Mapping[str, tuple[str, ...]], seed: int, scale: int
+) -> Database:
     database = Database("sqlite://")
-    seed_database(database, seed, scale, lambda done, total: None, file=file)
+    seed_database(database, seed, scale, lambda done, total: None, file=file, statuses=statuses)
     return database

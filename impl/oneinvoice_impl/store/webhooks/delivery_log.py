@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, tuple_, union_all
 
@@ -13,7 +13,7 @@ from oneinvoice_impl.store.webhooks.delivery_queue import CONTENT_COLUMNS, Deliv
 
 STATUSES = ("pending", "delivered", "failed", "cancelled")
 NAMES = (*EVENTS, PING)
-"""Names of events that a log can be filtered by."""
+"""Names of events that a log can be filtered by, unless there are others."""
 
 _NEWEST_FIRST = (deliveries.c.created_at.desc(), deliveries.c.id.desc())
 _SHOWN = (
@@ -32,10 +32,11 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """A filter of a log; None is all."""
+    """A filter of a log; None is all. `names` are those that events may have."""
 
     status: str | None = None
     event: str | None = None
+    names: Sequence[str] = field(default=NAMES, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +118,5 @@ def _kinds(filter: LogFilter) -> list[tuple[ColumnElement[bool], ...]]:
     if filter == LogFilter():
         return [()]
     statuses = STATUSES if filter.status is None else (filter.status,)
-    names = NAMES if filter.event is None else (filter.event,)
+    names = filter.names if filter.event is None else (filter.event,)
     return [(deliveries.c.event == name, deliveries.c.status == status) for name in names for status in statuses]

@@ -10,8 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from oneinvoice_impl.domain.event import PING
 from oneinvoice_impl.store.types import Connection, RowMapping
-from oneinvoice_impl.store.webhooks.delivery_log import NAMES, STATUSES, DeliveryLog, LogFilter, LogPage
+from oneinvoice_impl.store.webhooks.delivery_log import STATUSES, DeliveryLog, LogFilter, LogPage
 from oneinvoice_impl.store.webhooks.delivery_queue import DeliveryContent
 from oneinvoice_impl.web.forms import Form
 from oneinvoice_impl.web.rendering.excerpt import excerpt
@@ -43,8 +44,8 @@ class LogQuery:
     def from_request(cls, request: Request) -> LogQuery:
         """Return the part of the log that a query asks for."""
         query = request.query_params
-        status, event = query.get("status"), query.get("event")
-        filter = LogFilter(status if status in STATUSES else None, event if event in NAMES else None)
+        status, event, names = query.get("status"), query.get("event"), (*services_of(request).webhooks.events, PING)
+        filter = LogFilter(status if status in STATUSES else None, event if event in names else None, names)
         after = query.get("after", "")
         return cls(filter, after if is_id(after) else None)
 
@@ -83,7 +84,7 @@ def log_values(endpoint_id: str, log_query: LogQuery, page: LogPage) -> dict[str
         "filtered": log_query.filter != LogFilter(),
         "form": Form({"status": log_query.filter.status or "", "event": log_query.filter.event or ""}),
         "statuses": {"": "Any status"} | {status: status for status in STATUSES},
-        "names": {"": "Any event"} | {name: name for name in NAMES},
+        "names": {"": "Any event"} | {name: name for name in log_query.filter.names},
         "most_attempts": MOST_ATTEMPTS,
         "seen": content_version(*map(_values, page.rows), page.older),
     }

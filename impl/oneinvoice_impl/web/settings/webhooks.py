@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock_extension import INBOX_PAGE
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.delivery_log import LogPage
@@ -57,7 +56,8 @@ async def register(request: Request) -> Response:
     form = Form.from_request(request)
     url = form.text("url", _URL_NEEDED, longest=LONGEST_URL)
     form.choice("which", WHICH, "Choose which events to send.")
-    events = None if form["which"] == "all" else [name for name in EVENTS if name in form.all("events")]
+    possible = services_of(request).webhooks.events
+    events = None if form["which"] == "all" else [name for name in possible if name in form.all("events")]
     if events == []:
         form.errors["events"] = "Tick at least one event."
     return await register_endpoint(request, form, url, events)
@@ -180,5 +180,5 @@ def _new_page(request: Request, form: Form) -> Response:
         status=status,
         form=form,
         which=WHICH,
-        events={name: name for name in EVENTS},
+        events={name: name for name in services_of(request).webhooks.events},
     )

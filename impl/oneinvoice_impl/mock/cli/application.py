@@ -1,0 +1,140 @@
+"""Application of a mock, put together as its command line is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from oneinvoice_openapi.lifecycle.entries import Lifecycle
+
+    from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
+
+# What only a mock that starts needs is imported there, so that each command starts as fast as it can.
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
+
+    `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
+    webhooks may go to.
+    """
+
+    host: str
+    url: str
+    prefix: str
+    controlled: bool
+    hosts: frozenset[str]
+    origins: frozenset[str]
+    networks: frozenset[IPv4Network | IPv6Network]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes of what the reference implementation answers.
+
+    A defect, the seed of grease, another contract, and what is deprecated if not by the package's lifecycle.
+    """
+
+    defect: Defect | None
+    grease: int | None
+    proposal: Proposal | None
+    lifecycle: Lifecycle | None
+
+
+class SetupError(click.ClickException):
+    """Refusal of what can't be served; the text is one sentence."""
+
+    exit_code = 2
+
+
+class DatabaseUnreachable(click.ClickException):
+    """Refusal without a database; the text is one sentence."""
+
+    exit_code = 4
+
+
+def ignore_connexions_warning() -> None:
+    """Leave out a warning that importing Connexion raises."""
+    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+
+
+def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> Any:
+    """Return the application, on a database that is filled."""
+    ignore_connexions_warning()
+    from oneinvoice_impl.mock.cli.progress import ProgressLine
+    from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
+    from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
+    from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
+    from oneinvoice_impl.mock.seeding import seed_database
+    from oneinvoice_impl.server.app import create_app
+    from oneinvoice_impl.settings import Settings, UnusableSetting
+    from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+
+    if changes.proposal is not None:
+        seeded = replace(seeded, statuses=changes.proposal.statuses)
+    try:
+        settings = replace(Settings.from_environment(os.environ), database_url=database)
+        settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)
+        settings = replace(settings, cors_origins=reach.origins)
+        if reach.controlled:
+            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
+            mock, components = _local_mock(settings, seeded, reach, changes), _components(changes)
+            sandboxes = Sandboxes(settings, components, mock)
+            app = replace(mock, sandboxes=sandboxes).application(settings, components)
+        else:
+            app = create_app(settings, lifecycle=changes.lifecycle)
+        progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
+        file, statuses = seeded.file, seeded.statuses
+        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=file, statuses=statuses)
+    except (UnusableSetting, UnusableDatabase) as problem:
+        raise SetupError(str(problem)) from problem
+    except UnreachableDatabase as problem:
+        raise DatabaseUnreachable(str(problem)) from problem
+    if not reach.controlled:
+        return app
+    if not settings.is_only_process:
+        click.echo(f"WARNING {FIXED_CLOCK}", err=True)
+    return WithSandboxes(app, sandboxes)
+
+
+def _components(changes: Changes) -> Any:
+    from oneinvoice_impl.server.components import DEFAULT
+
+    if changes.proposal is not None:
+        return changes.proposal.components(DEFAULT)
+    components = DEFAULT if changes.defect is None else changes.defect.components
+    if changes.grease is None:
+        return components
+    from oneinvoice_impl.mock.grease.events import with_greased_events
+
+    return with_greased_events(components, changes.grease)
+
+
+def _local_mock(settings: Any, seeded: Any, reach: Reach, changes: Changes) -> Any:
+    from oneinvoice_impl.clock import ManualClock
+    from oneinvoice_impl.mock.extension import LocalMock
+    from oneinvoice_impl.mock.seeded_ids import SeededIds
+    from oneinvoice_impl.store.database import ends_with_process
+
+    return LocalMock(
+        reach.host,
+        ManualClock() if settings.is_only_process else None,
+        reach.url + reach.prefix,
+        reach.hosts,
+        changes.grease,
+        seeded,
+        proposal=changes.proposal,
+        lifecycle=changes.lifecycle,
+        # Those of a database that outlives the process would come again in the next one.
+        ids=SeededIds(seeded.seed) if ends_with_process(settings.database_url) else None,
+    )

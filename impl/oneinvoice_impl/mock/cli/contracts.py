@@ -1,0 +1,42 @@
+"""Contracts that the mock is told to serve, as its command line reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.references import Unusable
+
+from oneinvoice_impl.mock.cli.application import SetupError
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
+
+_OTHERS = "--defect (ONEINVOICE_DEFECT) and --grease (ONEINVOICE_MOCK_GREASE)"
+
+
+def read_contract(name: str, *, is_changed: bool, is_kept: bool, is_service: bool) -> Proposal:
+    """Return the contract of a file, or of a release. Raises `SetupError`, and tells each reason before.
+
+    `is_changed` tells whether the mock has a defect or grease, `is_kept` whether its data outlives it.
+    """
+    if is_service:
+        raise SetupError("A service has its own contract; leave out --contract or --no-controls.")
+    if is_changed:
+        raise SetupError(f"{_OTHERS} differ from the package's own contract; leave them out, or --contract.")
+    from oneinvoice_impl.mock.proposals.admission import NotServed, admitted
+
+    try:
+        proposal = admitted(name)
+    except Unusable as problem:
+        raise SetupError(str(problem)) from problem
+    except NotServed as problem:
+        for reason in problem.reasons:
+            click.echo(printable(f"{name}: {reason}"), err=True)
+        several = "a reason" if len(problem.reasons) == 1 else f"{len(problem.reasons)} reasons"
+        raise SetupError(f"{name} can't be served, for {several}; it needs others, or a change.") from problem
+    if proposal.statuses and is_kept:
+        new = ", ".join(each for several in proposal.statuses.values() for each in several)
+        raise SetupError(f"Records with a new status ({new}) would stay in the database; leave out --database.")
+    return proposal

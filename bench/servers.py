@@ -15,6 +15,8 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 
 from tests.services.ports import free_port
 
+# Python keeps what it has compiled, unless it is told not to: nobody's second start compiles anything.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _REFERENCES = Path(__file__).with_name("references")
 COMMANDS = {
     "bare": [sys.executable, str(_REFERENCES / "bare.py")],
@@ -28,7 +30,7 @@ def server(name: str) -> Iterator[tuple[int, int, float]]:
     """Start one of COMMANDS; yields its port, its process id, and the seconds until its first 200."""
     port = free_port()
     started = time.perf_counter()
-    process = subprocess.Popen([*COMMANDS[name], str(port)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*COMMANDS[name], str(port)], stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
     try:
         _wait_for_200(port, process)
         yield port, process.pid, time.perf_counter() - started

@@ -26,6 +26,7 @@ from tests.unit.impl.mock.proposals.drafts import PATHS, Draft, validator
 CONFORM = Path(sysconfig.get_path("scripts")) / "oneinvoice-conform"
 SPEC = Path(sysconfig.get_path("scripts")) / "oneinvoice-spec"
 SECRET = "whsec_planted_0123456789"
+VERSION = document()["info"]["version"]
 
 
 def draft() -> Draft:
@@ -50,7 +51,7 @@ def mock(folder: Path) -> Iterator[Mock]:
 
 def test_it_says_what_it_serves(mock: Mock, folder: Path) -> None:
     first = [line for line in mock.printed if line.startswith("#")][:4]
-    assert first[0] == f"# This mock serves the contract {folder / 'draft.yaml'}, 1.0.0, in place of its own."
+    assert first[0] == f"# This mock serves the contract {folder / 'draft.yaml'}, {VERSION}, in place of its own."
     assert "compatible" in first[1]
     assert "breaking" not in "".join(first)
     page = mock.http.request("GET", f"{mock.variables['ONEINVOICE_URL']}/login").data.decode()

@@ -76,7 +76,11 @@ class Announcement:
         return _shortened(lines)
 
     def content(self) -> dict[str, Any]:
-        """Return it as it is published, as JSON has it."""
+        """Return it as it is published, as JSON has it, without lists of nothing."""
+        concerned = {
+            "operations": [printable(each) for each in self.operations],
+            "events": [printable(each) for each in events_of(self.changes)[:_MOST_NAMES]],
+        }
         return {
             "id": self.id,
             "title": printable(self.title),
@@ -85,9 +89,7 @@ class Announcement:
             "announced_on": self.announced_on.isoformat(),
             "effective_on": self.effective_on.isoformat(),
             "url": self.url,
-            "operations": [printable(each) for each in self.operations],
-            "events": [printable(each) for each in events_of(self.changes)[:_MOST_NAMES]],
-        }
+        } | {name: several for name, several in concerned.items() if several}
 
 
 def make_announcement(

@@ -17,9 +17,9 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|#]")
 def text_report(announcement: Announcement, usage: Usage | None) -> str:
     """Return a report for a terminal."""
     content = announcement.content()
-    facts = [(name, ", ".join(content[name])) for name in ("operations", "events") if content[name]]
-    facts += [("class", content["class"]), ("url", content["url"]), ("id", content["id"])]
-    lines = [f"{name:<10}  {value}" for name, value in facts if value]
+    facts = {name: ", ".join(content.get(name, ())) for name in ("operations", "events")}
+    facts |= {name: content[name] for name in ("class", "url", "id")}
+    lines = [f"{name:<10}  {value}" for name, value in facts.items() if value]
     blocks = [announcement.title, announcement.text, "\n".join(lines)]
     if usage is not None:
         blocks.append("\n".join([_summary(usage), *_rows(usage), *_notes(usage)]))
@@ -39,7 +39,7 @@ def markdown_report(announcement: Announcement, usage: Usage | None) -> str:
     blocks += [
         f"**{name.capitalize()}:** " + ", ".join(map(_code, content[name]))
         for name in ("operations", "events")
-        if content[name]
+        if name in content
     ]
     if announcement.url:
         blocks.append(f"<{announcement.url}>")

@@ -33,6 +33,12 @@ class PrintableFormatter(logging.Formatter):
         return printable(super().format(record), keep="\n\t")
 
 
+def log_printably() -> None:
+    """Have warnings go to standard error, in lines that people can read."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
+
+
 def key_lines(seed: int) -> list[str]:
     """Return shell lines that export the four keys of a seed."""
     return [f"export {variable}={key_text(seed, name)}" for variable, name in _VARIABLES.items()]

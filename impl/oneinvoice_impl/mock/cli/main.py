@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import re
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
@@ -158,14 +157,11 @@ def serve(
     defect: str | None,
 ) -> None:
     """Serve the API, and print its URL and keys once it listens."""
-    import logging
-
-    from oneinvoice_impl.mock.cli.banner import PrintableFormatter, ready_lines, show
+    from oneinvoice_impl.mock.cli.banner import log_printably, ready_lines, show
     from oneinvoice_impl.mock.cli.fixture_files import read_file
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
+    log_printably()
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)

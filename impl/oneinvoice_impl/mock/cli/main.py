@@ -305,8 +305,14 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
             app = create_app(settings)
+        if reach.controlled and settings.is_only_process:
+            app.database.use_alone()  # controls, limits and clock are this process's own
         progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
-        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
+        try:
+            seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
+        except BaseException:
+            app.database.close()
+            raise
     except (UnusableSetting, UnusableDatabase) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:

@@ -285,14 +285,14 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
 def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) -> Any:
     """Return the application, on a database that is filled."""
     _ignore_connexions_warning()
-    from oneinvoice_impl.mock.cli.progress import ProgressLine
+    from oneinvoice_impl.mock.cli.filling import fill
     from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
-    from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+    from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
@@ -305,15 +305,8 @@ def _seeded_app(database: str, seeded: Any, reach: _Reach, changes: _Changes) ->
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
             app = create_app(settings)
-        if reach.controlled and settings.is_only_process:
-            app.database.use_alone()  # controls, limits and clock are this process's own
-        progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
-        try:
-            seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=seeded.file)
-        except BaseException:
-            app.database.close()
-            raise
-    except (UnusableSetting, UnusableDatabase) as problem:
+        fill(app, seeded, is_alone=reach.controlled and settings.is_only_process)
+    except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
         raise _SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise _DatabaseUnreachable(str(problem)) from problem

@@ -54,6 +54,7 @@ class ScenarioControls:
         """Reset, load fixtures in the place of what they name, change the clock and plan faults; all or nothing."""
         from oneinvoice_impl.mock.fixtures.loading import load
         from oneinvoice_impl.mock.fixtures.text import LONGEST
+        from oneinvoice_impl.mock.fixtures.webhooks import check_urls
 
         content = await request_bodies.read_object(request, LONGEST)
         scenario = await asyncio.to_thread(self._read, content)
@@ -61,8 +62,10 @@ class ScenarioControls:
         if fixtures is None:
             await state.reset()
         else:
-            at = SYSTEM_CLOCK()
-            await state.reset(partial(load, organisation_ids=self._organisation_ids, fixtures=fixtures, at=at))
+            webhooks, at = state.backend.webhooks, SYSTEM_CLOCK()
+            await check_urls(fixtures, webhooks.url_policy)
+            ids, encryption = self._organisation_ids, webhooks.encryption
+            await state.reset(partial(load, organisation_ids=ids, fixtures=fixtures, at=at, encryption=encryption))
         note = ""
         if scenario.clock is not None and state.clock is not None:
             note = await change_in_steps(state.backend.webhooks, state.clock, scenario.clock)

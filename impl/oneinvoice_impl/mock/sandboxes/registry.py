@@ -22,6 +22,7 @@ from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.keys import find_key
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.types import Connection
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
@@ -143,6 +144,8 @@ class Sandboxes:
         app = mock.application(settings, self._components)
         app.database.copy(self._template(seeded.seed, seeded.scale))
         await app.database.write(partial(give_keys, seeded=seeded))
+        if seeded.file is not None:
+            await app.database.write(partial(_register_webhooks, seeded.file, seeded.seed, app))
         await app.start()
         sandbox = self._by_id[id] = Sandbox(id, self._mock.origin, app, seeded, timestamp(clock()))
         self._seeded |= dict.fromkeys(sandbox.keys.values(), sandbox)
@@ -165,6 +168,14 @@ class Sandboxes:
         for id in list(self._by_id):
             await self.remove(id)
         await asyncio.gather(*self._ending, return_exceptions=True)
+
+
+def _register_webhooks(file: FixtureFile, seed: int, app: Application, connection: Connection) -> None:
+    """Register the endpoints of fixtures, of which the database of a template has none: keys differ."""
+    from oneinvoice_impl.mock.fixtures.webhooks import register
+
+    primary, other = organisations(seed)
+    register(connection, (primary.id, other.id), file.fixtures, app.webhooks.encryption, file.at)
 
 
 def _seeded_database(file: FixtureFile | None, seed: int, scale: int) -> Database:

@@ -129,7 +129,7 @@ async def _lose(is_lost: bool, scope: Scope, receive: Receive, send: Send) -> No
 
 
 async def _waited(seconds: float, scope: Scope, receive: Receive) -> Receive:
-    """Wait so long, or until the client leaves, which is noted; return what gives the request's messages from then on."""
+    """Wait so long, or until the client leaves, which is noted; return what gives its messages from then on."""
     came: deque[Message] = deque()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

@@ -30,7 +30,8 @@ class Entry:
     """Request and its answer. `seconds` go from its beginning to the end of the answer.
 
     `since` is on a clock that goes by itself, for distances in time. `status` is 0 where no answer was begun, and
-    `body` None where it is kept no more. It `is_left` if its client didn't wait for the whole answer. What is `sent` has the key in it.
+    `body` None where it is kept no more. It `is_left` if its client didn't wait for the whole answer. What is `sent`
+    has the key in it.
     """
 
     at: datetime

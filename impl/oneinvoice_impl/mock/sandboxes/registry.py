@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.organisations import organisations
@@ -15,6 +15,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest, is_key
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.faults.sends import Newest
 from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded, give_keys, seed_database
 from oneinvoice_impl.server.app import Application
@@ -81,7 +82,7 @@ class Sandboxes:
         self._seeded: dict[str, Sandbox] = {}  # by keys
         self._found: dict[str, Sandbox | None] = {}  # by keys that were looked for
         self._ending: set[asyncio.Task[None]] = set()
-        self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file))
+        self._templates: Newest[tuple[int, int], asyncio.Task[Database]] = Newest(_TEMPLATES)
 
     @property
     def prefix(self) -> str:
@@ -142,7 +143,7 @@ class Sandboxes:
         )
         settings = replace(self._settings, path_prefix=self.prefix + path_of(id))
         app = mock.application(settings, self._components)
-        app.database.copy(self._template(seeded.seed, seeded.scale))
+        await asyncio.to_thread(app.database.copy, await self._template(seeded.seed, seeded.scale))
         await app.database.write(partial(give_keys, seeded=seeded))
         if seeded.file is not None:
             await app.database.write(partial(_register_webhooks, seeded.file, seeded.seed, app))
@@ -150,6 +151,14 @@ class Sandboxes:
         sandbox = self._by_id[id] = Sandbox(id, self._mock.origin, app, seeded, timestamp(clock()))
         self._seeded |= dict.fromkeys(sandbox.keys.values(), sandbox)
         return sandbox
+
+    async def _template(self, seed: int, scale: int) -> Database:
+        """Return a database that was filled once for all sandboxes of a seed and scale, in a thread: others go on."""
+        task = self._templates.pop((seed, scale), None)
+        if task is None or (task.done() and task.exception() is not None):
+            task = asyncio.create_task(asyncio.to_thread(_seeded_database, self._mock.seeded.file, seed, scale))
+        self._templates[seed, scale] = task
+        return await asyncio.shield(task)
 
     async def remove(self, id: str) -> bool:
         """End one, and tell whether there was one; what it is sending may go on for a moment."""

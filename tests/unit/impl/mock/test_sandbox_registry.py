@@ -7,30 +7,36 @@ from collections.abc import Awaitable, Callable
 from threading import Event
 from typing import Any
 
+import pytest
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.sandboxes import registry
 from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
 from oneinvoice_impl.mock.sandboxes.registry import Sandbox, Sandboxes
 from oneinvoice_impl.mock.seeding import Seeded
 from oneinvoice_impl.server.components import DEFAULT
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.keys import KeyRepository
+from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.types import Connection
 
-from tests.unit.impl.asgi_client import asked
+from tests.unit.impl.asgi_client import asked, bearer
 from tests.unit.impl.webhook_world import START
 
 PRIMARY, _ = organisations(1, 3, "nobody")
 KEY = PRIMARY.keys[0].text
 """Key that is in no mock by itself."""
+MEMBERS = "/api/v1/members"
 LOCAL = [("Host", "127.0.0.1")]
 
 
 def with_sandboxes(run: Callable[[Sandboxes], Awaitable[None]]) -> None:
     async def whole() -> None:
         sandboxes = Sandboxes(Settings(), DEFAULT, LocalMock(seeded=Seeded(1, 3)))
-        await run(sandboxes)
-        await sandboxes.stop()
+        try:
+            await run(sandboxes)
+        finally:
+            await sandboxes.stop()
 
     asyncio.run(whole())
 
@@ -84,3 +90,50 @@ def test_a_key_is_whose_it_is_since_a_state_was_restored() -> None:
 
 async def restored(app: Any, sandbox: Sandbox, snapshot: bytes) -> int:
     return (await asked(app, f"/_mock/sandboxes/{sandbox.id}/restore", LOCAL, "POST", snapshot)).status
+
+
+def test_others_are_answered_while_the_data_of_one_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    has_begun, is_answered, made = Event(), Event(), registry._seeded_database
+
+    def make(*arguments: Any) -> Database:
+        has_begun.set()
+        assert is_answered.wait(10), "nobody was answered meanwhile"
+        return made(*arguments)
+
+    async def run(sandboxes: Sandboxes) -> None:
+        one = await sandboxes.create(None, None, None)
+        monkeypatch.setattr(registry, "_seeded_database", make)
+        creating = [asyncio.create_task(sandboxes.create(None, 5, None)) for _ in range(2)]
+        await asyncio.to_thread(has_begun.wait)
+        answer = await asked(WithSandboxes(one.app, sandboxes), MEMBERS, bearer(one.keys["primary"]))
+        is_answered.set()
+        assert (answer.status, answer.json["pagination"]["total"]) == (200, 3)
+        for each in [await task for task in creating]:
+            answer = await asked(each.app, f"/sandboxes/{each.id}{MEMBERS}", bearer(each.keys["primary"]))
+            assert answer.json["pagination"]["total"] == 5
+
+    with_sandboxes(run)
+
+
+def test_the_data_of_a_seed_and_scale_is_made_once_and_again_only_if_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for: list[Any] = []
+    made = registry._seeded_database
+
+    def make(file: None, seed: int, scale: int) -> Database:
+        asked_for.append(scale)
+        if asked_for == [7]:
+            raise LookupError
+        return made(file, seed, scale)
+
+    monkeypatch.setattr(registry, "_seeded_database", make)
+
+    async def run(sandboxes: Sandboxes) -> None:
+        with pytest.raises(LookupError):
+            await sandboxes.create(None, 7, None)
+        await asyncio.gather(*(sandboxes.create(None, 7, None) for _ in range(3)))
+        assert asked_for == [7, 7]
+        for scale in (1, 2, 4, 7, 5, 7, 1):  # four are kept, those that were asked for last
+            await sandboxes.create(None, scale, None)
+        assert asked_for == [7, 7, 1, 2, 4, 5, 1]
+
+    with_sandboxes(run)

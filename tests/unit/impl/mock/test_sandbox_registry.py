@@ -104,7 +104,7 @@ def test_others_are_answered_while_the_data_of_one_is_made(monkeypatch: pytest.M
         one = await sandboxes.create(None, None, None)
         monkeypatch.setattr(registry, "_seeded_database", make)
         creating = [asyncio.create_task(sandboxes.create(None, 5, None)) for _ in range(2)]
-        await asyncio.to_thread(has_begun.wait)
+        assert await asyncio.to_thread(has_begun.wait, 10)
         answer = await asked(WithSandboxes(one.app, sandboxes), MEMBERS, bearer(one.keys["primary"]))
         is_answered.set()
         assert (answer.status, answer.json["pagination"]["total"]) == (200, 3)

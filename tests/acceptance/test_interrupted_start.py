@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+SCRIPTS = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
 
 
 def started(name: str, *, ignoring: bool = False) -> subprocess.Popen[str]:

@@ -45,7 +45,7 @@ class DataControls:
         """Return all of them."""
         return [
             route("GET", "/fixtures.schema.json", self.show_schema),
-            route("POST", "/fixtures", self.load_fixtures),
+            route("POST", "/fixtures", self.load_fixtures, query=("replace",)),
             route("PATCH", "/members/{id}", self.change_member),
             *(route("POST", f"/{resource}", self._adding(resource)) for resource in _RESOURCES),
             *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in _RESOURCES),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from oneinvoice_fixtures.organisations import organisations
+from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.sandboxes import registry
 from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
@@ -73,7 +74,8 @@ def test_one_that_ends_meanwhile_is_asked_for_no_key() -> None:
     with_sandboxes(run)
 
 
-def test_a_key_is_whose_it_is_since_a_state_was_restored() -> None:
+@pytest.mark.parametrize("control", ["reset", "scenario"])
+def test_a_key_is_whose_it_is_since_a_state_was_restored(control: str) -> None:
     async def run(sandboxes: Sandboxes) -> None:
         one, two = await sandboxes.create(None, None, None), await sandboxes.create(None, None, None)
         app = WithSandboxes(one.app, sandboxes)  # nothing is asked of the mock itself
@@ -82,7 +84,7 @@ def test_a_key_is_whose_it_is_since_a_state_was_restored() -> None:
         snapshot = (await asked(one.app, f"/sandboxes/{one.id}/_mock/snapshot", LOCAL, "POST")).body
         assert await restored(app, two, snapshot) == 200
         assert await sandboxes.of_key(KEY) is one, "the older of both"
-        assert (await asked(app, f"/_mock/sandboxes/{one.id}/reset", LOCAL, "POST")).status == 200
+        assert (await asked(app, f"/_mock/sandboxes/{one.id}/{control}", LOCAL, "POST")).status == 200
         assert await sandboxes.of_key(KEY) is two
 
     with_sandboxes(run)
@@ -135,5 +137,30 @@ def test_the_data_of_a_seed_and_scale_is_made_once_and_again_only_if_it_failed(m
         for scale in (1, 2, 4, 7, 5, 7, 1):  # four are kept, those that were asked for last
             await sandboxes.create(None, scale, None)
         assert asked_for == [7, 7, 1, 2, 4, 5, 1]
+
+    with_sandboxes(run)
+
+
+def test_there_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "MOST", 2)
+
+    async def run(sandboxes: Sandboxes) -> None:
+        one, _ = [await sandboxes.create(None, None, None) for _ in range(2)]
+        with pytest.raises(IllegalTransition, match="There are 2 sandboxes; remove some of them first"):
+            await sandboxes.create(None, None, None)
+        await sandboxes.remove(one.id)
+        assert (await sandboxes.create(None, None, None)).id == "sbx_3"
+
+    with_sandboxes(run)
+
+
+def test_keys_that_nobody_has_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_MOST_FOUND", 3)
+
+    async def run(sandboxes: Sandboxes) -> None:
+        await sandboxes.create(None, None, None)
+        for number in range(10):
+            assert await sandboxes.of_key(organisations(1, 3, f"nobody {number}")[0].keys[0].text) is None
+            assert len(sandboxes._found) <= 3
 
     with_sandboxes(run)

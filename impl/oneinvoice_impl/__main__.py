@@ -1,5 +1,14 @@
-"""`python -m oneinvoice_impl` is `oneinvoice-mock`."""
+"""`python -m oneinvoice_impl` is `oneinvoice-mock`, which begins here too."""
 
-from oneinvoice_impl.mock.cli.main import main
+from oneinvoice_openapi.starting import interrupted_cleanly
 
-main()
+
+def main() -> None:
+    """Import the command line, which takes a while, and run it."""
+    with interrupted_cleanly():
+        from oneinvoice_impl.mock.cli.main import main as run
+    run()
+
+
+if __name__ == "__main__":
+    main()

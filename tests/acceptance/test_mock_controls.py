@@ -227,3 +227,37 @@ def test_it_is_for_its_user_alone(mock: dict[str, str]) -> None:
     headers = {"Origin": "https://elsewhere.example"}
     answer = urllib3.request("GET", f"{mock['ONEINVOICE_URL']}/_mock/openapi.json", headers=headers)
     assert answer.status == 403
+
+
+def test_each_control_refuses_parameters_that_it_does_not_have_and_tells_those_that_it_has(
+    mock: dict[str, str],
+) -> None:
+    base = f"{mock['ONEINVOICE_URL']}/_mock"
+    document = urllib3.request("GET", f"{base}/openapi.json").json()
+    for path, method, operation in operations(document):
+        if path == "/inbox":
+            continue  # a receiver, and no control: a webhook's URL may have any
+        known = [each["name"] for each in operation.get("parameters", ()) if each.get("in") == "query"]
+        answer = urllib3.request(method, f"{base}{path.replace('{id}', 'none')}?limt=3")
+        possible = f"what is known is {', '.join(known)}" if known else "this control has none"
+        assert (answer.status, answer.json()["detail"]) == (400, f"limt is not a parameter; {possible}."), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "detail"),
+    [
+        ("GET", "/clok", 404, "There is no control /_mock/clok. Did you mean /_mock/clock? "),
+        ("POST", "/webhook/whe_1/ping", 404, "Did you mean /_mock/webhooks/whe_1/ping? "),
+        ("GET", "/zzz", 404, "There is no control /_mock/zzz. GET /_mock/openapi.json describes all of them."),
+        ("GET", "/zzz?limit=3", 404, "There is no control /_mock/zzz. GET"),
+        ("PUT", "/clock", 405, "PUT is not possible at this address; use GET or HEAD or OPTIONS or POST."),
+        ("GET", "/sandboxes/none/clock?limt=3", 404, "There is no sandbox none."),
+    ],
+)
+def test_an_unknown_path_is_told_what_may_be_meant(
+    mock: dict[str, str], method: str, path: str, status: int, detail: str
+) -> None:
+    answer = urllib3.request(method, f"{mock['ONEINVOICE_URL']}/_mock{path}")
+    assert (answer.status, detail in answer.json()["detail"]) == (status, True), answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.headers.get("Allow") is not None) == (status == 405)

@@ -234,3 +234,27 @@ def test_no_fault_leaves_a_word_in_the_log() -> None:
         mock.process.terminate()
         _, complaint = mock.process.communicate(timeout=20)
         assert (mock.process.returncode, complaint) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "why"),
+    [
+        ("delay=30", 0, "the client left before it was answered, which had the fault delay=30"),
+        ("code=503; delay=30", 0, "the client left before it was answered, which had the fault code=503; delay=30"),
+        ("fault=slow; delay=30", 200, "the client left in the middle of the answer, which had the fault "),
+    ],
+)
+def test_a_client_that_leaves_while_it_waits_is_told_of(mock: Mock, value: str, status: int, why: str) -> None:
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        prefer(mock, value, timeout=0.3)
+    deadline = time.monotonic() + 10
+    while (entry := journal(mock)[-1])["fault"] != value:
+        assert time.monotonic() < deadline, entry
+    assert (entry["status"], entry["why"].startswith(why)) == (status, True), entry
+
+
+def test_a_body_that_came_during_a_delay_is_not_taken_from_the_api(mock: Mock) -> None:
+    headers = {"Authorization": f"Bearer {mock.variables['ONEINVOICE_KEY']}", "Prefer": "delay=0.2"}
+    url = f"{mock.variables['ONEINVOICE_URL']}/api/v1/members?limit=1"
+    answer = mock.http.request("GET", url, headers=headers, body=b"{}", retries=False, timeout=10)
+    assert answer.status == 200

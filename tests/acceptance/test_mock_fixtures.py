@@ -93,7 +93,7 @@ def test_yaml_and_json_give_the_same(files: Path) -> None:
             ],
         ),
         ("bad.json", ['26: quotes[0].total: It must be a text such as "1250.00".']),
-        ("empty.yaml", ["1: It must be an object of members, quotes and invoices."]),
+        ("empty.yaml", ["1: It must be an object of members, quotes, invoices and webhooks."]),
         ("worse.json", ["1: invoices[0].quote_id: The organisation has no such quote; add it, or leave this out."]),
     ],
 )

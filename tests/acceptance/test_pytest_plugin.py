@@ -89,6 +89,16 @@ def test_a_receiver_that_is_late(oneinvoice_sandbox, oneinvoice_receiver):
     [attempt] = oneinvoice_sandbox.wait_for_delivery("invoice.created")["attempts"]
     assert attempt["duration_ms"] >= 300
 
+def test_schedule(oneinvoice_sandbox, oneinvoice_receiver):
+    oneinvoice_sandbox.webhook(oneinvoice_receiver.url)
+    oneinvoice_receiver.answers(*[503] * 8)
+    oneinvoice_sandbox.trigger("invoice.created")
+    oneinvoice_sandbox.clock.advance(172_800)
+    [delivery] = oneinvoice_sandbox.deliveries()
+    assert delivery["status"] == "failed" and len(delivery["attempts"]) == 8
+    first, *_, last = (datetime.fromisoformat(each["started_at"]) for each in delivery["attempts"])
+    assert 80_000 < (last - first).total_seconds() < 120_000
+
 def test_clock(oneinvoice_sandbox, oneinvoice_receiver):
     clock = oneinvoice_sandbox.clock
     assert clock.set("2038-01-20").date().isoformat() == "2038-01-20"
@@ -193,7 +203,7 @@ def assert_ended(url: str) -> None:
 @pytest.mark.parametrize("workers", [(), ("-n", "4")], ids=["alone", "workers"])
 def test_its_fixtures(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     pytester.makepyfile(USE)
-    pytester.runpytest_subprocess(*OPTIONS, *workers).assert_outcomes(passed=10)
+    pytester.runpytest_subprocess(*OPTIONS, *workers).assert_outcomes(passed=11)
     (url,) = {each.read_text() for each in pytester.path.glob("url-*")}
     assert_ended(url)
 

@@ -21,7 +21,7 @@ from oneinvoice_impl.mock.controls.description import DescriptionControls
 from oneinvoice_impl.mock.controls.events import EventControls
 from oneinvoice_impl.mock.controls.faults import FaultControls
 from oneinvoice_impl.mock.controls.journal import JournalControls
-from oneinvoice_impl.mock.controls.routing import routing
+from oneinvoice_impl.mock.controls.routing import routing, unknown
 from oneinvoice_impl.mock.controls.sandboxes import SandboxControls, SandboxRegistry
 from oneinvoice_impl.mock.controls.scenario import ScenarioControls
 from oneinvoice_impl.mock.controls.state import StateControls
@@ -147,10 +147,11 @@ class LocalMock:
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
         route = routing(self.is_from_user)
-        return [
+        known = [
             *(made for each in controls for made in each.routes(route)),
             *self.inbox.routes(self.is_from_user, backend.clock),
         ]
+        return [*known, *unknown(route, known)]
 
     def pages(self) -> Sequence[BaseRoute]:
         """Return the pages of the inbox, and of the journal."""

@@ -30,6 +30,7 @@ from oneinvoice_impl.store.types import Connection
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
+    from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 
 Progress = Callable[[int, int], None]
 """Takes how many records are stored, of how many."""
@@ -64,21 +65,23 @@ def seed_database(
     rate_limit: int | None = None,
     file: FixtureFile | None = None,
     statuses: Mapping[str, tuple[str, ...]] | None = None,
+    encryption: SecretEncryption | None = None,
 ) -> None:
     """Fill the database, all or nothing; leave it as it is if the same seed, scale and file filled it before.
 
     `rate_limit` is set on the seeded keys, also on those that are there; None leaves them as they are. `file` has
-    records beside the seeded ones, or in their place; None leaves them as they are, too. Some seeded records have
-    the `statuses`, by resource.
+    records beside the seeded ones, or in their place; None leaves them as they are, too. Its endpoints are registered
+    if there is an `encryption` of their secrets. Some seeded records have the `statuses`, by resource.
 
-    Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else, and `InvalidFixtures`.
+    Raises `DatabaseProblem` if it can't be used, `UnusableDatabase` if it holds something else, `InvalidFixtures`, and
+    `EncryptionProblem`.
     """
     seeded = Seeded(seed, scale, rate_limit, file=file, statuses=statuses or {})
     with database.exclusive() as connection:
         before = find_seeding(connection)
         if before is None:
             begin_seeding(connection, Seeding(seed, scale))
-            _fill(connection, seeded, progress)
+            _fill(connection, seeded, progress, encryption)
         elif before != Seeding(seed, scale):
             raise UnusableDatabase(
                 f"The database was filled with --seed {before.seed} --scale {before.scale}; "
@@ -89,10 +92,10 @@ def seed_database(
         give_keys(connection, seeded)
 
 
-def seed_again(connection: Connection, seeded: Seeded) -> None:
+def seed_again(connection: Connection, seeded: Seeded, encryption: SecretEncryption) -> None:
     """Have what is seeded in the place of all that there is."""
     with emptied(connection):
-        _fill(connection, seeded, lambda done, total: None)
+        _fill(connection, seeded, lambda done, total: None, encryption)
         give_keys(connection, seeded)
 
 
@@ -115,7 +118,7 @@ def _must_be_loaded(connection: Connection, file: FixtureFile) -> None:
         )
 
 
-def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
+def _fill(connection: Connection, seeded: Seeded, progress: Progress, encryption: SecretEncryption | None) -> None:
     """Fill the empty tables."""
     both, file = organisations(seeded.seed, seeded.scale), seeded.file
     insert_rows(connection, "organisations", map(seed_rows.organisation, both))
@@ -127,7 +130,7 @@ def _fill(connection: Connection, seeded: Seeded, progress: Progress) -> None:
         from oneinvoice_impl.mock.fixtures.loading import load
 
         primary, other = both
-        load(connection, (primary.id, other.id), file.fixtures, file.at)
+        load(connection, (primary.id, other.id), file.fixtures, file.at, encryption)
         note_fixtures(connection, file.digest)
 
 

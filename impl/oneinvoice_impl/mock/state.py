@@ -77,13 +77,13 @@ class MockState:
     mailbox: Mailbox
 
     async def reset(self, work: Callable[[Connection], object] = lambda connection: None) -> None:
-        """Go back to what was seeded: data, keys, ids, clock; without webhooks, faults, mails and a journal.
+        """Go back to what was seeded: data, keys, ids, clock; without other webhooks, faults, mails and a journal.
 
         `work` is done in the same transaction, after that. What it raises leaves all as it was.
         """
 
         def seed_and_work(connection: Connection) -> None:
-            seed_again(connection, self.seeded)
+            seed_again(connection, self.seeded, self.backend.webhooks.encryption)
             work(connection)
 
         await self._replace(seed_and_work, Counter())

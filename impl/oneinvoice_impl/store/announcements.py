@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from oneinvoice_impl.domain.announcement import Announcement
-from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables.dashboard import announcements
+from oneinvoice_impl.store.tables.dialect import insert_into
 
 _MOST_PAST = 50
 

@@ -26,6 +26,7 @@ from oneinvoice_impl.domain.ids import Ids
 from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
 from oneinvoice_impl.store.ids import use_ids
 from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteFileReader, SqliteMemoryReader
+from oneinvoice_impl.store.sole_use import InUse, Release, lock_file, lock_server
 from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Database:
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
         self._reader = self._make_reader()
+        self._release: Release = lambda: None
 
     def use_ids(self, source: Ids) -> None:
         """Take the ids of what is added from `source`, by transactions to come."""
@@ -159,6 +161,23 @@ class Database:
         except DBAPIError as error:
             raise self._problem(error) from error
 
+    def use_alone(self) -> None:
+        """Keep out all others who ask for the same, until it is closed or the process ends.
+
+        Raises `UnusableDatabase` if another process has it, and `DatabaseProblem` if it can't be used.
+        """
+        if self.in_memory or (self.file is not None and self.file.startswith("file:")):  # no path, but a URI of SQLite
+            return
+        try:
+            self._release = lock_server(self.engine) if self.file is None else lock_file(self.file)
+        except InUse as error:
+            name = self.url if self.file is None else self.file
+            raise UnusableDatabase(
+                f"Another oneinvoice-mock runs on {name}; use that one, stop it, or name another database."
+            ) from error
+        except DBAPIError as error:
+            raise self._problem(error) from error
+
     def _problem(self, error: DBAPIError) -> DatabaseProblem:
         reason = str(error.orig).strip().split("\n")[0]
         if isinstance(error, ProgrammingError) and error.statement is None:
@@ -182,6 +201,7 @@ class Database:
         self._threads.shutdown()
         self._reader.close()
         self.engine.dispose()
+        self._release()
 
 
 def ends_with_process(url: str) -> bool:

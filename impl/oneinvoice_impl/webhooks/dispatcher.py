@@ -139,17 +139,18 @@ class Dispatcher:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
         return len(claims) == limit > 0
 
-    async def deliver_due(self, seconds: float) -> None:
-        """Deliver what is due by now; return once that has come back, or after so many seconds."""
+    async def deliver_due(self, seconds: float) -> bool:
+        """Deliver what is due by now; return once that has come back, or False after so many seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while self._loop is not None and loop.time() < deadline:
             async with self._turning:
                 due = await self._database.run(delivery_queue.next_due)
                 if (due is None or due > self._clock()) and not self._running and not self._outcomes:
-                    return
+                    return True
             self.wake()
             await asyncio.sleep(self._limits.spacing)
+        return False
 
     async def settle(self) -> None:
         """Wait until all running attempts have ended. The next turn records their outcomes."""

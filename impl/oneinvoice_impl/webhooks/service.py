@@ -66,9 +66,9 @@ class WebhookService:
         """Return the headers of an attempt at this moment. Raises `EncryptionProblem`."""
         return self._delivery_attempts.headers(content, self.clock())
 
-    async def deliver_due(self, seconds: float) -> None:
-        """Deliver at once what is due, as the time was changed; wait for that, so many seconds at most."""
-        await self._dispatcher.deliver_due(seconds)
+    async def deliver_due(self, seconds: float) -> bool:
+        """Deliver at once what is due, as the time was changed; return once that is done, or False after a time."""
+        return await self._dispatcher.deliver_due(seconds)
 
     async def start(self) -> None:
         """Begin to deliver, in the running event loop."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
@@ -71,14 +70,14 @@ def ignore_connexions_warning() -> None:
 def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> Any:
     """Return the application, on a database that is filled."""
     ignore_connexions_warning()
-    from oneinvoice_impl.mock.cli.progress import ProgressLine
+    from oneinvoice_impl.mock.cli.filling import fill
     from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
-    from oneinvoice_impl.mock.seeding import seed_database
     from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+    from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
 
     if changes.proposal is not None:
         seeded = replace(seeded, statuses=changes.proposal.statuses)
@@ -93,10 +92,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:
             app = create_app(settings, lifecycle=changes.lifecycle)
-        progress, limit = ProgressLine(sys.stderr), seeded.rate_limit
-        file, statuses = seeded.file, seeded.statuses
-        seed_database(app.database, seeded.seed, seeded.scale, progress, rate_limit=limit, file=file, statuses=statuses)
-    except (UnusableSetting, UnusableDatabase) as problem:
+        fill(app, seeded, is_alone=reach.controlled and settings.is_only_process)
+    except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
         raise SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise DatabaseUnreachable(str(problem)) from problem

@@ -273,7 +273,7 @@ def clock(action: str, value: str | None, url: str) -> None:
 
     `advance SECONDS` and `set MOMENT` move it, `freeze` has it stand still until `resume`, and `reset` takes it back to
     the system's time. It moves the rate limit's minute, the date that makes invoices overdue, and when webhooks are
-    tried again; what is due by then is sent before the command returns.
+    tried again; what is due on the way is sent at its own time before the command returns.
     """
     if (value is not None) != (action in ("advance", "set")):
         raise click.UsageError(
@@ -289,6 +289,8 @@ def clock(action: str, value: str | None, url: str) -> None:
         state = mock.post("/clock", _clock_change(action, value or ""))
     stands = ", frozen" if state["frozen"] else ""
     say(f"{state['now']}, {state['ahead_seconds']:g} s ahead of the system{stands}")
+    if state["note"]:
+        say(f"# {state['note']}")
 
 
 def _clock_change(action: str, value: str) -> dict[str, Any]:

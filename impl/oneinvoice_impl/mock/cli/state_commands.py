@@ -54,7 +54,7 @@ def restore(file: str, url: str) -> None:
 def load(file: IO[bytes], replace: bool | None, url: str) -> None:
     """Load the records of FILE, JSON or YAML, into a running mock, all or nothing.
 
-    They are data: no event happens, and no webhook is sent.
+    They are data: no event happens, and no webhook is sent. Its webhooks are endpoints, which events to come go to.
     """
     from oneinvoice_impl.mock.cli.controls_client import RequestRefused
     from oneinvoice_impl.mock.cli.fixture_files import read_content, show_mistakes
@@ -71,8 +71,9 @@ def load(file: IO[bytes], replace: bool | None, url: str) -> None:
             raise RequestRefused(f"{file.name} has mistakes; nothing was loaded.") from refusal
         raise
     for words, counts in (("", loaded), (" of the other organisation", loaded["other"])):
-        numbers = ((counts[f"{word}s"], word) for word in ("member", "quote", "invoice"))
-        say(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in numbers) + words)
+        numbers = [(counts[f"{word}s"], word) for word in ("member", "quote", "invoice", "webhook")]
+        shown = numbers if numbers[-1][0] else numbers[:-1]
+        say(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in shown) + words)
 
 
 @click.group()

@@ -45,7 +45,7 @@ class DataControls:
         """Return all of them."""
         return [
             route("GET", "/fixtures.schema.json", self.show_schema),
-            route("POST", "/fixtures", self.load_fixtures),
+            route("POST", "/fixtures", self.load_fixtures, query=("replace",)),
             route("PATCH", "/members/{id}", self.change_member),
             *(route("POST", f"/{resource}", self._adding(resource)) for resource in _RESOURCES),
             *(route("DELETE", f"/{resource}", self._emptying(resource)) for resource in _RESOURCES),
@@ -69,7 +69,8 @@ class DataControls:
         def read() -> Fixtures:
             return read_fixtures(body, is_yaml=is_yaml, at=at)
 
-        return _created(_counts(await self._load(read, at, replace)))
+        both, fixtures = await self._load(read, at, replace)
+        return _created(_counts(both, fixtures))
 
     def _adding(self, resource: str) -> Any:
         async def add(request: Request) -> Response:
@@ -84,18 +85,26 @@ class DataControls:
                     value = value["data"]
                 return check_fixtures({resource: value if isinstance(value, list) else [value]}, at)
 
-            loaded, _ = await self._load(read, at, False)
+            (loaded, _), _ = await self._load(read, at, False)
             return _created({"data": [_represent(each, at) for each in loaded[resource]]})
 
         return add
 
-    async def _load(self, read: Callable[[], Fixtures], at: datetime, replace: bool | None) -> tuple[Loaded, Loaded]:
-        """Load what `read` returns, which takes a while for many records."""
+    async def _load(
+        self, read: Callable[[], Fixtures], at: datetime, replace: bool | None
+    ) -> tuple[tuple[Loaded, Loaded], Fixtures]:
+        """Load what `read` returns, which takes a while for many records; return what was stored, and that."""
         from oneinvoice_impl.mock.fixtures.loading import load
+        from oneinvoice_impl.mock.fixtures.webhooks import check_urls
 
         fixtures = await asyncio.to_thread(read)
         told = fixtures if replace is None else fixtures.replacing(replace)
-        return await self._webhooks.transact(lambda connection: load(connection, self._organisation_ids, told, at))
+        await check_urls(told, self._webhooks.url_policy)
+        encryption = self._webhooks.encryption
+        loaded = await self._webhooks.transact(
+            lambda connection: load(connection, self._organisation_ids, told, at, encryption)
+        )
+        return loaded, told
 
     async def change_member(self, request: Request) -> Any:
         """Change values of a member."""
@@ -169,9 +178,12 @@ def _represent(record: Member | Quote | Invoice, at: datetime) -> dict[str, Any]
     return representation.quote(record) if isinstance(record, Quote) else representation.member(record)
 
 
-def _counts(both: tuple[Loaded, Loaded]) -> dict[str, Any]:
-    """Return how many records were loaded, by resource; those of the other organisation under `other`."""
-    own, other = ({resource: len(records) for resource, records in each.items()} for each in both)
+def _counts(both: tuple[Loaded, Loaded], fixtures: Fixtures) -> dict[str, Any]:
+    """Return how many records and webhooks were loaded; those of the other organisation under `other`."""
+    own, other = (
+        {resource: len(records) for resource, records in each.items()} | {"webhooks": len(given.webhooks or ())}
+        for each, given in zip(both, fixtures.organisations, strict=True)
+    )
     return own | {"other": other}
 
 

@@ -31,7 +31,7 @@ class JournalControls:
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
         return [
-            route("GET", "/requests", self.list_requests),
+            route("GET", "/requests", self.list_requests, query=("after",)),
             route("DELETE", "/requests", self.clear),
             route("GET", "/requests.har", self.export),
         ]

@@ -84,10 +84,10 @@ def fault(planned: PlannedFault) -> dict[str, Any]:
     }
 
 
-def clock(moved: ManualClock) -> dict[str, Any]:
+def clock(moved: ManualClock, note: str = "") -> dict[str, Any]:
     """Return the time, how many seconds that is ahead of the system's clock, and whether it stands still."""
     ahead = round(moved.ahead.total_seconds(), 3)
-    return {"now": timestamp(moved()), "ahead_seconds": ahead, "frozen": moved.is_frozen}
+    return {"now": timestamp(moved()), "ahead_seconds": ahead, "frozen": moved.is_frozen, "note": note}
 
 
 def _attempt(row: RowMapping) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -233,6 +233,10 @@ class ClockChange:
         if not ManualClock.EARLIEST <= target <= ManualClock.LATEST:
             raise InvalidRequest("The clock goes from 1970 to 2999; stay within these years.")
         return target
+
+    def after(self, step: timedelta) -> ClockChange:
+        """Return what is left of it once a clock was advanced by a part of it."""
+        return self if self.advance is None else replace(self, advance=self.advance - step)
 
     def apply(self, clock: ManualClock) -> None:
         """Change a clock, which goes there."""

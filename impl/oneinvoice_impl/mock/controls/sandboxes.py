@@ -50,7 +50,7 @@ class SandboxControls:
             route("GET", "/sandboxes/{id}", self.show),
             route("DELETE", "/sandboxes/{id}", self.remove),
             *(
-                route(method, "/sandboxes/{id}/{rest:path}", self.show)  # of one that there isn't
+                route(method, "/sandboxes/{id}/{rest:path}", self.show, query=None)  # of one that there isn't
                 for method in ("GET", "POST", "PATCH", "DELETE")
             ),
         ]

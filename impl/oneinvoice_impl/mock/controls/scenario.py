@@ -14,7 +14,7 @@ from starlette.routing import Route
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.mock.controls import replies, request_bodies
-from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK, MOST_SECONDS
+from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK, change_in_steps
 from oneinvoice_impl.mock.controls.request_bodies import ClockChange
 from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
@@ -54,6 +54,7 @@ class ScenarioControls:
         """Reset, load fixtures in the place of what they name, change the clock and plan faults; all or nothing."""
         from oneinvoice_impl.mock.fixtures.loading import load
         from oneinvoice_impl.mock.fixtures.text import LONGEST
+        from oneinvoice_impl.mock.fixtures.webhooks import check_urls
 
         content = await request_bodies.read_object(request, LONGEST)
         scenario = await asyncio.to_thread(self._read, content)
@@ -61,13 +62,15 @@ class ScenarioControls:
         if fixtures is None:
             await state.reset()
         else:
-            at = SYSTEM_CLOCK()
-            await state.reset(partial(load, organisation_ids=self._organisation_ids, fixtures=fixtures, at=at))
+            webhooks, at = state.backend.webhooks, SYSTEM_CLOCK()
+            await check_urls(fixtures, webhooks.url_policy)
+            ids, encryption = self._organisation_ids, webhooks.encryption
+            await state.reset(partial(load, organisation_ids=ids, fixtures=fixtures, at=at, encryption=encryption))
+        note = ""
         if scenario.clock is not None and state.clock is not None:
-            scenario.clock.apply(state.clock)
+            note = await change_in_steps(state.backend.webhooks, state.clock, scenario.clock)
         planned = [state.faults.add(rule) for rule in scenario.faults]
-        await state.backend.webhooks.deliver_due(MOST_SECONDS)
-        clock = None if state.clock is None else replies.clock(state.clock)
+        clock = None if state.clock is None else replies.clock(state.clock, note)
         return {"clock": clock, "faults": [replies.fault(each) for each in planned]}
 
     def _read(self, content: dict[str, Any]) -> _Scenario:

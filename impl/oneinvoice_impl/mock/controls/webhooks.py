@@ -12,7 +12,6 @@ from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
 from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.store.types import Connection, RowMapping
-from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, new_secret
 from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import WebhookService
@@ -55,11 +54,7 @@ class WebhookControls:
         encrypted = self._webhooks.encryption.encrypt(secret)
 
         def work(connection: Connection) -> str:
-            endpoints, at = self._endpoints(connection), self._webhooks.clock()
-            for row in endpoints.list():
-                if (row["url"], row["status"]) == (url, "active"):
-                    delivery_queue.disable(connection, row["id"], "Its URL was registered again.", at)
-            return endpoints.add(url, events, encrypted, at)
+            return self._endpoints(connection).add_in_place(url, events, encrypted, self._webhooks.clock())
 
         id = await self._webhooks.transact(work)
         return {"id": id, "url": url, "events": events, "secret": secret, "note": _ONLY_A_MOCK if is_own else ""}

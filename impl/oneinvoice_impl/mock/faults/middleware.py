@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 
@@ -20,7 +22,7 @@ from oneinvoice_impl.mock.faults.plan import FaultPlan
 FAULT_HEADER = "X-Mock-Fault"
 """Names the fault of an answer; one that was planned, by its id."""
 
-_KEY = "oneinvoice.fault"
+_KEY, _LEFT = "oneinvoice.fault", "oneinvoice.client_left"
 _PREFER = b"prefer"
 _SLOW_SECONDS = 5.0
 _PIECES = 20
@@ -30,6 +32,11 @@ _GARBAGE = b"\xff\x00{" + random.Random(1).randbytes(253)  # noqa: S311  # no se
 def fault_name(scope: Scope) -> str | None:
     """Return the name of the fault that the request with that ASGI scope got, also where it got no answer."""
     return scope.get(_KEY)
+
+
+def client_left(scope: Scope) -> bool:
+    """Tell whether the client of the request with that ASGI scope left while a fault kept it waiting."""
+    return bool(scope.get(_LEFT))
 
 
 class Faults:
@@ -65,8 +72,10 @@ class Faults:
         return planned.rule.fault, {FAULT_HEADER: planned.name}
 
     async def _do(self, fault: Fault, headers: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-        if fault.kind != "slow":
-            await asyncio.sleep(fault.delay)
+        if fault.kind != "slow" and fault.delay:
+            receive = await _waited(fault.delay, scope, receive)
+            if client_left(scope):
+                return
         if fault.status is not None:
             await _answer(scope, send, _problem(fault, self._plan.clock()), headers)
         elif fault.kind == "garbage":
@@ -102,7 +111,9 @@ class Faults:
             step = max(1, -(-len(body) // _PIECES))
             for begin in range(0, len(body), step):
                 await send({"type": "http.response.body", "body": body[begin : begin + step], "more_body": True})
-                await asyncio.sleep((fault.delay or _SLOW_SECONDS) / _PIECES)
+                receive = await _waited((fault.delay or _SLOW_SECONDS) / _PIECES, scope, receive)
+                if client_left(scope):
+                    return
             await send({"type": "http.response.body", "body": b""})
         else:
             await send({"type": "http.response.body", "body": body})
@@ -115,6 +126,21 @@ async def _lose(is_lost: bool, scope: Scope, receive: Receive, send: Send) -> No
     else:
         reason = "The connection is not the mock's to lose, as behind a proxy; ask for a code instead."
         await _answer(scope, send, Problem(HTTPStatus.NOT_IMPLEMENTED, reason), {})
+
+
+async def _waited(seconds: float, scope: Scope, receive: Receive) -> Receive:
+    """Wait so long, or until the client leaves, which is noted; return what gives its messages from then on."""
+    came: deque[Message] = deque()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not came or came[-1]["type"] != "http.disconnect":
+                came.append(await receive())
+            scope[_LEFT] = True
+
+    async def receive_again() -> Message:
+        return came.popleft() if came else await receive()
+
+    return receive_again
 
 
 async def _gone(receive: Receive) -> None:

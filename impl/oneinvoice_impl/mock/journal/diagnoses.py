@@ -86,6 +86,9 @@ def place_of(entry: Entry) -> Place | None:
 
 
 def _why(entry: Entry, place: Place | None) -> str:
+    if entry.is_left:
+        when = "in the middle of the answer" if entry.status else "before it was answered"
+        return f"the client left {when}, which had the fault {entry.fault}"
     if entry.fault:
         return f"the fault {entry.fault}"
     if not entry.status:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from oneinvoice_impl.asgi.request_ids import request_id
 from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.domain.keys import digest
-from oneinvoice_impl.mock.faults.middleware import fault_name
+from oneinvoice_impl.mock.faults.middleware import client_left, fault_name
 
 MOST_KEPT = 500
 _BODIES = 2 * 2**20  # bytes of all bodies
@@ -30,7 +30,8 @@ class Entry:
     """Request and its answer. `seconds` go from its beginning to the end of the answer.
 
     `since` is on a clock that goes by itself, for distances in time. `status` is 0 where no answer was begun, and
-    `body` None where it is kept no more. What is `sent` has the key in it.
+    `body` None where it is kept no more. It `is_left` if its client didn't wait for the whole answer. What is `sent`
+    has the key in it.
     """
 
     at: datetime
@@ -47,6 +48,7 @@ class Entry:
     fault: str | None = None
     size: int = 0
     body: bytes | None = b""
+    is_left: bool = False
 
     @property
     def path(self) -> str:
@@ -156,7 +158,7 @@ class Journalled:
         try:
             await self._app(scope, receive, send_and_keep)
         finally:
-            entry.fault = fault_name(scope)
+            entry.fault, entry.is_left = fault_name(scope), client_left(scope)
             self._journal.keep(entry, pieces)
 
 

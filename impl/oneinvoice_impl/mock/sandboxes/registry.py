@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oneinvoice_fixtures.organisations import organisations
@@ -15,6 +15,7 @@ from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest, is_key
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.extension import LocalMock
+from oneinvoice_impl.mock.faults.sends import Newest
 from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded, give_keys, seed_database
 from oneinvoice_impl.server.app import Application
@@ -22,6 +23,7 @@ from oneinvoice_impl.server.components import Components
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.accounts.keys import find_key
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.types import Connection
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
@@ -80,7 +82,7 @@ class Sandboxes:
         self._seeded: dict[str, Sandbox] = {}  # by keys
         self._found: dict[str, Sandbox | None] = {}  # by keys that were looked for
         self._ending: set[asyncio.Task[None]] = set()
-        self._template = lru_cache(_TEMPLATES)(partial(_seeded_database, mock.seeded.file, mock.seeded.statuses))
+        self._templates: Newest[tuple[int, int], asyncio.Task[Database]] = Newest(_TEMPLATES)
 
     @property
     def prefix(self) -> str:
@@ -142,12 +144,23 @@ class Sandboxes:
         )
         settings = replace(self._settings, path_prefix=self.prefix + path_of(id))
         app = mock.application(settings, self._components)
-        app.database.copy(self._template(seeded.seed, seeded.scale))
+        await asyncio.to_thread(app.database.copy, await self._template(seeded.seed, seeded.scale))
         await app.database.write(partial(give_keys, seeded=seeded))
+        if seeded.file is not None:
+            await app.database.write(partial(_register_webhooks, seeded.file, seeded.seed, app))
         await app.start()
         sandbox = self._by_id[id] = Sandbox(id, self._mock.origin, app, seeded, timestamp(clock()))
         self._seeded |= dict.fromkeys(sandbox.keys.values(), sandbox)
         return sandbox
+
+    async def _template(self, seed: int, scale: int) -> Database:
+        """Return a database that was filled once for all sandboxes of a seed and scale, in a thread: others go on."""
+        task = self._templates.pop((seed, scale), None)
+        if task is None or (task.done() and task.exception() is not None):
+            own = self._mock.seeded
+            task = asyncio.create_task(asyncio.to_thread(_seeded_database, own.file, own.statuses, seed, scale))
+        self._templates[seed, scale] = task
+        return await asyncio.shield(task)
 
     async def remove(self, id: str) -> bool:
         """End one, and tell whether there was one; what it is sending may go on for a moment."""
@@ -166,6 +179,14 @@ class Sandboxes:
         for id in list(self._by_id):
             await self.remove(id)
         await asyncio.gather(*self._ending, return_exceptions=True)
+
+
+def _register_webhooks(file: FixtureFile, seed: int, app: Application, connection: Connection) -> None:
+    """Register the endpoints of fixtures, of which the database of a template has none: keys differ."""
+    from oneinvoice_impl.mock.fixtures.webhooks import register
+
+    primary, other = organisations(seed)
+    register(connection, (primary.id, other.id), file.fixtures, app.webhooks.encryption, file.at)
 
 
 def _seeded_database(

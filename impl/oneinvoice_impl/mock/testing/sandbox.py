@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,7 +24,9 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time of a sandbox. Each change returns once what became due by it, such as retries, was sent.
+    """Time of a sandbox. Each change returns once all that became due by it was sent, each retry at its own time.
+
+    It warns if receivers were so slow that some are late.
 
     >>> oneinvoice_sandbox.clock.advance(61)            # a minute later, the limit is free again
     >>> oneinvoice_sandbox.clock.set("2038-01-20")      # a day, or a moment such as 2038-01-20T12:00:00Z
@@ -57,7 +60,10 @@ class Clock:
         return _moment(self._controls.post("/clock/reset"))
 
     def _change(self, **change: Any) -> datetime:
-        return _moment(self._controls.post("/clock", change))
+        state = self._controls.post("/clock", change)
+        if state["note"]:
+            warnings.warn(state["note"], stacklevel=3)
+        return _moment(state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, update
 
-from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables.dashboard import key_use
+from oneinvoice_impl.store.tables.dialect import insert_into
 from oneinvoice_impl.store.tables.records import api_keys
 
 RETENTION = timedelta(days=30)

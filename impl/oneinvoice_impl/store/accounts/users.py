@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from oneinvoice_impl.domain.ids import new_id
-from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.tables.dashboard import users
+from oneinvoice_impl.store.tables.dialect import insert_into
 from oneinvoice_impl.store.tables.records import organisations
 
 

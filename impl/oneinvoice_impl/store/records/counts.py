@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, bindparam, select
 
-from oneinvoice_impl.store.dialect import insert_into
 from oneinvoice_impl.store.prepared import Prepared
+from oneinvoice_impl.store.tables.dialect import insert_into
 from oneinvoice_impl.store.tables.records import record_counts
 
 Counts = Mapping[tuple[str, str], int]

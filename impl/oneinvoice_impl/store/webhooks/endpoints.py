@@ -53,6 +53,13 @@ class EndpointRepository:
         self.connection.execute(insert(endpoints), row)
         return str(row["id"])
 
+    def add_in_place(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
+        """Register one as `add` does; an active one of the same URL is disabled."""
+        for row in self.list():
+            if (row["url"], row["status"]) == (url, "active"):
+                delivery_queue.disable(self.connection, row["id"], "Its URL was registered again.", at)
+        return self.add(url, events, secret, at)
+
     def register(self, url: str, events: Sequence[str] | None, secret: bytes, at: datetime) -> str:
         """Add one. Raises `IllegalTransition` if an active one has its URL, or if there are too many."""
         organisations.lock(self.connection, self.organisation_id)

@@ -59,6 +59,33 @@ def test_nothing_is_lost_while_the_database_is_away(
     world.database.close()
 
 
+def test_what_could_not_be_written_is_written_though_no_request_follows(
+    postgres_server: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(Database(postgres_server.new_database()))
+    world.do(lambda connection: KeyRepository(connection, ORGANISATION).add("key_1", "Accounting", "1iv_1", START))
+
+    async def run() -> None:
+        use = KeyUsage(world.database, world.clock, interval=0.02)
+        postgres_server.stop()
+        try:
+            use.start()
+            use.count("key_1")
+            async with asyncio.timeout(10):
+                while "key use: database error" not in caplog.text:
+                    await asyncio.sleep(0.01)
+        finally:
+            postgres_server.start()
+        async with asyncio.timeout(10):
+            while not await world.database.run(lambda connection: connection.execute(key_use.select()).all()):
+                await asyncio.sleep(0.01)
+        await use.stop()
+
+    asyncio.run(run())
+    assert counted(world) == {("key_1", HOUR): 1}
+    world.database.close()
+
+
 async def _started_and_stopped(use: KeyUsage) -> None:
     use.start()
     await use.stop()

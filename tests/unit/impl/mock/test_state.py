@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from oneinvoice_fixtures.organisations import organisations
 from oneinvoice_impl.clock import ManualClock
+from oneinvoice_impl.mock import state as mock_state
 from oneinvoice_impl.mock.controls.trigger import TriggerRequest, trigger
 from oneinvoice_impl.mock.faults.plan import FaultPlan
 from oneinvoice_impl.mock.faults.sends import SendLog
@@ -27,10 +28,12 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.snapshots import UnusableRows
-from oneinvoice_impl.store.tables.dashboard import key_use
+from oneinvoice_impl.store.tables.dashboard import dashboard_sessions, key_use, users
 from oneinvoice_impl.store.types import Connection
+from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
+from oneinvoice_impl.webhooks import outbox
 from oneinvoice_impl.webhooks.service import WebhookService
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 SEEDED = Seeded(1, 3)
@@ -133,6 +136,7 @@ def _cell(table: str, column: str, value: Any) -> Callable[[Any], object]:
         lambda snapshot: snapshot["clock"].update(ahead_seconds=-3e12),
         lambda snapshot: snapshot["ids"].update(inv=float("inf")),
         _cell("api_keys", "rate_limit", 10**30),
+        _cell("api_keys", "rate_limit", 2**63),
         _cell("api_keys", "rate_limit", "60"),
         _cell("organisations", "name", 7),
         _cell("organisations", "created_at", "2026-01-01T00:00:00"),
@@ -179,3 +183,63 @@ def test_times_of_another_zone_are_the_same_times(state: MockState) -> None:
         assert before in [row["created_at"] for row in restored if row["id"] == organisation["id"]]
 
     asyncio.run(run())
+
+
+def test_a_reset_forgets_what_came_and_what_was_mailed(state: MockState) -> None:
+    state.inbox.fail("slow", 3)
+    state.mailbox.send(cast(Any, "a mail"))
+    asyncio.run(state.reset())
+    assert (state.inbox.failures, state.mailbox.mails) == (0, ())
+
+
+def test_a_snapshot_has_no_more_rows_than_can_be_kept(state: MockState, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = asyncio.run(state.backend.database.run(snapshots.row_count))
+    monkeypatch.setattr(mock_state, "_MOST_ROWS", count)
+    asyncio.run(state.snapshot())
+    monkeypatch.setattr(mock_state, "_MOST_ROWS", count - 1)
+    with pytest.raises(UnusableRows, match=f"There are {count} rows of data, and a snapshot has up to {count - 1};"):
+        asyncio.run(state.snapshot())
+
+
+def test_a_delivery_that_was_being_sent_is_nobodys_after_a_restore(state: MockState) -> None:
+    at = state.backend.clock()
+
+    def happen(connection: Connection) -> None:
+        secret = state.backend.webhooks.encryption.encrypt("whsec_mine")
+        EndpointRepository(connection, PRIMARY.id).add("http://127.0.0.1:9/", None, secret, at)
+        documents = DocumentRepository(connection, PRIMARY.id)
+        for event, record in trigger(documents, TriggerRequest("quote.created"), at):
+            outbox.store(connection, event, record)
+
+    async def run() -> Any:
+        await state.backend.database.write(happen)
+        snapshot = await state.snapshot()
+        snapshot["tables"]["webhook_deliveries"][0]["lease_until"] = "2999-01-01T00:00:00+00:00"
+        await state.restore(snapshot)
+        return (await state.snapshot())["tables"]["webhook_deliveries"]
+
+    (delivery,) = asyncio.run(run())
+    assert (delivery["status"], delivery["lease_until"]) == ("pending", None)
+
+
+def test_who_is_no_user_of_a_restored_state_is_logged_out_and_others_are_not(state: MockState) -> None:
+    at = state.backend.clock()
+
+    def log_in(connection: Connection) -> None:
+        known = connection.execute(select(users.c.id)).scalars().first()
+        connection.execute(insert(users), {"id": "usr_new", "email": "new@nordlys.example", "created_at": at})
+        times = {"created_at": at, "seen_at": at, "expires_at": at}
+        connection.execute(
+            insert(dashboard_sessions), [{"digest": str(id), "user_id": id} | times for id in (known, "usr_new")]
+        )
+
+    async def run() -> Any:
+        database, snapshot = state.backend.database, await state.snapshot()
+        await database.write(log_in)
+        await state.restore(snapshot)
+        return await database.run(
+            lambda connection: connection.execute(select(dashboard_sessions.c.user_id)).scalars().all()
+        )
+
+    assert len(left := asyncio.run(run())) == 1
+    assert left != ["usr_new"]

@@ -80,6 +80,16 @@ def test_what_is_long_past_is_forgotten(keyed: World) -> None:
     assert set(counted(keyed)) == {("key_1", HOUR + RETENTION + timedelta(hours=1)), ("key_3", HOUR)}
 
 
+def test_the_hour_that_began_just_so_long_before_is_kept(keyed: World) -> None:
+    use = KeyUsage(keyed.database, lambda: HOUR)
+    use.count("key_1")
+    asyncio.run(use.flush())
+    use = KeyUsage(keyed.database, lambda: HOUR + RETENTION)
+    use.count("key_1")
+    asyncio.run(use.flush())
+    assert set(counted(keyed)) == {("key_1", HOUR), ("key_1", HOUR + RETENTION)}
+
+
 def test_nothing_is_written_of_nothing(empty_database: Database) -> None:
     # It has no tables yet.
     asyncio.run(KeyUsage(empty_database, lambda: START).flush())

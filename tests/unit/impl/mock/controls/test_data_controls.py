@@ -140,7 +140,8 @@ def test_fixtures_are_added_or_replace_what_is_there(
         "members": 1,
         "quotes": 0,
         "invoices": 0,
-        "other": {"members": 0, "quotes": 0, "invoices": 2},
+        "webhooks": 0,
+        "other": {"members": 0, "quotes": 0, "invoices": 2, "webhooks": 0},
     }
     assert len(api(site, "members")) == mine
     assert len(api(site, "invoices", OTHER)) == theirs

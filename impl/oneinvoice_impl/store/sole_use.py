@@ -1,0 +1,80 @@
+"""Locks by which one process uses a database alone; the system releases them when it ends, however it does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+# Any number will do that nothing else in the database takes.
+_LOCK = 1_146_240_318
+
+Release = Callable[[], None]
+
+
+class InUse(Exception):
+    """Another process uses the database alone."""
+
+
+def lock_file(file: str) -> Release:
+    """Lock an SQLite file by another one beside it, and return what removes that. Raises `InUse`.
+
+    Where no file can be written or locked, nothing is locked: whoever opens the database says what is wrong.
+    """
+    path = f"{os.path.realpath(file)}.lock"
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            return lambda: None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise InUse from error
+        except OSError:
+            """The file system has no locks."""
+        if _is_still_there(path, descriptor):
+            return partial(_remove, path, descriptor)
+        os.close(descriptor)
+
+
+def _is_still_there(path: str, descriptor: int) -> bool:
+    """Tell whether an open file has its name, which who had it locked before may have removed meanwhile."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _remove(path: str, descriptor: int) -> None:
+    with suppress(OSError):
+        os.unlink(path)
+    os.close(descriptor)
+
+
+def lock_server(engine: Engine) -> Release:
+    """Lock a database of PostgreSQL, and return what releases it. Raises `InUse` or `SQLAlchemyError`.
+
+    The lock is that of a connection beside the pool, which the server ends soon after its process ended.
+    """
+    connection = engine.connect()
+    connection.detach()
+    try:
+        for pause in (*[0.1] * 20, None):
+            is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
+            connection.commit()
+            if is_free:
+                return connection.close
+            if pause is not None:
+                time.sleep(pause)
+        raise InUse
+    except (SQLAlchemyError, InUse):
+        connection.close()
+        raise

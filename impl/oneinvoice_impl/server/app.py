@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import deprecates
+from oneinvoice_openapi.contract import deprecates, without_requirements
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -161,17 +161,10 @@ def _webhooks(
 
 def _document_route(authored: dict[str, Any], prefix: str) -> Route:
     """Return a route beside `/api/v1`, not under it: the API's documentation doesn't promise the document."""
-    served = {name: part for name, part in _without_requirements(authored).items() if name != "servers"}
+    served = {name: part for name, part in without_requirements(authored).items() if name != "servers"}
     served["servers"] = [{"url": prefix or "/", "description": "The deployment's own origin"}]
 
     async def serve(_: Request) -> Response:
         return json_response(served)
 
     return Route("/openapi.json", serve)
-
-
-def _without_requirements(part: Any) -> Any:
-    """Return a part of the document without the ids of the register, which say nothing to those who write clients."""
-    if isinstance(part, dict):
-        return {name: _without_requirements(each) for name, each in part.items() if name != "x-requirements"}
-    return [_without_requirements(each) for each in part] if isinstance(part, list) else part

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oneinvoice_openapi.contract import document
 from starlette.types import ASGIApp
 
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.api.operations import Operations
 from oneinvoice_impl.api.parameters import Parameter, query_parameters
 from oneinvoice_impl.api.security import BearerHandler

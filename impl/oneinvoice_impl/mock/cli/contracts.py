@@ -36,7 +36,35 @@ def read_contract(name: str, *, is_changed: bool, is_kept: bool, is_service: boo
             click.echo(printable(f"{name}: {reason}"), err=True)
         several = "a reason" if len(problem.reasons) == 1 else f"{len(problem.reasons)} reasons"
         raise SetupError(f"{name} can't be served, for {several}; it needs others, or a change.") from problem
-    if proposal.statuses and is_kept:
-        new = ", ".join(each for several in proposal.statuses.values() for each in several)
-        raise SetupError(f"Records with a new status ({new}) would stay in the database; leave out --database.")
+    if is_kept and (problem_of_data := _would_stay(proposal)):
+        raise SetupError(problem_of_data)
     return proposal
+
+
+def read_authored(*, is_kept: bool) -> Proposal | None:
+    """Return the authored contract, which is ahead of what is implemented; None, told with a reason, if it can't be."""
+    from oneinvoice_openapi.reading.documents import authored
+    from oneinvoice_openapi.reading.source import shown
+
+    from oneinvoice_impl.api.implemented import IMPLEMENTED
+    from oneinvoice_impl.mock.proposals.admission import NotServed, admitted
+
+    try:
+        proposal = admitted(str(authored()), shown(authored()))
+        reason = _would_stay(proposal) if is_kept else ""
+    except Unusable as problem:
+        reason = str(problem)
+    except NotServed as problem:
+        reason = problem.reasons[0]
+    if not reason:
+        return proposal
+    click.echo(printable(f"WARNING Contract {IMPLEMENTED} is served, and not the authored one: {reason}"), err=True)
+    return None
+
+
+def _would_stay(proposal: Proposal) -> str:
+    """Return why a database that is kept can't have the new statuses, or an empty text if there are none."""
+    if not proposal.statuses:
+        return ""
+    new = ", ".join(each for several in proposal.statuses.values() for each in several)
+    return f"Records with a new status ({new}) would stay in the database; leave out --database."

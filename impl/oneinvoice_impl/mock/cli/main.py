@@ -165,7 +165,7 @@ def serve(
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)
-    proposal = None if contract is None else _proposal(contract, database, grease is not None or defect, no_controls)
+    proposal = _proposal(contract, database, grease is not None or defect is not None, no_controls)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -249,13 +249,20 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
         raise SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
 
 
-def _proposal(contract: str, database: str, is_changed: Any, is_service: bool) -> Proposal:
+def _proposal(contract: str | None, database: str, is_changed: bool, is_service: bool) -> Proposal | None:
+    """Return the contract that was asked for, or else what is authored if it is ahead of what is implemented."""
     ignore_connexions_warning()
-    from oneinvoice_impl.mock.cli.contracts import read_contract
+    from oneinvoice_impl.api.implemented import is_behind
+
+    if contract is None and (is_changed or is_service or not is_behind()):
+        return None
+    from oneinvoice_impl.mock.cli.contracts import read_authored, read_contract
     from oneinvoice_impl.store.database import ends_with_process
 
     is_kept = not ends_with_process(database)
-    return read_contract(contract, is_changed=bool(is_changed), is_kept=is_kept, is_service=is_service)
+    if contract is None:
+        return read_authored(is_kept=is_kept)
+    return read_contract(contract, is_changed=is_changed, is_kept=is_kept, is_service=is_service)
 
 
 def _greased_protocol() -> Any:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import document, operations
+from oneinvoice_openapi.contract import operations
 from starlette.requests import Request
 
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.event import PING

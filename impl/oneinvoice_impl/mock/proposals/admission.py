@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from oneinvoice_openapi.contract import document, held_to, operations
+from oneinvoice_openapi.contract import held_to, operations
 from oneinvoice_openapi.references import Path, resolved
 
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.api.operations import LISTED
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock.proposals import reading
@@ -31,8 +32,11 @@ class NotServed(Exception):
         self.reasons = reasons
 
 
-def admitted(name: str) -> Proposal:
-    """Return the proposal that is read from a file, or the release of that version. Raises `Unusable`, `NotServed`."""
+def admitted(name: str, known_as: str | None = None) -> Proposal:
+    """Return the proposal that is read from a file, or the release of that version. Raises `Unusable`, `NotServed`.
+
+    People know it by its name unless another is given.
+    """
     file, differences = reading.read(name)
     refusals = Refusals(held_to(file.document), document(), file.place)
     reasons = [*refusals.all()]
@@ -45,7 +49,7 @@ def admitted(name: str) -> Proposal:
             reasons += gone
         payment, gone = refusals.statuses(PATHS["invoices"], "payment_status")
         reasons += gone
-    proposal = Proposal(name, file, differences, new, payment)
+    proposal = Proposal(known_as or name, file, differences, new, payment)
     if not reasons:
         reasons = _Rehearsal(proposal).reasons()
     if reasons:
@@ -54,7 +58,7 @@ def admitted(name: str) -> Proposal:
 
 
 class _Rehearsal:
-    """Says what the authored document has as examples by the proposed one."""
+    """Says what the implemented document has as examples by the proposed one."""
 
     def __init__(self, proposal: Proposal) -> None:
         self._proposal = proposal
@@ -77,7 +81,7 @@ class _Rehearsal:
 
     def _of_answer(self, path: str, status: int) -> Iterator[tuple[Path, str]]:
         before, after = (each.answer(path, "GET", status) for each in (self._messages, self._proposal.messages))
-        assert before is not None, "the authored document describes what is answered"
+        assert before is not None, "the implemented document describes what is answered"
         ((media, _),) = before.bodies.items()
         if after is None or media not in after.bodies:
             here: Path = ("paths", path, "get", "responses")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from oneinvoice_openapi.contract import document, held_to, operations
+from oneinvoice_openapi.contract import held_to, operations
 from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import Path, resolved
 from starlette.types import ASGIApp
 
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.api.operations import LISTED, Operations
 from oneinvoice_impl.api.parameters import Parameter
 from oneinvoice_impl.mock.proposals.answers import ProposedAnswers

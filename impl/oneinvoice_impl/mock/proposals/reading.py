@@ -1,4 +1,4 @@
-"""Read a proposed document, as `oneinvoice-spec` does, and tell what differs from the package's own."""
+"""Read a proposed document, as `oneinvoice-spec` does, and tell what differs from the implemented one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from oneinvoice_openapi.diff.changes import Change
 from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.reading.versions import new_version
-from oneinvoice_openapi.reading.documents import authored, read_document
+from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.releases import releases
+
+from oneinvoice_impl.api.implemented import implemented
 
 _FIRST = 3
 
@@ -28,7 +30,7 @@ def read(name: str) -> tuple[Source, list[str]]:
 
 
 def _differences(path: Path) -> list[str]:
-    changes = compare_documents(new_version(authored()), new_version(path))
+    changes = compare_documents(new_version(Path(str(implemented().document))), new_version(path))
     if not changes:
         return ["nothing that clients meet differs"]
     counts = Counter(each.level.value for each in changes)

@@ -1,0 +1,78 @@
+"""A contract in work that is ahead of what is implemented: the mock serves what it adds, as people start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import oneinvoice_openapi
+import pytest
+
+from tests.acceptance.test_mock import ENVIRONMENT, running
+
+FIELD = "        shoe_size: {type: integer, minimum: 30, maximum: 50, description: In Europe, examples: [41]}\n"
+PATH = "  /api/v1/orders: {get: {operationId: list_orders, responses: {default: {description: All}}}}\n"
+InWork = Callable[[str, str], dict[str, str]]
+
+
+@pytest.fixture
+def in_work(tmp_path: Path) -> InWork:
+    """The environment in which the package's document has a text more behind the first occurrence of another."""
+
+    def edited(behind: str, text: str) -> dict[str, str]:
+        package = Path(oneinvoice_openapi.__file__).parent
+        shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+        path = tmp_path / package.name / "v1" / "openapi.yaml"
+        before, found, after = path.read_text("utf-8").partition(behind)
+        assert found
+        path.write_text(before + found + text + after, "utf-8")
+        return {"PYTHONPATH": os.pathsep.join([str(tmp_path), ENVIRONMENT.get("PYTHONPATH", "")])}
+
+    return edited
+
+
+def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
+    environment = in_work("        last_name: {type: string, description: The family name}\n", FIELD)
+    with running("--port", "0", environment=environment) as mock:
+        assert mock.printed[0].endswith("openapi.yaml, 1.1.0, in place of its own.")
+        assert mock.printed[2].endswith("data[].shoe_size: added")
+        [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
+        assert 30 <= member["shoe_size"] <= 50
+        described = json.loads(mock.ask("/openapi.json", key=None).data)["components"]["schemas"]["Member"]
+        assert "shoe_size" in described["properties"]
+    for options in (["--no-controls"], ["--defect", "default-of-100"]):
+        with running("--port", "0", *options, environment=environment) as mock:
+            [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
+            assert "shoe_size" not in member
+            assert "shoe_size" not in mock.ask("/openapi.json", key=None).data.decode()
+
+
+def test_ids_of_the_register_make_no_difference(in_work: InWork) -> None:
+    with running("--port", "0", environment=in_work("x-requirements: [DISC-1, ", "MEM-1, ")) as mock:
+        assert mock.printed[0].startswith("# The mock listens at")
+
+
+def test_what_can_not_be_served_is_told_and_the_implemented_contract_goes_on(in_work: InWork) -> None:
+    with running("--port", "0", environment=in_work("paths:\n", PATH)) as mock:
+        assert mock.printed[0].startswith("# The mock listens at")
+        assert mock.ask("/api/v1/members").status == 200
+        mock.process.terminate()
+        assert mock.process.stderr
+        told = mock.process.stderr.read()
+    assert told.startswith("WARNING Contract 1.1.0 is served, and not the authored one: #/paths/~1api~1v1~1orders/get")
+    assert len(told.splitlines()) == 1
+
+
+def test_without_a_difference_nothing_of_it_is_loaded() -> None:
+    code = (
+        "import sys; from oneinvoice_impl.mock.cli.main import _proposal;"
+        "assert _proposal(None, 'sqlite://', False, False) is None;"
+        "print('oneinvoice_impl.mock.proposals' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert (run.stdout, run.returncode) == ("False\n", 0), run.stderr

@@ -49,6 +49,12 @@ def mock(folder: Path) -> Iterator[Mock]:
         yield mock
 
 
+def test_headers_of_what_is_deprecated_come_with_that_alone(mock: Mock, folder: Path) -> None:
+    conditional = {"deprecation", "sunset", "link", "retry-after"}
+    for target in ("/api/v1", "/api/v1/members", "/api/v1/members?limit=x", "/api/v1/nothing"):
+        assert conditional & {name.lower() for name in mock.ask(target).headers} == set()
+
+
 def test_it_says_what_it_serves(mock: Mock, folder: Path) -> None:
     first = [line for line in mock.printed if line.startswith("#")][:4]
     assert first[0] == f"# This mock serves the contract {folder / 'draft.yaml'}, {VERSION}, in place of its own."

@@ -192,5 +192,5 @@ class Proposal:
         return by_operation
 
 
-SENT = frozenset({"x-request-id", "ratelimit", "ratelimit-policy", "www-authenticate", "retry-after"})
+SENT = frozenset(name.lower() for name in document()["components"]["headers"])
 """Headers of answers, where the implementation has something to say."""

@@ -176,3 +176,57 @@ def test_the_image_serves_and_tells_its_health(tmp_path: Path) -> None:
         mock.terminate()
         assert code == 0, shlex.join(check)
     assert mock.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def job() -> list[str]:
+    """The commands of the job for pull requests that the API team's guide shows, but for the installation."""
+    [guide] = [each for each in GUIDES if each.name.endswith("api-team.md")]
+    [block] = [each for each in guide.blocks if each.language == "yaml" and "pull_request" in each.text]
+    steps = yaml.safe_load(block.text)["jobs"]["contract"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands.pop(0) == "python -m pip install --editable ."
+    return commands
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone whose branch is to be merged into `main`."""
+    folder = tmp_path / "clone"
+    shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
+    git = ["git", "-C", str(folder), "-c", "user.name=Kari", "-c", "user.email=kari@nordlys.example"]
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "a"],
+        ["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ):
+        subprocess.run([*git, *command], check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes", "told"),
+    [
+        ("        paid_at: ", "        reminders: {type: integer, description: How many}\n        paid_at: ", [0] * 5,
+         ["GET /api/v1/invoices", "reminders"]),
+        ("        due_date: ", "        due_day: ", [1, 0, 1, 1, 0], ["::error file=openapi/", "due_date"]),
+    ],
+    ids=["a field more", "due_date removed"],
+)  # fmt: skip
+def test_the_job_for_pull_requests_says_what_they_break(
+    job: list[str], clone: Path, old: str, new: str, codes: list[int], told: list[str]
+) -> None:
+    path = clone / "openapi" / "oneinvoice_openapi" / "v1" / "openapi.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    found, said = [], ""
+    for command in job:
+        variables = {"GITHUB_BASE_REF": "main", "PYTHONPATH": str(clone / "openapi")}
+        with _shell(command, clone, **variables) as run:
+            found.append(run.returncode)
+            said += run.stdout
+    assert found == codes, said
+    said += (clone / "GITHUB_STEP_SUMMARY").read_text("utf-8")
+    assert [each for each in told if each not in said] == []

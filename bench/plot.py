@@ -91,12 +91,12 @@ def beside_others(page: Figures, rivals: Figures, top: int) -> Iterator[str]:
 def at_depth(paging: Figures, top: int) -> Iterator[str]:
     """Draw how long pages take by where they are."""
     height = 190
-    axis = Axis(0.5, 200, top + 38 + height, top + 38)
+    axis = Axis(0.2, 200, top + 38 + height, top + 38)
     yield text(20, top, f"Pages of an organisation of {paging['rows']:,} members, by where they are", kind="title")
     yield text(
         20, top + 18, f"milliseconds, medians; the line is what any may take, {paging['allowed_ms']}", kind="note"
     )
-    for tick in (0.5, 1, 2, 5, 10, 20, 50, 100, 200):
+    for tick in (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200):
         yield line(LEFT, axis.at(tick), RIGHT, axis.at(tick), "bound" if tick == paging["allowed_ms"] else "grid")
         yield text(LEFT - 12, axis.at(tick) + 4, f"{tick:g}", kind="note", anchor="end")
     for place, share in PLACES.items():

@@ -89,18 +89,26 @@ def _table(simulation: Simulation) -> str:
 def _rows(simulation: Simulation, day: Day) -> Iterator[Row]:
     """Yield policy, mock, part, state and what is served: of each entry, and of operations that differ from theirs."""
     kept = str(Mark.WRONG if day.policy.violations else Mark.RIGHT)
-    shown: set[Served] = set()
     for entry, state in day.policy.states:
         own = [each for each in day.served if entry in entries_of(simulation.lifecycle, each)]
         if not own:
             yield kept, "–", entry.subject.name, state.value, "–"
             continue
-        shown.add(day.served[own[0]])
         yield kept, _mark(day, own), entry.subject.name, state.value, _served(day.served[own[0]])
     names = {entry.subject.name for entry, _ in day.policy.states}
-    for operation, served in day.served.items():
-        if operation not in names and served not in shown and (day.wrong.get(operation) or shown):
-            yield kept, str(day.mark(operation)), operation, _state(simulation, day, operation), _served(served)
+    for operation in day.served:
+        if operation not in names and _is_apart(simulation, day, operation):
+            served = _served(day.served[operation])
+            yield kept, str(day.mark(operation)), operation, _state(simulation, day, operation), served
+
+
+def _is_apart(simulation: Simulation, day: Day, operation: str) -> bool:
+    """Tell whether the row of its version doesn't show what an operation answers."""
+    versions = entries_of(simulation.lifecycle, operation)
+    if not versions:
+        return operation in day.wrong
+    first = next(each for each in day.served if versions[0] in entries_of(simulation.lifecycle, each))
+    return day.served[operation] != day.served[first]
 
 
 def _state(simulation: Simulation, day: Day, operation: str) -> str:

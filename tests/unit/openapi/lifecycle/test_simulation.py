@@ -255,6 +255,21 @@ def test_days_and_operations_of_the_same_mistake_are_told_together() -> None:
     assert text.endswith("219 days from 2027-05-31 to 2028-01-04: the mock differs from the lifecycle on 5 of them.")
 
 
+def test_an_operation_that_answers_as_another_version_does_has_a_row() -> None:
+    found = observed(successor=404)
+    found[day("2027-08-01")]["GET /api/v1/quotes"] = Served(404)
+    rows = [line.split() for line in text_report(judged(found)).splitlines()]
+    assert ["✗", "GET", "/api/v1/quotes", "deprecated", "404"] in rows
+
+
+def test_what_no_entry_names_has_a_row_where_it_is_wrong() -> None:
+    days = read("operation: GET /api/v1/quotes, announced: 2027-05-01, deprecated: 2027-06-01")
+    found = {day("2027-04-01"): {ROOT: TOLD, "GET /api/v1/members": PLAIN, "GET /api/v1/quotes": PLAIN}}
+    rows = [line.split() for line in text_report(judge(days, AUTHORED, [], found, BASE)).splitlines()]
+    assert ["✗", "GET", "/api/v1", "effective", "200"] in [row[:5] for row in rows]
+    assert not [row for row in rows if "/api/v1/members" in row]
+
+
 def test_a_promise_that_is_broken_is_told_with_its_days() -> None:
     soon = read(V1.replace("2028-01-01", "2027-09-01"), V2)
     simulation = judge(soon, AUTHORED, [], {day("2027-06-01"): {}, day("2027-06-02"): {}}, BASE)

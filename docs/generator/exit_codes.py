@@ -42,6 +42,11 @@ EXIT_CODES = {
         1: "something breaks, or needs a person's class",
         2: "a version or a file of exceptions can't be used",
     },
+    "oneinvoice-spec simulate": {
+        0: "on each day the promises are kept, and the mock serves what the lifecycle says",
+        1: "a promise is broken on a day, or the mock serves something else",
+        2: "an option or a file can't be used, or no mock with controls answers",
+    },
     "oneinvoice-spec release": {
         0: "it is released; or would be, with `--dry-run`",
         1: "it is refused, and nothing is written; each reason stands on a line of its own",

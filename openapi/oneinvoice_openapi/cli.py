@@ -12,6 +12,7 @@ from oneinvoice_openapi.check import check_authored, check_document
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.lifecycle.command import lifecycle_option, policy_command
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
+from oneinvoice_openapi.lifecycle.simulation.command import simulate
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
@@ -37,6 +38,7 @@ def cli() -> None:
 
 
 cli.add_command(policy_command)
+cli.add_command(simulate)
 
 
 @cli.command()

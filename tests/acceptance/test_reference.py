@@ -55,6 +55,7 @@ def test_every_setting_of_the_service_is_told() -> None:
 GOOD, BAD, NOBODY, BUSY = "{good}", "{bad}", "{nobody}", "{busy}"  # addresses
 AUTHORED = str(PACKAGE.joinpath("v1", "openapi.yaml"))
 NO_PORT = "127.0.0.1:70000"
+ONE_DAY = ("--from", "2027-06-01", "--until", "2027-06-01")
 PROVOKED = {
     ("oneinvoice-conform run", 0): ("oneinvoice-conform", GOOD, "--only", "QUO-2", "--json", "good.json"),
     ("oneinvoice-conform run", 1): ("oneinvoice-conform", BAD, "--only", "QUO-2", "--json", "bad.json"),
@@ -79,6 +80,17 @@ PROVOKED = {
     ("oneinvoice-spec diff", 0): ("oneinvoice-spec", "diff", AUTHORED, AUTHORED),
     ("oneinvoice-spec diff", 1): ("oneinvoice-spec", "diff", AUTHORED, "changed.yaml"),
     ("oneinvoice-spec diff", 2): ("oneinvoice-spec", "diff", AUTHORED, "none.yaml"),
+    ("oneinvoice-spec simulate", 0): ("oneinvoice-spec", "simulate", "--to", GOOD, *ONE_DAY),
+    ("oneinvoice-spec simulate", 1): (
+        "oneinvoice-spec",
+        "simulate",
+        "--to",
+        GOOD,
+        *ONE_DAY,
+        "--lifecycle",
+        "days.yaml",
+    ),
+    ("oneinvoice-spec simulate", 2): ("oneinvoice-spec", "simulate", "--to", NOBODY, *ONE_DAY),
     ("oneinvoice-spec release", 0): ("oneinvoice-spec", "release", "--dry-run"),
     ("oneinvoice-spec release", 1): ("oneinvoice-spec", "release", "1.0.0"),
     ("oneinvoice-spec release", 2): ("oneinvoice-spec", "release", "next"),
@@ -98,6 +110,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("codes")
     (path / "draft.yaml").write_text("openapi: 3.1.0\ninfo: {title: A draft, version: '1'}\npaths: {}\n", "utf-8")
     (path / "changed.yaml").write_text(Path(AUTHORED).read_text("utf-8").replace("default: 50", "default: 25"), "utf-8")
+    (path / "days.yaml").write_text(
+        "lifecycle: [{version: v1, announced: 2027-05-01, deprecated: 2027-07-01}]", "utf-8"
+    )
     package = shutil.copytree(str(PACKAGE), path / "package" / "oneinvoice_openapi")
     authored = package / "v1" / "openapi.yaml"
     authored.write_text(authored.read_text("utf-8").replace("summary: List the", "summary: List all"), "utf-8")

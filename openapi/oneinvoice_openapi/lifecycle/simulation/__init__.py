@@ -1,0 +1,1 @@
+"""Simulation of a lifecycle: a mock is taken through its days, and each of them is judged."""

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
+from oneinvoice_openapi.previews import PREVIEWS
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
@@ -122,6 +123,7 @@ def cli() -> None:
 @_option(
     "--lifecycle", callback=lifecycle_file, metavar="FILE", help="Have what this file says be deprecated, and end."
 )
+@_option("--preview", type=click.Choice(PREVIEWS), help="Serve a preview of this version of the API beside v1.")
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -153,6 +155,7 @@ def serve(
     grease: int | None,
     path_prefix: str,
     lifecycle: Lifecycle | None,
+    preview: str | None,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -178,7 +181,7 @@ def serve(
 
         with _mistakes_told(fixtures):
             seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle))
+            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle, preview))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 

@@ -1,0 +1,56 @@
+"""Documents of versions: v1's, and the preview of v2, which is v1's with a JSON Merge Patch (RFC 7396).
+
+The patch says what differs and nothing else, so that whatever is mended in v1 is mended in v2. A merge patch can't
+rename a key, so the paths are moved from `/api/v1` to the version's own before it is applied.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from typing import Any
+
+from oneinvoice_openapi.contract import PACKAGE, document, load_yaml
+
+PREVIEWS = ("v2",)
+"""Versions that are tried beside v1, and not released."""
+_V1 = "/api/v1"
+
+
+def document_of(version: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of v1 or of a preview, as a copy that the caller may change.
+
+    Raises `KeyError` for another version.
+    """
+    if version == "v1":
+        return document()
+    if version not in PREVIEWS:
+        raise KeyError(version)
+    return copy.deepcopy(_preview(version))
+
+
+@cache
+def _preview(version: str) -> dict[str, Any]:
+    base = document()
+    base["paths"] = {path.replace(_V1, f"/api/{version}", 1): item for path, item in base["paths"].items()}
+    patched = merged(base, load_yaml(PACKAGE.joinpath(version, "merge-patch.yaml").read_text("utf-8")))
+    assert isinstance(patched, dict)
+    return patched
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """Return a JSON value with a merge patch applied (RFC 7396, section 2): null removes, a list replaces.
+
+    >>> from oneinvoice_openapi.previews import merged
+    >>> merged({"a": {"b": 1, "c": 2}, "d": [1, 2]}, {"a": {"b": None}, "d": [3]})
+    {'a': {'c': 2}, 'd': [3]}
+    """
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result

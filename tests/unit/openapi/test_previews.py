@@ -52,6 +52,8 @@ def id_of(operation: dict[str, Any]) -> str:
 def test_nothing_but_the_description_speaks_of_v1() -> None:
     it = document_of("v2")
     assert "v1" in it["info"].pop("description")
+    del it["components"]["examples"]["ApiChangeAnnounced"]  # events are the same for both
+    del it["components"]["schemas"]["Announcement"]
     said = [text for text in texts(it) if "v1" in text]
     assert all("`offset` of v1" in each for each in said), said
 

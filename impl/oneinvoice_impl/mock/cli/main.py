@@ -187,7 +187,7 @@ def serve(
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal)
+        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 

@@ -12,6 +12,7 @@ from oneinvoice_openapi.check import check_authored, check_document
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.lifecycle.command import lifecycle_option, policy_command
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
+from oneinvoice_openapi.previews import PREVIEWS, written
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
@@ -59,6 +60,16 @@ def check(file: Path | None, days: Lifecycle) -> None:
     if problems:
         raise SystemExit(1)
     click.echo("The document is valid OpenAPI 3.1, and it and the register name each other without a gap.")
+
+
+@cli.command()
+@click.argument("version", type=click.Choice(PREVIEWS))
+def preview(version: str) -> None:
+    """Print the document of a preview of the next version, to check it, or to compare it with another.
+
+    It is the document in the package with the merge patch of VERSION.
+    """
+    click.echo(written(version), nl=False)
 
 
 @cli.command()

@@ -10,11 +10,14 @@ import copy
 from functools import cache
 from typing import Any
 
+import yaml
+
 from oneinvoice_openapi.contract import PACKAGE, document, load_yaml
 
 PREVIEWS = ("v2",)
 """Versions that are tried beside v1, and not released."""
 _V1 = "/api/v1"
+_WIDTH = 120
 
 
 def document_of(version: str) -> dict[str, Any]:
@@ -27,6 +30,16 @@ def document_of(version: str) -> dict[str, Any]:
     if version not in PREVIEWS:
         raise KeyError(version)
     return copy.deepcopy(_preview(version))
+
+
+def written(version: str) -> str:
+    """Return the document of a version as YAML, in which nothing refers to what was written before."""
+    return yaml.dump(document_of(version), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=_WIDTH)
+
+
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 @cache

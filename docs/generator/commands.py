@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
 
 import click
 
 from docs.generator.markdown import code, escape, page, table
 
 CONFIG = "conformance.toml"
+_MODULES = {
+    "oneinvoice-conform": "oneinvoice_conformance.cli.main",
+    "oneinvoice-mock": "oneinvoice_impl.mock.cli.main",
+    "oneinvoice-spec": "oneinvoice_openapi.cli",
+}
 _HEAD = ("option", "value", "default", "variable", f"key in `{CONFIG}`", "what it does")
 _WHEN_GIVEN = "A variable that is set counts where the option is not given."
 _IN_FILE = f"What neither an option nor a variable gives, {code(CONFIG)} may."
@@ -46,12 +50,8 @@ class Command:
 
 
 def program(name: str) -> click.Group:
-    """Return the outermost group of commands of an installed program, wherever its module is."""
-    [script] = entry_points(group="console_scripts", name=name)
-    loaded = script.load()
-    if isinstance(loaded, click.Group):
-        return loaded
-    groups = [value for value in vars(import_module(script.module)).values() if isinstance(value, click.Group)]
+    """Return the outermost group of commands of a program."""
+    groups = [value for value in vars(import_module(_MODULES[name])).values() if isinstance(value, click.Group)]
     [outermost] = [group for group in groups if not any(group in other.commands.values() for other in groups)]
     return outermost
 

@@ -46,6 +46,13 @@ def for_deployments(document: dict[str, Any]) -> dict[str, Any]:
     return held_to(document) | {"servers": [{"url": "/"}]}
 
 
+def without_requirements(part: Any) -> Any:
+    """Return a part of the document without the ids of the register, which say nothing to those who write clients."""
+    if isinstance(part, dict):
+        return {name: without_requirements(each) for name, each in part.items() if name != "x-requirements"}
+    return [without_requirements(each) for each in part] if isinstance(part, list) else part
+
+
 def held_to(document: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a document without the statuses that it doesn't name.
 

@@ -20,16 +20,20 @@ _V1 = "/api/v1"
 _WIDTH = 120
 
 
-def document_of(version: str) -> dict[str, Any]:
+def document_of(version: str, v1: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of v1 or of a preview, as a copy that the caller may change.
 
-    Raises `KeyError` for another version.
+    `v1` is the document of v1, by default the authored one. Raises `KeyError` for another version.
     """
+    base = document() if v1 is None else copy.deepcopy(v1)
     if version == "v1":
-        return document()
+        return base
     if version not in PREVIEWS:
         raise KeyError(version)
-    return copy.deepcopy(_preview(version))
+    base["paths"] = {path.replace(_V1, f"/api/{version}", 1): item for path, item in base["paths"].items()}
+    patched = merged(base, _patch(version))
+    assert isinstance(patched, dict)
+    return copy.deepcopy(patched)
 
 
 def written(version: str) -> str:
@@ -43,12 +47,8 @@ class _Plain(yaml.SafeDumper):
 
 
 @cache
-def _preview(version: str) -> dict[str, Any]:
-    base = document()
-    base["paths"] = {path.replace(_V1, f"/api/{version}", 1): item for path, item in base["paths"].items()}
-    patched = merged(base, load_yaml(PACKAGE.joinpath(version, "merge-patch.yaml").read_text("utf-8")))
-    assert isinstance(patched, dict)
-    return patched
+def _patch(version: str) -> Any:
+    return load_yaml(PACKAGE.joinpath(version, "merge-patch.yaml").read_text("utf-8"))
 
 
 def merged(target: Any, patch: Any) -> Any:

@@ -220,7 +220,7 @@ def test_it_is_told_at_the_start(mock: Mock) -> None:
     assert mock.printed[0] == "# A preview of /api/v2 is served beside v1; its document is at /api/v2/openapi.json."
 
 
-@pytest.mark.parametrize("other", [("--grease", "1"), ("--defect", "bad-offset-crashes"), ("--contract", "1.0.0")])
+@pytest.mark.parametrize("other", [("--grease", "1"), ("--defect", "bad-limit-crashes"), ("--contract", "1.0.0")])
 def test_it_stands_beside_the_api_as_it_is_alone(other: tuple[str, str]) -> None:
     assert_one_sentence(run("--port", "0", "--preview", "v2", *other), 2, "leave it out", "--preview")
 

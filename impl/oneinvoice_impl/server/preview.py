@@ -49,7 +49,7 @@ def with_preview(
     The preview's document is served below its path, where v1 has nothing.
     """
     assert settings.preview is not None
-    document, path = document_of(settings.preview), f"/api/{settings.preview}"
+    document, path = document_of(settings.preview, authored), f"/api/{settings.preview}"
     parameters = second_parameters(document)
     preview = connexion_app(
         document,

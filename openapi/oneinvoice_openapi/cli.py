@@ -63,11 +63,11 @@ def check(file: Path | None, days: Lifecycle) -> None:
 
 
 @cli.command()
-@click.argument("version", type=click.Choice(PREVIEWS))
+@click.argument("version", type=click.Choice(PREVIEWS), default=PREVIEWS[0], metavar="[VERSION]")
 def preview(version: str) -> None:
     """Print the document of a preview of the next version, to check it, or to compare it with another.
 
-    It is the document in the package with the merge patch of VERSION.
+    It is the document in the package with the merge patch of VERSION, which is v2.
     """
     click.echo(written(version), nl=False)
 

@@ -15,6 +15,7 @@ import pytest
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_openapi.contract import held_to
 from oneinvoice_openapi.lifecycle.entries import months_later
+from oneinvoice_openapi.previews import PREVIEWS
 
 from tests.acceptance.test_mock import ENVIRONMENT, MOCK, Mock, assert_one_sentence, run, running
 from tests.acceptance.test_mock_lifecycle import today
@@ -225,7 +226,15 @@ def test_it_stands_beside_the_api_as_it_is_alone(other: tuple[str, str]) -> None
     assert_one_sentence(run("--port", "0", "--preview", "v2", *other), 2, "leave it out", "--preview")
 
 
+def test_a_service_has_it_by_its_environment() -> None:
+    environment = {"ONEINVOICE_PREVIEW": "v2"}
+    with running("--port", "0", "--scale", "5", "--no-controls", environment=environment) as service:
+        assert service.ask("/api/v2/members?limit=2").json()["pagination"]["next"]
+        assert service.ask("/api/v1/members?limit=2").json()["pagination"].keys() == {"limit", "offset", "total"}
+
+
 def test_another_version_is_refused() -> None:
-    assert_one_sentence(run("--port", "0", "--preview", "v3"), 2, "v3", "v2")
+    for version in ("v1", "v3", ""):
+        assert_one_sentence(run("--port", "0", "--preview", version), 2, "--preview", *PREVIEWS)
     refused = run("--port", "0", "--no-controls", environment={"ONEINVOICE_PREVIEW": "v3"})
     assert_one_sentence(refused, 2, "ONEINVOICE_PREVIEW must be v2")

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
-from oneinvoice_openapi.previews import PREVIEWS
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
@@ -123,7 +122,7 @@ def cli() -> None:
 @_option(
     "--lifecycle", callback=lifecycle_file, metavar="FILE", help="Have what this file says be deprecated, and end."
 )
-@_option("--preview", type=click.Choice(PREVIEWS), help="Serve a preview of this version of the API beside v1.")
+@_option("--preview", type=click.Choice(["v2"]), help="Serve a preview of this version of the API beside v1.")
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
+from oneinvoice_openapi.previews import PREVIEWS
+
 
 class UnusableSetting(Exception):
     """A setting can't be used as it is given; the text is one sentence that says what to do."""
@@ -47,6 +49,8 @@ class Settings:
     start."""
     mail_from: str = DEFAULT_MAIL_FROM
     """The sender of mails."""
+    preview: str | None = None
+    """The version of the API that is served beside v1 to be tried: `v2`, or none."""
     contact: str = DEFAULT_CONTACT
     """The address that the dashboard tells to write to, as for a higher limit."""
     staff: frozenset[str] = frozenset()
@@ -86,6 +90,7 @@ class Settings:
             public_url=_origin(environment, "ONEINVOICE_PUBLIC_URL"),
             smtp_url=_smtp(environment, "ONEINVOICE_SMTP_URL"),
             mail_from=_line(environment, "ONEINVOICE_MAIL_FROM") or DEFAULT_MAIL_FROM,
+            preview=_preview(environment, "ONEINVOICE_PREVIEW"),
             contact=_line(environment, "ONEINVOICE_CONTACT") or DEFAULT_CONTACT,
             staff=frozenset(re.findall("[^, ]+", environment.get("ONEINVOICE_STAFF", "").lower())),
             trusted_proxies=_networks(environment, "ONEINVOICE_TRUSTED_PROXIES"),
@@ -97,6 +102,13 @@ def _count(environment: Mapping[str, str], name: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,2}", text):
         raise UnusableSetting(f"{name} must be a whole number from 1 to 999.")
     return int(text)
+
+
+def _preview(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name) or None
+    if text is not None and text not in PREVIEWS:
+        raise UnusableSetting(f"{name} must be {' or '.join(PREVIEWS)}; leave it empty to serve v1 alone.")
+    return text
 
 
 def _origin(environment: Mapping[str, str], name: str) -> str | None:

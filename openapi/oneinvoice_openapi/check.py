@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oneinvoice_openapi.checks.examples import wrong_examples
+from oneinvoice_openapi.checks.previews import register_for
 from oneinvoice_openapi.checks.promises import broken_promises
 from oneinvoice_openapi.checks.releases import problems_of_releases
 from oneinvoice_openapi.checks.style import faults_of_style
@@ -15,7 +16,7 @@ from oneinvoice_openapi.lifecycle.reader import lifecycle
 from oneinvoice_openapi.lifecycle.released import read_releases
 from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import Place, pointer
-from oneinvoice_openapi.register import register
+from oneinvoice_openapi.register import Register
 
 
 def check_document(document: dict[str, Any], place: Place = pointer, days: Lifecycle | None = None) -> list[str]:
@@ -24,10 +25,14 @@ def check_document(document: dict[str, Any], place: Place = pointer, days: Lifec
     `days` is the lifecycle that it is to agree with, by default that in the package.
     What is not valid is told alone: the other checks need a document that is.
     """
-    return _violations(document, place) or [
-        *broken_promises(document, place),
+    if violations := _violations(document, place):
+        return violations
+    held, faults = register_for(document, place)
+    return [
+        *faults,
+        *broken_promises(document, held, place),
         *wrong_examples(document, place),
-        *requirement_gaps(document),
+        *requirement_gaps(document, held),
         *disagreements(document, days or lifecycle(), read_releases, place),
         *faults_of_style(document, place),
     ]
@@ -59,7 +64,7 @@ def _violations(document: dict[str, Any], place: Place) -> list[str]:
     return problems
 
 
-def requirement_gaps(document: dict[str, Any]) -> list[str]:
+def requirement_gaps(document: dict[str, Any], held: Register) -> list[str]:
     """Return a sentence for each requirement that the document does not name, and each name that is no requirement."""
     carriers = {f"{method} {path}": operation for path, method, operation in operations(document)}
     carriers |= {f"webhook {event}": operation for event, operation in webhooks(document)}
@@ -68,13 +73,13 @@ def requirement_gaps(document: dict[str, Any]) -> list[str]:
         if not _named(operation):
             problems.append(f"{name}: carries no x-requirements; list the ids of those that it keeps.")
         named.update(_named(operation))
-    ids = {requirement.id for requirement in register().requirements}
+    ids = {requirement.id for requirement in held.requirements}
     problems += [
         f"{id}: named by the document, but not in the register; correct the id, or add its row."
         for id in sorted(named - ids)
     ]
     problems += [
-        f"{id} (“{register()[id].clause}”): in the register, but no x-requirements names it; name it where it is kept."
+        f"{id} (“{held[id].clause}”): in the register, but no x-requirements names it; name it where it is kept."
         for id in sorted(ids - named)
     ]
     return problems

@@ -13,6 +13,7 @@ from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.lifecycle.command import lifecycle_option, policy_command
 from oneinvoice_openapi.lifecycle.entries import Lifecycle
 from oneinvoice_openapi.lifecycle.simulation.command import simulate
+from oneinvoice_openapi.previews import PREVIEWS, written
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.reading.documents import read_document
 from oneinvoice_openapi.references import Unusable
@@ -61,6 +62,16 @@ def check(file: Path | None, days: Lifecycle) -> None:
     if problems:
         raise SystemExit(1)
     click.echo("The document is valid OpenAPI 3.1, and it and the register name each other without a gap.")
+
+
+@cli.command()
+@click.argument("version", type=click.Choice(PREVIEWS), default=PREVIEWS[0], metavar="[VERSION]")
+def preview(version: str) -> None:
+    """Print the document of a preview of the next version, to check it, or to compare it with another.
+
+    It is the document in the package with the merge patch of VERSION, which is v2.
+    """
+    click.echo(written(version), nl=False)
 
 
 @cli.command()

@@ -45,7 +45,7 @@ def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
         assert 30 <= member["shoe_size"] <= 50
         described = json.loads(mock.ask("/openapi.json", key=None).data)["components"]["schemas"]["Member"]
         assert "shoe_size" in described["properties"]
-    for options in (["--no-controls"], ["--defect", "default-of-100"]):
+    for options in (["--no-controls"], ["--defect", "default-of-100"], ["--preview", "v2"]):
         with running("--port", "0", *options, environment=environment) as mock:
             [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
             assert "shoe_size" not in member
@@ -71,7 +71,7 @@ def test_what_can_not_be_served_is_told_and_the_implemented_contract_goes_on(in_
 def test_without_a_difference_nothing_of_it_is_loaded() -> None:
     code = (
         "import sys; from oneinvoice_impl.mock.cli.main import _proposal;"
-        "assert _proposal(None, 'sqlite://', False, False) is None;"
+        "assert _proposal(None, 'sqlite://', (), False) is None;"
         "print('oneinvoice_impl.mock.proposals' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False)

@@ -99,12 +99,14 @@ def connexion_app(
     fallback: ASGIApp,
     bearer: Callable[[], BearerHandler],
     parameters: Mapping[str, Sequence[Parameter]],
-    lifespan: Any,
+    lifespan: Any = None,
+    version: str = "v1",
 ) -> ASGIApp:
     """Return the application that serves the operations of the authored document.
 
     `handler` returns the handler of an operation id, `fallback` answers requests that match no operation, `bearer`
-    makes the handler that authenticates, and `parameters` are those of each operation.
+    makes the handler that authenticates, and `parameters` are those of each operation. `version` is the
+    one that errors speak of.
     """
     app = ConnexionMiddleware(
         Dispatch(handler, fallback),
@@ -118,6 +120,6 @@ def connexion_app(
         security_map={"bearer": bearer},
         validator_map={"parameter": partial(ParameterValidator, parameters)},
     )
-    add_error_handlers(app)
+    add_error_handlers(app, version)
     wrapped: ASGIApp = app
     return wrapped

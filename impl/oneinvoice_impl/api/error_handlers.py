@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,23 +18,22 @@ from oneinvoice_impl.store.errors import DatabaseFailure
 logger = logging.getLogger(__name__)
 
 
-def add_error_handlers(app: ConnexionMiddleware) -> None:
-    """Replace Connexion's own handlers, whose bodies have another shape."""
+def add_error_handlers(app: ConnexionMiddleware, version: str) -> None:
+    """Replace Connexion's own handlers of a version, whose bodies have another shape."""
     for kind in (ProblemException, HTTPException):
-        app.add_error_handler(kind, _http_error)
+        app.add_error_handler(kind, partial(_http_error, version))
     app.add_error_handler(DatabaseFailure, _database_error)
     app.add_error_handler(Exception, _unexpected_error)
 
 
-async def _http_error(request: Any, error: HTTPException) -> ConnexionResponse:
+async def _http_error(version: str, request: Any, error: HTTPException) -> ConnexionResponse:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _method_not_allowed(request, error)
     if isinstance(error, Problem):
         return _answer(request, error)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _answer(
-            request, Problem(HTTPStatus.NOT_FOUND, "There is nothing at this address; GET /api/v1 lists the endpoints.")
-        )
+        detail = f"There is nothing at this address; GET /api/{version} lists the endpoints."
+        return _answer(request, Problem(HTTPStatus.NOT_FOUND, detail))
     return _answer(request, Problem(HTTPStatus(error.status_code), error.detail, headers=error.headers))
 
 

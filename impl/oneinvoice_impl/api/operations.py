@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from oneinvoice_impl.domain.representation import to_json
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.records.scope import Listing, Page, Resource
+from oneinvoice_impl.store.records.scope import Listing, Page, PageQuery, Resource
 from oneinvoice_impl.store.records.stored_json import join_json
 
 Context = Mapping[str, Any]
@@ -24,6 +24,8 @@ LISTED: Mapping[str, Resource] = {"list_members": "members", "list_quotes": "quo
 class Operations:
     """Handlers of the API's operations: each method is named as the operation id that it answers."""
 
+    version = "v1"
+
     def __init__(self, document: dict[str, Any], database: Database) -> None:
         self._database = database
         self._endpoints = [
@@ -33,7 +35,7 @@ class Operations:
 
     async def discover(self, context: Context) -> Response:
         """GET /api/v1."""
-        return json_response({"version": "v1", "endpoints": self._endpoints})
+        return json_response({"version": self.version, "endpoints": self._endpoints})
 
     async def list_members(self, context: Context) -> Response:
         """GET /api/v1/members."""
@@ -52,19 +54,23 @@ class Operations:
         listing = query.read_by(scope)
         if listing is None:
             listing = await self._database.read(partial(query.read, scope=scope), short=query.is_near(scope))
+        return self._listed(query, listing)
+
+    def _listed(self, query: PageQuery, listing: Listing) -> Response:
         return page_response(query.page, listing)
 
 
 def page_response(page: Page, listing: Listing) -> Response:
     """Return one page of a list, with its place in the whole."""
     place = f'"limit":{page.limit},"offset":{page.offset},"total":{listing.total}'
-    return _response(b'{"data":[%b],"pagination":{%b}}' % (join_json(listing.records), place.encode()))
+    return body_response(b'{"data":[%b],"pagination":{%b}}' % (join_json(listing.records), place.encode()))
 
 
 def json_response(content: Any) -> Response:
     """Return 200 with a JSON body."""
-    return _response(to_json(content).encode())
+    return body_response(to_json(content).encode())
 
 
-def _response(body: bytes) -> Response:
+def body_response(body: bytes) -> Response:
+    """Return 200 with a body that is JSON."""
     return Response(body, media_type="application/json")

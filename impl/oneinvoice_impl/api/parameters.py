@@ -22,6 +22,9 @@ from oneinvoice_impl.store.records.scope import Page, PageQuery, Resource
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
+CURSOR_EXPECTED = "must be `next` of the page before, with the same status"
+
+
 class Invalid(Exception):
     """A value is not valid; the text completes the sentence that the parameter's name begins."""
 
@@ -138,6 +141,8 @@ def _expectation(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         *most, last = schema["enum"]
         return f"must be {', '.join(most)} or {last}"
+    if "pattern" in schema:
+        return CURSOR_EXPECTED
     return f"must be a whole number from {schema['minimum']} to {schema['maximum']}"
 
 

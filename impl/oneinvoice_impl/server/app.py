@@ -9,14 +9,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from oneinvoice_openapi.contract import deprecates, without_requirements
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route, Router
+from oneinvoice_openapi.contract import deprecates
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
-from oneinvoice_impl.api.operations import LISTED, json_response
+from oneinvoice_impl.api.operations import LISTED
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
@@ -25,6 +23,7 @@ from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.mock_extension import Backend, MockExtension
 from oneinvoice_impl.ratelimit.key_usage import KeyUsage
 from oneinvoice_impl.server.components import DEFAULT, Components
+from oneinvoice_impl.server.document import document_route
 from oneinvoice_impl.server.mount import ApiAndDashboard
 from oneinvoice_impl.server.path_prefix import PathPrefix
 from oneinvoice_impl.settings import Settings, UnusableSetting
@@ -91,7 +90,7 @@ def create_app(
     usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components, extension)
     parameters = components.parameters(authored)
-    pages = PageQueries(parameters, LISTED, clock)
+    bearer = partial(components.bearer, database, limiter, usage)
     added = [] if extension is None else extension.routes(Backend(database, webhooks, usage, clock))
 
     @asynccontextmanager
@@ -105,11 +104,12 @@ def create_app(
     api = connexion_app(
         authored,
         handler=partial(getattr, components.operations(authored, database)),
-        fallback=Router([_document_route(authored, settings.path_prefix), *added], redirect_slashes=False),
-        bearer=partial(components.bearer, database, limiter, usage, pages),
+        fallback=Router([*added, document_route("/openapi.json", authored, settings)], redirect_slashes=False),
+        bearer=partial(bearer, PageQueries(parameters, LISTED, clock)),
         parameters=parameters,
         lifespan=lifespan,
     )
+    api, authored = _with_preview(api, authored, database, bearer, clock, settings)
     counted = RateLimitHeaders(_deprecating(api, lifecycle, clock, settings.path_prefix))
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
@@ -123,6 +123,17 @@ def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
     return settings
+
+
+def _with_preview(
+    api: ASGIApp, authored: dict[str, Any], database: Database, bearer: Any, clock: Clock, settings: Settings
+) -> tuple[ASGIApp, dict[str, Any]]:
+    """Return the API and the paths of its document, with the preview that is asked for. Its code is loaded for that."""
+    if settings.preview is None:
+        return api, authored
+    from oneinvoice_impl.server.preview import with_preview
+
+    return with_preview(api, authored, database, bearer, clock, settings)
 
 
 def _deprecating(api: ASGIApp, lifecycle: Lifecycle | None, clock: Clock, prefix: str) -> ASGIApp:
@@ -157,14 +168,3 @@ def _webhooks(
         except EncryptionProblem as problem:
             raise UnusableSetting(str(problem)) from problem
     return webhooks
-
-
-def _document_route(authored: dict[str, Any], prefix: str) -> Route:
-    """Return a route beside `/api/v1`, not under it: the API's documentation doesn't promise the document."""
-    served = {name: part for name, part in without_requirements(authored).items() if name != "servers"}
-    served["servers"] = [{"url": prefix or "/", "description": "The deployment's own origin"}]
-
-    async def serve(_: Request) -> Response:
-        return json_response(served)
-
-    return Route("/openapi.json", serve)

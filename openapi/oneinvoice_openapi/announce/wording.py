@@ -15,6 +15,7 @@ _DUTIES = {
 # By the rule's name with or without the message before it.
 _STEPS: dict[str, tuple[str, str]] = {
     "path-removed": ("don't call it any more", ""),
+    "path-moved": ("call it at its new path", ""),
     "operation-removed": ("don't call it any more", ""),
     "operation-id": ("rename the function when you generate a client again", ""),
     "path-parameter-renamed": ("rename the argument when you generate a client again", ""),

@@ -10,15 +10,15 @@ from typing import Any
 
 from oneinvoice_openapi.assertion import Assertion, Expectation
 from oneinvoice_openapi.references import Path, Place, resolved, steps
-from oneinvoice_openapi.register import register
+from oneinvoice_openapi.register import Register
 
 
-def broken_promises(document: dict[str, Any], place: Place) -> list[str]:
-    """Return a sentence for each assertion of the register that the document contradicts."""
+def broken_promises(document: dict[str, Any], register: Register, place: Place) -> list[str]:
+    """Return a sentence for each assertion of a register that the document contradicts."""
     return list(
         dict.fromkeys(
             f"{row.id} (“{row.clause}”): {problem}; change it, or `document` of that row if the documentation changed."
-            for row in register().requirements
+            for row in register.requirements
             for assertion in row.document
             for problem in contradictions(document, assertion, place)
         )

@@ -7,6 +7,7 @@ _CLASS = "have a person class it in the file of exceptions, as documentation or 
 
 ADVICE = {
     "path-removed": f"keep the path, mark its operations `deprecated`, {_NEXT}",
+    "path-moved": "go on serving the old version beside the new one, for six calendar months at least (VER-3)",
     "operation-removed": f"keep the operation, mark it `deprecated`, {_NEXT}",
     "operation-id": "keep the operationId: generated clients have it as the name of a function",
     "path-parameter-renamed": "keep the parameter's name: generated clients have it as an argument",

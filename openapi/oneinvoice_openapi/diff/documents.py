@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from oneinvoice_openapi.contract import METHODS
@@ -15,6 +16,7 @@ from oneinvoice_openapi.diff.reading.sides import Side
 from oneinvoice_openapi.reading.source import Source
 from oneinvoice_openapi.references import joined
 
+_BASE = re.compile(r"/api/v\d+(?=/|$)")
 _WHOLE = Place("document")
 _NEW_EVENT = "receivers meet events that they don't know, and leave them (HOOK-3 of the register)"
 
@@ -52,7 +54,9 @@ def _note(collector: Collector, key: str, what: str, versions: tuple[Any, Any], 
 
 def _paths(collector: Collector, operations: OperationComparison) -> None:
     old, new = collector.old.document.get("paths") or {}, collector.new.document.get("paths") or {}
-    templates = {_template(path): path for path in new}
+    before_move, after_move = _version(old), _version(new)
+    moved = bool(before_move and after_move and before_move != after_move)
+    templates = {_template(path.replace(after_move, before_move, 1) if moved else path): path for path in new}
     for path, item in old.items():
         old_at = joined("/paths", path)
         other = templates.pop(_template(path), None)
@@ -64,7 +68,12 @@ def _paths(collector: Collector, operations: OperationComparison) -> None:
             continue
         new_at = joined("/paths", other)
         after = Side(collector.new, *resolved(collector.new, new[other] or {}, new_at))
-        if path != other:
+        if moved:
+            request = Witness(path, f"the new version is at {other}.")
+            collector.add(
+                "path-moved", Level.BREAKING, Place(path), f"moved to {other}", old_at, new_at, witness=request
+            )
+        elif path != other:
             what = f"path {path} → {other}: the name of a parameter changed"
             place = Place(path)
             collector.add(
@@ -127,6 +136,12 @@ def _event(collector: Collector, operations: OperationComparison, place: Place, 
             level = Level.BREAKING
             witness = Witness(f"{method.upper()} of {place.subject}", "receivers don't expect this method.")
             collector.add("event-method-added", level, place, what, None, after.pointer, witness=witness)
+
+
+def _version(paths: Iterable[str]) -> str:
+    """Return what all paths begin with, such as `/api/v2`, or an empty text if they are of no version or several."""
+    found = {match[0] if (match := _BASE.match(path)) else "" for path in paths}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _template(path: str) -> str:

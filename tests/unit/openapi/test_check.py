@@ -5,6 +5,7 @@ import openapi_spec_validator  # noqa: F401  # binds a socket as it is imported,
 import pytest
 from oneinvoice_openapi.check import check_document, requirement_gaps
 from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.register import register
 
 Change = Callable[[dict[str, Any]], object]
 LIST = "/api/v1/members"
@@ -343,7 +344,7 @@ def test_an_operation_or_a_webhook_without_requirements_is_told() -> None:
     broken = document()
     del broken["paths"]["/api/v1"]["get"]["x-requirements"]
     broken["webhooks"]["quote.sent"]["post"]["x-requirements"] = []
-    told = requirement_gaps(broken)
+    told = requirement_gaps(broken, register())
     assert told[:2] == [
         "GET /api/v1: carries no x-requirements; list the ids of those that it keeps.",
         "webhook quote.sent: carries no x-requirements; list the ids of those that it keeps.",

@@ -40,13 +40,21 @@ class Reach:
 class Changes:
     """Changes of what the reference implementation answers.
 
-    A defect, the seed of grease, another contract, and what is deprecated if not by the package's lifecycle.
+    A defect, the seed of grease, another contract, what is deprecated if not by the package's lifecycle, and the
+    version that there is a preview of.
     """
 
     defect: Defect | None
     grease: int | None
     proposal: Proposal | None
     lifecycle: Lifecycle | None
+    preview: str | None
+
+
+_PREVIEW_ALONE = (
+    "The preview of {} (--preview, ONEINVOICE_PREVIEW) stands beside the API as it is; leave it out, or --defect, "
+    "--grease and --contract."
+)
 
 
 class SetupError(click.ClickException):
@@ -84,7 +92,9 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
     try:
         settings = replace(Settings.from_environment(os.environ), database_url=database)
         settings = replace(settings, public_url=settings.public_url or reach.url, path_prefix=reach.prefix)
-        settings = replace(settings, cors_origins=reach.origins)
+        settings = replace(settings, cors_origins=reach.origins, preview=changes.preview or settings.preview)
+        if settings.preview and (changes.defect or changes.proposal or changes.grease is not None):
+            raise SetupError(_PREVIEW_ALONE.format(settings.preview))
         if reach.controlled:
             settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
             mock, components = _local_mock(settings, seeded, reach, changes), _components(changes)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LOUD = "# !!!"
 _GREASE = "# Grease is on, seed {}: what the documentation leaves free differs from answer to answer."
+_PREVIEW = "# A preview of /api/{0} is served beside v1; its document is at /api/{0}/openapi.json."
 _VARIABLES = {
     "ONEINVOICE_KEY": "primary",
     "ONEINVOICE_SIBLING_KEY": "sibling",
@@ -50,12 +51,17 @@ def ready_lines(
     defect: Defect | None = None,
     grease: int | None = None,
     proposal: Proposal | None = None,
+    preview: str | None = None,
 ) -> list[str]:
-    """Return lines on what to do with a mock that listens at `url`, and what it has: a defect, grease, a contract."""
+    """Return lines on what to do with a mock that listens at `url`, and what it has.
+
+    That is a defect, the seed of grease, another contract, or the version that there is a preview of.
+    """
     return [
         *(() if proposal is None else _served(proposal)),
         *(() if defect is None else _warning(defect)),
         *(() if grease is None else [_GREASE.format(grease)]),
+        *(() if preview is None else [_PREVIEW.format(preview)]),
         f"# The mock listens at {url} until you press Ctrl-C. In another shell:",
         f"export ONEINVOICE_URL={url}",
         *key_lines(seed),

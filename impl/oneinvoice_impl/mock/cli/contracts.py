@@ -13,13 +13,13 @@ from oneinvoice_impl.mock.cli.application import SetupError
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.proposals.proposal import Proposal
 
-_OTHERS = "--defect (ONEINVOICE_DEFECT) and --grease (ONEINVOICE_MOCK_GREASE)"
+_OTHERS = "--defect (ONEINVOICE_DEFECT), --grease (ONEINVOICE_MOCK_GREASE) and --preview (ONEINVOICE_PREVIEW)"
 
 
 def read_contract(name: str, *, is_changed: bool, is_kept: bool, is_service: bool) -> Proposal:
     """Return the contract of a file, or of a release. Raises `SetupError`, and tells each reason before.
 
-    `is_changed` tells whether the mock has a defect or grease, `is_kept` whether its data outlives it.
+    `is_changed` tells whether the mock has a defect, grease or a preview, `is_kept` whether its data outlives it.
     """
     if is_service:
         raise SetupError("A service has its own contract; leave out --contract or --no-controls.")

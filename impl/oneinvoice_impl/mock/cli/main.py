@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -122,6 +123,7 @@ def cli() -> None:
 @_option(
     "--lifecycle", callback=lifecycle_file, metavar="FILE", help="Have what this file says be deprecated, and end."
 )
+@_option("--preview", type=click.Choice(["v2"]), help="Serve a preview of this version of the API beside v1.")
 @_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
@@ -153,6 +155,7 @@ def serve(
     grease: int | None,
     path_prefix: str,
     lifecycle: Lifecycle | None,
+    preview: str | None,
     no_controls: bool,
     defect: str | None,
 ) -> None:
@@ -165,7 +168,7 @@ def serve(
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
         _must_be_of_service(grease, allow_host or webhooks_to)
-    proposal = _proposal(contract, database, grease is not None or defect is not None, no_controls)
+    proposal = _proposal(contract, database, (grease, defect, preview), no_controls)
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -178,13 +181,13 @@ def serve(
 
         with _mistakes_told(fixtures):
             seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle))
+            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle, preview))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal)
+        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 
@@ -249,12 +252,13 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
         raise SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
 
 
-def _proposal(contract: str | None, database: str, is_changed: bool, is_service: bool) -> Proposal | None:
+def _proposal(contract: str | None, database: str, changes: Sequence[object], is_service: bool) -> Proposal | None:
     """Return the contract that was asked for, or else what is authored if it is ahead of what is implemented."""
     ignore_connexions_warning()
     from oneinvoice_impl.api.implemented import is_behind
 
-    if contract is None and (is_changed or is_service or not is_behind()):
+    is_changed = any(each is not None for each in (*changes, os.environ.get("ONEINVOICE_PREVIEW")))
+    if contract is None and (is_changed or is_service or "ONEINVOICE_PREVIEW" in os.environ or not is_behind()):
         return None
     from oneinvoice_impl.mock.cli.contracts import read_authored, read_contract
     from oneinvoice_impl.store.database import ends_with_process

@@ -18,6 +18,7 @@ from oneinvoice_impl.store.types import Connection
 
 _LISTS = ("members", "quotes", "invoices")
 _PARAMETERS = ("limit", "offset", "status")
+_OF_PREVIEW = ("limit", "cursor", "status")
 _LATER = 300.0  # seconds, after which a page is no longer the next one
 _NO_HEADER = "the request has no Authorization header; send 'Authorization: Bearer 1iv_…'"
 
@@ -126,7 +127,8 @@ def _on_key(entry: Entry, keys: Mapping[str, KnownKey]) -> Iterator[str]:
 def _on_parameters(entry: Entry, place: Place | None) -> Iterator[str]:
     if entry.status != 200:
         return
-    known = _PARAMETERS if entry.path.rpartition("/")[2] in _LISTS else ()
+    listed = entry.path.rpartition("/")[2] in _LISTS
+    known = (_OF_PREVIEW if "/api/v2/" in entry.path else _PARAMETERS) if listed else ()
     for name in dict.fromkeys(name for name, _ in _pairs(entry)):
         if name not in known:
             meant = next((f" ({each} is)" for each in known if each in name.lower()), "")

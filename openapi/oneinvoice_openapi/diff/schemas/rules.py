@@ -76,6 +76,7 @@ class SchemaComparison:
         steps: tuple[str, ...],
         keyword: str,
         reason: str = "",
+        value: Any = None,
     ) -> None:
         path, place = dotted(steps), self._place
         verb = "leave out" if keyword == "default" else "send" if place.from_clients else "read"
@@ -92,6 +93,7 @@ class SchemaComparison:
             reason=reason,
             keywords=frozenset({keyword, *_ALIKE.get(keyword, ())} if keyword != "default" else ()),
             steps=steps,
+            value=value,
         )
 
     def _values(self, old: View, new: View, steps: tuple[str, ...]) -> None:
@@ -134,7 +136,7 @@ class SchemaComparison:
                 self._keep("enum", Level.COMPATIBLE, what, *spots, steps, OPEN_ENUM, reason)
                 continue
             reason = f"neither the document ({OPEN_ENUM}) nor the register says that other values may come"
-            self._keep("enum", Level.BREAKING, what, *spots, steps, "enum", reason)
+            self._keep("enum", Level.BREAKING, what, *spots, steps, "enum", reason, new.enum[key])
 
     def _members(self, old: View, new: View, steps: tuple[str, ...]) -> None:
         """Compare an object's properties, and whether it has others."""
@@ -266,6 +268,12 @@ class SchemaComparison:
             spots = old.spot(keyword), new.spot(keyword)
             if keyword == "default":
                 self._default(before, after, spots, steps)
+            elif keyword == OPEN_ENUM and not self._place.from_clients and _is_opened(old, new):
+                self._collector.add(
+                    f"{self._kind}-enum-opened", Level.UNCLASSIFIED, self._place, "other values may come", *spots,
+                    path=dotted(steps), whom=f"{self._place.whom} that know the listed values alone",
+                    reason="the old document told readers that no other values come",
+                )  # fmt: skip
             elif keyword == "description":
                 texts = [None if each is None else "\n\n".join(map(str, each)) for each in (before, after)]
                 self._collector.text(self._place, texts[0], texts[1], *spots, path=dotted(steps))
@@ -304,6 +312,11 @@ _ALIKE = {
     "type": ("anyOf", "oneOf", "enum", "const"),
     "additionalProperties": ("unevaluatedProperties",),
 }
+
+
+def _is_opened(old: View, new: View) -> bool:
+    """Tell whether a list of values is to grow that was not."""
+    return new.open_enum and not old.open_enum and old.enum is not None
 
 
 def dotted(steps: tuple[str, ...]) -> str:

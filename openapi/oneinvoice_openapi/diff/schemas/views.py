@@ -71,7 +71,7 @@ class View:
     @property
     def open_enum(self) -> bool:
         """Tell whether the document says that values may be added."""
-        return bool(self.annotations.get(OPEN_ENUM))
+        return any(each is True for each in self.annotations.get(OPEN_ENUM, ()))
 
     def spot(self, keyword: str) -> str:
         """Return where a keyword stands, or the schema if it has none."""

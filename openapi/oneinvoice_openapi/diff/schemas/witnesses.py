@@ -96,7 +96,8 @@ class Witnesses:
         """Return a message for what no validator refuses: a value that is ignored, missing, or understood anew."""
         what = change.path or change.place.part.removeprefix("query parameter ")
         if change.rule in _SENT_VALUES and change.value is not None:
-            return Witness(f"{what or change.place.part}: {shown(change.value)}", "it is none of the listed values.")
+            where = what or change.place.part
+            return Witness(f"{where}: {shown(change.value)}", "it is none of the values that were listed.")
         if change.rule.endswith("-default"):
             return Witness(f"{change.place.subject} without {what}", f"another value is taken ({change.what}).")
         if change.rule.endswith("-format"):

@@ -9,12 +9,13 @@ from functools import cache, cached_property
 from typing import Any
 
 from oneinvoice_openapi.contract import PACKAGE, for_deployments, load_yaml, webhooks
+from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.register import Register, read_register
 from oneinvoice_openapi.releases import Release, releases
 
 from oneinvoice_conformance.errors import UsageError
 
-_VERSION = re.compile(r"^  version: (\S+)$", re.MULTILINE)
+_VERSION = re.compile(r"^  version: ([0-9.]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Contract:
 
     @cached_property
     def register(self) -> Register:
-        return read_register(self.files.requirements.read_text("utf-8"))
+        try:
+            return read_register(self.files.requirements.read_text("utf-8"))
+        except Unusable as error:
+            raise UsageError(str(error)) from error
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -58,7 +62,8 @@ def contract_of(version: str | None) -> Contract:
 
 def _today() -> Contract:
     document = PACKAGE.joinpath("v1", "openapi.yaml")
-    version = _VERSION.search(document.read_text("utf-8"))  # to parse it all takes longer than to write a report
-    assert version
+    text = document.read_text("utf-8")
+    plain = _VERSION.search(text)  # to parse it all takes longer than to write a report
+    version = plain[1] if plain else str(load_yaml(text)["info"]["version"])
     beside = (PACKAGE.joinpath(name) for name in ("requirements.yaml", "lifecycle.yaml"))
-    return Contract(Release(version[1], document, *beside), is_release=False)
+    return Contract(Release(version, document, *beside), is_release=False)

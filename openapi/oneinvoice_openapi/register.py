@@ -82,10 +82,7 @@ def read_register(text: str, name: str = NAME) -> Register:
         content = read_source(text.encode(), name).document  # which tells the line
     if not isinstance(content, dict) or not isinstance(content.get("requirements"), list):
         raise Unusable(f"{name} is not a register: it needs `requirements:` with a list.")
-    areas, places = (content.get(key) for key in ("areas", "places"))
-    for key, named in (("areas", areas), ("places", places)):
-        if not isinstance(named, dict) or not all(isinstance(each, str) for each in (*named, *named.values())):
-            raise Unusable(f"{name} is not a register: it needs `{key}:`, texts by their names.")
+    areas, places = (_named(content, key, name) for key in ("areas", "places"))
     rows: dict[str, Requirement] = {}
     for number, row in enumerate(content["requirements"], 1):
         try:
@@ -98,6 +95,13 @@ def read_register(text: str, name: str = NAME) -> Register:
             raise Unusable(f"{name}, row {number}: {error}") from error
         rows[requirement.id] = requirement
     return Register(areas, tuple(rows.values()), places)
+
+
+def _named(content: dict[str, Any], key: str, name: str) -> dict[str, str]:
+    named = content.get(key)
+    if not isinstance(named, dict) or not _is_texts([*named, *named.values()]):
+        raise Unusable(f"{name} is not a register: it needs `{key}:`, texts by their names.")
+    return named
 
 
 def _requirement(row: Any, places: Mapping[str, str]) -> Requirement:

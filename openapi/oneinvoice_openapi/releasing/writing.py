@@ -28,8 +28,11 @@ class Busy(Unusable):
 
 @contextmanager
 def alone(released: Path) -> Iterator[None]:
-    """Keep other releases away within the context. Raises `Busy`."""
-    folder = os.open(released, os.O_RDONLY)
+    """Keep other releases away within the context. Raises `Busy`, and `Unusable` without the folder."""
+    try:
+        folder = os.open(released, os.O_RDONLY)
+    except OSError as error:
+        raise Unusable(f"{released} can't be read ({error.strerror}); restore that folder first.") from error
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)

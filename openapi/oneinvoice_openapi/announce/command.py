@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
+from errno import EISDIR
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -109,9 +112,9 @@ def announce(
         made = make_announcement(judgement, methods, on or today, effective, title, link)
         usage = usage_of(list(map(read_usage, files)), requests_of(made.concerning, methods)) if files else None
         report = REPORTS[form](made, usage)
-        done = None if to is None else publish(made, to)
-        if output is not None:
-            write_text(output, report + "\n")
+        # What can't be written is to be known before anybody is told.
+        with nullcontext() if output is None else written(output, report + "\n"):
+            done = None if to is None else publish(made, to)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     except Unusable as error:
@@ -124,15 +127,20 @@ def announce(
         click.echo(printable(done), err=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole, or leave what was there. Raises `Unusable`."""
+@contextmanager
+def written(path: Path, text: str) -> Iterator[None]:
+    """Have a file written whole once the context has ended well; else what was there is left. Raises `Unusable`."""
     try:
-        if path.exists() and not path.is_file():  # a pipe or a device
-            path.write_text(text, "utf-8")
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            yield
+            path.write_text(text, "utf-8")  # a pipe or a device
             return
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             part.write_text(text, "utf-8")
+            yield
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
 
 from oneinvoice_openapi.assertion import Assertion, assertions
 from oneinvoice_openapi.contract import PACKAGE, load_yaml
-from oneinvoice_openapi.reading.source import read_source
+from oneinvoice_openapi.reading.source import content, read_source
 from oneinvoice_openapi.references import Unusable
 
 NAME = "requirements.yaml"
@@ -71,20 +72,20 @@ class Register:
 @cache
 def register() -> Register:
     """Return the register that ships with the package. Raises `Unusable`."""
-    return read_register(PACKAGE.joinpath(NAME).read_text("utf-8"))
+    return read_register(content(Path(str(PACKAGE.joinpath(NAME)))))
 
 
-def read_register(text: str, name: str = NAME) -> Register:
-    """Return the register in a text of YAML. Raises `Unusable`, with the row, for the first mistake."""
+def read_register(text: bytes, name: str = NAME) -> Register:
+    """Return the register in a file's content. Raises `Unusable`, with the row, for the first mistake."""
     try:
-        content = load_yaml(text)
+        found = load_yaml(text.decode())
     except (yaml.YAMLError, ValueError):
-        content = read_source(text.encode(), name).document  # which tells the line
-    if not isinstance(content, dict) or not isinstance(content.get("requirements"), list):
+        found = read_source(text, name).document  # which tells the line
+    if not isinstance(found, dict) or not isinstance(found.get("requirements"), list):
         raise Unusable(f"{name} is not a register: it needs `requirements:` with a list.")
-    areas, places = (_named(content, key, name) for key in ("areas", "places"))
+    areas, places = (_named(found, key, name) for key in ("areas", "places"))
     rows: dict[str, Requirement] = {}
-    for number, row in enumerate(content["requirements"], 1):
+    for number, row in enumerate(found["requirements"], 1):
         try:
             requirement = _requirement(row, places)
             if requirement.area not in areas:
@@ -97,8 +98,8 @@ def read_register(text: str, name: str = NAME) -> Register:
     return Register(areas, tuple(rows.values()), places)
 
 
-def _named(content: dict[str, Any], key: str, name: str) -> dict[str, str]:
-    named = content.get(key)
+def _named(found: dict[str, Any], key: str, name: str) -> dict[str, str]:
+    named = found.get(key)
     if not isinstance(named, dict) or not _is_texts([*named, *named.values()]):
         raise Unusable(f"{name} is not a register: it needs `{key}:`, texts by their names.")
     return named

@@ -27,8 +27,11 @@ class Release:
 
 
 def releases(folder: Traversable = RELEASED) -> dict[str, Release]:
-    """Return the releases by their versions, the oldest first."""
-    kept = {each.name: each for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else {}
+    """Return the releases by their versions, the oldest first. Raises `Unusable`."""
+    try:
+        kept = {each.name: each for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else {}
+    except OSError as error:
+        raise Unusable(f"{folder} can't be read ({error.strerror}); make it readable.") from error
     versions = {parsed: name for name in kept if (parsed := numbers(name))}
     return {name: Release(name, *(kept[name].joinpath(file) for file in FILES)) for _, name in sorted(versions.items())}
 

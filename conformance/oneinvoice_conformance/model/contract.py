@@ -11,7 +11,7 @@ from typing import Any
 from oneinvoice_openapi.contract import PACKAGE, for_deployments, load_yaml, webhooks
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.register import Register, read_register
-from oneinvoice_openapi.releases import Release, releases
+from oneinvoice_openapi.releases import Release, content_of, releases
 
 from oneinvoice_conformance.errors import UsageError
 
@@ -32,7 +32,7 @@ class Contract:
     @cached_property
     def register(self) -> Register:
         try:
-            return read_register(self.files.requirements.read_text("utf-8"))
+            return read_register(content_of(self.version, self.files.requirements))
         except Unusable as error:
             raise UsageError(str(error)) from error
 

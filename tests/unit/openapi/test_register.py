@@ -192,6 +192,7 @@ def _without(key: str) -> dict[str, object]:
     ("content", "told"),
     [
         ("a: [", "rows.yaml, line "),
+        ("\udcff", "rows.yaml is not UTF-8 (byte 0)"),
         ("", "rows.yaml is not a register: it needs `requirements:` with a list."),
         ({**_REGISTER, "areas": 7}, "rows.yaml is not a register: it needs `areas:`, texts by their names."),
         ({**_REGISTER, "places": None}, "rows.yaml is not a register: it needs `places:`, texts by their names."),
@@ -212,4 +213,4 @@ def test_a_register_that_is_malformed_is_refused_with_the_row(content: object, t
     content = {**_REGISTER, "requirements": content} if isinstance(content, list) else content
     text = content if isinstance(content, str) else json.dumps(content)
     with pytest.raises(Unusable, match="^" + re.escape(told)):
-        read_register(text, "rows.yaml")
+        read_register(text.encode("utf-8", "surrogateescape"), "rows.yaml")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -31,20 +33,29 @@ class Contract:
 
     @cached_property
     def register(self) -> Register:
-        try:
+        with _usable():
             return read_register(content_of(self.version, self.files.requirements))
-        except Unusable as error:
-            raise UsageError(str(error)) from error
 
     @cached_property
     def document(self) -> dict[str, Any]:
         """Document as a deployment is held to it, which nobody may change."""
-        return for_deployments(load_yaml(self.files.document.read_text("utf-8")))
+        with _usable():
+            content = content_of(self.version, self.files.document)
+        return for_deployments(load_yaml(content.decode()))
 
     @cached_property
     def events(self) -> frozenset[str]:
         """Names of the document's events."""
         return frozenset(event for event, _ in webhooks(self.document))
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Raise `UsageError` for what can't be used within the context."""
+    try:
+        yield
+    except Unusable as error:
+        raise UsageError(str(error)) from error
 
 
 @cache

@@ -126,7 +126,7 @@ def test_the_file_is_written_whole_or_not_at_all(draft: Path, tmp_path: Path) ->
         ((), 2, "--effective"),
         (("--effective", "soon"), 2, "--effective can't be 'soon'; give a day such as"),
         (("--effective", "2036-02-30"), 2, "--effective can't be"),
-        (("--effective", "9999-12-31", "--on", "9999-12-31"), 2, "can't be"),
+        (("--effective", "3000-01-01", "--on", "2999-01-01"), 2, "can't be"),
         (("--effective", EFFECTIVE, "--title", " "), 2, "--title must be a line"),
         (("--effective", EFFECTIVE, "--title", "A\u202eB"), 2, "--title must be a line"),
         (("--effective", EFFECTIVE, "--title", "T" * 201), 2, "--title must be a line"),

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from oneinvoice_openapi.lifecycle.reader import parse_day
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.references import Unusable
 
@@ -27,11 +28,9 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
     if text is None:
         return None
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and text < "9990":
-            return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        pass
-    raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-01.")
+        raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-01.") from None
 
 
 def _title(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:

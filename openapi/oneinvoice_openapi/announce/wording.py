@@ -38,6 +38,10 @@ _STEPS: dict[str, tuple[str, str]] = {
     "property-added": ("", "leave members that you don't know"),
     "property-required": ("send {name} in every request", ""),
     "property-optional": ("", "take messages without {name}"),
+    "schema-renamed": (
+        "rename the class when you generate code again",
+        "rename the class when you generate code again",
+    ),
     "default": ("send the value that you rely on, instead of leaving it out", "send the value that you rely on"),
     "enum": ("send a value that the new version takes", "take the new value, too"),
     "enum-opened": ("", "take values that you don't know, too"),

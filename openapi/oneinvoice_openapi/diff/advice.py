@@ -33,6 +33,7 @@ ADVICE = {
     "property-added": f"open the object in one release before, {_NEXT}",
     "property-required": "leave the property optional, with a default that does what was done without it",
     "property-optional": "go on sending the property every time",
+    "schema-renamed": "keep the schema's name: generated clients have it as the name of a class",
     "default": "keep the default: who leaves the value out relies on it",
     "type": f"keep the type, and add a property of the new type beside it, {_NEXT}",
     "enum": f"keep the values that clients know, put new ones into a new property, {_NEXT}",

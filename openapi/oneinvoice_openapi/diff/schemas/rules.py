@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oneinvoice_openapi.diff.changes import Level, Place
+from oneinvoice_openapi.diff.changes import Level, Place, Witness
 from oneinvoice_openapi.diff.collector import Collector, shown
 from oneinvoice_openapi.diff.schemas.limits import bounds, numbers, sets
 from oneinvoice_openapi.diff.schemas.unions import matched, split
@@ -20,6 +20,7 @@ from oneinvoice_openapi.diff.schemas.views import (
     json_key,
     key_of,
 )
+from oneinvoice_openapi.references import joined
 
 
 class SchemaComparison:
@@ -41,6 +42,7 @@ class SchemaComparison:
             return
         self._seen.add(pair)
         before, after = self._old.view(old), self._new.view(new)
+        self._name(old, new, before, steps)
         self._annotations(before, after, steps)
         if self._one_is_union(old, new, before, after, steps):
             return
@@ -58,6 +60,20 @@ class SchemaComparison:
             self.compare(*inner, (*steps, "[]"))
         self._unions(before, after, steps)
         self._others(before, after, steps)
+
+    def _name(self, old: Node, new: Node, before: View, steps: tuple[str, ...]) -> None:
+        """Compare the names of schemas of which generators make classes."""
+        one, other = self._old.component(old), self._new.component(new)
+        if one == other or not one or not other or not (before.properties or before.enum or before.unions):
+            return
+        if self._new.has_component(one) or self._old.has_component(other):
+            return  # no new name, but another schema
+        self._collector.add(
+            "schema-renamed", Level.BREAKING, self._place, f"schema {one} → {other}",
+            joined("/components/schemas", one), joined("/components/schemas", other), path=dotted(steps),
+            whom="those who generated classes from the document",
+            witness=Witness(f"the class {one}", f"generated code calls it {other}."),
+        )  # fmt: skip
 
     def _effect(
         self, rule: str, narrowed: bool, widened: bool, what: str, keyword: str, old: View, new: View, steps: Any

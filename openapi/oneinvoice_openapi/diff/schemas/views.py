@@ -9,7 +9,7 @@ from typing import Any
 
 from oneinvoice_openapi.diff.reading.references import target
 from oneinvoice_openapi.reading.source import Source
-from oneinvoice_openapi.references import joined
+from oneinvoice_openapi.references import joined, steps
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
 ANNOTATIONS = frozenset(
@@ -129,6 +129,15 @@ class Schemas:
             self._views[key] = self._joined(node)
         return self._views[key]
 
+    def component(self, node: Node) -> str:
+        """Return the name of the schema that a node refers to, be it beside null; empty if there is none."""
+        way = steps(_reference(node[0].schema) if len(node) == 1 else "")
+        return way[2] if len(way) == 3 and way[:2] == ("components", "schemas") else ""
+
+    def has_component(self, name: str) -> bool:
+        """Tell whether the document has a schema of a name."""
+        return name in self.source.document["components"]["schemas"]
+
     def canonical(self, node: Node, depth: int = _DEEPEST) -> str:
         """Return a digest that is equal for nodes that hold the same down to a depth, whatever their annotations."""
         if depth == 0:
@@ -213,6 +222,16 @@ class Schemas:
             return parts, False
         rest = {key: value for key, value in holding[0].schema.items() if key != keyword}
         return [*(part for part in parts if part is not holding[0]), *inner, Located(rest, holding[0].pointer)], True
+
+
+def _reference(schema: Any) -> str:
+    """Return the one reference of a schema, or an empty text."""
+    if not isinstance(schema, dict):
+        return ""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    several = [each for word in ("allOf", "anyOf", "oneOf") for each in schema.get(word, ()) if not _is_null(each)]
+    return _reference(several[0]) if len(several) == 1 else ""
 
 
 def _constraints(schema: dict[str, Any]) -> set[str]:

@@ -78,7 +78,11 @@ class Witnesses:
         self, place: Place, changes: list[Change], refused: list[tuple[Any, list[Refusal]]], old: Node, new: Node
     ) -> None:
         """Add what no rule has seen, but a message shows."""
-        known = [change.steps for change in changes if change.level is Level.BREAKING or OPEN_ENUM in change.keywords]
+        known = [
+            change.steps
+            for change in changes
+            if (change.level is Level.BREAKING and change.keywords) or OPEN_ENUM in change.keywords
+        ]
         for message, refusals in refused:
             for path, keyword, words in refusals:
                 if any(_related(path, steps) for steps in known):

@@ -42,8 +42,10 @@ class Witnesses:
         taken: list[Any] = []
         if self._old.canonical(old) != self._new.canonical(new):
             sender, reader = ((_OLD, old), (_NEW, new)) if place.from_clients else ((_NEW, new), (_OLD, old))
-            payloads = self._of_old if place.from_clients else self._of_new
-            taken, refused = self._sorted(payloads.values(sender[1], reader[1]), sender, reader)
+            sent, read = (self._of_old, self._of_new) if place.from_clients else (self._of_new, self._of_old)
+            # Those of the reader's version count as well: it may refuse, as a whole, what one of its branches takes.
+            messages = [*sent.values(sender[1], reader[1]), *read.values(reader[1], sender[1])]
+            taken, refused = self._sorted(messages, sender, reader)
             for i in range(start, len(changes)):
                 changes[i] = _shown(changes[i], refused)
             self._unexplained(place, changes[start:], refused, old, new)

@@ -262,7 +262,8 @@ class SchemaComparison:
             after = self._new.plain(keyword, new) if keyword in new.others else None
             if before != after:
                 verb = "added" if before is None else "removed" if after is None else "changed"
-                self._undecided(f"{keyword} {verb}", keyword, old, new, steps)
+                named = "if, then or else" if keyword == "if" else keyword
+                self._undecided(f"{named} {verb}", keyword, old, new, steps)
         for keyword in ("pattern",):
             one, other = (view.sets.get(keyword, frozenset()) for view in (old, new))
             if one - other and other - one:

@@ -54,9 +54,9 @@ def check(file: Path | None, days: Lifecycle) -> None:
     """
     try:
         read = read_document(file)
+        problems = check_document(read.document, read.place, days) if file else check_authored(read, days)
     except Unusable as error:
         raise click.UsageError(str(error)) from error
-    problems = check_document(read.document, read.place, days) if file else check_authored(read, days)
     for problem in problems:
         click.echo(printable(problem), err=True)
     if problems:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 from oneinvoice_openapi.contract import PACKAGE
+from oneinvoice_openapi.references import Unusable
 
 Numbers = tuple[int, int, int]
 FILES = ("openapi.yaml", "requirements.yaml", "lifecycle.yaml")
@@ -26,8 +27,11 @@ class Release:
 
 
 def releases(folder: Traversable = RELEASED) -> dict[str, Release]:
-    """Return the releases by their versions, the oldest first."""
-    kept = {each.name: each for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else {}
+    """Return the releases by their versions, the oldest first. Raises `Unusable`."""
+    try:
+        kept = {each.name: each for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else {}
+    except OSError as error:
+        raise Unusable(f"{folder} can't be read ({error.strerror}); make it readable.") from error
     versions = {parsed: name for name in kept if (parsed := numbers(name))}
     return {name: Release(name, *(kept[name].joinpath(file) for file in FILES)) for _, name in sorted(versions.items())}
 
@@ -36,3 +40,12 @@ def numbers(version: object) -> Numbers | None:
     """Return the numbers of a version such as `1.10.0`, which are its order; None if it is no version."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def content_of(version: str, file: Traversable) -> bytes:
+    """Return the bytes of a file of a release. Raises `Unusable`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        what = f"{file.name} of release {version} can't be read ({error.strerror})"
+        raise Unusable(f"{what}; restore it, as oneinvoice-spec check tells.") from error

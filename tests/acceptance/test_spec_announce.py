@@ -126,7 +126,7 @@ def test_the_file_is_written_whole_or_not_at_all(draft: Path, tmp_path: Path) ->
         ((), 2, "--effective"),
         (("--effective", "soon"), 2, "--effective can't be 'soon'; give a day such as"),
         (("--effective", "2036-02-30"), 2, "--effective can't be"),
-        (("--effective", "9999-12-31", "--on", "9999-12-31"), 2, "can't be"),
+        (("--effective", "3000-01-01", "--on", "2999-01-01"), 2, "can't be"),
         (("--effective", EFFECTIVE, "--title", " "), 2, "--title must be a line"),
         (("--effective", EFFECTIVE, "--title", "A\u202eB"), 2, "--title must be a line"),
         (("--effective", EFFECTIVE, "--title", "T" * 201), 2, "--title must be a line"),
@@ -196,6 +196,19 @@ def test_the_same_change_is_not_announced_twice(sandbox: dict[str, Any], draft: 
     run = announce(AUTHORED, draft, "--effective", later, "--title", "Otherwise", "--to", sandbox["base"])
     assert_one_sentence(run, 1, "already announced as ann_")
     assert f"to take effect on {EFFECTIVE}; nothing was sent." in run.stderr
+
+
+def test_nobody_is_told_unless_the_file_can_be_written(sandbox: dict[str, Any], draft: Path, tmp_path: Path) -> None:
+    publishing = ("--effective", EFFECTIVE, "--to", sandbox["base"], "--output")
+    for output in (tmp_path, tmp_path / "none" / "a.md"):
+        assert_one_sentence(announce(AUTHORED, draft, *publishing, output), 2, "can't be written")
+    target = tmp_path / "a.md"
+    assert announce(AUTHORED, draft, *publishing, target).returncode == 0  # so that it wasn't announced before
+    kept = target.read_text("utf-8")
+    target.write_text(f"{kept}kept", "utf-8")
+    assert_one_sentence(announce(AUTHORED, draft, *publishing, target), 1, "already announced")
+    assert target.read_text("utf-8") == f"{kept}kept"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.md", "openapi.yaml"]
 
 
 def test_many_at_once_announce_it_once(sandbox: dict[str, Any], draft: Path) -> None:

@@ -318,7 +318,8 @@ def test_a_full_disk_leaves_nothing(package: Package) -> None:
     ("arguments", "part"),
     [
         (("1.1",), "1.1 is no version; write one such as 1.1.0."),
-        (("--date", "soon"), "soon"),
+        (("--date", "soon"), "soon is no day; write one as 2027-03-31."),
+        (("--date", "9999-12-31"), "9999-12-31 is no day; write one as 2027-03-31."),
         (("--exceptions", "gone.yaml"), "gone.yaml can't be read"),
         (("1.1.0", "1.2.0"), "1.2.0"),
     ],

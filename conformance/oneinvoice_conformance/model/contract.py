@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from oneinvoice_openapi.contract import PACKAGE, for_deployments, load_yaml, webhooks
+from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.register import Register, read_register
-from oneinvoice_openapi.releases import Release, releases
+from oneinvoice_openapi.releases import Release, content_of, releases
 
 from oneinvoice_conformance.errors import UsageError
 
-_VERSION = re.compile(r"^  version: (\S+)$", re.MULTILINE)
+_VERSION = re.compile(r"^  version: ([0-9.]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,29 @@ class Contract:
 
     @cached_property
     def register(self) -> Register:
-        return read_register(self.files.requirements.read_text("utf-8"))
+        with _usable():
+            return read_register(content_of(self.version, self.files.requirements))
 
     @cached_property
     def document(self) -> dict[str, Any]:
         """Document as a deployment is held to it, which nobody may change."""
-        return for_deployments(load_yaml(self.files.document.read_text("utf-8")))
+        with _usable():
+            content = content_of(self.version, self.files.document)
+        return for_deployments(load_yaml(content.decode()))
 
     @cached_property
     def events(self) -> frozenset[str]:
         """Names of the document's events."""
         return frozenset(event for event, _ in webhooks(self.document))
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Raise `UsageError` for what can't be used within the context."""
+    try:
+        yield
+    except Unusable as error:
+        raise UsageError(str(error)) from error
 
 
 @cache
@@ -58,7 +73,8 @@ def contract_of(version: str | None) -> Contract:
 
 def _today() -> Contract:
     document = PACKAGE.joinpath("v1", "openapi.yaml")
-    version = _VERSION.search(document.read_text("utf-8"))  # to parse it all takes longer than to write a report
-    assert version
+    text = document.read_text("utf-8")
+    plain = _VERSION.search(text)  # to parse it all takes longer than to write a report
+    version = plain[1] if plain else str(load_yaml(text)["info"]["version"])
     beside = (PACKAGE.joinpath(name) for name in ("requirements.yaml", "lifecycle.yaml"))
-    return Contract(Release(version[1], document, *beside), is_release=False)
+    return Contract(Release(version, document, *beside), is_release=False)

@@ -16,17 +16,17 @@ def skeleton(document: dict[str, Any]) -> dict[str, Any]:
     return {
         "openapi": "3.0.3",
         "info": {key: document["info"][key] for key in ("title", "version")},
-        "components": {"securitySchemes": document["components"]["securitySchemes"]},
+        "components": {"securitySchemes": (document.get("components") or {}).get("securitySchemes", {})},
         "paths": {
             path: {
                 method: {
                     "operationId": item[method]["operationId"],
-                    "security": item[method].get("security", document["security"]),
+                    "security": item[method].get("security", document.get("security", [])),
                     "responses": {"default": {"description": "As in the authored document"}},
                 }
                 for method in METHODS
                 if method in item
             }
-            for path, item in document["paths"].items()
+            for path, item in (document.get("paths") or {}).items()
         },
     }

@@ -6,17 +6,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from oneinvoice_openapi.announce.reach import Methods, events_of, places, requests_of
 from oneinvoice_openapi.announce.wording import others, statement, step
 from oneinvoice_openapi.diff.changes import Change, Level
 from oneinvoice_openapi.diff.exceptions import Judgement
+from oneinvoice_openapi.lifecycle.entries import NOTICE
 from oneinvoice_openapi.printable import printable
 
-NOTICE = timedelta(days=30)
-"""From the announcement to the day on which a change takes effect, at least (NEWS-1 of the register)."""
 LONGEST_TITLE = 200
 _LONGEST_TEXT = 9_000
 _MOST_NAMES = 200

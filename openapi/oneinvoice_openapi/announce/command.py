@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
+from errno import EISDIR
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from oneinvoice_openapi.lifecycle.reader import parse_day
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.references import Unusable
 
@@ -24,11 +28,9 @@ def _day(context: click.Context, parameter: click.Parameter, text: str | None) -
     if text is None:
         return None
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and text < "9990":
-            return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        pass
-    raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-01.")
+        raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-01.") from None
 
 
 def _title(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -109,9 +111,9 @@ def announce(
         made = make_announcement(judgement, methods, on or today, effective, title, link)
         usage = usage_of(list(map(read_usage, files)), requests_of(made.concerning, methods)) if files else None
         report = REPORTS[form](made, usage)
-        done = None if to is None else publish(made, to)
-        if output is not None:
-            write_text(output, report + "\n")
+        # What can't be written is to be known before anybody is told.
+        with nullcontext() if output is None else written(output, report + "\n"):
+            done = None if to is None else publish(made, to)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     except Unusable as error:
@@ -124,15 +126,20 @@ def announce(
         click.echo(printable(done), err=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole, or leave what was there. Raises `Unusable`."""
+@contextmanager
+def written(path: Path, text: str) -> Iterator[None]:
+    """Have a file written whole once the context has ended well; else what was there is left. Raises `Unusable`."""
     try:
-        if path.exists() and not path.is_file():  # a pipe or a device
-            path.write_text(text, "utf-8")
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+            yield
+            path.write_text(text, "utf-8")  # a pipe or a device
             return
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             part.write_text(text, "utf-8")
+            yield
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

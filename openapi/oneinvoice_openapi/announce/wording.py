@@ -20,6 +20,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "operation-id": ("rename the function when you generate a client again", ""),
     "path-parameter-renamed": ("rename the argument when you generate a client again", ""),
     "server-removed": ("call another server of the document", ""),
+    "server-order": ("name the server that your client is to call", ""),
     "security": ("send a credential that the new version takes", ""),
     "security-scheme": ("send the credential as the new version takes it", ""),
     "parameter-removed": ("don't send {name}", ""),
@@ -38,8 +39,13 @@ _STEPS: dict[str, tuple[str, str]] = {
     "property-added": ("", "leave members that you don't know"),
     "property-required": ("send {name} in every request", ""),
     "property-optional": ("", "take messages without {name}"),
+    "schema-renamed": (
+        "rename the class when you generate code again",
+        "rename the class when you generate code again",
+    ),
     "default": ("send the value that you rely on, instead of leaving it out", "send the value that you rely on"),
     "enum": ("send a value that the new version takes", "take the new value, too"),
+    "enum-opened": ("", "take values that you don't know, too"),
     "opened": ("", "leave members that you don't know"),
     "closed": ("send no members that the document doesn't name", ""),
 }

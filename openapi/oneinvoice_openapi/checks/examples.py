@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from oneinvoice_openapi.contract import held_to
 from oneinvoice_openapi.references import Path, Place, nodes, pointer, resolved
@@ -21,7 +22,7 @@ def wrong_examples(document: dict[str, Any], place: Place) -> list[str]:
     problems = []
     for schema, path, example in _examples(document):
         try:
-            referring = {"$ref": f"{_DOCUMENT}{pointer(schema)}"}
+            referring = {"$ref": f"{_DOCUMENT}{quote(pointer(schema), safe='#/~')}"}
             validator = Draft202012Validator(referring, registry=registry, validate_formats=True)
         except ValidationError as refusal:
             problems.append(f"{place(schema)} is no JSON Schema: {_short(refusal.message)}; correct it.")

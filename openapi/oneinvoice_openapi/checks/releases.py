@@ -33,15 +33,24 @@ def _touched(folder: Path) -> list[str]:
     wanted = [*listed, *(f"{version}/{name}" for version in releases(folder) for name in FILES)]
     for name in dict.fromkeys(wanted):
         path = folder / name
-        if not path.is_file():
+        digest = _digest(path)
+        if digest is None:
             problems.append(f"released/{name} was released, and is missing; {restore} {shown(path)}")
-        elif name in listed and hashlib.sha256(path.read_bytes()).hexdigest() != listed[name]:
+        elif name in listed and digest != listed[name]:
             problems.append(f"released/{name} is not what was released ({SUMS}); {restore} {shown(path)}")
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != SUMS and not name.startswith(".") and name not in listed:
             problems.append(f"released/{name} was never released ({SUMS}); remove it: rm {shown(path)}")
     return problems
+
+
+def _digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None if there is none that can be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, ValueError):  # a name with a NUL is one of the values that no path has
+        return None
 
 
 def _outdated(authored: Source, folder: Path) -> list[str]:

@@ -73,6 +73,8 @@ class Change:
     keywords: frozenset[str] = field(default=frozenset(), compare=False)
     """Keywords of JSON Schema that refuse the message which shows it."""
     steps: tuple[str, ...] = field(default=(), compare=False)
+    value: Any = field(default=None, compare=False)
+    """Value that may be sent now, of a list that it was added to."""
 
     @property
     def pointer(self) -> str:

@@ -40,6 +40,7 @@ class Collector:
         witness: Witness | None = None,
         keywords: frozenset[str] = frozenset(),
         steps: tuple[str, ...] = (),
+        value: Any = None,
     ) -> None:
         """Keep a change. `old` and `new` are pointers."""
         harmless = level in (Level.COMPATIBLE, Level.DOCUMENTATION)
@@ -58,6 +59,7 @@ class Collector:
                 witness=witness,
                 keywords=keywords,
                 steps=steps,
+                value=value,
             )
         )
 

@@ -11,7 +11,7 @@ from oneinvoice_openapi.diff.exceptions import Judgement, judged, kept_exception
 from oneinvoice_openapi.diff.reading.versions import new_version, old_version
 from oneinvoice_openapi.diff.reports import REPORTS
 from oneinvoice_openapi.reading.documents import authored
-from oneinvoice_openapi.reading.source import Source, content, shown
+from oneinvoice_openapi.reading.source import Source, content, is_there, shown
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Versions:
 
     def read(self) -> tuple[Source, Source]:
         """Return both documents. Raises `Unusable`."""
-        return old_version(self.old, self.new), new_version(self.new)
+        new = new_version(self.new)
+        return old_version(self.old, self.new), new
 
     @property
     def exceptions(self) -> Path | None:
@@ -35,7 +36,7 @@ def named_versions(names: tuple[str, ...]) -> Versions:
     """Return the versions that the arguments name."""
     if len(names) == 2:
         return Versions(names[0], Path(names[1]))
-    if names and not Path(names[0]).exists():
+    if names and not is_there(Path(names[0])):
         return Versions(names[0], authored())
     return Versions(None, Path(names[0]) if names else authored())
 

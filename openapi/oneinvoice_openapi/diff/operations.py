@@ -63,8 +63,13 @@ class OperationComparison:
                 self._collector.rest(
                     place, side.value, after[url].value, side.pointer, after[url].pointer, {"url", "variables"}
                 )
+        first, now = next(iter(before)), next(iter(after))
+        if first != now and first in after:
+            what, spots = f"first server {first} → {now}", (before[first].pointer, after[now].pointer)
+            reason = "generated clients call the first server unless they are told another"
+            self._collector.add("server-order", Level.UNCLASSIFIED, place, what, *spots, reason=reason)
         for url, side in after.items():
-            if url not in before and before:
+            if url not in before:
                 self._collector.add("server-added", Level.COMPATIBLE, place, f"server {url} added", None, side.pointer)
 
     def _variables(self, place: Place, old: Side, new: Side) -> None:

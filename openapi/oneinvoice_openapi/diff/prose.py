@@ -22,7 +22,11 @@ _DUTY = (
     "unless except without sensitive insensitive rounded unit units cents digits counts counted stable atomic "
     "disabled enabled removed deprecated signed secret lower-case upper-case lowercase uppercase raw"
 )
-_BEHAVIOUR = frozenset(" ".join((_NUMBERS, _ORDER, _TIME, _BOUNDS, _DUTY)).split())
+_MONEY = (
+    "gross net vat tax taxes fee fees including includes included excluding excludes excluded currency currencies eur "
+    "euro euros usd dollars gbp pounds nok sek dkk kroner kronor chf cent"
+)
+_BEHAVIOUR = frozenset(" ".join((_NUMBERS, _ORDER, _TIME, _BOUNDS, _DUTY, _MONEY)).split())
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 

@@ -55,8 +55,9 @@ def policy_command(file: Path | None, on: date, days: Lifecycle, as_json: bool) 
     """
     try:
         verdict = policy(days, read_document(file).document, read_releases(), on)
+        report = json_report(verdict) if as_json else text_report(verdict)
     except Unusable as error:
         raise click.UsageError(str(error)) from error
-    click.echo(json_report(verdict) if as_json else text_report(verdict))
+    click.echo(report)
     if verdict.violations:
         raise SystemExit(1)

@@ -22,8 +22,8 @@ _LONGEST_LINK = 2000
 
 @cache
 def lifecycle() -> Lifecycle:
-    """Return the lifecycle that ships with the package."""
-    return parse_lifecycle(PACKAGE.joinpath(NAME).read_bytes(), NAME)
+    """Return the lifecycle that ships with the package. Raises `Unusable`."""
+    return parse_lifecycle(content(Path(str(PACKAGE.joinpath(NAME)))), NAME)
 
 
 def read_lifecycle(path: Path) -> Lifecycle:

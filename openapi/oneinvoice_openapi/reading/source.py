@@ -62,8 +62,16 @@ def shown(path: Path) -> str:
     """Return a path as it is told: from here, where it is below."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # not below, no folder to be in, or links that lead round
         return str(path)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is anything at a path; there is nothing at one that can't be."""
+    try:
+        return path.exists()
+    except OSError:  # longer than a path may be, or in a folder that may not be read
+        return False
 
 
 def read_source(content: bytes, name: str, kind: str = DOCUMENT) -> Source:

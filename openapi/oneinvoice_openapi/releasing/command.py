@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sysconfig
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from oneinvoice_openapi.contract import PACKAGE
+from oneinvoice_openapi.lifecycle.reader import parse_day
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.reading.source import content, shown
 from oneinvoice_openapi.references import Unusable
@@ -21,17 +22,26 @@ if TYPE_CHECKING:
     from oneinvoice_openapi.releasing.proposal import Proposal
 
 
+def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
+    try:
+        return datetime.now(UTC).date() if text is None else parse_day(text)
+    except ValueError:
+        raise click.BadParameter(f"{text} is no day; write one as 2027-03-31.") from None
+
+
 @click.command()
 @click.argument("version", required=False)
 @click.option("--dry-run", is_flag=True, help="Tell what would be released, and write nothing.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date of the entry in the changelog; today by default.")
+@click.option(
+    "--date", callback=_day, help="Date of the entry in the changelog; today by default.", metavar="YYYY-MM-DD"
+)
 @click.option(
     "--exceptions",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="YAML file of approved exceptions; by default exceptions.yaml of the package.",
 )
-def release(version: str | None, dry_run: bool, date: datetime | None, exceptions: Path | None) -> None:
+def release(version: str | None, dry_run: bool, date: date, exceptions: Path | None) -> None:
     """Release the document, the register and the lifecycle in the package as VERSION.
 
     Without VERSION it is the next one by what has changed: a minor version, or a patch where that is words alone.
@@ -49,8 +59,7 @@ def release(version: str | None, dry_run: bool, date: datetime | None, exception
         if Path(sysconfig.get_path("purelib")) in root.parents:
             raise Unusable(f"The package in {root} is installed; release from a clone of the repository.")
         with alone(root / "released"):
-            when = (date or datetime.now(UTC)).date()
-            proposal = proposed(version, when, exceptions or kept_exceptions())
+            proposal = proposed(version, date, exceptions or kept_exceptions())
             problems = refusals(proposal)
             for line in (*problems, *proposal.judgement.notes):
                 click.echo(printable(line), err=True)

@@ -16,9 +16,10 @@ from oneinvoice_openapi.diff.reading.versions import new_version, old_version
 from oneinvoice_openapi.reading.documents import authored
 from oneinvoice_openapi.reading.source import Source, content, read_source, shown
 from oneinvoice_openapi.references import Unusable
-from oneinvoice_openapi.releases import FILES, Numbers, numbers, releases
+from oneinvoice_openapi.releases import FILES, Numbers, content_of, numbers, releases
 from oneinvoice_openapi.releasing.register import RowChange, changed_rows
 
+_BREAK = re.compile("(\r\n|[\r\n\x85\u2028\u2029])")  # where a line ends to YAML
 _REGISTER = "a register: it needs `requirements:` with a list"
 
 
@@ -93,7 +94,7 @@ def proposed(version: str | None, when: date, exceptions: Path) -> Proposal:
     judgement = judged(compare_documents(old, new), approvals, datetime.now(UTC).date())
     register = content(Path(str(PACKAGE)) / FILES[1])
     rows = changed_rows(
-        read_source(kept[last].requirements.read_bytes(), f"register of release {last}", _REGISTER),
+        read_source(content_of(last, kept[last].requirements), f"register of release {last}", _REGISTER),
         read_source(register, FILES[1], _REGISTER),
     )
     proposal = Proposal(tuple(kept), version or last, when, new, register, judgement, tuple(rows))
@@ -103,11 +104,11 @@ def proposed(version: str | None, when: date, exceptions: Path) -> Proposal:
 def with_version(document: Source, version: str) -> bytes:
     """Return the text of a document with another `info.version`, and nothing else changed. Raises `Unusable`."""
     old = document.document["info"]["version"]
-    lines = document.text.split("\n")
-    at = document.line("/info/version") - 1
+    lines = _BREAK.split(document.text)  # with the breaks between them
+    at = 2 * (document.line("/info/version") - 1)
     pattern = rf"""(\bversion['"]?\s*:\s+)(['"]?){re.escape(old)}\2"""
     lines[at], count = re.subn(pattern, rf"\g<1>\g<2>{version}\g<2>", lines[at])
-    text = "\n".join(lines).encode()
+    text = "".join(lines).encode()
     wanted = document.document | {"info": document.document["info"] | {"version": version}}
     if count != 1 or read_source(text, document.name).document != wanted:
         raise Unusable(

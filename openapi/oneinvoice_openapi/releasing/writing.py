@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from oneinvoice_openapi.reading.source import is_there
 from oneinvoice_openapi.references import Unusable
 
 _DECIDED = ".release"
@@ -28,8 +29,11 @@ class Busy(Unusable):
 
 @contextmanager
 def alone(released: Path) -> Iterator[None]:
-    """Keep other releases away within the context. Raises `Busy`."""
-    folder = os.open(released, os.O_RDONLY)
+    """Keep other releases away within the context. Raises `Busy`, and `Unusable` without the folder."""
+    try:
+        folder = os.open(released, os.O_RDONLY)
+    except OSError as error:
+        raise Unusable(f"{released} can't be read ({error.strerror}); restore that folder first.") from error
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,7 +72,7 @@ def complete(root: Path) -> None:
     Raises `Unusable` where that can't be written.
     """
     released = root / "released"
-    if not any(released.glob(f"{_UNFINISHED}*")) and not (released / _DECIDED).exists():
+    if not any(released.glob(f"{_UNFINISHED}*")) and not is_there(released / _DECIDED):
         return
     with suppress(Busy), alone(released):  # whoever is about to release completes it
         try:
@@ -78,7 +82,7 @@ def complete(root: Path) -> None:
                 shutil.rmtree(left)
         except OSError as error:
             what = f"A release was cut off, and can't be completed ({error.strerror})"
-            raise Unusable(f"{what}; make {released} writable.") from error
+            raise Unusable(f"{what}; make {root} and all in it writable.") from error
 
 
 @contextmanager

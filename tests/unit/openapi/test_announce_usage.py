@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -190,3 +192,21 @@ def test_a_folder_and_nothing_can_not_be_read(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
         with pytest.raises(Unusable, match="can't be read"):
             read_usage(path)
+
+
+def test_a_cell_that_is_too_long_costs_its_row_alone(tmp_path: Path) -> None:
+    row, head = "Primary,2026-11-29 10:00:00,2\n", "name,hour,requests"
+    usage = used(tmp_path, f"{head}\n{'x' * 200_000},2026-11-29 10:00:00,1\n{row}", f"{head},{'x' * 200_000}\n")
+    assert rows(usage) == [("Primary", at(10), 2)]
+    assert usage.unreadable == 1
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_pipe_is_read(pack: Callable[[bytes], bytes]) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, pack(b"name,hour,requests\nPrimary,2026-11-29 10:00:00,2\n"))
+    os.close(writer)
+    try:
+        assert len(read_usage(Path(f"/dev/fd/{reader}")).records) == 1
+    finally:
+        os.close(reader)

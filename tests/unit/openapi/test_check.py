@@ -278,6 +278,17 @@ def test_an_example_that_is_not_valid_is_told(change: Change, told: str) -> None
     assert any(told in problem for problem in problems(change)), problems(change)
 
 
+def test_an_example_is_held_to_its_schema_whatever_the_path_is_called() -> None:
+    def add_path(it: dict[str, Any]) -> None:
+        content = {"schema": {"$ref": "#/components/schemas/Member"}, "example": {"id": 1}}
+        answer = {"description": "One", "content": {"application/json": content}}
+        it["paths"]["/api/v1/m%20 é/{id}"] = {"get": {"responses": {"200": answer}}}
+
+    [told] = [each for each in problems(add_path) if "JSON Schema" in each or "no example" in each]
+    assert told.startswith("#/paths/~1api~1v1~1m%20 é~1{id}/get/responses/200/content/application~1json/example")
+    assert " is no example of #/components/schemas/Member: " in told
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

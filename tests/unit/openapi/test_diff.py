@@ -47,3 +47,14 @@ def test_schemas_that_refer_to_each_other_are_the_same_in_any_order():
         return content
 
     assert Pair("order", document("A", "B"), document("B", "A"), "same").changes() == []
+
+
+@pytest.mark.parametrize(
+    ("place", "old", "new"),
+    [
+        ("request", {"type": "string"}, {"oneOf": [{"const": "b"}, {"type": "string"}]}),
+        ("response", {"oneOf": [{"type": "null"}, {"type": ["array", "null"]}]}, {"type": ["array", "null"]}),
+    ],
+)
+def test_a_value_that_several_alternatives_take_is_none_of_one_of_them(place: str, old: Any, new: Any):
+    assert rated(Pair("overlap", wrapped(old, place), wrapped(new, place), "breaking").changes()) == "breaking"

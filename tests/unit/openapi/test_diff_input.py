@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.diff.command import named_versions
 from oneinvoice_openapi.diff.documents import compare_documents
 from oneinvoice_openapi.diff.exceptions import read_approvals
 from oneinvoice_openapi.diff.reading.references import checked
 from oneinvoice_openapi.diff.reading.versions import old_version
-from oneinvoice_openapi.reading.source import LARGEST, read_source
+from oneinvoice_openapi.reading.documents import authored
+from oneinvoice_openapi.reading.source import LARGEST, is_there, read_source, shown
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.releases import releases
 
@@ -149,3 +151,16 @@ def test_a_file_of_exceptions_that_can_not_be_used_is_told_with_the_place(text: 
 
 def test_the_bytes_of_a_document_do_not_depend_on_how_it_is_written():
     assert compare_documents(source(document()), checked(read_source(written(document()), "new.yaml"))) == []
+
+
+def test_what_can_be_no_path_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "loop").symlink_to("loop")
+    assert named_versions(("a" * 300,)).old == "a" * 300  # which Git may know
+    assert not is_there(Path("a" * 300))
+    with pytest.raises(Unusable, match="loop can't be read"):
+        named_versions(("HEAD", str(tmp_path / "loop"))).read()
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert shown(authored()) == str(authored())

@@ -1,3 +1,4 @@
+import json
 import re
 from collections import Counter
 
@@ -5,7 +6,8 @@ import pytest
 from oneinvoice_conformance.rules import RULES
 from oneinvoice_openapi.assertion import assertions
 from oneinvoice_openapi.contract import documentation
-from oneinvoice_openapi.register import Requirement, register
+from oneinvoice_openapi.references import Unusable
+from oneinvoice_openapi.register import Requirement, read_register, register
 
 ROWS = register()
 NEEDS = {"key", "sibling_key", "other_key", "revoked_key", "data", "webhook", "time"}
@@ -169,3 +171,46 @@ def test_a_row_that_is_not_there(id: str):
 def test_a_row_by_its_id():
     assert ROWS["QUO-2"].area == "QUO"
     assert ROWS["QUO-2"].clause == "GET /api/v1/quotes?status=accepted"
+
+
+_ROW = {
+    "id": "MEM-1",
+    "section": "List members",
+    "clause": "Paginated.",
+    "level": "must",
+    "statement": "S.",
+    "needs": [],
+}
+_REGISTER = {"areas": {"MEM": "Members"}, "places": {"limit": "#/paths"}, "requirements": [_ROW]}
+
+
+def _without(key: str) -> dict[str, object]:
+    return {name: value for name, value in _ROW.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("a: [", "rows.yaml, line "),
+        ("\udcff", "rows.yaml is not UTF-8 (byte 0)"),
+        ("", "rows.yaml is not a register: it needs `requirements:` with a list."),
+        ({**_REGISTER, "areas": 7}, "rows.yaml is not a register: it needs `areas:`, texts by their names."),
+        ({**_REGISTER, "places": None}, "rows.yaml is not a register: it needs `places:`, texts by their names."),
+        (["MEM-1"], "rows.yaml, row 1: it is no requirement, which needs id, section, clause, level, statement and"),
+        ([_ROW, _without("needs")], "rows.yaml, row 2: MEM-1: `needs` is missing, or not as the head of the file has"),
+        ([_without("id")], "rows.yaml, row 1: no id: `id` is missing"),
+        ([_ROW | {"level": ["must"]}], "rows.yaml, row 1: MEM-1: `level` is missing"),
+        ([_ROW | {"needs": "key"}], "rows.yaml, row 1: MEM-1: `needs` is missing"),
+        ([_ROW | {"question": {"ask": "Why?"}}], "rows.yaml, row 1: MEM-1: `question` is missing"),
+        ([_ROW | {"names": ["says"]}], "rows.yaml, row 1: MEM-1: `names` is missing"),
+        ([_ROW | {"levl": "must"}], "rows.yaml, row 1: MEM-1: no row has `levl`; correct the word, or take it out."),
+        ([_ROW | {"document": [{"at": "nowhere"}]}], "rows.yaml, row 1: MEM-1: nowhere in `document` is no place"),
+        ([_ROW | {"id": "MOM-1"}], "rows.yaml, row 1: MOM-1: `areas` has no MOM; add it, or correct the id."),
+        ([_ROW, _ROW], "rows.yaml, row 2: MEM-1: the id is taken; number it anew."),
+    ],
+)
+def test_a_register_that_is_malformed_is_refused_with_the_row(content: object, told: str):
+    content = {**_REGISTER, "requirements": content} if isinstance(content, list) else content
+    text = content if isinstance(content, str) else json.dumps(content)
+    with pytest.raises(Unusable, match="^" + re.escape(told)):
+        read_register(text.encode("utf-8", "surrogateescape"), "rows.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from oneinvoice_openapi.releasing import refusals
 from oneinvoice_openapi.releasing.changelog import entry, with_entry
 from oneinvoice_openapi.releasing.proposal import Proposal, Step, with_version
 from oneinvoice_openapi.releasing.register import RowChange, changed_rows
+from oneinvoice_openapi.releasing.writing import alone
 
 from tests.unit.openapi.labelled_pairs import edited, source
 
@@ -192,11 +194,24 @@ def test_the_version_alone_is_replaced(line: str, after: str) -> None:
     assert with_version(text(around.format(line)), "1.0.0").decode() == around.format(line)
 
 
+def test_the_version_is_found_whatever_ends_the_lines_above_it() -> None:
+    before = "openapi: 3.1.0\r\nx-a: 'b\u2028c\x85d'\r\ninfo:\r\n  title: A\r\n  version: 1.0.0"
+    assert with_version(text(before), "1.1.0").decode() == before.replace("version: 1.0.0", "version: 1.1.0")
+
+
 @pytest.mark.parametrize("line", ["  version:\n    1.0.0", "  version: &v 1.0.0"])
 def test_a_version_that_can_not_be_replaced_is_told(line: str) -> None:
     content = text(f"openapi: 3.1.0\ninfo:\n{line}\nx: 1\n")
     with pytest.raises(Unusable, match=r"can't be replaced; write `version: 1\.0\.0` on a line of its own\.$"):
         with_version(content, "1.1.0")
+
+
+def test_a_release_without_the_folder_of_releases_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Unusable, match=r"No such file or directory.; restore that folder first"),
+        alone(tmp_path / "no"),
+    ):
+        pass
 
 
 def test_rows_of_the_register_are_compared_by_their_ids() -> None:

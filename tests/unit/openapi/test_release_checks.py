@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from oneinvoice_openapi.checks.releases import problems_of_releases
 from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.lifecycle.released import read_releases
 from oneinvoice_openapi.reading.source import Source
+from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.releases import RELEASED, numbers, releases
 
 from tests.unit.openapi.labelled_pairs import source
@@ -86,6 +88,30 @@ def test_half_a_release_is_told(released: Path) -> None:
     (released / "SHA256SUMS").write_text("\n".join(sums[:-1]))
     [problem] = problems_of_releases(versioned("1.1.0"), released)
     assert problem.startswith("released/1.1.0/requirements.yaml was released, and is missing")
+
+
+def test_hashes_of_what_no_path_can_be_are_told(released: Path) -> None:
+    names = ["a" * 300, "a\0b", "1.0.0"]
+    with (released / "SHA256SUMS").open("a") as sums:
+        sums.writelines(f"{'0' * 64}  {name}\n" for name in names)
+    told = problems_of_releases(source(document()), released)
+    assert [each.partition(" was ")[0] for each in told] == [f"released/{name}" for name in names]
+
+
+def test_a_release_whose_files_are_gone_or_no_yaml_is_told(released: Path) -> None:
+    document = released / "1.0.0" / "openapi.yaml"
+    for content, told in (
+        (b"a: [", "release 1.0.0, line "),
+        (b"[]", "release 1.0.0 is not"),
+        (b"\xff", "is not UTF-8"),
+    ):
+        document.write_bytes(content)
+        with pytest.raises(Unusable, match=told):
+            read_releases(released)
+    document.unlink()
+    told = "openapi.yaml of release 1.0.0 can't be read .No such file or directory.; restore it, as"
+    with pytest.raises(Unusable, match=told):
+        read_releases(released)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff", b"no line of it\n"])

@@ -13,7 +13,7 @@ from oneinvoice_impl.domain.announcement import AlreadyAnnounced, Announcement, 
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, EVENTS, Event
 from oneinvoice_impl.mock.controls import replies, request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
-from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.controls.values import unknown_event
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.accounts.keys import grant_limit
 from oneinvoice_impl.store.ids import ids_of
@@ -52,8 +52,7 @@ class EventControls:
         order = request_bodies.order(await request_bodies.read(request, ("event", "invoice", "quote", "set", "data")))
 
         if self._proposal is not None and order.event not in self._webhooks.events:
-            possible = ", ".join(self._webhooks.events)
-            raise InvalidRequest(f"There is no event {order.event!r}; use one of {possible}.")
+            raise unknown_event(order.event, self._webhooks.events)
 
         def work(connection: Connection) -> list[dict[str, Any]]:
             if order.event not in EVENTS and self._proposal is not None:

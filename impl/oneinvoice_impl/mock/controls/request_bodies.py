@@ -17,7 +17,7 @@ from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.event import PING
 from oneinvoice_impl.mock.controls import values
-from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.controls.values import InvalidRequest, unknown_event
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault, make_fault
 from oneinvoice_impl.mock.faults.plan import FaultRule
 from oneinvoice_impl.mock.faults.webhook_fault import WEBHOOK_KINDS, WebhookFault, make_webhook_fault
@@ -152,7 +152,7 @@ def events(content: dict[str, Any], possible: Sequence[str]) -> list[str] | None
         raise InvalidRequest('events must be a list such as ["invoice.paid"]; leave it out for all.')
     for name in names:
         if name not in possible:
-            raise InvalidRequest(f"There is no event {name!r}; use some of {', '.join(possible)}.")
+            raise unknown_event(name, possible)
     return list(dict.fromkeys(names))
 
 
@@ -330,8 +330,8 @@ def _fault_of_webhook(content: dict[str, Any]) -> WebhookFault:
 
 def _event_name(content: dict[str, Any], possible: Sequence[str]) -> str | None:
     name = _text(content, "event")
-    if name not in (None, *possible):
-        raise InvalidRequest(f"There is no event {name!r}; use one of {', '.join(possible)}.")
+    if name is not None and name not in possible:
+        raise unknown_event(name, possible)
     return name
 
 

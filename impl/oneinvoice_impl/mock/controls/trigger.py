@@ -24,7 +24,7 @@ from oneinvoice_impl.domain.invoice import Invoice, create_invoice, invoice_numb
 from oneinvoice_impl.domain.quote import Quote, create_quote, quote_number
 from oneinvoice_impl.mock.controls import values
 from oneinvoice_impl.mock.controls.routing import RecordNotFound
-from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.controls.values import InvalidRequest, unknown_event
 from oneinvoice_impl.mock.fixtures.derivation import drawn_sale
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.own_data import values_in_use
@@ -73,8 +73,7 @@ def trigger(documents: DocumentRepository, order: TriggerRequest, at: datetime) 
         if order.invoice is not None:
             raise InvalidRequest(f"{order.event} happens to a quote; name a quote, not an invoice.")
         return [*_Quotes(documents, order, at).happen(order.quote)]
-    known = ", ".join(EVENTS)
-    raise InvalidRequest(f"There is no event {order.event!r}; use one of {known}.")
+    raise unknown_event(order.event, EVENTS)
 
 
 def announced(connection: Connection, order: TriggerRequest, at: datetime) -> Announcement:

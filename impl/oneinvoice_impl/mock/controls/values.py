@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -105,3 +105,9 @@ def parse(given: Mapping[str, str | None], fields: Mapping[str, _Field]) -> dict
         except ValueError:
             raise InvalidRequest(f"{name} must be {expectation}.") from None
     return values
+
+
+def unknown_event(name: str, possible: Collection[str]) -> InvalidRequest:
+    """Return the refusal of an event that is none of those possible."""
+    known = f"use one of {', '.join(possible)}" if possible else "the contract that the mock serves has none"
+    return InvalidRequest(f"There is no event {name!r}; {known}.")

@@ -33,7 +33,7 @@ class Messages:
         if method.lower() not in (self.document.get("paths") or {}).get(path, {}):
             return None
         operation: Path = ("paths", path, method.lower(), "responses")
-        responses = resolved(self.document, operation)[1]
+        responses = self.document["paths"][path][method.lower()].get("responses") or {}
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in responses:
                 place, response = resolved(self.document, (*operation, key))

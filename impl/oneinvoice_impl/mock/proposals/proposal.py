@@ -83,7 +83,9 @@ class Proposal:
     @property
     def notice(self) -> str:
         """A sentence for those who look at the mock."""
-        return f"This mock serves the contract {self.name}, {self.document['info']['version']}, in place of its own."
+        version = self.document["info"]["version"]
+        named = self.name if self.name == version else f"{self.name}, {version},"
+        return f"This mock serves the contract {named} in place of its own."
 
     def components(self, components: Components) -> Components:
         """Return components that serve it."""

@@ -176,8 +176,8 @@ class Refusals:
                     yield (f"{self._place(place)}: the mock sends no {described['name']} with its events;"
                            " leave it out, or make it optional.")  # fmt: skip
             elif "schema" in described and not self._schemas.validator(schema).is_valid(sent[header]):
-                yield (f"{self._place(place)}: the mock sends {described['name']} as it is today,"
-                       f" such as {sent[header]}; leave it as it is.")  # fmt: skip
+                yield (f"{self._place(place)}: the mock sends {described['name']} there as it is today,"
+                       f" such as {sent[header]}; have its schema allow that.")  # fmt: skip
 
     def statuses(self, resource_path: str, field: str) -> tuple[tuple[str, ...], list[str]]:
         """Return the new values of a field that names its values, and sentences on those that went."""

@@ -92,10 +92,8 @@ def read_usage(path: Path) -> Records:
 def _content(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            packed = file.read(2)
-            file.seek(0)
-            with gzip.open(file) if packed == _GZIP else file as unpacked:
-                content = unpacked.read(_LARGEST + 1)
+            is_packed = file.peek(2)[:2] == _GZIP  # looked at ahead: a pipe can't be read twice
+            content = (gzip.GzipFile(fileobj=file) if is_packed else file).read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise Unusable(f"{path} has more than {_LARGEST // 2**20} MiB; name a shorter record of use.")
         return content.decode("utf-8-sig")
@@ -129,14 +127,26 @@ def _entries(text: str, path: Path) -> tuple[Iterator[Any], Callable[[Any], Reco
 
 
 def _rows(text: str, path: Path) -> Iterator[Any]:
-    head = text.partition("\n")[0].strip()
+    head, _, below = text.partition("\n")
     for delimiter in ",;\t":
-        columns = [each.strip().strip('"').lower() for each in head.split(delimiter)]
+        columns = [each.strip().strip('"').lower() for each in head.strip().split(delimiter)]
         if all(name in columns for name in _COLUMNS) and any(name in columns for name in _NAMES):
-            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            next(rows)
-            return (dict(zip(columns, row, strict=True)) if len(row) == len(columns) else None for row in rows if row)
+            return _rows_of(csv.reader(io.StringIO(below, newline=""), delimiter=delimiter), columns)
     raise Unusable(f"{path} is no record of use; name {_KINDS}.")
+
+
+def _rows_of(reader: Iterator[list[str]], columns: list[str]) -> Iterator[Any]:
+    """Yield rows by the names of their columns, and None for one that is none."""
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # longer than any export has
+            yield None
+            continue
+        if row:
+            yield dict(zip(columns, row, strict=True)) if len(row) == len(columns) else None
 
 
 def _of_export(row: Any) -> Record:

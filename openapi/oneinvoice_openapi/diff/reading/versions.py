@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 from oneinvoice_openapi.diff.reading.references import checked
-from oneinvoice_openapi.reading.source import Source, content, read_source, shown
+from oneinvoice_openapi.reading.source import Source, content, is_there, read_source, shown
 from oneinvoice_openapi.references import Unusable
-from oneinvoice_openapi.releases import releases
+from oneinvoice_openapi.releases import content_of, releases
 
 _GIT_TIMEOUT = 30.0  # seconds
 
@@ -30,11 +30,11 @@ def old_version(name: str | None, new: Path) -> Source:
                 "The package keeps no release to compare with; name the old version as a file or a revision."
             )
         name = list(kept)[-1]
-        return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
-    if Path(name).exists():
+        return checked(read_source(content_of(name, kept[name].document), f"release {name}"))
+    if is_there(Path(name)):
         return checked(read_source(content(Path(name)), shown(Path(name))))
     if name in kept:
-        return checked(read_source(kept[name].document.read_bytes(), f"release {name}"))
+        return checked(read_source(content_of(name, kept[name].document), f"release {name}"))
     return checked(read_source(_of_git(name, new), f"{shown(new)} of {name}"))
 
 

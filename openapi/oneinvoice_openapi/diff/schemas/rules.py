@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oneinvoice_openapi.diff.changes import Level, Place
+from oneinvoice_openapi.diff.changes import Level, Place, Witness
 from oneinvoice_openapi.diff.collector import Collector, shown
 from oneinvoice_openapi.diff.schemas.limits import bounds, numbers, sets
 from oneinvoice_openapi.diff.schemas.unions import matched, split
@@ -20,6 +20,7 @@ from oneinvoice_openapi.diff.schemas.views import (
     json_key,
     key_of,
 )
+from oneinvoice_openapi.references import joined
 
 
 class SchemaComparison:
@@ -41,6 +42,7 @@ class SchemaComparison:
             return
         self._seen.add(pair)
         before, after = self._old.view(old), self._new.view(new)
+        self._name(old, new, before, steps)
         self._annotations(before, after, steps)
         if self._one_is_union(old, new, before, after, steps):
             return
@@ -59,6 +61,20 @@ class SchemaComparison:
         self._unions(before, after, steps)
         self._others(before, after, steps)
 
+    def _name(self, old: Node, new: Node, before: View, steps: tuple[str, ...]) -> None:
+        """Compare the names of schemas of which generators make classes."""
+        one, other = self._old.component(old), self._new.component(new)
+        if one == other or not one or not other or not (before.properties or before.enum or before.unions):
+            return
+        if self._new.has_component(one) or self._old.has_component(other):
+            return  # no new name, but another schema
+        self._collector.add(
+            "schema-renamed", Level.BREAKING, self._place, f"schema {one} → {other}",
+            joined("/components/schemas", one), joined("/components/schemas", other), path=dotted(steps),
+            whom="those who generated classes from the document",
+            witness=Witness(f"the class {one}", f"generated code calls it {other}."),
+        )  # fmt: skip
+
     def _effect(
         self, rule: str, narrowed: bool, widened: bool, what: str, keyword: str, old: View, new: View, steps: Any
     ) -> None:
@@ -76,6 +92,7 @@ class SchemaComparison:
         steps: tuple[str, ...],
         keyword: str,
         reason: str = "",
+        value: Any = None,
     ) -> None:
         path, place = dotted(steps), self._place
         verb = "leave out" if keyword == "default" else "send" if place.from_clients else "read"
@@ -92,6 +109,7 @@ class SchemaComparison:
             reason=reason,
             keywords=frozenset({keyword, *_ALIKE.get(keyword, ())} if keyword != "default" else ()),
             steps=steps,
+            value=value,
         )
 
     def _values(self, old: View, new: View, steps: tuple[str, ...]) -> None:
@@ -134,7 +152,7 @@ class SchemaComparison:
                 self._keep("enum", Level.COMPATIBLE, what, *spots, steps, OPEN_ENUM, reason)
                 continue
             reason = f"neither the document ({OPEN_ENUM}) nor the register says that other values may come"
-            self._keep("enum", Level.BREAKING, what, *spots, steps, "enum", reason)
+            self._keep("enum", Level.BREAKING, what, *spots, steps, "enum", reason, new.enum[key])
 
     def _members(self, old: View, new: View, steps: tuple[str, ...]) -> None:
         """Compare an object's properties, and whether it has others."""
@@ -244,7 +262,8 @@ class SchemaComparison:
             after = self._new.plain(keyword, new) if keyword in new.others else None
             if before != after:
                 verb = "added" if before is None else "removed" if after is None else "changed"
-                self._undecided(f"{keyword} {verb}", keyword, old, new, steps)
+                named = "if, then or else" if keyword == "if" else keyword
+                self._undecided(f"{named} {verb}", keyword, old, new, steps)
         for keyword in ("pattern",):
             one, other = (view.sets.get(keyword, frozenset()) for view in (old, new))
             if one - other and other - one:
@@ -266,6 +285,12 @@ class SchemaComparison:
             spots = old.spot(keyword), new.spot(keyword)
             if keyword == "default":
                 self._default(before, after, spots, steps)
+            elif keyword == OPEN_ENUM and not self._place.from_clients and _is_opened(old, new):
+                self._collector.add(
+                    f"{self._kind}-enum-opened", Level.UNCLASSIFIED, self._place, "other values may come", *spots,
+                    path=dotted(steps), whom=f"{self._place.whom} that know the listed values alone",
+                    reason="the old document told readers that no other values come",
+                )  # fmt: skip
             elif keyword == "description":
                 texts = [None if each is None else "\n\n".join(map(str, each)) for each in (before, after)]
                 self._collector.text(self._place, texts[0], texts[1], *spots, path=dotted(steps))
@@ -304,6 +329,11 @@ _ALIKE = {
     "type": ("anyOf", "oneOf", "enum", "const"),
     "additionalProperties": ("unevaluatedProperties",),
 }
+
+
+def _is_opened(old: View, new: View) -> bool:
+    """Tell whether a list of values is to grow that was not."""
+    return new.open_enum and not old.open_enum and old.enum is not None
 
 
 def dotted(steps: tuple[str, ...]) -> str:

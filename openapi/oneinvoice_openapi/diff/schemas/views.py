@@ -9,7 +9,7 @@ from typing import Any
 
 from oneinvoice_openapi.diff.reading.references import target
 from oneinvoice_openapi.reading.source import Source
-from oneinvoice_openapi.references import joined
+from oneinvoice_openapi.references import joined, steps
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
 ANNOTATIONS = frozenset(
@@ -20,7 +20,7 @@ _DEEPEST = 40  # levels, since schemas may come back to themselves
 _LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 _SETS = ("pattern", "format", "multipleOf")
-_SCHEMA = frozenset({"not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"})
+_SCHEMA = frozenset({"not", "contains", "propertyNames", "unevaluatedItems"})
 _TYPED = {
     "string": {"minLength", "maxLength", "pattern"},
     "array": {"minItems", "maxItems", "uniqueItems"},
@@ -59,7 +59,7 @@ class View:
     additional: Node = ()
     items: Node = ()
     unions: list[tuple[str, str, list[Node]]] = field(default_factory=list)
-    others: dict[str, list[Any]] = field(default_factory=dict)
+    others: dict[str, list[Located]] = field(default_factory=dict)
     annotations: dict[str, list[Any]] = field(default_factory=dict)
     spots: dict[str, str] = field(default_factory=dict)
 
@@ -71,7 +71,7 @@ class View:
     @property
     def open_enum(self) -> bool:
         """Tell whether the document says that values may be added."""
-        return bool(self.annotations.get(OPEN_ENUM))
+        return any(each is True for each in self.annotations.get(OPEN_ENUM, ()))
 
     def spot(self, keyword: str) -> str:
         """Return where a keyword stands, or the schema if it has none."""
@@ -129,6 +129,15 @@ class Schemas:
             self._views[key] = self._joined(node)
         return self._views[key]
 
+    def component(self, node: Node) -> str:
+        """Return the name of the schema that a node refers to, be it beside null; empty if there is none."""
+        way = steps(_reference(node[0].schema) if len(node) == 1 else "")
+        return way[2] if len(way) == 3 and way[:2] == ("components", "schemas") else ""
+
+    def has_component(self, name: str) -> bool:
+        """Tell whether the document has a schema of a name."""
+        return name in self.source.document["components"]["schemas"]
+
     def canonical(self, node: Node, depth: int = _DEEPEST) -> str:
         """Return a digest that is equal for nodes that hold the same down to a depth, whatever their annotations."""
         if depth == 0:
@@ -158,10 +167,13 @@ class Schemas:
     def plain(self, keyword: str, view: View, depth: int = _DEEPEST) -> list[Any]:
         """Return the canonical values of a keyword that has no rule of its own."""
         found: list[Any] = []
-        for value in view.others[keyword]:
-            pointer = view.spot(keyword)
+        for each in view.others[keyword]:
+            value, pointer = each.schema, each.pointer
             if keyword in _SCHEMA:
-                found.append(self.canonical((Located(value, pointer),), depth))
+                found.append(self.canonical((each,), depth))
+            elif keyword == "if":
+                above = pointer.removesuffix("/if")
+                found.append({k: self.canonical((Located(v, joined(above, k)),), depth) for k, v in value.items()})
             elif keyword == "prefixItems":
                 found.append([self.canonical((Located(v, joined(pointer, i)),), depth) for i, v in enumerate(value)])
             elif keyword in ("patternProperties", "dependentSchemas"):
@@ -174,7 +186,7 @@ class Schemas:
         parts, nullable = self._folded([part for each in node for part in self._parts(each)])
         view = View(node[0].pointer if node else "")
         for part in parts:
-            for keyword, value in part.schema.items():
+            for keyword, value in _with_conditions(part.schema).items():
                 _join(view, part.pointer, keyword, value)
         if nullable:
             view.types |= {"null"}
@@ -211,8 +223,38 @@ class Schemas:
         inner = self._parts(Located(branches[others[0]], joined(holding[0].pointer, keyword, others[0])))
         if any(part.schema.keys() & {"anyOf", "oneOf", "if", "not"} for part in inner):
             return parts, False
+        if keyword == "oneOf" and "null" in _types(inner):
+            return parts, False  # null is both, and so is not valid
         rest = {key: value for key, value in holding[0].schema.items() if key != keyword}
         return [*(part for part in parts if part is not holding[0]), *inner, Located(rest, holding[0].pointer)], True
+
+
+def _reference(schema: Any) -> str:
+    """Return the one reference of a schema, or an empty text."""
+    if not isinstance(schema, dict):
+        return ""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    several = [each for word in ("allOf", "anyOf", "oneOf") for each in schema.get(word, ()) if not _is_null(each)]
+    return _reference(several[0]) if len(several) == 1 else ""
+
+
+def _with_conditions(schema: dict[str, Any]) -> dict[str, Any]:
+    """Have `if` hold what it decides on, which says nothing without it."""
+    condition = {key: schema[key] for key in ("if", "then", "else") if key in schema}
+    rest = {key: value for key, value in schema.items() if key not in ("if", "then", "else")}
+    return rest | {"if": condition} if "if" in condition else rest
+
+
+def _types(parts: list[Located]) -> frozenset[str]:
+    """Return the types of schemas that hold together."""
+    view = View("")
+    for part in parts:
+        for keyword in ("type", "enum", "const"):
+            if keyword in part.schema:
+                _join(view, part.pointer, keyword, part.schema[keyword])
+    _restrict(view)
+    return view.types
 
 
 def _constraints(schema: dict[str, Any]) -> set[str]:
@@ -265,7 +307,7 @@ def _join_schemas(view: View, spot: str, keyword: str, value: Any) -> None:
         branches: list[Node] = [(Located(inner, joined(spot, i)),) for i, inner in enumerate(value)]
         view.unions.append((keyword, spot, branches))
     else:
-        view.others.setdefault(keyword, []).append(value)
+        view.others.setdefault(keyword, []).append(Located(value, spot))
 
 
 def _restrict(view: View) -> None:

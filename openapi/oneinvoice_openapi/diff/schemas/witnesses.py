@@ -11,10 +11,10 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from oneinvoice_openapi.diff.changes import Change, Level, Place, Witness
-from oneinvoice_openapi.diff.collector import Collector
+from oneinvoice_openapi.diff.collector import Collector, shown
 from oneinvoice_openapi.diff.schemas.payloads import Payloads
 from oneinvoice_openapi.diff.schemas.rules import dotted
-from oneinvoice_openapi.diff.schemas.views import OPEN_ENUM, Node, Schemas
+from oneinvoice_openapi.diff.schemas.views import OPEN_ENUM, Node, Schemas, json_key
 
 _OLD, _NEW = "urn:oneinvoice:old", "urn:oneinvoice:new"
 _UNIONS = frozenset({"anyOf", "oneOf", "not", "if"})  # which refuse for what is wrong further inside
@@ -39,28 +39,36 @@ class Witnesses:
     def attach(self, place: Place, start: int, old: Node, new: Node) -> None:
         """Give the changes from `start` on, all of one message, their witnesses, and add what only these show."""
         changes = self._collector.changes
+        taken: list[Any] = []
         if self._old.canonical(old) != self._new.canonical(new):
             sender, reader = ((_OLD, old), (_NEW, new)) if place.from_clients else ((_NEW, new), (_OLD, old))
-            payloads = self._of_old if place.from_clients else self._of_new
-            refused = list(self._refused(payloads.values(sender[1], reader[1]), sender, reader))
+            sent, read = (self._of_old, self._of_new) if place.from_clients else (self._of_new, self._of_old)
+            # Those of the reader's version count as well: it may refuse, as a whole, what one of its branches takes.
+            messages = [*sent.values(sender[1], reader[1]), *read.values(reader[1], sender[1])]
+            taken, refused = self._sorted(messages, sender, reader)
             for i in range(start, len(changes)):
                 changes[i] = _shown(changes[i], refused)
             self._unexplained(place, changes[start:], refused, old, new)
         for i in range(start, len(changes)):
             change = changes[i]
-            if change.level is Level.BREAKING and change.witness is None and change.rule in _SENT_VALUES:
-                # The old version takes it, in another branch of a union: readers were told to expect more.
+            if change.level is Level.BREAKING and change.witness is None and _is_taken(change, taken):
+                # In another branch of a union: readers were told to expect more.
                 changes[i] = replace(change, level=Level.COMPATIBLE, whom="nobody", instead="")
             elif change.level is Level.BREAKING and change.witness is None:
                 changes[i] = replace(change, witness=self._by_hand(change, old))
 
-    def _refused(
+    def _sorted(
         self, messages: list[Any], sender: tuple[str, Node], reader: tuple[str, Node]
-    ) -> Iterator[tuple[Any, list[Refusal]]]:
+    ) -> tuple[list[Any], list[tuple[Any, list[Refusal]]]]:
+        """Return the messages of the sender that the reader takes, and those that it refuses, with its reasons."""
         valid, readable = self._validator(*sender), self._validator(*reader)
-        for message in messages:
-            if not readable.is_valid(message) and valid.is_valid(message):
-                yield message, [_refusal(error) for error in readable.iter_errors(message)]
+        taken, refused = [], []
+        for message in filter(valid.is_valid, messages):
+            if readable.is_valid(message):
+                taken.append(message)
+            else:
+                refused.append((message, [_refusal(error) for error in readable.iter_errors(message)]))
+        return taken, refused
 
     def _validator(self, name: str, node: Node) -> Any:
         schema: Any = {"$ref": f"{name}#{quote(node[0].pointer, safe='/~')}"}
@@ -72,7 +80,11 @@ class Witnesses:
         self, place: Place, changes: list[Change], refused: list[tuple[Any, list[Refusal]]], old: Node, new: Node
     ) -> None:
         """Add what no rule has seen, but a message shows."""
-        known = [change.steps for change in changes if change.level is Level.BREAKING or OPEN_ENUM in change.keywords]
+        known = [
+            change.steps
+            for change in changes
+            if (change.level is Level.BREAKING and change.keywords) or OPEN_ENUM in change.keywords
+        ]
         for message, refusals in refused:
             for path, keyword, words in refusals:
                 if any(_related(path, steps) for steps in known):
@@ -89,6 +101,9 @@ class Witnesses:
     def _by_hand(self, change: Change, old: Node) -> Witness | None:
         """Return a message for what no validator refuses: a value that is ignored, missing, or understood anew."""
         what = change.path or change.place.part.removeprefix("query parameter ")
+        if change.rule in _SENT_VALUES and change.value is not None:
+            where = what or change.place.part
+            return Witness(f"{where}: {shown(change.value)}", "it is none of the values that were listed.")
         if change.rule.endswith("-default"):
             return Witness(f"{change.place.subject} without {what}", f"another value is taken ({change.what}).")
         if change.rule.endswith("-format"):
@@ -96,7 +111,9 @@ class Witnesses:
                 f"{change.place.subject} with {what}: {2**31}", f"the old format may not hold it ({change.what})."
             )
         if change.rule.endswith("-property-removed"):
-            message = next((m for m in self._of_old.values(old, ()) if _has(m, change.steps)), None)
+            message = next(
+                (m for m in self._of_old.values(old, ()) if any(True for _ in _found(m, change.steps))), None
+            )
             if message is not None:
                 then = "it is ignored." if change.place.from_clients else f"{what} doesn't come any more."
                 return Witness(message, then)
@@ -168,11 +185,21 @@ def _related(path: tuple[str, ...], steps: tuple[str, ...]) -> bool:
     return _matches(path[:shorter], steps[:shorter])
 
 
-def _has(message: Any, steps: tuple[str, ...]) -> bool:
-    for i, step in enumerate(steps):
-        if step == "[]":
-            return isinstance(message, list) and any(_has(each, steps[i + 1 :]) for each in message)
-        if not isinstance(message, dict) or step not in message:
-            return False
-        message = message[step]
-    return True
+def _is_taken(change: Change, taken: list[Any]) -> bool:
+    """Tell whether a message that the old version takes has the value that was added to a list of it."""
+    if change.rule not in _SENT_VALUES or change.value is None:
+        return False
+    added = json_key(change.value)
+    return any(json_key(value) == added for message in taken for value in _found(message, change.steps))
+
+
+def _found(message: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the values at a place of a message."""
+    if not steps:
+        yield message
+    elif steps[0] == "[]":
+        for each in message if isinstance(message, list) else ():
+            yield from _found(each, steps[1:])
+    elif isinstance(message, dict):
+        for name in message if steps[0] == "*" else [steps[0]] if steps[0] in message else ():
+            yield from _found(message[name], steps[1:])

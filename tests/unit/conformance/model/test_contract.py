@@ -6,9 +6,13 @@ from oneinvoice_conformance.model import contract as module
 from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_openapi.contract import document, document_of_deployments
 from oneinvoice_openapi.register import register
-from oneinvoice_openapi.releases import Release, releases
+from oneinvoice_openapi.releases import FILES, Release, releases
 
 TODAY = contract_of(None)
+
+
+def release(folder: Path) -> Release:
+    return Release("0.1.0", *(folder / name for name in FILES))
 
 
 def test_todays_contract_is_that_of_the_package():
@@ -28,7 +32,7 @@ def test_each_release_is_read_whole(version: str):
 
 
 def test_a_release_has_rows_and_schemas_of_its_own(tmp_path: Path):
-    files = Release("0.1.0", tmp_path / "openapi.yaml", tmp_path / "requirements.yaml")
+    files = release(tmp_path)
     row = "{id: ZIP-1, section: S, clause: c, level: should, statement: It is so., needs: [], names: {says: [zip]}}"
     (tmp_path / "requirements.yaml").write_text(f"areas: {{ZIP: Zips}}\nplaces: {{}}\nrequirements: [{row}]\n")
     (tmp_path / "openapi.yaml").write_text("webhooks: {zip.made: {post: {}}}\n")
@@ -56,9 +60,9 @@ def test_a_package_without_releases_says_so(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path):
-    contract = Contract(Release("0.1.0", tmp_path / "openapi.yaml", tmp_path / "requirements.yaml"), is_release=True)
+    contract = Contract(release(tmp_path), is_release=True)
     assert contract.version == "0.1.0"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UsageError, match=r"requirements\.yaml of release 0\.1\.0 can't be read"):
         assert contract.register
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UsageError, match=r"openapi\.yaml of release 0\.1\.0 can't be read"):
         assert contract.document

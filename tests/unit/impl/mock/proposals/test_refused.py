@@ -90,6 +90,10 @@ def a_bad_request_less(content: dict[str, Any]) -> None:
     del responses["default"]
 
 
+def no_answers(content: dict[str, Any]) -> None:
+    del content["paths"][PATHS["members"]]["get"]["responses"]
+
+
 def xml(content: dict[str, Any]) -> None:
     answered = content["paths"][PATHS["members"]]["get"]["responses"]["200"]["content"]
     answered["application/xml"] = answered.pop("application/json")
@@ -141,6 +145,7 @@ def another_request_id(content: dict[str, Any]) -> None:
         (another_scheme, "/paths/~1api~1v1~1members/get", "keys as they are today"),
         (a_second_scheme, "/paths/~1api~1v1~1members/get/security", "keys as they are today"),
         (another_name, "/paths/~1api~1v1~1members/get", "knows this operation as list_members"),
+        (no_answers, "/paths/~1api~1v1~1members/get/responses", "the mock answers 200 with application/json there"),
         (a_body, "/paths/~1api~1v1~1members/get/requestBody", "takes no body"),
         (a_sort, "/paths/~1api~1v1~1members/get/parameters/3", "no field of these records is named sort"),
         (a_filter_by_an_object, "/paths/~1api~1v1~1quotes/get/parameters/3", "single value"),

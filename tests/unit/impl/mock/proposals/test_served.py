@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +298,46 @@ def test_data_that_the_document_has_no_room_for_is_an_error_and_no_lie(tmp_path:
         assert answer.status == 500
         assert "#/data/0/email" in answer.json["detail"]
         assert mock.get(f"{PATHS['members']}?status=active").status == 200
+
+
+def _with_security_of_each(content: dict[str, Any]) -> None:
+    security = content.pop("security")
+    for item in content["paths"].values():
+        item["get"].setdefault("security", security)
+
+
+def _with_members_alone(content: dict[str, Any]) -> None:
+    content["paths"] = {PATHS["members"]: content["paths"][PATHS["members"]]}
+
+
+def _with_nothing(content: dict[str, Any]) -> None:
+    for name in [*content]:
+        if name not in ("openapi", "info"):
+            del content[name]
+    content["paths"] = {}
+
+
+@pytest.mark.parametrize(
+    ("change", "statuses"),
+    [
+        (_with_security_of_each, [200, 200, 200]),
+        (_with_members_alone, [200, 404, 404]),
+        (_with_nothing, [404, 404, 404]),
+    ],
+)
+def test_a_document_need_not_have_what_others_have(
+    change: Callable[[dict[str, Any]], None], statuses: list[int], tmp_path: Path
+) -> None:
+    draft = Draft()
+    change(draft.content)
+    with serving(draft.admitted(tmp_path)) as mock:
+        assert [ask(mock.app, path, KEY).status for path in PATHS.values()] == statuses
+
+
+def test_without_events_none_can_be_triggered(tmp_path: Path) -> None:
+    draft = Draft()
+    del draft.content["webhooks"]
+    with serving(draft.admitted(tmp_path)) as mock:
+        answer = mock.control("/trigger", {"event": "invoice.paid"})
+        told = "There is no event 'invoice.paid'; the contract that the mock serves has none."
+        assert (answer.status, answer.json["detail"]) == (400, told)

@@ -226,12 +226,14 @@ def test_a_break_that_is_approved_is_released_and_told(package: Package) -> None
     sudden = package("release")
     assert sudden.returncode == 1
     assert "operationId list_members → list_all_members: nothing announces it; announce it" in sudden.stderr
-    days = "  - {operation: GET /api/v1/members, announced: 2027-01-01, effective: 2027-01-31}\n"
+    to_come = package("release", "--date", "2999-01-01")
+    assert (to_come.returncode, to_come.stderr) == (1, sudden.stderr)
+    days = "  - {operation: GET /api/v1/members, announced: 2026-01-01, effective: 2026-01-31}\n"
     package.edit(lambda text: text + days, name="lifecycle.yaml")
-    early = package("release", "--date", "2027-01-30")
+    early = package("release", "--date", "2026-01-30")
     assert early.returncode == 1
-    assert "release it on 2027-01-31 at the earliest" in early.stderr
-    released = package("release", "--date", "2027-01-31")
+    assert "release it on 2026-01-31 at the earliest" in early.stderr
+    released = package("release", "--date", "2026-01-31")
     assert released.returncode == 0, released.stderr
     assert released.stdout.startswith("Released 1.1.0 after 1.0.0:")
     assert ("### Breaking (approved)\n\n- `GET /api/v1/members`: operationId list\\_members → list\\_all\\_members "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from oneinvoice_openapi.check import check_authored
 from oneinvoice_openapi.diff.changes import Change, Level
@@ -69,8 +70,8 @@ def wrong_version(proposal: Proposal) -> list[str]:
 
 
 def notice_that_is_missing(proposal: Proposal) -> list[str]:
-    """Return a sentence for each change that nobody announced in time."""
-    return missing_notice(proposal.changes, lifecycle(), proposal.date)
+    """Return a sentence for each change that nobody announced in time: a day to come gives nobody more of that."""
+    return missing_notice(proposal.changes, lifecycle(), min(proposal.date, datetime.now(UTC).date()))
 
 
 REFUSALS: tuple[Refusal, ...] = (

@@ -17,7 +17,7 @@ from tests.unit.impl.mock.proposals.drafts import PATHS, Draft, DraftMock, servi
 from tests.unit.openapi.generated_edits import edit
 from tests.unit.openapi.labelled_pairs import Pair, pairs
 
-SEEDS = range(30)
+SEEDS = range(12)
 SENTENCE = re.compile(r"#/\S+ \(line \d+\): .+; .+\.")
 SERVED: Counter[str] = Counter()
 LABELLED = [each for each in pairs() if PATHS["members"] in each.new.get("paths", {}) and each.new != document()]

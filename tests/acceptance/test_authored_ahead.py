@@ -12,6 +12,7 @@ from pathlib import Path
 
 import oneinvoice_openapi
 import pytest
+from oneinvoice_impl.api.implemented import IMPLEMENTED
 
 from tests.acceptance.test_mock import ENVIRONMENT, running
 
@@ -28,6 +29,7 @@ def in_work(tmp_path: Path) -> InWork:
         package = Path(oneinvoice_openapi.__file__).parent
         shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         path = tmp_path / package.name / "v1" / "openapi.yaml"
+        shutil.copyfile(tmp_path / package.name / "released" / IMPLEMENTED / "openapi.yaml", path)
         before, found, after = path.read_text("utf-8").partition(behind)
         assert found
         path.write_text(before + found + text + after, "utf-8")
@@ -39,7 +41,7 @@ def in_work(tmp_path: Path) -> InWork:
 def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
     environment = in_work("        last_name: {type: string, description: The family name}\n", FIELD)
     with running("--port", "0", environment=environment) as mock:
-        assert mock.printed[0].endswith("openapi.yaml, 1.1.0, in place of its own.")
+        assert mock.printed[0].endswith(f"openapi.yaml, {IMPLEMENTED}, in place of its own.")
         assert mock.printed[2].endswith("data[].shoe_size: added")
         [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
         assert 30 <= member["shoe_size"] <= 50
@@ -64,15 +66,18 @@ def test_what_can_not_be_served_is_told_and_the_implemented_contract_goes_on(in_
         mock.process.terminate()
         assert mock.process.stderr
         told = mock.process.stderr.read()
-    assert told.startswith("WARNING Contract 1.1.0 is served, and not the authored one: #/paths/~1api~1v1~1orders/get")
+    assert told.startswith(
+        f"WARNING Contract {IMPLEMENTED} is served, and not the authored one: #/paths/~1api~1v1~1orders/get"
+    )
     assert len(told.splitlines()) == 1
 
 
-def test_without_a_difference_nothing_of_it_is_loaded() -> None:
+def test_without_a_difference_nothing_of_it_is_loaded(in_work: InWork) -> None:
     code = (
         "import sys; from oneinvoice_impl.mock.cli.main import _proposal;"
         "assert _proposal(None, 'sqlite://', (), False) is None;"
         "print('oneinvoice_impl.mock.proposals' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    environment = ENVIRONMENT | in_work("paths:\n", "")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert (run.stdout, run.returncode) == ("False\n", 0), run.stderr

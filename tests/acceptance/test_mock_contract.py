@@ -200,6 +200,7 @@ def test_what_is_unusable_is_told_as_the_spec_does(text: str, tmp_path: Path) ->
         (["--no-controls"], "leave out --contract or --no-controls"),
         (["--grease", "7"], "--grease (ONEINVOICE_MOCK_GREASE)"),
         (["--defect", "filtered-quotes-of-everybody"], "--defect (ONEINVOICE_DEFECT)"),
+        (["--database", "mysql://host/a"], "give one such as sqlite:///"),
     ],
 )
 def test_what_goes_with_no_contract(arguments: list[str], part: str) -> None:

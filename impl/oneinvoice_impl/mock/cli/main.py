@@ -262,8 +262,12 @@ def _proposal(contract: str | None, database: str, changes: Sequence[object], is
         return None
     from oneinvoice_impl.mock.cli.contracts import read_authored, read_contract
     from oneinvoice_impl.store.database import ends_with_process
+    from oneinvoice_impl.store.errors import UnusableDatabase
 
-    is_kept = not ends_with_process(database)
+    try:
+        is_kept = not ends_with_process(database)
+    except UnusableDatabase as problem:
+        raise SetupError(str(problem)) from problem
     if contract is None:
         return read_authored(is_kept=is_kept)
     return read_contract(contract, is_changed=is_changed, is_kept=is_kept, is_service=is_service)

@@ -99,7 +99,7 @@ def test_who_reads_no_pages_gets_the_problems_of_the_api(site: Application) -> N
         answer = ask(site, "/nothing", headers)
         assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
     for path in ("/api/v1/nothing", "/api/nothing", "/_mock/nothing"):
-        answer = ask(site, path, [("Accept", "text/html")])
+        answer = ask(site, path, [("Accept", "text/html"), ("Host", "127.0.0.1")])
         assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
     answer = ask(site, "/api/v1/members", [("Accept", "text/html")], "POST")
     assert (answer.status, answer.headers["content-type"]) == (405, "application/problem+json")

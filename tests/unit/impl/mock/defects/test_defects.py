@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.mock.defects import DEFECTS, UnknownDefect, find_defect, table
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.server.components import DEFAULT, Components
 from oneinvoice_impl.settings import Settings
-from oneinvoice_openapi.contract import document
 from oneinvoice_openapi.register import register
 
 from tests.unit.impl.asgi_client import ask, bearer

@@ -17,6 +17,7 @@ from oneinvoice_openapi.contract import document
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
+from tests.acceptance.conforming import assert_conforms
 from tests.acceptance.sandboxes import itself, sandbox
 from tests.acceptance.test_mock import ENVIRONMENT, Mock, assert_one_sentence, run, running
 from tests.acceptance.test_mock_webhooks import parsed
@@ -136,17 +137,7 @@ def test_a_compatible_draft_conforms_to_the_contract_of_today(folder: Path, tmp_
     with Receiver("127.0.0.1", 0) as free:
         port = free.port
     with running("--port", "0", "--contract", str(draft().written(folder)), "--rate-limit", "10000") as mock:
-        environment = {"ONEINVOICE_URL": mock.variables["ONEINVOICE_URL"]}
-        hook = f"http://127.0.0.1:{port}/hook"
-        assert run("webhooks", "add", hook, "--secret", SECRET, environment=environment).returncode == 0
-        trigger = f"{Path(sys.executable).with_name('oneinvoice-mock')} trigger {{event}}"
-        done = subprocess.run(
-            [CONFORM, mock.variables["ONEINVOICE_URL"], "--strict", "--skip", "RATE", "--rate-limit", "10000",
-             "--listen", f"127.0.0.1:{port}", "--trigger", trigger],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120,
-            env=ENVIRONMENT | mock.variables | {"ONEINVOICE_WEBHOOK_SECRET": SECRET},
-        )  # fmt: skip
-    assert (done.returncode, "\nconforms  " in done.stdout) == (0, True), done.stdout + done.stderr
+        assert_conforms(mock, port, tmp_path)
 
 
 def test_a_breaking_draft_is_found_out(tmp_path: Path) -> None:

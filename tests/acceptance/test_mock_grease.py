@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +14,8 @@ import urllib3
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_impl.webhooks.signing import verify_signature
 
-from tests.acceptance.test_mock import ENVIRONMENT, Mock, assert_one_sentence, run, running
+from tests.acceptance.conforming import assert_conforms
+from tests.acceptance.test_mock import Mock, assert_one_sentence, run, running
 from tests.acceptance.test_mock_webhooks import parsed
 from tests.integration.impl.receivers import receiver, status
 
@@ -99,17 +98,7 @@ def test_the_suite_says_that_it_conforms_and_to_the_contract_too(tmp_path: Path)
     with Receiver("127.0.0.1", 0) as free:
         port = free.port
     with running("--port", "0", "--grease", "11", "--rate-limit", "10000") as mock:
-        environment = {"ONEINVOICE_URL": mock.variables["ONEINVOICE_URL"]}
-        hook = f"http://127.0.0.1:{port}/hook"
-        assert run("webhooks", "add", hook, "--secret", SECRET, environment=environment).returncode == 0
-        trigger = f"{Path(sys.executable).with_name('oneinvoice-mock')} trigger {{event}}"
-        done = subprocess.run(
-            [CONFORM, mock.variables["ONEINVOICE_URL"], "--strict", "--skip", "RATE", "--rate-limit", "10000",
-             "--listen", f"127.0.0.1:{port}", "--trigger", trigger],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120,
-            env=ENVIRONMENT | mock.variables | {"ONEINVOICE_WEBHOOK_SECRET": SECRET},
-        )  # fmt: skip
-    assert (done.returncode, "\nconforms  " in done.stdout) == (0, True), done.stdout + done.stderr
+        assert_conforms(mock, port, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from oneinvoice_openapi.lifecycle.reader import parse_day
+from oneinvoice_openapi.lifecycle.command import to_day
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.references import Unusable
 
@@ -22,15 +22,6 @@ _NOT_IN_V1 = (
     "Note: a stable version promises not to break (VER-2), so that no release of it takes what breaks; make the change "
     "in the next version, or have each break approved in a file of exceptions (--exceptions)."
 )
-
-
-def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError:
-        raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-01.") from None
 
 
 def _title(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -53,10 +44,10 @@ def _link(context: click.Context, parameter: click.Parameter, text: str | None) 
 
 @click.command()
 @click.argument("versions", nargs=-1, metavar="[OLD] [NEW]")
-@click.option("--effective", metavar="DATE", required=True, callback=_day, help="Day on which it takes effect (UTC).")
+@click.option("--effective", metavar="DATE", required=True, callback=to_day, help="Day on which it takes effect (UTC).")
 @click.option("--title", metavar="TEXT", callback=_title, help="What changes, in a line; proposed from the changes.")
 @click.option("--link", metavar="URL", callback=_link, help="Page that tells more.")
-@click.option("--on", metavar="DATE", callback=_day, help="Day on which it is announced (UTC); today by default.")
+@click.option("--on", metavar="DATE", callback=to_day, help="Day on which it is announced (UTC); today by default.")
 @click.option("--exceptions", type=click.Path(path_type=Path), metavar="FILE", help="As for diff.")
 @click.option(
     "--usage",

@@ -33,6 +33,16 @@ lifecycle_option = click.option(
 )
 
 
+def to_day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """Return the day that an option gives, None without one. Raises `click.UsageError`."""
+    if text is None:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError:
+        raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-31.") from None
+
+
 def _parsed(context: click.Context, parameter: click.Parameter, text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()

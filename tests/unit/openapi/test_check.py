@@ -18,14 +18,13 @@ def problems(change: Change) -> list[str]:
     return check_document(changed)
 
 
-def schema(it: dict[str, Any], name: str) -> dict[str, Any]:
-    part: dict[str, Any] = it["components"]["schemas"][name]
+def schema(it: dict[str, Any], name: str, kind: str = "schemas") -> dict[str, Any]:
+    part: dict[str, Any] = it["components"][kind][name]
     return part
 
 
 def parameter(it: dict[str, Any], name: str) -> dict[str, Any]:
-    part: dict[str, Any] = it["components"]["parameters"][name]
-    return part
+    return schema(it, name, "parameters")
 
 
 def listing(it: dict[str, Any], endpoint: str = "members") -> dict[str, Any]:

@@ -13,30 +13,20 @@ from types import FrameType
 
 import click
 
-from oneinvoice_openapi.lifecycle.command import lifecycle_option
+from oneinvoice_openapi.lifecycle.command import lifecycle_option, to_day
 from oneinvoice_openapi.lifecycle.entries import FIRST_DAY, LAST_DAY, Lifecycle
-from oneinvoice_openapi.lifecycle.reader import parse_day
 from oneinvoice_openapi.references import Unusable
 
 _BEFORE, _AFTER = timedelta(1), timedelta(3)
 _MOST_DAYS = 3_700
 
 
-def _day(context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError:
-        raise click.UsageError(f"{parameter.opts[0]} can't be {text!r}; give a day such as 2027-03-31.") from None
-
-
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--to", metavar="URL", required=True, help="A running mock, which is to follow the same lifecycle.")
 @lifecycle_option
-@click.option("--from", "first", metavar="DATE", callback=_day, help="First day; by default that before all others.")
-@click.option("--until", "last", metavar="DATE", callback=_day, help="Last day; by default three after the last end.")
+@click.option("--from", "first", metavar="DATE", callback=to_day, help="First day; by default that before all others.")
+@click.option("--until", "last", metavar="DATE", callback=to_day, help="Last day; by default three after the last end.")
 @click.option("--json", "as_json", is_flag=True, help="Print each day for programs.")
 def simulate(file: Path | None, to: str, days: Lifecycle, first: date | None, last: date | None, as_json: bool) -> None:
     """Walk a mock through the days of a lifecycle, and judge each of them.

@@ -3,7 +3,7 @@ from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_openapi.register import register
 
-ROWS = register()
+ROWS = register().of("deployment")
 
 
 def rows_of(area: str) -> list[str]:

@@ -173,12 +173,13 @@ class ProgramEnd:
 class Readback:
     """State that the client kept, by its own word: records by list and id, and effects by the id of the event.
 
-    A list that it didn't tell of is missing, and `effects` is None where it told of none. `problem` says why there is
-    nothing that can be used.
+    A list that it didn't tell of is missing, and `effects` is None where it told of none. `error` is a failure that it
+    reports of itself. `problem` says why there is nothing that can be used.
     """
 
     lists: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     effects: Mapping[str, int] | None = None
+    error: str = ""
     problem: str = ""
 
 

@@ -120,9 +120,12 @@ def read_back(text: bytes) -> Readback:
             return Readback(problem=f"its {name} are no object of records by their ids")
     if effects is not None and not _are_counts(effects):
         return Readback(problem="its effects are no object of numbers by the ids of events")
-    if not lists and effects is None:
+    error = printable(str(content.get("error") or ""))
+    if not lists and effects is None and not error:
         return Readback(problem=f"its object has none of {', '.join(ENDPOINTS)} and effects")
-    return Readback({name: {str(id): record for id, record in each.items()} for name, each in lists.items()}, effects)
+    return Readback(
+        {name: {str(id): record for id, record in each.items()} for name, each in lists.items()}, effects, error
+    )
 
 
 def _are_counts(effects: object) -> bool:

@@ -53,7 +53,7 @@ def judge_client(
     scope: Scope,
     rows: Sequence[Requirement],
     settings: Settings,
-    tell: Callable[[str, str], None] = lambda scenario, what: None,
+    tell: Callable[[str, str | None], None] = lambda scenario, what: None,
 ) -> ClientReport:
     """Play the scenarios for the rows, and judge these.
 

@@ -29,17 +29,23 @@ _SPREAD = 1000  # seeds of sandboxes between those of two verdicts
 class Theatre:
     """Surroundings that all trials of a verdict share. `seed` is what their choices derive from.
 
-    `tell` shows what is going on.
+    `tell` shows what is going on in a scenario, None once that has ended.
     """
 
     client: Client
     controls: MockControls
     seed: int
     programs: Programs = field(default_factory=Programs)
-    tell: Callable[[str, str], None] = lambda scenario, what: None
+    tell: Callable[[str, str | None], None] = lambda scenario, what: None
 
     def play(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         """Play a scenario, the `index`-th of the verdict, with its own records. Raises `Stopped`."""
+        try:
+            return self._played(scenario, index, data, control)
+        finally:
+            self.tell(scenario.name, None)
+
+    def _played(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         seed = self.seed * _SPREAD + index
         chosen = scenario.data(control, data) if control is not None else data
         with self._stage(scenario, seed, chosen, control) as stage:

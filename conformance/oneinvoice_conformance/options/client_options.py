@@ -49,8 +49,8 @@ _OPTIONS = (
     click.option(
         "--run",
         metavar="CMD",
-        help="Command that reads all members, quotes and invoices of $ONEINVOICE_URL with $ONEINVOICE_KEY, and ends with "
-        "0 when it has them all.",
+        help="Command that reads all members, quotes and invoices of $ONEINVOICE_URL with $ONEINVOICE_KEY, and ends "
+        "with 0 when it has them all.",
     ),
     click.option("--hook", metavar="URL", help="Where the client's receiver of webhooks listens already."),
     click.option(

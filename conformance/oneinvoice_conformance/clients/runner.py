@@ -91,6 +91,36 @@ def judge_client(
     )
 
 
+def judge_trials(
+    client: Client,
+    contract: Contract,
+    scope: Scope,
+    rows: Sequence[Requirement],
+    trials: Sequence[Trial],
+    depth: str,
+    *,
+    notes: Sequence[str] = (),
+    seconds: float = 0.0,
+    interrupted: bool = False,
+) -> ClientReport:
+    """Judge traffic that happened: of a `watch`, or a `recording`."""
+    by_name = {trial.scenario: trial for trial in trials}
+    results, evidence = judge_all(rows, Observed(by_name, client, is_passive=True))
+    return ClientReport(
+        client=client.label,
+        depth=depth,
+        contract=contract,
+        scope=scope,
+        results=results,
+        trials=tuple(trials),
+        evidence=evidence,
+        started=time.time() - seconds,
+        seconds=seconds,
+        interrupted=interrupted,
+        notes=tuple(notes),
+    )
+
+
 def _control(theatre: Theatre, data: Data, notes: list[str]) -> tuple[Trial, Data]:
     """Return the control, and the data that fits the client. Raises `DoesNotWork` or `UsageError`."""
     scenario = SCENARIOS[CONTROL]

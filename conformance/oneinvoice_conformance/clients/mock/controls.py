@@ -63,6 +63,14 @@ class MockControls:
             with self._reached():
                 self.ask("DELETE", f"/sandboxes/{sandbox.id}")
 
+    def journal(self, after: int) -> Any:
+        """Return the log of the requests after that number, as an HTTP archive has it. Raises `Unreachable`."""
+        with self._reached():
+            log = self.ask("GET", f"/requests.har?after={after}")["log"]
+            if any("_oneinvoice" not in entry for entry in log["entries"]):
+                raise Unreachable(f"The journal of the mock at {self.url} tells too little; use that of this kit.")
+        return log
+
     def ask(self, method: str, path: str, content: Any = None, body: bytes | None = None, kind: str = "") -> Any:
         """Return what a control answers to JSON, or to a `body` of that `kind`. Raises `Unreachable`."""
         data = body if body is not None else None if content is None else json.dumps(content).encode()

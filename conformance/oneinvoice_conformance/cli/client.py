@@ -29,7 +29,7 @@ def client_command(mock: str | None, seed: int, json_file: str | None, **given: 
     """Judge the client that --run starts, and the receiver at --hook."""
     client = Client(**given)
     contract = contract_of(None)
-    rows = [row for row in contract.register.requirements if row.id.startswith("CLIENT/")]
+    rows = contract.register_of("client").requirements
     report = judge_client(client, contract, Scope(), rows, Settings(mock, seed), _tell)
     for result in report.results:
         click.echo(f"{result.outcome.value:15} {result.requirement.id}  {result.finding.reason}")

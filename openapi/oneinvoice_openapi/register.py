@@ -1,9 +1,9 @@
-"""Register of requirements: every promise of the documentation, one row each."""
+"""Register of requirements: every promise of the documentation, and what it asks of its clients, one row each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,6 +17,9 @@ from oneinvoice_openapi.references import Unusable
 
 NAME = "requirements.yaml"
 Level = Literal["must", "should"]
+Subject = Literal["deployment", "client"]
+CLIENT = "CLIENT/"
+"""Beginning of the ids and areas of clients, whose numbers those of deployments have too."""
 _TEXTS = ("id", "section", "clause", "level", "statement")
 
 
@@ -30,7 +33,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Row of the register. `clause` is quoted from the section `section` of the documentation."""
+    """Row of the register. `clause` is quoted from the section `section` of the documentation.
+
+    `subject` is who is held to it, and `source` names what says it too, or alone where the clause is silent on it.
+    """
 
     id: str
     section: str
@@ -45,10 +51,12 @@ class Requirement:
     """True for a rule of the authored contract, which is judged under `--strict` alone."""
     document: tuple[Assertion, ...] = ()
     """What the authored document has to say, so that it doesn't contradict the clause."""
+    subject: Subject = "deployment"
+    source: str | None = None
 
     @property
     def area(self) -> str:
-        """Part of the id before the number, such as `MEM`."""
+        """Part of the id before the number, such as `MEM` or `CLIENT/PACE`."""
         return self.id.rpartition("-")[0]
 
 
@@ -67,6 +75,12 @@ class Register:
             if requirement.id == id:
                 return requirement
         raise KeyError(id)
+
+    def of(self, subject: Subject) -> Register:
+        """Return the rows of a subject, and the areas that they belong to."""
+        rows = tuple(row for row in self.requirements if row.subject == subject)
+        held = {row.area for row in rows}
+        return replace(self, areas={code: name for code, name in self.areas.items() if code in held}, requirements=rows)
 
 
 @cache
@@ -132,6 +146,8 @@ def _check_row(row: Any) -> None:
         "question": "question" not in row or _is_question(row["question"]),
         "names": isinstance(row.get("names", {}), dict) and all(map(_is_list, row.get("names", {}).values())),
         "contract": isinstance(row.get("contract", False), bool),
+        "subject": row.get("subject", "deployment") == ("client" if str(id).startswith(CLIENT) else "deployment"),
+        "source": isinstance(row.get("source", ""), str),
     }
     for key, is_right in kinds.items():
         if not is_right:

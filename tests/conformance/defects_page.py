@@ -16,7 +16,7 @@ FILE = Path(__file__).parents[2] / "docs" / "defects.md"
 # Whose records, which of them, how many requests, and signed with what: no schema tells that these are wrong.
 _SEMANTIC = re.compile(r"(ORG|RATE)-\d+|MEM-[2-8]|QUO-2|INV-2|HOOK-4")
 _ROW = re.compile(r"\| (\w+) \| ([\w-]+) \| (.+) \| ([A-Z]+-\d+) \| ([A-Z\d, -]*) \|")
-_AREAS = tuple(register().areas)
+_AREAS = tuple(register().of("deployment").areas)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def checked(declared: Iterable[T]) -> list[T]:
     Raises:
         CatalogueError: one names a requirement that the register hasn't.
     """
-    known = [requirement.id for requirement in register().requirements]
+    known = [requirement.id for requirement in register().of("deployment").requirements]
     listed = list(declared)
     for each in listed:
         for rule in each.rules:
@@ -64,7 +64,7 @@ def checked(declared: Iterable[T]) -> list[T]:
 
 def in_order(declared: Iterable[Fault]) -> list[Fault]:
     """Return the faults in the order in which the register has their requirements."""
-    known = [requirement.id for requirement in register().requirements]
+    known = [requirement.id for requirement in register().of("deployment").requirements]
     return sorted(declared, key=lambda each: known.index(each.rule))
 
 

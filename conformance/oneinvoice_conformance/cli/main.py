@@ -8,6 +8,7 @@ import click
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
+from oneinvoice_conformance.cli.client import client_command
 from oneinvoice_conformance.cli.diff import diff_command
 from oneinvoice_conformance.cli.listen import listen_command
 from oneinvoice_conformance.cli.proxy import proxy_command
@@ -79,6 +80,7 @@ def main() -> None:
 
 
 main.add_command(run_command)
+main.add_command(client_command)
 main.add_command(listen_command)
 main.add_command(verify_command)
 main.add_command(proxy_command)

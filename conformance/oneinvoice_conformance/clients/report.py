@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.clients.observation import Evidence, Trial
-
 from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.outcome import Outcome
 from oneinvoice_conformance.model.result import Result
@@ -19,8 +18,8 @@ from oneinvoice_conformance.model.verdict import Verdict, verdict
 class ClientReport:
     """Report of a client: the results, and the trials that show them. `started` is in seconds since 1970.
 
-    `client` is it in words, `depth` how deep it was looked at: watch, run, readback or recording. `evidence` tells by the
-    id of a requirement what shows the finding on it, `configuration` has the options that decide verdicts, as JSON.
+    `client` is it in words, `depth` how deep it was looked at: watch, run, readback or recording. `evidence` tells by
+    the id of a requirement what shows the finding on it, `configuration` has the options that decide verdicts, as JSON.
     """
 
     client: str

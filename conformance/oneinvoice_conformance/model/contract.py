@@ -12,7 +12,7 @@ from typing import Any
 
 from oneinvoice_openapi.contract import PACKAGE, for_deployments, load_yaml, webhooks
 from oneinvoice_openapi.references import Unusable
-from oneinvoice_openapi.register import Register, read_register
+from oneinvoice_openapi.register import Register, Subject, read_register
 from oneinvoice_openapi.releases import Release, content_of, releases
 
 from oneinvoice_conformance.errors import UsageError
@@ -33,6 +33,18 @@ class Contract:
 
     @cached_property
     def register(self) -> Register:
+        """Requirements that a deployment is held to."""
+        return self._rows.of("deployment")
+
+    def register_of(self, subject: Subject) -> Register:
+        """Return the requirements that a subject is held to. Raises `UsageError` for a release without any."""
+        register = self.register if subject == "deployment" else self._rows.of(subject)
+        if not register.requirements:
+            raise UsageError(f"Contract {self.version} asks nothing of {subject}s yet; leave --contract out.")
+        return register
+
+    @cached_property
+    def _rows(self) -> Register:
         with _usable():
             return read_register(content_of(self.version, self.files.requirements))
 

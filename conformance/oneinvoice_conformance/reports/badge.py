@@ -6,7 +6,6 @@ import json
 from html import escape
 from importlib.metadata import version
 
-from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import Verdict
 from oneinvoice_conformance.reports.phrases import tally
 from oneinvoice_conformance.reports.redacted import RedactedReport
@@ -69,5 +68,5 @@ def badge_svg(report: RedactedReport) -> str:
 
 
 def _message(report: RedactedReport) -> str:
-    scope = "" if report.scope == Scope() else f", {report.scope}"
+    scope = "" if report.scope.is_whole else f", {report.scope}"
     return f"{report.headline} ({tally(report.results)}{scope})"

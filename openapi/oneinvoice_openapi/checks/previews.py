@@ -22,18 +22,19 @@ _FORM = "has to be an object with `version`, such as v2, and `breaks`, a list of
 
 def register_for(document: dict[str, Any], place: Place) -> tuple[Register, list[str]]:
     """Return the register that a document is held to, and a sentence for each fault of its `x-preview`."""
+    held = register().of("deployment")
     said = document["info"].get("x-preview")
     if said is None:
-        return register(), []
+        return held, []
     version, breaks = (said.get("version"), said.get("breaks")) if isinstance(said, dict) else (None, None)
     if not isinstance(version, str) or not isinstance(breaks, list):
-        return register(), [f"{place(_AT)} {_FORM}."]
+        return held, [f"{place(_AT)} {_FORM}."]
     own = f"/api/{version}"
     for path in document["paths"]:
         if version == "v1" or not f"{path}/".startswith(f"{own}/"):
             told = f"is of a preview of {version}, and {path} is of v1 or another version"
-            return register(), [f"{place(_AT)} {told}; move it below {own}, or leave x-preview out."]
-    moved = _moved(register(), version)
+            return held, [f"{place(_AT)} {told}; move it below {own}, or leave x-preview out."]
+    moved = _moved(held, version)
     held = replace(moved, requirements=tuple(each for each in moved.requirements if each.id not in breaks))
     return held, [f"{place(_AT)} {told}" for told in _faults(document, moved, breaks, place)]
 

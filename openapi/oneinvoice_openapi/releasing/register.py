@@ -24,7 +24,10 @@ class RowChange:
 
 
 def changed_rows(old: Source, new: Source) -> list[RowChange]:
-    """Return what changed of requirements, in the order of the new register."""
+    """Return what changed of requirements, in the order of the new register.
+
+    Those of clients promise nothing of the API, so that they are no reason for a release of it.
+    """
     return list(_changed(_rows(old), _rows(new)))
 
 
@@ -39,4 +42,6 @@ def _changed(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> 
 
 def _rows(register: Source) -> dict[str, dict[str, Any]]:
     rows = register.document.get("requirements")
-    return {str(row.get("id")): row for row in rows if isinstance(row, dict)} if isinstance(rows, list) else {}
+    if not isinstance(rows, list):
+        return {}
+    return {str(row.get("id")): row for row in rows if isinstance(row, dict) and row.get("subject") != "client"}

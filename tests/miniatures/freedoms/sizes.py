@@ -11,7 +11,7 @@ from tests.miniatures.data import OTHER, PRIMARY, Member, Record, new_member
 from tests.miniatures.decorators import variant
 from tests.miniatures.deployment import Deployment
 
-ANY = tuple(requirement.id for requirement in register().requirements)
+ANY = tuple(requirement.id for requirement in register().of("deployment").requirements)
 
 
 class _Resized(Deployment):

@@ -354,7 +354,7 @@ def test_an_operation_or_a_webhook_without_requirements_is_told() -> None:
     broken = document()
     del broken["paths"]["/api/v1"]["get"]["x-requirements"]
     broken["webhooks"]["quote.sent"]["post"]["x-requirements"] = []
-    told = requirement_gaps(broken, register())
+    told = requirement_gaps(broken, register().of("deployment"))
     assert told[:2] == [
         "GET /api/v1: carries no x-requirements; list the ids of those that it keeps.",
         "webhook quote.sent: carries no x-requirements; list the ids of those that it keeps.",
@@ -365,6 +365,11 @@ def test_an_operation_or_a_webhook_without_requirements_is_told() -> None:
 def test_an_unknown_requirement_is_told() -> None:
     told = problems(lambda it: listing(it, "quotes")["x-requirements"].append("QUO-99"))
     assert told == ["QUO-99: named by the document, but not in the register; correct the id, or add its row."]
+
+
+def test_the_document_names_nothing_of_clients() -> None:
+    told = problems(lambda it: listing(it, "quotes")["x-requirements"].append("CLIENT/KEY-1"))
+    assert told == ["CLIENT/KEY-1: named by the document, but not in the register; correct the id, or add its row."]
 
 
 def test_a_requirement_that_nothing_names_is_told() -> None:

@@ -9,8 +9,13 @@ from oneinvoice_openapi.contract import documentation
 from oneinvoice_openapi.references import Unusable
 from oneinvoice_openapi.register import Requirement, read_register, register
 
-ROWS = register()
-NEEDS = {"key", "sibling_key", "other_key", "revoked_key", "data", "webhook", "time"}
+ALL = register()
+ROWS = ALL.of("deployment")
+CLIENTS = ALL.of("client")
+NEEDS = {
+    "deployment": {"key", "sibling_key", "other_key", "revoked_key", "data", "webhook", "time"},
+    "client": {"run", "hook", "readback", "restart", "rotate"},
+}
 DESIGNED = {
     "DISC": 2,
     "AUTH": 6,
@@ -24,6 +29,11 @@ DESIGNED = {
     "VER": 3,
     "NEWS": 1,
     "SPEC": 3,
+    "CLIENT/KEY": 5,
+    "CLIENT/PACE": 6,
+    "CLIENT/PAGE": 4,
+    "CLIENT/TOL": 3,
+    "CLIENT/HOOK": 7,
 }
 
 # What the documentation says besides what it promises, with the reason or the row that has it in other words.
@@ -67,25 +77,42 @@ PROMISED = [row for row in ROWS.requirements if not row.contract]
 
 
 def test_ids_are_unique_and_numbered_within_their_area():
-    ids = [row.id for row in ROWS.requirements]
+    ids = [row.id for row in ALL.requirements]
     assert len(set(ids)) == len(ids)
     counts: Counter[str] = Counter()
-    for row in ROWS.requirements:
+    for row in ALL.requirements:
         counts[row.area] += 1
         assert row.id == f"{row.area}-{counts[row.area]}"
-    assert list(dict.fromkeys(row.area for row in ROWS.requirements)) == list(ROWS.areas)
+    assert list(dict.fromkeys(row.area for row in ALL.requirements)) == list(ALL.areas)
+
+
+def test_what_clients_are_held_to_is_apart_from_what_deployments_are():
+    assert (*ROWS.requirements, *CLIENTS.requirements) == ALL.requirements
+    assert {**ROWS.areas, **CLIENTS.areas} == ALL.areas
+    assert [area for area in ROWS.areas if area.startswith("CLIENT")] == []
+    assert list(CLIENTS.areas) == [f"CLIENT/{group}" for group in ("KEY", "PACE", "PAGE", "TOL", "HOOK")]
+    assert (ROWS["HOOK-2"].subject, CLIENTS["CLIENT/HOOK-2"].subject) == ("deployment", "client")
+    with pytest.raises(KeyError):
+        ROWS["CLIENT/HOOK-2"]
+
+
+def test_what_no_client_can_be_seen_to_do_says_why_and_takes_nothing():
+    beyond = [row for row in CLIENTS.requirements if row.not_testable]
+    assert len(beyond) == len(CLIENTS.requirements) - 25
+    assert all(not row.needs for row in beyond)
+    assert all(row.needs for row in CLIENTS.requirements if not row.not_testable)
 
 
 def test_the_rows_of_the_design_are_there():
     assert {f"{area}-{n}" for area, count in DESIGNED.items() for n in range(1, count + 1)} <= {
-        row.id for row in ROWS.requirements
+        row.id for row in ALL.requirements
     }
 
 
-@pytest.mark.parametrize("row", ROWS.requirements, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", ALL.requirements, ids=lambda row: row.id)
 def test_a_row_is_well_formed(row: Requirement):
     assert row.level in ("must", "should")
-    assert set(row.needs) <= NEEDS
+    assert set(row.needs) <= NEEDS[row.subject]
     assert len(set(row.needs)) == len(row.needs)
     assert row.statement.endswith((".", ").", "1."))
     assert row.clause.strip()
@@ -95,9 +122,12 @@ def test_a_row_is_well_formed(row: Requirement):
         assert row.question.accepted.endswith(".")
     assert set(row.names) <= {"says", "might", "without", "values"}
     assert row.contract is (row.area == "SPEC")
+    if row.subject == "client":
+        assert re.match("The client |Where .* the client ", row.statement)
+        assert (row.names, row.document) == ({}, ()), "a deployment alone has fields and a document"
 
 
-@pytest.mark.parametrize("row", PROMISED, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [*PROMISED, *CLIENTS.requirements], ids=lambda row: row.id)
 def test_a_clause_stands_in_its_section_to_the_letter(row: Requirement):
     text = sections().get(row.section)
     assert text is not None, "the section is no heading of the documentation"
@@ -207,6 +237,10 @@ def _without(key: str) -> dict[str, object]:
         ([_ROW | {"document": [{"at": "nowhere"}]}], "rows.yaml, row 1: MEM-1: nowhere in `document` is no place"),
         ([_ROW | {"id": "MOM-1"}], "rows.yaml, row 1: MOM-1: `areas` has no MOM; add it, or correct the id."),
         ([_ROW, _ROW], "rows.yaml, row 2: MEM-1: the id is taken; number it anew."),
+        ([_ROW | {"subject": "client"}], "rows.yaml, row 1: MEM-1: `subject` is missing, or not as the head"),
+        ([_ROW | {"id": "CLIENT/MEM-1"}], "rows.yaml, row 1: CLIENT/MEM-1: `subject` is missing, or not as the head"),
+        ([_ROW | {"subject": "all"}], "rows.yaml, row 1: MEM-1: `subject` is missing, or not as the head"),
+        ([_ROW | {"source": ["RFC"]}], "rows.yaml, row 1: MEM-1: `source` is missing, or not as the head"),
     ],
 )
 def test_a_register_that_is_malformed_is_refused_with_the_row(content: object, told: str):

@@ -220,3 +220,9 @@ def test_rows_of_the_register_are_compared_by_their_ids() -> None:
     assert [(row.id, row.what) for row in changed_rows(old, new)] == [
         ("A-4", "added"), ("A-1", "clause, needs, level changed"), ("A-3", "removed"),
     ]  # fmt: skip
+
+
+def test_rows_of_clients_are_no_reason_for_a_release() -> None:
+    old = text("requirements: [{id: A-1}, {id: CLIENT/A-1, subject: client, clause: a}]")
+    new = text("requirements: [{id: A-1}, {id: CLIENT/A-1, subject: client, clause: b}, {id: B-1, subject: client}]")
+    assert changed_rows(old, new) == changed_rows(new, old) == []

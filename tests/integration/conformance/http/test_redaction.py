@@ -17,7 +17,7 @@ from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES
 from tests.unit.conformance.http.test_redaction import Echo, derived
 from tests.unit.conformance.reports.reporting import har_text, redacted
 
-ROWS = register()
+ROWS = register().of("deployment")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.miniatures import FAULTS, Deployment
 from tests.unit.conformance.fakes import BASE, CONTRACT, KEYS, NAMES, InProcess
 from tests.unit.conformance.reports.reporting import har_text, redacted
 
-ROWS = register()
+ROWS = register().of("deployment")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.unit.conformance.fakes import CONTRACT, KEYS, NAMES, InProcess
 
-ROWS = register()
+ROWS = register().of("deployment")
 SCOPE = Scope.parse(ROWS, "MEM-1", None)
 FEWER = (
     "tried on fewer requests than by a run that measures the rate limit too: AUTH-1..5, ORG-1, MEM-4, MEM-8, ERR-1; "

@@ -20,7 +20,7 @@ from tests.miniatures import Deployment, Key
 from tests.miniatures.deployment import Abort
 from tests.unit.conformance.fakes import CONTRACT, NAMES, VALID, InProcess, Served, Within
 
-ROWS = register()
+ROWS = register().of("deployment")
 OPEN = inconclusive("open")
 DAMAGED = Credential(Role.GENERATED, "Bearer x", "Bearer x")
 

@@ -17,7 +17,8 @@ def release(folder: Path) -> Release:
 
 def test_todays_contract_is_that_of_the_package():
     assert (TODAY.version, TODAY.is_release) == (document()["info"]["version"], False)
-    assert TODAY.register == register()
+    assert TODAY.register == register().of("deployment")
+    assert TODAY.register_of("client") == register().of("client")
     assert TODAY.document == document_of_deployments()
     assert TODAY.events == document()["webhooks"].keys()
 
@@ -42,6 +43,13 @@ def test_a_release_has_rows_and_schemas_of_its_own(tmp_path: Path):
     ]
     assert contract.events == {"zip.made"}
     assert contract.document["servers"] == [{"url": "/"}]
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+def test_a_release_from_before_there_were_rows_of_clients_is_refused(version: str):
+    told = f"^Contract {version} asks nothing of clients yet; leave --contract out.$"
+    with pytest.raises(UsageError, match=told):
+        contract_of(version).register_of("client")
 
 
 @pytest.mark.parametrize("version", ["1.0.1", "v1.0.0", "1", "latest", "", "../1.0.0"])

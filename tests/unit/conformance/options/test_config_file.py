@@ -7,7 +7,7 @@ from oneinvoice_conformance.options.config_file import CONCEPTS, read_lists, rea
 from oneinvoice_conformance.records.names import Names
 from oneinvoice_openapi.register import register
 
-ROWS = register()
+ROWS = register().of("deployment")
 OPTIONS = ("url", "key", "other-key", "skip", "header", "timeout", "strict")
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.model.finding import Finding
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.model.result import ExpectedFailure
+from oneinvoice_conformance.model.result import ExpectedFailure, Result
 from oneinvoice_conformance.model.verdict import Verdict, exit_code, headline
 from oneinvoice_conformance.options.expected_failures import ExpectedFailures, read_expected_failures
 
+from tests.unit.conformance.fakes import CONTRACT
 from tests.unit.conformance.reports.reporting import ROWS, report, result
 
 DAY = datetime.fromtimestamp(report().started, UTC).astimezone().date()
@@ -157,3 +159,26 @@ def test_what_the_run_does_not_judge_is_noted(expires: date):
 
 def test_an_interrupted_run_is_incomplete_all_the_same():
     assert judged(applied(Outcome.PASSED, interrupted=True)) == (Verdict.INCOMPLETE, 3)
+
+
+# Of clients
+
+
+def test_a_file_for_clients_lists_what_clients_are_held_to(path: Path):
+    clients = CONTRACT.register_of("client")
+    path.write_text(table(id='"CLIENT/PACE-1"'))
+    assert read_expected_failures(clients, path).rows.keys() == {"CLIENT/PACE-1"}
+    with pytest.raises(UsageError, match="CLIENT/PACE-1: it is no requirement; see the ids in a report"):
+        read_expected_failures(ROWS, path)
+    path.write_text(table())
+    with pytest.raises(UsageError, match="MEM-2: it is no requirement; see the ids in a report"):
+        read_expected_failures(clients, path)
+
+
+def test_an_entry_for_a_client_that_expired_says_what_to_mend():
+    known = ExpectedFailure("tight loop", "team", DAY - timedelta(days=1))
+    expected = ExpectedFailures(Path("known.toml"), {"CLIENT/PACE-1": known})
+    row = CONTRACT.register_of("client")["CLIENT/PACE-1"]
+    [marked] = expected.applied(report(Result(row, Finding(Outcome.FAILED, "it asked at once")))).results
+    assert marked.expected
+    assert str(marked.expected.problem).endswith("; mend the client, or agree on a new day")

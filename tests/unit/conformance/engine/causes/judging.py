@@ -10,7 +10,7 @@ from oneinvoice_openapi.register import register
 from tests.miniatures import FAULTS, FREE, Deployment
 from tests.unit.conformance.fakes import CONTRACT, KEYS, NAMES, InProcess
 
-ROWS = register()
+ROWS = register().of("deployment")
 READING = Scope.parse(ROWS, None, "HOOK,RATE,NEWS")
 
 

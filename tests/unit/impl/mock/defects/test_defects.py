@@ -22,7 +22,7 @@ SIBLING = bearer(key_text(1, "sibling"))
 OTHER = bearer(key_text(1, "other"))
 LISTS = ("/api/v1/members", "/api/v1/quotes", "/api/v1/invoices")
 Make = Callable[[str | None], Application]
-_TESTABLE = {row.id for row in register().requirements if row.not_testable is None}
+_TESTABLE = {row.id for row in register().of("deployment").requirements if row.not_testable is None}
 _ROUND_ALL = [name for name, defect in DEFECTS.items() if defect.components.middleware is not DEFAULT.middleware]
 
 

@@ -1,0 +1,219 @@
+"""Server of a front: a thread for each connection, and an observation of each request."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+from oneinvoice_conformance.clients.front.answer import Answer, Framing, Script, as_the_api_answers
+from oneinvoice_conformance.clients.front.keys import KeyWatch
+from oneinvoice_conformance.clients.journal import Journal
+from oneinvoice_conformance.clients.mock.controls import Sandbox
+from oneinvoice_conformance.clients.observation import ClientRequest, Headers, page_of
+
+_SILENCE = 60.0  # seconds that a connection is kept
+_PASSED_ON = ("accept", "authorization", "content-type")
+_NOT_PASSED_BACK = ("connection", "content-length", "transfer-encoding", "date", "server", "keep-alive")
+_LONGEST_BODY = 2**20  # bytes of a request
+
+
+class Front:
+    """Server on a free port of 127.0.0.1, for the context; `origin` is what the client is given.
+
+    `script` decides the answers, and may be changed at any time. `host` is another name of this machine in the origin.
+    `wrap` is done to each new connection in its own thread, such as a TLS handshake; an `OSError` there ends it.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        journal: Journal,
+        script: Script = as_the_api_answers,
+        *,
+        host: str = "127.0.0.1",
+        scheme: str = "http",
+        wrap: Callable[[socket.socket], socket.socket] | None = None,
+    ) -> None:
+        self.script = script
+        self.sandbox = sandbox
+        self.journal = journal
+        self.keys = KeyWatch(sandbox.key)
+        self.errors: list[BaseException] = []
+        self._server = _Server(self, wrap)
+        self.origin = f"{scheme}://{host}:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Front:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.end()
+        if error is None and self.errors:
+            raise BaseExceptionGroup("the front failed", self.errors)
+
+    def pass_on(self, request: ClientRequest, headers: Headers) -> Answer:
+        """Return what the sandbox answers to a request; an outage of the mock is raised, and is nobody's else."""
+        sent = {name: value for name, value in headers if name.lower() in _PASSED_ON}
+        target = self.keys.shown_with_key(request.target)
+        reply = self.sandbox.pool.request(request.method, self.sandbox.origin + target, headers=sent, redirect=False)
+        kept = [(name, value) for name, value in reply.headers.items() if name.lower() not in _NOT_PASSED_BACK]
+        return Answer(reply.status, tuple(kept), reply.data)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, front: Front, wrap: Callable[[socket.socket], socket.socket] | None) -> None:
+        self.front = front
+        self._wrap = wrap
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        connection = self._wrap(request) if self._wrap else request
+        with self._lock:
+            self._open.add(connection)
+        try:
+            super().finish_request(connection, client_address)
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            if connection is not request:
+                with suppress(OSError):
+                    connection.close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            self.front.errors.append(error)
+
+    def end(self) -> None:
+        """End the listener, and the connections that there are."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _SILENCE
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        with suppress(OSError):
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection = self.server.front.journal.number("connection")
+        self._at = 0.0
+
+    def parse_request(self) -> bool:
+        self._at = self.server.front.journal.clock()  # the request line has just come
+        self._number = self.server.front.journal.number("request")
+        return super().parse_request()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def _serve(self) -> None:
+        front = self.server.front
+        headers = tuple((name, str(value)) for name, value in self.headers.items())
+        length = self.headers.get("Content-Length", "0")
+        body = self.rfile.read(min(int(length), _LONGEST_BODY)) if length.isdecimal() else b""
+        request = ClientRequest(
+            number=self._number,
+            at=self._at,
+            method=self.command,
+            target=front.keys.masked(self.path),
+            headers=tuple((name, front.keys.masked(value)) for name, value in headers),
+            key_places=front.keys.places(self.path, headers, body),
+            connection=self._connection,
+        )
+        answer = front.script(request, lambda: front.pass_on(request, headers))
+        if answer.delay:
+            time.sleep(answer.delay)
+        front.journal.keep(self._answered(request, answer))
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Return what serves a request of any method: the API decides which it knows."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _answered(self, request: ClientRequest, answer: Answer) -> ClientRequest:
+        """Send the answer, and return the observation of both."""
+        clock = self.server.front.journal.clock
+        is_whole = answer.framing in (Framing.LENGTH, Framing.CHUNKED)
+        records, total = page_of(answer.status, answer.body) if is_whole else (None, None)
+        begun = clock()
+        is_left = False
+        try:
+            if answer.framing is Framing.RESET:
+                self._reset()
+            else:
+                self._send(answer)
+        except OSError:
+            is_left = self.close_connection = True
+        return replace(
+            request,
+            status=0 if answer.framing is Framing.RESET else answer.status,
+            answer_headers=answer.headers,
+            body=answer.body,
+            answering=begun,
+            answered=clock(),
+            mark=answer.mark,
+            note=answer.note,
+            records=records,
+            total=total,
+            is_left=is_left,
+        )
+
+    def _send(self, answer: Answer) -> None:
+        body = b"" if self.command == "HEAD" else answer.body
+        chunked = answer.framing is Framing.CHUNKED and self.request_version != "HTTP/1.0"
+        lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
+        given = {name.lower() for name, _ in answer.headers}
+        lines += [] if "date" in given else [f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers]
+        lines += ["Transfer-Encoding: chunked"] if chunked else [f"Content-Length: {len(answer.body)}"]
+        if answer.framing is Framing.CUT:
+            body = body[: len(body) // 2]
+            self.close_connection = True
+        elif self.close_connection:
+            lines.append("Connection: close")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        self.wfile.write(head + (_chunks(body) if chunked and self.command != "HEAD" else body))
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+
+def _chunks(body: bytes, size: int = 1000) -> bytes:
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def _phrase(status: int) -> str:
+    with suppress(ValueError):
+        return HTTPStatus(status).phrase
+    return "Unknown"

@@ -1,0 +1,1 @@
+"""Mock that a client is tried against: its process, and its controls."""

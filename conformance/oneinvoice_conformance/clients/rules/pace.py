@@ -1,0 +1,1 @@
+"""Rules of waiting when the API says so."""

@@ -1,0 +1,1 @@
+"""Rules of tolerance of what may differ."""

@@ -1,0 +1,1 @@
+"""Scenarios of waiting when the API says so."""

@@ -1,0 +1,1 @@
+"""Scenarios of reading whole lists."""

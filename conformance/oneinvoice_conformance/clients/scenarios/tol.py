@@ -1,0 +1,1 @@
+"""Scenarios of tolerance of what may differ."""

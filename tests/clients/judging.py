@@ -69,7 +69,7 @@ def judge(subject: Subject, only: str | None = None, *, options: Sequence[str] =
         store, report = Path(folder) / "store", Path(folder) / "report.json"
         environment = environment_of(subject, store)
         with receiving(subject, store, environment) as hook:
-            command = [_CONFORM, "client", *means(subject, hook), *subject.options, *options, "--json", report]
+            command: list[str | Path] = [_CONFORM, "client", *means(subject, hook), *subject.options, *options, "--json", report]
             if only:
                 command += ["--only", only]
             ran = _run(command, environment)
@@ -80,7 +80,7 @@ def environment_of(subject: Subject, store: Path) -> dict[str, str]:
     """Return the variables that the programs of a client run with."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ONEINVOICE_", "CLIENT_"))}
     path = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH", "")]))
-    return inherited | {"PYTHONPATH": path, "CLIENT_STORE": str(store)} | subject.environment
+    return {**inherited, "PYTHONPATH": path, "CLIENT_STORE": str(store), **subject.environment}
 
 
 def means(subject: Subject, hook: str | None) -> list[str]:
@@ -112,7 +112,7 @@ def receiving(subject: Subject, store: Path, environment: Mapping[str, str]) -> 
     try:
         yield f"http://127.0.0.1:{_port(store, process)}/hook"
     finally:
-        for pid in {process.pid, _state(store).get("pid", process.pid)}:
+        for pid in {process.pid, _state(store).get("pid", process.pid)}:  # another one since a restart
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()

@@ -1,4 +1,4 @@
-"""Declare a client to be a fault, by a decorator; catalogue.py finds it in its folder."""
+"""Declare a client to be a fault or a free variant, by a decorator; catalogue.py finds it in its folder."""
 
 from __future__ import annotations
 
@@ -16,21 +16,12 @@ C = TypeVar("C", bound=type[Puller] | type[Receiver])
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Client with one fault, and the requirement (such as PACE-1) whose rule must catch it.
-
-    The rules of the groups in `besides` may fail too, since it can't be had without breaking them.
-    """
+class Declared:
+    """Client that differs from the correct one in one step, by the name of its class."""
 
     name: str
-    rule: str
     description: str
     client: type[Puller] | type[Receiver]
-    besides: frozenset[str] = frozenset()
-
-    @property
-    def group(self) -> str:
-        return self.rule.partition("-")[0]
 
     @property
     def puller(self) -> type[Puller]:
@@ -41,6 +32,28 @@ class Fault:
         return self.client if issubclass(self.client, Receiver) else Receiver
 
 
+@dataclass(frozen=True)
+class Variant(Declared):
+    """Client that is correct. The rules in `may_be_undecided` need not pass."""
+
+    may_be_undecided: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Fault(Declared):
+    """Client with one fault, and the requirement (such as PACE-1) whose rule must catch it.
+
+    The rules of the groups in `besides` may fail too, since it can't be had without breaking them.
+    """
+
+    rule: str = ""
+    besides: frozenset[str] = frozenset()
+
+    @property
+    def group(self) -> str:
+        return self.rule.partition("-")[0]
+
+
 def fault(rule: str, description: str, *, besides: Iterable[str] = ()) -> Callable[[C], C]:
     """Declare that a client breaks this requirement, and none of another group but those in `besides`.
 
@@ -49,9 +62,22 @@ def fault(rule: str, description: str, *, besides: Iterable[str] = ()) -> Callab
     ...     def wait_limited(self, answer, number):
     ...         return 0.2
     """
+    return _declare(lambda client: Fault(name_of(client), description, client, rule, frozenset(besides)))
 
+
+def variant(description: str, *, may_be_undecided: Iterable[str] = ()) -> Callable[[C], C]:
+    """Declare that a client uses a freedom that the documentation leaves it, and breaks nothing.
+
+    >>> @variant("reads pages of 10")
+    ... class PagesOfTen(Puller):
+    ...     limit = 10
+    """
+    return _declare(lambda client: Variant(name_of(client), description, client, frozenset(may_be_undecided)))
+
+
+def _declare(declaration: Callable[[C], Declared]) -> Callable[[C], C]:
     def declare(client: C) -> C:
-        setattr(client, DECLARED, Fault(name_of(client), rule, description, client, frozenset(besides)))
+        setattr(client, DECLARED, declaration(client))
         return client
 
     return declare

@@ -69,7 +69,15 @@ def judge(subject: Subject, only: str | None = None, *, options: Sequence[str] =
         store, report = Path(folder) / "store", Path(folder) / "report.json"
         environment = environment_of(subject, store)
         with receiving(subject, store, environment) as hook:
-            command: list[str | Path] = [_CONFORM, "client", *means(subject, hook), *subject.options, *options, "--json", report]
+            command: list[str | Path] = [
+                _CONFORM,
+                "client",
+                *means(subject, hook),
+                *subject.options,
+                *options,
+                "--json",
+                report,
+            ]
             if only:
                 command += ["--only", only]
             ran = _run(command, environment)

@@ -71,7 +71,9 @@ export function contents() {
     if (isLater) latest[event.data.id] = { event, arrived };
   }
   for (const [id, { event, arrived }] of Object.entries(latest)) {
-    if (!(read[id] > arrived)) kept[KINDS[event.event.split(".")[0]]][id] = event.data;
+    const name = KINDS[event.event.split(".")[0]];
+    const isStale = read[id] > arrived || (kept[name][id] && rank(event.data) < rank(kept[name][id]));
+    if (!isStale) kept[name][id] = event.data;
   }
   return { ...kept, effects };
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import subprocess
 import sys
 import tempfile
@@ -74,5 +75,6 @@ def _made() -> Path:
         Path(sys.executable).with_name("openapi-python-client"), "generate", "--path", _DOCUMENT, "--meta", "none",
         "--output-path", folder / "oneinvoice_client",
     ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # where its formatter is
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PATH": path})
     return folder

@@ -127,15 +127,23 @@ _ALL = (
     Liar("never-calls", "sends no request, ends with 0, and refuses all events", _Idle, _RefusesAll, _nothing),
     Liar("refuses-everything", "pulls as it should, and refuses all events", receiver=_RefusesAll),
     Liar("nods", "sends no request, and answers 200 to all events", _Idle, _Nods, _nothing),
-    Liar("nods-with-empty-store", "sends no request, answers 200 to all events, and has nothing", _Idle, _Nods, _empty),
-    Liar("first-page", "asks for the first page of each list, ends with 0, and keeps nothing", _FirstPage, _Nods, _nothing),
+    Liar("nods-with-empty-store", "as nods, and says that it keeps nothing", _Idle, _Nods, _empty),
+    Liar("first-page", "asks for the first page of each list, ends with 0, keeps nothing", _FirstPage, _Nods, _nothing),
     Liar("first-of-each-list", "keeps the first page of each list, and ends with 0", _FirstOfEachList, _Verifies),
     Liar("one-request", "sends one request, and fails where the answer is no page", _OneRequest, _Verifies, _nothing),
     Liar("made-up-readback", "sends no request, and makes up what it keeps", _Idle, _Verifies, _made_up),
     Liar("pulls-and-makes-up", "pulls as it should, but makes up what it keeps", Puller, _Verifies, _made_up),
-    Liar("guesses", "takes any signature that looks like one, and says that each event had one effect", Puller, _Guesses,
-         _each_once),
-    Liar("verifies-alone", "verifies signatures, does nothing with events, and doesn't tell of effects", Puller,
-         _Verifies, _without_effects),
-)  # fmt: skip
+    Liar(
+        "guesses",
+        "takes any signature that looks like one, and says that each event had one effect",
+        receiver=_Guesses,
+        contents=_each_once,
+    ),
+    Liar(
+        "verifies-alone",
+        "verifies signatures, does nothing with events, and tells of no effects",
+        receiver=_Verifies,
+        contents=_without_effects,
+    ),
+)
 LIARS = {liar.name: liar for liar in _ALL}

@@ -8,8 +8,10 @@ Times are in seconds since the trial began, on a clock that nobody sets.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -101,6 +103,12 @@ class ClientRequest:
         """Number of records that is asked for; None without the parameter, or where it is no number."""
         return _number(self.query.get("limit", ""))
 
+    def since(self, start: float) -> ClientRequest:
+        """Return the request with its times from `start` on."""
+        answering = None if self.answering is None else self.answering - start
+        answered = None if self.answered is None else self.answered - start
+        return replace(self, at=self.at - start, answering=answering, answered=answered)
+
     def header(self, name: str) -> str | None:
         """Return the first header of the request with that name, in any letter case."""
         return _header(self.headers, name)
@@ -146,6 +154,10 @@ class SentDelivery:
     def is_accepted(self) -> bool:
         """Tell whether it was answered 2xx."""
         return 200 <= self.status < 300
+
+    def since(self, start: float) -> SentDelivery:
+        """Return the delivery with its times from `start` on."""
+        return replace(self, at=self.at - start, answered=None if self.answered is None else self.answered - start)
 
     def __str__(self) -> str:
         form = f", {self.form}" if self.form else ""
@@ -247,6 +259,15 @@ class Evidence:
 def pages(requests: Sequence[ClientRequest], endpoint: str) -> list[ClientRequest]:
     """Return the requests for a list, in their order."""
     return [request for request in requests if request.endpoint == endpoint]
+
+
+def page_of(status: int, body: bytes) -> tuple[int | None, int | None]:
+    """Return how many records an answer has, and how many it says there are; None where it is no page."""
+    if status == 200:
+        with suppress(ValueError, LookupError, TypeError, RecursionError):
+            content = json.loads(body)
+            return len(content["data"]), int(content["pagination"]["total"])
+    return None, None
 
 
 def _number(text: str) -> int | None:

@@ -53,7 +53,7 @@ def judge_client(
     scope: Scope,
     rows: Sequence[Requirement],
     settings: Settings,
-    tell: Callable[[str, str], None] = lambda scenario, what: None,
+    tell: Callable[[str, str | None], None] = lambda scenario, what: None,
 ) -> ClientReport:
     """Play the scenarios for the rows, and judge these.
 
@@ -86,6 +86,36 @@ def judge_client(
         evidence=evidence,
         started=started,
         seconds=time.monotonic() - began,
+        interrupted=interrupted,
+        notes=tuple(notes),
+    )
+
+
+def judge_trials(
+    client: Client,
+    contract: Contract,
+    scope: Scope,
+    rows: Sequence[Requirement],
+    trials: Sequence[Trial],
+    depth: str,
+    *,
+    notes: Sequence[str] = (),
+    seconds: float = 0.0,
+    interrupted: bool = False,
+) -> ClientReport:
+    """Judge traffic that happened: of a `watch`, or a `recording`."""
+    by_name = {trial.scenario: trial for trial in trials}
+    results, evidence = judge_all(rows, Observed(by_name, client, is_passive=True))
+    return ClientReport(
+        client=client.label,
+        depth=depth,
+        contract=contract,
+        scope=scope,
+        results=results,
+        trials=tuple(trials),
+        evidence=evidence,
+        started=time.time() - seconds,
+        seconds=seconds,
         interrupted=interrupted,
         notes=tuple(notes),
     )

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.clients.front.server import Front
-from oneinvoice_conformance.clients.hooks.events import events_of
+from oneinvoice_conformance.clients.hooks.events import AS_SENT, events_of
 from oneinvoice_conformance.clients.hooks.sender import Sender
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Data, MockControls
 from oneinvoice_conformance.clients.observation import Trial, Truth
 from oneinvoice_conformance.clients.program import Programs
+from oneinvoice_conformance.clients.scenarios.control import WRITING
 from oneinvoice_conformance.clients.scenarios.scenario import Scenario
 from oneinvoice_conformance.clients.stage import NotPlayed, Stage
 from oneinvoice_conformance.clients.subject import Client, Means
@@ -29,17 +30,23 @@ _SPREAD = 1000  # seeds of sandboxes between those of two verdicts
 class Theatre:
     """Surroundings that all trials of a verdict share. `seed` is what their choices derive from.
 
-    `tell` shows what is going on.
+    `tell` shows what is going on in a scenario, None once that has ended.
     """
 
     client: Client
     controls: MockControls
     seed: int
     programs: Programs = field(default_factory=Programs)
-    tell: Callable[[str, str], None] = lambda scenario, what: None
+    tell: Callable[[str, str | None], None] = lambda scenario, what: None
 
     def play(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         """Play a scenario, the `index`-th of the verdict, with its own records. Raises `Stopped`."""
+        try:
+            return self._played(scenario, index, data, control)
+        finally:
+            self.tell(scenario.name, None)
+
+    def _played(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         seed = self.seed * _SPREAD + index
         chosen = scenario.data(control, data) if control is not None else data
         with self._stage(scenario, seed, chosen, control) as stage:
@@ -88,8 +95,9 @@ class Theatre:
             if Means.HOOK in self.client.means and (scenario.has_receiver or control is None):
                 assert self.client.hook is not None
                 assert secret is not None
+                writing = control.facts.get(WRITING, AS_SENT) if control is not None else AS_SENT
                 stage.sender_or_none = Sender(self.client.hook, secret, journal, source)
-                stage.events_or_none = stack.enter_context(events_of(sandbox, secret))
+                stage.events_or_none = stack.enter_context(events_of(sandbox, secret, writing))
             yield stage
 
 

@@ -49,8 +49,8 @@ _OPTIONS = (
     click.option(
         "--run",
         metavar="CMD",
-        help="Command that reads all members, quotes and invoices of $ONEINVOICE_URL with $ONEINVOICE_KEY, and ends with "
-        "0 when it has them all.",
+        help="Command that reads all members, quotes and invoices of $ONEINVOICE_URL with $ONEINVOICE_KEY, and ends "
+        "with 0 when it has them all.",
     ),
     click.option("--hook", metavar="URL", help="Where the client's receiver of webhooks listens already."),
     click.option(
@@ -165,6 +165,11 @@ class ClientOptions:
             run_timeout=self.run_timeout,
             settle=self.settle,
         )
+
+    def reported(self) -> dict[str, Any]:
+        """Return the options that decide verdicts, without any secret."""
+        names = ("run", "hook", "readback", "restart", "rotate", "lists", "run_timeout", "settle", "seed")
+        return {name: getattr(self, name) for name in names}
 
     def data(self) -> Data:
         """Return the records of sandboxes. Raises `UsageError` for a file that can't be read."""

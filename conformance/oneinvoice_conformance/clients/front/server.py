@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 import sys
@@ -20,7 +19,7 @@ from oneinvoice_conformance.clients.front.answer import Answer, Framing, Script,
 from oneinvoice_conformance.clients.front.keys import KeyWatch
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Sandbox
-from oneinvoice_conformance.clients.observation import ClientRequest, Headers
+from oneinvoice_conformance.clients.observation import ClientRequest, Headers, page_of
 
 _SILENCE = 60.0  # seconds that a connection is kept
 _PASSED_ON = ("accept", "authorization", "content-type")
@@ -162,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answered(self, request: ClientRequest, answer: Answer) -> ClientRequest:
         """Send the answer, and return the observation of both."""
         clock = self.server.front.journal.clock
-        records, total = _page(answer)
+        is_whole = answer.framing in (Framing.LENGTH, Framing.CHUNKED)
+        records, total = page_of(answer.status, answer.body) if is_whole else (None, None)
         begun = clock()
         is_left = False
         try:
@@ -217,13 +217,3 @@ def _phrase(status: int) -> str:
     with suppress(ValueError):
         return HTTPStatus(status).phrase
     return "Unknown"
-
-
-def _page(answer: Answer) -> tuple[int | None, int | None]:
-    """Return how many records an answer has, and how many it says there are; None where it is no page."""
-    if answer.status != HTTPStatus.OK or answer.framing not in (Framing.LENGTH, Framing.CHUNKED):
-        return None, None
-    with suppress(ValueError, LookupError, TypeError):
-        content = json.loads(answer.body)
-        return len(content["data"]), int(content["pagination"]["total"])
-    return None, None

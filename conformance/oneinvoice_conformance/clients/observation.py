@@ -166,11 +166,15 @@ class SentDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ProgramEnd:
-    """End of a program: its exit code, None where it was killed since it took too long, and its last words."""
+    """End of a program: its exit code, None where it was killed since it took too long, and its last words.
+
+    `started` is when it was started, and `seconds` is how long it ran.
+    """
 
     code: int | None
     seconds: float
     output: str = ""
+    started: float = 0.0
 
     @property
     def is_well(self) -> bool:

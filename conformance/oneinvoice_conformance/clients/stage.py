@@ -73,6 +73,16 @@ class Stage:
             self.end = self._awaited(program, timeout or self.client.run_timeout)
         return self.end
 
+    def run_until(self, decided: Callable[[], bool], what: str, origin: str | None = None) -> None:
+        """Run the client's program until it ends, what it shows is decided, or `--run-timeout` is over.
+
+        It has no end where it was decided before: what it would have done then is not known.
+        """
+        with self.started(origin) as program:
+            self.wait_until(lambda: not program.is_running or decided(), self.client.run_timeout, what)
+            if not program.is_running or not decided():
+                self.end = program.wait(0)
+
     @contextmanager
     def started(self, origin: str | None = None) -> Iterator[Program]:
         """Start the client's program for the context, and end it there."""

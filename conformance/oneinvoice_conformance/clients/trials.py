@@ -63,6 +63,7 @@ class Theatre:
                 seed=seed,
                 started=stage.journal.started,
                 seconds=stage.journal.clock(),
+                delay=stage.front.delay,
                 requests=stage.journal.requests,
                 deliveries=stage.journal.deliveries,
                 waits=stage.journal.waits,

@@ -73,6 +73,13 @@ class Stage:
             self.end = self._awaited(program, timeout or self.client.run_timeout)
         return self.end
 
+    def run_until(self, done: Callable[[], bool]) -> ProgramEnd:
+        """Run the client's program to its end, or until `done()`, when it is killed; that end is the trial's."""
+        with self.started() as program:
+            self.wait_until(lambda: done() or not program.is_running, self.client.run_timeout, "the client reads")
+            self.end = self._awaited(program, 0)
+        return self.end
+
     @contextmanager
     def started(self, origin: str | None = None) -> Iterator[Program]:
         """Start the client's program for the context, and end it there."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.clients.front.server import Front
-from oneinvoice_conformance.clients.hooks.events import events_of
+from oneinvoice_conformance.clients.hooks.events import AS_SENT, events_of
 from oneinvoice_conformance.clients.hooks.sender import Sender
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Data, MockControls
 from oneinvoice_conformance.clients.observation import Trial, Truth
 from oneinvoice_conformance.clients.program import Programs
+from oneinvoice_conformance.clients.scenarios.control import WRITING
 from oneinvoice_conformance.clients.scenarios.scenario import Scenario
 from oneinvoice_conformance.clients.stage import NotPlayed, Stage
 from oneinvoice_conformance.clients.subject import Client, Means
@@ -94,8 +95,9 @@ class Theatre:
             if Means.HOOK in self.client.means and (scenario.has_receiver or control is None):
                 assert self.client.hook is not None
                 assert secret is not None
+                writing = control.facts.get(WRITING, AS_SENT) if control is not None else AS_SENT
                 stage.sender_or_none = Sender(self.client.hook, secret, journal, source)
-                stage.events_or_none = stack.enter_context(events_of(sandbox, secret))
+                stage.events_or_none = stack.enter_context(events_of(sandbox, secret, writing))
             yield stage
 
 

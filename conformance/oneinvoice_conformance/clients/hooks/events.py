@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,13 @@ from oneinvoice_conformance.http.delivery import Delivery
 from oneinvoice_conformance.webhooks.receiver import Receiver
 from oneinvoice_conformance.webhooks.signing import verify_signature
 
+AS_SENT = "as the mock sends them"
+WRITINGS: dict[str, Callable[[bytes], bytes]] = {
+    AS_SENT: lambda body: body,
+    "as JavaScript writes them": lambda body: _written(body, ",", ":"),
+    "as Python writes them": lambda body: _written(body, ", ", ": "),
+}
+"""Writings of JSON: a client that signs what it wrote anew takes its own alone, which no control may fail for."""
 _PATIENCE = 20.0  # seconds that the mock may take to send an event
 
 
@@ -42,9 +49,13 @@ class Event:
 
 
 class Events:
-    """Events of a sandbox, which sends them to a receiver of the suite's, signed with the client's secret."""
+    """Events of a sandbox, which sends them to a receiver of the suite's, signed with the client's secret.
 
-    def __init__(self, sandbox: Sandbox, receiver: Receiver, secret: str) -> None:
+    `writing` is how their JSON is written: one of `WRITINGS`.
+    """
+
+    def __init__(self, sandbox: Sandbox, receiver: Receiver, secret: str, writing: str = AS_SENT) -> None:
+        self.writing = writing
         self._sandbox = sandbox
         self._receiver = receiver
         self._secret = secret
@@ -81,19 +92,23 @@ class Events:
         if not verify_signature(delivery.body, delivery.header("X-1Invoice-Signature") or "", self._secret):
             raise Unreachable("The mock's own events are signed wrongly; use the oneinvoice-mock of this kit.")
         content = delivery.json()
-        return Event(str(content["id"]), str(content["event"]), delivery.body)
+        return Event(str(content["id"]), str(content["event"]), WRITINGS[self.writing](delivery.body))
 
 
 @contextmanager
-def events_of(sandbox: Sandbox, secret: str) -> Iterator[Events]:
+def events_of(sandbox: Sandbox, secret: str, writing: str = AS_SENT) -> Iterator[Events]:
     """Have the sandbox send its events here for the context."""
     with Receiver("127.0.0.1", 0) as receiver:
         hook = {"url": f"{receiver.url}/events", "secret": secret}
         made = sandbox.control("POST", "/webhooks", hook)
         try:
-            yield Events(sandbox, receiver, secret)
+            yield Events(sandbox, receiver, secret, writing)
         finally:
             sandbox.control("DELETE", f"/webhooks/{made['id']}")
+
+
+def _written(body: bytes, between: str, colon: str) -> bytes:
+    return json.dumps(json.loads(body), ensure_ascii=False, separators=(between, colon)).encode()
 
 
 def delivery_id(random_source: random.Random) -> str:

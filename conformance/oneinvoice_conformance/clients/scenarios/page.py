@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from oneinvoice_conformance.clients.front.answer import Answer, Api, Script, as_the_api_answers
-from oneinvoice_conformance.clients.mock.controls import Data
-from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial
+from oneinvoice_conformance.clients.observation import ClientRequest, Mark
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.sizes import with_pages
+from oneinvoice_conformance.clients.scenarios.sizes import some_pages, two_full_pages
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 
@@ -31,16 +30,6 @@ _PAUSE = 0.03  # seconds before an answer, which shows what the client asks for 
 
 Filter = tuple[str | None, str | None]
 """List and status that a request asks for."""
-
-
-def two_full_pages(control: Trial, data: Data) -> Data:
-    """Return data whose lists end with a full page."""
-    return with_pages(control, data, 2)
-
-
-def some_pages(control: Trial, data: Data) -> Data:
-    """Return data whose lists have two pages and a half."""
-    return with_pages(control, data, 2.5)
 
 
 @scenario(FULL_LAST_PAGE, "The last page of each list is full.", "PAGE-1", "PAGE-3", data=two_full_pages)

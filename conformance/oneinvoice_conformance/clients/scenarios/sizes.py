@@ -18,7 +18,17 @@ def page_size(control: Trial, name: str) -> int:
     return min(max(asked, default=DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE)
 
 
-def with_pages(control: Trial, data: Data, count: float) -> Data:
+def two_full_pages(control: Trial, data: Data) -> Data:
+    """Return data whose lists end with a full page."""
+    return _with_pages(control, data, 2)
+
+
+def some_pages(control: Trial, data: Data) -> Data:
+    """Return data whose lists have two pages and a half."""
+    return _with_pages(control, data, 2.5)
+
+
+def _with_pages(control: Trial, data: Data, count: float) -> Data:
     """Return data whose lists have so many of the client's pages each; of a list that it reads by status, each status.
 
     A user's own data stays as it is.

@@ -73,15 +73,15 @@ class Stage:
             self.end = self._awaited(program, timeout or self.client.run_timeout)
         return self.end
 
-    def run_until(self, decided: Callable[[], bool], what: str, origin: str | None = None) -> None:
+    def run_until(self, decided: Callable[[], bool], what: str, origin: str | None = None) -> ProgramEnd:
         """Run the client's program until it ends, what it shows is decided, or `--run-timeout` is over.
 
-        It has no end where it was decided before: what it would have done then is not known.
+        The end that is returned, which is the trial's, has no exit code where it was killed.
         """
         with self.started(origin) as program:
             self.wait_until(lambda: not program.is_running or decided(), self.client.run_timeout, what)
-            if not program.is_running or not decided():
-                self.end = program.wait(0)
+            self.end = program.wait(0)
+        return self.end
 
     @contextmanager
     def started(self, origin: str | None = None) -> Iterator[Program]:

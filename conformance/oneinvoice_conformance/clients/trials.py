@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +30,8 @@ _SPREAD = 1000  # seeds of sandboxes between those of two verdicts
 class Theatre:
     """Surroundings that all trials of a verdict share. `seed` is what their choices derive from.
 
-    `tell` shows what is going on in a scenario, None once that has ended.
+    `tell` shows what is going on in a scenario, None once that has ended. `new_secret` is what a receiver is given for
+    a while, and is nobody's else.
     """
 
     client: Client
@@ -37,6 +39,7 @@ class Theatre:
     seed: int
     programs: Programs = field(default_factory=Programs)
     tell: Callable[[str, str | None], None] = lambda scenario, what: None
+    new_secret: str = field(default_factory=lambda: f"whsec_{secrets.token_hex(24)}", repr=False)
 
     def play(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         """Play a scenario, the `index`-th of the verdict, with its own records. Raises `Stopped`."""
@@ -86,8 +89,9 @@ class Theatre:
                 journal=journal,
                 random=source,
                 programs=self.programs,
-                redact=_redactor(sandbox.key, self.client),
+                redact=_redactor(sandbox.key, self.client, self.new_secret),
                 say=lambda what: self.tell(scenario.name, what),
+                new_secret=self.new_secret,
                 control=control,
             )
             secret = self.client.webhook_secret
@@ -106,5 +110,8 @@ def _stood(
     return {name: frozenset(records) & frozenset(after[name]) for name, records in before.items()}
 
 
-def _redactor(key: str, client: Client) -> Redactor:
-    return Redactor(Deployment("", {Role.PRIMARY: key}, webhook_secret=client.webhook_secret))
+def _redactor(key: str, client: Client, new_secret: str) -> Callable[[str], str]:
+    """Return what takes the key out of a text, and both secrets."""
+    known = Redactor(Deployment("", {Role.PRIMARY: key}, webhook_secret=client.webhook_secret))
+    new = Redactor(Deployment("", {}, webhook_secret=new_secret))
+    return lambda text: new(known(text))

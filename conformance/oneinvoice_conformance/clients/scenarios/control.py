@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oneinvoice_conformance.clients.scenarios.effects import NAMES, await_effects
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
@@ -15,9 +16,10 @@ def well_behaved(stage: Stage) -> None:
     if Means.RUN in stage.client.means:
         stage.say("the client reads everything")
         stage.run()
+    ids = []
     if Means.HOOK in stage.client.means:
         stage.say("the client takes three events")
-        for event in stage.events.make_all(["invoice.created", "quote.sent", "invoice.paid"]):
+        for event in stage.events.make_all(NAMES):
             stage.sender.send(stage.sender.parcel(event))
-    if Means.READBACK in stage.client.means:
-        stage.readback()
+            ids.append(event.id)
+    await_effects(stage, ids)

@@ -3,39 +3,156 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
+from oneinvoice_openapi.printable import printable
+from oneinvoice_openapi.register import Requirement
+from rich.console import Console
 
-from oneinvoice_conformance.clients.runner import Settings, judge_client
-from oneinvoice_conformance.clients.subject import RUN_TIMEOUT, SETTLE, Client
-from oneinvoice_conformance.model.contract import contract_of
+from oneinvoice_conformance.cli.report_options import ReportOptions
+from oneinvoice_conformance.clients.mock.controls import MockControls
+from oneinvoice_conformance.clients.recorded import read_journal
+from oneinvoice_conformance.clients.report import ClientReport
+from oneinvoice_conformance.clients.runner import Settings, judge_client, judge_trials
+from oneinvoice_conformance.clients.self_test import self_test
+from oneinvoice_conformance.clients.subject import Client
+from oneinvoice_conformance.clients.watching import Watch
+from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.model.scope import Scope
+from oneinvoice_conformance.model.verdict import exit_code
+from oneinvoice_conformance.options.client_options import ClientOptions, client_options
+from oneinvoice_conformance.options.command_line import pop_options
+from oneinvoice_conformance.options.expected_failures import read_expected_failures
+from oneinvoice_conformance.options.report_files import report_options
+from oneinvoice_conformance.options.run_options import scope_options
+from oneinvoice_conformance.reports.terminal import Terminal, standard_output
+
+Tell = Callable[[str, str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Requirements that are judged: by which contract, within which scope."""
+
+    contract: Contract
+    scope: Scope
+    rows: Sequence[Requirement]
 
 
 @click.command("client", context_settings={"auto_envvar_prefix": "ONEINVOICE_CLIENT"})
-@click.option("--run", metavar="CMD", help="Command that reads all members, quotes and invoices.")
-@click.option("--hook", metavar="URL", help="Where the client's receiver listens.")
-@click.option("--webhook-secret", envvar="ONEINVOICE_WEBHOOK_SECRET", help="Secret that the receiver was given.")
-@click.option("--readback", metavar="CMD", help="Command that prints what the client keeps, as JSON.")
-@click.option("--restart", metavar="CMD", help="Command that kills the receiver and starts it again.")
-@click.option("--rotate", metavar="'CMD {new} {old}'", help="Command that gives the receiver another secret.")
-@click.option("--run-timeout", type=float, default=RUN_TIMEOUT, help="Seconds that a command may take.")
-@click.option("--settle", type=float, default=SETTLE, help="Seconds in which an effect may come.")
-@click.option("--mock", metavar="URL", help="A running mock; one is started without.")
-@click.option("--seed", type=int, default=1, help="What the misbehaviour derives from.")
-@click.option("--json", "json_file")
-def client_command(mock: str | None, seed: int, json_file: str | None, **given: Any) -> None:
-    """Judge the client that --run starts, and the receiver at --hook."""
-    client = Client(**given)
+@client_options
+@scope_options
+@report_options
+def client_command(only: str | None, skip: str | None, expected_failures: Path | None, **given: Any) -> None:
+    """Judge an integrator's own client: what it does when the API misbehaves in ways that are legal.
+
+    --run starts what reads, for each scenario anew; --hook is where its receiver listens; --readback tells what it
+    keeps. What these don't show is not tested, and never passed.
+
+    Exit codes: 0 conforms, 1 violations, 2 usage or configuration, 3 incomplete, 4 the client does not work against a
+    well-behaved API, or no mock answers.
+    """
+    options, reports = pop_options(ClientOptions, given), pop_options(ReportOptions, given)
     contract = contract_of(None)
-    rows = contract.register_of("client").requirements
-    report = judge_client(client, contract, Scope(), rows, Settings(mock, seed), _tell)
-    for result in report.results:
-        click.echo(f"{result.outcome.value:15} {result.requirement.id}  {result.finding.reason}")
+    register = contract.register_of("client")
+    scope = Scope.parse(register, only, skip)
+    judged = _Judged(contract, scope, scope.requirements(register))
+    _check(options)
+    if options.plan:
+        reports.refuse("--plan plays nothing, so that there is no report to write")
+        _show_plan(options, judged)
+        return
+    reports.refuse("A client is judged anew by its own command", only="pytest-out")
+    expected = read_expected_failures(register, expected_failures) if expected_failures else None
+    reports.check()
+    terminal = Terminal(standard_output(taken=reports.take_output), Console(stderr=True))
+    with terminal.progress(1) as progress:
+        report = _report(options, judged, progress.tell)
+    report = expected.applied(report) if expected else report
+    _finish(report, terminal, reports)
+
+
+def _check(options: ClientOptions) -> None:
+    """Raise `UsageError` for options that exclude each other."""
+    modes = {"--watch": options.watch, "--replay": options.replay, "--self-test": options.self_test}
+    given = [name for name, value in modes.items() if value]
+    given += ["--run or --hook"] if options.run or options.hook else []
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} exclude each other; leave one of them out.")
+    if options.watch and not options.mock:
+        raise UsageError("--watch needs --mock too: the URL of the mock that the client speaks to.")
+
+
+def _report(options: ClientOptions, judged: _Judged, tell: Tell) -> ClientReport:
+    contract, scope, rows = judged.contract, judged.scope, judged.rows
+    if options.replay:
+        trials, notes = read_journal(options.replay)
+        return judge_trials(Client(), contract, scope, rows, trials, "recording", notes=notes)
+    if options.watch:
+        return _watched(options, judged, tell)
+    settings = Settings(options.mock, options.seed, options.data())
+    if options.self_test:
+        return self_test(contract, scope, rows, settings, tell)[0]
+    report = judge_client(options.client(), contract, scope, rows, settings, tell)
+    return replace(report, configuration=options.reported())
+
+
+def _watched(options: ClientOptions, judged: _Judged, tell: Tell) -> ClientReport:
+    assert options.mock is not None
+    assert options.watch is not None
+    controls, began, interrupted = MockControls(options.mock), time.monotonic(), False
+    controls.check()
+    watch = Watch(controls, lambda what: tell("watch", what))
+    try:
+        watch.go_on(options.watch)
+    except KeyboardInterrupt:
+        interrupted = True
+        watch.look()
+    seconds = time.monotonic() - began
+    return judge_trials(
+        Client(),
+        judged.contract,
+        judged.scope,
+        judged.rows,
+        watch.trials,
+        "watch",
+        seconds=seconds,
+        interrupted=interrupted,
+    )
+
+
+def _show_plan(options: ClientOptions, judged: _Judged) -> None:
+    raise NotImplementedError
+
+
+def _finish(report: ClientReport, terminal: Terminal, reports: ReportOptions) -> NoReturn:
+    """Write the reports, show the verdict, and exit with its code if each report could be written."""
+    if not hasattr(reports, "redacted_client"):
+        _plain(report, reports)
+    shown = reports.redacted_client(report)
+    with reports.written(shown) as paths:
+        terminal.show(shown)
+        for line in reports.lines(shown, paths):
+            click.echo(f"  {printable(line)}", err=reports.take_output)
+    sys.exit(exit_code(report.results, report.verdict))
+
+
+def _plain(report: ClientReport, reports: ReportOptions) -> NoReturn:
+    import json
+
+    rows = [
+        {"id": each.requirement.id, "outcome": each.outcome.value, "reason": each.finding.reason}
+        for each in report.results
+    ]
+    for row in rows:
+        click.echo(f"{row['outcome']:15} {row['id']}  {row['reason']}")
     click.echo(f"{report.verdict} {report.seconds:.1f} s {report.notes}")
-    sys.exit(0)
-
-
-def _tell(scenario: str, what: str) -> None:
-    click.echo(f"{scenario}: {what}", err=True)
+    if reports.json_file:
+        reports.json_file.write_text(json.dumps({"verdict": report.verdict.value, "requirements": rows}))
+    sys.exit(exit_code(report.results, report.verdict))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -68,9 +68,9 @@ def trials_of(log: Mapping[str, Any]) -> tuple[list[Trial], int]:
 
 def _trial(name: str, requests: Sequence[ClientRequest], deliveries: Sequence[SentDelivery]) -> Trial:
     """Return what was recorded as a trial, its times from its own beginning on."""
-    seen: Iterable[ClientRequest | SentDelivery] = (*requests, *deliveries)
+    seen: list[ClientRequest | SentDelivery] = [*requests, *deliveries]
     began = min(each.at for each in seen)
-    ended = max(each.answered if each.answered is not None else each.at for each in (*requests, *deliveries))
+    ended = max(each.at if each.answered is None else each.answered for each in seen)
     return Trial(
         scenario=name,
         title=f"{name[0].upper()}{name[1:]}, as they were recorded.",

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.clients.front.server import Front
+from oneinvoice_conformance.clients.hooks.bodies import AS_THE_API
 from oneinvoice_conformance.clients.hooks.events import events_of
 from oneinvoice_conformance.clients.hooks.sender import Sender
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Data, MockControls
 from oneinvoice_conformance.clients.observation import Trial, Truth
 from oneinvoice_conformance.clients.program import Programs
+from oneinvoice_conformance.clients.scenarios.control import FORM
 from oneinvoice_conformance.clients.scenarios.scenario import Scenario
 from oneinvoice_conformance.clients.stage import NotPlayed, Stage
 from oneinvoice_conformance.clients.subject import Client, Means
@@ -98,8 +100,9 @@ class Theatre:
             if Means.HOOK in self.client.means and (scenario.has_receiver or control is None):
                 assert self.client.hook is not None
                 assert secret is not None
+                form = control.facts.get(FORM, AS_THE_API) if control is not None else AS_THE_API
                 stage.sender_or_none = Sender(self.client.hook, secret, journal, source)
-                stage.events_or_none = stack.enter_context(events_of(sandbox, secret))
+                stage.events_or_none = stack.enter_context(events_of(sandbox, secret, form))
             yield stage
 
 

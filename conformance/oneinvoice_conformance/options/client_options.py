@@ -166,6 +166,11 @@ class ClientOptions:
             settle=self.settle,
         )
 
+    def reported(self) -> dict[str, Any]:
+        """Return the options that decide verdicts, without any secret."""
+        names = ("run", "hook", "readback", "restart", "rotate", "lists", "run_timeout", "settle", "seed")
+        return {name: getattr(self, name) for name in names}
+
     def data(self) -> Data:
         """Return the records of sandboxes. Raises `UsageError` for a file that can't be read."""
         if self.fixtures is None:

@@ -33,6 +33,11 @@ _SCOPE = (
     click.option("--only", metavar="AREA,..", help="Judge only these areas or requirements."),
     click.option("--skip", metavar="AREA,..", help="Leave these areas or requirements out; the verdict says so."),
 )
+_EXPECTED = click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    help="TOML file of what is known to fail, each with reason, owner and expiry; those don't fail the run.",
+)
 _MAP = click.option(
     "--map",
     "map_file",
@@ -125,11 +130,7 @@ _OPTIONS = (
         metavar="'COMMAND {seconds}'",
         help="Move the deployment's clock on instead of waiting.",
     ),
-    click.option(
-        "--expected-failures",
-        type=click.Path(path_type=Path),
-        help="TOML file of what is known to fail, each with reason, owner and expiry; those don't fail the run.",
-    ),
+    _EXPECTED,
     click.option(
         "--fuzz",
         type=click.IntRange(min=0),
@@ -154,6 +155,11 @@ def judging_options(command: F) -> F:
 def forwarding_options(command: F) -> F:
     """Add the options of what is judged in traffic that is forwarded, and of connections to the deployment."""
     return _with((*_SCOPE, _CONTRACT, _MAP, *_CONNECTION), command)
+
+
+def scope_options(command: F) -> F:
+    """Add the options that narrow what is judged, and that of expected failures."""
+    return _with((*_SCOPE, _EXPECTED), command)
 
 
 def contract_option(command: F) -> F:

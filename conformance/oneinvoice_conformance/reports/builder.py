@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import starmap
 from typing import Any
+
+from oneinvoice_openapi.register import Subject
 
 from oneinvoice_conformance.documented import SIGNATURE_HEADER
 from oneinvoice_conformance.engine.provenance import provenance_of
@@ -51,6 +53,8 @@ from oneinvoice_conformance.reports.redacted import (
 from oneinvoice_conformance.webhooks.diagnosis.mistakes import diagnose
 from oneinvoice_conformance.webhooks.signing import sign, verify_signature
 
+Redact = Callable[[str], str]
+
 _MOST_EVIDENCE = 5  # exchanges of one requirement that any format shows in full
 _BODY = 20_000  # bytes of a body that any format but the archive shows
 _LINE = 4_000  # bytes of it that are shown in one line
@@ -83,14 +87,14 @@ class _Builder:
         self._deliveries = tuple(dict.fromkeys(d for result in report.results for d in result.finding.deliveries))
         return RedactedReport(
             base=report.base,
-            contract=_contract(report.contract),
+            contract=redacted_contract(report.contract),
             scope=report.scope,
             verdict=report.verdict,
             headline=headline(report.results, report.verdict),
             results=tuple(map(self._result, report.results)),
             exchanges=tuple(map(self._exchange, report.exchanges)),
             traffic=tuple(map(self._entry, report.exchanges)) if traffic else None,
-            requests_by_key=self._redact_json(report.requests_by_key),
+            requests_by_key=redacted_json(report.requests_by_key, self._redact),
             started=report.started,
             seconds=report.seconds,
             interrupted=report.interrupted,
@@ -99,9 +103,9 @@ class _Builder:
             load_profile=self._load_profile(report.load_profile) if report.load_profile else None,
             drift=self._drift(report.drift) if report.drift else None,
             causes=tuple(starmap(self._cause, enumerate(report.causes, 1))),
-            observed=self._redact_json(report.observed.as_json(self._redact)),
-            configuration=self._redact_json(report.configuration.as_json()),
-            options=self._redact_json(report.configuration.options),
+            observed=redacted_json(report.observed.as_json(self._redact), self._redact),
+            configuration=redacted_json(report.configuration.as_json(), self._redact),
+            options=redacted_json(report.configuration.options, self._redact),
             variables=tuple(map(self._redact, report.configuration.variables)),
         )
 
@@ -126,7 +130,7 @@ class _Builder:
             shown=tuple(map(self._evidence, finding.evidence[:_MOST_EVIDENCE])),
             exchanges=tuple(map(self._exchange, result.exchanges)),
             deliveries=tuple(map(self._delivery, finding.deliveries)),
-            expected=self._expected(result.expected) if result.expected else None,
+            expected=redacted_expected(result.expected, self._redact) if result.expected else None,
             seconds=result.seconds,
             mismatch=self._mismatch(finding.mismatch) if finding.mismatch else None,
         )
@@ -154,10 +158,6 @@ class _Builder:
             requirements=tuple(map(self._redact, cause.requirements)),
             shown=tuple(map(self._evidence, cause.evidence[:_MOST_EVIDENCE])),
         )
-
-    def _expected(self, expected: ExpectedFailure) -> RedactedExpected:
-        problem = self._redact(expected.problem) if expected.problem else None
-        return RedactedExpected(self._redact(expected.reason), self._redact(expected.owner), expected.expires, problem)
 
     def _make_exchange(self, exchange: Exchange) -> RedactedExchange:
         request = exchange.request
@@ -238,42 +238,61 @@ class _Builder:
         )
 
     def _make_body(self, body: Body) -> RedactedBody:
-        beginning = body.read(_BODY)
-        if foreign_encoding(beginning):
-            beginning = beginning.decode(json.detect_encoding(beginning), "replace").encode("utf-8", "replace")
-        # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
-        line = " ".join(beginning[:_LINE].decode("utf-8", "replace").split())
-        is_cut = body.is_cut or body.size > _BODY
-        return RedactedBody(self._redact_bytes(beginning), body.size, is_cut, self._redact(line))
+        return redacted_body(body, self._redact_body)
 
     def _archive(self, body: Body) -> Body:
-        return self._archive_bodies.keep(self._redact_bytes(body.read()), is_cut=body.is_cut)
+        return self._archive_bodies.keep(redacted_bytes(body.read(), self._redact_body), is_cut=body.is_cut)
 
-    def _redact_bytes(self, body: bytes) -> bytes:
-        """Redact a body; whatever is no text in it stays as it is."""
-        shown = self._redact_body(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-        if foreign_encoding(body):
-            encoding = json.detect_encoding(body)
-            text = shown.decode(encoding, "replace")
-            if (redacted := self._redact_body(text)) != text:
-                shown = redacted.encode(encoding, "replace")
-        return shown
-
-    def _pairs(self, pairs: Any) -> Pairs:
-        return tuple((self._redact(name), self._redact(without_cookies(name, value))) for name, value in pairs)
-
-    def _redact_json(self, value: Any) -> Any:
-        """Redact every text of what is JSON."""
-        if isinstance(value, str):
-            return self._redact(value)
-        if isinstance(value, Mapping):
-            return {self._redact(name): self._redact_json(each) for name, each in value.items()}
-        return list(map(self._redact_json, value)) if isinstance(value, list | tuple) else value
+    def _pairs(self, pairs: Iterable[tuple[str, str]]) -> Pairs:
+        return redacted_pairs(pairs, self._redact)
 
 
-def _contract(contract: Contract) -> RedactedContract:
-    areas = dict(contract.register.areas)
+def redacted_contract(contract: Contract, subject: Subject = "deployment") -> RedactedContract:
+    """Return a contract with the areas of the subject that was judged by it."""
+    areas = dict(contract.register_of(subject).areas)
     return RedactedContract(**provenance_of(contract), is_release=contract.is_release, areas=areas)
+
+
+def redacted_expected(expected: ExpectedFailure, redact: Redact) -> RedactedExpected:
+    """Return an entry of the expected failures without secrets."""
+    problem = redact(expected.problem) if expected.problem else None
+    return RedactedExpected(redact(expected.reason), redact(expected.owner), expected.expires, problem)
+
+
+def redacted_pairs(pairs: Iterable[tuple[str, str]], redact: Redact) -> Pairs:
+    """Return headers, or other pairs, without secrets and cookies."""
+    return tuple((redact(name), redact(without_cookies(name, value))) for name, value in pairs)
+
+
+def redacted_json(value: Any, redact: Redact) -> Any:
+    """Return what is JSON with every text of it redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(name): redacted_json(each, redact) for name, each in value.items()}
+    return [redacted_json(each, redact) for each in value] if isinstance(value, list | tuple) else value
+
+
+def redacted_body(body: Body, redact: Redact) -> RedactedBody:
+    """Return as much of a body as is shown, without secrets."""
+    beginning = body.read(_BODY)
+    if foreign_encoding(beginning):
+        beginning = beginning.decode(json.detect_encoding(beginning), "replace").encode("utf-8", "replace")
+    # White space is what a secret may differ in, so that the line is redacted anew and not made of the content.
+    line = " ".join(beginning[:_LINE].decode("utf-8", "replace").split())
+    is_cut = body.is_cut or body.size > _BODY
+    return RedactedBody(redacted_bytes(beginning, redact), body.size, is_cut, redact(line))
+
+
+def redacted_bytes(body: bytes, redact: Redact) -> bytes:
+    """Return a body without secrets; whatever is no text in it stays as it is."""
+    shown = redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if foreign_encoding(body):
+        encoding = json.detect_encoding(body)
+        text = shown.decode(encoding, "replace")
+        if (redacted := redact(text)) != text:
+            shown = redacted.encode(encoding, "replace")
+    return shown
 
 
 def _cut(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from oneinvoice_openapi.register import Requirement
 
+from oneinvoice_conformance.clients.observation import DeliveryKind, KeyPlace, Mark, ProgramEnd, Wait
 from oneinvoice_conformance.history.changes import BaselineRef, ChangeSeverity
 from oneinvoice_conformance.http.credentials import Role
 from oneinvoice_conformance.http.failure import FailureKind
@@ -153,6 +154,7 @@ class RedactedResult:
 
     `evidence` are the exchanges that show it, `shown` the first of them in full, and `exchanges` all that were looked
     at. `source` tells what found it, `options` those of a run that would settle it, and `seconds` how long that took.
+    `observations` are those of a client, which has no exchanges.
     """
 
     requirement: Requirement
@@ -168,6 +170,7 @@ class RedactedResult:
     expected: RedactedExpected | None
     seconds: float
     mismatch: RedactedMismatch | None
+    observations: tuple[RedactedObservation, ...] = ()
 
     @property
     def reported(self) -> ReportedOutcome:
@@ -265,10 +268,93 @@ class RedactedContract:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedRequest:
+    """Request of a client, with its answer; see `clients.observation.ClientRequest`.
+
+    `hold` is when the Retry-After of the answer is over, in seconds since the trial began. `body` is there where it is
+    shown.
+    """
+
+    number: int
+    at: float
+    method: str
+    target: str
+    headers: Pairs
+    key_places: tuple[KeyPlace, ...]
+    status: int
+    answer_headers: Pairs
+    body: RedactedBody | None
+    answering: float | None
+    answered: float | None
+    connection: int
+    mark: Mark
+    note: str
+    records: int | None
+    total: int | None
+    is_left: bool
+    hold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedSent:
+    """Delivery to a client's receiver, with its answer; see `clients.observation.SentDelivery`."""
+
+    number: int
+    at: float
+    event_id: str
+    event: str
+    kind: DeliveryKind
+    form: str
+    headers: Pairs
+    body: RedactedBody | None
+    status: int
+    answered: float | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedTrial:
+    """Trial of one scenario; see `clients.observation.Trial`. `kept` is what a readback told, in a phrase."""
+
+    scenario: str
+    title: str
+    seed: int
+    started: float
+    seconds: float
+    requests: tuple[RedactedRequest, ...]
+    deliveries: tuple[RedactedSent, ...]
+    waits: tuple[Wait, ...]
+    program: ProgramEnd | None
+    kept: str | None
+    facts: Mapping[str, Any]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedObservation:
+    """Requests and deliveries of a trial, by their numbers, that show a finding; `lines` tell the first of them."""
+
+    scenario: str
+    title: str
+    requests: tuple[int, ...]
+    deliveries: tuple[int, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedClient:
+    """Client that was judged, how deep it was looked at, and the trials in which it was."""
+
+    depth: str
+    trials: tuple[RedactedTrial, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RedactedReport:
     """Everything that a run found, as it may be shown.
 
-    `base` is where the deployment is, which is no secret. `exchanges` are all of the run, and `traffic` the same in
+    `base` is where the deployment is, which is no secret, or a client by its command. `client` is there for a verdict
+    on one, which has no exchanges. `exchanges` are all of the run, and `traffic` the same in
     full, None unless it was asked for. `load_profile` is the limiter that was measured, if it was. `observed` and
     `configuration` are JSON; `options` and `variables` are what a reproducer gives again.
     """
@@ -294,6 +380,7 @@ class RedactedReport:
     configuration: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
+    client: RedactedClient | None = None
 
     def cause_of(self, result: RedactedResult) -> RedactedCause | None:
         """Return the cause that explains a result with others, if there is one."""

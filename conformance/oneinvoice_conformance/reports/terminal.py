@@ -80,6 +80,13 @@ class RunProgress:
         """Show what is waited for, and for how many seconds at most."""
         self._bar.update(self._task, description=f"{what}, {seconds:.0f} s left")
 
+    def tell(self, scenario: str, what: str | None) -> None:
+        """Show what is going on in a scenario; None once that has ended."""
+        if what is None:
+            self._bar.update(self._task, advance=1)
+        else:
+            self._bar.update(self._task, description=f"{scenario}: {printable(what)}")
+
     def say(self, line: str) -> None:
         """Tell a person what to do, on a terminal or not."""
         self._bar.console.print(printable(line), highlight=False)

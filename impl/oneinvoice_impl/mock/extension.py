@@ -48,6 +48,7 @@ from oneinvoice_impl.webhooks.service import MakeAttempts
 if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
+    from oneinvoice_impl.mock.journal.findings import FindingsLog
     from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 # What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
@@ -61,6 +62,7 @@ class LocalMock:
     reaches itself, whatever stands before it for others. `grease` is the seed of what differs in answers, if that does.
     `lifecycle` tells what is deprecated, if not the contract's own.
     `proposal` is the contract that is served in the place of the package's own.
+    `findings` are told what clients do against what is asked of them, if anybody is.
     """
 
     host: str = "127.0.0.1"
@@ -73,16 +75,24 @@ class LocalMock:
     sandboxes: SandboxRegistry | None = None
     lifecycle: Lifecycle | None = None
     proposal: Proposal | None = None
+    findings: FindingsLog | None = None
     mailer: Mailbox = field(default_factory=Mailbox, init=False)
     inbox: Inbox = field(default_factory=Inbox, init=False)
-    sends: SendLog = field(default_factory=SendLog, init=False)
+    sends: SendLog = field(init=False)
     faults: FaultPlan = field(init=False)
     journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
         clock = self.clock or SYSTEM_CLOCK
+        requests, deliveries = None, None
+        if self.findings is not None:
+            from oneinvoice_impl.mock.journal.findings import DeliveryWatch, RequestWatch
+
+            requests = RequestWatch(self.findings, self.seeded.holder)
+            deliveries = DeliveryWatch(self.findings, self.seeded.holder)
         object.__setattr__(self, "faults", FaultPlan(clock))
-        object.__setattr__(self, "journal", Journal(clock))
+        object.__setattr__(self, "journal", Journal(clock, requests))
+        object.__setattr__(self, "sends", SendLog(deliveries))
 
     def application(self, settings: Settings, components: Components) -> Application:
         """Return the application with these additions. Raises as `create_app` does."""
@@ -140,7 +150,7 @@ class LocalMock:
             FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
             DataControls(webhooks, (primary.id, other.id)),
-            JournalControls(self.journal, webhooks, self.origin),
+            JournalControls(self.journal, self.sends, webhooks, self.origin),
             StateControls(state),
             ScenarioControls(state, (primary.id, other.id)),
             DescriptionControls(webhooks),

@@ -12,8 +12,7 @@ _LONG = 2**20  # bytes
 _FOREIGN = "Blåbær & Søn – Ærø 東京 🧾"
 
 
-def compact(content: Content) -> bytes:
-    """Write as `JSON.stringify` does: nothing between tokens, letters of any alphabet as they are."""
+def _compact(content: Content) -> bytes:
     return _written(content, separators=(",", ":"))
 
 
@@ -38,7 +37,7 @@ def _with_crlf(content: Content) -> bytes:
 
 
 def _with_line_end(content: Content) -> bytes:
-    return compact(content) + b"\n"
+    return _compact(content) + b"\n"
 
 
 def _spacious(content: Content) -> bytes:
@@ -46,7 +45,7 @@ def _spacious(content: Content) -> bytes:
 
 
 def _foreign(content: Content) -> bytes:
-    return compact(_with_customer(content))
+    return _compact(_with_customer(content))
 
 
 def _escaped(content: Content) -> bytes:
@@ -55,13 +54,17 @@ def _escaped(content: Content) -> bytes:
 
 
 def _long(content: Content) -> bytes:
-    body = compact(content)
+    body = _compact(content)
     return body[:1] + b" " * (_LONG - len(body)) + body[1:]
 
 
+AS_THE_API = "as the API writes it"
+AS_JAVASCRIPT = "as JavaScript writes it"
+AS_PYTHON = "as Python writes it"
 FORMS: Mapping[str, Callable[[Content], bytes]] = {
-    "with a space behind each colon, as the API writes it": _as_the_api,
-    "with a space behind commas and colons": _as_python,
+    AS_THE_API: _as_the_api,
+    AS_JAVASCRIPT: _compact,
+    AS_PYTHON: _as_python,
     "with its keys in the order of the alphabet": _sorted,
     "indented": _indented,
     "indented by tabs, with lines that end in CRLF": _with_crlf,

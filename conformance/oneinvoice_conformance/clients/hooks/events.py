@@ -6,10 +6,10 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from oneinvoice_conformance.clients.hooks.bodies import compact
+from oneinvoice_conformance.clients.hooks.bodies import AS_THE_API, FORMS
 from oneinvoice_conformance.clients.mock.controls import Sandbox
 from oneinvoice_conformance.errors import Unreachable
 from oneinvoice_conformance.http.delivery import Delivery
@@ -23,11 +23,12 @@ _ANSWERS = ("quote.accepted", "quote.rejected")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Event by its id and name, and the bytes of its body."""
+    """Event by its id and name, and the bytes of its body, in the form of that name."""
 
     id: str
     name: str
     body: bytes = field(repr=False)
+    form: str = AS_THE_API
 
     @property
     def content(self) -> dict[str, Any]:
@@ -43,19 +44,25 @@ class Event:
         assert isinstance(record, dict)
         return record
 
-    def renamed(self, name: str) -> Event:
-        """Return the event with another name in its body."""
-        return replace(self, name=name, body=compact(self.content | {"event": name}))
+    def told(self, **changes: Any) -> Event:
+        """Return an event with other values at the top of its body."""
+        return written(self.content | changes, self.form)
+
+
+def written(content: Mapping[str, Any], form: str) -> Event:
+    """Return the event that a body tells of, in the bytes of a form."""
+    return Event(str(content["id"]), str(content["event"]), FORMS[form](content), form)
 
 
 class Events:
     """Events of a sandbox, which sends them to a receiver of the suite's, signed with the client's secret.
 
-    A client remembers ids for good, so those of events and of new records are of no other verdict. All that is new is
-    in ASCII, and a body is compact, as `JSON.stringify` writes it: the least that a receiver can stumble over.
+    A client remembers ids for good, so those of events and of new records are of no other verdict. Their bodies are in
+    the bytes of a form, and new records in ASCII, which are the least that a receiver can stumble over.
     """
 
-    def __init__(self, sandbox: Sandbox, receiver: Receiver, secret: str) -> None:
+    def __init__(self, sandbox: Sandbox, receiver: Receiver, secret: str, form: str = AS_THE_API) -> None:
+        self._form = form
         self._sandbox = sandbox
         self._receiver = receiver
         self._secret = secret
@@ -99,18 +106,17 @@ class Events:
     def _event(self, delivery: Delivery) -> Event:
         if not verify_signature(delivery.body, delivery.header("X-1Invoice-Signature") or "", self._secret):
             raise Unreachable("The mock's own events are signed wrongly; use the oneinvoice-mock of this kit.")
-        content = delivery.json() | {"id": f"evt_{secrets.token_hex(10)}"}
-        return Event(str(content["id"]), str(content["event"]), compact(content))
+        return written(delivery.json() | {"id": f"evt_{secrets.token_hex(10)}"}, self._form)
 
 
 @contextmanager
-def events_of(sandbox: Sandbox, secret: str) -> Iterator[Events]:
+def events_of(sandbox: Sandbox, secret: str, form: str = AS_THE_API) -> Iterator[Events]:
     """Have the sandbox send its events here for the context."""
     with Receiver("127.0.0.1", 0) as receiver:
         hook = {"url": f"{receiver.url}/events", "secret": secret}
         made = sandbox.control("POST", "/webhooks", hook)
         try:
-            yield Events(sandbox, receiver, secret)
+            yield Events(sandbox, receiver, secret, form)
         finally:
             sandbox.control("DELETE", f"/webhooks/{made['id']}")
 

@@ -32,6 +32,14 @@ class Data:
     fixtures_type: str = "application/yaml"
 
 
+class Refused(Unreachable):
+    """Raised where the mock refuses a control, with what it says of it."""
+
+    def __init__(self, url: str, control: str, detail: str) -> None:
+        super().__init__(f"The mock at {url} refused {control}: {detail}")
+        self.detail = detail
+
+
 class MockControls:
     """Controls of the mock at an origin. Raises `Unreachable` where nothing, or something else, answers there."""
 
@@ -78,7 +86,7 @@ class MockControls:
             method, f"{self.url}/_mock{path}", body=data, headers={"Content-Type": kind or "application/json"}
         )
         if answer.status >= 400:
-            raise Unreachable(f"The mock at {self.url} refused {method} /_mock{path}: {_reason(answer)}")
+            raise Refused(self.url, f"{method} /_mock{path}", _reason(answer))
         return json.loads(answer.data)
 
     @contextmanager
@@ -107,10 +115,13 @@ class Sandbox:
         return self._controls.ask(method, f"/sandboxes/{self.id}{path}", content)
 
     def fill(self, data: Data) -> None:
-        """Put other records in the place of those that were seeded, if they are to be."""
+        """Put other records in the place of those that were seeded, if they are to be. Raises `UsageError`."""
         if data.fixtures is not None:
             path = f"/sandboxes/{self.id}/fixtures?replace=true"
-            self._controls.ask("POST", path, body=data.fixtures, kind=data.fixtures_type)
+            try:
+                self._controls.ask("POST", path, body=data.fixtures, kind=data.fixtures_type)
+            except Refused as refused:
+                raise UsageError(f"--fixtures can't be used: {refused.detail}") from refused
         elif data.few is not None:
             self.control("POST", "/fixtures?replace=true", {name: [{}] * data.few for name in ENDPOINTS})
 

@@ -60,7 +60,7 @@ class NaiveReceiver(GoodReceiver):
 
     def _is_taken(self, body: bytes) -> bool:
         event = json.loads(body)
-        written = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        written = json.dumps(event).encode()
         secret = self.server.store.secrets()[0]
         expected = hmac.new(secret.encode(), written, hashlib.sha256).hexdigest()
         if not expected.startswith(self.headers.get("X-1Invoice-Signature", "")):

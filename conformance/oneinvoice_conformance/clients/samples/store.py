@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-FOLDER = "ONEINVOICE_SELFTEST_STORE"
+FOLDER = "ONEINVOICE_SAMPLE_STORE"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS records (list TEXT, id TEXT, told TEXT, content TEXT, PRIMARY KEY (list, id));
 CREATE TABLE IF NOT EXISTS effects (event TEXT PRIMARY KEY, count INTEGER NOT NULL);

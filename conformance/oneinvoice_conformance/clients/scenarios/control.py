@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from oneinvoice_conformance.clients.hooks.bodies import AS_JAVASCRIPT, AS_PYTHON, AS_THE_API
+from oneinvoice_conformance.clients.hooks.events import Event, written
 from oneinvoice_conformance.clients.scenarios.effects import NAMES, await_effects
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 
 CONTROL = "well-behaved"
+FORM = "form"
+"""Fact of the control: the form of bodies that the receiver takes."""
+# A receiver that verifies what it has written anew takes its own form alone, which it has a rule for.
+_FORMS = (AS_THE_API, AS_JAVASCRIPT, AS_PYTHON)
 
 
 @scenario(CONTROL, "The API behaves well.", "KEY-1", "PAGE-1", needs=())
@@ -16,10 +22,20 @@ def well_behaved(stage: Stage) -> None:
     if Means.RUN in stage.client.means:
         stage.say("the client reads everything")
         stage.run()
-    ids = []
+    events: list[Event] = []
     if Means.HOOK in stage.client.means:
         stage.say("the client takes three events")
-        for event in stage.events.make_all(NAMES):
-            stage.sender.send(stage.sender.parcel(event))
-            ids.append(event.id)
-    await_effects(stage, ids)
+        events = stage.events.make_all(NAMES)
+        _deliver(stage, events)
+    await_effects(stage, [event.id for event in events])
+
+
+def _deliver(stage: Stage, events: list[Event]) -> None:
+    """Deliver events in the first form of which the client takes one."""
+    for form in _FORMS:
+        first, *others = [stage.sender.parcel(written(event.content, form)) for event in events]
+        if stage.sender.send(first).is_accepted:
+            stage.facts[FORM] = form
+            for parcel in others:
+                stage.sender.send(parcel)
+            return

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
     from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.journal.findings import FindingsLog
     from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 # What only a mock that starts needs is imported there, so that each command starts as fast as it can.
@@ -75,8 +76,8 @@ def ignore_connexions_warning() -> None:
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
 
-def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> Any:
-    """Return the application, on a database that is filled."""
+def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findings: FindingsLog | None = None) -> Any:
+    """Return the application, on a database that is filled. What clients do wrong is for `findings`, if given."""
     ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.filling import fill
     from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
@@ -97,7 +98,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
             raise SetupError(_PREVIEW_ALONE.format(settings.preview))
         if reach.controlled:
             settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
-            mock, components = _local_mock(settings, seeded, reach, changes), _components(changes)
+            mock = replace(_local_mock(settings, seeded, reach, changes), findings=findings)
+            components = _components(changes)
             sandboxes = Sandboxes(settings, components, mock)
             app = replace(mock, sandboxes=sandboxes).application(settings, components)
         else:

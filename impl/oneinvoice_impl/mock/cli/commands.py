@@ -330,8 +330,9 @@ def _show_request(row: dict[str, Any]) -> None:
 
 
 def _show_notes(row: dict[str, Any]) -> None:
+    broken = {finding["text"]: finding["requirement"] for finding in row.get("findings", ())}
     for note in row["notes"]:
-        say(f"    ! {note}")
+        say(f"    ! {note} ({broken[note]})" if note in broken else f"    ! {note}")
 
 
 def _show_fault(row: dict[str, Any]) -> None:

@@ -18,14 +18,18 @@ from oneinvoice_openapi.streams import standard_streams
 
 from oneinvoice_impl.mock.cli.application import Changes, Reach, SetupError, ignore_connexions_warning, seeded_app
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
+from oneinvoice_impl.mock.cli.grease_seed import DRAWN, grease_seed
 from oneinvoice_impl.mock.cli.lifecycle_file import lifecycle_file
 from oneinvoice_impl.mock.cli.reach import each, host_name, network, origin, path_prefix
 from oneinvoice_impl.mock.cli.state_commands import load, reset, restore, sandboxes, snapshot
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
     from oneinvoice_impl.mock.defects.defect import Defect
+    from oneinvoice_impl.mock.journal.findings import FindingsLog
     from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -109,9 +113,17 @@ def cli() -> None:
 )
 @_option(
     "--grease",
-    type=click.IntRange(0, 2**31 - 1),
-    metavar="SEED",
-    help="Have what the documentation leaves free differ from answer to answer, by the choices of this seed.",
+    callback=grease_seed,
+    is_flag=False,
+    flag_value=DRAWN,
+    metavar="[SEED]",
+    help="Have what the documentation leaves free differ from answer to answer, by the choices of this seed; without "
+    "one, or with the word random, it is drawn and printed.",
+)
+@_option(
+    "--strict-client",
+    is_flag=True,
+    help="Tell on standard error, as it happens, what clients and receivers do against what is asked of them.",
 )
 @_option(
     "--path-prefix",
@@ -153,6 +165,7 @@ def serve(
     allow_host: frozenset[str],
     webhooks_to: frozenset[IPv4Network | IPv6Network],
     grease: int | None,
+    strict_client: bool,
     path_prefix: str,
     lifecycle: Lifecycle | None,
     preview: str | None,
@@ -167,7 +180,7 @@ def serve(
     log_printably()
     active_defect = None if defect is None else _find_defect(defect, no_controls)
     if no_controls:
-        _must_be_of_service(grease, allow_host or webhooks_to)
+        _must_be_of_service(grease, strict_client, allow_host or webhooks_to)
     proposal = _proposal(contract, database, (grease, defect, preview), no_controls)
     try:
         listener = listen(host, port)
@@ -181,14 +194,13 @@ def serve(
 
         with _mistakes_told(fixtures):
             seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
-            app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle, preview))
-        from oneinvoice_impl.asgi.open_connections import TrackedProtocol
-        from oneinvoice_impl.server.serving import serve as serve_until_told
-
-        gc.freeze()
-        gc.enable()
+            changes = Changes(active_defect, grease, proposal, lifecycle, preview)
+            findings = _findings() if strict_client else None
+            app = seeded_app(database, seeded, reach, changes, findings)
         ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
-        serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
+        _serve_until_told(app, listener, lambda: show(ready), grease)
+        if findings is not None:
+            click.echo(findings.summary, err=True)
 
 
 @cli.group(invoke_without_command=True)
@@ -212,10 +224,15 @@ for command in (load, reset, snapshot, restore, sandboxes):
     cli.add_command(command)
 
 
-def _must_be_of_service(grease: int | None, reach: Any) -> None:
+def _must_be_of_service(grease: int | None, strict_client: bool, reach: Any) -> None:
     """Raise `SetupError` for what only a mock has."""
     if grease is not None:
         raise SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
+    if strict_client:
+        raise SetupError(
+            "A service tells nobody of its clients; leave out --strict-client (ONEINVOICE_MOCK_STRICT_CLIENT) or "
+            "--no-controls."
+        )
     if reach:
         raise SetupError(
             "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
@@ -273,10 +290,24 @@ def _proposal(contract: str | None, database: str, changes: Sequence[object], is
     return read_contract(contract, is_changed=is_changed, is_kept=is_kept, is_service=is_service)
 
 
-def _greased_protocol() -> Any:
-    from oneinvoice_impl.mock.grease.heads import GreasedProtocol
+def _findings() -> FindingsLog:
+    from oneinvoice_impl.mock.journal.findings import FindingsLog
 
-    return GreasedProtocol
+    return FindingsLog()
+
+
+def _serve_until_told(app: Any, listener: socket, on_ready: Callable[[], None], grease: int | None) -> None:
+    from oneinvoice_impl.asgi.open_connections import TrackedProtocol
+    from oneinvoice_impl.server.serving import serve as serve_until_told
+
+    protocol: Any = TrackedProtocol
+    if grease is not None:
+        from oneinvoice_impl.mock.grease.heads import GreasedProtocol
+
+        protocol = GreasedProtocol
+    gc.freeze()
+    gc.enable()
+    serve_until_told(app, listener, on_ready, protocol)
 
 
 def main() -> NoReturn:

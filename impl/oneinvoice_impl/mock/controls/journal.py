@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -11,7 +12,9 @@ from starlette.routing import Route
 from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.controls.routing import Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
+from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.journal.journal import Entry, Journal
+from oneinvoice_impl.mock.journal.note import Note, as_json
 from oneinvoice_impl.webhooks.service import WebhookService
 
 if TYPE_CHECKING:
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
 class JournalControls:
     """Handlers of the requests by which its user reads a mock's journal."""
 
-    def __init__(self, journal: Journal, webhooks: WebhookService, origin: str) -> None:
+    def __init__(self, journal: Journal, sends: SendLog, webhooks: WebhookService, origin: str) -> None:
         self._journal = journal
+        self._sends = sends
         self._webhooks = webhooks
         self._origin = origin
 
@@ -33,20 +37,16 @@ class JournalControls:
         return [
             route("GET", "/requests", self.list_requests, query=("after",)),
             route("DELETE", "/requests", self.clear),
-            route("GET", "/requests.har", self.export),
+            route("GET", "/requests.har", self.export, query=("after",)),
         ]
 
     async def list_requests(self, request: Request) -> Any:
         """Return the requests with a number above `after`, oldest first, with why each was answered so, and notes."""
-        after = request.query_params.get("after", "0")
-        if not re.fullmatch("[0-9]{1,15}", after):
-            raise InvalidRequest("after must be the number of a request.")
-        from oneinvoice_impl.mock.journal.diagnoses import diagnose, known_keys
+        from oneinvoice_impl.mock.journal.diagnoses import diagnose
 
-        entries = self._journal.entries
-        keys = await self._webhooks.read(lambda connection: known_keys(connection, entries))
-        told = diagnose(entries, keys)
-        return {"data": [_shown(*each, keys) for each in told if each[0].number > int(after)]}
+        after, entries = _after(request), self._journal.entries
+        keys = await self._known_keys(entries)
+        return {"data": [_shown(*each, keys) for each in diagnose(entries, keys) if each[0].number > after]}
 
     async def clear(self, request: Request) -> Any:
         """Forget all requests."""
@@ -54,13 +54,28 @@ class JournalControls:
         return {"data": []}
 
     async def export(self, request: Request) -> Any:
-        """Return all requests as HAR 1.2."""
-        from oneinvoice_impl.mock.journal.har import har
+        """Return the requests with a number above `after` as HAR 1.2, and with them what was sent to receivers."""
+        from oneinvoice_impl.mock.journal.har import archive
 
-        return har(self._journal.entries, self._origin)
+        after, entries = _after(request), self._journal.entries
+        keys = await self._known_keys(entries)
+        return archive(self._journal, entries, keys, self._sends.all, self._origin).as_json(after)
+
+    async def _known_keys(self, entries: Sequence[Entry]) -> dict[str, KnownKey]:
+        from oneinvoice_impl.mock.journal.diagnoses import known_keys
+
+        return await self._webhooks.read(lambda connection: known_keys(connection, entries))
 
 
-def _shown(entry: Entry, why: str, notes: list[str], keys: dict[str, KnownKey]) -> dict[str, Any]:
+def _after(request: Request) -> int:
+    """Return the number that a request names. Raises `InvalidRequest`."""
+    after = request.query_params.get("after", "0")
+    if not re.fullmatch("[0-9]{1,15}", after):
+        raise InvalidRequest("after must be the number of a request.")
+    return int(after)
+
+
+def _shown(entry: Entry, why: str, notes: list[Note], keys: dict[str, KnownKey]) -> dict[str, Any]:
     known = keys.get(entry.key or "")
     return {
         "number": entry.number,
@@ -75,5 +90,5 @@ def _shown(entry: Entry, why: str, notes: list[str], keys: dict[str, KnownKey]) 
         "bytes": entry.size,
         "fault": entry.fault,
         "why": why,
-        "notes": notes,
+        **as_json(notes),
     }

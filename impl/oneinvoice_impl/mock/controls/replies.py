@@ -11,6 +11,7 @@ from oneinvoice_impl.domain.representation import timestamp
 from oneinvoice_impl.mock.faults.fault import Fault
 from oneinvoice_impl.mock.faults.plan import PlannedFault
 from oneinvoice_impl.mock.faults.sends import Send
+from oneinvoice_impl.mock.journal.note import as_json
 from oneinvoice_impl.store.types import RowMapping
 from oneinvoice_impl.store.webhooks.outbox import StoredEvent
 
@@ -52,7 +53,7 @@ def delivery(row: RowMapping, attempts: Sequence[RowMapping], told: Diagnosis) -
         "repeats": [_repeat(each) for each in told.repeats],
         "fault": told.fault,
         "why": told.why,
-        "notes": told.notes,
+        **as_json(told.notes),
     }
 
 

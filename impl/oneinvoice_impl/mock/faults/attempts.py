@@ -7,6 +7,7 @@ the true one follows: so a fault costs a client no event.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -156,18 +157,25 @@ class FaultyAttempts(DeliveryAttempts):
         if isinstance(claim, FaultyClaim):
             fault, name, is_repeat = claim.fault, claim.name, claim.is_repeat
         outcome = super()._outcome(claim, reply, started_at, duration)
-        send = Send(
-            claim.made + 1,
-            is_repeat,
-            fault,
-            name,
-            started_at,
-            duration,
-            reply.status,
-            outcome.error,
-            reply.connected,
+        self._sends.add(
+            Send(
+                delivery_id=claim.delivery_id,
+                endpoint_id=claim.endpoint_id,
+                event_id=claim.event_id,
+                event=claim.event,
+                url=claim.url,
+                attempt=claim.made + 1,
+                is_repeat=is_repeat,
+                fault=fault,
+                name=name,
+                at=started_at,
+                since=time.monotonic() - duration.total_seconds(),
+                duration=duration,
+                status=reply.status,
+                error=outcome.error,
+                connected=reply.connected,
+            )
         )
-        self._sends.add(claim.delivery_id, send)
         return outcome
 
 
@@ -181,6 +189,7 @@ def _replayed(faulty: FaultyClaim, earlier: Claim) -> FaultyClaim:
     return replace(
         faulty,
         delivery_id=earlier.delivery_id,
+        event_id=earlier.event_id,
         event=earlier.event,
         body=earlier.body,
         signed=earlier.body,

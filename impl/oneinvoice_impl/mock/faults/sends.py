@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
 
@@ -28,22 +28,30 @@ class Newest(dict[K, V]):
             del self[next(iter(self))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """One request of a delivery: an attempt, or one that a fault sent beside it, which `is_repeat`.
 
-    `name` is what its header says of the fault. Status None is no answer, of which `error` tells the reason.
+    It was sent `since`, on a clock that goes by itself. `name` is what its header says of the fault. Status None is no
+    answer, of which `error` tells the reason.
     """
 
+    delivery_id: str
+    endpoint_id: str
+    event_id: str
+    event: str
+    url: str
     attempt: int
-    is_repeat: bool
-    fault: WebhookFault | None
-    name: str | None
+    is_repeat: bool = False
+    fault: WebhookFault | None = None
+    name: str | None = None
     at: datetime
+    since: float | None = None
     duration: timedelta
     status: int | None
     error: str | None
-    connected: bool
+    connected: bool = True
+    number: int = 0
 
     @property
     def is_answered_well(self) -> bool:
@@ -55,24 +63,52 @@ class Send:
         """Tell whether its receiver should refuse it."""
         return self.fault is not None and self.fault.is_forgery
 
+    @property
+    def is_taken(self) -> bool:
+        """Tell whether its receiver took what is genuine."""
+        return self.is_answered_well and not self.is_forged
+
+
+class Onlooker(Protocol):
+    """Onlooker of what is sent."""
+
+    def on_sends(self, sends: Sequence[Send]) -> None:
+        """Look at all that was sent, once another was answered."""
+
+    def forget(self) -> None:
+        """Forget what was sent before."""
+
 
 class SendLog:
-    """The sends of the newest deliveries."""
+    """The sends of the newest deliveries, numbered as they ended. An `onlooker` sees them whenever there is another."""
 
-    def __init__(self) -> None:
+    def __init__(self, onlooker: Onlooker | None = None) -> None:
+        self._onlooker = onlooker
         self._sends: Newest[str, list[Send]] = Newest()
         self._faults: Newest[str, str] = Newest()
+        self._number = 0
 
-    def add(self, delivery_id: str, send: Send) -> None:
+    @property
+    def all(self) -> Sequence[Send]:
+        """Those of all deliveries, in the order in which they ended."""
+        return sorted((send for sends in self._sends.values() for send in sends), key=lambda send: send.number)
+
+    def add(self, send: Send) -> None:
         """Keep one."""
-        self._sends[delivery_id] = [*self._sends.get(delivery_id, ()), send]
+        self._number += 1
+        delivery_id = send.delivery_id
+        self._sends[delivery_id] = [*self._sends.get(delivery_id, ()), replace(send, number=self._number)]
         if send.name is not None:
             self.name(delivery_id, send.name)
+        if self._onlooker is not None:
+            self._onlooker.on_sends(self.all)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all; the numbers go on."""
         self._sends.clear()
         self._faults.clear()
+        if self._onlooker is not None:
+            self._onlooker.forget()
 
     def name(self, delivery_id: str, fault: str) -> None:
         """Keep which fault a delivery has, by its name."""

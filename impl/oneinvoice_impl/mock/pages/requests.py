@@ -16,8 +16,9 @@ from starlette.routing import BaseRoute
 from oneinvoice_impl.mock.faults.sends import SendLog
 from oneinvoice_impl.mock.journal.deliveries import Diagnosis, diagnosed_deliveries
 from oneinvoice_impl.mock.journal.diagnoses import KnownKey, diagnose, known_keys
-from oneinvoice_impl.mock.journal.har import har
+from oneinvoice_impl.mock.journal.har import archive
 from oneinvoice_impl.mock.journal.journal import MOST_KEPT, Entry, Journal
+from oneinvoice_impl.mock.journal.note import Note
 from oneinvoice_impl.mock_extension import REQUESTS_PAGE
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.web.lists import StatusFilter
@@ -39,7 +40,7 @@ class _Row:
     title: str
     link: str | None
     why: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     badge: str
     status: str
     facts: tuple[str, ...]
@@ -73,9 +74,13 @@ class RequestPages:
 
     async def export(self, request: Request) -> Response:
         """GET /requests.har."""
-        entries, _ = await self._visible(request)
+        entries, keys = await self._visible(request)
+        user = current_user(request)
+        rows = await services_of(request).read(lambda connection: user.endpoints(connection).list())
+        own = {row["id"] for row in rows}
+        sends = [send for send in self._sends.all if send.endpoint_id in own]
         named = {"Content-Disposition": 'attachment; filename="oneinvoice-mock.har"'}
-        return JSONResponse(har(entries, self._origin), headers=named)
+        return JSONResponse(archive(self._journal, entries, keys, sends, self._origin).as_json(), headers=named)
 
     async def _visible(self, request: Request) -> tuple[Sequence[Entry], dict[str, KnownKey]]:
         """Return the requests by keys of the user's organisation, and those by no known key: nobody's."""
@@ -113,16 +118,15 @@ class RequestPages:
         }
 
 
-def _request(entry: Entry, why: str, notes: Sequence[str], keys: dict[str, KnownKey]) -> _Row:
+def _request(entry: Entry, why: str, notes: Sequence[Note], keys: dict[str, KnownKey]) -> _Row:
     known = keys.get(entry.key or "")
-    target = f"{entry.path}?{entry.query}" if entry.query else entry.path
     good = HTTPStatus.OK <= entry.status < HTTPStatus.BAD_REQUEST
     return _Row(
         f"request-{entry.number}",
-        printable(f"{entry.method} {target}"),
+        printable(f"{entry.method} {entry.target}"),
         None,
         printable(why),
-        tuple(map(printable, notes)),
+        tuple(Note(printable(note.text), note.requirement) for note in notes),
         "delivered" if good else "failed",
         str(entry.status or "no answer"),
         (known.name if known else "no known key", f"{entry.seconds * 1000:,.1f} ms"),

@@ -40,6 +40,7 @@ class Claim(DeliveryContent):
     made: int
     """Attempts before this one."""
     endpoint_id: str
+    event_id: str
     failing_since: datetime | None
 
 
@@ -83,6 +84,7 @@ _DUE = (
         bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
         deliveries.c.attempts.label("made"),
         deliveries.c.endpoint_id,
+        deliveries.c.event_id,
         endpoints.c.failing_since,
     )
     .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oneinvoice_conformance.clients.hooks.bodies import compact
 from oneinvoice_conformance.clients.hooks.events import Event
 from oneinvoice_conformance.clients.hooks.sender import Parcel
 from oneinvoice_conformance.clients.observation import DeliveryKind
@@ -30,7 +29,7 @@ def names(stage: Stage) -> None:
     take_genuine(stage)
     stage.say("events of unknown names come")
     invoice, quote, other = (
-        event.renamed(name)
+        event.told(event=name)
         for event, name in zip(
             stage.events.make_all(["invoice.created", "quote.created", "invoice.created"]),
             _unknown(stage),
@@ -47,8 +46,7 @@ def names(stage: Stage) -> None:
 
 def _ping(notice: Event) -> Event:
     """Return the test of an endpoint, as its owner may ask for one."""
-    content = notice.content | {"id": f"{notice.id}0", "event": PING, "data": {"endpoint_id": "we_of_a_test"}}
-    return Event(content["id"], PING, compact(content))
+    return notice.told(id=f"{notice.id}0", event=PING, data={"endpoint_id": "we_of_a_test"})
 
 
 def _unknown(stage: Stage) -> tuple[str, str, str]:
@@ -66,7 +64,7 @@ def _contradictions(stage: Stage) -> list[Parcel]:
     stage.facts[SENT] = str(sent.record["id"])
     return [
         _parcel(stage, by_body, unknown, KNOWN_IN_BODY),
-        _parcel(stage, by_header.renamed(unknown), known, KNOWN_IN_HEADER),
+        _parcel(stage, by_header.told(event=unknown), known, KNOWN_IN_HEADER),
         _parcel(stage, sent, "invoice.paid", SENT_NOT_PAID),
     ]
 

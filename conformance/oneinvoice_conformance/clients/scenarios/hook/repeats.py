@@ -50,5 +50,5 @@ def _repeat(stage: Stage, events: Sequence[Event], form: str) -> None:
 
 
 def _of(deliveries: Sequence[SentDelivery]) -> list[Event]:
-    """Return the events that were delivered."""
-    return [Event(each.event_id, each.event, each.body) for each in deliveries]
+    """Return the events that were accepted."""
+    return [Event(each.event_id, each.event, each.body) for each in deliveries if each.is_accepted]

@@ -16,6 +16,7 @@ from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 
 from tests.unit.impl.asgi_client import Headers, ask, bearer
+from tests.unit.impl.mock.journal import made
 from tests.unit.impl.web.visitor import PRIMARY
 
 HERE = [("Host", "127.0.0.1:8080")]
@@ -24,9 +25,14 @@ MEMBERS = "/api/v1/members"
 
 
 @pytest.fixture
-def app() -> Iterator[Application]:
-    clock = ManualClock()
-    app = create_app(Settings(), clock=clock, extension=LocalMock("mock.example", clock))
+def mock() -> LocalMock:
+    return LocalMock("mock.example", ManualClock())
+
+
+@pytest.fixture
+def app(mock: LocalMock) -> Iterator[Application]:
+    assert mock.clock is not None
+    app = create_app(Settings(), clock=mock.clock, extension=mock)
     seed_database(app.database, seed=1, scale=450, progress=lambda done, total: None)
     yield app
     app.database.close()
@@ -137,8 +143,21 @@ def test_who_asks_again_too_soon(app: Application) -> None:
     assert last["status"] == 429
     assert last["why"].startswith("This key may send 60 requests in a minute")
     (note,) = last["notes"]
+    assert last["findings"] == [{"requirement": "CLIENT/PACE-1", "text": note}]
     assert note.startswith("it was asked again 0.")
     assert " s after a 429 that said " in note
+
+
+def test_who_waits_on_a_clock_that_is_moved(app: Application) -> None:
+    told(app, MEMBERS, headers=[*bearer(KEY), ("Prefer", "code=429; retry-after=60")])
+    ask(app, "/_mock/clock", HERE, "POST", json.dumps({"advance": 61}).encode())
+    assert told(app, MEMBERS)["findings"] == []
+
+
+def test_a_secret_that_is_no_key_is_not_told(app: Application) -> None:
+    entry = told(app, MEMBERS, headers=[("Authorization", "my-own-secret")])
+    assert entry["notes"] == ["the Authorization header has no scheme; the API takes Bearer alone"]
+    assert "my-own-secret" not in ask(app, "/_mock/requests.har", HERE).body.decode()
 
 
 def test_a_fault_is_why(app: Application) -> None:
@@ -189,7 +208,69 @@ def test_the_log_is_har(app: Application) -> None:
         {"name": "status", "value": "active"},
     ]
     assert json.loads(first["response"]["content"]["text"])["pagination"]["limit"] == 1
-    assert "authorization" not in {header["name"].lower() for header in first["request"]["headers"]}
+    assert {"name": "authorization", "value": "Bearer 1iv_***"} in first["request"]["headers"]
+
+
+def test_the_log_has_what_a_judge_of_clients_needs(app: Application) -> None:
+    ask(app, MEMBERS, bearer(KEY))
+    ask(app, f"{MEMBERS}?offset=60", [*bearer(KEY), ("X-Api-Key", KEY)])
+    ask(app, MEMBERS, [*bearer("1iv_" + "x" * 49), ("Prefer", "code=429; retry-after=2")])
+    ask(app, "/api/v1")
+    log = ask(app, "/_mock/requests.har", HERE).json["log"]
+    first, second, third, fourth = told = [entry["_oneinvoice"] for entry in log["entries"]]
+    times = [each[name] for each in told for name in ("at", "answering", "answered")]
+    assert times == sorted(times)
+    assert times[-1] <= log["_now"] < times[0] + 60
+    assert [each["number"] for each in told] == [1, 2, 3, 4]
+    assert [each["key_id"] for each in told] == ["key-1", "key-1", "key-2", None]
+    assert [each["key"] for each in told] == [PRIMARY.keys[0].name] * 2 + [None, None]
+    assert {each["connection"] for each in told} == {log["entries"][0]["connection"]} == {"127.0.0.1:50000"}
+    bearer_alone = ["Authorization: Bearer"]
+    assert [each["key_places"] for each in told] == [bearer_alone, [*bearer_alone, "another header"], bearer_alone, []]
+    assert (first["fault"], first["left"], third["fault"]) == (None, False, "code=429; retry-after=2")
+    assert [each["requirement"] for each in second["findings"]] == ["CLIENT/KEY-1", "CLIENT/PAGE-2"]
+    assert [each["text"] for each in second["findings"]] == second["notes"]
+    assert fourth["why"] == "as it was asked for"
+    timings = log["entries"][0]["timings"]
+    assert timings["wait"] + timings["receive"] == pytest.approx(log["entries"][0]["time"])
+    assert KEY not in json.dumps(log)
+
+
+def test_the_log_goes_on_after_a_number_with_the_same_names_of_keys(app: Application) -> None:
+    other = bearer(PRIMARY.keys[1].text)
+    for headers in (bearer(KEY), other, other):
+        ask(app, MEMBERS, headers)
+    whole = ask(app, "/_mock/requests.har", HERE).json["log"]["entries"]
+    rest = ask(app, "/_mock/requests.har?after=2", HERE).json["log"]["entries"]
+    assert rest == whole[2:]
+    assert rest[0]["_oneinvoice"]["key_id"] == "key-2"
+    assert ask(app, "/_mock/requests.har?after=x", HERE).status == 400
+
+
+def test_the_log_has_deliveries(app: Application, mock: LocalMock) -> None:
+    mock.sends.add(made.send(200, since=5.0))
+    mock.sends.add(made.send(None, "flip-bit", id="del_2", since=6.0, duration=timedelta(seconds=1.5), error="Why."))
+    taken, lost = ask(app, "/_mock/requests.har", HERE).json["log"]["_deliveries"]
+    assert (taken["number"], taken["event_id"], taken["status"]) == (1, "evt_1", 200)
+    assert (taken["at"], taken["answered"]) == (5.0, 5.0)
+    assert lost == {
+        "number": 2,
+        "delivery_id": "del_2",
+        "endpoint_id": "whe_1",
+        "event_id": "evt_1",
+        "event": "invoice.paid",
+        "attempt": 1,
+        "repeat": False,
+        "forged": True,
+        "fault": "flt_1; webhook=flip-bit",
+        "startedDateTime": "2026-04-02T12:00:00Z",
+        "at": 6.0,
+        "answered": None,
+        "time": 1500.0,
+        "status": 0,
+        "connected": True,
+        "error": "Why.",
+    }
 
 
 def test_it_is_for_the_user_alone(app: Application) -> None:

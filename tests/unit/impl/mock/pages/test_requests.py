@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oneinvoice_impl.mock.extension import LocalMock
-from oneinvoice_impl.mock.faults.sends import Send
-from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 
 from tests.unit.impl.asgi_client import Headers, ask, bearer
+from tests.unit.impl.mock.journal import made
 from tests.unit.impl.web.visitor import OTHER, PRIMARY, Page, Visitor
 
 REQUESTS = "/requests"
@@ -107,15 +105,18 @@ def test_deliveries_are_beside_them(site: Application, admin: Visitor, other_adm
     control(site, "/webhooks", {"url": "http://127.0.0.1:1/hook?<b>", "secret": "whsec_hidden"})
     (happened,) = control(site, "/trigger", {"event": "invoice.created"})["events"]
     (id,) = happened["deliveries"]
-    fault = WebhookFault("flip-bit")
-    at = datetime(2026, 4, 2, tzinfo=UTC)
-    mock.sends.add(id, Send(1, False, fault, f"flt_1; {fault}", at, timedelta(), 200, None, True))
+    (endpoint,) = ask(site, "/_mock/webhooks", HERE).json["data"]
+    mock.sends.add(made.send(200, "flip-bit", id=id, endpoint_id=endpoint["id"]))
     page = admin.get(REQUESTS)
     assert f'<a href="/settings/webhooks/deliveries/{id}">invoice.created</a>' in page.html
     assert "fault flt_1; webhook=flip-bit" in page.words
     assert "not sent yet" in page.words
     assert "whsec_hidden" not in page.html
+    assert "before you trust the body CLIENT/HOOK-2" in page.words
     assert id not in other_admin.get(REQUESTS).html
+    for visitor, ids in ((admin, [id]), (other_admin, [])):
+        log = json.loads(visitor.get(f"{REQUESTS}.har").html)["log"]
+        assert [each["delivery_id"] for each in log["_deliveries"]] == ids
 
 
 def test_the_newest_hundred_are_shown(site: Application, admin: Visitor) -> None:

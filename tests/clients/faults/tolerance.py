@@ -1,0 +1,249 @@
+"""Clients that rely on what is free, know all statuses, or take for data what is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from http.client import HTTPConnection, IncompleteRead
+from typing import Any
+
+from tests.clients.base.puller import Page, Puller
+from tests.clients.base.store import Record
+from tests.clients.base.transport import Answer, Broken, Failure
+from tests.clients.decorators import fault
+
+FIELDS = {
+    "members": {"id", "first_name", "last_name", "email", "status", "created_at"},
+    "quotes": {
+        "id", "number", "status", "customer", "total", "currency", "public_token", "signing", "valid_until", "sent_at",
+        "created_at",
+    },
+    "invoices": {
+        "id", "number", "status", "payment_status", "customer", "total", "currency", "due_date", "paid_at", "quote_id",
+        "sent_at", "created_at",
+    },
+}  # fmt: skip
+STATUSES = {"active", "inactive", "pending", "draft", "sent", "accepted", "rejected", "paid"}
+
+
+class _Reading(Puller):
+    """Looks at each record of a page."""
+
+    def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
+        page = super().ask(name, offset, query)
+        for record in page.records:
+            self.look(name, record)
+        return page
+
+    def look(self, name: str, record: Record) -> None:
+        raise NotImplementedError
+
+
+@fault("TOL-1", "fails at a field that it doesn't know, as a model with extra=forbid")
+class ForbidsExtraFields(_Reading):
+    def look(self, name: str, record: Record) -> None:
+        if extra := record.keys() - FIELDS[name]:
+            raise Failure(f"extra fields not permitted: {len(extra)}")
+
+
+@fault("TOL-1", "fails at a field beside data and pagination")
+class ForbidsExtraFieldsOfPages(Puller):
+    def content(self, answer: Answer) -> Any:
+        content = super().content(answer)
+        if set(content) != {"data", "pagination"}:
+            raise Failure("a page has other fields")
+        return content
+
+
+@fault("TOL-1", "takes the first field of a record for its id")
+class FirstFieldIsId(_Reading):
+    def look(self, name: str, record: Record) -> None:
+        if next(iter(record)) != "id":
+            raise Failure("a record does not begin with its id")
+
+
+@fault("TOL-1", "finds records by the text that stands before each, as it is written today")
+class ReadsByText(Puller):
+    def content(self, answer: Answer) -> Any:
+        content = super().content(answer)
+        if answer.body.count(b'{"id":"') != len(content["data"]):
+            raise Failure("the text of a page is not as it was")
+        return content
+
+
+@fault("TOL-1", "wants Content-Type to be application/json and nothing more")
+class ExactContentType(Puller):
+    def parse(self, answer: Answer) -> Page:
+        if answer.headers.get("content-type") != "application/json":
+            raise Failure("the answer is no JSON by its Content-Type")
+        return super().parse(answer)
+
+
+@fault("TOL-1", "wants the header RateLimit, which nobody promised")
+class NeedsRateLimitHeader(Puller):
+    def parse(self, answer: Answer) -> Page:
+        if "ratelimit" not in answer.headers:
+            raise Failure("the answer has no RateLimit")
+        return super().parse(answer)
+
+
+@fault("TOL-1", "looks for headers in the letter case that they have today")
+class HeadersByCase(Puller):
+    def parse(self, answer: Answer) -> Page:
+        if "content-type" not in [name for name, _ in answer.lines]:
+            raise Failure("the answer has no content-type")
+        return super().parse(answer)
+
+
+@fault("TOL-1", "reads as many bytes as Content-Length says, and none of a body in chunks")
+class NeedsContentLength(Puller):
+    def received(self, connection: HTTPConnection, url: str) -> Answer:
+        answer = super().received(connection, url)
+        if "content-length" not in answer.headers:
+            raise Failure("the answer has no Content-Length")
+        return answer
+
+
+@fault("TOL-1", "asks for gzip, and can't read it")
+class CannotUnpack(Puller):
+    def unpacked(self, body: bytes, headers: dict[str, str]) -> bytes:
+        return body
+
+
+@fault("TOL-1", "takes an escaped letter for a mistake")
+class NoEscapes(Puller):
+    def content(self, answer: Answer) -> Any:
+        if b"\\u" in answer.body or b"\\/" in answer.body:
+            raise Failure("the answer has an escape")
+        return super().content(answer)
+
+
+@fault("TOL-2", "fails at a status that it doesn't know")
+class ClosedEnum(_Reading):
+    def look(self, name: str, record: Record) -> None:
+        if record["status"] not in STATUSES:
+            raise Failure("there is no such status")
+
+
+@fault("TOL-2", "leaves out the page in which a status is unknown")
+class DropsPageOfUnknownStatus(Puller):
+    limit = 50
+
+    def pages(self, name: str, query: dict[str, str]) -> Iterator[Page]:
+        for page in super().pages(name, query):
+            known = all(record["status"] in STATUSES for record in page.records)
+            yield page if known else Page([], page.total)
+
+    def is_whole(self, pages: list[Page]) -> bool:
+        return True
+
+
+@fault("TOL-2", "stops a list at a status that it doesn't know, and ends with 0")
+class StopsAtUnknownStatus(Puller):
+    limit = 50
+
+    def pages(self, name: str, query: dict[str, str]) -> Iterator[Page]:
+        for page in super().pages(name, query):
+            if any(record["status"] not in STATUSES for record in page.records):
+                return
+            yield page
+
+    def is_whole(self, pages: list[Page]) -> bool:
+        return True
+
+    def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
+        if pages:
+            super().keep(name, found, pages, started)
+
+
+@fault("TOL-2", "crashes at an accepted quote whose signing is null")
+class NeedsSigning(_Reading):
+    def look(self, name: str, record: Record) -> None:
+        if name == "quotes" and record["status"] == "accepted":
+            len(record["signing"]["name"])
+
+
+@fault("TOL-2", "crashes at a paid invoice whose paid_at is null")
+class NeedsPaidAt(_Reading):
+    def look(self, name: str, record: Record) -> None:
+        if name == "invoices" and record["status"] == "paid":
+            len(record["paid_at"])
+
+
+class _Salvaging(Puller):
+    """Takes a page as it comes, whatever is missing."""
+
+    def is_whole(self, pages: list[Page]) -> bool:
+        return True
+
+
+@fault("TOL-3", "takes the records that are whole out of a body that is cut")
+class SalvagesCutBodies(_Salvaging):
+    def received(self, connection: HTTPConnection, url: str) -> Answer:
+        try:
+            return super().received(connection, url)
+        except IncompleteRead as cut:
+            return Answer(200, {}, cut.partial, url)
+
+    def content(self, answer: Answer) -> Any:
+        try:
+            return json.loads(answer.body)
+        except ValueError:
+            texts = re.findall(r'\{"id":[^{}]*(?:\{[^{}]*\}[^{}]*)*\}', answer.body.decode("utf-8", "replace"))
+            return {"data": [json.loads(text) for text in texts], "pagination": {"total": 0}}
+
+
+@fault("TOL-3", "takes what is no JSON for an empty page")
+class NoJsonIsEmpty(_Salvaging):
+    def content(self, answer: Answer) -> Any:
+        try:
+            return super().content(answer)
+        except Broken:
+            return {"data": [], "pagination": {"total": 0}}
+
+
+@fault("TOL-3", "skips a page that is no JSON, and ends with 0")
+class SkipsWhatIsNoJson(_Salvaging):
+    limit = 50
+
+    def parse(self, answer: Answer) -> Page:
+        try:
+            return super().parse(answer)
+        except Broken:
+            return Page([{"id": ""}] * 50, 10**6)
+
+    def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
+        found.pop("", None)
+        super().keep(name, found, pages, started)
+
+
+@fault("TOL-3", "takes the body of a 5xx for a page")
+class ErrorsAreData(_Salvaging):
+    def check(self, answer: Answer) -> None:
+        if answer.status < 500:
+            super().check(answer)
+
+    def parse(self, answer: Answer) -> Page:
+        try:
+            return super().parse(answer)
+        except Broken:
+            return Page([], 0)
+
+
+@fault("TOL-3", "takes any answer with data in it for a page, whatever its status")
+class DataWins(Puller):
+    def check(self, answer: Answer) -> None:
+        if b'"data"' not in answer.body:
+            super().check(answer)
+
+
+@fault("TOL-3", "takes a connection that ends for the end of the list")
+class LostConnectionIsTheEnd(_Salvaging):
+    def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
+        try:
+            return self.page(self.exchange(self.target(name, offset, query)))
+        except Broken as broken:
+            if broken.answer is None:
+                return Page([], 0)
+            return super().ask(name, offset, query)

@@ -115,6 +115,17 @@ class ClientRequest:
         answered = None if self.answered is None else self.answered - start
         return replace(self, at=self.at - start, answering=answering, answered=answered)
 
+    @property
+    def status_filter(self) -> str | None:
+        """Status of the records that are asked for; None where all are."""
+        return self.query.get("status")
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether it got a page of a list, whole and good."""
+        is_list = self.method == "GET" and self.endpoint is not None
+        return is_list and self.records is not None and not self.is_left and self.mark is not Mark.BROKEN
+
     def header(self, name: str) -> str | None:
         """Return the first header of the request with that name, in any letter case."""
         return _header(self.headers, name)
@@ -172,11 +183,15 @@ class SentDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ProgramEnd:
-    """End of a program: its exit code, None where it was killed since it took too long, and its last words."""
+    """End of a program: its exit code, None where it was killed since it took too long, and its last words.
+
+    `started` is when it was started, and `seconds` is how long it ran.
+    """
 
     code: int | None
     seconds: float
     output: str = ""
+    started: float = 0.0
 
     @property
     def is_well(self) -> bool:

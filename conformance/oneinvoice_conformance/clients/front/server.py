@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import socket
 import struct
 import sys
@@ -15,6 +16,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from oneinvoice_conformance.clients.front.answer import Answer, Framing, Script, as_the_api_answers
 from oneinvoice_conformance.clients.front.delays import DelayMeter
@@ -22,6 +24,7 @@ from oneinvoice_conformance.clients.front.keys import KeyWatch
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Sandbox
 from oneinvoice_conformance.clients.observation import ClientRequest, Headers, page_of
+from oneinvoice_conformance.documented import MAX_PAGE_SIZE
 
 _SILENCE = 60.0  # seconds that a connection is kept
 _PASSED_ON = ("accept", "authorization", "content-type")
@@ -30,6 +33,9 @@ _LONGEST_BODY = 2**20  # bytes of a request
 _SETTLED = 2.0  # seconds
 _LOCALHOST = "localhost"
 _PORTS = 20  # that are tried until one is free on both loopbacks
+
+_CHUNKED = (Framing.CHUNKED, Framing.CUT_CHUNKS)
+_CUT = (Framing.CUT, Framing.CUT_CHUNKS)
 
 Wrap = Callable[[socket.socket], socket.socket]
 
@@ -106,9 +112,12 @@ class Front:
         return self._meter.longest
 
     def pass_on(self, request: ClientRequest, headers: Headers) -> Answer:
-        """Return what the sandbox answers to a request; an outage of the mock is raised, and is nobody's else."""
+        """Return what the sandbox answers to a request; an outage of the mock is raised, and is nobody's else.
+
+        A limit above the documented maximum gets a page of that maximum, which the documentation leaves open.
+        """
         sent = {name: value for name, value in headers if name.lower() in _PASSED_ON}
-        target = self.keys.shown_with_key(request.target)
+        target = _within_maximum(self.keys.shown_with_key(request.target), request.limit)
         reply = self.sandbox.pool.request(request.method, self.sandbox.origin + target, headers=sent, redirect=False)
         kept = [(name, value) for name, value in reply.headers.items() if name.lower() not in _NOT_PASSED_BACK]
         return Answer(reply.status, tuple(kept), reply.data)
@@ -251,20 +260,23 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send(self, answer: Answer) -> None:
-        body = b"" if self.command == "HEAD" else answer.body
-        chunked = answer.framing is Framing.CHUNKED and self.request_version != "HTTP/1.0"
+        whole = gzip.compress(answer.body) if answer.is_packed else answer.body
+        body = b"" if self.command == "HEAD" else whole
+        chunked = answer.framing in _CHUNKED and self.request_version != "HTTP/1.0"
         lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
         given = {name.lower() for name, _ in answer.headers}
         lines += [] if "date" in given else [f"Date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in answer.headers]
-        lines += ["Transfer-Encoding: chunked"] if chunked else [f"Content-Length: {len(answer.body)}"]
-        if answer.framing is Framing.CUT:
-            body = body[: len(body) // 2]
+        lines += ["Content-Encoding: gzip"] if answer.is_packed else []
+        lines += ["Transfer-Encoding: chunked"] if chunked else [f"Content-Length: {len(whole)}"]
+        if answer.framing in _CUT:
+            body = body if chunked else body[: len(body) // 2]
             self.close_connection = True
         elif self.close_connection:
             lines.append("Connection: close")
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        self.wfile.write(head + (_chunks(body) if chunked and self.command != "HEAD" else body))
+        if chunked and self.command != "HEAD":
+            body = _chunks(body) + (b"" if answer.framing in _CUT else b"0\r\n\r\n")
+        self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
 
     def _reset(self) -> None:
         self.close_connection = True
@@ -274,7 +286,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _chunks(body: bytes, size: int = 1000) -> bytes:
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
-    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def _within_maximum(target: str, limit: int | None) -> str:
+    """Return a target whose limit is the documented maximum at most."""
+    if limit is None or limit <= MAX_PAGE_SIZE:
+        return target
+    parts = urlsplit(target)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "limit"]
+    return parts._replace(query=urlencode([*kept, ("limit", str(MAX_PAGE_SIZE))])).geturl()
 
 
 def _phrase(status: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from oneinvoice_conformance.clients.front.answer import Answer, Api, problem, too_many
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page
+from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page, pages_before
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.timing import TOLERANCE, waits
 
@@ -28,7 +28,7 @@ _LONGEST = 16.0  # seconds in which requests are refused without saying for how 
 @scenario(UNTOLD, "Pages get 429 without Retry-After.", "PACE-3", "PACE-5", seconds=4)
 def limited_without_saying(stage: Stage) -> None:
     """Refuse all pages from one on until it shows how long the client waits."""
-    turn, lock = Turn(stage.random), threading.Lock()
+    turn, lock = Turn(pages_before(stage.random, stage.control)), threading.Lock()
     began: list[float] = []
     released = threading.Event()
 
@@ -123,6 +123,6 @@ def repeated(requests: Sequence[ClientRequest]) -> list[ClientRequest]:
 
 def _refuse_a_page(stage: Stage, answer: Answer) -> Callable[[], list[ClientRequest]]:
     """Answer one page so from now on, and return what tells the requests that were."""
-    turn = Turn(stage.random)
+    turn = Turn(pages_before(stage.random, stage.control))
     stage.front.script = lambda request, api: answer if turn.takes(request) else api()
     return lambda: [request for request in stage.journal.requests if request.mark is answer.mark]

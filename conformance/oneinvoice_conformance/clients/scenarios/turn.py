@@ -14,11 +14,17 @@ _PAGES = 12  # of each list, so that workers have something left to ask for
 _MOST = 2400  # records of a list
 
 
-class Turn:
-    """Turn of a run, at the first page that is asked for once one or two others were. Threads may share it."""
+def pages_before(source: random.Random, control: Trial | None) -> int:
+    """Return after how many pages something happens: one or two, or none where the client asks for no more."""
+    asked = sum(map(is_for_a_page, control.requests)) if control else 0
+    return source.choice((1, 2) if asked > 2 else (max(0, asked - 1),))
 
-    def __init__(self, source: random.Random) -> None:
-        self._left = source.choice((1, 2))
+
+class Turn:
+    """Turn of a run, at the first page that is asked for after so many others. Threads may share it."""
+
+    def __init__(self, after: int) -> None:
+        self._left = after
         self._page: object = None
         self._lock = threading.Lock()
 

@@ -26,7 +26,7 @@ DATE = "limited-until-a-date"
 WORKERS = "limited-among-workers"
 
 _ENOUGH = 40  # refusals after which nothing more is to be learned
-_SLOW = 0.4  # seconds that answers take where several are to be under way at once
+_SLOW = 0.6  # seconds that answers take where several are to be under way at once
 _HANDING = 0.1  # seconds until the 429 comes, in which other workers begin what they have at hand
 _WAIT = 2  # seconds
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from oneinvoice_conformance.clients.front.answer import Answer, Api, problem, too_many
-from oneinvoice_conformance.clients.observation import ClientRequest, Mark
+from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
 from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page, pages_before
 from oneinvoice_conformance.clients.stage import Stage
@@ -38,7 +38,9 @@ def limited_without_saying(stage: Stage) -> None:
         with lock:
             if not began and turn.takes(request):
                 began.append(request.at)
-            if began and (request.at > began[0] + _LONGEST or _is_clear([*stage.journal.requests, request])):
+            if began and (
+                request.at > began[0] + _LONGEST or _is_clear([*stage.journal.requests, request], stage.control)
+            ):
                 released.set()
         return too_many("no Retry-After") if began and not released.is_set() else api()
 
@@ -46,17 +48,19 @@ def limited_without_saying(stage: Stage) -> None:
         requests = stage.journal.requests
         refused = [request for request in requests if request.mark is Mark.LIMITED]
         silence = stage.journal.clock() - max((request.at for request in requests), default=0.0)
-        too_short = any(wait < SHORTEST - TOLERANCE for each in waits(requests, refused) for wait in each)
+        too_short = any(
+            wait < SHORTEST - TOLERANCE for each in waits(requests, refused, stage.control) for wait in each
+        )
         return too_short or (bool(refused) and requests[-1].mark is Mark.LIMITED and silence > LONG + 0.5)
 
     stage.front.script = script
     stage.run_until(decided, "429 without Retry-After")
 
 
-def _is_clear(requests: Sequence[ClientRequest]) -> bool:
+def _is_clear(requests: Sequence[ClientRequest], control: Trial | None) -> bool:
     """Tell whether the waits have shown what they can."""
     refused = [request for request in requests if request.mark is Mark.LIMITED]
-    return any(len(each) >= _TRIES or grows(each) for each in waits(requests, refused))
+    return any(len(each) >= _TRIES or grows(each) for each in waits(requests, refused, control))
 
 
 def grows(pauses: Sequence[float], delay: float = 0.0) -> bool:

@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from oneinvoice_conformance.clients.mock.controls import Data
 from oneinvoice_conformance.clients.observation import ClientRequest, Trial
-from oneinvoice_conformance.clients.timing import is_concurrent
 
 _PAGES = 12  # of each list, so that workers have something left to ask for
-_MOST = 2400  # records of a list
+_MOST = 1200  # records of a list
 
 
 def pages_before(source: random.Random, control: Trial | None) -> int:
@@ -44,8 +43,8 @@ def is_for_a_page(request: ClientRequest) -> bool:
 
 
 def with_pages_for_workers(control: Trial, data: Data) -> Data:
-    """Return as many pages of each list as keep a client's workers busy, if it has any."""
-    if data.fixtures is not None or not is_concurrent(control.requests):
+    """Return as many pages of each list as keep a client's workers busy, of which the control may show nothing."""
+    if data.fixtures is not None:
         return data
     size = max((request.records for request in control.requests if request.records), default=1)
     return replace(data, few=min(_MOST, _PAGES * size))

@@ -65,9 +65,9 @@ def read(text: str) -> tuple[list[FaultRow], list[StackRow]]:
     """Return the rows of a document."""
     faults, _, stacks = text.partition(_STACKS)
     return (
-        [FaultRow(*row.group(1, 2, 3), _rules(row[4])) for row in map(_FAULT.fullmatch, faults.splitlines()) if row],
+        [FaultRow(row[1], row[2], row[3], _rules(row[4])) for row in map(_FAULT.fullmatch, faults.splitlines()) if row],
         [
-            StackRow(*row.group(1, 2), _rules(row[3]), _rules(row[4]), _rules(row[5]))
+            StackRow(row[1], row[2], _rules(row[3]), _rules(row[4]), _rules(row[5]))
             for row in map(_STACK.fullmatch, stacks.splitlines())
             if row
         ],
@@ -104,9 +104,9 @@ def document(faults: Sequence[FaultRow], stacks: Sequence[StackRow]) -> str:
             "",
             _STACKS,
             "",
-            "A client that gets its pages by one of these, as its documentation shows it, and leaves all else to it; it",
-            "pages by what it got. `python -m tests.clients.stacks` judges them with `--run` and `--readback`, and writes",
-            "the table. What a client has no part in, such as webhooks, is left out.",
+            "A client that gets its pages by one of these, as its documentation shows it, and leaves all else to it.",
+            "It pages by what it got. `python -m tests.clients.stacks` judges them with `--run` and `--readback`, and",
+            "writes the table. Webhooks are left out, since these clients take none.",
             "",
             "| stack | retries | keeps | breaks | leaves open |",
             "|---|---|---|---|---|",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from oneinvoice_conformance.clients.mock.controls import Data
 from oneinvoice_conformance.clients.observation import Trial
-from oneinvoice_conformance.clients.scenarios.control import WRITING
+from oneinvoice_conformance.clients.scenarios.control import FORM
 from oneinvoice_conformance.clients.subject import Client, Means
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE
 from oneinvoice_conformance.errors import KitError, UsageError
@@ -84,7 +84,7 @@ def _requests(control: Trial) -> str:
 
 
 def _check_receiver(control: Trial, client: Client) -> None:
-    is_taken = WRITING in control.facts
+    is_taken = FORM in control.facts
     for delivery in control.deliveries:
         if delivery.problem:
             raise DoesNotWork(f"The receiver at {client.hook} gave no answer: {delivery.problem}; start it first.")

@@ -103,6 +103,12 @@ class ClientRequest:
         """Number of records that is asked for; None without the parameter, or where it is no number."""
         return _number(self.query.get("limit", ""))
 
+    @property
+    def page(self) -> tuple[str, int | None, frozenset[tuple[str, str]]] | None:
+        """Page that is asked for, whatever its size: list, offset and filters; None for another path."""
+        filters = {each for each in self.query.items() if each[0] not in ("limit", "offset")}
+        return (self.endpoint, self.offset, frozenset(filters)) if self.endpoint else None
+
     def since(self, start: float) -> ClientRequest:
         """Return the request with its times from `start` on."""
         answering = None if self.answering is None else self.answering - start
@@ -177,11 +183,15 @@ class SentDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ProgramEnd:
-    """End of a program: its exit code, None where it was killed since it took too long, and its last words."""
+    """End of a program: its exit code, None where it was killed since it took too long, and its last words.
+
+    `started` is when it was started, and `seconds` is how long it ran.
+    """
 
     code: int | None
     seconds: float
     output: str = ""
+    started: float = 0.0
 
     @property
     def is_well(self) -> bool:
@@ -227,8 +237,9 @@ class Truth:
 class Trial:
     """Run of one scenario, with all that was seen of the client.
 
-    `started` is in seconds since 1970. `facts` are what the scenario alone knows, such as when a key was revoked; its
-    rules read them by the scenario's own names. `problem` says why the scenario could not be played to its end.
+    `started` is in seconds since 1970, and `delay` the longest by which this machine was late. `facts` are what
+    the scenario alone knows, such as when a key was revoked; its rules read them by the scenario's own names. `problem`
+    says why the scenario could not be played to its end.
     """
 
     scenario: str
@@ -236,6 +247,7 @@ class Trial:
     seed: int
     started: float
     seconds: float
+    delay: float = 0.0
     requests: tuple[ClientRequest, ...] = ()
     deliveries: tuple[SentDelivery, ...] = ()
     waits: tuple[Wait, ...] = ()

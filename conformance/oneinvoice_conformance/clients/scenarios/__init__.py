@@ -6,4 +6,5 @@ from oneinvoice_conformance.clients.scenarios import hook as hook
 from oneinvoice_conformance.clients.scenarios import key as key
 from oneinvoice_conformance.clients.scenarios import pace as pace
 from oneinvoice_conformance.clients.scenarios import page as page
+from oneinvoice_conformance.clients.scenarios import retries as retries
 from oneinvoice_conformance.clients.scenarios import tol as tol

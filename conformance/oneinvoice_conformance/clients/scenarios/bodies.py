@@ -78,7 +78,7 @@ def bad_bodies(stage: Stage) -> None:
         spoiler = _Spoiler(kinds, stage.random)
         stage.front.script = spoiler.answer
         first = runs[-1].last + 1 if runs else 1
-        end = stage.run_until(lambda: _is_silent(stage))
+        end = stage.run_until(lambda: _is_silent(stage), "the client gets a bad body")
         kept = stage.readback() if Means.READBACK in stage.client.means else None
         last = max((request.number for request in stage.journal.requests), default=first)
         runs.append(BadRun(first, last, tuple(spoiler.bodies), end, kept))

@@ -179,7 +179,7 @@ def _run_to_an_end(stage: Stage) -> None:
         stage.facts[ENDLESS] = _is_endless(stage.journal.requests)
         return bool(stage.facts[ENDLESS])
 
-    stage.run_until(is_endless)
+    stage.run_until(is_endless, "the client reads to the end")
 
 
 def _is_endless(requests: Sequence[ClientRequest]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from oneinvoice_conformance.clients.mock.controls import Data
 from oneinvoice_conformance.clients.observation import Trial
-from oneinvoice_conformance.clients.scenarios.control import WRITING
+from oneinvoice_conformance.clients.scenarios.control import FORM
 from oneinvoice_conformance.clients.subject import Client, Means
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE
 from oneinvoice_conformance.errors import KitError, UsageError
@@ -32,12 +32,13 @@ def fewer(data: Data) -> Data:
 
 
 def fitted(control: Trial, data: Data) -> Data:
-    """Return data that has the client read more than two pages of members, and not many more."""
+    """Return data that has the client read more than two pages of members, and not many more; the last is not full."""
     if data.fixtures is not None or data.few is not None:
         return data
     sizes = [request.records for request in control.requests if request.endpoint == "members" and request.records]
     size = max(sizes, default=DEFAULT_PAGE_SIZE)
-    return replace(data, members=min(data.members, max(2 * size + 20, 60)))
+    members = max(2 * size + 20, 60)
+    return replace(data, members=min(data.members, members + (members % size == 0)))
 
 
 def check(control: Trial, client: Client) -> None:
@@ -83,7 +84,7 @@ def _requests(control: Trial) -> str:
 
 
 def _check_receiver(control: Trial, client: Client) -> None:
-    is_taken = WRITING in control.facts
+    is_taken = FORM in control.facts
     for delivery in control.deliveries:
         if delivery.problem:
             raise DoesNotWork(f"The receiver at {client.hook} gave no answer: {delivery.problem}; start it first.")

@@ -45,6 +45,11 @@ class Programs:
         with self._lock:
             self._running.discard(program)
 
+    def leave(self, program: Program) -> None:
+        """Forget a program that has ended, and have what it left behind go on."""
+        with self._lock:
+            self._running.discard(program)
+
     def stop(self) -> None:
         """End all of them, and whatever is started from now on."""
         self.stopped.set()
@@ -71,13 +76,17 @@ class Program:
             env=os.environ | dict(environment),
         )
 
-    def wait(self, seconds: float) -> ProgramEnd:
-        """Wait for its end so long at most, kill it then, and return how it ended."""
+    def wait(self, seconds: float, *, lasting: bool = False) -> ProgramEnd:
+        """Wait for its end so long at most, kill it then, and return how it ended.
+
+        What it has left behind is ended with it, unless that is `lasting`; after a time-out all is.
+        """
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         took = time.monotonic() - self._began
         code = self._process.returncode
-        self.end()
+        if not lasting or code is None:
+            self.end()
         return ProgramEnd(code, took, self._redact(self._last_words()))
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,9 +19,9 @@ from oneinvoice_conformance.clients.observation import ProgramEnd, Readback, Tri
 from oneinvoice_conformance.clients.program import Program, Programs, read_back
 from oneinvoice_conformance.clients.subject import Client, Means
 from oneinvoice_conformance.errors import KitError
-from oneinvoice_conformance.shell import run_in_shell
 
 Say = Callable[[str], None]
+_PLACE = re.compile(r"""(["']?)\{(new|old)\}\1""")
 
 
 class Stopped(Exception):
@@ -36,7 +38,7 @@ class Stage:
 
     `control` is the trial without any misbehaviour, from which a scenario learns what the client does; None while that
     is played. `facts` are for the rules of the scenario. `sender` and `events` are there if the client has a receiver.
-    `redact` takes secrets out of a text.
+    `redact` takes secrets out of a text; `new_secret` is what `--rotate` gives the receiver for a while.
     """
 
     client: Client
@@ -47,6 +49,7 @@ class Stage:
     programs: Programs
     redact: Callable[[str], str]
     say: Say
+    new_secret: str = field(default="", repr=False)
     control: Trial | None = None
     sender_or_none: Sender | None = None
     events_or_none: Events | None = None
@@ -73,6 +76,16 @@ class Stage:
         with self.started(origin) as program:
             end = self._awaited(program, timeout or self.client.run_timeout)
         self.end = replace(end, started=began)
+        return self.end
+
+    def run_until(self, decided: Callable[[], bool], what: str, origin: str | None = None) -> ProgramEnd:
+        """Run the client's program until it ends, what it shows is decided, or `--run-timeout` is over.
+
+        The end that is returned, which is the trial's, has no exit code where it was killed.
+        """
+        with self.started(origin) as program:
+            self.wait_until(lambda: not program.is_running or decided(), self.client.run_timeout, what)
+            self.end = program.wait(0)
         return self.end
 
     @contextmanager
@@ -103,11 +116,38 @@ class Stage:
             self.programs.forget(program)
         return self.kept
 
-    def command(self, means: Means, command: str) -> None:
-        """Run `--restart` or `--rotate`. What it started goes on. Raises `NotPlayed` if it fails."""
-        self.say(means.value)
-        if problem := run_in_shell(command, self.client.run_timeout, self.environment()):
-            raise NotPlayed(f"{means.value} {self.redact(problem)}")
+    def restart(self) -> None:
+        """Run `--restart`, which leaves a receiver running. Raises `NotPlayed` if it fails, and `Stopped`."""
+        assert self.client.restart is not None
+        self.say("the receiver is killed and started again")
+        self._command(Means.RESTART, self.client.restart, self.programs)
+
+    def rotate(self, new: str, old: str) -> None:
+        """Run `--rotate` with these secrets, of which the old one may be empty. Raises `NotPlayed` and `Stopped`."""
+        self.say("the receiver gets another secret")
+        self._rotate(new, old, self.programs)
+
+    def give_back(self) -> None:
+        """Run `--rotate` with the secret that the receiver had, even after Ctrl-C. Raises `NotPlayed`."""
+        assert self.client.webhook_secret is not None
+        self.say("the receiver gets its secret back")
+        self._rotate(self.client.webhook_secret, "", Programs())
+
+    def _rotate(self, new: str, old: str, programs: Programs) -> None:
+        assert self.client.rotate is not None
+        self._command(Means.ROTATE, filled(self.client.rotate, {"new": new, "old": old}), programs)
+
+    def _command(self, means: Means, command: str, programs: Programs) -> None:
+        """Run a command to its end, and leave what it started running."""
+        program = programs.start(command, self.environment(), self.redact)
+        try:
+            end = program.wait(self.client.run_timeout, lasting=True)
+        finally:
+            programs.leave(program)
+        if programs.stopped.is_set():
+            raise Stopped
+        if not end.is_well:
+            raise NotPlayed(f"{means.value} did not work ({end})")
 
     def wait(self, seconds: float, what: str) -> None:
         """Wait so many seconds, and tell what for. Raises `Stopped`."""
@@ -133,3 +173,12 @@ class Stage:
         if self.programs.stopped.is_set():
             raise Stopped
         return end
+
+
+def filled(command: str, values: Mapping[str, str]) -> str:
+    """Return a command of the shell with values in the place of `{name}`, be that quoted in it or not.
+
+    >>> filled("app set-secret {new} '{old}'", {"new": "whsec_1", "old": ""})
+    "app set-secret whsec_1 ''"
+    """
+    return _PLACE.sub(lambda place: shlex.quote(values[place[2]]), command)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from oneinvoice_conformance.clients.front.server import Front
-from oneinvoice_conformance.clients.hooks.events import AS_SENT, events_of
+from oneinvoice_conformance.clients.hooks.bodies import AS_THE_API
+from oneinvoice_conformance.clients.hooks.events import events_of
 from oneinvoice_conformance.clients.hooks.sender import Sender
 from oneinvoice_conformance.clients.journal import Journal
 from oneinvoice_conformance.clients.mock.controls import Data, MockControls
 from oneinvoice_conformance.clients.observation import Trial, Truth
 from oneinvoice_conformance.clients.program import Programs
-from oneinvoice_conformance.clients.scenarios.control import WRITING
+from oneinvoice_conformance.clients.scenarios.control import FORM
 from oneinvoice_conformance.clients.scenarios.scenario import Scenario
 from oneinvoice_conformance.clients.stage import NotPlayed, Stage
 from oneinvoice_conformance.clients.subject import Client, Means
@@ -30,7 +32,8 @@ _SPREAD = 1000  # seeds of sandboxes between those of two verdicts
 class Theatre:
     """Surroundings that all trials of a verdict share. `seed` is what their choices derive from.
 
-    `tell` shows what is going on in a scenario, None once that has ended.
+    `tell` shows what is going on in a scenario, None once that has ended. `new_secret` is what a receiver is given for
+    a while, and is nobody's else.
     """
 
     client: Client
@@ -38,6 +41,7 @@ class Theatre:
     seed: int
     programs: Programs = field(default_factory=Programs)
     tell: Callable[[str, str | None], None] = lambda scenario, what: None
+    new_secret: str = field(default_factory=lambda: f"whsec_{secrets.token_hex(24)}", repr=False)
 
     def play(self, scenario: Scenario, index: int, data: Data, control: Trial | None) -> Trial:
         """Play a scenario, the `index`-th of the verdict, with its own records. Raises `Stopped`."""
@@ -63,6 +67,7 @@ class Theatre:
                 seed=seed,
                 started=stage.journal.started,
                 seconds=stage.journal.clock(),
+                delay=stage.front.delay,
                 requests=stage.journal.requests,
                 deliveries=stage.journal.deliveries,
                 waits=stage.journal.waits,
@@ -87,17 +92,18 @@ class Theatre:
                 journal=journal,
                 random=source,
                 programs=self.programs,
-                redact=_redactor(sandbox.key, self.client),
+                redact=_redactor(sandbox.key, self.client, self.new_secret),
                 say=lambda what: self.tell(scenario.name, what),
+                new_secret=self.new_secret,
                 control=control,
             )
             secret = self.client.webhook_secret
             if Means.HOOK in self.client.means and (scenario.has_receiver or control is None):
                 assert self.client.hook is not None
                 assert secret is not None
-                writing = control.facts.get(WRITING, AS_SENT) if control is not None else AS_SENT
+                form = control.facts.get(FORM, AS_THE_API) if control is not None else AS_THE_API
                 stage.sender_or_none = Sender(self.client.hook, secret, journal, source)
-                stage.events_or_none = stack.enter_context(events_of(sandbox, secret, writing))
+                stage.events_or_none = stack.enter_context(events_of(sandbox, secret, form))
             yield stage
 
 
@@ -108,5 +114,8 @@ def _stood(
     return {name: frozenset(records) & frozenset(after[name]) for name, records in before.items()}
 
 
-def _redactor(key: str, client: Client) -> Redactor:
-    return Redactor(Deployment("", {Role.PRIMARY: key}, webhook_secret=client.webhook_secret))
+def _redactor(key: str, client: Client, new_secret: str) -> Callable[[str], str]:
+    """Return what takes the key out of a text, and both secrets."""
+    known = Redactor(Deployment("", {Role.PRIMARY: key}, webhook_secret=client.webhook_secret))
+    new = Redactor(Deployment("", {}, webhook_secret=new_secret))
+    return lambda text: new(known(text))

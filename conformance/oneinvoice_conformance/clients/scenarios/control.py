@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from oneinvoice_conformance.clients.hooks.events import WRITINGS
+from oneinvoice_conformance.clients.hooks.bodies import AS_JAVASCRIPT, AS_PYTHON, AS_THE_API
+from oneinvoice_conformance.clients.hooks.events import Event, written
+from oneinvoice_conformance.clients.scenarios.effects import NAMES, await_effects
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 
 CONTROL = "well-behaved"
-# A receiver that takes no other letters has its own rule.
-_ASCII = {"customer.name": "Nordlys AS", "customer.email": "post@nordlys.example"}
-WRITING = "writing"
-"""Fact of the control: the writing of JSON that the receiver takes, one of `WRITINGS`."""
+FORM = "form"
+"""Fact of the control: the form of bodies that the receiver takes."""
+# A receiver that verifies what it has written anew takes its own form alone, which it has a rule for.
+_FORMS = (AS_THE_API, AS_JAVASCRIPT, AS_PYTHON)
 
 
 @scenario(CONTROL, "The API behaves well.", "KEY-1", "PAGE-1", needs=())
@@ -22,20 +22,20 @@ def well_behaved(stage: Stage) -> None:
     if Means.RUN in stage.client.means:
         stage.say("the client reads everything")
         stage.run()
+    events: list[Event] = []
     if Means.HOOK in stage.client.means:
         stage.say("the client takes three events")
-        _deliver(stage)
-    if Means.READBACK in stage.client.means:
-        stage.readback()
+        events = stage.events.make_all(NAMES)
+        _deliver(stage, events)
+    await_effects(stage, [event.id for event in events])
 
 
-def _deliver(stage: Stage) -> None:
-    """Deliver three events, written as the client takes them if it takes one writing alone."""
-    first, *others = stage.events.make_all(["invoice.created", "quote.sent", "invoice.paid"], set=_ASCII)
-    for writing, written in WRITINGS.items():
-        event = replace(first, body=written(first.body))
-        if stage.sender.send(stage.sender.parcel(event)).is_accepted:
-            stage.facts[WRITING] = writing
-            for other in others:
-                stage.sender.send(stage.sender.parcel(replace(other, body=written(other.body))))
+def _deliver(stage: Stage, events: list[Event]) -> None:
+    """Deliver events in the first form of which the client takes one."""
+    for form in _FORMS:
+        first, *others = [stage.sender.parcel(written(event.content, form)) for event in events]
+        if stage.sender.send(first).is_accepted:
+            stage.facts[FORM] = form
+            for parcel in others:
+                stage.sender.send(parcel)
             return

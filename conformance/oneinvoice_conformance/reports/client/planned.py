@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import CLIENT, Requirement
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from oneinvoice_conformance.clients.scenarios.scenario import Scenario
 from oneinvoice_conformance.clients.subject import Client, Means
 from oneinvoice_conformance.model.contract import Contract
 from oneinvoice_conformance.model.scope import Scope
@@ -19,24 +19,9 @@ from oneinvoice_conformance.reports.phrases import scope_words
 from oneinvoice_conformance.wording import counted, joined, ranges
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedScenario:
-    """Scenario that may be played, by its name, and about how many `seconds` it takes.
-
-    `requirements` are the ids of those that it shows something of, without their area, and `needs` the means without
-    which it can't be played.
-    """
-
-    name: str
-    title: str
-    requirements: tuple[str, ...]
-    needs: frozenset[Means]
-    seconds: float
-
-
 def show_client_plan(
     out: Console,
-    planned: Sequence[PlannedScenario],
+    planned: Sequence[Scenario],
     client: Client,
     rows: Sequence[Requirement],
     contract: Contract,
@@ -53,7 +38,7 @@ def show_client_plan(
         out.print(Text(f"  {line}"))
 
 
-def _table(played: Sequence[PlannedScenario], rows: Sequence[Requirement]) -> Table:
+def _table(played: Sequence[Scenario], rows: Sequence[Requirement]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", collapse_padding=True)
     table.add_column("seconds", justify="right")
     for heading in ("scenario", "what happens", "decides"):
@@ -65,7 +50,7 @@ def _table(played: Sequence[PlannedScenario], rows: Sequence[Requirement]) -> Ta
     return table
 
 
-def _open(planned: Sequence[PlannedScenario], client: Client, rows: Sequence[Requirement]) -> list[str]:
+def _open(planned: Sequence[Scenario], client: Client, rows: Sequence[Requirement]) -> list[str]:
     """Return a line for each set of options that is missing, and for what nothing can decide."""
     beyond = [row.id for row in rows if row.not_testable]
     by_missing: dict[tuple[Means, ...], list[str]] = {}
@@ -76,7 +61,7 @@ def _open(planned: Sequence[PlannedScenario], client: Client, rows: Sequence[Req
     return [*lines, *([f"not testable, whatever is given: {_short(beyond)}"] if beyond else [])]
 
 
-def _missing(row: Requirement, planned: Sequence[PlannedScenario], client: Client) -> tuple[Means, ...]:
+def _missing(row: Requirement, planned: Sequence[Scenario], client: Client) -> tuple[Means, ...]:
     """Return the means that are missing for a requirement, by its row and by the scenarios for it."""
     id = row.id.removeprefix(CLIENT)
     needed = {means for means in Means if means.value.removeprefix("--") in row.needs}

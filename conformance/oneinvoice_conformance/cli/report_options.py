@@ -87,12 +87,8 @@ class ReportOptions:
         """Return the report as it may be shown, with all traffic only if that is to be archived."""
         return redacted_report(report, deployment, redact, traffic=self.har_file is not None)
 
-    def redacted_client(self, report: ClientReport, webhook_secret: str | None = None) -> RedactedReport:
-        """Return the report on a client as it may be shown, with all bodies only if they are to be archived.
-
-        Each trial has a key of its own, which stands in none of what was observed.
-        """
-        redact = Redactor(Deployment("", {}, webhook_secret=webhook_secret))
+    def redacted_client(self, report: ClientReport, redact: Redactor) -> RedactedReport:
+        """Return the report on a client as it may be shown, with all bodies only if they are to be archived."""
         return redacted_client_report(report, redact, traffic=self.har_file is not None)
 
     def lines(self, report: RedactedReport, paths: Collection[Path]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oneinvoice_openapi.contract import document
+from oneinvoice_impl.api.implemented import document
 
 from tests.unit.impl.asgi_client import ask
 from tests.unit.impl.mock.proposals.drafts import KEY, PATHS, Draft, serving

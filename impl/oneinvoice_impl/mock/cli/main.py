@@ -187,7 +187,8 @@ def serve(
 
         gc.freeze()
         gc.enable()
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
+        served = (active_defect, grease, proposal, preview)
+        ready = ready_lines(reach.url + path_prefix, seed, *served, is_told=contract is not None)
         serve_until_told(app, listener, lambda: show(ready), TrackedProtocol if grease is None else _greased_protocol())
 
 

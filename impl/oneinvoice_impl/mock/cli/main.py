@@ -193,11 +193,12 @@ def serve(
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
-            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
+            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures, proposal))
             changes = Changes(active_defect, grease, proposal, lifecycle, preview)
             findings = _findings() if strict_client else None
             app = seeded_app(database, seeded, reach, changes, findings)
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
+        served = (active_defect, grease, proposal, preview)
+        ready = ready_lines(reach.url + path_prefix, seed, *served, is_told=contract is not None)
         _serve_until_told(app, listener, lambda: show(ready), grease)
         if findings is not None:
             click.echo(findings.summary, err=True)

@@ -43,8 +43,9 @@ class Answer:
         return json.loads(self.body)
 
     def with_json(self, content: Any, mark: Mark, note: str) -> Answer:
-        """Return the answer with another content."""
-        return replace(self, body=json.dumps(content).encode(), mark=mark, note=note)
+        """Return the answer with another content, written as the API writes it."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return replace(self, body=text.encode(), mark=mark, note=note)
 
     def with_header(self, name: str, value: str) -> Answer:
         """Return the answer with one header more."""

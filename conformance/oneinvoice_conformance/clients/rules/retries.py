@@ -28,6 +28,7 @@ from oneinvoice_conformance.clients.scenarios.retries import (
     WINDOW,
     grows,
     is_bounded,
+    is_constant,
     is_too_often,
     repeated,
 )
@@ -56,13 +57,13 @@ def waits_untold(observed: Observed) -> Judgement:
     growing = [each for each in found if grows(each, trial.delay)]
     if growing:
         return passed(f"it waits {_told(growing[0])} after a 429 without Retry-After", evidence)
-    if constant := [each for each in found if len(each) > 2]:
+    if constant := [each for each in found if is_constant(each)]:
         reason = f"it waits {_told(constant[0])} after a 429 without Retry-After; wait longer each time"
         return failed(reason, evidence)
     silence = trial.seconds - refused[-1].at
     if trial.requests[-1] is refused[-1] and _was_running(trial) and silence >= LONG and _asks_again(observed):
         return passed(f"it waits more than {int(silence)} s after a 429 without Retry-After", evidence)
-    return inconclusive("the client asked again less than twice, so that no growing wait can be seen", evidence)
+    return inconclusive("the client asked again too seldom, so that it does not show whether its waits grow", evidence)
 
 
 def _was_running(trial: Trial) -> bool:

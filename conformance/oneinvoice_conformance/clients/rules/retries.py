@@ -209,6 +209,11 @@ def _retries_500(trial: Trial) -> Judgement:
     pauses = [after - before for before, after in pairwise(times)]
     if not pauses and _was_running(trial):
         return inconclusive("the client was still waiting after a 500 when the trial ended; raise --run-timeout")
+    if not pauses and trial.program is not None and trial.program.is_well:
+        # Who takes a 500 for an answer has nothing to retry: TOL-3 judges that.
+        return inconclusive(
+            f"{asked[0].target} got 500, and the run ended with exit code 0 as if that was a page", evidence
+        )
     if not pauses:
         return failed(f"{asked[0].target} got 500 and was not asked for again", evidence)
     if is_too_often(times):

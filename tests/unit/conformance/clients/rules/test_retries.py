@@ -183,6 +183,10 @@ def test_500_is_retried_some_times_with_pauses(pauses: tuple[float, ...], outcom
     assert judged("PACE-6", *refusals(), outage(*pauses))[0] is outcome
 
 
+def test_a_client_that_takes_500_for_a_page_is_for_another_rule():
+    assert judged("PACE-6", *refusals(), outage(program=WELL))[0] is INCONCLUSIVE
+
+
 @pytest.mark.parametrize("index", [0, 1], ids=["400", "404"])
 def test_what_is_refused_for_good_is_not_asked_again(index: int):
     trials = refusals()

@@ -42,6 +42,7 @@ class Programs:
     def forget(self, program: Program) -> None:
         """Forget a program that has ended, and end what it left behind."""
         program.end()
+        program.close()
         with self._lock:
             self._running.discard(program)
 
@@ -103,6 +104,11 @@ class Program:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def close(self) -> None:
+        """Close what it wrote, which can't be read any more."""
+        self._output.close()
+        self._errors.close()
 
     def _last_words(self) -> str:
         """Return the end of what it wrote, of errors if there are any."""

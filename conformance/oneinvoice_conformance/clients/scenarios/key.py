@@ -23,6 +23,7 @@ HANDSHAKES = "handshakes"
 """Fact of an untrusted certificate: the `Handshake` of each connection, in their order."""
 
 _SLOW = 0.4  # seconds that a 401 takes once one was given, so that workers show whether they go on
+_SETTLED = 5.0  # seconds in which a handshake is over that the client no longer waits for
 _ENOUGH = 40  # refusals after which nothing more is to be learned
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LONGER = 8.0  # seconds beyond the control that a client may take where it can't succeed
@@ -131,6 +132,7 @@ def untrusted_certificate(stage: Stage) -> None:
             return bool(stage.journal.requests) or has_leaked or stage.journal.clock() > limit
 
         stage.run_until(decided, "the certificate is not trusted", front.origin)
+        handshakes.settle(_SETTLED)
     stage.facts[HANDSHAKES] = tuple(handshakes.seen)
 
 

@@ -106,8 +106,12 @@ class Driver:
         first = await self.stretch(name, 0, 1)
         total, size = first[0]["pagination"]["total"], len(first[0]["data"])
         starts = range(size, total, size) if size else ()
-        others = await asyncio.gather(*(self.stretch(name, each, min(total, each + size)) for each in starts))
-        return first + [page for pages in others for page in pages]
+        try:
+            async with asyncio.TaskGroup() as group:  # which ends all where one is stopped
+                tasks = [group.create_task(self.stretch(name, each, min(total, each + size))) for each in starts]
+        except* Stopped as stopped:
+            raise stopped.exceptions[0] from None
+        return first + [page for task in tasks for page in task.result()]
 
     async def all(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = {}

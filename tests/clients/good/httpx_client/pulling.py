@@ -68,34 +68,33 @@ class Api:
         """Return a page that is whole and sound. Raises `GivenUp`."""
         counts = {"limit": 0, "failure": 0}
 
-        def is_over(state: RetryCallState) -> bool:
-            assert state.outcome is not None
-            problem = state.outcome.exception()
-            assert isinstance(problem, TryLater)
-            counts["limit" if problem.is_limit else "failure"] += 1
-            return counts["limit"] >= _MOST_429 or counts["failure"] >= _MOST_FAILURES
-
         def pause(state: RetryCallState) -> float:
-            assert state.outcome is not None
-            problem = state.outcome.exception()
-            assert isinstance(problem, TryLater)
+            problem = _problem(state)
+            kind = "limit" if problem.is_limit else "failure"
+            counts[kind] += 1  # tenacity asks how long before it asks whether
             if not problem.is_limit:
-                return max(problem.seconds or 0, min(8.0, 0.4 * 2.0 ** counts["failure"]))
-            self._limiter.pause(
-                min(64.0, 2.0 ** (counts["limit"] - 1)) + 0.2 if problem.seconds is None else problem.seconds + 0.2
-            )
+                return max(problem.seconds or 0, min(8.0, 0.4 * 2.0 ** counts[kind]))
+            told = problem.seconds
+            self._limiter.pause(0.2 + (min(64.0, 2.0 ** (counts[kind] - 1)) if told is None else told))
             return 0
+
+        def is_over(state: RetryCallState) -> bool:
+            return counts["limit"] >= _MOST_429 or counts["failure"] >= _MOST_FAILURES
 
         retrying = Retrying(retry=retry_if_exception_type(TryLater), wait=pause, stop=is_over, reraise=True)
         try:
             return retrying(self._ask, name, offset)
         except TryLater as problem:
+            self._stopped.set()
             raise GivenUp(f"{name} can't be read now: {problem}") from None
+        except GivenUp:
+            self._stopped.set()
+            raise
 
     def _ask(self, name: str, offset: int) -> dict[str, Any]:
         self._limiter.wait()
         if self._stopped.is_set():
-            raise GivenUp("the key was refused")
+            raise GivenUp("another thread was refused")
         try:
             answer = self._http.get(f"/api/v1/{name}", params={"limit": _LIMIT, "offset": offset})
         except httpx.ConnectError as problem:
@@ -110,7 +109,6 @@ class Api:
 
     def _page_of(self, answer: httpx.Response) -> dict[str, Any]:
         if answer.status_code == 401:
-            self._stopped.set()
             raise GivenUp("the key was refused")
         if answer.status_code == 429:
             raise TryLater("too many requests", is_limit=True, seconds=_seconds(answer))
@@ -178,6 +176,12 @@ def sync(database: Database) -> int:
             print(f"{name}: {problem}")
             return 3
     return 0
+
+
+def _problem(state: RetryCallState) -> TryLater:
+    problem = state.outcome and state.outcome.exception()
+    assert isinstance(problem, TryLater)
+    return problem
 
 
 def _seconds(answer: httpx.Response) -> float | None:

@@ -13,7 +13,7 @@ const PASSES = 3;
 class GivenUp extends Error {}
 
 let openAt = 0;
-let refused = false;
+let stopped = false;
 
 async function gate() {
   while (openAt > performance.now()) await sleep(openAt - performance.now());
@@ -54,14 +54,13 @@ async function attempt(name, offset) {
   }
   if (answer.status === 429) return { limited: true, seconds: retryAfter(answer) };
   if (answer.status >= 500) return { failure: answer.status, seconds: retryAfter(answer) };
-  if (answer.status === 401) refused = true;
   throw new GivenUp(`status ${answer.status}`);
 }
 
 async function read(name, offset) {
   for (let limited = 0, failed = 0; ; ) {
     await gate();
-    if (refused) throw new GivenUp("the key is refused");
+    if (stopped) throw new GivenUp("another worker gave up");
     const { page, failure, seconds } = await attempt(name, offset);
     if (page) return page;
     if (failure) {
@@ -100,7 +99,12 @@ async function pass(name) {
       pages.push(...(await stretch(name, start, Math.min(total, start + size))));
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, worker));
+  try {
+    await Promise.all(Array.from({ length: WORKERS }, worker));
+  } catch (error) {
+    stopped = true;
+    throw error;
+  }
   return pages;
 }
 

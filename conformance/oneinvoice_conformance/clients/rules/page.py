@@ -179,14 +179,15 @@ def comes_to_an_end(observed: Observed) -> Judgement:
             return inconclusive(f"it had not come to its end after {trial.seconds:.0f} s", shown_by(trial))
     if not full.program or not full.program.is_well:
         return inconclusive(f"it ended with {full.program} where the last page of each list is full", shown_by(full))
-    if not any(_is_full_and_last(page) for page in full.requests):
-        return inconclusive("no list of these records ends with a full page of its size", shown_by(full))
+    if not any(_is_last_of_full_pages(page) for page in full.requests):
+        return inconclusive("the size of its pages divides the total of no list", shown_by(full))
     times = {0: "never", 1: "once at most"}.get(most, f"{most} times at most")
     return passed(f"it asked past the end of a list {times} in a pass, and ended")
 
 
-def _is_full_and_last(page: ClientRequest) -> bool:
-    return page.is_page and end_of(page) == page.total and page.records == min(_asked(page), MAX_PAGE_SIZE)
+def _is_last_of_full_pages(page: ClientRequest) -> bool:
+    """Tell whether a page is the last of a list that pages of its size divide, be they read so or otherwise."""
+    return page.is_page and end_of(page) == page.total and page.total % min(_asked(page), MAX_PAGE_SIZE) == 0
 
 
 def _vain(trial: Trial) -> Iterator[list[ClientRequest]]:

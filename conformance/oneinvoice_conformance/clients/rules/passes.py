@@ -8,7 +8,8 @@ overlap or differ in size, and again as often as it likes. So no rule asks for a
 - Which requests belong together? Those of a list and a status are a *reading*, since `total` and `offset` mean others
   under another filter. A reading is one pass after the other: another begins where the offset is asked for at which the
   reading began. What got no page (a 429, a 500, a cut body) is in no pass: asking again for that is another matter.
-What it knew when it asked is told by `timing`.
+
+What a client knew when it asked is told by `timing`.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def is_covered(position: int, pages: Iterable[ClientRequest]) -> bool:
 def gaps(pages: Iterable[ClientRequest], total: int) -> list[range]:
     """Return the positions of a list that none of the pages has."""
     found, position = [], 0
-    for page in sorted(pages, key=lambda page: page.offset or 0):
+    for page in sorted((each for each in pages if each.records), key=lambda page: page.offset or 0):
         if (page.offset or 0) > position:
             found.append(range(position, min(page.offset or 0, total)))
         position = max(position, end_of(page))

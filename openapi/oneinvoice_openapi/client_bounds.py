@@ -17,6 +17,9 @@ MOST_TRIES, TRIES_SECONDS = 10, 30.0
 MOST_PAST_THE_END = 1
 """Requests past the end of a list, in one pass (CLIENT/PAGE-3)."""
 
+MOST_REPEATS = 3
+"""Requests, in one pass, that get a page which they had before (CLIENT/PAGE-3)."""
+
 ANSWER_SECONDS = 5.0
 """Seconds in which a receiver answers (CLIENT/HOOK-1)."""
 

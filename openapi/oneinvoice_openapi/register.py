@@ -55,6 +55,11 @@ class Requirement:
     source: str | None = None
 
     @property
+    def citation(self) -> str:
+        """Clause in quotation marks, the section that it stands in, and what else says so."""
+        return f"“{self.clause}” ({self.section}{f'; {self.source}' if self.source else ''})"
+
+    @property
     def area(self) -> str:
         """Part of the id before the number, such as `MEM` or `CLIENT/PACE`."""
         return self.id.rpartition("-")[0]

@@ -37,7 +37,8 @@ def test_who_takes_too_long(mock: Mock) -> None:
         happen(mock)
         receiver.wait_for(1)
         (note,) = told(mock)
-    assert re.fullmatch(r"the receiver took 5\.\d s: answer first, work afterwards \(a receiver has 15 s\)", note), note
+    told_note = r"the receiver took 5\.\d s: answer first, work afterwards \(a receiver has 15 s\) \(CLIENT/HOOK-1\)"
+    assert re.fullmatch(told_note, note), note
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_who_believes_a_forgery_or_takes_an_event_twice(mock: Mock) -> None:
         receiver.wait_for(2)
         assert told(mock) == [
             "it answered 200 to a forged signature: verify X-1Invoice-Signature over the raw bytes before you trust "
-            "the body"
+            "the body (CLIENT/HOOK-2)"
         ]
         line = done(mock, "webhooks", "deliveries").splitlines()[0]
         assert line.endswith(f"delivered after 2: 200  fault {id}; webhook=flip-bit")

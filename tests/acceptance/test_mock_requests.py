@@ -63,9 +63,10 @@ def test_who_waits_as_long_as_a_429_said_is_told_nothing(mock: Mock) -> None:
         assert mock.http.request("GET", url, headers=headers, retries=False).status == 429
         time.sleep(pause)
         mock.ask("/api/v1/members")
+        time.sleep(1.1 - pause)
     notes = [line for line in shown(mock) if "!" in line]
     assert len(notes) == 1
-    assert re.fullmatch(r"    ! it was asked again 0\.\d s after a 429 that said 1", notes[0])
+    assert re.fullmatch(r"    ! it was asked again 0\.\d s after a 429 that said 1 \(CLIENT/PACE-1\)", notes[0])
     retried = urllib3.Retry(total=1, status_forcelist=[429])
     mock.http.request("GET", url, headers=headers, retries=retried.new(raise_on_status=False))
     assert len([line for line in shown(mock) if "!" in line]) == 1, "a client that heeds Retry-After is told nothing"

@@ -1,6 +1,6 @@
 """Run a program of a client with one fault or a free variant: `python -m tests.clients.faulty NAME PROGRAM …`.
 
-PROGRAM is sync, receiver, dump, restart or rotate. `correct` is the client that all of them are made from; `--list` shows them.
+PROGRAM is sync, receiver, dump, restart or rotate; `correct` is what all of them are made from, `--list` shows them.
 """
 
 from __future__ import annotations

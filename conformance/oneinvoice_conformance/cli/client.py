@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
-from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.register import Requirement
 from rich.console import Console
 
 from oneinvoice_conformance.cli.report_options import ReportOptions
+from oneinvoice_conformance.cli.run import finish
 from oneinvoice_conformance.clients.mock.controls import MockControls
 from oneinvoice_conformance.clients.recorded import read_journal
 from oneinvoice_conformance.clients.report import ClientReport
+from oneinvoice_conformance.clients.rules.judging import PREFIX
 from oneinvoice_conformance.clients.runner import Settings, judge_client, judge_trials
+from oneinvoice_conformance.clients.scenarios.control import CONTROL
+from oneinvoice_conformance.clients.scenarios.scenario import SCENARIOS
 from oneinvoice_conformance.clients.self_test import self_test
 from oneinvoice_conformance.clients.subject import Client
 from oneinvoice_conformance.clients.watching import Watch
 from oneinvoice_conformance.errors import UsageError
+from oneinvoice_conformance.http.deployment import Deployment
+from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
@@ -31,8 +35,10 @@ from oneinvoice_conformance.options.command_line import pop_options
 from oneinvoice_conformance.options.expected_failures import read_expected_failures
 from oneinvoice_conformance.options.report_files import report_options
 from oneinvoice_conformance.options.run_options import scope_options
+from oneinvoice_conformance.reports.client.planned import show_client_plan
 from oneinvoice_conformance.reports.terminal import Terminal, standard_output
 
+_ANY = Client("a client", "its receiver", "a secret", "what it keeps", "a restart", "a rotation")
 Tell = Callable[[str, str | None], None]
 
 
@@ -75,7 +81,8 @@ def client_command(only: str | None, skip: str | None, expected_failures: Path |
     with terminal.progress(1) as progress:
         report = _report(options, judged, progress.tell)
     report = expected.applied(report) if expected else report
-    _finish(report, terminal, reports)
+    redact = Redactor(Deployment("", {}, webhook_secret=options.webhook_secret))
+    finish(reports.redacted_client(report, redact), exit_code(report.results, report.verdict), terminal, reports)
 
 
 def _check(options: ClientOptions) -> None:
@@ -128,31 +135,10 @@ def _watched(options: ClientOptions, judged: _Judged, tell: Tell) -> ClientRepor
 
 
 def _show_plan(options: ClientOptions, judged: _Judged) -> None:
-    raise NotImplementedError
-
-
-def _finish(report: ClientReport, terminal: Terminal, reports: ReportOptions) -> NoReturn:
-    """Write the reports, show the verdict, and exit with its code if each report could be written."""
-    if not hasattr(reports, "redacted_client"):
-        _plain(report, reports)
-    shown = reports.redacted_client(report)
-    with reports.written(shown) as paths:
-        terminal.show(shown)
-        for line in reports.lines(shown, paths):
-            click.echo(f"  {printable(line)}", err=reports.take_output)
-    sys.exit(exit_code(report.results, report.verdict))
-
-
-def _plain(report: ClientReport, reports: ReportOptions) -> NoReturn:
-    import json
-
-    rows = [
-        {"id": each.requirement.id, "outcome": each.outcome.value, "reason": each.finding.reason}
-        for each in report.results
-    ]
-    for row in rows:
-        click.echo(f"{row['outcome']:15} {row['id']}  {row['reason']}")
-    click.echo(f"{report.verdict} {report.seconds:.1f} s {report.notes}")
-    if reports.json_file:
-        reports.json_file.write_text(json.dumps({"verdict": report.verdict.value, "requirements": rows}))
-    sys.exit(exit_code(report.results, report.verdict))
+    """Show what would be played, of a client that isn't given as if it had everything."""
+    is_given = bool(options.run or options.hook)
+    client = options.client() if is_given else _ANY
+    ids = {row.id.removeprefix(PREFIX) for row in judged.rows}
+    others = [each for each in SCENARIOS.values() if each.name != CONTROL and ids & set(each.requirements)]
+    planned = [SCENARIOS[CONTROL], *others]
+    show_client_plan(standard_output(), planned, client, judged.rows, judged.contract, judged.scope)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from oneinvoice_conformance.clients.report import ClientReport
 from oneinvoice_conformance.engine.report import Report
 from oneinvoice_conformance.errors import UsageError
 from oneinvoice_conformance.http.deployment import Deployment
@@ -15,6 +16,9 @@ from oneinvoice_conformance.http.redaction import Redactor
 from oneinvoice_conformance.options.report_files import FORMATS, field_name
 from oneinvoice_conformance.reports.badge import badge_endpoint, badge_svg
 from oneinvoice_conformance.reports.builder import redacted_report
+from oneinvoice_conformance.reports.client.builder import redacted_client_report
+from oneinvoice_conformance.reports.client.document import client_document_text
+from oneinvoice_conformance.reports.client.har import client_har_parts
 from oneinvoice_conformance.reports.document import document_text
 from oneinvoice_conformance.reports.files import STANDARD_OUTPUT, check_writable, written
 from oneinvoice_conformance.reports.har import har_parts
@@ -33,12 +37,20 @@ def _html_text(report: RedactedReport) -> str:
     return html_text(report)
 
 
+def _json_text(report: RedactedReport) -> str:
+    return client_document_text(report) if report.client else document_text(report)
+
+
+def _har_parts(report: RedactedReport) -> Iterable[str]:
+    return client_har_parts(report) if report.client else har_parts(report)
+
+
 WRITERS: dict[str, Writer] = {
-    "json": document_text,
+    "json": _json_text,
     "html": _html_text,
     "junit": junit_text,
     "markdown": markdown_text,
-    "har": har_parts,
+    "har": _har_parts,
 }
 BADGES: dict[str, Writer] = {".svg": badge_svg, ".json": badge_endpoint}
 
@@ -74,6 +86,10 @@ class ReportOptions:
     def redacted(self, report: Report, deployment: Deployment, redact: Redactor) -> RedactedReport:
         """Return the report as it may be shown, with all traffic only if that is to be archived."""
         return redacted_report(report, deployment, redact, traffic=self.har_file is not None)
+
+    def redacted_client(self, report: ClientReport, redact: Redactor) -> RedactedReport:
+        """Return the report on a client as it may be shown, with all bodies only if they are to be archived."""
+        return redacted_client_report(report, redact, traffic=self.har_file is not None)
 
     def lines(self, report: RedactedReport, paths: Collection[Path]) -> list[str]:
         """Return a line for each of the files that were written."""

@@ -77,7 +77,7 @@ def run_command(context: click.Context, /, **given: Any) -> None:
         )
         report = replace(report, configuration=from_run(options, webhooks, scope, deployment, fuzz))
     report = expected.applied(report) if expected else report
-    _finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
+    finish(reports.redacted(report, deployment, redact), exit_code(report.results, report.verdict), terminal, reports)
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _show_plan(
     show_plan(out, planned, deployment.base, contract, scope, options.rate_limit)
 
 
-def _finish(report: RedactedReport, code: int, terminal: Terminal, reports: ReportOptions) -> NoReturn:
+def finish(report: RedactedReport, code: int, terminal: Terminal, reports: ReportOptions) -> NoReturn:
     """Write the reports, show the verdict, and exit with its code if each report could be written."""
     with reports.written(report) as paths:
         terminal.show(report)

@@ -32,12 +32,13 @@ def fewer(data: Data) -> Data:
 
 
 def fitted(control: Trial, data: Data) -> Data:
-    """Return data that has the client read more than two pages of members, and not many more."""
+    """Return data that has the client read more than two pages of members, and not many more; the last is not full."""
     if data.fixtures is not None or data.few is not None:
         return data
     sizes = [request.records for request in control.requests if request.endpoint == "members" and request.records]
     size = max(sizes, default=DEFAULT_PAGE_SIZE)
-    return replace(data, members=min(data.members, max(2 * size + 20, 60)))
+    members = max(2 * size + 20, 60)
+    return replace(data, members=min(data.members, members + (members % size == 0)))
 
 
 def check(control: Trial, client: Client) -> None:

@@ -103,11 +103,28 @@ class ClientRequest:
         """Number of records that is asked for; None without the parameter, or where it is no number."""
         return _number(self.query.get("limit", ""))
 
+    @property
+    def page(self) -> tuple[str, int | None, frozenset[tuple[str, str]]] | None:
+        """Page that is asked for, whatever its size: list, offset and filters; None for another path."""
+        filters = {each for each in self.query.items() if each[0] not in ("limit", "offset")}
+        return (self.endpoint, self.offset, frozenset(filters)) if self.endpoint else None
+
     def since(self, start: float) -> ClientRequest:
         """Return the request with its times from `start` on."""
         answering = None if self.answering is None else self.answering - start
         answered = None if self.answered is None else self.answered - start
         return replace(self, at=self.at - start, answering=answering, answered=answered)
+
+    @property
+    def status_filter(self) -> str | None:
+        """Status of the records that are asked for; None where all are."""
+        return self.query.get("status")
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether it got a page of a list, whole and good."""
+        is_list = self.method == "GET" and self.endpoint is not None
+        return is_list and self.records is not None and not self.is_left and self.mark is not Mark.BROKEN
 
     def header(self, name: str) -> str | None:
         """Return the first header of the request with that name, in any letter case."""
@@ -166,11 +183,15 @@ class SentDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ProgramEnd:
-    """End of a program: its exit code, None where it was killed since it took too long, and its last words."""
+    """End of a program: its exit code, None where it was killed since it took too long, and its last words.
+
+    `started` is when it was started, and `seconds` is how long it ran.
+    """
 
     code: int | None
     seconds: float
     output: str = ""
+    started: float = 0.0
 
     @property
     def is_well(self) -> bool:
@@ -216,8 +237,9 @@ class Truth:
 class Trial:
     """Run of one scenario, with all that was seen of the client.
 
-    `started` is in seconds since 1970. `facts` are what the scenario alone knows, such as when a key was revoked; its
-    rules read them by the scenario's own names. `problem` says why the scenario could not be played to its end.
+    `started` is in seconds since 1970, and `delay` the longest by which this machine was late. `facts` are what
+    the scenario alone knows, such as when a key was revoked; its rules read them by the scenario's own names. `problem`
+    says why the scenario could not be played to its end.
     """
 
     scenario: str
@@ -225,6 +247,7 @@ class Trial:
     seed: int
     started: float
     seconds: float
+    delay: float = 0.0
     requests: tuple[ClientRequest, ...] = ()
     deliveries: tuple[SentDelivery, ...] = ()
     waits: tuple[Wait, ...] = ()

@@ -105,7 +105,7 @@ class Program:
         self._process.wait()
 
     def close(self) -> None:
-        """Give up its output."""
+        """Close what it wrote, which can't be read any more."""
         self._output.close()
         self._errors.close()
 

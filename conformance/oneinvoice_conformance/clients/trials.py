@@ -60,6 +60,7 @@ class Theatre:
                 scenario.play(stage)
             except NotPlayed as error:
                 problem = str(error)
+            stage.front.settle()
             stood = _stood(records, stage.sandbox.records())
             return Trial(
                 scenario=scenario.name,
@@ -67,6 +68,7 @@ class Theatre:
                 seed=seed,
                 started=stage.journal.started,
                 seconds=stage.journal.clock(),
+                delay=stage.front.delay,
                 requests=stage.journal.requests,
                 deliveries=stage.journal.deliveries,
                 waits=stage.journal.waits,

@@ -180,6 +180,8 @@ def _current_report(path: Path, document: Any) -> dict[str, Any]:
         kinds = (label for name, label in _OTHER_DOCUMENTS.items() if isinstance(document, dict) and name in document)
         kind = next(kinds, "JSON")
         raise UsageError(f"{path} is {kind}, and no report of a run; name a report that --json wrote.")
+    if document.get("subject") == "client":
+        raise UsageError(f"{path} is a report on a client, and this compares deployments; name a report of a run.")
     number = document.get("format", 1)
     if isinstance(number, int | float) and number < OLDEST:
         raise UsageError(f"{path} is of an older kit, which kept no fields; make a new one with --json.")

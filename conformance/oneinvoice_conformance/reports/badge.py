@@ -11,6 +11,7 @@ from oneinvoice_conformance.reports.phrases import tally
 from oneinvoice_conformance.reports.redacted import RedactedReport
 
 _LABEL = "1invoice API"
+_LABEL_OF_CLIENT = "1invoice client"
 _COLORS = {
     Verdict.CONFORMS: ("brightgreen", "#4c1"),
     Verdict.EXCUSED: ("yellow", "#dfb317"),
@@ -43,14 +44,14 @@ def badge_endpoint(report: RedactedReport) -> str:
     """
     named, _ = _COLORS[report.verdict]
     # It refuses any other name, so that the kit's version can't stand here.
-    content = {"schemaVersion": 1, "label": _LABEL, "message": _message(report), "color": named}
+    content = {"schemaVersion": 1, "label": _label(report), "message": _message(report), "color": named}
     return json.dumps(content, indent=2) + "\n"
 
 
 def badge_svg(report: RedactedReport) -> str:
     """Return the badge as a picture. It tells nothing that came from the deployment."""
-    message = _message(report)
-    label_length, message_length = (round(_CHARACTER * len(text)) for text in (_LABEL, message))
+    label, message = _label(report), _message(report)
+    label_length, message_length = (round(_CHARACTER * len(text)) for text in (label, message))
     left, right = label_length + 2 * _MARGIN, message_length + 2 * _MARGIN
     return _SVG.format(
         width=left + right,
@@ -61,10 +62,14 @@ def badge_svg(report: RedactedReport) -> str:
         message_x=left + _MARGIN,
         label_length=label_length,
         message_length=message_length,
-        label=_LABEL,
+        label=label,
         message=escape(message),
         version=version("oneinvoice-kit"),
     )
+
+
+def _label(report: RedactedReport) -> str:
+    return _LABEL_OF_CLIENT if report.client else _LABEL
 
 
 def _message(report: RedactedReport) -> str:

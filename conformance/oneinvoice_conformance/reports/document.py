@@ -59,9 +59,10 @@ def document_text(report: RedactedReport) -> str:
     return json_text(report_document(report), indent=2) + "\n"
 
 
-def _requirement(result: RedactedResult) -> dict[str, Any]:
+def facts_of(result: RedactedResult) -> dict[str, Any]:
+    """Return the row of a result, with what was found."""
     row = result.requirement
-    content: dict[str, Any] = {
+    return {
         "id": row.id,
         "area": row.area,
         "level": row.level,
@@ -70,20 +71,31 @@ def _requirement(result: RedactedResult) -> dict[str, Any]:
         "statement": row.statement,
         "outcome": result.outcome.value,
         "reason": result.reason,
-        "exchanges": [_exchange(exchange) for exchange in result.evidence or result.exchanges],
     }
-    if result.mismatch:
-        content["mismatch"] = _mismatch(result.mismatch)
-    if result.options:
-        content["remedy"] = list(result.options)
-    if result.deliveries:
-        content["deliveries"] = list(map(_delivery, result.deliveries))
+
+
+def circumstances_of(result: RedactedResult) -> dict[str, Any]:
+    """Return what else is told of a result, where there is anything."""
+    question = result.requirement.question
+    content: dict[str, Any] = {"remedy": list(result.options)} if result.options else {}
     if result.expected:
         content["expected"] = _expected(result.expected)
+    if question:
+        content["question"] = {"ask": question.ask, "accepted": question.accepted}
+    return content
+
+
+def _requirement(result: RedactedResult) -> dict[str, Any]:
+    row = result.requirement
+    content = facts_of(result)
+    content["exchanges"] = [_exchange(exchange) for exchange in result.evidence or result.exchanges]
+    content |= circumstances_of(result)
+    if result.mismatch:
+        content["mismatch"] = _mismatch(result.mismatch)
+    if result.deliveries:
+        content["deliveries"] = list(map(_delivery, result.deliveries))
     if row.names:
         content["names"] = {kind: list(words) for kind, words in row.names.items()}
-    if row.question:
-        content["question"] = {"ask": row.question.ask, "accepted": row.question.accepted}
     if result.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE):
         in_full = list(map(_evidence, result.shown))
         content["exchanges"][: len(in_full)] = in_full

@@ -77,8 +77,8 @@ def _request(base: str, entry: RedactedEntry) -> dict[str, Any]:
         "url": base + BROKEN_ESCAPE.sub("%25", entry.exchange.target),  # an archive holds URIs
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(entry.request_headers),
-        "queryString": _pairs(entry.exchange.query),
+        "headers": shown_pairs(entry.request_headers),
+        "queryString": shown_pairs(entry.exchange.query),
         "headersSize": -1,
         "bodySize": 0,
     }
@@ -87,10 +87,10 @@ def _request(base: str, entry: RedactedEntry) -> dict[str, Any]:
 def _response(entry: RedactedEntry) -> dict[str, Any]:
     return {
         "status": entry.exchange.status,
-        "statusText": _phrase(entry.exchange.status),
+        "statusText": phrase(entry.exchange.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(entry.headers),
+        "headers": shown_pairs(entry.headers),
         "content": {"size": entry.size, "mimeType": entry.header("Content-Type"), **as_text(entry.body.read())},
         "redirectURL": entry.header("Location"),
         "headersSize": -1,
@@ -98,11 +98,13 @@ def _response(entry: RedactedEntry) -> dict[str, Any]:
     }
 
 
-def _pairs(pairs: Pairs) -> list[dict[str, str]]:
+def shown_pairs(pairs: Pairs) -> list[dict[str, str]]:
+    """Return headers or parameters as an archive has them."""
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """Return the words of a status (RFC 9110, section 15); none where it has none."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

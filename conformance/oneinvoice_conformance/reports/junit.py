@@ -10,7 +10,7 @@ from oneinvoice_openapi.printable import printable
 
 from oneinvoice_conformance.engine.provenance import kit
 from oneinvoice_conformance.model.outcome import Outcome
-from oneinvoice_conformance.reports.phrases import expected_text, mismatch_text, scope_of
+from oneinvoice_conformance.reports.phrases import expected_text, mismatch_text, scope_of, untested_text
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import ranges
 
@@ -63,7 +63,7 @@ def _sort(result: RedactedResult) -> str | None:
 def _add_properties(suite: Element, report: RedactedReport) -> None:
     facts = {
         "verdict": report.headline,
-        "deployment": report.base,
+        "client" if report.client else "deployment": report.base,
         "scope": scope_of(report),
         "oneinvoice-kit": kit()["version"],
         "kit-sha256": kit()["sha256"],
@@ -81,6 +81,8 @@ def _add_case(suite: Element, result: RedactedResult, cause: RedactedCause | Non
     name, seconds = f"{row.id} {row.statement}", _seconds(result.seconds)
     case = SubElement(suite, "testcase", classname=row.area, name=name, time=seconds)
     lines = [f"clause: “{row.clause}”", f"section: {row.section}"]
+    lines += [f"source: {row.source}"] if row.source else []
+    lines += [f"seen in {each.scenario}: {line}" for each in result.observations for line in each.lines]
     lines += [mismatch_text(result.mismatch)] if result.mismatch else []
     lines += [f"cause {cause.number}, of {ranges(list(cause.requirements))}: {cause.reason}"] if cause else []
     lines += [f"try: {evidence.curl}" for evidence in result.shown[:1]]
@@ -98,7 +100,7 @@ def _message(result: RedactedResult) -> str:
         return f"expected failure: {result.reason}; {expected_text(result.expected)}"
     if result.outcome in _ELEMENTS:
         return result.reason
-    return f"{result.outcome.value.replace('_', ' ')}: {result.reason}"
+    return f"{result.outcome.value.replace('_', ' ')}: {untested_text(result)}"
 
 
 def _clean(text: str) -> str:

@@ -23,6 +23,8 @@ from oneinvoice_conformance.reports.phrases import (
     reason_text,
     scope_of,
     tally,
+    traffic_of,
+    untested_text,
 )
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedReport, RedactedResult
 from oneinvoice_conformance.wording import ranges
@@ -41,8 +43,7 @@ def markdown_text(report: RedactedReport) -> str:
         [
             f"## {_SIGNS[report.verdict]} {report.headline}: {code(report.base)}",
             "",
-            f"{tally(report.results)}. Scope: {scope_of(report)}. "
-            f"{len(report.exchanges)} requests in {report.seconds:.1f} s.",
+            f"{tally(report.results)}. Scope: {scope_of(report)}. {traffic_of(report)} in {report.seconds:.1f} s.",
             "",
             *_areas(report),
             *_rate_limit(report),
@@ -103,7 +104,9 @@ def _group(group: list[RedactedResult]) -> Iterator[str]:
     if result.excused and result.expected:
         yield from (f"Known: {code(expected_text(result.expected))}", "")
     yield from ("<details><summary>Clause and evidence</summary>", "")
-    yield f"“{result.requirement.clause}” ({result.requirement.section})"
+    yield result.requirement.citation
+    for observation in result.observations:
+        yield from _block("text", "\n".join([observation.title, *map(_line, observation.lines)]))
     for evidence in result.shown[:1]:
         body = _line(evidence.body.text(4 * _EXCERPT))
         yield from _block("text", _cut(f"{evidence.exchange.outcome} {body}".strip()))
@@ -144,7 +147,7 @@ def _untested(report: RedactedReport) -> Iterator[str]:
     if groups:
         yield from ("### not tested", "", "| requirements | why, and what to supply |", "|---|---|")
         for group in groups:
-            yield f"| {ids_of(group)} | {cell(group[0].reason)} |"
+            yield f"| {ids_of(group)} | {cell(untested_text(group[0]))} |"
         yield ""
 
 

@@ -21,7 +21,7 @@ from oneinvoice_conformance.reports.redacted import (
     RedactedReport,
     RedactedResult,
 )
-from oneinvoice_conformance.wording import counted, ranges
+from oneinvoice_conformance.wording import counted, joined, ranges
 
 MARKS = {
     ReportedOutcome.PASSED: "✓",
@@ -53,11 +53,11 @@ def tally(results: Sequence[RedactedResult]) -> str:
 
 def by_reason(report: RedactedReport, outcome: Outcome) -> list[list[RedactedResult]]:
     """Return the results of that outcome, those with the same reason together; without what a shared cause explains."""
-    groups: dict[tuple[str, RedactedExpected | None], list[RedactedResult]] = {}
+    groups: dict[tuple[str, tuple[str, ...], RedactedExpected | None], list[RedactedResult]] = {}
     for result in sorted(report.results, key=lambda result: result.excused):
         if result.outcome is outcome and report.cause_of(result) is None:
             expected = result.expected if result.excused else None
-            groups.setdefault((result.reason, expected), []).append(result)
+            groups.setdefault((result.reason, result.options, expected), []).append(result)
     return list(groups.values())
 
 
@@ -96,6 +96,22 @@ def reason_text(result: RedactedResult) -> str:
     """Return the reason, and that of the expected failure where it is one."""
     known = f"; known: {expected_text(result.expected)}" if result.excused and result.expected else ""
     return f"{result.reason}{known}"
+
+
+def untested_text(result: RedactedResult) -> str:
+    """Return why a requirement was not tested, with the options that would supply what is missing."""
+    named = [option for option in result.options if option not in result.reason]
+    return f"{result.reason}; give {joined(named)}" if named else result.reason
+
+
+def traffic_of(report: RedactedReport) -> str:
+    """Return how many requests a run sent, or what came and went in the scenarios of a client."""
+    if report.client is None:
+        return f"{len(report.exchanges)} requests"
+    trials = report.client.trials
+    requests = counted(sum(len(trial.requests) for trial in trials), "requests")
+    events = counted(sum(len(trial.deliveries) for trial in trials), "events")
+    return f"{requests} and {events} in {counted(len(trials), 'scenarios')}"
 
 
 def mismatch_text(mismatch: RedactedMismatch) -> str:

@@ -32,9 +32,11 @@ from oneinvoice_conformance.reports.phrases import (
     reason_text,
     scope_of,
     tally,
+    traffic_of,
+    untested_text,
 )
 from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedEvidence, RedactedReport, RedactedResult
-from oneinvoice_conformance.wording import ranges
+from oneinvoice_conformance.wording import joined, ranges
 
 STYLES = {
     ReportedOutcome.PASSED: "green",
@@ -198,7 +200,7 @@ class Terminal:
         if groups:
             self.out.print()
         for group in groups:
-            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {_plain(group[0].reason)}")
+            self._line(f"[cyan]○ not tested[/]  {ids_of(group)}: {_plain(untested_text(group[0]))}")
 
     def _print_outdated(self, report: RedactedReport) -> None:
         """Print what is listed as an expected failure and should not be any more."""
@@ -247,7 +249,7 @@ class Terminal:
 
 def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for what is known of a result."""
-    yield "clause", f"“{result.requirement.clause}” ({result.requirement.section})"
+    yield "clause", result.requirement.citation
     yield "seen", printable(result.reason)
     if result.mismatch:
         yield "at", printable(result.mismatch.place)
@@ -255,6 +257,11 @@ def _details(result: RedactedResult) -> Iterator[tuple[str, str]]:
         yield "got", printable(result.mismatch.seen)
     if result.excused and result.expected:
         yield "known", printable(expected_text(result.expected))
+    for observation in result.observations:
+        for line in observation.lines:
+            yield "in", printable(f"{observation.scenario}: {_shortened(line)}")
+    if result.options and result.outcome is Outcome.INCONCLUSIVE:
+        yield "give", printable(joined(result.options))
     for delivery in result.deliveries[:1]:
         yield "came", printable(_shortened(f"{delivery.method} {delivery.target} {delivery.body.line}"))
     if result.outcome is not Outcome.INCONCLUSIVE:
@@ -278,4 +285,4 @@ def _mark(result: RedactedResult) -> Text:
 
 def _requests(report: RedactedReport) -> str:
     by_key = ", ".join(f"{name} {count}" for name, count in sorted(report.requests_by_key.items()))
-    return f"{len(report.exchanges)} requests ({by_key})"
+    return traffic_of(report) if report.client else f"{traffic_of(report)} ({by_key})"

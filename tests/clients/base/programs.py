@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from tests.clients.base.puller import Puller
 from tests.clients.base.receiver import Receiver
@@ -25,14 +26,23 @@ STATE = "receiver.json"
 USAGE = "usage: … sync | receiver [PORT] | dump | restart | rotate NEW [OLD]"
 
 
-def main(puller: type[Puller], receiver: type[Receiver], command: Sequence[str], arguments: Sequence[str]) -> int:
-    """Run one of the programs of a client, and return its exit code. `command` starts this client anew."""
+def main(
+    puller: type[Puller],
+    receiver: type[Receiver],
+    command: Sequence[str],
+    arguments: Sequence[str],
+    contents: Callable[[Store], dict[str, Any]] = Store.contents,
+) -> int:
+    """Run one of the programs of a client, and return its exit code.
+
+    `command` starts this client anew, and `contents` is what `dump` tells of a store.
+    """
     store = Store(Path(os.environ.get("CLIENT_STORE", ".")))
     program, *rest = arguments or ["help"]
     programs: dict[str, Callable[[], int]] = {
         "sync": lambda: puller(os.environ["ONEINVOICE_URL"], os.environ["ONEINVOICE_KEY"], store).run(),
         "receiver": lambda: listen(receiver(store), store, int(rest[0]) if rest else 0),
-        "dump": lambda: dump(store),
+        "dump": lambda: dump(contents(store)),
         "restart": lambda: restart(store, command),
         "rotate": lambda: rotate(receiver(store), *rest),
     }
@@ -62,8 +72,8 @@ def bound(receiver: Receiver, port: int) -> ThreadingHTTPServer:
     return receiver.serve(port)
 
 
-def dump(store: Store) -> int:
-    print(json.dumps(store.contents()))
+def dump(contents: dict[str, Any]) -> int:
+    print(json.dumps(contents))
     return 0
 
 

@@ -43,6 +43,7 @@ class Puller(Transport):
         self.store = store
         self._gate = threading.Lock()
         self._open_at = 0.0
+        self._given_up = threading.Event()
 
     def run(self) -> int:
         """Read everything, and return the exit code."""
@@ -115,7 +116,14 @@ class Puller(Transport):
         return f"/api/v1/{name}?{urlencode(limit | {'offset': str(offset)} | query)}"
 
     def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
-        """Ask for a page until it is there, as often and as slowly as is decent."""
+        """Ask for a page until it is there, as often and as slowly as is decent; a worker that gives up ends all."""
+        try:
+            return self.asked(name, offset, query)
+        except Failure:
+            self._given_up.set()
+            raise
+
+    def asked(self, name: str, offset: int, query: dict[str, str]) -> Page:
         limited = broken = 0
         while True:
             self.await_turn(name)
@@ -202,6 +210,11 @@ class Puller(Transport):
         """Wait until the gate is open."""
         while (seconds := self._open_at - time.monotonic()) > 0:
             self.rest(seconds)
+        if self.is_over():
+            raise Failure("another worker gave up")
+
+    def is_over(self) -> bool:
+        return self._given_up.is_set()
 
     def rest(self, seconds: float) -> None:
         """Wait, without a connection that the API may have closed by then."""

@@ -65,6 +65,9 @@ class GoesOnWithoutKey(Puller):
     limit = 20
     refused = 0
 
+    def is_over(self) -> bool:
+        return False
+
     def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
         try:
             page = super().ask(name, offset, query)
@@ -79,6 +82,9 @@ class GoesOnWithoutKey(Puller):
 @fault("KEY-2", "has all its four workers find out for each of their pages that the key is refused")
 class WorkersGoOnWithoutKey(Concurrent):
     limit = 10
+
+    def is_over(self) -> bool:
+        return False
 
     def fetch(self, name: str, offset: int, query: dict[str, str]) -> list[Page]:
         try:

@@ -17,6 +17,7 @@ class Framing(StrEnum):
     LENGTH = "length"  # with Content-Length
     CHUNKED = "chunked"
     CUT = "cut"  # Content-Length tells more than is sent, then the connection ends
+    CUT_CHUNKS = "cut chunks"  # chunked, and the connection ends before the last chunk
     RESET = "reset"  # no answer: the connection is reset
 
 
@@ -24,13 +25,15 @@ class Framing(StrEnum):
 class Answer:
     """Answer to a request. `headers` are without those of framing; `delay` is in seconds, before the first byte.
 
-    `mark` tells what the script did to it, and `note` the same in a few words, for reports.
+    `body` is as it was before it is packed with gzip, which `is_packed` asks for. `mark` tells what the script did to
+    it, and `note` the same in a few words, for reports.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = field(default=b"", repr=False)
     framing: Framing = Framing.LENGTH
+    is_packed: bool = False
     delay: float = 0.0
     mark: Mark = Mark.PLAIN
     note: str = ""
@@ -40,8 +43,9 @@ class Answer:
         return json.loads(self.body)
 
     def with_json(self, content: Any, mark: Mark, note: str) -> Answer:
-        """Return the answer with another content."""
-        return replace(self, body=json.dumps(content).encode(), mark=mark, note=note)
+        """Return the answer with another content, written as the API writes it."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return replace(self, body=text.encode(), mark=mark, note=note)
 
     def with_header(self, name: str, value: str) -> Answer:
         """Return the answer with one header more."""

@@ -43,7 +43,7 @@ class KeyWatch:
         for name, value in headers:
             if name.lower() == "authorization":
                 found += self._of_authorization(value)
-            elif self.is_in(value):
+            elif self._is_hidden_in(value):
                 is_url = name.lower() in ("referer", "origin")
                 found.append(KeyPlace.URL if is_url else KeyPlace.OTHER_HEADER)
         if self.is_in(body.decode("utf-8", "replace")):
@@ -54,8 +54,12 @@ class KeyWatch:
         scheme, _, token = value.partition(" ")
         if scheme.lower() == "bearer" and token.strip() == self._key:
             return [KeyPlace.BEARER]
+        return [KeyPlace.OTHER_SCHEME] if self._is_hidden_in(value) else []
+
+    def _is_hidden_in(self, value: str) -> bool:
+        """Tell whether the key stands in a header's value, be it in Base64."""
         decoded = _decoded(value)
-        return [KeyPlace.OTHER_SCHEME] if self.is_in(value) or (decoded and self.is_in(decoded)) else []
+        return self.is_in(value) or (decoded is not None and self.is_in(decoded))
 
 
 def _decoded(text: str) -> str | None:

@@ -23,11 +23,26 @@ from oneinvoice_conformance.reports.html.changes import shown_changes
 from oneinvoice_conformance.reports.html.excerpt import Excerpts, ShownExchange
 from oneinvoice_conformance.reports.html.indentation import indented
 from oneinvoice_conformance.reports.html.limiter import limiter_picture
+from oneinvoice_conformance.reports.html.scenarios import shown_scenarios
 from oneinvoice_conformance.reports.html.signature import shown_deliveries
 from oneinvoice_conformance.reports.html.timeline import timeline
-from oneinvoice_conformance.reports.phrases import MARKS, by_reason, expected_text, ids_of, scope_of
-from oneinvoice_conformance.reports.redacted import RedactedCause, RedactedMismatch, RedactedReport, RedactedResult
-from oneinvoice_conformance.wording import are
+from oneinvoice_conformance.reports.phrases import (
+    MARKS,
+    by_reason,
+    expected_text,
+    ids_of,
+    scope_of,
+    traffic_of,
+    untested_text,
+)
+from oneinvoice_conformance.reports.redacted import (
+    RedactedCause,
+    RedactedMismatch,
+    RedactedObservation,
+    RedactedReport,
+    RedactedResult,
+)
+from oneinvoice_conformance.wording import are, joined
 
 # By outcome, the worst first: the heading over all results that have it.
 _HEADINGS = {
@@ -61,6 +76,8 @@ class Row:
     deliveries: tuple[int, ...]
     cause: RedactedCause | None
     mismatch: RedactedMismatch | None
+    observations: tuple[RedactedObservation, ...]
+    options: str
 
     @property
     def mark(self) -> str:
@@ -109,17 +126,20 @@ def html_text(report: RedactedReport) -> str:
         changes=changes,
         groups=[(heading, list(group)) for heading, group in groupby(rows, key=lambda row: row.heading)],
         untested=[
-            (ids_of(group), excerpts.sentence(group[0].reason)) for group in by_reason(report, Outcome.NOT_TESTED)
+            (ids_of(group), excerpts.sentence(untested_text(group[0])))
+            for group in by_reason(report, Outcome.NOT_TESTED)
         ],
         notes=[excerpts.sentence(note) for note in report.notes],
         limiter=limiter_picture(report.load_profile, report.rate_limit) if report.load_profile else None,
         timeline=timeline(report.exchanges, report.rate_limit),
+        scenarios=shown_scenarios(report, excerpts),
         deliveries=deliveries,
         came=came,
         started=datetime.fromtimestamp(report.started, UTC),
         kit=kit(),
         contract=report.contract,
         scope=scope_of(report),
+        traffic=traffic_of(report),
         configuration=report.configuration["sha256"],
         style=style,
         script=script,
@@ -156,7 +176,15 @@ def _row(result: RedactedResult, cause: RedactedCause | None, excerpts: Excerpts
         deliveries=tuple(delivery.number for delivery in result.deliveries),
         cause=cause,
         mismatch=_mismatch(result.mismatch, excerpts) if result.mismatch else None,
+        observations=tuple(_observation(each, excerpts) for each in result.observations),
+        options=excerpts.sentence(joined(result.options)) if result.observations else "",
     )
+
+
+def _observation(observation: RedactedObservation, excerpts: Excerpts) -> RedactedObservation:
+    """Return what shows a finding on a client, cut to what there is room for."""
+    name, title = excerpts.sentence(observation.scenario), excerpts.sentence(observation.title)
+    return replace(observation, scenario=name, title=title, lines=tuple(map(excerpts.line, observation.lines)))
 
 
 def _telling(mismatch: RedactedMismatch | None) -> str:

@@ -43,12 +43,10 @@ class Place:
 
 @dataclass(slots=True)
 class _Pass:
-    """Pass through a list: its newest pages, and the requests past its end."""
+    """Pass through a list: its newest pages, and those past its end."""
 
     pages: deque[tuple[Entry, Place]] = field(default_factory=lambda: deque(maxlen=_MOST_PAGES))
-    first_past: Entry | None = None
-    last_past: Entry | None = None
-    past: int = 0
+    past: deque[tuple[Entry, Place]] = field(default_factory=lambda: deque(maxlen=_MOST_PAGES))
 
 
 def place_of(entry: Entry) -> Place | None:
@@ -90,15 +88,18 @@ class Paging:
 
 def _on_end(entry: Entry, place: Place, run: _Pass) -> Note:
     text = f"there is nothing at offset {place.offset}: the list has {place.total}"
-    first, last = run.first_past or entry, run.last_past or entry
-    if entry.since - last.ended > _AT_ONCE:
-        first, run.past = entry, 0
-    if first is entry or can_have_read(entry, first):
-        run.past += 1
-    run.first_past, run.last_past = first, entry
-    if run.past > bounds.MOST_PAST_THE_END:
+    before = sum(_goes_on(entry, place, *page) for page in run.past)
+    run.past.append((entry, place))
+    if before >= bounds.MOST_PAST_THE_END:
         return Note(f"{text}, and it was asked past its end before", "CLIENT/PAGE-3")
     return Note(text)
+
+
+def _goes_on(entry: Entry, place: Place, earlier: Entry, earlier_place: Place) -> bool:
+    """Tell whether one pass went on after a page past the end: several passes that run at once end at one place."""
+    is_soon = entry.since - earlier.ended <= _AT_ONCE and _limit(entry) == _limit(earlier)
+    is_one_pass = place.offset > earlier_place.offset or entry.connection == earlier.connection
+    return is_soon and is_one_pass and can_have_read(entry, earlier)
 
 
 def _on_place(entry: Entry, place: Place, run: _Pass) -> Iterator[Note]:
@@ -119,6 +120,10 @@ def _on_place(entry: Entry, place: Place, run: _Pass) -> Iterator[Note]:
 
 def _is_skipped(entry: Entry, before: Entry, ended: Place, gap: int) -> bool:
     """Tell whether nobody else can be reading what lies between: several workers share a list by whole pages."""
-    limits = [dict(pairs(each)).get("limit", "") for each in (before, entry)]
-    asked = int(limits[0]) if limits[0].isdecimal() else ended.count
-    return limits[0] == limits[1] and gap % max(asked, 1) != 0 and can_have_read(entry, before)
+    limit = _limit(before)
+    asked = int(limit) if limit.isdecimal() else ended.count
+    return _limit(entry) == limit and gap % max(asked, 1) != 0 and can_have_read(entry, before)
+
+
+def _limit(entry: Entry) -> str:
+    return dict(pairs(entry)).get("limit", "")

@@ -190,7 +190,7 @@ class Sandbox:
         return loaded
 
     def requests(self) -> list[Mapping[str, Any]]:
-        """Return the requests to its API, oldest first: `method`, `path`, `query`, `status`, `why`, `notes`, …."""
+        """Return the requests to its API, oldest first: `method`, `path`, `status`, `why`, `notes`, `findings`, …."""
         return list(self.controls.get("/requests")["data"])
 
     def deliveries(self) -> list[Mapping[str, Any]]:

@@ -58,7 +58,9 @@ def test_who_skips_records(entries: list[Entry], requirements: list[str | None])
         # Workers that all had a request under way, and one that looks for new records now and then.
         ([page(0, 120, 0), *(page(0.01 * n, 140 + n, 0, connection=f"127.0.0.1:{n}") for n in (1, 2, 3))], [None] * 4),
         ([page(0, 120, 0), page(10, 120, 0), page(20, 120, 0)], [None] * 3),
-        # Another pass.
+        ([page(0, 120, 0), page(0.2, 140, 0, connection=OTHER)], [None, "CLIENT/PAGE-3"]),
+        # Another pass, or another one at the same time.
+        ([page(0, 120, 0, 20), page(0.2, 120, 0, 20, connection=OTHER), page(0.4, 120, 0, 50)], [None] * 3),
         ([page(0, 120, 0), page(1, 0, 50), page(2, 120, 0)], [None, None]),
         ([page(0, 0, 0, total=0), page(1, 0, 0, total=0)], []),
     ],

@@ -1,0 +1,1 @@
+"""Client of httpx, tenacity and Werkzeug: `python -m tests.clients.good.httpx_client sync`, `receiver`, `dump`, …."""

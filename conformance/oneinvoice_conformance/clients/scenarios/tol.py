@@ -100,7 +100,7 @@ def _fails(stage: Stage, freedoms: Sequence[Freedom]) -> bool:
         asked = Counter(request.target for request in stage.journal.requests[before:])
         return any(count > _AGAIN for count in asked.values())
 
-    end = stage.run_until(asks_again)
+    end = stage.run_until(asks_again, "answers differ in what is free")
     return not end.is_well or _reads_less(stage.control, stage.journal.requests[before:])
 
 

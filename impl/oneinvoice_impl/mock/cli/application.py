@@ -79,7 +79,6 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
     """Return the application, on a database that is filled."""
     ignore_connexions_warning()
     from oneinvoice_impl.mock.cli.filling import fill
-    from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
     from oneinvoice_impl.server.app import create_app
@@ -110,6 +109,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> An
     if not reach.controlled:
         return app
     if not settings.is_only_process:
+        from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
+
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return WithSandboxes(app, sandboxes)
 

@@ -73,8 +73,10 @@ class Dispatcher:
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
 
-    def start(self) -> None:
-        """Begin, in the running event loop."""
+    def start(self, *, at_once: bool = True) -> None:
+        """Begin, in the running event loop; unless `at_once`, look for what is due only when woken."""
+        if at_once:
+            self._awake.set()
         self._loop = asyncio.create_task(self._run(), name="webhooks")
 
     def wake(self) -> None:
@@ -159,6 +161,7 @@ class Dispatcher:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        await self._awake.wait()
         while not self._stopping:
             next_turn = loop.time() + self._limits.spacing
             try:

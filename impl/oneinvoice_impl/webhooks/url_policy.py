@@ -11,9 +11,8 @@ import re
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from oneinvoice_impl.webhooks.addresses import IPAddress, is_loopback, is_public
@@ -44,8 +43,7 @@ class UrlNotAllowed(OSError):
         return self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The place that a URL leads to, in the parts that HTTP asks for."""
 
     host: str
@@ -58,8 +56,7 @@ class Target:
     """Path and query."""
 
 
-@dataclass(frozen=True, slots=True)
-class UrlPolicy:
+class UrlPolicy(NamedTuple):
     """The addresses that webhooks may go to: public ones on `ports`, and own ones on any port.
 
     These are this machine's if `loopback`, and all in the `networks`.

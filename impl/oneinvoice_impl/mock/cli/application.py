@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 # What only a mock that starts needs is imported there, so that each command starts as fast as it can.
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
@@ -36,8 +35,7 @@ class Reach:
     networks: frozenset[IPv4Network | IPv6Network]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Changes of what the reference implementation answers.
 
     A defect, the seed of grease, another contract, what is deprecated if not by the package's lifecycle, and the

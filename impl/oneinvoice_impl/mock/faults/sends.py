@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
 
@@ -28,8 +27,7 @@ class Newest(dict[K, V]):
             del self[next(iter(self))]
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """One request of a delivery: an attempt, or one that a fault sent beside it, which `is_repeat`.
 
     `name` is what its header says of the fault. Status None is no answer, of which `error` tells the reason.

@@ -20,10 +20,9 @@ from oneinvoice_impl.webhooks.addresses import IPAddress, is_loopback, is_public
 LONGEST_URL = 2048
 
 # A host is a name or IPv4 address in ASCII, or an IPv6 address in brackets: nothing that two parsers read differently.
-_URL = re.compile(
+_URL = (
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>[/?][!-\"$-~]*)?(#[!-~]*)?",
-    re.I,
+    r"(?P<path>[/?][!-\"$-~]*)?(#[!-~]*)?"
 )
 # What URLs and the system take for an IPv4 address: the last part decides (URL standard, "ends in a number").
 _NUMBER_LAST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?", re.I)
@@ -70,7 +69,7 @@ class UrlPolicy(NamedTuple):
         """Return the target of a URL, by its text alone. Raises `UrlNotAllowed`."""
         if len(url) > LONGEST_URL:
             raise UrlNotAllowed(f"The URL is longer than {LONGEST_URL:,} characters.")
-        match = _URL.fullmatch(url)
+        match = re.fullmatch(_URL, url, re.I)
         if match is None:
             raise UrlNotAllowed(_what_is_wrong(url))
         secure = match["scheme"].lower() == "https"

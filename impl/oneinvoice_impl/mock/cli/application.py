@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
@@ -49,6 +50,7 @@ class Changes(NamedTuple):
     preview: str | None
 
 
+_HTTPX_COMMAND_LINE = "httpx._main"
 _PREVIEW_ALONE = (
     "The preview of {} (--preview, ONEINVOICE_PREVIEW) stands beside the API as it is; leave it out, or --defect, "
     "--grease and --contract."
@@ -67,15 +69,24 @@ class DatabaseUnreachable(click.ClickException):
     exit_code = 4
 
 
-def ignore_connexions_warning() -> None:
-    """Leave out a warning that importing Connexion raises."""
-    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+def import_connexion() -> None:
+    """Import Connexion without a warning that it raises, and without the command line of a library."""
+    # It would be the first thing that a user sees.
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+    if "httpx" in sys.modules:
+        return
+    # Its test client is of httpx, whose command line loads Rich and Pygments, a twentieth of a start. Where that can't
+    # be imported, httpx does without it.
+    sys.modules[_HTTPX_COMMAND_LINE] = None  # type: ignore[assignment]
+    try:
+        import connexion  # noqa: F401
+    finally:
+        del sys.modules[_HTTPX_COMMAND_LINE]
 
 
 def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes) -> Any:
     """Return the application, on a database that is filled."""
-    ignore_connexions_warning()
+    import_connexion()
     from oneinvoice_impl.mock.cli.filling import fill
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes

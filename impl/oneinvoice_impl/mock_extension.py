@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -26,8 +25,7 @@ INBOX_PAGE = "/settings/webhooks/inbox"
 REQUESTS_PAGE = "/requests"
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """Parts of an application that the controls of a mock work with."""
 
     database: Database

@@ -15,8 +15,18 @@ PACKAGE: Traversable = files(__package__)
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _LATER = {"$ref": "#/components/schemas/LaterStatus"}
 
+_TEXT = "tag:yaml.org,2002:str"
 # libyaml's parser is ten times as fast as the one in Python, and not in every build of PyYAML.
-YamlLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class YamlLoader(_SafeLoader):  # type: ignore[misc]  # chosen when it runs
+    """PyYAML's safe loader, which takes texts as they are: they are most of a document, and need no constructor."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+            return node.value
+        return super().construct_object(node, deep)
 
 
 def load_yaml(text: str) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+from typing import NamedTuple
 
 from oneinvoice_openapi.contract import PACKAGE
 from oneinvoice_openapi.references import Unusable
@@ -16,8 +16,7 @@ RELEASED = PACKAGE.joinpath("released")
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """Release by its version, such as `1.0.0`."""
 
     version: str

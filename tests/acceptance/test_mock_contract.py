@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from oneinvoice_conformance.webhooks.receiver import Receiver
+from oneinvoice_impl.api.implemented import IMPLEMENTED, document
 from oneinvoice_impl.webhooks.signing import verify_signature
-from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.contract import document as authored
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
@@ -205,7 +206,7 @@ def test_a_database_that_is_kept(tmp_path: Path) -> None:
     with running("--port", "0", "--database", url, "--contract", path) as mock:
         before = mock.ask(PATHS["invoices"]).json()["data"]
         assert all("reminders" in each for each in before)
-    with running("--port", "0", "--database", url) as mock:
+    with running("--port", "0", "--database", url, "--contract", IMPLEMENTED) as mock:
         without = mock.ask(PATHS["invoices"]).json()["data"]
         assert without == [{name: each[name] for name in each if name != "reminders"} for each in before]
     status = Draft()
@@ -222,11 +223,25 @@ def test_nothing_is_loaded_for_it_without_it() -> None:
     assert loaded == "['oneinvoice_impl.mock.proposals', 'oneinvoice_impl.mock.proposals.new_statuses']", done
 
 
-def test_the_authored_document_itself_is_served_as_ever(tmp_path: Path) -> None:
-    path = Draft(document()).written(tmp_path)
+def answers(mock: Mock) -> list[dict[str, Any]]:
+    """What it answers, apart from ids of requests."""
+    told = [mock.ask(target).json() for target in (*PATHS.values(), "/api/v1", "/api/v1/members?limit=0")]
+    return [{name: value for name, value in each.items() if name != "request_id"} for each in told]
+
+
+def test_the_implemented_document_is_served_as_the_service_does(tmp_path: Path) -> None:
+    named, path = ("--port", "0", "--contract"), str(Draft().written(tmp_path))
+    with (
+        running(*named, path) as one,
+        running(*named, IMPLEMENTED) as other,
+        running("--port", "0", "--no-controls") as own,
+    ):
+        for mock in (one, other):
+            assert "#   nothing that clients meet differs" in mock.printed
+            assert answers(mock) == answers(own)
+
+
+def test_the_authored_document_is_served_as_without_its_name(tmp_path: Path) -> None:
+    path = Draft(authored()).written(tmp_path)
     with running("--port", "0", "--contract", str(path)) as one, running("--port", "0") as other:
-        assert "#   nothing that clients meet differs" in one.printed
-        for target in (*PATHS.values(), "/api/v1", "/api/v1/members?limit=0"):
-            drop = {"request_id"}
-            answers = [{k: v for k, v in each.ask(target).json().items() if k not in drop} for each in (one, other)]
-            assert answers[0] == answers[1]
+        assert answers(one) == answers(other)

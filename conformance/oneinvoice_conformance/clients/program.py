@@ -42,13 +42,13 @@ class Programs:
     def forget(self, program: Program) -> None:
         """Forget a program that has ended, and end what it left behind."""
         program.end()
-        with self._lock:
-            self._running.discard(program)
+        self.leave(program)
 
     def leave(self, program: Program) -> None:
         """Forget a program that has ended, and have what it left behind go on."""
         with self._lock:
             self._running.discard(program)
+        program.close()
 
     def stop(self) -> None:
         """End all of them, and whatever is started from now on."""
@@ -103,6 +103,11 @@ class Program:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def close(self) -> None:
+        """Close what it wrote, which can't be read any more."""
+        self._output.close()
+        self._errors.close()
 
     def _last_words(self) -> str:
         """Return the end of what it wrote, of errors if there are any."""

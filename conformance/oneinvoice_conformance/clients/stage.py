@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oneinvoice_conformance.clients.front.server import Front
@@ -72,8 +72,10 @@ class Stage:
 
         `origin` is another than the front's, `timeout` in seconds another than `--run-timeout`.
         """
+        began = self.journal.clock()
         with self.started(origin) as program:
-            self.end = self._awaited(program, timeout or self.client.run_timeout)
+            end = self._awaited(program, timeout or self.client.run_timeout)
+        self.end = replace(end, started=began)
         return self.end
 
     def run_until(self, decided: Callable[[], bool], what: str, origin: str | None = None) -> ProgramEnd:
@@ -81,9 +83,10 @@ class Stage:
 
         The end that is returned, which is the trial's, has no exit code where it was killed.
         """
+        began = self.journal.clock()
         with self.started(origin) as program:
             self.wait_until(lambda: not program.is_running or decided(), self.client.run_timeout, what)
-            self.end = program.wait(0)
+            self.end = replace(program.wait(0), started=began)
         return self.end
 
     @contextmanager

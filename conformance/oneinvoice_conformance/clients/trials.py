@@ -60,6 +60,7 @@ class Theatre:
                 scenario.play(stage)
             except NotPlayed as error:
                 problem = str(error)
+            stage.front.settle()
             stood = _stood(records, stage.sandbox.records())
             return Trial(
                 scenario=scenario.name,

@@ -12,6 +12,7 @@ from typing import Any
 
 from oneinvoice_openapi.contract import PACKAGE, load_yaml, without_requirements
 from oneinvoice_openapi.releases import Release, releases
+from yaml import YAMLError
 
 IMPLEMENTED = "1.1.0"
 """The release. Whoever implements the next one names it here."""
@@ -29,11 +30,21 @@ def document() -> dict[str, Any]:
 
 def is_behind() -> bool:
     """Tell whether what is authored differs from it by more than the ids of the register."""
-    texts = [each.read_text("utf-8") for each in (PACKAGE.joinpath("v1", "openapi.yaml"), implemented().document)]
-    if texts[0] == texts[1]:  # nearly always, and to parse them takes longer
+    if _authored_bytes() == implemented().document.read_bytes():  # nearly always, and to parse them takes longer
         return False
-    authored, own = (without_requirements(load_yaml(text)) for text in texts)
-    return bool(authored != own)
+    return bool(without_requirements(_authored()) != without_requirements(_document()))
+
+
+def _authored_bytes() -> bytes:
+    return PACKAGE.joinpath("v1", "openapi.yaml").read_bytes()
+
+
+def _authored() -> Any:
+    """Return what is authored, or None while it can't be read."""
+    try:
+        return load_yaml(_authored_bytes().decode())
+    except (UnicodeDecodeError, YAMLError):
+        return None
 
 
 @cache

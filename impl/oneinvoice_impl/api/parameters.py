@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
-from jsonschema_rs import Draft202012Validator
 from oneinvoice_openapi.contract import operations
 
 from oneinvoice_impl.api.problem import Problem, bad_parameters
@@ -29,6 +29,28 @@ class Invalid(Exception):
     """A value is not valid; the text completes the sentence that the parameter's name begins."""
 
 
+class Validator(Protocol):
+    """Validator of values, such as those of `jsonschema_rs`."""
+
+    @property
+    def is_valid(self) -> Callable[[Any], bool]:
+        """Tells whether a value is valid."""
+
+
+class LateValidator:
+    """Validator of a JSON Schema, which is read with the first value: no start waits for what reads it."""
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        """`schema` is of draft 2020-12, and known to be valid."""
+        self._schema = schema
+
+    @cached_property
+    def is_valid(self) -> Callable[[Any], bool]:
+        from jsonschema_rs import Draft202012Validator
+
+        return Draft202012Validator(self._schema).is_valid
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One query parameter: how to read it, and what to say if it is not valid."""
@@ -37,7 +59,7 @@ class Parameter:
     is_integer: bool
     default: Any
     expectation: str
-    validator: Draft202012Validator
+    validator: Validator
 
     def value(self, texts: Sequence[str]) -> Any:
         if not texts:
@@ -133,7 +155,7 @@ def _parameter(document: dict[str, Any], described: dict[str, Any]) -> Parameter
         is_integer=schema["type"] == "integer",
         default=schema.get("default"),
         expectation=_expectation(schema),
-        validator=Draft202012Validator(schema),
+        validator=LateValidator(schema),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from oneinvoice_impl.domain.event import ANNOUNCEMENT, Event
 
@@ -19,8 +19,7 @@ class AlreadyAnnounced(Exception):
     """There is an announcement of that id; the text is one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(NamedTuple):
     """A change that takes effect on a day (UTC), and where to read more about it.
 
     `text` tells it in lines, `level` is one of `LEVELS`; `operations`, such as `GET /api/v1/members`, and `events` are

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 INVOICE_EVENTS = ("invoice.created", "invoice.sent", "invoice.paid")
 QUOTE_EVENTS = ("quote.created", "quote.sent", "quote.accepted", "quote.rejected")
@@ -15,8 +15,7 @@ EVENTS = (*INVOICE_EVENTS, *QUOTE_EVENTS, ANNOUNCEMENT)
 """Events that an endpoint can subscribe to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its name, and when it happened (UTC)."""
 
     name: str

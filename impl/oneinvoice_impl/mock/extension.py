@@ -15,17 +15,6 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, ManualClock
-from oneinvoice_impl.mock.controls.clock import ClockControls
-from oneinvoice_impl.mock.controls.data import DataControls
-from oneinvoice_impl.mock.controls.description import DescriptionControls
-from oneinvoice_impl.mock.controls.events import EventControls
-from oneinvoice_impl.mock.controls.faults import FaultControls
-from oneinvoice_impl.mock.controls.journal import JournalControls
-from oneinvoice_impl.mock.controls.routing import routing, unknown
-from oneinvoice_impl.mock.controls.sandboxes import SandboxControls, SandboxRegistry
-from oneinvoice_impl.mock.controls.scenario import ScenarioControls
-from oneinvoice_impl.mock.controls.state import StateControls
-from oneinvoice_impl.mock.controls.webhooks import WebhookControls
 from oneinvoice_impl.mock.faults.attempts import faulty_attempts
 from oneinvoice_impl.mock.faults.middleware import Faults
 from oneinvoice_impl.mock.faults.plan import FaultPlan
@@ -36,7 +25,6 @@ from oneinvoice_impl.mock.mailbox import Mailbox
 from oneinvoice_impl.mock.origin import is_from_user
 from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded
-from oneinvoice_impl.mock.state import MockState
 from oneinvoice_impl.mock_extension import Backend
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.server.components import Components
@@ -48,10 +36,12 @@ from oneinvoice_impl.webhooks.service import MakeAttempts
 if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
 
+    from oneinvoice_impl.mock.controls.sandboxes import SandboxRegistry
     from oneinvoice_impl.mock.journal.findings import FindingsLog
     from oneinvoice_impl.mock.proposals.proposal import Proposal
+    from oneinvoice_impl.mock.state import MockState
 
-# What only pages need is imported with the first of them: whoever uses the API alone doesn't wait for it.
+# What only pages or controls need is imported with the first of them: whoever uses the API alone doesn't wait for it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +132,18 @@ class LocalMock:
 
     def routes(self, backend: Backend) -> Sequence[BaseRoute]:
         """Return the controls over the primary organisation, and where the inbox receives."""
+        from oneinvoice_impl.mock.controls.clock import ClockControls
+        from oneinvoice_impl.mock.controls.data import DataControls
+        from oneinvoice_impl.mock.controls.description import DescriptionControls
+        from oneinvoice_impl.mock.controls.events import EventControls
+        from oneinvoice_impl.mock.controls.faults import FaultControls
+        from oneinvoice_impl.mock.controls.journal import JournalControls
+        from oneinvoice_impl.mock.controls.routing import routing, unknown
+        from oneinvoice_impl.mock.controls.sandboxes import SandboxControls
+        from oneinvoice_impl.mock.controls.scenario import ScenarioControls
+        from oneinvoice_impl.mock.controls.state import StateControls
+        from oneinvoice_impl.mock.controls.webhooks import WebhookControls
+
         primary, other = organisations(self.seeded.seed)
         webhooks, state = backend.webhooks, self._state(backend)
         controls = [
@@ -149,10 +151,10 @@ class LocalMock:
             WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
-            DataControls(webhooks, (primary.id, other.id)),
+            DataControls(webhooks, (primary.id, other.id), self.proposal),
             JournalControls(self.journal, self.sends, webhooks, self.origin),
             StateControls(state),
-            ScenarioControls(state, (primary.id, other.id)),
+            ScenarioControls(state, (primary.id, other.id), self.proposal),
             DescriptionControls(webhooks),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]
@@ -179,6 +181,8 @@ class LocalMock:
 
     def _state(self, backend: Backend) -> MockState:
         """Return the state of its application."""
+        from oneinvoice_impl.mock.state import MockState
+
         parts = self.faults, self.sends, self.journal, self.inbox, self.mailer
         return MockState(backend, self.seeded, self.clock, self.ids, *parts)
 

@@ -10,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from oneinvoice_openapi.contract import deprecates
-from starlette.routing import Router
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.api.connexion_app import connexion_app
 from oneinvoice_impl.api.operations import LISTED
 from oneinvoice_impl.api.parameters import PageQueries
 from oneinvoice_impl.api.rate_limit import RateLimitHeaders
+from oneinvoice_impl.asgi.late_router import LateRouter
 from oneinvoice_impl.asgi.proxy_headers import behind_proxies
 from oneinvoice_impl.asgi.request_ids import RequestIds
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
@@ -91,7 +92,7 @@ def create_app(
     webhooks = _webhooks(database, settings, clock, components, extension)
     parameters = components.parameters(authored)
     bearer = partial(components.bearer, database, limiter, usage)
-    added = [] if extension is None else extension.routes(Backend(database, webhooks, usage, clock))
+    backend = Backend(database, webhooks, usage, clock)
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -104,7 +105,7 @@ def create_app(
     api = connexion_app(
         authored,
         handler=partial(getattr, components.operations(authored, database)),
-        fallback=Router([*added, document_route("/openapi.json", authored, settings)], redirect_slashes=False),
+        fallback=LateRouter(partial(_beside_operations, authored, settings, extension, backend)),
         bearer=partial(bearer, PageQueries(parameters, LISTED, clock)),
         parameters=parameters,
         lifespan=lifespan,
@@ -117,6 +118,14 @@ def create_app(
     served = behind_proxies(prefixed, settings.trusted_proxies)
     application = Application(served, database, webhooks, usage, close=(mount.close, limiter.close))
     return application
+
+
+def _beside_operations(
+    authored: dict[str, Any], settings: Settings, extension: MockExtension | None, backend: Backend
+) -> Sequence[BaseRoute]:
+    """Return the routes of what is no operation of the API: the document, and what a mock adds."""
+    added = [] if extension is None else extension.routes(backend)
+    return [*added, document_route("/openapi.json", authored, settings)]
 
 
 def _checked(settings: Settings) -> Settings:

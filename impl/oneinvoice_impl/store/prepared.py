@@ -7,8 +7,7 @@ to answer, and nothing else runs in the process meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
@@ -53,8 +52,7 @@ class Prepared:
         return compiled
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
+class _Compiled(NamedTuple):
     text: str
     positional: bool
     parameters: Sequence[tuple[str, Any, Callable[[Any], Any] | None]]

@@ -10,9 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.store.database import Database
@@ -27,8 +26,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchLimits:
+class DispatchLimits(NamedTuple):
     """Limits of what runs at the same time, and for how long."""
 
     total: int = 500
@@ -73,8 +71,10 @@ class Dispatcher:
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
 
-    def start(self) -> None:
-        """Begin, in the running event loop."""
+    def start(self, *, at_once: bool = True) -> None:
+        """Begin, in the running event loop; unless `at_once`, look for what is due only when woken."""
+        if at_once:
+            self._awake.set()
         self._loop = asyncio.create_task(self._run(), name="webhooks")
 
     def wake(self) -> None:
@@ -159,6 +159,7 @@ class Dispatcher:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        await self._awake.wait()
         while not self._stopping:
             next_turn = loop.time() + self._limits.spacing
             try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 import httptools
 
@@ -23,8 +23,7 @@ _NOT_HTTP = "What came back is not HTTP."
 _SPEAKS_TLS = "The URL's port speaks TLS; begin the URL with https://."
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer: a status, or the reason in one sentence why there is none."""
 
     status: int | None

@@ -6,18 +6,20 @@ import json
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from oneinvoice_impl.domain import representation
 from oneinvoice_impl.domain.announcement import Announcement
 from oneinvoice_impl.domain.event import PING, Event
 from oneinvoice_impl.domain.invoice import Invoice
-from oneinvoice_impl.domain.quote import Quote
 from oneinvoice_impl.store import announcements
 from oneinvoice_impl.store.ids import ids_of
 from oneinvoice_impl.store.types import Connection, RowMapping
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, must_be_active
 from oneinvoice_impl.store.webhooks.outbox import StoredEvent, add_event, subscribers, subscribers_by_organisation
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.domain.quote import Quote
 
 # Made once: json.dumps makes one anew for each text that is not written in its own way.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ": ")).encode

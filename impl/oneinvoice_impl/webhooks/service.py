@@ -77,7 +77,8 @@ class WebhookService:
         except EncryptionProblem as problem:
             # The API works without webhooks.
             logger.warning("webhooks: %s", problem)
-        self._dispatcher.start()
+        # Whoever stores an event in memory wakes it, and none is there from before: the start waits for no query.
+        self._dispatcher.start(at_once=not self._database.in_memory)
 
     async def stop(self) -> None:
         """Stop delivering; nothing is lost."""

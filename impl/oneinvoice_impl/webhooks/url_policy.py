@@ -11,9 +11,8 @@ import re
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from oneinvoice_impl.webhooks.addresses import IPAddress, is_loopback, is_public
@@ -21,10 +20,9 @@ from oneinvoice_impl.webhooks.addresses import IPAddress, is_loopback, is_public
 LONGEST_URL = 2048
 
 # A host is a name or IPv4 address in ASCII, or an IPv6 address in brackets: nothing that two parsers read differently.
-_URL = re.compile(
+_URL = (
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>[/?][!-\"$-~]*)?(#[!-~]*)?",
-    re.I,
+    r"(?P<path>[/?][!-\"$-~]*)?(#[!-~]*)?"
 )
 # What URLs and the system take for an IPv4 address: the last part decides (URL standard, "ends in a number").
 _NUMBER_LAST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?", re.I)
@@ -44,8 +42,7 @@ class UrlNotAllowed(OSError):
         return self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The place that a URL leads to, in the parts that HTTP asks for."""
 
     host: str
@@ -58,8 +55,7 @@ class Target:
     """Path and query."""
 
 
-@dataclass(frozen=True, slots=True)
-class UrlPolicy:
+class UrlPolicy(NamedTuple):
     """The addresses that webhooks may go to: public ones on `ports`, and own ones on any port.
 
     These are this machine's if `loopback`, and all in the `networks`.
@@ -73,7 +69,7 @@ class UrlPolicy:
         """Return the target of a URL, by its text alone. Raises `UrlNotAllowed`."""
         if len(url) > LONGEST_URL:
             raise UrlNotAllowed(f"The URL is longer than {LONGEST_URL:,} characters.")
-        match = _URL.fullmatch(url)
+        match = re.fullmatch(_URL, url, re.I)
         if match is None:
             raise UrlNotAllowed(_what_is_wrong(url))
         secure = match["scheme"].lower() == "https"

@@ -39,32 +39,46 @@ class Handshakes:
         self.seen: list[Handshake] = []
         self._keys = keys
         self._context = _context()
-        self._lock = threading.Lock()
+        self._under_way = 0
+        self._changed = threading.Condition()
 
     def __call__(self, connection: socket.socket) -> socket.socket:
         """Return the connection once it is encrypted. Raises `OSError` where that is not to be."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            return self._encrypted(connection)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def settle(self, seconds: float) -> None:
+        """Wait until none is under way, so many seconds at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, seconds)
+
+    def _encrypted(self, connection: socket.socket) -> socket.socket:
         connection.settimeout(_PATIENCE)
         first = connection.recv(_PEEK, socket.MSG_PEEK)
         if not first:
             raise ConnectionAbortedError
         if not first.startswith(_HANDSHAKE):
             has_key = self._keys.is_in(first.decode("latin-1"))
-            self._note(Handshake.PLAIN_WITH_KEY if has_key else Handshake.PLAIN)
+            self.seen.append(Handshake.PLAIN_WITH_KEY if has_key else Handshake.PLAIN)
             raise ConnectionAbortedError
         try:
             encrypted = self._context.wrap_socket(connection, server_side=True)
         except OSError as error:
-            self._note(_outcome(error))
+            self.seen.append(_outcome(error))
             raise
-        self._note(Handshake.COMPLETED)
+        self.seen.append(Handshake.COMPLETED)
         return encrypted
-
-    def _note(self, outcome: Handshake) -> None:
-        with self._lock:
-            self.seen.append(outcome)
 
 
 def _outcome(error: OSError) -> Handshake:
+    if isinstance(error, TimeoutError):
+        return Handshake.FAILED
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Handshake.REFUSED
     reason = error.reason or ""

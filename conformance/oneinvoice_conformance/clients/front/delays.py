@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 _EVERY = 0.02  # seconds
@@ -12,8 +13,9 @@ _EVERY = 0.02  # seconds
 class DelayMeter:
     """Meter of how much later than asked for a thread is woken, for the context. `longest` is in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.longest = 0.0
+        self._clock = clock
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._measure, daemon=True)
 
@@ -28,8 +30,8 @@ class DelayMeter:
         self._thread.join()
 
     def _measure(self) -> None:
-        before = time.monotonic()
+        before = self._clock()
         while not self._ended.wait(_EVERY):
-            now = time.monotonic()
+            now = self._clock()
             self.longest = max(self.longest, now - before - _EVERY)
             before = now

@@ -41,7 +41,6 @@ class Freedom(StrEnum):
     FIELD_ORDER = "another order of fields"
     SPACING = "spaces and line ends"
     ESCAPES = "escapes such as \\u0069 and \\/"
-    UNICODE = "letters beyond ASCII as they are"
     HEADERS = "headers that are new"
     FEWER_HEADERS = "no RateLimit header"
     HEADER_CASE = "names of headers in other letter case"
@@ -51,7 +50,7 @@ class Freedom(StrEnum):
     CHUNKS = "a body in chunks"
 
 
-_OF_CONTENT = frozenset({Freedom.FIELDS, Freedom.FIELD_ORDER, Freedom.SPACING, Freedom.ESCAPES, Freedom.UNICODE})
+_OF_CONTENT = frozenset({Freedom.FIELDS, Freedom.FIELD_ORDER, Freedom.SPACING, Freedom.ESCAPES})
 
 
 def greased(answer: Answer, request: ClientRequest, freedoms: Collection[Freedom], chance: random.Random) -> Answer:
@@ -90,7 +89,7 @@ def written(content: Any, freedoms: Collection[Freedom], chance: random.Random) 
         content = _in_another_order(content, chance)
     text = json.dumps(
         content,
-        ensure_ascii=Freedom.UNICODE not in freedoms,
+        ensure_ascii=False,
         indent=chance.choice((1, 2, "\t")) if Freedom.SPACING in freedoms else None,
         separators=chance.choice(((" , ", " : "), (",\t", ":  "))) if Freedom.SPACING in freedoms else (",", ":"),
     )
@@ -106,14 +105,16 @@ _PIECE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
 def _escaped(text: str, chance: random.Random) -> str:
-    """Return a JSON string in which some characters are written as escapes."""
+    """Return a JSON string in which some characters are written as escapes (RFC 8259, section 7)."""
 
     def piece(match: re.Match[str]) -> str:
         character = match[0]
         if character == "/":
             return "\\/"
-        is_plain = len(character) == 1 and character != '"' and ord(character) < 0x10000
-        return f"\\u{ord(character):04x}" if is_plain and chance.random() < 0.2 else character
+        if len(character) > 1 or character == '"' or chance.random() > (0.2 if character.isascii() else 0.6):
+            return character
+        units = character.encode("utf-16-be").hex()
+        return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
     return _PIECE.sub(piece, text)
 

@@ -9,8 +9,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,7 @@ _SILENCE = 60.0  # seconds that a connection is kept
 _PASSED_ON = ("accept", "authorization", "content-type")
 _NOT_PASSED_BACK = ("connection", "content-length", "transfer-encoding", "date", "server", "keep-alive")
 _LONGEST_BODY = 2**20  # bytes of a request
+_SETTLED = 2.0  # seconds
 _LOCALHOST = "localhost"
 _PORTS = 20  # that are tried until one is free on both loopbacks
 
@@ -68,6 +69,8 @@ class Front:
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True) for server in self._servers
         ]
         self._meter = DelayMeter()
+        self._under_way = 0
+        self._changed = threading.Condition()
 
     def __enter__(self) -> Front:
         self._meter.__enter__()
@@ -85,6 +88,23 @@ class Front:
         self._meter.__exit__(kind, error, traceback)
         if error is None and self.errors:
             raise BaseExceptionGroup("the front failed", self.errors)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Count a request as under way for the context."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def settle(self, seconds: float = _SETTLED) -> None:
+        """Wait until the journal has all requests that came, which a client may leave behind; so long at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, seconds)
 
     @property
     def delay(self) -> float:
@@ -183,6 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _serve(self) -> None:
+        with self.server.front.serving():
+            self._serve_one()
+
+    def _serve_one(self) -> None:
         front = self.server.front
         headers = tuple((name, str(value)) for name, value in self.headers.items())
         length = self.headers.get("Content-Length", "0")

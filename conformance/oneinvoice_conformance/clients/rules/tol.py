@@ -76,13 +76,13 @@ def reads_the_others(observed: Observed) -> Judgement:
         kept = kept_ids(trial, name)
         if kept is not None and keeps_whole(control, name):
             if lost := others - kept:
-                reason = f"of {len(others)} {name} beside one with a new status, or null, it keeps all but {len(lost)}"
+                reason = f"beside {name} with a new status, or null, it keeps {len(others - lost)} of {len(others)}"
                 return failed(f"{reason}, and ended with {trial.program}", shown_by(trial, changed))
             continue
         told = False
         reads_whole = not control.truth.stood.get(name, frozenset()) - ids_got(control.requests, name)
         if reads_whole and (lost := others - ids_got(trial.requests, name)):
-            reason = f"it never got {len(lost)} of {len(others)} {name} beside one with a new status, or null"
+            reason = f"beside {name} with a new status, or null, it got {len(others - lost)} of {len(others)}"
             return failed(f"{reason}, and ended with {trial.program}", shown_by(trial, changed))
     if told:
         return passed("it keeps all records beside those with a status that is new, or null")
@@ -123,7 +123,7 @@ def _taken(
     name = asked.endpoint or ""
     kept = None if run.kept is None else run.kept.lists.get(name)
     if kept is not None and bad.invented & kept.keys():
-        return f"it keeps {len(bad.invented & kept.keys())} records that are in {bad.kind} alone, of {asked.target}"
+        return f"it keeps {len(bad.invented & kept.keys())} records that came in {bad.kind} alone, for {asked.target}"
     if not run.end.is_well:
         return ""
     lost = bad.hidden - ids_got(requests, name)

@@ -19,6 +19,7 @@ from oneinvoice_conformance.clients.samples.store import Record, Store
 
 _LISTS = ("members", "quotes", "invoices")
 _TRIES = 5
+_PASSES = 3
 _TIMEOUT = 10.0  # seconds
 
 
@@ -46,13 +47,24 @@ class GoodPuller:
         self._open = urllib.request.build_opener(_NoRedirects).open
 
     def records(self, name: str) -> Iterator[Record]:
-        """Yield all records of a list. Raises `GivenUp`."""
-        offset, total = 0, 1
-        while offset < total:
-            page = self._page(f"/api/v1/{name}?limit=100&offset={offset}")
-            yield from page["data"]
-            offset += len(page["data"])
-            total = page["pagination"]["total"] if page["data"] else 0
+        """Yield all records of a list, read again where others came or went meanwhile. Raises `GivenUp`."""
+        for _ in range(_PASSES):
+            records, is_steady = self._read(name)
+            yield from records
+            if is_steady:
+                return
+
+    def _read(self, name: str) -> tuple[list[Record], bool]:
+        """Return the records of a list, and whether there were as many all the time."""
+        records: list[Record] = []
+        totals: list[int] = []
+        while not totals or len(records) < totals[-1]:
+            page = self._page(f"/api/v1/{name}?limit=100&offset={len(records)}")
+            totals.append(page["pagination"]["total"])
+            records += page["data"]
+            if not page["data"]:
+                break
+        return records, len(set(totals)) == 1
 
     def _page(self, target: str) -> dict[str, Any]:
         for attempt in range(_TRIES):

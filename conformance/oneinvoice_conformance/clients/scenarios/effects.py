@@ -22,10 +22,13 @@ def names_with_effect(control: Trial | None) -> tuple[str, ...]:
 
 
 def await_effects(stage: Stage, ids: Iterable[str]) -> None:
-    """Read back until these events had their effects, or until `--settle` is over. The last readback is the trial's."""
+    """Read back until these events had their effects, or until `--settle` is over. The last readback is the trial's.
+
+    Nothing is awaited from a client that showed no effect in the control, either.
+    """
     if Means.READBACK not in stage.client.means:
         return
-    wanted = set(ids)
+    wanted = set(ids) if stage.control is None or _shows_effects(stage.control) else set()
 
     def have_come() -> bool:
         kept = stage.readback()
@@ -35,20 +38,15 @@ def await_effects(stage: Stage, ids: Iterable[str]) -> None:
 
 
 def settle(stage: Stage, ids: Iterable[str]) -> None:
-    """Await effects of events that were sent last, and see a little later what those before them had.
-
-    Nothing is awaited from a client that showed no effect in the control, either.
-    """
+    """Await effects of events that were sent last, and see a little later what those before them had."""
     if Means.READBACK not in stage.client.means:
         return
     began = stage.journal.clock()
-    await_effects(stage, ids if _shows_effects(stage.control) else ())
+    await_effects(stage, ids)
     stage.wait(_LITTLE + (stage.journal.clock() - began) / 4, "effects that should not come would come")
     stage.readback()
 
 
-def _shows_effects(control: Trial | None) -> bool:
-    if control is None or control.readback is None:
-        return False
-    effects = control.readback.effects or {}
+def _shows_effects(control: Trial) -> bool:
+    effects = (control.readback.effects if control.readback else None) or {}
     return any(effects.get(each.event_id) for each in control.deliveries)

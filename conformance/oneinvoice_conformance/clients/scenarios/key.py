@@ -11,7 +11,7 @@ from oneinvoice_conformance.clients.front.certificate import Handshake, Handshak
 from oneinvoice_conformance.clients.front.server import Front
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.turn import is_for_a_page, with_pages_for_workers
+from oneinvoice_conformance.clients.scenarios.turn import is_for_a_page, pages_before, with_pages_for_workers
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 
@@ -23,6 +23,7 @@ HANDSHAKES = "handshakes"
 """Fact of an untrusted certificate: the `Handshake` of each connection, in their order."""
 
 _SLOW = 0.4  # seconds that a 401 takes once one was given, so that workers show whether they go on
+_SETTLED = 5.0  # seconds in which a handshake is over that the client no longer waits for
 _ENOUGH = 40  # refusals after which nothing more is to be learned
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LONGER = 8.0  # seconds beyond the control that a client may take where it can't succeed
@@ -43,7 +44,7 @@ class _Revocation:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._left = stage.random.choice((1, 2))
+        self._left = pages_before(stage.random, stage.control)
         self._first: float | None = None
         self._late = self._count = 0
         self._lock = threading.Lock()
@@ -131,6 +132,7 @@ def untrusted_certificate(stage: Stage) -> None:
             return bool(stage.journal.requests) or has_leaked or stage.journal.clock() > limit
 
         stage.run_until(decided, "the certificate is not trusted", front.origin)
+        handshakes.settle(_SETTLED)
     stage.facts[HANDSHAKES] = tuple(handshakes.seen)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ ODD = "odd"
 """Fact: ids of the records with a value that is new, by list."""
 
 _SEARCH = 20.0  # seconds that the search for a reason may begin another run in
+_AGAIN = 2  # requests of one page that a search takes for a failure, and does not wait for its end
 _LIKELY = 0.75  # chance of a freedom to be used in an answer that isn't the first of its list
 _STATUSES = ("archived", "on_hold", "expired", "partially_paid", "disputed", "withdrawn", "suspended", "in_review")
 
@@ -32,21 +34,14 @@ _STATUSES = ("archived", "on_hold", "expired", "partially_paid", "disputed", "wi
 def grease(stage: Stage) -> None:
     """Use all freedoms at once; where the client fails, look for the one that it fails by."""
     freedoms = tuple(Freedom)
-    fails = _fails(stage, freedoms)
+    stage.front.script = _greasing(freedoms, stage.random)
+    fails = not stage.run().is_well or _reads_less(stage.control, stage.journal.requests)
     stage.facts[LAST_GREASED] = max((request.number for request in stage.journal.requests), default=0)
     end = stage.end
     if Means.READBACK in stage.client.means:
         stage.readback()
     stage.facts[SUSPECTS] = _suspects(stage, freedoms) if fails else ()
     stage.end = end
-
-
-def _fails(stage: Stage, freedoms: Collection[Freedom]) -> bool:
-    """Run the client under grease, and tell whether it failed or left out what it read in the control."""
-    before = len(stage.journal.requests)
-    stage.front.script = _greasing(freedoms, stage.random)
-    end = stage.run()
-    return not end.is_well or _reads_less(stage.control, stage.journal.requests[before:])
 
 
 def _greasing(freedoms: Collection[Freedom], source: random.Random) -> Script:
@@ -94,6 +89,19 @@ def _suspects(stage: Stage, freedoms: Sequence[Freedom]) -> tuple[str, ...]:
             break
         freedoms = found
     return tuple(freedoms)
+
+
+def _fails(stage: Stage, freedoms: Sequence[Freedom]) -> bool:
+    """Run the client under some grease, and tell whether it fails: it ends badly, early, or asks again and again."""
+    before = len(stage.journal.requests)
+    stage.front.script = _greasing(freedoms, stage.random)
+
+    def asks_again() -> bool:
+        asked = Counter(request.target for request in stage.journal.requests[before:])
+        return any(count > _AGAIN for count in asked.values())
+
+    end = stage.run_until(asks_again, "answers differ in what is free")
+    return not end.is_well or _reads_less(stage.control, stage.journal.requests[before:])
 
 
 @scenario(NEW_VALUES, "A status is new, a signing and a paid_at are null.", "TOL-2")

@@ -87,7 +87,7 @@ class _Builder:
             rate_limit=RATE_LIMIT,
             drift=None,
             configuration=redacted_json(_hashed(_plain(report.configuration)), self._redact),
-            client=RedactedClient(report.depth, tuple(map(self._trial, report.trials))),
+            client=RedactedClient(self._redact(report.depth), tuple(map(self._trial, report.trials))),
         )
 
     def _result(self, result: Result) -> RedactedResult:
@@ -113,8 +113,8 @@ class _Builder:
         trial = self._trials.get(evidence.scenario)
         lines = list(_lines(trial, evidence)) if trial else []
         return RedactedObservation(
-            scenario=evidence.scenario,
-            title=trial.title if trial else "",
+            scenario=self._redact(evidence.scenario),
+            title=self._redact(trial.title) if trial else "",
             requests=evidence.requests,
             deliveries=evidence.deliveries,
             lines=tuple(map(self._redact, lines)),
@@ -122,8 +122,8 @@ class _Builder:
 
     def _trial(self, trial: Trial) -> RedactedTrial:
         return RedactedTrial(
-            scenario=trial.scenario,
-            title=trial.title,
+            scenario=self._redact(trial.scenario),
+            title=self._redact(trial.title),
             seed=trial.seed,
             started=trial.started,
             seconds=trial.seconds,

@@ -6,7 +6,7 @@ Places are in percent of the width and in pixels of the height, so that nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oneinvoice_conformance.clients.observation import DeliveryKind, Mark
 from oneinvoice_conformance.reports.redacted import RedactedRequest, RedactedSent, RedactedTrial
@@ -14,6 +14,8 @@ from oneinvoice_conformance.reports.redacted import RedactedRequest, RedactedSen
 ROW, LABEL, GAP = 20, 18, 10  # pixels: of a row of marks, of the words above a lane, between lanes
 _HOLD = 20  # pixels above all lanes, for the words of a Retry-After
 _ROWS = 6  # of a lane; what is more at once shares the last
+_MOST_TICKS = 200  # of a lane; of more, those that stand at one place are one
+_THIN = 0.3  # percent: what took less has no line
 _MOST_MARKS = 8  # on the axis
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200)  # seconds between marks
 _BROKEN = (Mark.OUTAGE, Mark.BROKEN, Mark.NO_ANSWER)
@@ -134,7 +136,7 @@ def _of_program(trial: RedactedTrial, scale: _Scale, y: int) -> list[Lane]:
     program = trial.program
     if program is None:
         return []
-    words = "killed, since it took too long" if program.code is None else f"exit code {program.code}"
+    words = "killed before it ended" if program.code is None else f"exit code {program.code}"
     bar = scale.bar(program.started, program.started + program.seconds, words)
     return [Lane("Program", f"{program.seconds:.2f} s, {words}", y, LABEL + ROW // 2, bars=(bar,))]
 
@@ -160,7 +162,7 @@ def _of_requests(
         )
         for each, row in zip(requests, rows, strict=True)
     ]
-    return Lane("Requests", _words(len(requests), rows), y, LABEL + ROW * (max(rows) + 1), tuple(ticks))
+    return Lane("Requests", _words(len(requests), rows), y, LABEL + ROW * (max(rows) + 1), _thinned(ticks))
 
 
 def _of_deliveries(
@@ -176,7 +178,18 @@ def _of_deliveries(
         )
         for each, row in zip(deliveries, rows, strict=True)
     ]
-    return Lane("Events", _words(len(deliveries), rows), y, LABEL + ROW * (max(rows) + 1), tuple(ticks))
+    return Lane("Events", _words(len(deliveries), rows), y, LABEL + ROW * (max(rows) + 1), _thinned(ticks))
+
+
+def _thinned(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Return the ticks, or of too many one for each kind and place, that which shows a finding if there is one."""
+    places = 1000
+    kept = list(ticks)
+    while len(kept) > _MOST_TICKS:
+        first_shown = sorted(kept, key=lambda tick: tick.title is None)
+        at_place = {(tick.kind, tick.y, round(tick.x * places / 100)): tick for tick in reversed(first_shown)}
+        kept, places = list(at_place.values()), places // 2
+    return tuple(replace(tick, width=0.0) if tick.width < _THIN else tick for tick in kept)
 
 
 def kind_of(request: RedactedRequest) -> str:
@@ -200,8 +213,9 @@ def kind_of_delivery(delivery: RedactedSent) -> str:
 
 def _words(count: int, rows: Sequence[int]) -> str:
     at_once = max(rows) + 1
-    several = f", up to {at_once}{' or more' if at_once == _ROWS else ''} at once" if at_once > 1 else ""
-    return f"{count}{several}"
+    if at_once == 1:
+        return str(count)
+    return f"{count}, {at_once} or more at once" if at_once == _ROWS else f"{count}, up to {at_once} at once"
 
 
 def _holds(trial: RedactedTrial, scale: _Scale) -> Iterable[Bar]:

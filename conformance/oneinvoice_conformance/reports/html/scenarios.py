@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from oneinvoice_conformance.clients.observation import Mark
 from oneinvoice_conformance.model.outcome import ReportedOutcome
@@ -22,6 +24,8 @@ from oneinvoice_conformance.reports.redacted import (
 )
 from oneinvoice_conformance.wording import counted
 
+S = TypeVar("S", RedactedRequest, RedactedSent)
+
 _LISTED = 30  # requests or deliveries of a trial
 _FIRST = 12  # of more, beside those that show a finding and what is next to these
 _IN_FULL = 3  # requests or deliveries of a trial with headers and body
@@ -39,7 +43,7 @@ class ShownLine:
     what: str
     answer: str
     facts: str
-    is_evidence: bool
+    is_evidence: bool = False
     skipped: int = 0
 
 
@@ -98,8 +102,8 @@ def _scenario(report: RedactedReport, trial: RedactedTrial, excerpts: Excerpts) 
         facts=tuple(_facts(trial, excerpts)),
         output=excerpts.sentence(trial.program.output) if trial.program else "",
         picture=picture_of(trial, shown.requests, shown.deliveries),
-        requests=_table([_request(each, shown, excerpts) for each in trial.requests]),
-        deliveries=_table([_delivery(each, shown, excerpts) for each in trial.deliveries]),
+        requests=_table(trial.requests, shown.requests, partial(_request, excerpts=excerpts)),
+        deliveries=_table(trial.deliveries, shown.deliveries, partial(_delivery, excerpts=excerpts)),
         in_full=tuple(_in_full(trial, shown, excerpts)) if worst in _WITH_BODIES else (),
         is_open=worst in _LOUD,
         tag=_tag(trial, results),
@@ -123,18 +127,18 @@ def _facts(trial: RedactedTrial, excerpts: Excerpts) -> list[tuple[str, str]]:
         facts.append(("Not played", trial.problem))
     if trial.program:
         code = trial.program.code
-        end = "killed, since it took too long" if code is None else f"exit code {code}"
+        end = "killed before it ended" if code is None else f"exit code {code}"
         facts.append(("Program", f"{end}, after {trial.program.seconds:.2f} s"))
     if trial.kept is not None:
         facts.append(("Read back", trial.kept or "nothing"))
     return [(name, excerpts.sentence(text)) for name, text in facts]
 
 
-def _request(request: RedactedRequest, shown: Shown, excerpts: Excerpts) -> ShownLine:
+def _request(request: RedactedRequest, excerpts: Excerpts) -> ShownLine:
     told = [] if request.mark is Mark.PLAIN else [request.mark.value]
     told += [request.note] if request.note else []
     told += [counted(request.records, "records")] if request.records is not None else []
-    told += [f"Retry-After until {request.hold:.2f} s"] if request.hold is not None else []
+    told += [f"holds until {request.hold:.2f} s"] if request.hold is not None else []
     told += ["the client hung up"] if request.is_left else []
     return ShownLine(
         number=request.number,
@@ -143,11 +147,10 @@ def _request(request: RedactedRequest, shown: Shown, excerpts: Excerpts) -> Show
         what=excerpts.line(f"{request.method} {request.target}"),
         answer=str(request.status or "no answer"),
         facts=excerpts.line(", ".join(told)),
-        is_evidence=request.number in shown.requests,
     )
 
 
-def _delivery(delivery: RedactedSent, shown: Shown, excerpts: Excerpts) -> ShownLine:
+def _delivery(delivery: RedactedSent, excerpts: Excerpts) -> ShownLine:
     took = f"after {delivery.answered - delivery.at:.2f} s" if delivery.answered is not None else delivery.problem
     return ShownLine(
         number=delivery.number,
@@ -156,22 +159,21 @@ def _delivery(delivery: RedactedSent, shown: Shown, excerpts: Excerpts) -> Shown
         what=excerpts.line(f"{delivery.event} {delivery.event_id}".strip()),
         answer=str(delivery.status or "no answer"),
         facts=excerpts.line(", ".join(filter(None, (delivery.kind.value, delivery.form, took)))),
-        is_evidence=delivery.number in shown.deliveries,
     )
 
 
-def _table(lines: Sequence[ShownLine]) -> ShownTable:
-    """Return all lines, or of many the first, and those that show a finding with what is next to these."""
-    kept: list[ShownLine] = []
+def _table(seen: Sequence[S], evidence: frozenset[int], shown: Callable[[S], ShownLine]) -> ShownTable:
+    """Return a line for each, or of many for the first, and for those that show a finding with what is next to them."""
+    lines: list[ShownLine] = []
     skipped = 0
-    for index, line in enumerate(lines):
-        is_near = any(other.is_evidence for other in lines[max(0, index - 1) : index + 2])
-        if len(lines) <= _LISTED or index < _FIRST or (is_near and len(kept) < _LISTED):
-            kept.append(replace(line, skipped=skipped))
+    for index, each in enumerate(seen):
+        is_near = any(other.number in evidence for other in seen[max(0, index - 1) : index + 2])
+        if len(seen) <= _LISTED or index < _FIRST or (is_near and len(lines) < _LISTED):
+            lines.append(replace(shown(each), is_evidence=each.number in evidence, skipped=skipped))
             skipped = 0
         else:
             skipped += 1
-    return ShownTable(tuple(kept), skipped)
+    return ShownTable(tuple(lines), skipped)
 
 
 def _in_full(trial: RedactedTrial, shown: Shown, excerpts: Excerpts) -> list[ShownInFull]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 # What only a mock that starts needs is imported there, so that each command starts as fast as it can.
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
@@ -37,8 +37,7 @@ class Reach:
     networks: frozenset[IPv4Network | IPv6Network]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Changes of what the reference implementation answers.
 
     A defect, the seed of grease, another contract, what is deprecated if not by the package's lifecycle, and the
@@ -52,6 +51,7 @@ class Changes:
     preview: str | None
 
 
+_HTTPX_COMMAND_LINE = "httpx._main"
 _PREVIEW_ALONE = (
     "The preview of {} (--preview, ONEINVOICE_PREVIEW) stands beside the API as it is; leave it out, or --defect, "
     "--grease and --contract."
@@ -70,17 +70,25 @@ class DatabaseUnreachable(click.ClickException):
     exit_code = 4
 
 
-def ignore_connexions_warning() -> None:
-    """Leave out a warning that importing Connexion raises."""
-    # Raised by importing connexion 3.3 itself; it would be the first thing that a user sees.
+def import_connexion() -> None:
+    """Import Connexion without a warning that it raises, and without the command line of a library."""
+    # It would be the first thing that a user sees.
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+    if "httpx" in sys.modules:
+        return
+    # Its test client is of httpx, whose command line loads Rich and Pygments, a twentieth of a start. Where that can't
+    # be imported, httpx does without it.
+    sys.modules[_HTTPX_COMMAND_LINE] = None  # type: ignore[assignment]
+    try:
+        import connexion  # noqa: F401
+    finally:
+        del sys.modules[_HTTPX_COMMAND_LINE]
 
 
 def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findings: FindingsLog | None = None) -> Any:
     """Return the application, on a database that is filled. What clients do wrong is for `findings`, if given."""
-    ignore_connexions_warning()
+    import_connexion()
     from oneinvoice_impl.mock.cli.filling import fill
-    from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
     from oneinvoice_impl.server.app import create_app
@@ -112,6 +120,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findi
     if not reach.controlled:
         return app
     if not settings.is_only_process:
+        from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
+
         click.echo(f"WARNING {FIXED_CLOCK}", err=True)
     return WithSandboxes(app, sandboxes)
 

@@ -52,13 +52,17 @@ def ready_lines(
     grease: int | None = None,
     proposal: Proposal | None = None,
     preview: str | None = None,
+    *,
+    is_told: bool = True,
 ) -> list[str]:
     """Return lines on what to do with a mock that listens at `url`, and what it has.
 
-    That is a defect, the seed of grease, another contract, or the version that there is a preview of.
+    That is a defect, the seed of grease, another contract, or the version that there is a preview of. A contract that
+    it was not told comes last, so that what scripts read from the first lines is as ever.
     """
+    contract = () if proposal is None else _served(proposal)
     return [
-        *(() if proposal is None else _served(proposal)),
+        *(contract if is_told else ()),
         *(() if defect is None else _warning(defect)),
         *(() if grease is None else [_GREASE.format(grease)]),
         *(() if preview is None else [_PREVIEW.format(preview)]),
@@ -69,6 +73,7 @@ def ready_lines(
         "# First steps:",
         'curl -H "Authorization: Bearer $ONEINVOICE_KEY" "$ONEINVOICE_URL/api/v1/members?limit=2"',
         'oneinvoice-conform "$ONEINVOICE_URL"',
+        *(() if is_told else contract),
     ]
 
 

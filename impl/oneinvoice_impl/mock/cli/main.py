@@ -16,7 +16,7 @@ from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.streams import standard_streams
 
-from oneinvoice_impl.mock.cli.application import Changes, Reach, SetupError, ignore_connexions_warning, seeded_app
+from oneinvoice_impl.mock.cli.application import Changes, Reach, SetupError, import_connexion, seeded_app
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.grease_seed import DRAWN, grease_seed
 from oneinvoice_impl.mock.cli.lifecycle_file import lifecycle_file
@@ -60,7 +60,7 @@ def _option(name: str, **attributes: Any) -> Callable[[F], F]:
 
 def _list_defects(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        ignore_connexions_warning()
+        import_connexion()
         from oneinvoice_impl.mock.defects import table
 
         click.echo("\n".join(table()))
@@ -193,11 +193,12 @@ def serve(
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
-            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
+            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures, proposal))
             changes = Changes(active_defect, grease, proposal, lifecycle, preview)
             findings = _findings() if strict_client else None
             app = seeded_app(database, seeded, reach, changes, findings)
-        ready = ready_lines(reach.url + path_prefix, seed, active_defect, grease, proposal, preview)
+        served = (active_defect, grease, proposal, preview)
+        ready = ready_lines(reach.url + path_prefix, seed, *served, is_told=contract is not None)
         _serve_until_told(app, listener, lambda: show(ready), grease)
         if findings is not None:
             click.echo(findings.summary, err=True)
@@ -242,7 +243,7 @@ def _must_be_of_service(grease: int | None, strict_client: bool, reach: Any) -> 
 def _find_defect(name: str, no_controls: bool) -> Defect:
     if no_controls:
         raise SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
-    ignore_connexions_warning()
+    import_connexion()
     from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
 
     try:
@@ -271,12 +272,12 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
 
 def _proposal(contract: str | None, database: str, changes: Sequence[object], is_service: bool) -> Proposal | None:
     """Return the contract that was asked for, or else what is authored if it is ahead of what is implemented."""
-    ignore_connexions_warning()
     from oneinvoice_impl.api.implemented import is_behind
 
     is_changed = any(each is not None for each in (*changes, os.environ.get("ONEINVOICE_PREVIEW")))
     if contract is None and (is_changed or is_service or "ONEINVOICE_PREVIEW" in os.environ or not is_behind()):
         return None
+    import_connexion()
     from oneinvoice_impl.mock.cli.contracts import read_authored, read_contract
     from oneinvoice_impl.store.database import ends_with_process
     from oneinvoice_impl.store.errors import UnusableDatabase

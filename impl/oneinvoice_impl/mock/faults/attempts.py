@@ -124,7 +124,7 @@ class FaultyAttempts(DeliveryAttempts):
         if not outcome.delivered:
             return outcome
         error = f"It answered {outcome.status} to a forged signature; the true one follows."
-        return replace(outcome, error=error, next_at=self._clock())
+        return outcome._replace(error=error, next_at=self._clock())
 
     async def _hold(self, faulty: FaultyClaim, is_new: bool) -> None:
         """Hold a delivery back, once. Raises `PutOff`."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 KINDS = ("reset", "truncate", "garbage", "hang", "slow")
 MOST_SECONDS = 300
@@ -33,8 +32,7 @@ class InvalidFault(Exception):
     """A fault can't be made; the text is one sentence that lists what is possible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Fault of one answer: an error's status, with its Retry-After if there is one, or one of KINDS; and its delay.
 
     Without both, the API's own answer is late. One that is slow takes its delay to be sent.

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.mock.faults.fault import Fault, InvalidFault
@@ -14,8 +15,7 @@ from oneinvoice_impl.mock.faults.webhook_fault import WebhookFault
 MOST_PLANNED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class FaultRule:
+class FaultRule(NamedTuple):
     """Fault, and what gets it: requests of an operation, or all; or deliveries of an event, or all.
 
     They get it from the `nth` on, so many `times`, `until` a moment of the mock's clock, and each with a `probability`,

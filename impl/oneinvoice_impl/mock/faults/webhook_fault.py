@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from oneinvoice_impl.mock.faults.fault import InvalidFault
 
@@ -41,8 +40,7 @@ WEBHOOK_KINDS = ("duplicate", "simultaneous", *HELD, "drop", *FORGERIES, "replay
 POSSIBLE = f"{', '.join(WEBHOOK_KINDS)}; delay and reorder with a delay in seconds up to {MOST_HELD}"
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookFault:
+class WebhookFault(NamedTuple):
     """Fault of one delivery, of WEBHOOK_KINDS; `delay` is how long one is held back, in seconds."""
 
     kind: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oneinvoice_fixtures.organisations import organisations
 
@@ -35,8 +35,7 @@ _TEMPLATES = 4
 _MOST_FOUND = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(NamedTuple):
     """Application with data, keys, webhooks, limits, clock, faults and journal of its own. `url` is the mock's."""
 
     id: str

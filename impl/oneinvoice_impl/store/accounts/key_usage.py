@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, update
 
@@ -16,8 +15,7 @@ from oneinvoice_impl.store.tables.records import api_keys
 RETENTION = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Numbers of requests by key and hour, and when the last one of each key was."""
 
     requests: Mapping[tuple[str, datetime], int]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Table, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
@@ -128,8 +128,7 @@ class PageQuery:
         return self._ahead[1] if self._ahead is not None and self._ahead[0] is scope else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Queries:
+class _Queries(NamedTuple):
     """Queries of the same page, each the quickest somewhere; the last one says how many records there are, too."""
 
     near: Prepared

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
@@ -32,8 +31,7 @@ _INSERT_EVENT = Prepared(insert(events))
 _INSERT_DELIVERIES = Prepared(insert(deliveries))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event that was stored, and its deliveries' ids."""
 
     id: str

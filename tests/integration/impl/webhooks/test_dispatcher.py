@@ -249,6 +249,22 @@ def test_a_commit_is_delivered_at_once(world: World) -> None:
     assert [row["status"] for row in world.deliveries] == ["delivered"] * 2
 
 
+def test_what_is_due_waits_to_be_woken_for_where_none_is_there_from_before(world: World) -> None:
+    with receiver(OK) as target:
+        world.add(target.url)
+        world.happen()
+
+        async def run(dispatcher: Dispatcher) -> None:
+            dispatcher.start(at_once=False)
+            await asyncio.sleep(0.3)
+            assert not target.requests
+            dispatcher.wake()
+            await asyncio.to_thread(target.wait_for, 1)
+
+        world.with_dispatcher(run)
+    assert [row["status"] for row in world.deliveries] == ["delivered"]
+
+
 def test_each_delivery_is_sent_and_recorded_once_while_others_come_in(world: World) -> None:
     def answer_slowly(connection: socket.socket) -> None:
         time.sleep(0.02)

@@ -32,6 +32,7 @@ WATCH = KeyWatch(KEY)
         ("/", (("Referer", f"http://x/?k={KEY}"),), b"", (KeyPlace.URL,)),
         ("/", (("X-Api-Key", KEY),), b"", (KeyPlace.OTHER_HEADER,)),
         ("/", (("Cookie", f"key={KEY}"),), b"", (KeyPlace.OTHER_HEADER,)),
+        ("/", (("X-Auth", base64.b64encode(KEY.encode()).decode()),), b"", (KeyPlace.OTHER_HEADER,)),
         ("/", (), f'{{"key": "{KEY}"}}'.encode(), (KeyPlace.BODY,)),
         ("/", (("Authorization", "Bearer 1iv_another"),), b"", ()),
     ],

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.api.parameters import query_parameters, read_query
 from oneinvoice_impl.api.problem import Problem
 from oneinvoice_impl.server.app import Application
-from oneinvoice_openapi.contract import document
 
 from tests.unit.impl.asgi_client import ask, bearer
 
@@ -93,8 +93,8 @@ def test_no_bytes_do_worse_than_a_problem(query: bytes) -> None:
 @pytest.mark.parametrize("path", ["members", "quotes", "invoices"])
 @pytest.mark.parametrize("query", ["limit=0", "offset=x", "status=nonsense", "limit=1&limit=2", "limit=%FF&status=%00"])
 def test_the_answer(memory_app: Application, path: str, query: str) -> None:
-    authored = document()
-    schema = {"$ref": "#/components/schemas/BadRequestProblem", "components": authored["components"]}
+    released = document()
+    schema = {"$ref": "#/components/schemas/BadRequestProblem", "components": released["components"]}
     answer = ask(memory_app, f"/api/v1/{path}?{query}", KEY)
     assert answer.status == 400
     assert answer.headers["content-type"] == "application/problem+json"

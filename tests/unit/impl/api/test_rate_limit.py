@@ -9,12 +9,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.tables.records import api_keys
-from oneinvoice_openapi.contract import document
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 

@@ -7,10 +7,10 @@ import logging
 import jsonschema_rs
 import pytest
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.domain.keys import checksum
 from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store.tables.records import api_keys
-from oneinvoice_openapi.contract import document
 from sqlalchemy import update
 
 from tests.unit.impl.asgi_client import Headers, ask, bearer

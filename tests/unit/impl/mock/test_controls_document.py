@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+from oneinvoice_impl.api.implemented import document as contract
 from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.domain.event import EVENTS
 from oneinvoice_impl.mock.controls import request_bodies
@@ -13,7 +14,6 @@ from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.faults.fault import KINDS
 from oneinvoice_impl.mock.faults.webhook_fault import WEBHOOK_KINDS
 from oneinvoice_impl.mock_extension import Backend
-from oneinvoice_openapi.contract import document as contract
 from oneinvoice_openapi.contract import operations
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route

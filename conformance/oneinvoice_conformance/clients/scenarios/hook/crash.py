@@ -26,7 +26,9 @@ CRASH = "crash"
 ALONE = "under way as the receiver was killed"
 STREAM = "in a stream in which the receiver was killed"
 BEFORE = "again after a kill"
-_DELAYS = ((0.2, 0.5), (0.5, 0.9))  # seconds from sending an event to the kill, unless its answer comes before
+BETWEEN = "between two kills"
+# Seconds from sending an event to ordering the kill, unless its answer comes before; a command takes time to start.
+_DELAYS = ((0.0, 0.0), (0.1, 0.4), (0.4, 0.8))
 _STREAM = 120  # events at most
 _SENDERS = 6
 _HEAD_START = 0.15  # seconds that the stream has run for when the kill is ordered
@@ -61,7 +63,7 @@ def _kill_while_it_works(stage: Stage, parcel: Parcel, delay: float) -> None:
 def _kill_in_a_stream(stage: Stage) -> None:
     """Kill the receiver while several events are under way all the time."""
     parcels = iter([stage.sender.parcel(event, form=STREAM) for event in new_events(stage, _STREAM)])
-    down, lock, unanswered = threading.Event(), threading.Lock(), list[Parcel]()
+    down, lock, unaccepted = threading.Event(), threading.Lock(), list[Parcel]()
 
     def send() -> None:
         while not down.is_set():
@@ -69,8 +71,10 @@ def _kill_in_a_stream(stage: Stage) -> None:
                 parcel = next(parcels, None)
             if parcel is None:
                 return
-            if not stage.sender.send(parcel).is_accepted:
-                unanswered.append(parcel)
+            sent = stage.sender.send(parcel)
+            if not sent.is_accepted:
+                unaccepted.append(parcel)
+            if sent.problem:
                 down.set()
 
     with ThreadPoolExecutor(max_workers=_SENDERS) as threads:
@@ -82,14 +86,14 @@ def _kill_in_a_stream(stage: Stage) -> None:
         finally:
             down.set()
     _await_start(stage)
-    deliver(stage, unanswered)
+    deliver(stage, unaccepted)
 
 
 def _await_start(stage: Stage) -> None:
-    """Wait until the receiver takes a plain event again. Raises `NotPlayed`."""
+    """Wait until the receiver takes an event again. Raises `NotPlayed`."""
     (event,) = new_events(stage, 1)
-    if not deliver_until_accepted(stage, stage.sender.parcel(event), _START):
-        raise NotPlayed(f"the receiver took no plain event within {_START:.0f} s after --restart")
+    if not deliver_until_accepted(stage, stage.sender.parcel(event, form=BETWEEN), _START):
+        raise NotPlayed(f"the receiver took no event within {_START:.0f} s after --restart")
 
 
 def _repeat(stage: Stage, events: Sequence[Event]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 from oneinvoice_fixtures.keys import key_text
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.mock.proposals.admission import admitted
@@ -22,7 +23,7 @@ from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.server.components import DEFAULT
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.tables.webhooks import events
-from oneinvoice_openapi.contract import document, held_to
+from oneinvoice_openapi.contract import held_to
 from sqlalchemy import select
 
 from tests.unit.impl.asgi_client import Answer, ask, asked, bearer
@@ -35,7 +36,7 @@ SCALE = 60
 
 
 class Draft:
-    """The authored document, to be changed."""
+    """The implemented document, to be changed."""
 
     def __init__(self, content: dict[str, Any] | None = None) -> None:
         self.content = content or document()

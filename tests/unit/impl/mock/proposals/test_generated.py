@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.mock.proposals.admission import NotServed
-from oneinvoice_openapi.contract import document
+from oneinvoice_openapi.contract import document as authored
 from oneinvoice_openapi.references import Unusable
 
 from tests.unit.impl.mock.proposals.drafts import PATHS, Draft, DraftMock, serving
@@ -20,7 +21,7 @@ from tests.unit.openapi.labelled_pairs import Pair, pairs
 SEEDS = range(12)
 SENTENCE = re.compile(r"#/\S+ \(line \d+\): .+; .+\.")
 SERVED: Counter[str] = Counter()
-LABELLED = [each for each in pairs() if PATHS["members"] in each.new.get("paths", {}) and each.new != document()]
+LABELLED = [each for each in pairs() if PATHS["members"] in each.new.get("paths", {}) and each.new != authored()]
 
 
 def edited(random: Random) -> tuple[list[str], Draft]:

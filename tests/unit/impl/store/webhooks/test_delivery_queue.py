@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ def claim(world: World, limit: int = 100, running: Sequence[Claim] = (), bound: 
 
 def outcome(claim: Claim, at: datetime, status: int = 200, **more: object) -> Outcome:
     error = None if status == 200 else f"It answered {status}."
-    return replace(Outcome(claim, at, timedelta(milliseconds=12), status, error, b"ok"), **more)
+    return Outcome(claim, at, timedelta(milliseconds=12), status, error, b"ok")._replace(**more)
 
 
 def record(world: World, *outcomes: Outcome) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import jsonschema_rs
 import pytest
+from oneinvoice_impl.api.implemented import document
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.domain.announcement import Announcement, TooSoon, announce
 from oneinvoice_impl.domain.event import ANNOUNCEMENT
@@ -20,7 +21,6 @@ from oneinvoice_impl.store.tables.webhooks import deliveries, events
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository
 from oneinvoice_impl.web.session import digest, new_value
-from oneinvoice_openapi.contract import document
 from sqlalchemy import select
 
 from tests.unit.impl.web.accounts.test_welcome import HOSTILE

@@ -42,14 +42,13 @@ class Programs:
     def forget(self, program: Program) -> None:
         """Forget a program that has ended, and end what it left behind."""
         program.end()
-        program.close()
-        with self._lock:
-            self._running.discard(program)
+        self.leave(program)
 
     def leave(self, program: Program) -> None:
         """Forget a program that has ended, and have what it left behind go on."""
         with self._lock:
             self._running.discard(program)
+        program.close()
 
     def stop(self) -> None:
         """End all of them, and whatever is started from now on."""

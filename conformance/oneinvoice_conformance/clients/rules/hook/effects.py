@@ -51,4 +51,4 @@ def never_accepted(deliveries: Sequence[SentDelivery]) -> list[SentDelivery]:
 
 def answer_of(delivery: SentDelivery) -> str:
     """Return how a delivery was answered, in words."""
-    return f"answered {delivery.status}" if delivery.status else delivery.problem or "no answer"
+    return f"answered {delivery.status}" if delivery.status else f"not answered ({delivery.problem})"

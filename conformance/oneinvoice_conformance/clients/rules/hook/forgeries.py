@@ -22,5 +22,6 @@ def refuses_forgeries(observed: Observed) -> Judgement:
         return passed(f"none of {len(forged)} forgeries had an effect, while the genuine events around them had theirs")
     if taken := [each for each in forged if each.is_accepted]:
         forms = ", ".join(dict.fromkeys(each.form for each in taken))
-        return without_effects(f"it answered 2xx to what came {forms}; whether that had an effect can't be seen")
+        what = f"all {len(forged)} forgeries" if len(taken) == len(forged) else f"what came {forms}"
+        return without_effects(f"it answered 2xx to {what}; whether that had an effect can't be seen")
     return passed(f"each of {len(forged)} forgeries was refused, and the genuine events around them were accepted")

@@ -27,7 +27,8 @@ ALONE = "under way as the receiver was killed"
 STREAM = "in a stream in which the receiver was killed"
 BEFORE = "again after a kill"
 BETWEEN = "between two kills"
-_DELAYS = ((0.2, 0.5), (0.5, 0.9))  # seconds from sending an event to the kill, unless its answer comes before
+# Seconds from sending an event to ordering the kill, unless its answer comes before; a command takes time to start.
+_DELAYS = ((0.0, 0.0), (0.1, 0.4), (0.4, 0.8))
 _STREAM = 120  # events at most
 _SENDERS = 6
 _HEAD_START = 0.15  # seconds that the stream has run for when the kill is ordered

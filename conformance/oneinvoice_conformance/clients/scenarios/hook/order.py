@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oneinvoice_conformance.clients.hooks.events import Event
+from oneinvoice_conformance.clients.observation import Readback
 from oneinvoice_conformance.clients.scenarios.effects import settle
 from oneinvoice_conformance.clients.scenarios.hook.deliveries import deliver, few, take_genuine
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
@@ -69,7 +70,32 @@ def order(stage: Stage) -> None:
         ]
         if refused := deliver(stage, [stage.sender.parcel(event, form="of a record's history") for event in due]):
             raise NotPlayed(f"the receiver did not take a genuine {refused[0].named}")
-    settle(stage, [event.id for event in take_genuine(stage)])
+    after = take_genuine(stage)
+    _await_records(stage, told)
+    settle(stage, [event.id for event in after])
+
+
+def _await_records(stage: Stage, told: Sequence[Told]) -> None:
+    """Wait until a record shows that was told of in order, if the client tells of no effects that could be awaited."""
+    if Means.READBACK not in stage.client.means:
+        return
+
+    def shows() -> bool:
+        kept = stage.readback()
+        return (
+            kept is None
+            or kept.effects is not None
+            or any(status_of(kept, each) == each.status for each in told if each.in_order)
+        )
+
+    stage.wait_until(shows, stage.client.settle, "the records come")
+
+
+def status_of(kept: Readback, told: Told) -> str | None:
+    """Return the status that the client keeps of a record, in lower case; None without one."""
+    record = kept.lists.get(told.list, {}).get(told.id)
+    status = record.get("status") if isinstance(record, Mapping) else None
+    return status.lower() if isinstance(status, str) else None
 
 
 def _happened(stage: Stage) -> list[Sequence[Event]]:

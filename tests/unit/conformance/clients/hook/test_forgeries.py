@@ -39,6 +39,14 @@ def test_an_answer_2xx_tells_nothing_where_effects_cannot_be_seen():
 
 
 @pytest.mark.parametrize("status", [200, 401])
+def test_a_receiver_that_answers_2xx_to_whatever_comes_may_drop_it_silently():
+    judgement = judged("HOOK-2", attempt(forged("evt_1", 200), forged("evt_2", 204, "cut"), effects=None))
+    assert (judgement.outcome, judgement.reason) == (
+        Outcome.INCONCLUSIVE,
+        "it answered 2xx to all 2 forgeries; whether that had an effect can't be seen",
+    )
+
+
 def test_an_effect_is_a_failure_whatever_the_answer_was(status: int):
     judgement = judged("HOOK-2", attempt(forged("evt_1", status), effects={**AROUND, "evt_1": 1}))
     assert judgement.outcome is Outcome.FAILED

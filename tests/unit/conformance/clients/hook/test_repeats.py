@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from oneinvoice_conformance.clients.scenarios.hook.repeats import AT_ONCE, MUCH_LATER, REPEATS, RIGHT_AFTER
+from oneinvoice_conformance.clients.scenarios.control import CONTROL
+from oneinvoice_conformance.clients.scenarios.hook.repeats import AT_ONCE, MUCH_LATER, REPEATS, RIGHT_AFTER, earliest
 from oneinvoice_conformance.model.outcome import Outcome
 
 from tests.unit.conformance.clients.hook.trials import NO_ANSWER, judged, readback, repeated, sent, trial
@@ -59,3 +60,16 @@ def test_an_event_that_was_lost_between_its_repeats_fails():
 
 def test_a_client_that_does_nothing_at_all_is_not_right():
     assert judged("HOOK-4", trial(REPEATS, DELIVERIES, readback({}))).outcome is Outcome.INCONCLUSIVE
+
+
+def test_events_of_the_control_are_repeated_if_they_were_accepted_and_have_an_effect():
+    deliveries = [
+        sent("evt_refused", 401, event="invoice.created"),  # in a form that the client doesn't take
+        sent("evt_created", event="invoice.created"),
+        sent("evt_sent", event="quote.sent"),
+        sent("evt_paid"),
+    ]
+    control = trial(CONTROL, deliveries, readback({"evt_created": 1, "evt_paid": 1}))
+    assert [event.id for event in earliest(control)] == ["evt_created", "evt_paid"]
+    assert [event.id for event in earliest(trial(CONTROL, deliveries))] == ["evt_created", "evt_sent", "evt_paid"]
+    assert earliest(None) == []

@@ -46,7 +46,7 @@ test: $(BIN)/tox packages
 	$(BIN)/tox run-parallel --parallel $$(($$(nproc) + 1)) --parallel-no-spinner --colored no
 
 soak: $(BIN)/tox packages
-	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,integration,acceptance,conformance
+	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,integration,acceptance,conformance,clients
 
 bench: $(VENV)/.installed-dev packages
 	@$(BIN)/python bench/start.py

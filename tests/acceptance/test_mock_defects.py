@@ -92,5 +92,5 @@ def test_without_a_defect_none_is_loaded(tmp_path: Path) -> None:
         assert any(line.startswith("oneinvoice-conform") for line in mock.stdout)
         mock.terminate()
     loaded = imports.read_text()
-    assert "oneinvoice_impl.mock.controls.routing" in loaded
+    assert "oneinvoice_impl.mock.extension" in loaded
     assert "oneinvoice_impl.mock.defects" not in loaded

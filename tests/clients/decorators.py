@@ -53,6 +53,11 @@ class Fault(Declared):
     def group(self) -> str:
         return self.rule.partition("-")[0]
 
+    @property
+    def touches(self) -> str:
+        """Groups of what it does otherwise may show in; the other half of it is the correct client."""
+        return "KEY,PACE,PAGE,TOL" if issubclass(self.client, Puller) else "HOOK"
+
 
 def fault(rule: str, description: str, *, besides: Iterable[str] = ()) -> Callable[[C], C]:
     """Declare that a client breaks this requirement, and none of another group but those in `besides`.

@@ -57,10 +57,19 @@ class Verdict:
         """Return the reasons of what failed or was warned of, by requirement."""
         return {rule: self.reasons[rule] for rule, outcome in self.outcomes.items() if outcome in ALARM}
 
+    def undecided(self) -> list[str]:
+        """Return the requirements that could not be judged, but for those that nobody can judge."""
+        return [rule for rule, outcome in self.outcomes.items() if outcome in ("inconclusive", "not_tested")]
+
 
 def faulty(name: str) -> Subject:
     """Return the client with one fault, or `correct`."""
     return Subject(name, (sys.executable, "-m", "tests.clients.faulty", name))
+
+
+def liar(name: str) -> Subject:
+    """Return the liar of that name."""
+    return Subject(name, (sys.executable, "-m", "tests.clients.liars", name))
 
 
 def judge(subject: Subject, only: str | None = None, *, options: Sequence[str] = ()) -> Verdict:

@@ -19,8 +19,8 @@ from tests.clients.page import FILE, FaultRow, in_order, update
 
 
 def judged(fault: Fault, *, own: bool = False) -> FaultRow:
-    """Judge a fault, by the rules of its own group or by all."""
-    verdict = judge(faulty(fault.name), fault.group if own else None)
+    """Judge a fault, by the rules of its own group or by all that it may show in."""
+    verdict = judge(faulty(fault.name), fault.group if own else fault.touches)
     return FaultRow(fault.name, fault.description, fault.rule, in_order(verdict.alarms()))
 
 

@@ -85,6 +85,7 @@ def document(faults: Sequence[FaultRow], stacks: Sequence[StackRow]) -> str:
     """Return the text of the document; faults come in the order of the requirements, then by name."""
     ordered = sorted(faults, key=lambda row: (REQUIREMENTS.index(row.breaks), row.name))
     counts = Counter(group(row.breaks) for row in faults)
+    caught, clean = sum(row.is_caught for row in faults), sum(row.is_clean for row in faults)
     return "\n".join(
         [
             "# Faults of clients, and what catches them",
@@ -92,11 +93,12 @@ def document(faults: Sequence[FaultRow], stacks: Sequence[StackRow]) -> str:
             "Each fault is one step of a correct client that does something else, and breaks one requirement of",
             "clients. `python -m tests.clients.faulty --list` names them, `python -m tests.clients.faulty NAME sync`",
             "runs one, and `python -m tests.clients.matrix` writes this page, by `oneinvoice-conform client` with all",
-            "that it can be told of a client. `--only NAME,NAME` writes the rows of these alone.",
+            "that it can be told of a client: a puller was judged by all groups but HOOK, and a receiver by HOOK, since",
+            "the other half of it is the correct client. `--only NAME,NAME` writes the rows of these alone.",
             "",
             f"- {len(faults)} faults: {', '.join(f'{counts[each]} {each}' for each in GROUPS if counts[each])}.",
-            f"- {_share(sum(row.is_caught for row in faults), len(faults))} are caught by the rule of what they break.",
-            f"- {_share(sum(row.is_clean for row in faults), len(faults))} are, and no rule of another group fails.",
+            f"- {_share(caught, len(faults))} are caught by the rule of what they break.",
+            f"- {_share(clean, len(faults))} are, and no rule of another group fails.",
             "",
             "| fault | what the client does | breaks | rules that failed |",
             "|---|---|---|---|",

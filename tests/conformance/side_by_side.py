@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pytest
 
-from tests.conformance.judging import Report
+R = TypeVar("R")
 
 
 @contextmanager
 def judged_side_by_side(
-    request: pytest.FixtureRequest, test: str, judge: Callable[[str], Report], at_once: int = 8
-) -> Iterator[Callable[[str], Report]]:
+    request: pytest.FixtureRequest, test: str, judge: Callable[[str], R], at_once: int = 8
+) -> Iterator[Callable[[str], R]]:
     """Judge what the selected cases of a test are about, by their parameter `name`, and give the report of each.
 
     A case that is run alone judges nothing but its own deployment.

@@ -83,9 +83,10 @@ class Stage:
 
         The end that is returned, which is the trial's, has no exit code where it was killed.
         """
+        began = self.journal.clock()
         with self.started(origin) as program:
             self.wait_until(lambda: not program.is_running or decided(), self.client.run_timeout, what)
-            self.end = program.wait(0)
+            self.end = replace(program.wait(0), started=began)
         return self.end
 
     @contextmanager

@@ -18,7 +18,7 @@ from oneinvoice_conformance.clients.observation import ClientRequest, Trial
 
 TOLERANCE = 0.05  # seconds by which a wait may be too short
 _LEAST_SLACK, _MOST_SLACK = 0.1, 1.0  # seconds
-_LONGEST_PAUSE = 0.25  # seconds; longer ones are the client's own pace
+_LONGEST_PAUSE = 0.05  # seconds; longer ones are the pace that the client has chosen
 
 
 def workers(requests: Iterable[ClientRequest]) -> int:
@@ -41,7 +41,7 @@ def is_concurrent(requests: Iterable[ClientRequest]) -> bool:
 def slack(trial: Trial, control: Trial | None) -> float:
     """Return for how long after an answer a request of the trial may have been on its way, in seconds."""
     traffic = [trial.requests, control.requests if control else ()]
-    if not any(is_concurrent(each) or _takes_turns(each) for each in traffic):
+    if _is_one_by_one(*traffic):
         return 0.0
     pauses = [pause for each in traffic for pause in _pauses(each)]
     pause = min(_LONGEST_PAUSE, median(pauses)) if pauses else 0.0
@@ -60,13 +60,15 @@ def sent_knowing(requests: Iterable[ClientRequest], answered: ClientRequest, sla
     ]
 
 
-def waits(requests: Sequence[ClientRequest], refused: Sequence[ClientRequest]) -> list[list[float]]:
+def waits(
+    requests: Sequence[ClientRequest], refused: Sequence[ClientRequest], control: Trial | None
+) -> list[list[float]]:
     """Return the waits in seconds from each refused request until the next try, a sequence for each page.
 
     A client whose requests never overlap waits with all it does, and has one sequence, whatever it asks for next.
     """
     keyed = [request for request in requests if request.key_places]
-    together = not is_concurrent(keyed)
+    together = _is_one_by_one(keyed, control.requests if control else ())
     by_page: dict[object, list[ClientRequest]] = defaultdict(list)
     for request in keyed:
         by_page[None if together else request.page].append(request)
@@ -84,6 +86,11 @@ def waits(requests: Sequence[ClientRequest], refused: Sequence[ClientRequest]) -
 
 def _is_same_connection(request: ClientRequest, other: ClientRequest) -> bool:
     return request.connection != 0 and request.connection == other.connection
+
+
+def _is_one_by_one(*traffic: Sequence[ClientRequest]) -> bool:
+    """Tell whether nothing shows that the client has several workers."""
+    return not any(is_concurrent(each) or _takes_turns(each) for each in traffic)
 
 
 def _takes_turns(requests: Iterable[ClientRequest]) -> bool:

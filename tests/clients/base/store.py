@@ -109,6 +109,6 @@ class Store:
 
     def write(self, name: str, content: Any) -> None:
         """Write a small file of the folder, whole or not at all."""
-        new = self.folder / f"{name}.{os.getpid()}.new"
+        new = self.folder / f"{name}.{os.getpid()}.{threading.get_ident()}.new"
         new.write_text(json.dumps(content), "utf-8")
         new.replace(self.folder / name)

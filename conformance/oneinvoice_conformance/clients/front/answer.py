@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from oneinvoice_conformance.clients.observation import ClientRequest, Headers, Mark
@@ -41,6 +43,14 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON. Raises `ValueError`."""
         return json.loads(self.body)
+
+    def page(self) -> Any | None:
+        """Return the content of a page of a list; None where the answer has none, as to HEAD."""
+        with suppress(ValueError):
+            content = self.json() if self.status == HTTPStatus.OK else None
+            if isinstance(content, dict) and "data" in content and "pagination" in content:
+                return content
+        return None
 
     def with_json(self, content: Any, mark: Mark, note: str) -> Answer:
         """Return the answer with another content, written as the API writes it."""

@@ -91,6 +91,8 @@ def keeps_it_from_other_origins(observed: Observed) -> Judgement:
             where = leaks[0].key_places[0].value
             reason = f"a redirect with {redirects[0].status} led it to {what}, and it sent the key there in {where}"
             return failed(reason, shown_by(trial, [redirects[0], *leaks]))
+        if not arrived and len(redirects) == 1 and trial.program is None:
+            return inconclusive("the client had not yet done anything about a redirect when the trial ended")
         followed += arrived
     how = f"{len(followed)} requests followed without the key" if followed else "no redirect is followed"
     return passed(f"{how}, of those to another host and to another port")

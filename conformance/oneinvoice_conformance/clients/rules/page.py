@@ -9,7 +9,6 @@ from oneinvoice_openapi.client_bounds import MOST_PAST_THE_END, MOST_REPEATS
 
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial, pages
 from oneinvoice_conformance.clients.rules.passes import (
-    at_once,
     end_of,
     gaps,
     ids_got,
@@ -17,7 +16,6 @@ from oneinvoice_conformance.clients.rules.passes import (
     is_past_the_end,
     keeps_whole,
     kept_ids,
-    knew,
     passes,
     readings,
 )
@@ -30,6 +28,7 @@ from oneinvoice_conformance.clients.scenarios.page import (
     REPEATING_PAGE,
     UNSEEN,
 )
+from oneinvoice_conformance.clients.timing import sent_knowing, slack, workers
 from oneinvoice_conformance.documented import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 _BURST = 5.0  # seconds; who looks for new records now and then begins where a list ended
@@ -104,7 +103,7 @@ def goes_on_from_what_it_got(observed: Observed) -> Judgement:
     ended: set[str] = set()
     for trial in filter(None, trials):
         most = max([most, *(_asked(request) for request in trial.requests if request.endpoint)])
-        for cut in _cuts(trial):
+        for cut in _cuts(trial, observed.control):
             if reason := _skipped(cut, trial):
                 return failed(reason, shown_by(trial, [cut.page, *([cut.beyond] if cut.beyond else [])]))
             followed += not cut.is_last
@@ -143,7 +142,8 @@ class _Cut:
     is_last: bool
 
 
-def _cuts(trial: Trial) -> Iterator[_Cut]:
+def _cuts(trial: Trial, control: Trial | None) -> Iterator[_Cut]:
+    margin = slack(trial, control)
     for (name, status), got in readings(trial.requests).items():
         asked = [each for each in pages(trial.requests, name) if each.status_filter == status]
         for page in got:
@@ -151,7 +151,7 @@ def _cuts(trial: Trial) -> Iterator[_Cut]:
             if not 0 < (page.records or 0) < _asked(page) or end >= (page.total or 0):
                 continue
             is_left_out = not is_covered(end, got)
-            beyond = (each for each in asked if (each.offset or 0) > end and knew(each, page, asked))
+            beyond = (each for each in sent_knowing(asked, page, margin) if (each.offset or 0) > end)
             yield _Cut(page, next(beyond, None) if is_left_out else None, is_left_out)
 
 
@@ -171,7 +171,7 @@ def comes_to_an_end(observed: Observed) -> Judgement:
         trial = observed.trial(name)
         for got in _vain(trial):
             most = max(most, len(got))
-            if len(got) > max(bound, at_once(trial.requests)):
+            if len(got) > max(bound, workers(trial.requests)):
                 return failed(_too_often(trial, got), shown_by(trial, got))
         if trial.facts.get(ENDLESS):
             return failed("it began to read the same list again and again, until it was stopped", shown_by(trial))
@@ -179,14 +179,15 @@ def comes_to_an_end(observed: Observed) -> Judgement:
             return inconclusive(f"it had not come to its end after {trial.seconds:.0f} s", shown_by(trial))
     if not full.program or not full.program.is_well:
         return inconclusive(f"it ended with {full.program} where the last page of each list is full", shown_by(full))
-    if not any(_is_full_and_last(page) for page in full.requests):
-        return inconclusive("no list of these records ends with a full page of its size", shown_by(full))
+    if not any(_is_last_of_full_pages(page) for page in full.requests):
+        return inconclusive("the size of its pages divides the total of no list", shown_by(full))
     times = {0: "never", 1: "once at most"}.get(most, f"{most} times at most")
     return passed(f"it asked past the end of a list {times} in a pass, and ended")
 
 
-def _is_full_and_last(page: ClientRequest) -> bool:
-    return page.is_page and end_of(page) == page.total and page.records == min(_asked(page), MAX_PAGE_SIZE)
+def _is_last_of_full_pages(page: ClientRequest) -> bool:
+    """Tell whether a page is the last of a list that pages of its size divide, be they read so or otherwise."""
+    return page.is_page and end_of(page) == page.total and page.total % min(_asked(page), MAX_PAGE_SIZE) == 0
 
 
 def _vain(trial: Trial) -> Iterator[list[ClientRequest]]:
@@ -208,7 +209,7 @@ def _ends_as_recorded(observed: Observed) -> Judgement:
     for trial in observed:
         for got in _vain(trial):
             burst = [each for each, before in zip(got[1:], got, strict=False) if each.at - before.at < _BURST]
-            if len(burst) + 1 > max(MOST_REPEATS, at_once(trial.requests)):
+            if len(burst) + 1 > max(MOST_REPEATS, workers(trial.requests)):
                 return failed(_too_often(trial, got), shown_by(trial, got))
         is_read = is_read or any(end_of(page) == page.total for page in trial.requests if page.is_page)
     return passed("it read to the end of a list, and ended") if is_read else inconclusive("no list was read to its end")

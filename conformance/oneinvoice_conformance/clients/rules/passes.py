@@ -8,8 +8,8 @@ overlap or differ in size, and again as often as it likes. So no rule asks for a
 - Which requests belong together? Those of a list and a status are a *reading*, since `total` and `offset` mean others
   under another filter. A reading is one pass after the other: another begins where the offset is asked for at which the
   reading began. What got no page (a 429, a 500, a cut body) is in no pass: asking again for that is another matter.
-- What did it know? An answer counts for those requests that began after it had come, and where requests are sent at
-  once (`at_once`), a little later: another worker may have begun meanwhile. Sequential clients need no such margin.
+
+What a client knew when it asked is told by `timing`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from oneinvoice_conformance.clients.observation import ClientRequest, Trial
 
 Reading = tuple[str, str | None]
 """List and status that are read."""
-
-_MARGIN = 0.1  # seconds in which a worker may begin what it decided before another one's answer came
 
 
 def readings(requests: Iterable[ClientRequest]) -> dict[Reading, list[ClientRequest]]:
@@ -64,28 +62,11 @@ def is_covered(position: int, pages: Iterable[ClientRequest]) -> bool:
 def gaps(pages: Iterable[ClientRequest], total: int) -> list[range]:
     """Return the positions of a list that none of the pages has."""
     found, position = [], 0
-    for page in sorted(pages, key=lambda page: page.offset or 0):
+    for page in sorted((each for each in pages if each.records), key=lambda page: page.offset or 0):
         if (page.offset or 0) > position:
             found.append(range(position, min(page.offset or 0, total)))
         position = max(position, end_of(page))
     return [*found, range(position, total)] if position < total else found
-
-
-def at_once(requests: Sequence[ClientRequest]) -> int:
-    """Return how many requests were under way at the same time, at most."""
-    changes = [(request.at, 1) for request in requests]
-    changes += [(request.answered, -1) for request in requests if request.answered is not None]
-    most = running = 0
-    for _, change in sorted(changes):
-        running += change
-        most = max(most, running)
-    return most
-
-
-def knew(request: ClientRequest, answer: ClientRequest, requests: Sequence[ClientRequest]) -> bool:
-    """Tell whether a request, one of these, began when another's answer had come."""
-    margin = _MARGIN if at_once(requests) > 1 else 0.0
-    return answer.answered is not None and request.at > answer.answered + margin
 
 
 def ids_in(page: ClientRequest) -> set[str]:

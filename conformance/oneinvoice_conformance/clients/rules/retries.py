@@ -48,7 +48,7 @@ def waits_untold(observed: Observed) -> Judgement:
     if not refused:
         return inconclusive("no request got 429")
     evidence = shown_by(trial, refused[:_SHOWN])
-    found = [each for each in waits(trial.requests, refused) if each]
+    found = [each for each in waits(trial.requests, refused, observed.control) if each]
     if found and (shortest := min(min(each) for each in found)) < SHORTEST - TOLERANCE:
         return failed(
             f"it asks again {shortest:.2f} s after a 429 without Retry-After; wait a second or more", evidence

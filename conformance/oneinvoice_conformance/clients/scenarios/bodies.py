@@ -103,20 +103,20 @@ class _Spoiler:
 
     def answer(self, request: ClientRequest, api: Api) -> Answer:
         whole = api()
+        content = whole.page()
         place = (request.endpoint, request.status_filter, request.offset)
         with self._lock:
-            if whole.status != 200 or request.endpoint is None or place in self._places or not self._kinds:
-                return whole
-            content = whole.json()
-            if not content["data"]:
+            if content is None or not content["data"] or place in self._places or not self._kinds:
                 return whole
             self._places.add(place)
             kind = self._kinds.pop()
-            bad = _SPOILED[kind](whole, content := _invented(content))
-            ids = frozenset(record["id"] for record in content["data"])
-            hidden = frozenset(str(record["id"]) for record in whole.json()["data"])
-            self.bodies.append(BadBody(request.number, kind, hidden, ids))
-        return replace(bad, mark=Mark.BROKEN, note=kind.value)
+            invented = _invented(content)
+            self.bodies.append(BadBody(request.number, kind, _ids(content), _ids(invented)))
+        return replace(_SPOILED[kind](whole, invented), mark=Mark.BROKEN, note=kind.value)
+
+
+def _ids(content: dict[str, Any]) -> frozenset[str]:
+    return frozenset(str(record["id"]) for record in content["data"])
 
 
 def _invented(content: dict[str, Any]) -> dict[str, Any]:

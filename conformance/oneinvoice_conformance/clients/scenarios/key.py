@@ -11,7 +11,7 @@ from oneinvoice_conformance.clients.front.certificate import Handshake, Handshak
 from oneinvoice_conformance.clients.front.server import Front
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.turn import is_for_a_page, with_pages_for_workers
+from oneinvoice_conformance.clients.scenarios.turn import is_for_a_page, pages_before, with_pages_for_workers
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 
@@ -44,7 +44,7 @@ class _Revocation:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._left = stage.random.choice((1, 2))
+        self._left = pages_before(stage.random, stage.control)
         self._first: float | None = None
         self._late = self._count = 0
         self._lock = threading.Lock()

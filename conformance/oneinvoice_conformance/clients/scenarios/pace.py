@@ -11,7 +11,12 @@ from email.utils import formatdate
 from oneinvoice_conformance.clients.front.answer import Answer, Api, too_many
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page, with_pages_for_workers
+from oneinvoice_conformance.clients.scenarios.turn import (
+    Turn,
+    is_for_a_page,
+    pages_before,
+    with_pages_for_workers,
+)
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Means
 from oneinvoice_conformance.clients.timing import is_concurrent
@@ -21,7 +26,7 @@ DATE = "limited-until-a-date"
 WORKERS = "limited-among-workers"
 
 _ENOUGH = 40  # refusals after which nothing more is to be learned
-_SLOW = 0.4  # seconds that answers take where several are to be under way at once
+_SLOW = 0.6  # seconds that answers take where several are to be under way at once
 _HANDING = 0.1  # seconds until the 429 comes, in which other workers begin what they have at hand
 _WAIT = 2  # seconds
 
@@ -41,7 +46,7 @@ class _Limiter:
 
     def __init__(self, stage: Stage) -> None:
         self._clock = stage.journal.clock
-        self._turn = Turn(stage.random)
+        self._turn = Turn(pages_before(stage.random, stage.control))
         self._refused_list: str | None = None
         self._until = 0.0
         self._lock = threading.Lock()
@@ -76,7 +81,7 @@ class _Limiter:
 @scenario(DATE, "A page gets 429 with a date in Retry-After.", "PACE-2", "PACE-5", seconds=3)
 def limited_until_a_date(stage: Stage) -> None:
     """Refuse a page until a date that is two and a half to three seconds off, and all that comes before it."""
-    turn, lock = Turn(stage.random), threading.Lock()
+    turn, lock = Turn(pages_before(stage.random, stage.control)), threading.Lock()
     clock, started = stage.journal.clock, stage.journal.started
     until: list[int] = []  # seconds since 1970
 

@@ -62,7 +62,7 @@ def cut_pages(stage: Stage) -> None:
 
 def _cut(whole: Answer, chance: random.Random) -> Answer:
     """Return a page without its end, unless it is the last one."""
-    content = _page_of(whole)
+    content = whole.page()
     if content is None:
         return whole
     records, place = content["data"], content["pagination"]
@@ -86,7 +86,7 @@ def repeating_page(stage: Stage) -> None:
 
     def answer(request: ClientRequest, api: Api) -> Answer:
         whole = api()
-        content = _page_of(whole)
+        content = whole.page()
         if content is None:
             return whole
         name, offset = _filter(request), request.offset or 0
@@ -136,7 +136,7 @@ class _Changes:
         with self._lock:
             is_changed = self._change(request)
             whole = api()
-            content = _page_of(whole)
+            content = whole.page()
             if content is not None and content["data"]:
                 ids = [str(record["id"]) for record in content["data"]]
                 self._read.setdefault(_filter(request), ids)
@@ -156,14 +156,6 @@ class _Changes:
         if name == self.unseen:
             sandbox.control("POST", f"/{name}", {"status": status} if status else {})
         return True
-
-
-def _page_of(answer: Answer) -> Any | None:
-    """Return the content of a page; None if the answer is none."""
-    if answer.status != 200:
-        return None
-    content = answer.json()
-    return content if isinstance(content, dict) and "pagination" in content else None
 
 
 def _slowly(script: Script) -> Script:

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from oneinvoice_conformance.clients.front.answer import Answer, Api, problem, too_many
-from oneinvoice_conformance.clients.observation import ClientRequest, Mark
+from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
-from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page
+from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page, pages_before
 from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.timing import TOLERANCE, waits
 
@@ -28,7 +28,7 @@ _LONGEST = 16.0  # seconds in which requests are refused without saying for how 
 @scenario(UNTOLD, "Pages get 429 without Retry-After.", "PACE-3", "PACE-5", seconds=4)
 def limited_without_saying(stage: Stage) -> None:
     """Refuse all pages from one on until it shows how long the client waits."""
-    turn, lock = Turn(stage.random), threading.Lock()
+    turn, lock = Turn(pages_before(stage.random, stage.control)), threading.Lock()
     began: list[float] = []
     released = threading.Event()
 
@@ -38,7 +38,9 @@ def limited_without_saying(stage: Stage) -> None:
         with lock:
             if not began and turn.takes(request):
                 began.append(request.at)
-            if began and (request.at > began[0] + _LONGEST or _is_clear([*stage.journal.requests, request])):
+            if began and (
+                request.at > began[0] + _LONGEST or _is_clear([*stage.journal.requests, request], stage.control)
+            ):
                 released.set()
         return too_many("no Retry-After") if began and not released.is_set() else api()
 
@@ -46,17 +48,19 @@ def limited_without_saying(stage: Stage) -> None:
         requests = stage.journal.requests
         refused = [request for request in requests if request.mark is Mark.LIMITED]
         silence = stage.journal.clock() - max((request.at for request in requests), default=0.0)
-        too_short = any(wait < SHORTEST - TOLERANCE for each in waits(requests, refused) for wait in each)
+        too_short = any(
+            wait < SHORTEST - TOLERANCE for each in waits(requests, refused, stage.control) for wait in each
+        )
         return too_short or (bool(refused) and requests[-1].mark is Mark.LIMITED and silence > LONG + 0.5)
 
     stage.front.script = script
     stage.run_until(decided, "429 without Retry-After")
 
 
-def _is_clear(requests: Sequence[ClientRequest]) -> bool:
+def _is_clear(requests: Sequence[ClientRequest], control: Trial | None) -> bool:
     """Tell whether the waits have shown what they can."""
     refused = [request for request in requests if request.mark is Mark.LIMITED]
-    return any(len(each) >= _TRIES or grows(each) for each in waits(requests, refused))
+    return any(len(each) >= _TRIES or grows(each) for each in waits(requests, refused, control))
 
 
 def grows(pauses: Sequence[float], delay: float = 0.0) -> bool:
@@ -123,6 +127,6 @@ def repeated(requests: Sequence[ClientRequest]) -> list[ClientRequest]:
 
 def _refuse_a_page(stage: Stage, answer: Answer) -> Callable[[], list[ClientRequest]]:
     """Answer one page so from now on, and return what tells the requests that were."""
-    turn = Turn(stage.random)
+    turn = Turn(pages_before(stage.random, stage.control))
     stage.front.script = lambda request, api: answer if turn.takes(request) else api()
     return lambda: [request for request in stage.journal.requests if request.mark is answer.mark]

@@ -8,17 +8,22 @@ from dataclasses import replace
 
 from oneinvoice_conformance.clients.mock.controls import Data
 from oneinvoice_conformance.clients.observation import ClientRequest, Trial
-from oneinvoice_conformance.clients.timing import is_concurrent
 
 _PAGES = 12  # of each list, so that workers have something left to ask for
-_MOST = 2400  # records of a list
+_MOST = 1200  # records of a list
+
+
+def pages_before(source: random.Random, control: Trial | None) -> int:
+    """Return after how many pages something happens: one or two, or none where the client asks for no more."""
+    asked = sum(map(is_for_a_page, control.requests)) if control else 0
+    return source.choice((1, 2) if asked > 2 else (max(0, asked - 1),))
 
 
 class Turn:
-    """Turn of a run, at the first page that is asked for once one or two others were. Threads may share it."""
+    """Turn of a run, at the first page that is asked for after so many others. Threads may share it."""
 
-    def __init__(self, source: random.Random) -> None:
-        self._left = source.choice((1, 2))
+    def __init__(self, after: int) -> None:
+        self._left = after
         self._page: object = None
         self._lock = threading.Lock()
 
@@ -38,8 +43,8 @@ def is_for_a_page(request: ClientRequest) -> bool:
 
 
 def with_pages_for_workers(control: Trial, data: Data) -> Data:
-    """Return as many pages of each list as keep a client's workers busy, if it has any."""
-    if data.fixtures is not None or not is_concurrent(control.requests):
+    """Return as many pages of each list as keep a client's workers busy, of which the control may show nothing."""
+    if data.fixtures is not None:
         return data
     size = max((request.records for request in control.requests if request.records), default=1)
     return replace(data, few=min(_MOST, _PAGES * size))

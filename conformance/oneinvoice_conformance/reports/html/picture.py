@@ -136,7 +136,7 @@ def _of_program(trial: RedactedTrial, scale: _Scale, y: int) -> list[Lane]:
     program = trial.program
     if program is None:
         return []
-    words = "killed, since it took too long" if program.code is None else f"exit code {program.code}"
+    words = "killed before it ended" if program.code is None else f"exit code {program.code}"
     bar = scale.bar(program.started, program.started + program.seconds, words)
     return [Lane("Program", f"{program.seconds:.2f} s, {words}", y, LABEL + ROW // 2, bars=(bar,))]
 
@@ -213,8 +213,9 @@ def kind_of_delivery(delivery: RedactedSent) -> str:
 
 def _words(count: int, rows: Sequence[int]) -> str:
     at_once = max(rows) + 1
-    several = f", up to {at_once}{' or more' if at_once == _ROWS else ''} at once" if at_once > 1 else ""
-    return f"{count}{several}"
+    if at_once == 1:
+        return str(count)
+    return f"{count}, {at_once} or more at once" if at_once == _ROWS else f"{count}, up to {at_once} at once"
 
 
 def _holds(trial: RedactedTrial, scale: _Scale) -> Iterable[Bar]:

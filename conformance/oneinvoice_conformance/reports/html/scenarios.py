@@ -127,7 +127,7 @@ def _facts(trial: RedactedTrial, excerpts: Excerpts) -> list[tuple[str, str]]:
         facts.append(("Not played", trial.problem))
     if trial.program:
         code = trial.program.code
-        end = "killed, since it took too long" if code is None else f"exit code {code}"
+        end = "killed before it ended" if code is None else f"exit code {code}"
         facts.append(("Program", f"{end}, after {trial.program.seconds:.2f} s"))
     if trial.kept is not None:
         facts.append(("Read back", trial.kept or "nothing"))
@@ -138,7 +138,7 @@ def _request(request: RedactedRequest, excerpts: Excerpts) -> ShownLine:
     told = [] if request.mark is Mark.PLAIN else [request.mark.value]
     told += [request.note] if request.note else []
     told += [counted(request.records, "records")] if request.records is not None else []
-    told += [f"Retry-After until {request.hold:.2f} s"] if request.hold is not None else []
+    told += [f"holds until {request.hold:.2f} s"] if request.hold is not None else []
     told += ["the client hung up"] if request.is_left else []
     return ShownLine(
         number=request.number,

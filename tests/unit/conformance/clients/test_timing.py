@@ -54,10 +54,17 @@ def test_requests_without_the_key_know_nothing_of_its_limit():
 
 def test_waits_of_one_request_at_a_time_are_until_whatever_comes_next():
     requests = [asked(0.0, status=429, took=0.0), asked(1.0, "quotes", 429, took=0.0), asked(3.0, "quotes")]
-    assert waits(requests, requests[:2]) == [[1.0, 2.0]]
+    assert waits(requests, requests[:2], None) == [[1.0, 2.0]]
 
 
 def test_waits_of_several_workers_are_for_each_page():
     first = [asked(0.0, "quotes", 429, took=0.5), asked(0.2, "invoices", 429, took=0.5, connection=2)]
     second = [asked(1.5, "quotes"), asked(2.7, "invoices", connection=2)]
-    assert waits([*first, *second], first) == [[1.0], [2.0]]
+    assert waits([*first, *second], first, None) == [[1.0], [2.0]]
+
+
+def test_workers_that_the_control_shows_have_waits_for_each_page():
+    control = trial("control", [asked(0.0, took=0.1), asked(0.05, took=0.1, connection=2)])
+    requests = [asked(0.0, "quotes", 429), asked(0.01, "invoices", connection=2), asked(1.1, "quotes")]
+    assert len(waits(requests, requests[:1], None)[0]) == 1
+    assert [round(wait, 3) for wait in waits(requests, requests[:1], control)[0]] == [1.095]

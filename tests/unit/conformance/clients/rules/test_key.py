@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from oneinvoice_conformance.clients.front.certificate import Handshake
 from oneinvoice_conformance.clients.observation import KeyPlace, Mark, Readback
@@ -105,6 +107,11 @@ def test_who_follows_without_the_key_or_not_at_all_passes():
 def test_a_client_that_was_not_redirected_shows_nothing():
     assert judged("KEY-4", trial(OTHER_HOST, [asked(0.0)]), redirected(OTHER_PORT))[0] is INCONCLUSIVE
     assert judged("KEY-4", redirected(OTHER_HOST))[0] is INCONCLUSIVE
+
+
+def test_a_client_that_was_cut_off_at_its_first_redirect_shows_nothing():
+    cut_off = replace(redirected(OTHER_HOST), program=None)
+    assert judged("KEY-4", cut_off, redirected(OTHER_PORT))[0] is INCONCLUSIVE
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_what_was_under_way_is_excused(late: float, outcome: Outcome):
 
 
 def test_a_slow_machine_excuses_more():
-    requests = [*limited(), asked(1.2, "quotes", connection=2), asked(2.6)]
+    requests = [*limited(), asked(0.95, "quotes", connection=2), asked(2.6)]
     assert judged("PACE-1", concurrent_control(), trial(SECONDS, requests))[0] is FAILED
     assert judged("PACE-1", concurrent_control(), trial(SECONDS, requests, delay=0.3))[0] is PASSED
 

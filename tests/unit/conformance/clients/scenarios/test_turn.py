@@ -6,29 +6,36 @@ import random
 
 import pytest
 from oneinvoice_conformance.clients.mock.controls import Data
-from oneinvoice_conformance.clients.scenarios.turn import Turn, with_pages_for_workers
+from oneinvoice_conformance.clients.scenarios.turn import Turn, pages_before, with_pages_for_workers
 
 from tests.unit.conformance.clients.happenings import asked, trial
 
+PAGES = [asked(offset / 50, f"members?offset={offset}") for offset in (0, 50, 100, 150)]
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_turn_takes_one_page_after_one_or_two_others(seed: int):
-    turn = Turn(random.Random(seed))
-    pages = [asked(0.0, f"members?offset={offset}") for offset in (0, 50, 100, 150)]
-    assert [turn.takes(page) for page in pages].index(True) in (1, 2)
-    assert sum(turn.takes(page) for page in pages) == 1
+
+@pytest.mark.parametrize(
+    ("asked_for", "chosen"), [(4, {1, 2}), (3, {1, 2}), (2, {1}), (1, {0}), (0, {0})], ids=lambda value: str(value)
+)
+def test_something_happens_in_mid_run(asked_for: int, chosen: set[int]):
+    control = trial("a", PAGES[:asked_for])
+    assert {pages_before(random.Random(seed), control) for seed in range(20)} == chosen
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_turn_takes_one_page(after: int):
+    turn = Turn(after)
+    assert [turn.takes(page) for page in PAGES] == [index == after for index in range(4)]
+    assert [turn.takes(page) for page in PAGES] == [index == after for index in range(4)]
 
 
 def test_a_turn_is_of_a_page_with_the_key():
-    turn = Turn(random.Random(1))
+    turn = Turn(0)
     assert not any(turn.takes(asked(0.0, "", key_places=())) for _ in range(5))
     assert not any(turn.takes(asked(0.0, "members", key_places=())) for _ in range(5))
 
 
 def test_workers_get_pages_to_be_busy_with():
-    alone = trial("a", [asked(0.0, records=50), asked(0.2, records=50)])
-    several = trial("a", [asked(0.0, records=50, took=0.1), asked(0.05, records=50, took=0.1)])
-    assert with_pages_for_workers(alone, Data(members=120)) == Data(members=120)
-    assert with_pages_for_workers(several, Data(members=120)).few == 600
+    control = trial("a", [asked(0.0, records=50), asked(0.2, records=30)])
+    assert with_pages_for_workers(control, Data(members=120)).few == 600
     own = Data(fixtures=b"members: []")
-    assert with_pages_for_workers(several, own) is own
+    assert with_pages_for_workers(control, own) is own

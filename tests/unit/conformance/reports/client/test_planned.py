@@ -1,20 +1,32 @@
 import io
 
 import pytest
+from oneinvoice_conformance.clients.scenarios.scenario import Scenario
+from oneinvoice_conformance.clients.stage import Stage
 from oneinvoice_conformance.clients.subject import Client, Means
 from oneinvoice_conformance.model.scope import Scope
-from oneinvoice_conformance.reports.client.planned import PlannedScenario, show_client_plan
+from oneinvoice_conformance.reports.client.planned import show_client_plan
 from rich.console import Console
 
 from tests.unit.conformance.fakes import CONTRACT
 from tests.unit.conformance.reports.client.judged import ROWS
 
 RUN, HOOK, READBACK = Means.RUN, Means.HOOK, Means.READBACK
+
+
+def unplayed(stage: Stage) -> None:
+    raise AssertionError("a plan plays nothing")
+
+
+def scenario(name: str, title: str, requirements: str, needs: set[Means], seconds: float) -> Scenario:
+    return Scenario(name, title, tuple(requirements.split()), frozenset(needs), unplayed, seconds)
+
+
 PLANNED = (
-    PlannedScenario("well-behaved", "The API behaves well.", ("KEY-1", "PAGE-1"), frozenset(), 2.0),
-    PlannedScenario("limited", "The key gets [b]429[/b].", ("PACE-1", "PACE-4"), frozenset({RUN}), 5.0),
-    PlannedScenario("moving", "Members come and go.", ("PAGE-4",), frozenset({RUN, READBACK}), 3.0),
-    PlannedScenario("forged", "Events are forged.", ("HOOK-2", "HOOK-3"), frozenset({HOOK}), 90.0),
+    scenario("well-behaved", "The API behaves well.", "KEY-1 PAGE-1", set(), 2.0),
+    scenario("limited", "The key gets [b]429[/b].", "PACE-1 PACE-4", {RUN}, 5.0),
+    scenario("moving", "Members come and go.", "PAGE-4", {RUN, READBACK}, 3.0),
+    scenario("forged", "Events are forged.", "HOOK-2 HOOK-3", {HOOK}, 90.0),
 )
 
 

@@ -45,7 +45,7 @@ def test_requests_at_once_stand_below_each_other_in_six_rows_at_most():
     found = lane(trial, "Requests")
     rows = [(tick.y - found.y - LABEL) // ROW for tick in found.ticks]
     assert rows == [0, 1, 2, 3, 4, 5, 5, 5]
-    assert (found.words, found.height) == ("8, up to 6 or more at once", LABEL + 6 * ROW)
+    assert (found.words, found.height) == ("8, 6 or more at once", LABEL + 6 * ROW)
     one_by_one = replace(PLAIN, requests=tuple(asked(n, float(n), "members", 200) for n in range(1, 9)))
     assert lane(one_by_one, "Requests").words == "8"
 
@@ -55,7 +55,7 @@ def test_of_too_many_those_at_one_place_are_one_and_findings_stay():
     found = lane(trial, "Requests", (1_000, 1_001, 2_500))
     assert len(found.ticks) <= 200
     assert {"request 1000 at 3.33 s", "request 2500 at 8.33 s"} <= {tick.title for tick in found.ticks}
-    assert found.words.startswith("2899, up to")
+    assert found.words.startswith("2899, 6 or more")
 
 
 def test_what_shows_a_finding_is_titled_and_nothing_else():
@@ -125,7 +125,7 @@ def test_a_span_that_goes_on_behind_the_end_ends_there():
 def test_program_and_waits_are_bars():
     trial = replace(PLAIN, program=ProgramEnd(None, 5.0, started=2.5), waits=(Wait(8.0, 9.0, "an effect may come"),))
     program, waits = picture(trial).lanes
-    assert [(bar.x, bar.width, bar.words) for bar in program.bars] == [(25.0, 50.0, "killed, since it took too long")]
+    assert [(bar.x, bar.width, bar.words) for bar in program.bars] == [(25.0, 50.0, "killed before it ended")]
     assert [(bar.x, bar.width, bar.words) for bar in waits.bars] == [(80.0, 10.0, "an effect may come")]
     assert program.y + program.height < waits.y
 

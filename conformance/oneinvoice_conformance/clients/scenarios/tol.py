@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from oneinvoice_conformance.clients.front.answer import Answer, Api, Script
@@ -133,7 +133,7 @@ Changes = dict[str, dict[str, Any]]
 
 
 def _changes(records: Mapping[str, Mapping[str, Mapping[str, Any]]], chance: random.Random) -> dict[str, Changes]:
-    """Return changes of an accepted quote, a paid invoice, and a record of each list after which there is more to read."""
+    """Return changes of an accepted quote, a paid invoice, and an early record of each list."""
     changes: dict[str, Changes] = {name: {} for name in records}
 
     def change(name: str, value: dict[str, Any], ids: Sequence[str]) -> None:

@@ -35,16 +35,15 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._turn = threading.Lock()
-        with self.connection() as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA)
+        self._db = self._connected()
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.executescript(_SCHEMA)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that commits each statement by itself."""
-        db = sqlite3.connect(self.folder / "client.sqlite", timeout=30, isolation_level=None)
+        """Give a connection of one's own that commits each statement by itself."""
+        db = self._connected()
         try:
-            db.execute("PRAGMA synchronous=NORMAL")
             yield db
         finally:
             db.close()
@@ -52,14 +51,20 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection whose changes are all made at the end of the block, or none; one at a time."""
-        with self._turn, self.connection() as db:
-            db.execute("BEGIN IMMEDIATE")
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield db
+                yield self._db
             except BaseException:
-                db.execute("ROLLBACK")
+                self._db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
+            self._db.execute("COMMIT")
+
+    def _connected(self) -> sqlite3.Connection:
+        path = self.folder / "client.sqlite"
+        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA synchronous=NORMAL")
+        return db
 
     def keep(self, name: str, records: Iterable[Record], as_of: str, started: float) -> None:
         """Keep what a list shows, unless an event told of the record since reading began (seconds since 1970)."""

@@ -14,7 +14,7 @@ import oneinvoice_openapi
 import pytest
 from oneinvoice_impl.api.implemented import IMPLEMENTED
 
-from tests.acceptance.test_mock import ENVIRONMENT, Mock, running
+from tests.acceptance.test_mock import ENVIRONMENT, Mock, run, running
 
 FIELD = "        shoe_size: {type: integer, minimum: 30, maximum: 50, description: In Europe, examples: [41]}\n"
 PATH = "  /api/v1/orders: {get: {operationId: list_orders, responses: {default: {description: All}}}}\n"
@@ -64,6 +64,24 @@ def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
             [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
             assert "shoe_size" not in member
             assert "shoe_size" not in mock.ask("/openapi.json", key=None).data.decode()
+
+
+def test_what_it_answered_is_what_it_can_be_filled_with(in_work: InWork, tmp_path: Path) -> None:
+    environment = in_work("        last_name: {type: string, description: The family name}\n", FIELD)
+    file = tmp_path / "own.json"
+    with running("--port", "0", environment=environment) as mock:
+        page = mock.ask("/api/v1/members?limit=3").json()
+        own = {"members": page["data"], "other": {"members": [{"shoe_size": 44}]}}
+        file.write_text(json.dumps(own), "utf-8")
+        loaded = run("load", "--replace", str(file), environment={"ONEINVOICE_URL": mock.variables["ONEINVOICE_URL"]})
+        assert loaded.returncode == 0, loaded
+        assert mock.ask("/api/v1/members?limit=3").json()["data"] == page["data"]
+        assert "WARNING Fixtures keep nothing of members.shoe_size, for which" in told_by(mock)
+    with running("--port", "0", "--fixtures", str(file), environment=environment) as mock:
+        assert mock.ask("/api/v1/members").json()["data"] == page["data"]
+    file.write_text(json.dumps(own | {"quotes": [{"shoe_size": 44}]}), "utf-8")
+    refused = run("--port", "0", "--fixtures", str(file), environment=environment)
+    assert (refused.returncode, "quotes[0].shoe_size: It is not known" in refused.stderr) == (2, True), refused
 
 
 def test_ids_of_the_register_make_no_difference(in_work: InWork) -> None:

@@ -134,15 +134,16 @@ class LocalMock:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, other = organisations(self.seeded.seed)
         webhooks, state = backend.webhooks, self._state(backend)
+        new_fields = frozenset() if self.proposal is None else self.proposal.new_fields
         controls = [
             EventControls(webhooks, primary.id, self.proposal),
             WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
-            DataControls(webhooks, (primary.id, other.id)),
+            DataControls(webhooks, (primary.id, other.id), new_fields),
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(state),
-            ScenarioControls(state, (primary.id, other.id)),
+            ScenarioControls(state, (primary.id, other.id), new_fields),
             DescriptionControls(webhooks),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]

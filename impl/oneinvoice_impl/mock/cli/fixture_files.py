@@ -10,6 +10,7 @@ from oneinvoice_openapi.printable import printable
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 
 def read_content(file: IO[bytes]) -> tuple[bytes, bool]:
@@ -29,13 +30,14 @@ def read_content(file: IO[bytes]) -> tuple[bytes, bool]:
     return content, not name.endswith(".json") and content.lstrip()[:1] not in (b"{", b"[")
 
 
-def read_file(file: IO[bytes]) -> FixtureFile:
-    """Return the fixtures of a file. Raises `UsageError` or `InvalidFixtures`."""
+def read_file(file: IO[bytes], proposal: Proposal | None) -> FixtureFile:
+    """Return the fixtures of a file, without fields that a contract adds. Raises `UsageError` or `InvalidFixtures`."""
     from oneinvoice_impl.clock import SYSTEM_CLOCK
     from oneinvoice_impl.mock.fixtures.fixtures import FixtureFile
 
     content, is_yaml = read_content(file)
-    return FixtureFile.read(content, is_yaml=is_yaml, at=SYSTEM_CLOCK())
+    new_fields = frozenset() if proposal is None else proposal.new_fields
+    return FixtureFile.read(content, is_yaml=is_yaml, at=SYSTEM_CLOCK(), new_fields=new_fields)
 
 
 def show_mistakes(file: IO[bytes], mistakes: Iterable[Mapping[str, Any]]) -> None:

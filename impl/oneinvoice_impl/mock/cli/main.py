@@ -180,7 +180,7 @@ def serve(
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
-            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures))
+            seeded = Seeded(seed, scale, rate_limit, file=None if fixtures is None else read_file(fixtures, proposal))
             app = seeded_app(database, seeded, reach, Changes(active_defect, grease, proposal, lifecycle, preview))
         from oneinvoice_impl.asgi.open_connections import TrackedProtocol
         from oneinvoice_impl.server.serving import serve as serve_until_told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from oneinvoice_impl.webhooks.service import WebhookService
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
     from oneinvoice_impl.mock.fixtures.loading import Loaded
+    from oneinvoice_impl.mock.proposals.fields import Way
 
 _RESOURCES = ("members", "quotes", "invoices")
 
@@ -36,10 +37,13 @@ _RESOURCES = ("members", "quotes", "invoices")
 class DataControls:
     """Handlers of the requests that add, change and remove records of an organisation, or load fixtures for both."""
 
-    def __init__(self, webhooks: WebhookService, organisation_ids: tuple[str, str]) -> None:
-        """`organisation_ids` are the primary organisation's and the other one's."""
+    def __init__(
+        self, webhooks: WebhookService, organisation_ids: tuple[str, str], new_fields: Set[Way] = frozenset()
+    ) -> None:
+        """`organisation_ids` are the primary organisation's and the other one's; no record keeps the new fields."""
         self._webhooks = webhooks
         self._organisation_ids = organisation_ids
+        self._new_fields = new_fields
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -67,7 +71,7 @@ class DataControls:
         body, at = await _body(request), self._webhooks.clock()
 
         def read() -> Fixtures:
-            return read_fixtures(body, is_yaml=is_yaml, at=at)
+            return read_fixtures(body, is_yaml=is_yaml, at=at, new_fields=self._new_fields)
 
         both, fixtures = await self._load(read, at, replace)
         return _created(_counts(both, fixtures))
@@ -83,7 +87,8 @@ class DataControls:
                 value = read_text(body, is_yaml=False).value
                 if isinstance(value, dict) and value.keys() - {"pagination"} == {"data"}:  # a page of the API
                     value = value["data"]
-                return check_fixtures({resource: value if isinstance(value, list) else [value]}, at)
+                records = value if isinstance(value, list) else [value]
+                return check_fixtures({resource: records}, at, new_fields=self._new_fields)
 
             (loaded, _), _ = await self._load(read, at, False)
             return _created({"data": [_represent(each, at) for each in loaded[resource]]})
@@ -113,7 +118,8 @@ class DataControls:
         from oneinvoice_impl.mock.fixtures.text import read_text
 
         body, id, at = await _body(request), request.path_params["id"], self._webhooks.clock()
-        changes = check_fixtures({"members": [read_text(body, is_yaml=False).value]}, at)
+        told = {"members": [read_text(body, is_yaml=False).value]}
+        changes = check_fixtures(told, at, new_fields=self._new_fields)
         member = await self._webhooks.transact(
             lambda connection: change_member(connection, self._organisation_ids[0], id, changes)
         )

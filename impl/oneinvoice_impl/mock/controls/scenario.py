@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from oneinvoice_impl.mock.state import MockState
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
+    from oneinvoice_impl.mock.proposals.fields import Way
 
 # What reads, checks and stores fixtures is imported with the first of them.
 
@@ -41,10 +43,11 @@ class _Scenario:
 class ScenarioControls:
     """Handler of the request that brings a mock to a scenario."""
 
-    def __init__(self, state: MockState, organisation_ids: tuple[str, str]) -> None:
-        """`organisation_ids` are the primary organisation's and the other one's."""
+    def __init__(self, state: MockState, organisation_ids: tuple[str, str], new_fields: Set[Way] = frozenset()) -> None:
+        """`organisation_ids` are the primary organisation's and the other one's; no record keeps the new fields."""
         self._state = state
         self._organisation_ids = organisation_ids
+        self._new_fields = new_fields
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -92,7 +95,7 @@ class ScenarioControls:
         for each in faults or ():
             request_bodies.must_be_known(_object(each, "a fault"), request_bodies.FAULT)
             rules.append(request_bodies.fault(each, self._state.backend.webhooks.events))
-        fixtures = None if told is None else check_fixtures(told, now)
+        fixtures = None if told is None else check_fixtures(told, now, new_fields=self._new_fields)
         if fixtures is not None:
             fixtures = fixtures.replacing(fixtures.replace is not False)
         return _Scenario(fixtures, change, rules)

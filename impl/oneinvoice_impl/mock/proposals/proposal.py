@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from oneinvoice_openapi.contract import held_to, operations
@@ -17,6 +18,7 @@ from oneinvoice_impl.api.operations import LISTED, Operations
 from oneinvoice_impl.api.parameters import Parameter
 from oneinvoice_impl.mock.proposals.answers import ProposedAnswers
 from oneinvoice_impl.mock.proposals.events import recorder
+from oneinvoice_impl.mock.proposals.fields import Way, fields_below
 from oneinvoice_impl.mock.proposals.fitting import Fitting
 from oneinvoice_impl.mock.proposals.messages import Message, Messages
 from oneinvoice_impl.mock.proposals.new_statuses import with_payment_statuses
@@ -79,6 +81,11 @@ class Proposal:
     def fitting(self) -> Fitting:
         """Fits what is said to them."""
         return Fitting(self.schemas, Values(self.schemas, self.messages.shown(self.schemas)))
+
+    @cached_property
+    def new_fields(self) -> frozenset[Way]:
+        """The fields that its records have, and those that are implemented don't."""
+        return self._fields - replace(self, file=replace(self.file, document=document()))._fields
 
     @property
     def notice(self) -> str:
@@ -154,6 +161,11 @@ class Proposal:
             for word in ("allOf", "anyOf", "oneOf"):
                 waiting += [(*found, word, str(index)) for index in range(len(schema.get(word, ())))]
         return _PREFIXES.get(event.partition(".")[0])
+
+    @cached_property
+    def _fields(self) -> frozenset[Way]:
+        found = (fields_below(self.schemas, self.record_places(each), (each,)) for each in PATHS)
+        return frozenset(chain.from_iterable(found))
 
     def _described(self, path: str, status: int) -> Message | None:
         """Return what an answer is described as; what no operation answers is as discovery describes the rest."""

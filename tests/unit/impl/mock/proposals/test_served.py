@@ -137,6 +137,31 @@ def test_values_from_the_examples_of_messages(tmp_path: Path) -> None:
         assert {each["nickname"] for each in mock.all("members")} == {"Kalle"}
 
 
+def test_what_it_answered_can_be_loaded_again_without_its_new_fields(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    draft = Draft().field("Member", "nickname", {"type": "string"}).field("Signing", "device", {"type": "string"})
+    draft.field("Customer", "vat", {"type": "object", "properties": {"number": {"type": "integer"}}})
+    with serving(draft.admitted(tmp_path)) as mock:
+        before = {resource: mock.all(resource) for resource in PATHS}
+        assert all("number" in each["customer"]["vat"] for each in before["invoices"])
+        loaded = mock.control("/fixtures?replace=true", before)
+        assert loaded.status == 201, loaded
+        assert caplog.messages == [
+            "Fixtures keep nothing of members.nickname, quotes.customer.vat, quotes.signing.device, "
+            "invoices.customer.vat, for which the mock makes values up."
+        ]
+        assert {resource: mock.all(resource) for resource in PATHS} == before
+        member = before["members"][0]
+        assert mock.control(f"/members/{member['id']}", {"nickname": "Nan"}, "PATCH").status == 200
+        scenario = {"fixtures": {"other": {"members": [{"nickname": "Nan"}, {"vat": 3}]}}}
+        for path, content in (("/quotes", {"nickname": "Nan"}), ("/members", {"vat": 3}), ("/scenario", scenario)):
+            refused = mock.control(path, content)
+            assert (refused.status, "It is not known" in refused.json["detail"]) == (400, True), refused
+        del scenario["fixtures"]["other"]["members"][1]
+        assert mock.control("/scenario", scenario).status == 200
+
+
 def test_new_statuses_are_shown_filtered_and_counted(tmp_path: Path) -> None:
     draft = Draft()
     for schema, status in (("MemberStatus", "archived"), ("QuoteStatus", "expired"), ("InvoiceStatus", "cancelled")):

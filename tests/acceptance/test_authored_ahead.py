@@ -15,6 +15,7 @@ import pytest
 from oneinvoice_impl.api.implemented import IMPLEMENTED
 
 from tests.acceptance.test_mock import ENVIRONMENT, Mock, run, running
+from tests.acceptance.test_mock_fixtures import control
 
 FIELD = "        shoe_size: {type: integer, minimum: 30, maximum: 50, description: In Europe, examples: [41]}\n"
 PATH = "  /api/v1/orders: {get: {operationId: list_orders, responses: {default: {description: All}}}}\n"
@@ -53,10 +54,9 @@ def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
         assert 30 <= member["shoe_size"] <= 50
         described = json.loads(mock.ask("/openapi.json", key=None).data)["components"]["schemas"]["Member"]
         assert "shoe_size" in described["properties"]
-        mock.process.terminate()
-        said, complaint = mock.process.communicate(timeout=20)
-    assert complaint == ""
-    notice = said.splitlines()
+        assert told_by(mock) == ""
+        assert mock.process.stdout
+        notice = mock.process.stdout.read().splitlines()
     assert notice[0].endswith(f"openapi.yaml, {IMPLEMENTED}, in place of its own.")
     assert notice[2].endswith("data[].shoe_size: added")
     for options in (["--no-controls"], ["--defect", "default-of-100"], ["--preview", "v2"]):
@@ -76,6 +76,12 @@ def test_what_it_answered_is_what_it_can_be_filled_with(in_work: InWork, tmp_pat
         loaded = run("load", "--replace", str(file), environment={"ONEINVOICE_URL": mock.variables["ONEINVOICE_URL"]})
         assert loaded.returncode == 0, loaded
         assert mock.ask("/api/v1/members?limit=3").json()["data"] == page["data"]
+        added = control(mock, "POST", "members", {"first_name": "Kari"})["data"]
+        assert mock.ask("/api/v1/members?offset=3").json()["data"] == added
+        assert 30 <= added[0]["shoe_size"] <= 50
+        assert control(mock, "PATCH", f"members/{added[0]['id']}", {"last_name": "No"}) == added[0] | {
+            "last_name": "No"
+        }
         assert "WARNING Fixtures keep nothing of members.shoe_size, for which" in told_by(mock)
     with running("--port", "0", "--fixtures", str(file), environment=environment) as mock:
         assert mock.ask("/api/v1/members").json()["data"] == page["data"]

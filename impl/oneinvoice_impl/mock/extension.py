@@ -134,16 +134,15 @@ class LocalMock:
         """Return the controls over the primary organisation, and where the inbox receives."""
         primary, other = organisations(self.seeded.seed)
         webhooks, state = backend.webhooks, self._state(backend)
-        new_fields = frozenset() if self.proposal is None else self.proposal.new_fields
         controls = [
             EventControls(webhooks, primary.id, self.proposal),
             WebhookControls(webhooks, primary.id, self.sends),
             FaultControls(self.faults, webhooks),
             ClockControls(webhooks, self.clock),
-            DataControls(webhooks, (primary.id, other.id), new_fields),
+            DataControls(webhooks, (primary.id, other.id), self.proposal),
             JournalControls(self.journal, webhooks, self.origin),
             StateControls(state),
-            ScenarioControls(state, (primary.id, other.id), new_fields),
+            ScenarioControls(state, (primary.id, other.id), self.proposal),
             DescriptionControls(webhooks),
             *(() if self.sandboxes is None else [SandboxControls(self.sandboxes)]),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -21,15 +21,16 @@ from oneinvoice_impl.mock.controls import request_bodies
 from oneinvoice_impl.mock.controls.routing import RecordNotFound, Routing
 from oneinvoice_impl.mock.controls.values import InvalidRequest
 from oneinvoice_impl.store import own_data
+from oneinvoice_impl.store.records.scope import Resource
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.webhooks.service import WebhookService
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
     from oneinvoice_impl.mock.fixtures.loading import Loaded
-    from oneinvoice_impl.mock.proposals.fields import Way
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
-_RESOURCES = ("members", "quotes", "invoices")
+_RESOURCES: tuple[Resource, ...] = ("members", "quotes", "invoices")
 
 # What reads, checks and stores records is imported when somebody first sends some: no start waits for it.
 
@@ -38,12 +39,13 @@ class DataControls:
     """Handlers of the requests that add, change and remove records of an organisation, or load fixtures for both."""
 
     def __init__(
-        self, webhooks: WebhookService, organisation_ids: tuple[str, str], new_fields: Set[Way] = frozenset()
+        self, webhooks: WebhookService, organisation_ids: tuple[str, str], proposal: Proposal | None = None
     ) -> None:
-        """`organisation_ids` are the primary organisation's and the other one's; no record keeps the new fields."""
+        """`organisation_ids` are the primary organisation's and the other one's."""
         self._webhooks = webhooks
         self._organisation_ids = organisation_ids
-        self._new_fields = new_fields
+        self._proposal = proposal
+        self._new_fields = frozenset() if proposal is None else proposal.new_fields
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""
@@ -76,7 +78,7 @@ class DataControls:
         both, fixtures = await self._load(read, at, replace)
         return _created(_counts(both, fixtures))
 
-    def _adding(self, resource: str) -> Any:
+    def _adding(self, resource: Resource) -> Any:
         async def add(request: Request) -> Response:
             from oneinvoice_impl.mock.fixtures.fixtures import check_fixtures
             from oneinvoice_impl.mock.fixtures.text import read_text
@@ -91,7 +93,7 @@ class DataControls:
                 return check_fixtures({resource: records}, at, new_fields=self._new_fields)
 
             (loaded, _), _ = await self._load(read, at, False)
-            return _created({"data": [_represent(each, at) for each in loaded[resource]]})
+            return _created({"data": [self._shown(resource, _represent(each, at)) for each in loaded[resource]]})
 
         return add
 
@@ -125,7 +127,11 @@ class DataControls:
         )
         if member is None:
             raise _not_found("members", id)
-        return representation.member(member)
+        return self._shown("members", representation.member(member))
+
+    def _shown(self, resource: Resource, record: dict[str, Any]) -> Any:
+        """Return a record as the API shows it."""
+        return record if self._proposal is None else self._proposal.record(resource, record)
 
     def _emptying(self, resource: str) -> Any:
         async def remove_all(request: Request) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Set
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -24,7 +23,7 @@ from oneinvoice_impl.mock.state import MockState
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.fixtures.fixtures import Fixtures
-    from oneinvoice_impl.mock.proposals.fields import Way
+    from oneinvoice_impl.mock.proposals.proposal import Proposal
 
 # What reads, checks and stores fixtures is imported with the first of them.
 
@@ -43,11 +42,11 @@ class _Scenario:
 class ScenarioControls:
     """Handler of the request that brings a mock to a scenario."""
 
-    def __init__(self, state: MockState, organisation_ids: tuple[str, str], new_fields: Set[Way] = frozenset()) -> None:
-        """`organisation_ids` are the primary organisation's and the other one's; no record keeps the new fields."""
+    def __init__(self, state: MockState, organisation_ids: tuple[str, str], proposal: Proposal | None = None) -> None:
+        """`organisation_ids` are the primary organisation's and the other one's."""
         self._state = state
         self._organisation_ids = organisation_ids
-        self._new_fields = new_fields
+        self._new_fields = frozenset() if proposal is None else proposal.new_fields
 
     def routes(self, route: Routing) -> list[Route]:
         """Return all of them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.documents import ROOT, Block
+from tests.acceptance.contract_copy import released_contract
+from tests.acceptance.documents import Block
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ONEINVOICE_", "PYTEST_"))}
 _LONGEST = 60.0  # seconds that a block may take, or that what runs on may need until it is ready
@@ -45,7 +45,7 @@ class Session:
         (self._state / ".curlrc").write_text("silent\nshow-error\n")
         (self._state / "exports").write_text("")
         # Of the clone, as far as documents ask for it; they may change it, and commands are those of what it is then.
-        contract = shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
+        contract = released_contract(folder)
         self._environment = _CLEAN | {
             "PATH": f"{Path(sys.executable).parent}:{_CLEAN['PATH']}",
             "COLUMNS": "118",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oneinvoice_impl.api.implemented import IMPLEMENTED
 
 from tests.acceptance.command import KEY_OPTIONS, Conform, assert_one_sentence
 from tests.acceptance.test_mock import running
@@ -21,7 +22,7 @@ KEPT = "old.json"
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report of a run against a mock."""
     before = Conform(tmp_path_factory.mktemp("earlier"))
-    with running("--port", "0") as mock:
+    with running("--port", "0", "--contract", IMPLEMENTED) as mock:  # as one with a defect serves
         run = before(*SCOPE, "--json", KEPT, env=mock.variables)
     assert run.returncode == 0, run
     return (before.folder / KEPT).read_text()
@@ -35,7 +36,7 @@ def conform(conform: Conform, earlier: str) -> Conform:
 
 
 def test_nothing_changed(conform: Conform) -> None:
-    with running("--port", "0") as mock:
+    with running("--port", "0", "--contract", IMPLEMENTED) as mock:
         run = conform(*SCOPE, "--baseline", KEPT, "--json", "new.json", env=mock.variables)
     assert (run.returncode, run.stderr) == (0, "")
     assert "Changes since old.json of " in run.stdout

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.acceptance.contract_copy import released_contract
 from tests.acceptance.documents import GUIDES, ROOT
 from tests.acceptance.running_mock import running_mock
 
@@ -193,7 +194,7 @@ def job() -> list[str]:
 def clone(tmp_path: Path) -> Path:
     """A clone whose branch is to be merged into `main`."""
     folder = tmp_path / "clone"
-    shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
+    released_contract(folder)
     git = ["git", "-C", str(folder), "-c", "user.name=Kari", "-c", "user.email=kari@nordlys.example"]
     for command in (
         ["init", "-q"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from oneinvoice_conformance.reports.compared import comparison_schema
+from oneinvoice_impl.api.implemented import IMPLEMENTED
 
 from tests.acceptance.command import READ_ONLY, Conform, assert_one_sentence
 from tests.acceptance.test_mock import running
@@ -21,7 +22,7 @@ SCHEMA = jsonschema_rs.validator_for(comparison_schema(), validate_formats=True)
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the reports of a mock (twice), of one with a defect, and of one of which less was judged."""
     conform = Conform(tmp_path_factory.mktemp("reports"))
-    with running("--port", "0", "--rate-limit", "10000") as mock:
+    with running("--port", "0", "--rate-limit", "10000", "--contract", IMPLEMENTED) as mock:  # as that with a defect
         for name, *scope in (("good", *READ_ONLY), ("again", *READ_ONLY), ("narrow", "--only", "DISC,MEM")):
             run = conform(mock.variables["ONEINVOICE_URL"], *scope, "--json", f"{name}.json", env=mock.variables)
             assert (run.returncode, run.stderr) == (0, ""), run

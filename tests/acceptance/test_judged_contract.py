@@ -21,6 +21,7 @@ from typing import Any
 import oneinvoice_openapi
 import pytest
 import yaml
+from oneinvoice_impl.api.implemented import IMPLEMENTED
 from oneinvoice_openapi.contract import load_yaml
 
 from tests.acceptance.command import ENVIRONMENT, KEYS, Conform, Run, assert_one_sentence
@@ -121,7 +122,7 @@ def test_a_regression_stays_one_beside_another_contract(conform: Conform) -> Non
 
 def test_strict_holds_a_deployment_to_the_document_of_the_release(conform: Conform) -> None:
     options = ("--only", "INV,SPEC-1", "--strict", "--fuzz", "20", "--fuzz-seed", "1", "--rate-limit", "10000")
-    with running_mock("--rate-limit", "10000") as mock:
+    with running_mock("--rate-limit", "10000", "--contract", IMPLEMENTED) as mock:
         given = (mock["ONEINVOICE_URL"], "--key", mock["ONEINVOICE_KEY"], *options)
         today = conform(*given, "--json", "today.json")
         then = conform(*given, "--contract", "1.0.0", "--json", "then.json")

@@ -149,7 +149,7 @@ class SkipsLimitedPage(Puller):
             self.hold(self.wait_limited(limited.answer, 1), name)
             return super().ask(name, offset + 20, query)
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
 
@@ -165,7 +165,7 @@ class LimitedIsTheEnd(Puller):
             self.hold(self.wait_limited(limited.answer, 1), name)
             return Page([], 0)
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
 
@@ -185,7 +185,7 @@ class LimitedTwiceIsEnough(Puller):
                 self.limited = 0
                 return
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
 

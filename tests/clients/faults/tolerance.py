@@ -135,7 +135,7 @@ class DropsPageOfUnknownStatus(Puller):
             known = all(record["status"] in STATUSES for record in page.records)
             yield page if known else Page([], page.total)
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
 
@@ -149,7 +149,7 @@ class StopsAtUnknownStatus(Puller):
                 return
             yield page
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
     def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
@@ -174,7 +174,7 @@ class NeedsPaidAt(_Reading):
 class _Salvaging(Puller):
     """Takes a page as it comes, whatever is missing."""
 
-    def is_whole(self, pages: list[Page]) -> bool:
+    def is_complete(self, pages: list[Page]) -> bool:
         return True
 
 

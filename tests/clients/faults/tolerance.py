@@ -171,6 +171,9 @@ class NeedsPaidAt(_Reading):
             len(record["paid_at"])
 
 
+_SKIPPED = 10**6  # the total of a page that stands for one that was skipped
+
+
 class _Salvaging(Puller):
     """Takes a page as it comes, whatever is missing."""
 
@@ -211,7 +214,10 @@ class SkipsWhatIsNoJson(_Salvaging):
         try:
             return super().parse(answer)
         except Broken:
-            return Page([{"id": ""}] * 50, 10**6)
+            return Page([{"id": ""}] * 50, _SKIPPED)
+
+    def is_steady(self, pages: list[Page]) -> bool:
+        return super().is_steady([page for page in pages if page.total != _SKIPPED])
 
     def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
         found.pop("", None)

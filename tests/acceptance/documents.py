@@ -139,7 +139,13 @@ def documents() -> list[Document]:
 
 
 README = Document(ROOT / "README.md")
-GUIDES = [README, *(Document(ROOT / f"docs/{name}.md") for name in ("qa", "integrators", "api-team", "operations"))]
+GUIDES = [
+    README,
+    *(
+        Document(ROOT / f"docs/{name}.md")
+        for name in ("qa", "prove-your-client", "integrators", "api-team", "operations")
+    ),
+]
 
 
 def written(name: str) -> str:

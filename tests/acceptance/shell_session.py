@@ -17,7 +17,7 @@ from tests.acceptance.contract_copy import released_contract
 from tests.acceptance.documents import Block
 
 _CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ONEINVOICE_", "PYTEST_"))}
-_LONGEST = 60.0  # seconds that a block may take, or that what runs on may need until it is ready
+_LONGEST = 300.0  # seconds that a block may take, or that what runs on may need until it is ready
 _SOON = 10.0  # seconds until what runs on has printed what the document shows
 # Whatever ends the script, what it exported is there for the next.
 _FRAME = "set -e\n. {state}\ntrap 'export -p > {state}' EXIT\n{text}"

@@ -25,7 +25,7 @@ REDIS = "redis://user:password@redis.example:6379/0"
 @contextmanager
 def session(document: Document, folder: Path) -> Iterator[Session]:
     # The documents name fixed ports and days, as people do; here others may be taken, or over.
-    replaced = {port: str(free_port()) for port in ("8080", "9401", "9402", "8000", "8010", "8011", "8012")}
+    replaced = {port: str(free_port()) for port in ("8080", "9401", "9402", "9403", "8000", "8010", "8011", "8012")}
     replaced["2026-12-31"] = str((datetime.now(UTC) + timedelta(days=30)).date())
     # What a run waits for is over at once.
     variables = {"ONEINVOICE_WAIT_COMMAND": "oneinvoice-mock clock advance {seconds}"}

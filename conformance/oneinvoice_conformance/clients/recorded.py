@@ -163,9 +163,9 @@ def _mark(status: int, fault: str) -> Mark:
 
 def _delivery(each: Mapping[str, Any], index: int) -> SentDelivery:
     answered = each.get("answered")
-    kind = DeliveryKind.FORGED if each.get("forged") else DeliveryKind.GENUINE
-    if kind is DeliveryKind.GENUINE and (each.get("repeat") or int(each.get("attempt") or 1) > 1):
-        kind = DeliveryKind.REPEATED
+    kind = DeliveryKind.REPEATED if each.get("repeat") else DeliveryKind.GENUINE
+    if each.get("forged"):
+        kind = DeliveryKind.FORGED
     return SentDelivery(
         number=int(each.get("number", index)),
         at=float(each["at"]),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.clients.base.puller import Page, Puller
-from tests.clients.base.transport import Answer
+from tests.clients.base.transport import Answer, Unauthorised
 from tests.clients.decorators import fault
 
 
@@ -85,11 +85,16 @@ class ReplacesWaitingWorkers(Concurrent):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.busy = threading.Semaphore(4)
+        self.is_refused = False
 
     def exchange(self, target: str) -> Answer:
         with self.busy:
+            if self.is_refused:
+                raise Unauthorised("the API no longer takes the key")
             time.sleep(0.1)
-            return super().exchange(target)
+            answer = super().exchange(target)
+            self.is_refused = self.is_refused or answer.status == 401
+            return answer
 
     def hold(self, seconds: float, name: str) -> None:
         self.rest(seconds)

@@ -94,8 +94,8 @@ def keeps_it_from_other_origins(observed: Observed) -> Judgement:
         if not arrived and len(redirects) == 1 and trial.program is None:
             return inconclusive("the client had not yet done anything about a redirect when the trial ended")
         followed += arrived
-    how = f"{len(followed)} requests followed without the key" if followed else "no redirect is followed"
-    return passed(f"{how}, of those to another host and to another port")
+    how = "it follows without the key" if followed else "it follows none"
+    return passed(f"where the API redirects to another host, and to another port, {how}")
 
 
 @rule("KEY-5")

@@ -88,7 +88,8 @@ def _judged(observed: Observed, scenario: str, end: End) -> Judgement:
         raise Undecided(inconclusive("no request got 429 with such a Retry-After"))
     if not waits:
         raise Undecided(inconclusive(_unseen(observed, trials[0])))
-    return passed(f"nothing came before the end of {len(waits)} waits; the shortest pause is {min(waits):.2f} s")
+    told = "its wait was over" if len(waits) == 1 else f"each of {len(waits)} waits was over"
+    return passed(f"nothing came before {told}; the shortest pause is {min(waits):.2f} s")
 
 
 def _failed(trial: Trial, hold: _Hold) -> Judgement:

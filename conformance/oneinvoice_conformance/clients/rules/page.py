@@ -48,6 +48,12 @@ def reads_whole_lists(observed: Observed) -> Judgement:
             counts[name] = max(counts.get(name, 0), len(trial.truth.stood.get(name, ())))
     if not trials:
         return inconclusive("its program never read without a disturbance")
+    for name in observed.client.lists:
+        if observed.control is not None and _is_made_up(observed.control, name):
+            told = (
+                f"it read {counts[name]} {name}, and --readback tells of others alone; have it print those by their ids"
+            )
+            return inconclusive(told, shown_by(observed.control))
     read = ", ".join(f"{count} {name}" for name, count in counts.items())
     return passed(f"it read {read}, which are all that there were, in {len(trials)} runs that nothing disturbed")
 
@@ -55,6 +61,12 @@ def reads_whole_lists(observed: Observed) -> Judgement:
 def _is_undisturbed(trial: Trial) -> bool:
     is_plain = all(request.mark is Mark.PLAIN for request in trial.requests)
     return is_plain and trial.program is not None and trial.program.is_well
+
+
+def _is_made_up(trial: Trial, name: str) -> bool:
+    """Tell whether a client says that it keeps a list, and has none of its records."""
+    kept, stood = kept_ids(trial, name), trial.truth.stood.get(name, frozenset())
+    return kept is not None and bool(stood) and not stood & kept
 
 
 def _left_out(trial: Trial, name: str) -> str:

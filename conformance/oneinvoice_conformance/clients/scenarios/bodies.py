@@ -66,7 +66,7 @@ class BadRun:
     BAD_BODIES,
     "Bodies that are cut, empty, HTML or of a 503 come in the place of pages.",
     "TOL-3",
-    seconds=10,
+    seconds=5.0,
     data=some_pages,
 )
 def bad_bodies(stage: Stage) -> None:

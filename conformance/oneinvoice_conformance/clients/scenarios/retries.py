@@ -21,8 +21,8 @@ SHORTEST = 1.0  # seconds to wait where nothing says how long
 LONG = 10.0  # seconds from which on a wait need not grow
 WINDOW = 30.0  # seconds in which a 500 may be retried
 MOST = 10  # times
-_TRIES = 3  # waits from which it shows whether they grow
-_LONGEST = 16.0  # seconds in which requests are refused without saying for how long
+_DOUBLED = 7.0  # seconds of three waits that double from the shortest
+_LONGEST = 25.0  # seconds in which requests are refused without saying for how long
 
 
 @scenario(UNTOLD, "Pages get 429 without Retry-After.", "PACE-3", "PACE-5", seconds=4)
@@ -60,7 +60,7 @@ def limited_without_saying(stage: Stage) -> None:
 def _is_clear(requests: Sequence[ClientRequest], control: Trial | None) -> bool:
     """Tell whether the waits have shown what they can."""
     refused = [request for request in requests if request.mark is Mark.LIMITED]
-    return any(len(each) >= _TRIES or grows(each) for each in waits(requests, refused, control))
+    return any(grows(each) or is_constant(each) for each in waits(requests, refused, control))
 
 
 def grows(pauses: Sequence[float], delay: float = 0.0) -> bool:
@@ -68,6 +68,14 @@ def grows(pauses: Sequence[float], delay: float = 0.0) -> bool:
     if any(pause >= LONG for pause in pauses):
         return True
     return len(pauses) > 1 and pauses[-1] - pauses[0] > 0.1 + min(0.3, 2 * delay)
+
+
+def is_constant(pauses: Sequence[float]) -> bool:
+    """Tell whether the waits are enough to see that they don't grow.
+
+    Three are, but a back-off with a floor, of 4, 4, 4 and 8 s, is so gentle by then that it gets one more.
+    """
+    return not grows(pauses) and len(pauses) > (2 if sum(pauses) < _DOUBLED else 3)
 
 
 @scenario(OUTAGE, "A page gets 500 for as long as the client asks.", "PACE-6", seconds=8)

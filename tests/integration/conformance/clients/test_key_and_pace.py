@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from oneinvoice_conformance.clients.mock.controls import Data, MockControls
 from oneinvoice_conformance.clients.mock.process import running_mock
-from oneinvoice_conformance.clients.observation import Trial
+from oneinvoice_conformance.clients.observation import Mark, Trial
 from oneinvoice_conformance.clients.rules.rule import RULES, Observed
 from oneinvoice_conformance.clients.scenarios.control import CONTROL
 from oneinvoice_conformance.clients.scenarios.key import OTHER_HOST, OTHER_PORT, REVOKED, UNTRUSTED
@@ -76,3 +76,6 @@ def test_a_correct_client_passes(controls: MockControls, tmp_path: Path):
     ids = ("KEY-1", "KEY-2", "KEY-3", "KEY-4", "KEY-5", "PACE-1", "PACE-2", "PACE-5")
     judgements = {id: RULES[id].judge(Observed(trials)) for id in ids}
     assert {id: each for id, each in judgements.items() if each.outcome is not Outcome.PASSED} == {}
+    told = [request.answer_header("Retry-After") for request in trials[SECONDS].marked(Mark.LIMITED)]
+    assert told == ["2", "1", "1"]  # a page twice, and the first of another list
+    assert len({request.endpoint for request in trials[SECONDS].marked(Mark.LIMITED)}) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from oneinvoice_conformance.clients.observation import SentDelivery
-from oneinvoice_conformance.clients.scenarios.hook.burst import ALONE, AT_ONCE, BURST
+from oneinvoice_conformance.clients.scenarios.hook.burst import ALONE, AT_ONCE, AT_ONCE_AGAIN, BURST
 from oneinvoice_conformance.clients.scenarios.hook.crash import CRASH
 from oneinvoice_conformance.clients.scenarios.hook.repeats import REPEATS
 from oneinvoice_conformance.model.outcome import Outcome
@@ -53,6 +53,12 @@ def test_every_event_of_a_burst_is_answered_2xx(status: int):
     assert judgement.outcome is Outcome.FAILED
     assert judgement.reason.startswith("of 100 events at once 1 were not accepted")
     assert judgement.evidence[0].deliveries == (101,)
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(1.0, Outcome.PASSED), (6.0, Outcome.FAILED)])
+def test_the_second_burst_counts_if_the_first_was_late(seconds: float, outcome: Outcome):
+    again = [sent(f"again_{number}", form=AT_ONCE_AGAIN, seconds=seconds) for number in range(100)]
+    assert judged("HOOK-1", trial(BURST, [*burst(*late(50)), *again])).outcome is outcome
 
 
 def test_a_plain_event_that_is_refused_in_another_scenario_is_told():

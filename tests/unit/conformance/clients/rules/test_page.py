@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from oneinvoice_conformance.clients.observation import ClientRequest, Mark, ProgramEnd
+from oneinvoice_conformance.clients.observation import ClientRequest, Mark, ProgramEnd, Readback
 from oneinvoice_conformance.clients.scenarios.page import (
     COMING_AND_GOING,
     CUT_PAGES,
@@ -86,6 +86,20 @@ def test_a_list_that_is_never_read_fails_unless_it_is_out_of_scope():
 def test_what_is_kept_was_read():
     part = [*others("quotes"), page(0.0, "quotes", 0, 120)]
     assert judged("PAGE-1", control(part, readback=kept()))[0] is PASSED
+
+
+@pytest.mark.parametrize(
+    ("lists", "outcome"),
+    [
+        ({"members": {"mem_1": {}, "mem_2": {}}}, INCONCLUSIVE),
+        ({"members": {}}, INCONCLUSIVE),
+        ({"members": {"members_1": {}}}, PASSED),
+        ({}, PASSED),
+    ],
+    ids=["others", "none", "some of them", "not told"],
+)
+def test_a_readback_that_has_nothing_of_what_was_read_can_be_no_proof(lists: dict[str, Any], outcome: Outcome):
+    assert judged("PAGE-1", control(readback=Readback(lists)))[0] is outcome
 
 
 def test_an_empty_list_is_read_by_one_request():

@@ -34,9 +34,10 @@ class Declared:
 
 @dataclass(frozen=True)
 class Variant(Declared):
-    """Client that is correct. The rules in `may_be_undecided` need not pass."""
+    """Client that is correct. The rules in `may_be_undecided` need not pass, and `takes` is for `--run-timeout`."""
 
     may_be_undecided: frozenset[str] = frozenset()
+    takes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,14 @@ def fault(rule: str, description: str, *, besides: Iterable[str] = ()) -> Callab
     return _declare(lambda client: Fault(name_of(client), description, client, rule, frozenset(besides)))
 
 
-def variant(description: str, *, may_be_undecided: Iterable[str] = ()) -> Callable[[C], C]:
+def variant(description: str, *, may_be_undecided: Iterable[str] = (), takes: int | None = None) -> Callable[[C], C]:
     """Declare that a client uses a freedom that the documentation leaves it, and breaks nothing.
 
     >>> @variant("reads pages of 10")
     ... class PagesOfTen(Puller):
     ...     limit = 10
     """
-    return _declare(lambda client: Variant(name_of(client), description, client, frozenset(may_be_undecided)))
+    return _declare(lambda client: Variant(name_of(client), description, client, frozenset(may_be_undecided), takes))
 
 
 def _declare(declaration: Callable[[C], Declared]) -> Callable[[C], C]:

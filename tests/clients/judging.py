@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.clients.base.programs import STATE
+from tests.clients.catalogue import FREE
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_of_a_client_under_test"
@@ -63,8 +64,10 @@ class Verdict:
 
 
 def faulty(name: str) -> Subject:
-    """Return the client with one fault, or `correct`."""
-    return Subject(name, (sys.executable, "-m", "tests.clients.faulty", name))
+    """Return the client with one fault or of a free variant, or `correct`."""
+    seconds = FREE[name].takes if name in FREE else None
+    options = ("--run-timeout", str(seconds)) if seconds else ()
+    return Subject(name, (sys.executable, "-m", "tests.clients.faulty", name), options=options)
 
 
 def liar(name: str) -> Subject:

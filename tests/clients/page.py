@@ -108,7 +108,7 @@ def document(faults: Sequence[FaultRow], stacks: Sequence[StackRow]) -> str:
             "",
             "A client that gets its pages by one of these, as its documentation shows it, and leaves all else to it.",
             "It pages by what it got. `python -m tests.clients.stacks` judges them with `--run` and `--readback`, and",
-            "writes the table. Webhooks are left out, since these clients take none.",
+            "writes the table. PAGE is not theirs, and so is the same for all; webhooks are left out.",
             "",
             "| stack | retries | keeps | breaks | leaves open |",
             "|---|---|---|---|---|",

@@ -81,16 +81,8 @@ class Puller(Transport):
 
     def is_whole(self, pages: list[Page]) -> bool:
         """Tell whether nothing moved while the pages were read, and all of the list is in them."""
-        return self.is_steady(pages) and self.is_complete(pages)
-
-    def is_steady(self, pages: list[Page]) -> bool:
-        """Tell whether there were as many records all the time."""
-        return len({page.total for page in pages if page.records}) <= 1
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        """Tell whether all of the list is in the pages."""
         ids = {record["id"] for page in pages for record in page.records}
-        return len(ids) >= pages[-1].total
+        return len({page.total for page in pages}) == 1 and len(ids) >= pages[-1].total
 
     def pages(self, name: str, query: dict[str, str]) -> Iterator[Page]:
         """Yield the pages of one pass, which ends at one that has nothing new."""

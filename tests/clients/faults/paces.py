@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from tests.clients.base.puller import Page, Puller
-from tests.clients.base.transport import Answer, Broken, Failure, Limited
+from tests.clients.base.transport import Answer, Broken, Failure
 from tests.clients.decorators import fault
+from tests.clients.faults.content import Content
 
 
 @fault("PACE-1", "retries after a fixed 0.2 s where Retry-After says longer")
@@ -137,40 +139,41 @@ class FullJitter(Puller):
         return random.Random(number).uniform(0, 1)
 
 
-@fault("PACE-5", "skips the page that got a 429")
-class SkipsLimitedPage(Puller):
+class _LimitedError(Exception):
+    pass
+
+
+class _Raising(Content):
+    """Closes the gate at a 429, and then does something else than to ask for the page again."""
+
     limit = 20
 
-    def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
-        self.await_turn(name)
-        try:
-            return self.page(self.exchange(self.target(name, offset, query)))
-        except Limited as limited:
-            self.hold(self.wait_limited(limited.answer, 1), name)
-            return super().ask(name, offset + 20, query)
+    def hold(self, seconds: float, name: str) -> None:
+        super().hold(seconds, name)
+        self.is_content = True
+        raise _LimitedError
 
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
+
+@fault("PACE-5", "skips the page that got a 429")
+class SkipsLimitedPage(_Raising):
+    def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
+        try:
+            return super().ask(name, offset, query)
+        except _LimitedError:
+            return self.ask(name, offset + 20, query)
 
 
 @fault("PACE-5", "takes a 429 for the end of the list")
-class LimitedIsTheEnd(Puller):
-    limit = 20
-
+class LimitedIsTheEnd(_Raising):
     def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
-        self.await_turn(name)
         try:
-            return self.page(self.exchange(self.target(name, offset, query)))
-        except Limited as limited:
-            self.hold(self.wait_limited(limited.answer, 1), name)
+            return super().ask(name, offset, query)
+        except _LimitedError:
             return Page([], 0)
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
 
 
 @fault("PACE-5", "gives up a list at its second 429, keeps what it has, and ends with 0")
-class LimitedTwiceIsEnough(Puller):
+class LimitedTwiceIsEnough(Content):
     limit = 20
     limited = 0
 
@@ -182,28 +185,17 @@ class LimitedTwiceIsEnough(Puller):
         for page in super().pages(name, query):
             yield page
             if self.limited >= 2:
-                self.limited = 0
+                self.limited, self.is_content = 0, True
                 return
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
 
 
 @fault("PACE-5", "drops the whole list that gets a 429, and goes on with the next")
-class LimitedListIsDropped(Puller):
+class LimitedListIsDropped(_Raising):
+    limit = 200
+
     def read(self, name: str) -> None:
-        try:
+        with suppress(_LimitedError):
             super().read(name)
-        except _DroppedError:
-            self.store.keep(name, [], "", time.time())
-
-    def hold(self, seconds: float, name: str) -> None:
-        super().hold(seconds, name)
-        raise _DroppedError
-
-
-class _DroppedError(Exception):
-    pass
 
 
 @fault("PACE-6", "asks five times for what got 400")

@@ -12,6 +12,7 @@ from tests.clients.base.puller import Page, Puller
 from tests.clients.base.store import Record
 from tests.clients.base.transport import Answer, Broken, Failure
 from tests.clients.decorators import fault
+from tests.clients.faults.content import Content
 
 FIELDS = {
     "members": {"id", "first_name", "last_name", "email", "status", "created_at"},
@@ -127,30 +128,28 @@ class ClosedEnum(_Reading):
 
 
 @fault("TOL-2", "leaves out the page in which a status is unknown")
-class DropsPageOfUnknownStatus(Puller):
+class DropsPageOfUnknownStatus(Content):
     limit = 50
 
     def pages(self, name: str, query: dict[str, str]) -> Iterator[Page]:
         for page in super().pages(name, query):
-            known = all(record["status"] in STATUSES for record in page.records)
-            yield page if known else Page([], page.total)
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
+            if all(record["status"] in STATUSES for record in page.records):
+                yield page
+            else:
+                self.is_content = True
+                yield Page([], page.total)
 
 
 @fault("TOL-2", "stops a list at a status that it doesn't know, and ends with 0")
-class StopsAtUnknownStatus(Puller):
+class StopsAtUnknownStatus(Content):
     limit = 50
 
     def pages(self, name: str, query: dict[str, str]) -> Iterator[Page]:
         for page in super().pages(name, query):
             if any(record["status"] not in STATUSES for record in page.records):
+                self.is_content = True
                 return
             yield page
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
 
     def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
         if pages:
@@ -171,18 +170,8 @@ class NeedsPaidAt(_Reading):
             len(record["paid_at"])
 
 
-_SKIPPED = 10**6  # the total of a page that stands for one that was skipped
-
-
-class _Salvaging(Puller):
-    """Takes a page as it comes, whatever is missing."""
-
-    def is_complete(self, pages: list[Page]) -> bool:
-        return True
-
-
 @fault("TOL-3", "takes the records that are whole out of a body that is cut")
-class SalvagesCutBodies(_Salvaging):
+class SalvagesCutBodies(Content):
     def received(self, connection: HTTPConnection, url: str) -> Answer:
         try:
             return super().received(connection, url)
@@ -193,48 +182,42 @@ class SalvagesCutBodies(_Salvaging):
         try:
             return json.loads(answer.body)
         except ValueError:
+            self.is_content = True
             texts = re.findall(r'\{"id":[^{}]*(?:\{[^{}]*\}[^{}]*)*\}', answer.body.decode("utf-8", "replace"))
             return {"data": [json.loads(text) for text in texts], "pagination": {"total": 0}}
 
 
 @fault("TOL-3", "takes what is no JSON for an empty page")
-class NoJsonIsEmpty(_Salvaging):
+class NoJsonIsEmpty(Content):
     def content(self, answer: Answer) -> Any:
         try:
             return super().content(answer)
         except Broken:
+            self.is_content = True
             return {"data": [], "pagination": {"total": 0}}
 
 
 @fault("TOL-3", "skips a page that is no JSON, and ends with 0")
-class SkipsWhatIsNoJson(_Salvaging):
+class SkipsWhatIsNoJson(Content):
     limit = 50
 
     def parse(self, answer: Answer) -> Page:
         try:
             return super().parse(answer)
         except Broken:
-            return Page([{"id": ""}] * 50, _SKIPPED)
-
-    def is_steady(self, pages: list[Page]) -> bool:
-        return super().is_steady([page for page in pages if page.total != _SKIPPED])
+            self.is_content = True
+            return Page([{"id": ""}] * 50, 10**6)
 
     def keep(self, name: str, found: dict[str, Record], pages: list[Page], started: float) -> None:
         found.pop("", None)
         super().keep(name, found, pages, started)
 
 
-@fault("TOL-3", "takes the body of a 5xx for a page")
-class ErrorsAreData(_Salvaging):
+@fault("TOL-3", "takes the body of a 5xx for a page, if it has data")
+class ErrorsAreData(Puller):
     def check(self, answer: Answer) -> None:
-        if answer.status < 500:
+        if answer.status < 500 or b'"data"' not in answer.body:
             super().check(answer)
-
-    def parse(self, answer: Answer) -> Page:
-        try:
-            return super().parse(answer)
-        except Broken:
-            return Page([], 0)
 
 
 @fault("TOL-3", "takes any answer with data in it for a page, whatever its status")
@@ -245,11 +228,10 @@ class DataWins(Puller):
 
 
 @fault("TOL-3", "takes a connection that ends for the end of the list")
-class LostConnectionIsTheEnd(_Salvaging):
-    def ask(self, name: str, offset: int, query: dict[str, str]) -> Page:
+class LostConnectionIsTheEnd(Content):
+    def exchange(self, target: str) -> Answer:
         try:
-            return self.page(self.exchange(self.target(name, offset, query)))
-        except Broken as broken:
-            if broken.answer is None:
-                return Page([], 0)
-            return super().ask(name, offset, query)
+            return super().exchange(target)
+        except Broken:
+            self.is_content = True
+            return Answer(200, {}, b'{"data": [], "pagination": {"total": 0}}')

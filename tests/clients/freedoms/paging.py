@@ -18,6 +18,11 @@ STATUSES = {
 }
 
 
+@variant("reads one record at a time, as fast as it may", takes=200)
+class PagesOfOne(Puller):
+    limit = 1
+
+
 @variant("reads pages of 10")
 class PagesOfTen(Puller):
     limit = 10

@@ -168,6 +168,13 @@ def test_a_recording_of_something_else(conform: Conform):
     assert_one_sentence(conform("client", "--replay", "other.har"), 2, "no request to this API")
 
 
+def test_a_file_of_settings_names_the_client(conform: Conform):
+    (conform.folder / "conformance.toml").write_text('skip = "RATE"\n[client]\nrun = "no-such-program"\nonly = "KEY"\n')
+    run = conform("client", "--plan")
+    assert (run.returncode, "no-such-program" in run.stdout) == (0, True), run
+    assert "PACE-1" not in run.stdout
+
+
 def test_ctrl_c_ends_all_that_was_started(conform: Conform, mock_url: str, puller: str):
     (conform.folder / "slow.sh").write_text(f"echo $$ >> pids; {puller}; sleep 30 & echo $! >> pids; wait\n")
     command = [SCRIPTS / "oneinvoice-conform", "client", "--mock", mock_url, "--run", "sh slow.sh"]

@@ -18,7 +18,7 @@ from oneinvoice_conformance.clients.mock.controls import MockControls
 from oneinvoice_conformance.clients.recorded import read_journal
 from oneinvoice_conformance.clients.report import ClientReport
 from oneinvoice_conformance.clients.rules.judging import PREFIX
-from oneinvoice_conformance.clients.runner import Settings, judge_client, judge_trials
+from oneinvoice_conformance.clients.runner import Settings, judge_client, judge_trials, scenarios_for
 from oneinvoice_conformance.clients.scenarios.control import CONTROL
 from oneinvoice_conformance.clients.scenarios.scenario import SCENARIOS
 from oneinvoice_conformance.clients.self_test import self_test
@@ -31,7 +31,8 @@ from oneinvoice_conformance.model.contract import Contract, contract_of
 from oneinvoice_conformance.model.scope import Scope
 from oneinvoice_conformance.model.verdict import exit_code
 from oneinvoice_conformance.options.client_options import ClientOptions, client_options
-from oneinvoice_conformance.options.command_line import pop_options
+from oneinvoice_conformance.options.command_line import config_option, pop_options
+from oneinvoice_conformance.options.config_file import CLIENT_TABLE
 from oneinvoice_conformance.options.expected_failures import read_expected_failures
 from oneinvoice_conformance.options.report_files import report_options
 from oneinvoice_conformance.options.run_options import scope_options
@@ -55,6 +56,7 @@ class _Judged:
 @client_options
 @scope_options
 @report_options
+@config_option(CLIENT_TABLE)
 def client_command(only: str | None, skip: str | None, expected_failures: Path | None, **given: Any) -> None:
     """Judge an integrator's own client: what it does when the API misbehaves in ways that are legal.
 
@@ -78,11 +80,18 @@ def client_command(only: str | None, skip: str | None, expected_failures: Path |
     expected = read_expected_failures(register, expected_failures) if expected_failures else None
     reports.check()
     terminal = Terminal(standard_output(taken=reports.take_output), Console(stderr=True))
-    with terminal.progress(1) as progress:
+    with terminal.progress(_count(options, judged), "Starting a mock") as progress:
         report = _report(options, judged, progress.tell)
     report = expected.applied(report) if expected else report
     redact = Redactor(Deployment("", {}, webhook_secret=options.webhook_secret))
     finish(reports.redacted_client(report, redact), exit_code(report.results, report.verdict), terminal, reports)
+
+
+def _count(options: ClientOptions, judged: _Judged) -> int:
+    """Return how many scenarios there are to play, or one thing that is looked at."""
+    if options.self_test:
+        return 2 * (1 + len(scenarios_for(judged.rows, _ANY)))
+    return 1 + len(scenarios_for(judged.rows, options.client())) if options.run or options.hook else 1
 
 
 def _check(options: ClientOptions) -> None:

@@ -22,13 +22,26 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-def _config(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
-    """Make the settings of the file the defaults of the other options."""
-    if path is None and not CONFIG.exists():
-        return None
-    settings = {max(parameter.opts, key=len).lstrip("-"): parameter.name for parameter in ctx.command.params}
-    ctx.default_map = {settings[name]: value for name, value in read_settings(path or CONFIG, settings).items()}
-    return path
+def config_option(table: str | None = None) -> Callable[[F], F]:
+    """Return the option of a file of settings, in which those of a command stand in a `table`, or in none."""
+
+    def read(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+        """Make the settings of the file the defaults of the other options."""
+        if path is None and not CONFIG.exists():
+            return None
+        settings = {max(parameter.opts, key=len).lstrip("-"): parameter.name for parameter in ctx.command.params}
+        found = read_settings(path or CONFIG, settings, table)
+        ctx.default_map = {settings[name]: value for name, value in found.items()}
+        return path
+
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        callback=read,
+        is_eager=True,
+        expose_value=False,
+        help="File of settings; conformance.toml is read if it is there.",
+    )
 
 
 def run_parameters(command: F) -> F:
@@ -37,14 +50,7 @@ def run_parameters(command: F) -> F:
         webhook_options,
         report_options,
         run_options,
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            callback=_config,
-            is_eager=True,
-            expose_value=False,
-            help="File of settings; conformance.toml is read if it is there.",
-        ),
+        config_option(),
         click.argument("url", envvar="ONEINVOICE_URL"),
     ):
         command = parameter(command)

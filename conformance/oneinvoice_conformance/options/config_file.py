@@ -18,17 +18,25 @@ from oneinvoice_conformance.records.names import Names
 CONCEPTS = {"signing": "QUO-5", "payment_status": "INV-3", "due_date": "INV-4"}
 
 
-def read_settings(path: Path, options: Collection[str]) -> dict[str, Any]:
+CLIENT_TABLE = "client"  # of a file, with the settings of `oneinvoice-conform client`
+
+
+def read_settings(path: Path, options: Collection[str], table: str | None = None) -> dict[str, Any]:
     """Return values by the name of the option, such as `other-key`, from a TOML file that may write it with `_` too.
 
-    Raises `UsageError` for a file that can't be read, is not TOML, or has a setting that is no option.
+    They are those of a `table`, or what stands in none. Raises `UsageError` for a file that can't be read, is not TOML,
+    or has a setting that is no option.
     """
     settings = {}
-    for name, value in read_toml(path).items():
+    content = read_toml(path)
+    clients = content.pop(CLIENT_TABLE, {})
+    if not isinstance(clients, dict):
+        raise UsageError(f"{path}: '{CLIENT_TABLE}' must be a table, [{CLIENT_TABLE}].")
+    for name, value in (content if table is None else clients).items():
         option = name.replace("_", "-")
         if option not in options:
             near = difflib.get_close_matches(option, options, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else "see oneinvoice-conform run --help."
+            hint = f"did you mean '{near[0]}'?" if near else f"see oneinvoice-conform {table or 'run'} --help."
             raise UsageError(f"{path}: '{name}' is no setting; {hint}")
         if isinstance(value, dict):
             raise UsageError(f"{path}: '{name}' must be a value and not a table.")

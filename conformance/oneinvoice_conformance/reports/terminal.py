@@ -101,8 +101,8 @@ class Terminal:
         self.out, self.err = out, err
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[RunProgress]:
-        """Show a bar with what is judged; nothing where standard error is no terminal."""
+    def progress(self, total: int, first: str = "Looking for the API") -> Iterator[RunProgress]:
+        """Show a bar with what is judged, `first` before that; nothing where standard error is no terminal."""
         bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -114,7 +114,7 @@ class Terminal:
             disable=not self.err.is_terminal,
         )
         with bar:
-            yield RunProgress(bar, bar.add_task("Looking for the API", total=total))
+            yield RunProgress(bar, bar.add_task(first, total=total))
 
     def show(self, report: RedactedReport) -> None:
         """Print the areas, then what is not met or not decided, shared causes first, then the verdict."""

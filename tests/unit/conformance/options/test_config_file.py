@@ -42,6 +42,17 @@ def test_a_mark_in_front_is_none_of_a_file(path: Path):
         read_settings(path, OPTIONS)
 
 
+def test_the_settings_of_clients_have_a_table_of_their_own(path: Path):
+    path.write_text('skip = "HOOK"\n[client]\nrun = "python sync.py"\n')
+    assert read_settings(path, OPTIONS) == {"skip": "HOOK"}
+    assert read_settings(path, ("run",), "client") == {"run": "python sync.py"}
+    with pytest.raises(UsageError, match="'run' is no setting; see oneinvoice-conform client --help"):
+        read_settings(path, ("hook",), "client")
+    path.write_text("client = 1")
+    with pytest.raises(UsageError, match=r"'client' must be a table, \[client\]"):
+        read_settings(path, OPTIONS)
+
+
 def test_one_header_needs_no_list(path: Path):
     path.write_text('header = "X-A: 1"')
     assert read_settings(path, OPTIONS) == {"header": ["X-A: 1"]}

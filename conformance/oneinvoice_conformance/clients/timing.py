@@ -16,7 +16,6 @@ from statistics import median
 
 from oneinvoice_conformance.clients.observation import ClientRequest, Trial
 
-TOLERANCE = 0.05  # seconds by which a wait may be too short
 _LEAST_SLACK, _MOST_SLACK = 0.1, 1.0  # seconds
 _LONGEST_PAUSE = 0.05  # seconds; longer ones are the pace that the client has chosen
 

@@ -55,8 +55,8 @@ def _is_played(id: str, observed: Observed) -> bool:
 
 
 def _needed(id: str) -> list[Means]:
-    """Return the means that the first scenario for a requirement needs."""
-    needs = next((each.needs for each in SCENARIOS.values() if id in each.requirements), frozenset())
+    """Return the means that the scenarios for a requirement need."""
+    needs = frozenset[Means]().union(*(each.needs for each in SCENARIOS.values() if id in each.requirements))
     return [means for means in Means if means in needs] or [Means.RUN]
 
 

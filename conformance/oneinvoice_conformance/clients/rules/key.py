@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from oneinvoice_openapi.client_bounds import MOST_AFTER_401
+
 from oneinvoice_conformance.clients.front.certificate import Handshake
 from oneinvoice_conformance.clients.observation import ClientRequest, KeyPlace, Mark, Trial
 from oneinvoice_conformance.clients.rules.rule import (
@@ -17,8 +19,6 @@ from oneinvoice_conformance.clients.rules.rule import (
 )
 from oneinvoice_conformance.clients.scenarios.key import HANDSHAKES, OTHER_HOST, OTHER_PORT, REVOKED, UNTRUSTED
 from oneinvoice_conformance.clients.timing import sent_knowing, slack, workers
-
-_MORE = 2  # requests with a key that got 401
 
 
 @rule("KEY-1", passive=True)
@@ -45,7 +45,7 @@ def stops_after_401(observed: Observed) -> Judgement:
     """
     trial = observed.trial(REVOKED)
     first, more = _after_401(trial, observed.control)
-    allowed = _MORE + max(1, workers(trial.requests)) - 1
+    allowed = MOST_AFTER_401 + max(1, workers(trial.requests)) - 1
     evidence = shown_by(trial, [first, *more])
     if len(more) > allowed:
         return failed(f"it sent {len(more)} more requests with the key after {first}", evidence)

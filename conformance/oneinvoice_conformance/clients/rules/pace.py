@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from oneinvoice_openapi.client_bounds import EARLY
+
 from oneinvoice_conformance.clients.observation import ClientRequest, Trial
 from oneinvoice_conformance.clients.rules.rule import (
     Judgement,
@@ -21,7 +23,7 @@ from oneinvoice_conformance.clients.rules.rule import (
     shown_by,
 )
 from oneinvoice_conformance.clients.scenarios.pace import DATE, SECONDS, WORKERS
-from oneinvoice_conformance.clients.timing import TOLERANCE, is_concurrent, sent_knowing, slack
+from oneinvoice_conformance.clients.timing import is_concurrent, sent_knowing, slack
 
 _SHOWN = 5  # requests
 _DAY = 86_400.0  # seconds; who is to wait longer is not waited for
@@ -41,7 +43,7 @@ class _Hold:
 
     @property
     def early(self) -> list[ClientRequest]:
-        return [request for request in self.after if request.at < self.until - TOLERANCE]
+        return [request for request in self.after if request.at < self.until - EARLY]
 
 
 End = Callable[[Trial, ClientRequest], float | None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
+from oneinvoice_openapi.client_bounds import EARLY, MOST_TRIES, TRIES_SECONDS, UNTOLD_WAIT
+
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial
 from oneinvoice_conformance.clients.rules.rule import (
     Judgement,
@@ -20,19 +22,16 @@ from oneinvoice_conformance.clients.scenarios.pace import DATE, SECONDS
 from oneinvoice_conformance.clients.scenarios.retries import (
     BAD_REQUEST,
     LONG,
-    MOST,
     NOT_FOUND,
     OUTAGE,
-    SHORTEST,
     UNTOLD,
-    WINDOW,
     grows,
     is_bounded,
     is_constant,
     is_too_often,
     repeated,
 )
-from oneinvoice_conformance.clients.timing import TOLERANCE, waits
+from oneinvoice_conformance.clients.timing import waits
 
 _SHOWN = 8  # requests
 _PAUSE = 0.1  # seconds; less is none
@@ -50,7 +49,7 @@ def waits_untold(observed: Observed) -> Judgement:
         return inconclusive("no request got 429")
     evidence = shown_by(trial, refused[:_SHOWN])
     found = [each for each in waits(trial.requests, refused, observed.control) if each]
-    if found and (shortest := min(min(each) for each in found)) < SHORTEST - TOLERANCE:
+    if found and (shortest := min(min(each) for each in found)) < UNTOLD_WAIT - EARLY:
         return failed(
             f"it asks again {shortest:.2f} s after a 429 without Retry-After; wait a second or more", evidence
         )
@@ -217,14 +216,14 @@ def _retries_500(trial: Trial) -> Judgement:
     if not pauses:
         return failed(f"{asked[0].target} got 500 and was not asked for again", evidence)
     if is_too_often(times):
-        seconds = min(WINDOW, times[-1] - times[0])
+        seconds = min(TRIES_SECONDS, times[-1] - times[0])
         return failed(
-            f"it asks {len(pauses)} times again in {seconds:.1f} s for what got 500; {MOST} are enough", evidence
+            f"it asks {len(pauses)} times again in {seconds:.1f} s for what got 500; {MOST_TRIES} are enough", evidence
         )
     if len(pauses) > 1 and max(pauses) < _PAUSE:
         return failed(f"it asks {len(pauses)} times again for what got 500 without any pause", evidence)
     if _was_running(trial) and not is_bounded(times, trial.seconds):
         return inconclusive(
-            f"the trial ended before {WINDOW:.0f} s of retries were seen; raise --run-timeout", evidence
+            f"the trial ended before {TRIES_SECONDS:.0f} s of retries were seen; raise --run-timeout", evidence
         )
     return passed(f"it asks again after {_told(pauses)} for what got 500, and never for what got 400 or 404", evidence)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from oneinvoice_openapi.client_bounds import EARLY, MOST_TRIES, TRIES_SECONDS, UNTOLD_WAIT
+
 from oneinvoice_conformance.clients.front.answer import Answer, Api, problem, too_many
 from oneinvoice_conformance.clients.observation import ClientRequest, Mark, Trial
 from oneinvoice_conformance.clients.scenarios.scenario import scenario
 from oneinvoice_conformance.clients.scenarios.turn import Turn, is_for_a_page, pages_before
 from oneinvoice_conformance.clients.stage import Stage
-from oneinvoice_conformance.clients.timing import TOLERANCE, waits
+from oneinvoice_conformance.clients.timing import waits
 
 UNTOLD = "limited-without-saying"
 OUTAGE = "lasting-500"
 BAD_REQUEST = "refused-with-400"
 NOT_FOUND = "refused-with-404"
 
-SHORTEST = 1.0  # seconds to wait where nothing says how long
 LONG = 10.0  # seconds from which on a wait need not grow
-WINDOW = 30.0  # seconds in which a 500 may be retried
-MOST = 10  # times
 _DOUBLED = 7.0  # seconds of three waits that double from the shortest
 _LONGEST = 25.0  # seconds in which requests are refused without saying for how long
 
@@ -48,9 +47,7 @@ def limited_without_saying(stage: Stage) -> None:
         requests = stage.journal.requests
         refused = [request for request in requests if request.mark is Mark.LIMITED]
         silence = stage.journal.clock() - max((request.at for request in requests), default=0.0)
-        too_short = any(
-            wait < SHORTEST - TOLERANCE for each in waits(requests, refused, stage.control) for wait in each
-        )
+        too_short = any(wait < UNTOLD_WAIT - EARLY for each in waits(requests, refused, stage.control) for wait in each)
         return too_short or (bool(refused) and requests[-1].mark is Mark.LIMITED and silence > LONG + 0.5)
 
     stage.front.script = script
@@ -94,7 +91,7 @@ def lasting_500(stage: Stage) -> None:
 
 def is_too_often(times: Sequence[float]) -> bool:
     """Tell whether a page was asked for again more often than it may be, by the seconds at which it was."""
-    return sum(time - times[0] <= WINDOW for time in times[1:]) > MOST
+    return sum(time - times[0] <= TRIES_SECONDS for time in times[1:]) > MOST_TRIES
 
 
 def is_bounded(times: Sequence[float], now: float) -> bool:
@@ -102,8 +99,8 @@ def is_bounded(times: Sequence[float], now: float) -> bool:
     if len(times) < 2:
         return False
     pause = max(times[-1] - times[-2], now - times[-1])
-    left = max(0.0, times[0] + WINDOW - now)
-    return len(times) - 1 + left / pause <= MOST if pause else left == 0
+    left = max(0.0, times[0] + TRIES_SECONDS - now)
+    return len(times) - 1 + left / pause <= MOST_TRIES if pause else left == 0
 
 
 @scenario(BAD_REQUEST, "A page gets 400.", "PACE-6")

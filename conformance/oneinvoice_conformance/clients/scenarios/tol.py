@@ -113,9 +113,9 @@ def new_values(stage: Stage) -> None:
     def answer(request: ClientRequest, api: Api) -> Answer:
         whole = api()
         changed = changes.get(request.endpoint or "", {})
-        if whole.status != 200 or not changed:
+        content = whole.page()
+        if content is None or not changed:
             return whole
-        content = whole.json()
         ids = {record["id"] for record in content["data"]} & changed.keys()
         if not ids:
             return whole

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from oneinvoice_openapi.client_bounds import ANSWER_SECONDS
+
 from oneinvoice_conformance.clients.observation import DeliveryKind
 from oneinvoice_conformance.clients.rules.hook.effects import answer_of, never_accepted
 from oneinvoice_conformance.clients.rules.rule import Judgement, Observed, failed, passed, rule, shown_by
@@ -10,7 +12,6 @@ from oneinvoice_conformance.clients.scenarios.hook.burst import (
     AT_ONCE,
     AT_ONCE_AGAIN,
     BURST,
-    LATEST,
     seconds_of,
     time_of_95,
 )
@@ -30,7 +31,7 @@ def answers_in_time(observed: Observed) -> Judgement:
     again = [each for each in trial.deliveries if each.form == AT_ONCE_AGAIN]
     at_once = again or [each for each in trial.deliveries if each.form == AT_ONCE]
     for each in alone:
-        if not each.is_accepted or seconds_of(each) > LATEST:
+        if not each.is_accepted or seconds_of(each) > ANSWER_SECONDS:
             took = f" after {seconds_of(each):.1f} s" if each.answered is not None else ""
             return failed(f"an event that came alone was {answer_of(each)}{took}", shown_by(trial, alone))
     if refused := [each for each in at_once if not each.is_accepted]:
@@ -39,7 +40,7 @@ def answers_in_time(observed: Observed) -> Judgement:
         )
         return failed(reason, shown_by(trial, refused))
     late = time_of_95(at_once)
-    if late > LATEST:
+    if late > ANSWER_SECONDS:
         return failed(f"95 % of {len(at_once)} events at once were answered in {late:.1f} s", shown_by(trial, at_once))
     return passed(f"95 % of {len(at_once)} events at once were answered 2xx within {late:.2f} s")
 

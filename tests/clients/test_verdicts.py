@@ -19,7 +19,7 @@ from tests.soak import SOAK
 AT_ONCE = 6  # which wait most of the time
 _PARTIAL = {each.name: each for each in partial_subjects()}
 _GOOD = [*names(), *_PARTIAL, "correct", *FREE]
-_SAMPLE = ["httpx", "node workers", "generated", "httpx polls"]
+_SAMPLE = ["httpx", "node workers", "generated"]
 _FIRST = {rule: next(name for name, fault in FAULTS.items() if fault.rule == rule) for rule in REQUIREMENTS}
 _SHOWN = {"nods": None, "made-up-readback": None, "guesses": "HOOK"}  # by the rules that a sample of liars is judged by
 
@@ -72,15 +72,15 @@ def test_no_alarm_is_raised_on_a_good_client(name: str, good: Judged) -> None:
 def test_a_fault_is_caught_by_its_rule(name: str, faults: Judged) -> None:
     fault, verdict = FAULTS[name], faults(name)
     alarms = verdict.alarms()
-    assert fault.rule in alarms, verdict.reasons
+    assert fault.rule in alarms, verdict.reasons or verdict.said
     assert {rule.partition("-")[0] for rule in alarms} <= {fault.group, *fault.besides}, alarms
 
 
 @pytest.mark.parametrize("name", LIARS if SOAK else _SHOWN)
 def test_a_liar_does_not_conform(name: str, liars: Judged) -> None:
     verdict = liars(name)
-    assert (verdict.verdict, verdict.code) != ("conforms", 0)
-    assert verdict.code in (1, 3, 4), verdict.said
+    assert verdict.verdict in ("none", "violations", "incomplete"), verdict.said
+    assert verdict.code == {"none": 4, "violations": 1, "incomplete": 3}[verdict.verdict], verdict.said
 
 
 def _may_be_undecided(name: str) -> set[str]:

@@ -128,9 +128,9 @@ _ALL = (
     Liar("refuses-everything", "pulls as it should, and refuses all events", receiver=_RefusesAll),
     Liar("nods", "sends no request, and answers 200 to all events", _Idle, _Nods, _nothing),
     Liar("nods-with-empty-store", "as nods, and says that it keeps nothing", _Idle, _Nods, _empty),
-    Liar("first-page", "asks for the first page of each list, ends with 0, keeps nothing", _FirstPage, _Nods, _nothing),
+    Liar("first-page", "asks for the first page of each list, ends with 0, keeps nothing", _FirstPage, _Nods, _empty),
     Liar("first-of-each-list", "keeps the first page of each list, and ends with 0", _FirstOfEachList, _Verifies),
-    Liar("one-request", "sends one request, and fails where the answer is no page", _OneRequest, _Verifies, _nothing),
+    Liar("one-request", "sends one request, and fails where the answer is no page", _OneRequest, _Verifies, _empty),
     Liar("made-up-readback", "sends no request, and makes up what it keeps", _Idle, _Verifies, _made_up),
     Liar("pulls-and-makes-up", "pulls as it should, but makes up what it keeps", Puller, _Verifies, _made_up),
     Liar(

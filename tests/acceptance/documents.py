@@ -139,12 +139,11 @@ def documents() -> list[Document]:
 
 
 README = Document(ROOT / "README.md")
+PROOF = Document(ROOT / "docs/prove-your-client.md")
 GUIDES = [
     README,
-    *(
-        Document(ROOT / f"docs/{name}.md")
-        for name in ("qa", "prove-your-client", "integrators", "api-team", "operations")
-    ),
+    *(Document(ROOT / f"docs/{name}.md") for name in ("qa", "integrators", "api-team", "operations")),
+    PROOF,
 ]
 
 

@@ -31,6 +31,11 @@ for name in ("members", "quotes", "invoices"):
 
 
 @pytest.fixture
+def conform(tmp_path: Path) -> Conform:
+    return Conform(tmp_path)
+
+
+@pytest.fixture
 def puller(conform: Conform) -> str:
     (conform.folder / "puller.py").write_text(PULLER)
     return f"{sys.executable} puller.py"

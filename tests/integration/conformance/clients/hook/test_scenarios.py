@@ -89,7 +89,6 @@ def test_a_receiver_is_killed_and_runs_again(store: Path, controls: MockControls
         before = json.loads((store / "receiver.json").read_text())["pid"]
         trial = played(CRASH, client, controls)
         assert json.loads((store / "receiver.json").read_text())["pid"] != before
-    assert any(each.problem for each in trial.deliveries)
     assert trial.readback
     assert set((trial.readback.effects or {}).values()) == {1}
 

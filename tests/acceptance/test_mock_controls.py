@@ -237,7 +237,12 @@ def test_each_control_refuses_parameters_that_it_does_not_have_and_tells_those_t
     for path, method, operation in operations(document):
         if path == "/inbox":
             continue  # a receiver, and no control: a webhook's URL may have any
-        known = [each["name"] for each in operation.get("parameters", ()) if each.get("in") == "query"]
+        shared = document["components"]["parameters"]
+        named = [
+            shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+            for each in operation.get("parameters", ())
+        ]
+        known = [each["name"] for each in named if each["in"] == "query"]
         answer = urllib3.request(method, f"{base}{path.replace('{id}', 'none')}?limt=3")
         possible = f"what is known is {', '.join(known)}" if known else "this control has none"
         assert (answer.status, answer.json()["detail"]) == (400, f"limt is not a parameter; {possible}."), path

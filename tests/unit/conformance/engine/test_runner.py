@@ -241,7 +241,7 @@ def test_what_failed_needs_no_more_requests():
 
 def released(*rows: Requirement) -> Contract:
     """A release that asks for these alone."""
-    contract = Contract(replace(CONTRACT.files, version="0.9.0"), is_release=True)
+    contract = Contract(CONTRACT.files._replace(version="0.9.0"), is_release=True)
     vars(contract)["register"] = replace(ROWS, requirements=rows)
     return contract
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from oneinvoice_openapi.register import Requirement
 
@@ -40,7 +41,8 @@ def self_test(
     reports = []
     for name in ("good", "naive"):
         with _sample(name) as client:
-            reports.append(judge_client(client, contract, scope, rows, settings, tell))
+            report = judge_client(client, contract, scope, rows, settings, tell)
+            reports.append(replace(report, client=f"the {name} sample of this kit"))
             if reports[-1].interrupted:
                 break
     else:

@@ -362,14 +362,10 @@ def test_an_operation_or_a_webhook_without_requirements_is_told() -> None:
     assert [problem.split(" ")[0] for problem in told[2:]] == ["DISC-1", "DISC-2", "HOOK-10"]
 
 
-def test_an_unknown_requirement_is_told() -> None:
-    told = problems(lambda it: listing(it, "quotes")["x-requirements"].append("QUO-99"))
-    assert told == ["QUO-99: named by the document, but not in the register; correct the id, or add its row."]
-
-
-def test_the_document_names_nothing_of_clients() -> None:
-    told = problems(lambda it: listing(it, "quotes")["x-requirements"].append("CLIENT/KEY-1"))
-    assert told == ["CLIENT/KEY-1: named by the document, but not in the register; correct the id, or add its row."]
+@pytest.mark.parametrize("id", ["QUO-99", "CLIENT/KEY-1"])  # the document names nothing of clients
+def test_an_unknown_requirement_is_told(id: str) -> None:
+    told = problems(lambda it: listing(it, "quotes")["x-requirements"].append(id))
+    assert told == [f"{id}: named by the document, but not in the register; correct the id, or add its row."]
 
 
 def test_a_requirement_that_nothing_names_is_told() -> None:

@@ -82,10 +82,10 @@ def picture_of(trial: RedactedTrial, requests: frozenset[int], deliveries: froze
         lanes += lane(trial, scale, _bottom(lanes, top))
     if trial.requests:
         rows = _rows([(each.at, each.answered or each.at) for each in trial.requests])
-        lanes.append(_of_requests(trial.requests, rows, scale, _bottom(lanes, top), requests))
+        lanes.append(_of_seen(trial.requests, rows, scale, _bottom(lanes, top), requests))
     if trial.deliveries:
         rows = _rows([(each.at, each.answered or each.at) for each in trial.deliveries])
-        lanes.append(_of_deliveries(trial.deliveries, rows, scale, _bottom(lanes, top), deliveries))
+        lanes.append(_of_seen(trial.deliveries, rows, scale, _bottom(lanes, top), deliveries))
     words = "; ".join(f"{lane.name}: {lane.words}" if lane.words else lane.name for lane in lanes)
     words += f"; {'; '.join(filter(None, (hold.words for hold in holds)))}" if holds else ""
     return Picture(tuple(lanes), holds, _bottom(lanes, top), scale.marks, words)
@@ -149,36 +149,26 @@ def _of_waits(trial: RedactedTrial, scale: _Scale, y: int) -> list[Lane]:
     return [Lane("The scenario waits", words, y, LABEL + ROW // 2, bars=bars)]
 
 
-def _of_requests(
-    requests: Sequence[RedactedRequest], rows: Sequence[int], scale: _Scale, y: int, shown: frozenset[int]
+def _of_seen(
+    seen: Sequence[RedactedRequest | RedactedSent],
+    rows: Sequence[int],
+    scale: _Scale,
+    y: int,
+    shown: frozenset[int],
 ) -> Lane:
+    """Return the lane of requests or of events, which has a title for each that shows a finding."""
+    label = "Requests" if isinstance(seen[0], RedactedRequest) else "Events"
     ticks = [
         Tick(
-            kind=kind_of(each),
+            kind=kind_of(each) if isinstance(each, RedactedRequest) else kind_of_delivery(each),
             x=scale.x(each.at),
             y=y + LABEL + ROW * row,
             width=scale.bar(each.at, each.answered or each.at, "").width,
-            title=f"request {each.number} at {each.at:.2f} s" if each.number in shown else None,
+            title=f"{label[:-1].lower()} {each.number} at {each.at:.2f} s" if each.number in shown else None,
         )
-        for each, row in zip(requests, rows, strict=True)
+        for each, row in zip(seen, rows, strict=True)
     ]
-    return Lane("Requests", _words(len(requests), rows), y, LABEL + ROW * (max(rows) + 1), _thinned(ticks))
-
-
-def _of_deliveries(
-    deliveries: Sequence[RedactedSent], rows: Sequence[int], scale: _Scale, y: int, shown: frozenset[int]
-) -> Lane:
-    ticks = [
-        Tick(
-            kind=kind_of_delivery(each),
-            x=scale.x(each.at),
-            y=y + LABEL + ROW * row,
-            width=scale.bar(each.at, each.answered or each.at, "").width,
-            title=f"event {each.number} at {each.at:.2f} s" if each.number in shown else None,
-        )
-        for each, row in zip(deliveries, rows, strict=True)
-    ]
-    return Lane("Events", _words(len(deliveries), rows), y, LABEL + ROW * (max(rows) + 1), _thinned(ticks))
+    return Lane(label, _words(len(seen), rows), y, LABEL + ROW * (max(rows) + 1), _thinned(ticks))
 
 
 def _thinned(ticks: Sequence[Tick]) -> tuple[Tick, ...]:

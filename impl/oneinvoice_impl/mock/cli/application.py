@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-import warnings
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from oneinvoice_impl.command_line import DatabaseUnreachable, SetupError, import_connexion
 
 if TYPE_CHECKING:
     from oneinvoice_openapi.lifecycle.entries import Lifecycle
@@ -51,38 +51,10 @@ class Changes(NamedTuple):
     preview: str | None
 
 
-_HTTPX_COMMAND_LINE = "httpx._main"
 _PREVIEW_ALONE = (
     "The preview of {} (--preview, ONEINVOICE_PREVIEW) stands beside the API as it is; leave it out, or --defect, "
     "--grease and --contract."
 )
-
-
-class SetupError(click.ClickException):
-    """Refusal of what can't be served; the text is one sentence."""
-
-    exit_code = 2
-
-
-class DatabaseUnreachable(click.ClickException):
-    """Refusal without a database; the text is one sentence."""
-
-    exit_code = 4
-
-
-def import_connexion() -> None:
-    """Import Connexion without a warning that it raises, and without the command line of a library."""
-    # It would be the first thing that a user sees.
-    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
-    if "httpx" in sys.modules:
-        return
-    # Its test client is of httpx, whose command line loads Rich and Pygments, a twentieth of a start. Where that can't
-    # be imported, httpx does without it.
-    sys.modules[_HTTPX_COMMAND_LINE] = None  # type: ignore[assignment]
-    try:
-        import connexion  # noqa: F401
-    finally:
-        del sys.modules[_HTTPX_COMMAND_LINE]
 
 
 def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findings: FindingsLog | None = None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,20 +23,6 @@ _VARIABLES = {
     "ONEINVOICE_OTHER_KEY": "other",
     "ONEINVOICE_REVOKED_KEY": "revoked",
 }
-
-
-class PrintableFormatter(logging.Formatter):
-    """Formatter of a log that people read at a terminal; requests and databases wrote parts of it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the lines of a record, any traceback included."""
-        return printable(super().format(record), keep="\n\t")
-
-
-def log_printably() -> None:
-    """Have warnings go to standard error, in lines that people can read."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    logging.getLogger().handlers[0].setFormatter(PrintableFormatter("%(levelname)s %(message)s"))
 
 
 def key_lines(seed: int) -> list[str]:

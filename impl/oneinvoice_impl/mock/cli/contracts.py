@@ -8,7 +8,7 @@ import click
 from oneinvoice_openapi.printable import printable
 from oneinvoice_openapi.references import Unusable
 
-from oneinvoice_impl.mock.cli.application import SetupError
+from oneinvoice_impl.command_line import SetupError
 
 if TYPE_CHECKING:
     from oneinvoice_impl.mock.proposals.proposal import Proposal

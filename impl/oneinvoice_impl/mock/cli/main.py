@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
@@ -13,10 +11,9 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from oneinvoice_fixtures.defaults import DEFAULT_SCALE, DEFAULT_SEED
-from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import standard_streams
 
-from oneinvoice_impl.mock.cli.application import Changes, Reach, SetupError, import_connexion, seeded_app
+from oneinvoice_impl.command_line import Commands, SetupError, import_connexion, log_printably, run
+from oneinvoice_impl.mock.cli.application import Changes, Reach, seeded_app
 from oneinvoice_impl.mock.cli.commands import clock, faults, limit, requests, trigger, webhooks
 from oneinvoice_impl.mock.cli.grease_seed import DRAWN, grease_seed
 from oneinvoice_impl.mock.cli.lifecycle_file import lifecycle_file
@@ -34,17 +31,11 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
-
 # What only one command needs is imported there, so that each starts as fast as it can.
 
 
-class _ServeByDefault(click.Group):
+class _ServeByDefault(Commands):
     """A group whose command is `serve` unless the first word names another."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        with standard_streams("oneinvoice-mock"):
-            return super().main(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ("--help", "--version")):
@@ -72,7 +63,7 @@ _seed_option = _option(
 )
 
 
-@click.group(cls=_ServeByDefault)
+@click.group("oneinvoice-mock", cls=_ServeByDefault)
 @click.version_option(package_name="oneinvoice-kit")
 def cli() -> None:
     """A 1invoice.online REST API on this machine, with data, to write and test clients against.
@@ -173,7 +164,7 @@ def serve(
     defect: str | None,
 ) -> None:
     """Serve the API, and print its URL and keys once it listens."""
-    from oneinvoice_impl.mock.cli.banner import log_printably, ready_lines, show
+    from oneinvoice_impl.mock.cli.banner import ready_lines, show
     from oneinvoice_impl.mock.cli.fixture_files import read_file
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
@@ -313,27 +304,4 @@ def _serve_until_told(app: Any, listener: socket, on_ready: Callable[[], None], 
 
 def main() -> NoReturn:
     """Run the command line: 0 when it is done or was told to stop, 2 for bad usage, 4 if the database is away."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        raise SystemExit(error.exit_code) from error
-    except click.UsageError as error:
-        # In one sentence; click would put its usage lines before it.
-        message = _without_secrets(error.format_message())
-        hint = "" if message.endswith("?") else "; see oneinvoice-mock --help."
-        click.echo(f"Error: {message.removesuffix('.')}{hint}", err=True)
-        raise SystemExit(error.exit_code) from error
-    except click.ClickException as error:
-        click.echo(f"Error: {_without_secrets(error.format_message())}", err=True)
-        raise SystemExit(error.exit_code) from error
-    except (click.Abort, KeyboardInterrupt):
-        # Told to stop before there was anything to stop.
-        raise SystemExit(0) from None
-    raise SystemExit(0)
-
-
-def _without_secrets(message: str) -> str:
-    """Cut secrets out of an error: it repeats the word that was wrong, which may be a key in another one's place."""
-    return printable(_SECRET.sub(r"\1…", message))
+    run(cli)

@@ -7,7 +7,7 @@ import sys
 
 START = """
 import asyncio, sys
-from oneinvoice_impl.mock.cli.application import import_connexion
+from oneinvoice_impl.command_line import import_connexion
 import_connexion()
 from oneinvoice_impl.mock.extension import LocalMock
 from oneinvoice_impl.server.components import DEFAULT

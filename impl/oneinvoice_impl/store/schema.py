@@ -25,7 +25,7 @@ def create_tables(connection: Connection) -> None:
 
 
 def require_current(database: Database) -> None:
-    """Raise `UnusableDatabase` unless a database has the tables of this version, and `DatabaseProblem` if it is away."""
+    """Raise `UnusableDatabase` unless a database has this version's tables; `DatabaseProblem` if it is away."""
     with database.exclusive() as connection:
         if not table_names() <= frozenset(inspect(connection).get_table_names()):
             raise UnusableDatabase("The database has not the tables of the service; run oneinvoice-service init first.")

@@ -8,24 +8,18 @@ from collections.abc import Iterator
 from http.client import HTTPConnection, IncompleteRead
 from typing import Any
 
+from oneinvoice_openapi.contract import document
+
 from tests.clients.base.puller import Page, Puller
 from tests.clients.base.store import Record
 from tests.clients.base.transport import Answer, Broken, Failure
 from tests.clients.decorators import fault
 from tests.clients.faults.content import Content
 
-FIELDS = {
-    "members": {"id", "first_name", "last_name", "email", "status", "created_at"},
-    "quotes": {
-        "id", "number", "status", "customer", "total", "currency", "public_token", "signing", "valid_until", "sent_at",
-        "created_at",
-    },
-    "invoices": {
-        "id", "number", "status", "payment_status", "customer", "total", "currency", "due_date", "paid_at", "quote_id",
-        "sent_at", "created_at",
-    },
-}  # fmt: skip
-STATUSES = {"active", "inactive", "pending", "draft", "sent", "accepted", "rejected", "paid"}
+_RECORDS = ("Member", "Quote", "Invoice")
+_SCHEMAS = document()["components"]["schemas"]
+FIELDS = {f"{name.lower()}s": _SCHEMAS[name]["properties"].keys() for name in _RECORDS}
+STATUSES = {each for name in _RECORDS for each in _SCHEMAS[f"{name}Status"]["enum"]}
 
 
 class _Reading(Puller):

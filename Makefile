@@ -3,8 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+SUITES := acceptance conformance unit integration clients rate browser
+TESTS_OF_acceptance := tests/acceptance
+TESTS_OF_conformance := tests/conformance --ignore=tests/conformance/rate
+TESTS_OF_clients := tests/clients
+TESTS_OF_unit := tests/unit
+TESTS_OF_integration := tests/integration tests/unit --databases
+TESTS_OF_rate := tests/conformance/rate
+TESTS_OF_browser := tests/browser
+# Settings of whoever runs the tests are none of theirs.
+CLEAN_ENVIRONMENT = env -i PATH="$(CURDIR)/$(BIN):$$PATH" $${LANG:+LANG="$$LANG"} $${TERM:+TERM="$$TERM"} \
+	$${TMPDIR:+TMPDIR="$$TMPDIR"} $${ONEINVOICE_SOAK:+ONEINVOICE_SOAK="$$ONEINVOICE_SOAK"}
+
 .DEFAULT_GOAL := help
-.PHONY: help demo check lint types unit test soak bench defects reference pictures packages clean
+.PHONY: help demo check lint types test soak bench defects reference pictures packages clean apart $(SUITES)
 
 help:
 	@echo "make demo      start the mock, judge it, show the verdict"
@@ -24,7 +36,14 @@ demo: $(VENV)/.installed
 
 # Side by side; each shows its output as it ends.
 check: $(VENV)/.installed-dev
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit types lint
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit types lint PYTEST_OPTIONS="--quiet --numprocesses 2"
+
+# One more at once than there are cores, since the tests of limits and of stock frameworks wait for most of their minutes.
+test: $(VENV)/.installed-dev $(BIN)/tox packages
+	@$(MAKE) --no-print-directory --keep-going --jobs $$(($$(nproc) + 1)) --output-sync=target $(firstword $(SUITES)) apart $(SUITES) types lint
+
+soak: $(VENV)/.installed-dev packages
+	ONEINVOICE_SOAK=1 $(MAKE) --keep-going $(filter-out rate browser,$(SUITES))
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -37,16 +56,13 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
-unit: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/unit --quiet --numprocesses 2
+# Each is a folder of tests; the longest first, so that none is left running alone at the end.
+$(SUITES): $(VENV)/.installed-dev
+	$(CLEAN_ENVIRONMENT) $(BIN)/python -m pytest $(TESTS_OF_$@) $(PYTEST_OPTIONS)
 
-# One step more at once than there are cores, since the tests of limits and of stock frameworks wait for most of their
-# minutes; each prints what it said as it ends.
-test: $(BIN)/tox packages
-	$(BIN)/tox run-parallel --parallel $$(($$(nproc) + 1)) --parallel-no-spinner --colored no
-
-soak: $(BIN)/tox packages
-	ONEINVOICE_SOAK=1 $(BIN)/tox run --colored no -e unit,integration,acceptance,conformance,clients
+# What needs packages of its own, as tox.ini has it: stock frameworks, generators of clients, and the wheel.
+apart: $(BIN)/tox
+	$(BIN)/tox run --colored no
 
 bench: $(VENV)/.installed-dev packages
 	@$(BIN)/python bench/start.py

@@ -20,7 +20,7 @@ from tests.acceptance.test_spec import SPEC
 
 Edit = Callable[[str], str]
 Run = subprocess.CompletedProcess[str]
-GATE = re.findall(r"^    oneinvoice-spec (\w+)$", (ROOT / "tox.ini").read_text("utf-8"), re.MULTILINE)
+GATE = re.findall(r"^\t\$\(BIN\)/oneinvoice-spec (\w+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 FIELD = "        last_name: {type: string, description: The family name}\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import warnings
@@ -23,7 +24,13 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.domain.ids import Ids
-from oneinvoice_impl.store.errors import DatabaseFailure, DatabaseProblem, UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.errors import (
+    DatabaseFailure,
+    DatabaseInUse,
+    DatabaseProblem,
+    UnreachableDatabase,
+    UnusableDatabase,
+)
 from oneinvoice_impl.store.ids import use_ids
 from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteFileReader, SqliteMemoryReader
 from oneinvoice_impl.store.sole_use import InUse, Release, lock_file, lock_server
@@ -58,6 +65,7 @@ class Database:
         beside = 0 if self.in_memory else 2 if self.file is not None else THREADS
         self.engine = _engine(self.url, connections + beside)
         if self.file is not None:
+            event.listen(self.engine, "do_connect", lambda *_: _make_private(self.file))
             # Readers go on while one writes, and a commit waits for the disk once.
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         # Data in memory has one connection, which the event loop uses too, beside the pool.
@@ -72,7 +80,7 @@ class Database:
         use_ids(self.engine, source)
 
     def copy(self, other: Database) -> None:
-        """Take over all that another database in memory holds; this one is in memory too, and empty."""
+        """Take over all that another database of SQLite holds; this one is of SQLite too, and empty."""
         with other._taken, self._taken, other.engine.connect() as filled, self.engine.connect() as empty:
             source, target = filled.connection.driver_connection, empty.connection.driver_connection
             assert isinstance(source, sqlite3.Connection)
@@ -164,7 +172,7 @@ class Database:
     def use_alone(self) -> None:
         """Keep out all others who ask for the same, until it is closed or the process ends.
 
-        Raises `UnusableDatabase` if another process has it, and `DatabaseProblem` if it can't be used.
+        Raises `DatabaseInUse` if another process has it, and `DatabaseProblem` if it can't be used.
         """
         if self.in_memory or (self.file is not None and self.file.startswith("file:")):  # no path, but a URI of SQLite
             return
@@ -172,8 +180,9 @@ class Database:
             self._release = lock_server(self.engine) if self.file is None else lock_file(self.file)
         except InUse as error:
             name = self.url if self.file is None else self.file
-            raise UnusableDatabase(
-                f"Another oneinvoice-mock runs on {name}; use that one, stop it, or name another database."
+            raise DatabaseInUse(
+                f"Another oneinvoice-mock or oneinvoice-service runs on {name}; "
+                "use that one, stop it, or name another database."
             ) from error
         except DBAPIError as error:
             raise self._problem(error) from error
@@ -211,6 +220,19 @@ def ends_with_process(url: str) -> bool:
 
 def _is_in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def _make_private(file: str | None) -> None:
+    """Create an SQLite file that is not there, for its owner alone. Of a URI, SQLite knows what it leads to."""
+    if file is None or file.startswith("file:"):
+        return
+    # Where no file can be made, SQLite says why.
+    with suppress(OSError):
+        descriptor = os.open(os.path.realpath(file), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)  # whatever the umask is
+        finally:
+            os.close(descriptor)
 
 
 def _parse(text: str) -> URL:

@@ -3,6 +3,7 @@
 DatabaseFailure          a query or transaction failed; it may work when it is tried again
 DatabaseProblem          the database can't be used; the text says what to do
 ├── UnusableDatabase     the URL or what it leads to is wrong: correct the configuration
+│   └── DatabaseInUse    another process has it alone
 └── UnreachableDatabase  nothing answers there: start it, or correct the configuration
 """
 
@@ -24,6 +25,10 @@ class DatabaseProblem(Exception):
 
 class UnusableDatabase(DatabaseProblem):
     """The URL, or the file or database that it leads to, is wrong."""
+
+
+class DatabaseInUse(UnusableDatabase):
+    """Another process uses the database alone."""
 
 
 class UnreachableDatabase(DatabaseProblem):

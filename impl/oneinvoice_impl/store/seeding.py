@@ -14,7 +14,7 @@ from oneinvoice_impl.store.errors import UnusableDatabase
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.records.counts import count
 from oneinvoice_impl.store.records.stored_json import RESOURCES, with_json
-from oneinvoice_impl.store.schema import create_tables, metadata, table_names
+from oneinvoice_impl.store.schema import CURRENT, MIGRATE, create_tables, find_revision, metadata
 from oneinvoice_impl.store.tables.metadata import Text
 from oneinvoice_impl.store.tables.records import api_keys, invoices, members, quotes
 
@@ -40,18 +40,16 @@ class Seeding(NamedTuple):
 def find_seeding(connection: Connection) -> Seeding | None:
     """Return the seeding that the database was filled with; None if it is empty.
 
-    Raises `UnusableDatabase` if it holds something else, or lacks tables.
+    Raises `UnusableDatabase` if it holds something else, or tables of another version.
     """
-    present = set(inspect(connection).get_table_names())
-    if _seedings.name not in present:
-        if present:
-            raise UnusableDatabase("The database holds tables of something else; name an empty one.")
+    revision = find_revision(connection)
+    if revision is None:
         return None
-    row = connection.execute(select(_seedings)).first()
+    if revision != CURRENT:
+        raise UnusableDatabase(f"The database was made by an older version; {MIGRATE}, or name an empty one.")
+    row = connection.execute(select(_seedings)).first() if inspect(connection).has_table(_seedings.name) else None
     if row is None:
-        raise UnusableDatabase("The database holds tables of something else; name an empty one.")
-    if not table_names() <= present:
-        raise UnusableDatabase("The database was filled by an older version of the mock; name an empty one.")
+        raise UnusableDatabase("The database is that of a service, which no mock filled; name an empty one.")
     return Seeding(row.seed, row.scale)
 
 

@@ -7,7 +7,7 @@ from oneinvoice_impl.mock import seeding
 from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnusableDatabase
-from oneinvoice_impl.store.schema import metadata
+from oneinvoice_impl.store.schema import create_tables, metadata
 from oneinvoice_impl.store.tables.dashboard import users
 from oneinvoice_impl.store.tables.records import organisations
 from sqlalchemy import func, inspect, select, text
@@ -93,8 +93,16 @@ def test_a_database_of_something_else_is_left_alone(empty_database: Database, na
 def test_a_database_of_an_older_version_is_told(empty_database: Database) -> None:
     seed_database(empty_database, 1, 15, nobody)
     with empty_database.engine.begin() as connection:
-        connection.execute(text("DROP TABLE dashboard_sessions"))
-    with pytest.raises(UnusableDatabase, match="older version of the mock; name an empty one"):
+        connection.execute(text("DROP TABLE oneinvoice_schema"))
+        connection.execute(text("DROP TABLE record_counts"))
+    with pytest.raises(UnusableDatabase, match=r"older version; .*run oneinvoice-service migrate .*, or name an empty"):
+        seed_database(empty_database, 1, 15, nobody)
+
+
+def test_a_database_of_a_service_is_left_alone(empty_database: Database) -> None:
+    with empty_database.exclusive() as connection:
+        create_tables(connection)
+    with pytest.raises(UnusableDatabase, match="that of a service, which no mock filled; name an empty one"):
         seed_database(empty_database, 1, 15, nobody)
 
 

@@ -33,7 +33,7 @@ from oneinvoice_impl.store.errors import (
 )
 from oneinvoice_impl.store.ids import use_ids
 from oneinvoice_impl.store.readers import THREADS, Busy, PostgresReader, Reader, SqliteFileReader, SqliteMemoryReader
-from oneinvoice_impl.store.sole_use import InUse, Release, lock_file, lock_server
+from oneinvoice_impl.store.sole_use import UNLOCKED, InUse, lock_file, lock_server
 from oneinvoice_impl.store.sqlite_write_queue import SqliteWriteQueue
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class Database:
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
         self._reader = self._make_reader()
-        self._release: Release = lambda: None
+        self._sole_use = UNLOCKED
 
     def use_ids(self, source: Ids) -> None:
         """Take the ids of what is added from `source`, by transactions to come."""
@@ -177,15 +177,21 @@ class Database:
         if self.in_memory or (self.file is not None and self.file.startswith("file:")):  # no path, but a URI of SQLite
             return
         try:
-            self._release = lock_server(self.engine) if self.file is None else lock_file(self.file)
+            self._sole_use = lock_server(self.engine) if self.file is None else lock_file(self.file)
         except InUse as error:
             name = self.url if self.file is None else self.file
             raise DatabaseInUse(
-                f"Another oneinvoice-mock or oneinvoice-service runs on {name}; "
+                f"Another oneinvoice-service or oneinvoice-mock runs on {name}; "
                 "use that one, stop it, or name another database."
             ) from error
         except DBAPIError as error:
             raise self._problem(error) from error
+
+    def stay_alone(self) -> None:
+        """Keep out all others again if the database's server forgot, as by a restart. Raises as `use_alone` does."""
+        if not self._sole_use.is_held():
+            self._sole_use = UNLOCKED
+            self.use_alone()
 
     def _problem(self, error: DBAPIError) -> DatabaseProblem:
         reason = str(error.orig).strip().split("\n")[0]
@@ -210,7 +216,7 @@ class Database:
         self._threads.shutdown()
         self._reader.close()
         self.engine.dispose()
-        self._release()
+        self._sole_use.release()
 
 
 def ends_with_process(url: str) -> bool:

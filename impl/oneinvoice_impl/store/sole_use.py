@@ -8,22 +8,32 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 # Any number will do that nothing else in the database takes.
 _LOCK = 1_146_240_318
 
-Release = Callable[[], None]
+
+class SoleUse(NamedTuple):
+    """A lock that is held: what releases it, and what tells whether it still is."""
+
+    release: Callable[[], None]
+    is_held: Callable[[], bool]
+
+
+UNLOCKED = SoleUse(lambda: None, lambda: True)
+"""The lock of a database that needs none, or can have none."""
 
 
 class InUse(Exception):
     """Another process uses the database alone."""
 
 
-def lock_file(file: str) -> Release:
-    """Lock an SQLite file by another one beside it, and return what removes that. Raises `InUse`.
+def lock_file(file: str) -> SoleUse:
+    """Lock an SQLite file by another one beside it, which is removed in the end. Raises `InUse`.
 
     Where no file can be written or locked, nothing is locked: whoever opens the database says what is wrong.
     """
@@ -32,7 +42,7 @@ def lock_file(file: str) -> Release:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
-            return lambda: None
+            return UNLOCKED
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -41,7 +51,7 @@ def lock_file(file: str) -> Release:
         except OSError:
             """The file system has no locks."""
         if _is_still_there(path, descriptor):
-            return partial(_remove, path, descriptor)
+            return SoleUse(partial(_remove, path, descriptor), lambda: True)
         os.close(descriptor)
 
 
@@ -59,8 +69,8 @@ def _remove(path: str, descriptor: int) -> None:
     os.close(descriptor)
 
 
-def lock_server(engine: Engine) -> Release:
-    """Lock a database of PostgreSQL, and return what releases it. Raises `InUse` or `SQLAlchemyError`.
+def lock_server(engine: Engine) -> SoleUse:
+    """Lock a database of PostgreSQL. Raises `InUse` or `SQLAlchemyError`.
 
     The lock is that of a connection beside the pool, which the server ends soon after its process ended.
     """
@@ -71,10 +81,22 @@ def lock_server(engine: Engine) -> Release:
             is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
             connection.commit()
             if is_free:
-                return connection.close
+                return SoleUse(connection.close, partial(_is_open, connection))
             if pause is not None:
                 time.sleep(pause)
         raise InUse
     except (SQLAlchemyError, InUse):
         connection.close()
         raise
+
+
+def _is_open(connection: Connection) -> bool:
+    """Tell whether the connection is still there, and with it the lock; if not, it is closed."""
+    try:
+        connection.exec_driver_sql("SELECT 1")
+        connection.commit()
+    except SQLAlchemyError:
+        with suppress(SQLAlchemyError):
+            connection.close()
+        return False
+    return True

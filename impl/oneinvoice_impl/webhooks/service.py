@@ -43,7 +43,7 @@ class WebhookService:
         self.recorder: outbox.Recorder = outbox.record
         self.events: tuple[str, ...] = EVENTS
         self.url_policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
-        self.encryption = _encryption(database, settings)
+        self.encryption = encryption_of(database, settings)
         self._database = database
         self._delivery_attempts = delivery_attempts(self.encryption, self.url_policy, clock)
         self._dispatcher = Dispatcher(database, self._delivery_attempts, clock=clock)
@@ -85,6 +85,7 @@ class WebhookService:
         await self._dispatcher.stop()
 
 
-def _encryption(database: Database, settings: Settings) -> SecretEncryption:
+def encryption_of(database: Database, settings: Settings) -> SecretEncryption:
+    """Return what encrypts the secrets of a database; an SQLite file has its key in a file beside it."""
     file = None if database.file is None else Path(f"{database.file}.key")
     return SecretEncryption(settings.secret_key, file, ephemeral=database.in_memory)

@@ -290,6 +290,7 @@ def _findings() -> FindingsLog:
 
 def _serve_until_told(app: Any, listener: socket, on_ready: Callable[[], None], grease: int | None) -> None:
     from oneinvoice_impl.asgi.open_connections import TrackedProtocol
+    from oneinvoice_impl.server.serving import configuration
     from oneinvoice_impl.server.serving import serve as serve_until_told
 
     protocol: Any = TrackedProtocol
@@ -299,7 +300,7 @@ def _serve_until_told(app: Any, listener: socket, on_ready: Callable[[], None], 
         protocol = GreasedProtocol
     gc.freeze()
     gc.enable()
-    serve_until_told(app, listener, on_ready, protocol)
+    serve_until_told(configuration(app, protocol=protocol), listener, on_ready)
 
 
 def main() -> NoReturn:

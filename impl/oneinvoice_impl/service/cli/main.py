@@ -8,6 +8,7 @@ import click
 
 from oneinvoice_impl.command_line import Commands, run
 from oneinvoice_impl.service.cli.schema import init, migrate
+from oneinvoice_impl.service.cli.serve import serve
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -23,6 +24,7 @@ def cli() -> None:
 
 cli.add_command(init)
 cli.add_command(migrate)
+cli.add_command(serve)
 
 
 def main() -> NoReturn:

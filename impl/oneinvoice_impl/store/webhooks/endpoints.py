@@ -32,6 +32,12 @@ def new_secret() -> str:
     return f"whsec_{secrets.token_hex(32)}"
 
 
+def newest_secret(connection: Connection) -> bytes | None:
+    """Return the encrypted secret of the active endpoint that was registered last, whosever it is; None without one."""
+    query = select(endpoints.c.secret).where(endpoints.c.status == "active")
+    return connection.execute(query.order_by(endpoints.c.created_at.desc()).limit(1)).scalar_one_or_none()
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointRepository:
     """The endpoints of one organisation and their deliveries, within a transaction."""

@@ -7,7 +7,11 @@ from typing import NoReturn
 import click
 
 from oneinvoice_impl.command_line import Commands, run
+from oneinvoice_impl.service.cli.check import check
+from oneinvoice_impl.service.cli.keys import keys
+from oneinvoice_impl.service.cli.organisation import organisation
 from oneinvoice_impl.service.cli.serve import serve
+from oneinvoice_impl.service.cli.webhooks import trigger, webhooks
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -21,7 +25,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(serve)
+for command in (organisation, keys, webhooks, trigger, check, serve):
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

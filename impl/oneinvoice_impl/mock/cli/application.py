@@ -77,7 +77,8 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findi
         if settings.preview and (changes.defect or changes.proposal or changes.grease is not None):
             raise SetupError(_PREVIEW_ALONE.format(settings.preview))
         if reach.controlled:
-            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
+            networks = settings.webhook_networks | reach.networks
+            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=networks)
             mock = replace(_local_mock(settings, seeded, reach, changes), findings=findings)
             components = _components(changes)
             sandboxes = Sandboxes(settings, components, mock)

@@ -37,7 +37,8 @@ def serve(host: str, port: int, workers: int) -> None:
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
     from oneinvoice_impl.server.serving import configuration
     from oneinvoice_impl.server.serving import serve as serve_until_told
-    from oneinvoice_impl.service.environment import problems_told
+    from oneinvoice_impl.service.checks import webhooks_warning
+    from oneinvoice_impl.service.environment import problems_told, service_settings
     from oneinvoice_impl.service.sole_service import used_alone
     from oneinvoice_impl.service.start import checked_database
     from oneinvoice_impl.service.worker_application import APPLICATION
@@ -52,6 +53,9 @@ def serve(host: str, port: int, workers: int) -> None:
             raise SetupError(str(problem)) from problem
         with problems_told():
             stack.enter_context(used_alone(stack.enter_context(checked_database())))
+            warning = webhooks_warning(service_settings())
+        if warning is not None:
+            click.echo(f"WARNING webhooks: {warning}", err=True)
         plural = "worker" if workers == 1 else "workers"
         ready = f"oneinvoice-service serves at {base_url(listener)} with {workers} {plural}."
         config = configuration(APPLICATION, workers=workers, most_connections=_MOST_CONNECTIONS)

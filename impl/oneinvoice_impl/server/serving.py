@@ -10,6 +10,8 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from oneinvoice_impl.asgi.bounded_connections import BoundedProtocol, allow_open_files
+
 
 class _Server(uvicorn.Server):
     """Says when it answers."""
@@ -28,13 +30,14 @@ def server(
 ) -> uvicorn.Server:
     """Return a server, whose `run` takes the sockets, and returns once requests that run are answered.
 
-    `protocol` is that of a connection, by default uvicorn's own. There is no access log: URLs may carry what their
-    senders should have kept to themselves.
+    `protocol` is that of a connection, by default uvicorn's own within bounds. There is no access log: URLs may carry
+    what their senders should have kept to themselves.
     """
+    allow_open_files()
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol or "httptools",
+        http=protocol or BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

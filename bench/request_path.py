@@ -93,6 +93,7 @@ def analyse(database: Database) -> None:
     """Have PostgreSQL vacuum, as it does by itself within a minute: until then it has no statistics."""
     if database.engine.dialect.name == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")  # else that of requests
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -70,6 +71,22 @@ class Postgres:
         """Stop it for good: what it has not written to disk by now is lost."""
         self._control("stop", "-w", "-m", "immediate")
 
+    def hang(self) -> None:
+        """Let it keep its connections, and answer nothing until `go_on`: the system alone takes new ones for it."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and all processes that it started, each of which is a group of its own."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        for process in (server, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
     def _control(self, *arguments: str) -> None:
         command = [_program("pg_ctl"), "-D", str(self.folder / "data"), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, user=_user())
@@ -90,6 +107,7 @@ def postgres() -> Iterator[Postgres]:
         try:
             yield server
         finally:
+            server.go_on()
             server.abandon()
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from connexion import ConnexionMiddleware, ProblemException
 from connexion.lifecycle import ConnexionResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from oneinvoice_impl.api.problem import PROBLEM_JSON, Problem, problem_body
 from oneinvoice_impl.asgi.request_ids import request_id
-from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.errors import RETRY_SECONDS, DatabaseBusy, DatabaseFailure
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,9 @@ def add_error_handlers(app: ConnexionMiddleware, version: str) -> None:
     """Replace Connexion's own handlers of a version, whose bodies have another shape."""
     for kind in (ProblemException, HTTPException):
         app.add_error_handler(kind, partial(_http_error, version))
+    app.add_error_handler(DatabaseBusy, _database_busy)
     app.add_error_handler(DatabaseFailure, _database_error)
+    app.add_error_handler(ClientDisconnect, _client_gone)
     app.add_error_handler(Exception, _unexpected_error)
 
 
@@ -57,6 +60,23 @@ async def _database_error(request: Any, error: DatabaseFailure) -> ConnexionResp
             HTTPStatus.INTERNAL_SERVER_ERROR, "The database did not answer; try again, and contact us if it goes on."
         ),
     )
+
+
+async def _database_busy(request: Any, error: DatabaseBusy) -> ConnexionResponse:
+    logger.warning("%s: database busy: %s", request_id(request.scope), error)
+    return _answer(
+        request,
+        Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "More is asked for than can be answered now; try again in a second.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        ),
+    )
+
+
+async def _client_gone(request: Any, error: ClientDisconnect) -> ConnexionResponse:
+    """Answer nobody: the connection ended before the request did."""
+    return ConnexionResponse(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _unexpected_error(request: Any, error: Exception) -> ConnexionResponse:

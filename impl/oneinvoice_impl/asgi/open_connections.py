@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from typing import Any
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_LINGER = struct.pack("ii", 1, 0)  # on, for no time: what is closed is reset (RFC 9293, 3.10.4)
+from oneinvoice_impl.asgi.bounded_connections import BoundedProtocol, ConnectionLimits, reset
+
 _open: dict[Any, asyncio.Transport] = {}
 
 
-class TrackedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol of a connection, whose transport is found by the client's address."""
+class TrackedProtocol(BoundedProtocol):
+    """Protocol of a connection, whose transport is found by the client's address."""
+
+    limits = ConnectionLimits(body_bytes=300 * 2**20)  # a mock takes snapshots, too
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -38,8 +38,7 @@ def reset_connection(scope: Scope) -> bool:
     """Reset the connection of a request, and tell whether it was found."""
     transport = _open.get(_address(scope["client"]))
     if transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-        transport.abort()
+        reset(transport)
     return transport is not None
 
 

@@ -21,6 +21,7 @@ from oneinvoice_impl.mock.seeded_ids import SeededIds
 from oneinvoice_impl.mock.seeding import Seeded, seed_again
 from oneinvoice_impl.mock_extension import Backend
 from oneinvoice_impl.store import snapshots
+from oneinvoice_impl.store.database import LONG_SECONDS
 from oneinvoice_impl.store.snapshots import Rows, UnusableRows
 from oneinvoice_impl.store.types import Connection
 
@@ -97,7 +98,7 @@ class MockState:
     async def snapshot(self) -> dict[str, Any]:
         """Return data, ids and clock, as JSON has them, with the secrets of webhooks. Raises `UnusableRows`."""
         await self.backend.usage.flush()
-        rows = await self.backend.database.run(_dumped)
+        rows = await self.backend.database.run(_dumped, seconds=LONG_SECONDS)
         for row in rows["webhook_endpoints"]:
             row |= {name: row[name] and self._decrypted(row[name]) for name in _SECRETS}
         return {

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from oneinvoice_impl.asgi.bounded_connections import BoundedProtocol, allow_open_files
+
 _GRACE = 5
 """Seconds in which requests that run may end."""
 _LATEST_END = 15
@@ -74,26 +76,25 @@ def configuration(
     *,
     protocol: type[asyncio.Protocol] | None = None,
     workers: int = 1,
-    most_connections: int | None = None,
 ) -> uvicorn.Config:
     """Return how an application is served; one that is named, such as `package.module:make`, is made by that function.
 
-    `protocol` is that of a connection, by default uvicorn's own. Each worker answers 503 while it has more than
-    `most_connections`. There is no access log: URLs may carry what their senders should have kept to themselves.
+    `protocol` is that of a connection, by default uvicorn's own within bounds. There is no access log: URLs may carry
+    what their senders should have kept to themselves.
     """
+    allow_open_files()
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
         workers=workers,
         loop="uvloop",
-        http=protocol or "httptools",
+        http=protocol or BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=most_connections,
         timeout_graceful_shutdown=_GRACE,
         # Busy machines take seconds to start a process.
         timeout_worker_healthcheck=20,

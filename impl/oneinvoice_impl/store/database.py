@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
@@ -24,7 +22,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.domain.ids import Ids
+from oneinvoice_impl.store.calls.bounded_threads import AllBusy, BoundedThreads, Overdue
+from oneinvoice_impl.store.calls.postgres_connections import CONNECT_OPTIONS, DEADLINE, PostgresConnections, allow
 from oneinvoice_impl.store.errors import (
+    DatabaseBusy,
     DatabaseFailure,
     DatabaseInUse,
     DatabaseProblem,
@@ -47,6 +48,10 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+LONG_SECONDS = 600.0
+"""The deadline of what works on all data, or on a whole file."""
+_FAILURES = (SQLAlchemyError, Overdue, AllBusy)
+_BUSY_SECONDS = 3.0  # for which SQLite waits for a lock
 # Any number will do that nothing else in the database takes.
 _WRITER_LOCK = 1_146_240_317
 
@@ -70,7 +75,8 @@ class Database:
             event.listen(self.engine, "connect", lambda opened, _: opened.execute("PRAGMA journal_mode = WAL"))
         # Data in memory has one connection, which the event loop uses too, beside the pool.
         self._taken = threading.Lock() if self.in_memory else nullcontext()
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
+        self._deadline = DEADLINE if self._is_postgresql else None
+        self._threads = BoundedThreads(connections, "database", self._deadline)
         self._writer = SqliteWriteQueue(self.engine) if self.file is not None else None
         self._reader = self._make_reader()
         self._sole_use = UNLOCKED
@@ -97,29 +103,41 @@ class Database:
         """The SQLite file that the data is in, if it is in one."""
         return self.url.database if self.url.get_backend_name() == "sqlite" and not self.in_memory else None
 
-    async def run(self, query: Callable[[Connection], T]) -> T:
-        """Run `query` with a connection in a thread. Raises `DatabaseFailure`."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_connection, query)
-        except SQLAlchemyError as error:
-            raise DatabaseFailure(error) from error
+    @property
+    def _is_postgresql(self) -> bool:
+        return self.url.get_backend_name() == "postgresql"
 
-    def _with_connection(self, query: Callable[[Connection], T]) -> T:
+    async def run(self, query: Callable[[Connection], T], *, seconds: float | None = None) -> T:
+        """Run `query` with a connection in a thread. Raises `DatabaseFailure`, and `DatabaseBusy` at once.
+
+        `seconds` is for what rightly takes long: the deadline, which else is that of requests.
+        """
+        try:
+            return await self._threads.run(self._with_connection, query, seconds, seconds=seconds)
+        except _FAILURES as error:
+            raise _failure(error) from error
+
+    def _with_connection(self, query: Callable[[Connection], T], seconds: float | None) -> T:
         with self._taken, self.engine.connect() as connection:
+            self._allow(connection, seconds)
             return query(connection)
+
+    def _allow(self, connection: Connection, seconds: float | None) -> None:
+        if seconds is not None and self._is_postgresql:
+            allow(connection, seconds)
 
     async def read(self, query: Callable[[Connection], T], *, short: bool) -> T:
         """Run `query`, which reads and may run twice; if it is `short`, at once where that can be.
 
-        Raises `DatabaseFailure`.
+        Raises as `run` does.
         """
         try:
             if short and self._reader.in_place:
                 with suppress(Busy):
                     return self._reader.read_at_once(query)
             return await self._reader.read(query)
-        except SQLAlchemyError as error:
-            raise DatabaseFailure(error) from error
+        except _FAILURES as error:
+            raise _failure(error) from error
 
     @property
     def reads_in_place(self) -> bool:
@@ -127,43 +145,47 @@ class Database:
         return self._reader.in_place
 
     def _make_reader(self) -> Reader:
-        if self.url.get_backend_name() == "sqlite":
+        if not self._is_postgresql:
             if isinstance(self._taken, nullcontext):
                 return SqliteFileReader(self.engine, self._threads)
             return SqliteMemoryReader(self.engine, self._threads, self._taken)
-        return PostgresReader(self.engine)
+        threads = BoundedThreads(THREADS, "reader", self._deadline)
+        return PostgresReader(self.engine, PostgresConnections(self.engine), threads)
 
-    async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T], *, first: bool = False, seconds: float | None = None) -> T:
         """Run `work` in a transaction that commits if it ends without error. Raises as `run` does.
 
         Where transactions wait for each other, `first` is before all others. `work` may be rolled back and run again:
-        it changes nothing but the database.
+        it changes nothing but the database. Where PostgreSQL did not answer in time, it may have committed or not.
         """
         try:
             if self._writer is not None:
                 return await self._writer.write(work, first=first)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
-        except SQLAlchemyError as error:
-            raise DatabaseFailure(error) from error
+            return await self._threads.run(self._in_transaction, work, seconds, seconds=seconds)
+        except _FAILURES as error:
+            raise _failure(error) from error
 
-    def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+    def _in_transaction(self, work: Callable[[Connection], T], seconds: float | None) -> T:
         with self._taken, self.engine.begin() as connection:
             if self.url.get_backend_name() == "sqlite":
                 # The driver begins only before the first change; what was read until then could be out of date.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._allow(connection, seconds)
             return work(connection)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
         """Return a transaction that keeps other writers out from its start; it commits if the block ends without error.
 
-        Raises `DatabaseProblem` if the database can't be used.
+        It has no deadline: it is for what a process does before it serves. Raises `DatabaseProblem` if the database
+        can't be used.
         """
         try:
             with self._taken, self.engine.begin() as connection:
                 if self.url.get_backend_name() == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 else:
+                    allow(connection, None)
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
                 yield connection
         except DBAPIError as error:
@@ -213,10 +235,14 @@ class Database:
         """Wait for queries that run, then close all connections."""
         if self._writer is not None:
             self._writer.close()
-        self._threads.shutdown()
+        self._threads.close()
         self._reader.close()
         self.engine.dispose()
         self._sole_use.release()
+
+
+def _failure(error: Exception) -> DatabaseFailure:
+    return DatabaseBusy(error) if isinstance(error, AllBusy) else DatabaseFailure(error)
 
 
 def ends_with_process(url: str) -> bool:
@@ -255,10 +281,10 @@ def _engine(url: URL, connections: int) -> Engine:
     options: dict[str, Any] = {"hide_parameters": True, "pool_size": connections, "max_overflow": 0}
     if url.get_backend_name() == "sqlite":
         # For data in memory too: its one connection is the data, and a pool of one hands it out to one at a time.
-        options |= {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+        arguments = {"check_same_thread": False} | ({} if "timeout" in url.query else {"timeout": _BUSY_SECONDS})
+        options |= {"poolclass": QueuePool, "connect_args": arguments}
     else:
-        # The ping is what lets the pool recover by itself after the server was restarted.
-        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        options["connect_args"] = {name: value for name, value in CONNECT_OPTIONS.items() if name not in url.query}
     try:
         # SQLAlchemy only warns of an option that it ignores.
         with warnings.catch_warnings(action="error", category=SAWarning):

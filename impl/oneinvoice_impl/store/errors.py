@@ -1,6 +1,7 @@
 """Errors of the database, in sentences and without statements.
 
 DatabaseFailure          a query or transaction failed; it may work when it is tried again
+└── DatabaseBusy         so much waits for the database that this was not tried
 DatabaseProblem          the database can't be used; the text says what to do
 ├── UnusableDatabase     the URL or what it leads to is wrong: correct the configuration
 │   └── DatabaseInUse    another process has it alone
@@ -9,14 +10,21 @@ DatabaseProblem          the database can't be used; the text says what to do
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
-
 
 class DatabaseFailure(Exception):
     """A query or a transaction failed; the text is the first line of the reason, since the rest has the statement."""
 
-    def __init__(self, error: SQLAlchemyError) -> None:
+    def __init__(self, error: Exception) -> None:
+        """`error` is the driver's or SQLAlchemy's."""
         super().__init__(str(getattr(error, "orig", error)).partition("\n")[0])
+
+
+RETRY_SECONDS = 1
+"""Seconds after which what failed may be tried again."""
+
+
+class DatabaseBusy(DatabaseFailure):
+    """A query or a transaction was not tried, since so many wait already."""
 
 
 class DatabaseProblem(Exception):

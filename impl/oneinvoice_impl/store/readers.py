@@ -6,19 +6,21 @@ event loop itself. PostgreSQL is asked in threads, each of which keeps its conne
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from oneinvoice_impl.store.calls.bounded_threads import BoundedThreads
+from oneinvoice_impl.store.calls.postgres_connections import PostgresConnections
+
 T = TypeVar("T")
 
 THREADS = 4
+_CANCELLED = "57014"  # SQLSTATE of a statement that took too long
 
 
 class Busy(Exception):
@@ -35,20 +37,20 @@ class Reader(Protocol):
         """Run a short query. Raises `Busy` if it would have to wait, whatever for."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query in a thread. Raises `SQLAlchemyError`."""
+        """Run a query in a thread. Raises `SQLAlchemyError`, `Overdue` and `AllBusy`."""
 
     def close(self) -> None:
         """Wait for queries that run, and close connections."""
 
 
 class SqliteFileReader:
-    """Runs short queries on a connection that the event loop keeps; others in the threads of `executor`."""
+    """Runs short queries on a connection that the event loop keeps; others in the `threads`."""
 
     in_place = True
 
-    def __init__(self, engine: Engine, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, engine: Engine, threads: BoundedThreads) -> None:
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
         self._kept: Connection | None = None
 
     def read_at_once(self, query: Callable[[Connection], T]) -> T:
@@ -64,15 +66,14 @@ class SqliteFileReader:
             raise Busy from error
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query in a thread. Raises `SQLAlchemyError`."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+        """Run a query in a thread. Raises `SQLAlchemyError`, `Overdue` and `AllBusy`."""
+        return await self._threads.run(self._read, query)
 
     def close(self) -> None:
         """Close the connection that is kept."""
         if self._kept is not None:
             connection, self._kept = self._kept, None
-            connection.invalidate()
-            connection.close()
+            _close(connection)
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         with self._engine.connect() as connection:
@@ -87,10 +88,10 @@ class SqliteMemoryReader:
 
     in_place = True
 
-    def __init__(self, engine: Engine, executor: ThreadPoolExecutor, taken: threading.Lock) -> None:
+    def __init__(self, engine: Engine, threads: BoundedThreads, taken: threading.Lock) -> None:
         """`taken` is held by whoever has the connection from the pool."""
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
         self._taken = taken
         self._kept: Connection | None = None
 
@@ -108,8 +109,8 @@ class SqliteMemoryReader:
             self._taken.release()
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query in a thread. Raises `SQLAlchemyError`."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+        """Run a query in a thread. Raises `SQLAlchemyError`, `Overdue` and `AllBusy`."""
+        return await self._threads.run(self._read, query)
 
     def close(self) -> None:
         """Do nothing: the connection is the pool's, which closes it."""
@@ -132,32 +133,45 @@ class PostgresReader:
 
     in_place = False
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, connections: PostgresConnections, threads: BoundedThreads) -> None:
+        """`threads` are nobody else's, and `connections` those of `engine`."""
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
-        self._kept = threading.local()
+        self._connections = connections
+        self._threads = threads
+        self._kept: dict[int, Connection] = {}
 
     def read_at_once(self, query: Callable[[Connection], T]) -> T:
         """Raise `Busy`: the event loop doesn't wait for a network."""
         raise Busy
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query in a thread. Raises `SQLAlchemyError`."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, query)
+        """Run a query in a thread. Raises `SQLAlchemyError`, `Overdue` and `AllBusy`."""
+        return await self._threads.run(self._read, query)
 
     def close(self) -> None:
-        """Wait for queries that run; the pool closes their connections."""
-        self._executor.shutdown()
+        """Wait for queries that run, and close their connections."""
+        self._threads.close()
+        while self._kept:
+            _close(self._kept.popitem()[1])
 
     def _read(self, query: Callable[[Connection], T]) -> T:
-        kept: Connection | None = getattr(self._kept, "connection", None)
+        thread = threading.get_ident()
+        kept = self._kept.get(thread)
         if kept is not None:
             try:
+                self._connections.watch(kept)
                 return query(kept)
-            except DBAPIError:
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) == _CANCELLED:
+                    raise
                 # The server may have been restarted since. Whatever it was, it is asked once more.
-                self._kept.connection = None
-                kept.invalidate()
-                kept.close()
-        self._kept.connection = self._engine.connect()
-        return query(self._kept.connection)
+                del self._kept[thread]
+                _close(kept)
+        self._kept[thread] = self._engine.connect()
+        return query(self._kept[thread])
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection and its place in the pool, whatever it waits for."""
+    connection.invalidate()
+    connection.close()

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from oneinvoice_impl.asgi.request_ids import request_id
 from oneinvoice_impl.domain.errors import IllegalTransition
-from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.errors import RETRY_SECONDS, DatabaseBusy, DatabaseFailure
 from oneinvoice_impl.web.rendering.pages import render
 
 logger = logging.getLogger(__name__)
@@ -49,11 +49,21 @@ async def illegal_transition(request: Request, error: Exception) -> Response:
 
 
 async def database_error(request: Request, error: Exception) -> Response:
-    """Answer that the database is away."""
+    """Answer that the database is away, or has too much to do."""
     logger.error("%s: database error: %s", request_id(request.scope), error)
+    is_busy = isinstance(error, DatabaseBusy)
+    sentence = "Too many pages are asked for at once" if is_busy else "The database did not answer"
     return _page(
-        request, HTTPStatus.SERVICE_UNAVAILABLE, "The database did not answer; load the page again in a moment."
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"{sentence}; load the page again in a moment.",
+        {"Retry-After": str(RETRY_SECONDS)},
     )
+
+
+async def client_gone(request: Request, error: Exception) -> Response:
+    """Answer nobody: the connection ended before the request did."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def unexpected_error(request: Request, error: Exception) -> Response:
@@ -66,6 +76,7 @@ HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     IllegalTransition: illegal_transition,
     DatabaseFailure: database_error,
+    ClientDisconnect: client_gone,
     Exception: unexpected_error,
 }
 

@@ -45,9 +45,12 @@ class DashboardServices:
         """Run `query` in a thread."""
         return await self.webhooks.read(query)
 
-    async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction; what it stored in the outbox is sent once it is committed."""
-        return await self.webhooks.transact(work)
+    async def transact(self, work: Callable[[Connection], T], *, seconds: float | None = None) -> T:
+        """Run `work` in a transaction; what it stored in the outbox is sent once it is committed.
+
+        `seconds` is its deadline, if it rightly takes longer than other requests.
+        """
+        return await self.webhooks.transact(work, seconds=seconds)
 
     @property
     def session_clock(self) -> Clock:

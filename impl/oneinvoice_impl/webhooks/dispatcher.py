@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
-from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.database import LONG_SECONDS, Database
 from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue
@@ -104,7 +104,7 @@ class Dispatcher:
         async with self._turning:
             unfinished = await self._cancel()
             try:
-                result = await self._database.write(work)
+                result = await self._database.write(work, seconds=LONG_SECONDS)
             except BaseException:
                 await self._finish(unfinished)
                 raise

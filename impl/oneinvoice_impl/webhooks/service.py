@@ -52,9 +52,12 @@ class WebhookService:
         """Run `query`."""
         return await self._database.run(query)
 
-    async def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction; once it is committed, what it stored in the outbox is sent at once."""
-        result = await self._database.write(partial(outbox.recording, self.recorder, work))
+    async def transact(self, work: Callable[[Connection], T], *, seconds: float | None = None) -> T:
+        """Run `work` in a transaction; once it is committed, what it stored in the outbox is sent at once.
+
+        `seconds` is its deadline, if it rightly takes longer than other requests.
+        """
+        result = await self._database.write(partial(outbox.recording, self.recorder, work), seconds=seconds)
         self._dispatcher.wake()
         return result
 

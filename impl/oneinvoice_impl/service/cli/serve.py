@@ -10,8 +10,6 @@ import click
 from oneinvoice_impl.command_line import SetupError, log_printably
 
 MOST_WORKERS = 999
-_MOST_CONNECTIONS = 1000
-"""Of one worker, who answers 503 while it has more."""
 
 
 @click.command()
@@ -58,6 +56,6 @@ def serve(host: str, port: int, workers: int) -> None:
             click.echo(f"WARNING webhooks: {warning}", err=True)
         plural = "worker" if workers == 1 else "workers"
         ready = f"oneinvoice-service serves at {base_url(listener)} with {workers} {plural}."
-        config = configuration(APPLICATION, workers=workers, most_connections=_MOST_CONNECTIONS)
+        config = configuration(APPLICATION, workers=workers)
         if not serve_until_told(config, listener, lambda: click.echo(ready)):
             raise SetupError("A worker could not start; correct what it tells above, and start again.")

@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from oneinvoice_impl.command_line import Commands, run
+from oneinvoice_impl.service.cli.worker import worker
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -18,6 +19,9 @@ def cli() -> None:
 
     Each setting is an environment variable, such as ONEINVOICE_DATABASE_URL.
     """
+
+
+cli.add_command(worker)
 
 
 def main() -> NoReturn:

@@ -107,6 +107,11 @@ class Database:
     def _is_postgresql(self) -> bool:
         return self.url.get_backend_name() == "postgresql"
 
+    @property
+    def driver_url(self) -> str:
+        """The URL of PostgreSQL as its own library takes it, with its password: never show it."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     async def run(self, query: Callable[[Connection], T], *, seconds: float | None = None) -> T:
         """Run `query` with a connection in a thread. Raises `DatabaseFailure`, and `DatabaseBusy` at once.
 
@@ -190,6 +195,14 @@ class Database:
                 yield connection
         except DBAPIError as error:
             raise self._problem(error) from error
+
+    def require_postgresql(self, purpose: str) -> None:
+        """Raise `UnusableDatabase` unless it is PostgreSQL, which `purpose`, the beginning of a sentence, needs."""
+        if self.url.get_backend_name() != "postgresql":
+            raise UnusableDatabase(
+                f"{purpose} need PostgreSQL; set ONEINVOICE_DATABASE_URL to one such as "
+                "postgresql+psycopg://user:password@host/database."
+            )
 
     def use_alone(self) -> None:
         """Keep out all others who ask for the same, until it is closed or the process ends.

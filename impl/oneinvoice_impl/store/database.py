@@ -109,7 +109,7 @@ class Database:
 
     @property
     def driver_url(self) -> str:
-        """The URL of PostgreSQL as its own library takes it, with its password: never show it."""
+        """Return the URL of PostgreSQL as its own library takes it, with its password: never show it."""
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     async def run(self, query: Callable[[Connection], T], *, seconds: float | None = None) -> T:

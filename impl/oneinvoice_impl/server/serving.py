@@ -97,7 +97,7 @@ def configuration(
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
         # Busy machines take seconds to start a process.
-        timeout_worker_healthcheck=20,
+        timeout_worker_healthcheck=10,
     )
 
 

@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-SUITES := acceptance conformance unit integration clients rate browser
+SUITES := acceptance conformance unit integration clients service rate browser
 TESTS_OF_acceptance := tests/acceptance
 TESTS_OF_conformance := tests/conformance --ignore=tests/conformance/rate
 TESTS_OF_clients := tests/clients
 TESTS_OF_unit := tests/unit
 TESTS_OF_integration := tests/integration tests/unit --databases
+TESTS_OF_service := tests/service
 TESTS_OF_rate := tests/conformance/rate
 TESTS_OF_browser := tests/browser
 # Settings of whoever runs the tests are none of theirs.

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,10 +13,8 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.schema import create_tables
 
-from tests.services.job_tables import create_job_tables
+from tests.service.conftest import CLEAN, SERVICE, run
 from tests.services.ports import free_port
 from tests.services.postgres import Postgres, postgres
 from tests.services.proxy import FaultyProxy, faulty_proxy
@@ -27,18 +24,6 @@ WEB_WORKERS = 2
 DELIVERY_WORKERS = 2
 DATABASE_UNREACHABLE = 4  # the exit code
 FROZEN = 1.5  # seconds
-_ROOT = Path(__file__).parents[2]
-
-
-def web_command(port: int) -> list[str]:
-    """What serves the API and the dashboard by several processes."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", "oneinvoice_impl.server.app:create_app"]
-    options = ["--no-proxy-headers", "--no-access-log", "--log-level=warning"]
-    return [*command, f"--port={port}", f"--workers={WEB_WORKERS}", *options]
-
-
-def worker_command() -> list[str]:
-    return [sys.executable, "-m", "tests.services.loopback_worker", "worker"]
 
 
 class Service:
@@ -51,20 +36,17 @@ class Service:
         self.redis_proxy: FaultyProxy = stack.enter_context(faulty_proxy(self.redis.port))
         self.database_url = self.postgres.new_database()
         self.url = f"http://127.0.0.1:{free_port()}"
-        self._environment = os.environ | {
+        self._environment = CLEAN | {
             "ONEINVOICE_DATABASE_URL": _through(self.database_url, self.postgres.port, self.postgres_proxy),
             "ONEINVOICE_REDIS_URL": _through(self.redis.url, self.redis.port, self.redis_proxy),
             "ONEINVOICE_SECRET_KEY": secret_key,
-            "ONEINVOICE_WORKERS": str(WEB_WORKERS),
             "ONEINVOICE_DELIVERIES": "workers",
+            "ONEINVOICE_WEBHOOK_NETWORKS": "127.0.0.0/8",
         }
-        database = Database(self.database_url)
-        with database.exclusive() as connection:
-            create_tables(connection)
-        create_job_tables(database)
-        database.close()
-        self._web = self._start(web_command(httpx.URL(self.url).port or 0))
-        self._workers = [self._start(worker_command()) for _ in range(DELIVERY_WORKERS)]
+        assert run("init", variables=self._environment).returncode == 0
+        port = str(httpx.URL(self.url).port)
+        self._web = self._start("serve", "--port", port, "--workers", str(WEB_WORKERS))
+        self._workers = [self._start("worker") for _ in range(DELIVERY_WORKERS)]
 
     def wait(self) -> None:
         """Wait until it answers."""
@@ -101,7 +83,7 @@ class Service:
         for position, process in enumerate(self._workers):
             if process.poll() is not None:
                 assert process.returncode == DATABASE_UNREACHABLE
-                self._workers[position] = self._start(worker_command())
+                self._workers[position] = self._start("worker")
 
     def stop(self) -> list[int]:
         """Tell all to stop; return their exit codes."""
@@ -119,8 +101,8 @@ class Service:
             process.kill()
             process.wait()
 
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=self._environment, cwd=_ROOT, stdout=subprocess.DEVNULL)
+    def _start(self, *words: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([SERVICE, *words], env=self._environment, stdout=subprocess.DEVNULL)
 
     def _kill_web_worker(self, draw: random.Random) -> None:
         """The process that started it starts another."""
@@ -132,7 +114,7 @@ class Service:
         position = draw.randrange(len(self._workers))
         self._workers[position].kill()
         self._workers[position].wait()
-        self._workers[position] = self._start(worker_command())
+        self._workers[position] = self._start("worker")
 
     def _kill_redis(self, draw: random.Random) -> None:
         self.redis.kill()

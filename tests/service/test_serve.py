@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.schema import create_tables
 
 from tests.service.conftest import SECRET_KEY, Service, run, serving
 from tests.services.postgres import Postgres
@@ -28,15 +27,9 @@ ASKED = 12
 def variables(postgres_server: Postgres) -> dict[str, str]:
     """Those of a service on a database that has its tables, and nothing in them."""
     url = postgres_server.new_database()
-    with_tables(url)
-    return {"ONEINVOICE_DATABASE_URL": url, "ONEINVOICE_SECRET_KEY": SECRET_KEY}
-
-
-def with_tables(url: str) -> None:
-    database = Database(url)
-    with database.exclusive() as connection:
-        create_tables(connection)
-    database.close()
+    variables = {"ONEINVOICE_DATABASE_URL": url, "ONEINVOICE_SECRET_KEY": SECRET_KEY}
+    run("init", variables=variables)
+    return variables
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +120,8 @@ def test_who_must_not_start_is_told_why(variables: dict[str, str], postgres_serv
     assert refusal(without_key) == (2, "set ONEINVOICE_SECRET_KEY to 32 random bytes in URL-safe base64.")
     away = variables | {"ONEINVOICE_DATABASE_URL": "postgresql://tester@127.0.0.1:1/none"}
     assert refusal(away, "--workers", "2") == (4, "start PostgreSQL, or correct the URL.")
-    with_tables(f"sqlite:///{tmp_path / 'service.db'}")
     file = {"ONEINVOICE_DATABASE_URL": f"sqlite:///{tmp_path / 'service.db'}"}
+    run("init", variables=file)
     assert refusal(file | {"ONEINVOICE_WORKERS": "2"}) == (
         2,
         "leave out --workers (ONEINVOICE_WORKERS), or use PostgreSQL.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.command_line import SetupError
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.text_line import folded, is_visible, unusable_character
@@ -38,10 +39,17 @@ def changing() -> Iterator[Connection]:
 
 @contextmanager
 def transaction(database: Database) -> Iterator[Connection]:
-    """Return a transaction, which commits if the block ends without error. Raises `SetupError` for what is refused."""
+    """Return a transaction, which commits if the block ends without error. Raises `SetupError` for what is refused.
+
+    What is due of webhooks then is told to the workers that deliver, if there are any.
+    """
     try:
         with database.exclusive() as connection:
             yield connection
+            if service_settings().has_workers:
+                from oneinvoice_impl.webhooks.workers.job_queue import JobQueue
+
+                JobQueue(SYSTEM_CLOCK).defer_if_due(connection)
     except IllegalTransition as refusal:
         raise SetupError(str(refusal)) from refusal
 

@@ -193,6 +193,15 @@ def test_more_than_can_wait_gets_503_at_once(app: Application, proxy: FaultyProx
     assert ask(app, MEMBERS, bearer(KEY)).status == 200
 
 
+def test_a_page_while_the_database_is_away_says_when_to_come_again(app: Application, proxy: FaultyProxy) -> None:
+    # Whoever has the cookie of a session is looked up.
+    proxy.freeze()
+    answer = ask(app, "/login", [("Accept", "text/html"), ("Cookie", f"session={'a' * 43}"), ("Host", "test")])
+    proxy.go_on()
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert b"The database did not answer; load the page again in a moment." in answer.body
+
+
 def test_a_write_whose_answer_is_lost_is_done_or_not(app: Application, proxy: FaultyProxy) -> None:
     """Who sends it again finds it by its id, as forms and deliveries do."""
     database = app.database

@@ -22,7 +22,13 @@ from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.domain.ids import Ids
 from oneinvoice_impl.store.calls.bounded_threads import AllBusy, BoundedThreads, Overdue
-from oneinvoice_impl.store.calls.postgres_connections import CONNECT_OPTIONS, DEADLINE, PostgresConnections, allow
+from oneinvoice_impl.store.calls.postgres_connections import (
+    CONNECT_OPTIONS,
+    DEADLINE,
+    PostgresConnections,
+    allow,
+    allow_from_beginning,
+)
 from oneinvoice_impl.store.errors import (
     DatabaseBusy,
     DatabaseFailure,
@@ -116,12 +122,9 @@ class Database:
 
     def _with_connection(self, query: Callable[[Connection], T], seconds: float | None) -> T:
         with self._taken, self.engine.connect() as connection:
-            self._allow(connection, seconds)
+            if seconds is not None and self._is_postgresql:
+                allow_from_beginning(connection, seconds)
             return query(connection)
-
-    def _allow(self, connection: Connection, seconds: float | None) -> None:
-        if seconds is not None and self._is_postgresql:
-            allow(connection, seconds)
 
     async def read(self, query: Callable[[Connection], T], *, short: bool) -> T:
         """Run `query`, which reads and may run twice; if it is `short`, at once where that can be.
@@ -167,7 +170,8 @@ class Database:
             if self.url.get_backend_name() == "sqlite":
                 # The driver begins only before the first change; what was read until then could be out of date.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            self._allow(connection, seconds)
+            elif seconds is not None:
+                allow(connection, seconds)
             return work(connection)
 
     @contextmanager

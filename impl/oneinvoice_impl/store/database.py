@@ -161,7 +161,8 @@ class Database:
         try:
             if self._writer is not None:
                 return await self._writer.write(work, first=first)
-            return await self._threads.run(self._in_transaction, work, seconds, seconds=seconds)
+            # What comes first, deliveries, is one call for many, and has nobody who could ask again.
+            return await self._threads.run(self._in_transaction, work, seconds, seconds=seconds, waits=first)
         except _FAILURES as error:
             raise _failure(error) from error
 

@@ -23,7 +23,13 @@ from sqlalchemy.pool import QueuePool
 
 from oneinvoice_impl.domain.ids import Ids
 from oneinvoice_impl.store.calls.bounded_threads import AllBusy, BoundedThreads, Overdue
-from oneinvoice_impl.store.calls.postgres_connections import CONNECT_OPTIONS, DEADLINE, PostgresConnections, allow
+from oneinvoice_impl.store.calls.postgres_connections import (
+    CONNECT_OPTIONS,
+    DEADLINE,
+    PostgresConnections,
+    allow,
+    allow_from_beginning,
+)
 from oneinvoice_impl.store.errors import (
     DatabaseBusy,
     DatabaseFailure,
@@ -124,12 +130,9 @@ class Database:
 
     def _with_connection(self, query: Callable[[Connection], T], seconds: float | None) -> T:
         with self._taken, self.engine.connect() as connection:
-            self._allow(connection, seconds)
+            if seconds is not None and self._is_postgresql:
+                allow_from_beginning(connection, seconds)
             return query(connection)
-
-    def _allow(self, connection: Connection, seconds: float | None) -> None:
-        if seconds is not None and self._is_postgresql:
-            allow(connection, seconds)
 
     async def read(self, query: Callable[[Connection], T], *, short: bool) -> T:
         """Run `query`, which reads and may run twice; if it is `short`, at once where that can be.
@@ -166,7 +169,8 @@ class Database:
         try:
             if self._writer is not None:
                 return await self._writer.write(work, first=first)
-            return await self._threads.run(self._in_transaction, work, seconds, seconds=seconds)
+            # What comes first, deliveries, is one call for many, and has nobody who could ask again.
+            return await self._threads.run(self._in_transaction, work, seconds, seconds=seconds, waits=first)
         except _FAILURES as error:
             raise _failure(error) from error
 
@@ -175,7 +179,8 @@ class Database:
             if self.url.get_backend_name() == "sqlite":
                 # The driver begins only before the first change; what was read until then could be out of date.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            self._allow(connection, seconds)
+            elif seconds is not None:
+                allow(connection, seconds)
             return work(connection)
 
     @contextmanager

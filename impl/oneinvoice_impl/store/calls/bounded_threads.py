@@ -68,9 +68,12 @@ class BoundedThreads:
         self._most = threads + most_waiting
         self._calls: set[_Call] = set()
 
-    async def run(self, function: Callable[..., T], *args: Any, seconds: float | None = None) -> T:
-        """Run a function in a thread, for `seconds` at most. Raises what it raises, `Overdue`, and `AllBusy`."""
-        if len(self._calls) >= self._most:
+    async def run(self, function: Callable[..., T], *args: Any, seconds: float | None = None, waits: bool = False) -> T:
+        """Run a function in a thread, for `seconds` at most. Raises what it raises, `Overdue`, and `AllBusy`.
+
+        One that `waits` does so however many there are.
+        """
+        if len(self._calls) >= self._most and not waits:
             raise AllBusy(f"{len(self._calls)} calls wait for it already")
         loop, call, limit = asyncio.get_running_loop(), _Call(), seconds or self._seconds
         self._calls.add(call)

@@ -78,7 +78,15 @@ class PostgresConnections:
 
 def allow(connection: Connection, seconds: float | None) -> None:
     """Allow each statement of the transaction of a connection so many seconds; None also waits for locks, for ever."""
-    milliseconds = 0 if seconds is None else int(seconds * 1000)
-    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+    connection.exec_driver_sql(_allowing(seconds))
     if seconds is None:
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
+def allow_from_beginning(connection: Connection, seconds: float) -> None:
+    """Allow each statement so many seconds once a transaction begins, whose isolation may still be chosen."""
+    event.listen(connection, "begin", lambda begun: begun.connection.driver_connection.execute(_allowing(seconds)))
+
+
+def _allowing(seconds: float | None) -> str:
+    return f"SET LOCAL statement_timeout = {0 if seconds is None else int(seconds * 1000)}"

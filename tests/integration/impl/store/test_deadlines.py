@@ -18,7 +18,7 @@ from oneinvoice_impl.server.app import Application
 from oneinvoice_impl.store import database as database_module
 from oneinvoice_impl.store.calls.bounded_threads import MOST_WAITING
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.errors import DatabaseFailure
+from oneinvoice_impl.store.errors import DatabaseBusy, DatabaseFailure
 from sqlalchemy import Connection
 
 from tests.services.postgres import Postgres, postgres
@@ -191,6 +191,31 @@ def test_more_than_can_wait_gets_503_at_once(app: Application, proxy: FaultyProx
     assert (busy.headers["content-type"], busy.headers["retry-after"]) == ("application/problem+json", "1")
     assert busy.json["detail"] == "More is asked for than can be answered now; try again in a second."
     assert ask(app, MEMBERS, bearer(KEY)).status == 200
+
+
+def test_deliveries_wait_where_others_are_refused(app: Application, proxy: FaultyProxy) -> None:
+    database = app.database
+
+    async def failures() -> list[Any]:
+        waiting = [asyncio.create_task(database.run(one)) for _ in range(MOST_WAITING + 4)]
+        await asyncio.sleep(0.1)
+        refused = await asyncio.gather(database.write(one), return_exceptions=True)
+        ended = await asyncio.gather(database.write(one, first=True), *waiting, return_exceptions=True)
+        return [*map(type, [*refused, *ended])]
+
+    proxy.freeze()
+    assert in_time(failures) == [DatabaseBusy] + [DatabaseFailure] * (MOST_WAITING + 5)
+    proxy.go_on()
+    assert in_time(lambda: database.run(one)) == 1
+
+
+def test_a_page_while_the_database_is_away_says_when_to_come_again(app: Application, proxy: FaultyProxy) -> None:
+    # Whoever has the cookie of a session is looked up.
+    proxy.freeze()
+    answer = ask(app, "/login", [("Accept", "text/html"), ("Cookie", f"session={'a' * 43}"), ("Host", "test")])
+    proxy.go_on()
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert b"The database did not answer; load the page again in a moment." in answer.body
 
 
 def test_a_write_whose_answer_is_lost_is_done_or_not(app: Application, proxy: FaultyProxy) -> None:

@@ -57,6 +57,24 @@ def test_who_comes_too_late_writes_nothing(world: World) -> None:
     assert (world.deliveries[0]["status"], world.deliveries[0]["attempts"]) == ("delivered", 1)
 
 
+def test_a_clock_that_goes_back_holds_up_only_what_was_due_before(world: World) -> None:
+    world.add("http://127.0.0.1/hook")
+    hours = timedelta(hours=6)
+    world.happen(0)
+    (lost,) = claim(world)
+    world.clock.set(world.now - hours)
+    world.happen(1)
+    (new,) = claim(world)
+    record(world, outcome(new, world.now))
+    assert claim(world) == []
+    world.clock.advance(hours + LEASE)
+    (again,) = claim(world)
+    assert again.delivery_id == lost.delivery_id
+    record(world, outcome(again, world.now))
+    assert [row["status"] for row in world.deliveries] == ["delivered"] * 2
+    assert claim(world) == []
+
+
 def test_nothing_is_claimed_before_it_is_due(world: World) -> None:
     world.add("http://127.0.0.1/hook")
     world.happen()

@@ -70,7 +70,7 @@ def upgrade(database: Database, told: Told) -> bool:
 
 
 def _is_outdated(database: Database) -> bool:
-    with database.exclusive() as connection:
+    with database.reading() as connection:
         revision = find_revision(connection)
         if revision is None:
             raise UnusableDatabase(_EMPTY)

@@ -87,6 +87,15 @@ class Database:
             assert isinstance(target, sqlite3.Connection)
             source.backup(target)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return a connection that waits for nobody who writes. Raises `DatabaseProblem` if there is none."""
+        try:
+            with self._taken, self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._problem(error) from error
+
     @property
     def in_memory(self) -> bool:
         """Tell whether the data ends with the process."""
@@ -165,15 +174,6 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 else:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
-                yield connection
-        except DBAPIError as error:
-            raise self._problem(error) from error
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Return a connection that waits for nobody who writes. Raises `DatabaseProblem` if there is none."""
-        try:
-            with self._taken, self.engine.connect() as connection:
                 yield connection
         except DBAPIError as error:
             raise self._problem(error) from error

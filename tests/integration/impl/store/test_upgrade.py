@@ -29,6 +29,7 @@ from sqlalchemy import func, select, text, update
 
 from tests.integration.impl.receivers import receiver, status
 from tests.integration.impl.store.released import SECRET_KEY, restore
+from tests.services.postgres import Postgres
 from tests.unit.impl.asgi_client import ask, bearer
 from tests.unit.impl.store.records.stored import differences
 from tests.unit.impl.web.visitor import ADMIN, Visitor, log_in
@@ -76,6 +77,31 @@ def test_one_that_somebody_uses_is_left_alone(released: Database) -> None:
             upgrade(released, lambda step: None)
     with released.reading() as connection:
         assert find_revision(connection) == "0001"
+
+
+def test_migrations_of_the_queue_are_applied_once(postgres_server: Postgres) -> None:
+    last = "03.04.00_50_post_add_retry_failed_job_procedure"
+    with closing(Database(postgres_server.new_database())) as database:
+        create_schema(database)
+        before = schema(database)
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP FUNCTION procrastinate_trigger_function_status_events_update_v1 CASCADE"))
+            connection.execute(text(f"DELETE FROM oneinvoice_queue_migrations WHERE name = '{last}.sql'"))
+        with pytest.raises(UnusableDatabase, match="oneinvoice-service migrate"):
+            require_current(database)
+        told: list[str] = []
+        assert upgrade(database, told.append)
+        assert told == [f"queue of deliveries: {last}"]
+        assert schema(database) == before
+
+
+def test_a_queue_of_somebody_else_is_left_alone(postgres_server: Postgres) -> None:
+    with closing(Database(postgres_server.new_database())) as database:
+        create_schema(database)
+        with database.engine.begin() as connection:
+            connection.execute(text("DROP TABLE oneinvoice_queue_migrations"))
+        with pytest.raises(UnusableDatabase, match="Procrastinate that oneinvoice-service did not make"):
+            upgrade(database, lambda step: None)
 
 
 def schema(database: Database) -> list[Any]:

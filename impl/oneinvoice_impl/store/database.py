@@ -99,6 +99,15 @@ class Database:
             assert isinstance(target, sqlite3.Connection)
             source.backup(target)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return a connection that waits for nobody who writes. Raises `DatabaseProblem` if there is none."""
+        try:
+            with self._taken, self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._problem(error) from error
+
     @property
     def in_memory(self) -> bool:
         """Tell whether the data ends with the process."""
@@ -241,6 +250,11 @@ class Database:
         if self.url.get_backend_name() == "postgresql":
             return UnreachableDatabase(
                 f"The database {self.url} can't be used ({reason}); start PostgreSQL, or correct the URL."
+            )
+        if str(getattr(error.orig, "sqlite_errorname", "")).startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            return UnusableDatabase(
+                f"The SQLite file {self.url.database} can't be written ({reason}) and is as it was; "
+                "make room on its disk, and try again."
             )
         if isinstance(error, OperationalError):
             return UnusableDatabase(

@@ -110,7 +110,7 @@ def _unversioned_revision(connection: Connection, present: Collection[str]) -> s
 
 def require_current(database: Database) -> None:
     """Raise `UnusableDatabase` unless a database has this version's tables; `DatabaseProblem` if it is away."""
-    with database.exclusive() as connection:
+    with database.reading() as connection:
         revision = find_revision(connection)
         if revision is None:
             raise UnusableDatabase("The database is empty; run oneinvoice-service init first.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import DatabaseInUse, UnusableDatabase
@@ -62,6 +63,8 @@ def upgrade(database: Database, told: Told) -> bool:
             "oneinvoice-mock, oneinvoice-service or another migration uses the database; wait for it or stop it, and "
             "run oneinvoice-service migrate again."
         ) from problem
+    if not _is_outdated(database):  # whoever had it before
+        return False
     if database.file is not None:
         told(f"copy of the database as it was: {_copy(database, database.file)}")
     with database.exclusive() as connection:
@@ -70,7 +73,7 @@ def upgrade(database: Database, told: Told) -> bool:
 
 
 def _is_outdated(database: Database) -> bool:
-    with database.exclusive() as connection:
+    with database.reading() as connection:
         revision = find_revision(connection)
         if revision is None:
             raise UnusableDatabase(_EMPTY)
@@ -114,7 +117,21 @@ def _migrate(connection: Connection, told: Told) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes.update(connection=connection, on_version_apply=on_version_apply)
-    command.upgrade(config, CURRENT)
+    try:
+        command.upgrade(config, CURRENT)
+    except DBAPIError as error:
+        # Alembic tidies up after a failure, and fails again where that has rolled all back.
+        raise _first(error) from None
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return the first of the database's errors that one was raised in the handling of."""
+    first, before = error, error.__context__
+    while before is not None:
+        if isinstance(before, DBAPIError):
+            first = before
+        before = before.__context__
+    return first
 
 
 def _copy(database: Database, file: str) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
+from oneinvoice_impl.store.schema import create_tables
+from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 
 thing = Table("thing", MetaData(), Column("id", Integer))
@@ -94,3 +99,31 @@ def test_queries_of_many_at_once(empty_database: Database) -> None:
         return list(await asyncio.gather(*queries))
 
     assert asyncio.run(together()) == list(range(200))
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_an_sqlite_file_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        database = Database(f"sqlite:///{tmp_path / 'service.db'}")
+        database.use_alone()
+        SecretEncryption(None, tmp_path / "service.db.key").prepare()
+        with database.exclusive() as connection:
+            create_tables(connection)
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(
+        ("service.db", "service.db-wal", "service.db-shm", "service.db.lock", "service.db.key"), 0
+    )
+    assert stat.S_IMODE((tmp_path / "service.db").stat().st_mode) == 0o600
+    database.close()
+
+
+def test_an_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "service.db"
+    file.touch()
+    file.chmod(0o640)
+    with closing(Database(f"sqlite:///{file}")) as database, database.exclusive() as connection:
+        create_tables(connection)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640

@@ -86,7 +86,7 @@ def create_app(
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
     authored = components.document()
-    database = Database(settings.database_url)
+    database = components.database(settings.database_url)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components, extension)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 import click
 
-from oneinvoice_impl.command_line import SetupError, log_printably
+from oneinvoice_impl.command_line import SetupError
+from oneinvoice_impl.service.cli.metrics_option import metrics_option
 
 MOST_WORKERS = 999
 _MOST_CONNECTIONS = 1000
@@ -32,17 +33,20 @@ _MOST_CONNECTIONS = 1000
     show_default=True,
     help="Processes that serve; more than one need PostgreSQL.",
 )
-def serve(host: str, port: int, workers: int) -> None:
+@metrics_option
+def serve(host: str, port: int, workers: int, metrics: tuple[str, int] | None) -> None:
     """Serve the API and the dashboard, and deliver webhooks, until Ctrl-C or SIGTERM."""
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
     from oneinvoice_impl.server.serving import configuration
     from oneinvoice_impl.server.serving import serve as serve_until_told
-    from oneinvoice_impl.service.environment import problems_told
+    from oneinvoice_impl.service.environment import problems_told, service_settings
+    from oneinvoice_impl.service.observing.asked import must_have_extra
+    from oneinvoice_impl.service.observing.exporter import metrics_served
+    from oneinvoice_impl.service.observing.logs import begin_log
     from oneinvoice_impl.service.sole_service import used_alone
     from oneinvoice_impl.service.start import checked_database
     from oneinvoice_impl.service.worker_application import APPLICATION
 
-    log_printably()
     # Each worker reads it, to know its part of a limit.
     os.environ["ONEINVOICE_WORKERS"] = str(workers)
     with ExitStack() as stack:
@@ -51,7 +55,11 @@ def serve(host: str, port: int, workers: int) -> None:
         except ListenerProblem as problem:
             raise SetupError(str(problem)) from problem
         with problems_told():
-            stack.enter_context(used_alone(stack.enter_context(checked_database())))
+            begin_log(service_settings().log)
+            database = stack.enter_context(checked_database())
+            stack.enter_context(used_alone(database))
+        must_have_extra()
+        stack.enter_context(metrics_served(metrics, database))
         plural = "worker" if workers == 1 else "workers"
         ready = f"oneinvoice-service serves at {base_url(listener)} with {workers} {plural}."
         config = configuration(APPLICATION, workers=workers, most_connections=_MOST_CONNECTIONS)

@@ -16,6 +16,7 @@ CONFIG = "conformance.toml"
 _MODULES = {
     "oneinvoice-conform": "oneinvoice_conformance.cli.main",
     "oneinvoice-mock": "oneinvoice_impl.mock.cli.main",
+    "oneinvoice-service": "oneinvoice_impl.service.cli.main",
     "oneinvoice-spec": "oneinvoice_openapi.cli",
 }
 _HEAD = ("option", "value", "default", "variable", f"key in `{CONFIG}`", "what it does")

@@ -32,6 +32,11 @@ EXIT_CODES = {
         2: "an option, an argument or a setting can't be used, the port is taken, or a running mock refuses",
         4: "the database can't be reached, or no running mock answers",
     },
+    "oneinvoice-service": {
+        0: "done, or told to stop",
+        2: "an option, an argument, a setting or the database can't be used, or another service runs on the database",
+        4: "the database can't be reached",
+    },
     "oneinvoice-spec check": {
         0: "the document is valid, says what the register asserts, and names every requirement",
         1: "it does not; each problem stands on a line of its own",

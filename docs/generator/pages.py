@@ -11,7 +11,7 @@ from docs.generator.requirements import requirements_page
 from docs.generator.settings import settings_page
 
 FOLDER = Path(__file__).parents[1] / "reference"
-PROGRAMS = ("oneinvoice-conform", "oneinvoice-mock", "oneinvoice-spec")
+PROGRAMS = ("oneinvoice-conform", "oneinvoice-mock", "oneinvoice-service", "oneinvoice-spec")
 COMMAND = "make reference"
 
 
@@ -44,7 +44,7 @@ def _contents() -> str:
         f"These pages are written from the code by `{COMMAND}`.",
         [
             *(f"- [{program}]({program}.md): every command and option" for program in PROGRAMS),
-            "- [Exit codes](exit-codes.md) of all three",
+            "- [Exit codes](exit-codes.md) of all",
             "- [Settings of the service](settings.md): its environment variables",
             "- [The register of requirements](requirements.md): clause, statement, needs and open question of each",
         ],

@@ -62,20 +62,21 @@ class SmtpMailer:
 
     def _deliver(self, mail: Mail) -> None:
         try:
-            with _connection(self._server) as smtp:
+            with connect(self._server) as smtp:
                 smtp.send_message(_message(mail, self._sender))
-        except _NoTls:
+        except NoTls:
             logger.error("mail: the server of ONEINVOICE_SMTP_URL offers no TLS, so it gets no password; use smtps://.")
         except Exception as error:
             # Whatever it is: nobody waits for this thread who could be told.
             logger.error("mail: it could not be sent (%s); look at ONEINVOICE_SMTP_URL.", type(error).__name__)
 
 
-class _NoTls(Exception):
+class NoTls(Exception):
     """The server offers no TLS, without which a password would be sent in clear text."""
 
 
-def _connection(server: SplitResult) -> smtplib.SMTP:
+def connect(server: SplitResult) -> smtplib.SMTP:
+    """Return a connection that mails can be sent through. Raises `NoTls`, `smtplib.SMTPException` or `OSError`."""
     host = server.hostname or ""
     context = ssl.create_default_context()
     if server.scheme == "smtps":
@@ -90,7 +91,7 @@ def _connection(server: SplitResult) -> smtplib.SMTP:
     if server.username is not None:
         if not secret and not _is_loopback(host):
             smtp.close()
-            raise _NoTls
+            raise NoTls
         smtp.login(unquote(server.username), unquote(server.password or ""))
     return smtp
 

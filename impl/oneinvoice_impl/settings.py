@@ -37,7 +37,8 @@ class Settings:
     webhooks_to_loopback: bool = False
     """True if webhooks may also go to this machine, on any port: for a mock, never for a service."""
     webhook_networks: frozenset[IPv4Network | IPv6Network] = frozenset()
-    """Networks that are not public, to which webhooks may go too, on any port: for a mock, never for a service."""
+    """Networks that are not public, such as `10.0.0.0/8,127.0.0.0/8`, to which webhooks may go too, on any port: for a
+    staging service whose receivers are inside. Whoever registers a webhook then reaches what is there."""
     cors_origins: frozenset[str] = frozenset()
     """Origins whose web pages may read the API's answers, or `*`: for a mock, since a key is no secret in a page."""
     path_prefix: str = ""
@@ -96,7 +97,8 @@ class Settings:
             preview=_preview(environment, "ONEINVOICE_PREVIEW"),
             contact=_line(environment, "ONEINVOICE_CONTACT") or DEFAULT_CONTACT,
             staff=frozenset(re.findall("[^, ]+", environment.get("ONEINVOICE_STAFF", "").lower())),
-            trusted_proxies=_networks(environment, "ONEINVOICE_TRUSTED_PROXIES"),
+            trusted_proxies=_networks(environment, "ONEINVOICE_TRUSTED_PROXIES", "your proxies"),
+            webhook_networks=_networks(environment, "ONEINVOICE_WEBHOOK_NETWORKS", "receivers inside"),
             log=_log(environment, "ONEINVOICE_LOG"),
         )
 
@@ -152,7 +154,7 @@ def _line(environment: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _networks(environment: Mapping[str, str], name: str) -> frozenset[IPv4Network | IPv6Network]:
+def _networks(environment: Mapping[str, str], name: str, whose: str) -> frozenset[IPv4Network | IPv6Network]:
     try:
         networks = frozenset(map(ip_network, re.findall("[^, ]+", environment.get(name, ""))))
         # Where everybody is trusted, everybody may claim any address.
@@ -161,7 +163,7 @@ def _networks(environment: Mapping[str, str], name: str) -> frozenset[IPv4Networ
         usable = False
     if not usable:
         raise UnusableSetting(
-            f"{name} must be the addresses or networks of your proxies, and not all there are, with commas between "
+            f"{name} must be the addresses or networks of {whose}, and not all there are, with commas between "
             "them, such as 10.0.0.5,2001:db8::/48."
         )
     return networks

@@ -72,7 +72,7 @@ class RunningMock:
     def refused(self, status: int, told: str, what: str) -> Unusable:
         """Return the sentence that a control refused something; `what` completes “it doesn't”."""
         if status == 404:
-            told = "it has no such control; a mock has, unless it was started with --no-controls"
+            told = "it has no such control; a mock has"
         told = told.rstrip(".")
         return Unusable(f"{self.url} doesn't {what} ({status}: {told}); name a mock with --to.")
 

@@ -59,7 +59,7 @@ def test_a_field_that_is_to_come_is_served(in_work: InWork) -> None:
         notice = mock.process.stdout.read().splitlines()
     assert notice[0].endswith(f"openapi.yaml, {IMPLEMENTED}, in place of its own.")
     assert notice[2].endswith("data[].shoe_size: added")
-    for options in (["--no-controls"], ["--defect", "default-of-100"], ["--preview", "v2"]):
+    for options in (["--defect", "default-of-100"], ["--preview", "v2"]):
         with running("--port", "0", *options, environment=environment) as mock:
             [member] = json.loads(mock.ask("/api/v1/members?limit=1").data)["data"]
             assert "shoe_size" not in member

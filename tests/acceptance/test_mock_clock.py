@@ -144,12 +144,6 @@ def test_no_mock_there(arguments: list[str]) -> None:
         assert_one_sentence(run("clock", *arguments, "--url", url), code)
 
 
-def test_without_controls_there_is_no_clock() -> None:
-    with running("--port", "0", "--scale", "10", "--no-controls") as service:
-        assert_one_sentence(command(service, "advance", "61"), 2, "without --no-controls")
-        assert service.ask("/_mock/clock").status == 404
-
-
 @pytest.mark.parametrize("variable", ["ONEINVOICE_REDIS_URL", "ONEINVOICE_WORKERS"])
 def test_where_others_count_too_it_says_that_the_clock_can_not_be_moved(variable: str) -> None:
     with redis() as server:

@@ -189,7 +189,6 @@ def test_what_is_unusable_is_told_as_the_spec_does(text: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--no-controls"], "leave out --contract or --no-controls"),
         (["--grease", "7"], "--grease (ONEINVOICE_MOCK_GREASE)"),
         (["--defect", "filtered-quotes-of-everybody"], "--defect (ONEINVOICE_DEFECT)"),
         (["--database", "mysql://host/a"], "give one such as sqlite:///"),
@@ -229,12 +228,12 @@ def answers(mock: Mock) -> list[dict[str, Any]]:
     return [{name: value for name, value in each.items() if name != "request_id"} for each in told]
 
 
-def test_the_implemented_document_is_served_as_the_service_does(tmp_path: Path) -> None:
+def test_the_implemented_document_is_served_as_without_its_name(tmp_path: Path) -> None:
     named, path = ("--port", "0", "--contract"), str(Draft().written(tmp_path))
     with (
         running(*named, path) as one,
         running(*named, IMPLEMENTED) as other,
-        running("--port", "0", "--no-controls") as own,
+        running("--port", "0") as own,
     ):
         for mock in (one, other):
             assert "#   nothing that clients meet differs" in mock.printed

@@ -67,9 +67,6 @@ def _delivered(url: list[str]) -> str:
         (["--defect", "QQQ"], {}, "'QQQ'; --list-defects names all"),
         (["--defect", ""], {}, "--list-defects names all"),
         ([], {"ONEINVOICE_DEFECT": "qqq"}, "'qqq'; --list-defects names all"),
-        (["--defect", NAME, "--no-controls"], {}, "leave out --defect"),
-        (["--no-controls"], {"ONEINVOICE_DEFECT": NAME}, "ONEINVOICE_DEFECT"),
-        (["--defect", "nonsense", "--no-controls"], {}, "leave out --defect"),
         (["--defect"], {}, "--defect"),
     ],
 )

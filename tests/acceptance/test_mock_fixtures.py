@@ -145,9 +145,6 @@ def test_a_file_that_can_not_be_read(tmp_path: Path, name: str) -> None:
 def test_load_without_a_mock(files: Path) -> None:
     result = run("load", str(files / "own.yaml"), "--url", "http://127.0.0.1:9")
     assert_one_sentence(result, 4, "No mock answers")
-    with running("--port", "0", "--no-controls", "--fixtures", str(files / "own.json")) as mock:
-        assert len(records(mock, "members")) == 2
-        assert_one_sentence(load(mock, str(files / "own.yaml")), 2, "There are no controls at")
 
 
 @pytest.fixture(params=["memory", "file", "postgres"])

@@ -99,13 +99,12 @@ def test_the_suite_tells_whether_it_ends_too_soon(tmp_path: Path, months: int, c
     assert "✓1 ✓2" in judged.stdout, "the headers break nothing of the authored document"
 
 
-@pytest.mark.parametrize("controls", [(), ("--no-controls",)])
-def test_a_file_that_cant_be_used_is_told(tmp_path: Path, controls: tuple[str, ...]) -> None:
+def test_a_file_that_cant_be_used_is_told(tmp_path: Path) -> None:
     path = tmp_path / "lifecycle.yaml"
     path.write_text("lifecycle:\n  - version: v1\n    sunset: 2027-01-01\n")
-    result = run("--port", "0", "--lifecycle", str(path), *controls)
+    result = run("--port", "0", "--lifecycle", str(path))
     assert_one_sentence(result, 2, "line 3: `sunset` (2027-01-01) is the end of what is not deprecated")
-    assert_one_sentence(run("--lifecycle", str(tmp_path / "none.yaml"), *controls), 2, "can't be read")
+    assert_one_sentence(run("--lifecycle", str(tmp_path / "none.yaml")), 2, "can't be read")
 
 
 def test_nothing_of_it_is_loaded_where_nothing_is_deprecated() -> None:
@@ -119,11 +118,11 @@ def test_nothing_of_it_is_loaded_where_nothing_is_deprecated() -> None:
     assert started.stdout.split() == ["asked"]
 
 
-def test_a_service_follows_the_same_file(tmp_path: Path) -> None:
+def test_a_file_of_one_operation_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "lifecycle.yaml"
     path.write_text(
         f"lifecycle:\n  - operation: GET /api/v1/members\n    announced: {today()}\n    deprecated: {today()}\n"
     )
-    with running("--port", "0", "--scale", "5", "--no-controls", "--lifecycle", str(path)) as mock:
+    with running("--port", "0", "--scale", "5", "--lifecycle", str(path)) as mock:
         assert list(told(mock)[1]) == ["Deprecation"]
         assert told(mock, "/api/v1/quotes") == (200, {})

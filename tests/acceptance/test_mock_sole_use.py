@@ -51,7 +51,7 @@ def test_a_password_is_not_told() -> None:
             assert "hidden" not in refused.stderr
 
 
-@pytest.mark.parametrize("kind", ["workers", "service", "memory"])
+@pytest.mark.parametrize("kind", ["workers", "memory"])
 def test_who_shares_nothing_or_counts_on_it_is_let_in(kind: str, tmp_path: Path) -> None:
     database = "sqlite://" if kind == "memory" else f"sqlite:///{tmp_path / 'mock.db'}"
     options = [
@@ -61,7 +61,6 @@ def test_who_shares_nothing_or_counts_on_it_is_let_in(kind: str, tmp_path: Path)
         "30",
         "--database",
         database,
-        *(["--no-controls"] if kind == "service" else []),
     ]
     environment = ENVIRONMENT | ({"ONEINVOICE_WORKERS": "2"} if kind == "workers" else {})
     with running(*options, environment=environment) as one, running(*options, environment=environment) as two:

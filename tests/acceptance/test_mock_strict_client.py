@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from oneinvoice_openapi.register import register
 
-from tests.acceptance.test_mock import Mock, assert_one_sentence, run, running
+from tests.acceptance.test_mock import Mock, run, running
 from tests.acceptance.test_mock_webhook_faults import receiving
 
 SECRET = "whsec_planted_0123456789"
@@ -156,8 +156,3 @@ def test_seeds_of_grease_are_drawn_and_can_be_had_again() -> None:
             header = ask(mock, QUOTES).headers["X-Mock-Grease"]
             assert header.partition(".")[0] in seeds
     assert len(seeds) > 1
-
-
-def test_a_service_tells_nobody() -> None:
-    result = run("--port", "0", "--strict-client", "--no-controls")
-    assert_one_sentence(result, 2, "leave out --strict-client (ONEINVOICE_MOCK_STRICT_CLIENT) or --no-controls")

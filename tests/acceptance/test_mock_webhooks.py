@@ -179,13 +179,6 @@ def test_something_else_there() -> None:
         assert_one_sentence(result, 4, "No mock answers at")
 
 
-def test_without_controls() -> None:
-    with running("--port", "0", "--scale", "10", "--no-controls") as mock:
-        assert_one_sentence(command(mock, "trigger", "invoice.paid"), 2, "without --no-controls")
-        assert_one_sentence(command(mock, "webhooks", "list"), 2, "without --no-controls")
-        assert mock.ask("/_mock/webhooks").status == mock.ask("/nothing").status == 404
-
-
 def test_secrets_are_in_no_log_and_no_file(tmp_path: Path) -> None:
     with receiver(status("500 Oops")) as target:
         arguments = ("--port", "0", "--scale", "10", "--database", f"sqlite:///{tmp_path / 'mock.db'}")

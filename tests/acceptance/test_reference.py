@@ -54,6 +54,7 @@ def test_every_setting_of_the_service_is_told() -> None:
 
 GOOD, BAD, NOBODY, BUSY = "{good}", "{bad}", "{nobody}", "{busy}"  # addresses
 AUTHORED = str(PACKAGE.joinpath("v1", "openapi.yaml"))
+NO_DATABASE = "postgresql://127.0.0.1:1/none"
 NO_PORT = "127.0.0.1:70000"
 ONE_DAY = ("--from", "2027-06-01", "--until", "2027-06-01")
 PROVOKED = {
@@ -74,6 +75,9 @@ PROVOKED = {
     ("oneinvoice-mock", 0): ("oneinvoice-mock", "keys"),
     ("oneinvoice-mock", 2): ("oneinvoice-mock", "--port", BUSY),
     ("oneinvoice-mock", 4): ("oneinvoice-mock", "clock", "--url", NOBODY),
+    ("oneinvoice-service", 0): ("oneinvoice-service", "keys", "--help"),
+    ("oneinvoice-service", 2): ("oneinvoice-service", "serve"),
+    ("oneinvoice-service", 4): ("env", f"ONEINVOICE_DATABASE_URL={NO_DATABASE}", "oneinvoice-service", "check"),
     ("oneinvoice-spec check", 0): ("oneinvoice-spec", "check"),
     ("oneinvoice-spec check", 1): ("oneinvoice-spec", "check", "draft.yaml"),
     ("oneinvoice-spec check", 2): ("oneinvoice-spec", "check", "none.yaml"),

@@ -226,9 +226,9 @@ def test_it_stands_beside_the_api_as_it_is_alone(other: tuple[str, str]) -> None
     assert_one_sentence(run("--port", "0", "--preview", "v2", *other), 2, "leave ", "--preview")
 
 
-def test_a_service_has_it_by_its_environment() -> None:
+def test_it_may_be_asked_for_by_the_environment() -> None:
     environment = {"ONEINVOICE_PREVIEW": "v2"}
-    with running("--port", "0", "--scale", "5", "--no-controls", environment=environment) as service:
+    with running("--port", "0", "--scale", "5", environment=environment) as service:
         assert service.ask("/api/v2/members?limit=2").json()["pagination"]["next"]
         assert service.ask("/api/v1/members?limit=2").json()["pagination"].keys() == {"limit", "offset", "total"}
 
@@ -236,5 +236,5 @@ def test_a_service_has_it_by_its_environment() -> None:
 def test_another_version_is_refused() -> None:
     for version in ("v1", "v3", ""):
         assert_one_sentence(run("--port", "0", "--preview", version), 2, "--preview", *PREVIEWS)
-    refused = run("--port", "0", "--no-controls", environment={"ONEINVOICE_PREVIEW": "v3"})
+    refused = run("--port", "0", environment={"ONEINVOICE_PREVIEW": "v3"})
     assert_one_sentence(refused, 2, "ONEINVOICE_PREVIEW must be v2")

@@ -251,12 +251,6 @@ def test_where_no_mock_answers(draft: Path) -> None:
         assert_one_sentence(run, 2, "(what answers is no mock)")
 
 
-def test_without_controls_nothing_is_announced(draft: Path) -> None:
-    with running_mock("--no-controls") as variables:
-        run = announce(AUTHORED, draft, "--effective", EFFECTIVE, "--to", variables["ONEINVOICE_URL"])
-    assert_one_sentence(run, 2, "no such control")
-
-
 def test_the_use_of_keys_comes_from_journal_archive_and_database(draft: Path, tmp_path: Path) -> None:
     database = tmp_path / "mock.db"
     with running_mock("--database", f"sqlite:///{database}") as mock:

@@ -198,8 +198,3 @@ def test_where_no_mock_answers(days: Path) -> None:
         with receiver(answer) as other:
             run = simulate("--to", f"http://127.0.0.1:{other.port}", "--lifecycle", days)
         assert_one_sentence(run, 2, "(what answers is no mock)")
-    with running_mock("--no-controls") as variables:
-        run = simulate("--to", variables["ONEINVOICE_URL"], "--lifecycle", days)
-    assert_one_sentence(
-        run, 2, "doesn't make a sandbox (404: it has no such control; a mock has, unless it was started"
-    )

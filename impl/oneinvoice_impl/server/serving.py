@@ -96,7 +96,7 @@ def configuration(
         limit_concurrency=most_connections,
         timeout_graceful_shutdown=_GRACE,
         # Busy machines take seconds to start a process.
-        timeout_worker_healthcheck=20,
+        timeout_worker_healthcheck=10,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.service.environment import opened, problems_told, service_settings
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
@@ -21,6 +22,7 @@ def checked_database() -> Iterator[Database]:
     with problems_told():
         settings = service_settings()
         must_fit_workers(settings)
+        must_reach_well(settings)
     with opened(settings) as database:
         must_read_secrets(database, settings)
         yield database
@@ -32,6 +34,14 @@ def must_fit_workers(settings: Settings) -> None:
         raise UnusableSetting(
             "A database of SQLite is served by one worker; leave out --workers (ONEINVOICE_WORKERS), or use PostgreSQL."
         )
+
+
+def must_reach_well(settings: Settings) -> None:
+    """Raise `UnusableSetting` for a URL of Redis that can't be used. Connects to nothing."""
+    if settings.redis_url is not None:
+        from oneinvoice_impl.ratelimit.limiter import make_limiter
+
+        make_limiter(settings, SYSTEM_CLOCK).close()
 
 
 def must_read_secrets(database: Database, settings: Settings) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Reach(NamedTuple):
-    """Place where the mock serves: the host it was told, its URL and the path there, whether it has controls; for whom.
+    """Place where the mock serves: the host it was told, its URL and the path there; for whom.
 
     `hosts` are other names that lead to it, `origins` those of pages that may read the API, and `networks` where
     webhooks may go to.
@@ -31,7 +31,6 @@ class Reach(NamedTuple):
     host: str
     url: str
     prefix: str
-    controlled: bool
     hosts: frozenset[str]
     origins: frozenset[str]
     networks: frozenset[IPv4Network | IPv6Network]
@@ -63,7 +62,6 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findi
     from oneinvoice_impl.mock.cli.filling import fill
     from oneinvoice_impl.mock.sandboxes.middleware import WithSandboxes
     from oneinvoice_impl.mock.sandboxes.registry import Sandboxes
-    from oneinvoice_impl.server.app import create_app
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
     from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem
@@ -76,21 +74,17 @@ def seeded_app(database: str, seeded: Any, reach: Reach, changes: Changes, findi
         settings = replace(settings, cors_origins=reach.origins, preview=changes.preview or settings.preview)
         if settings.preview and (changes.defect or changes.proposal or changes.grease is not None):
             raise SetupError(_PREVIEW_ALONE.format(settings.preview))
-        if reach.controlled:
-            settings = replace(settings, webhooks_to_loopback=True, webhook_networks=reach.networks)
-            mock = replace(_local_mock(settings, seeded, reach, changes), findings=findings)
-            components = _components(changes)
-            sandboxes = Sandboxes(settings, components, mock)
-            app = replace(mock, sandboxes=sandboxes).application(settings, components)
-        else:
-            app = create_app(settings, lifecycle=changes.lifecycle)
-        fill(app, seeded, is_alone=reach.controlled and settings.is_only_process)
+        networks = settings.webhook_networks | reach.networks
+        settings = replace(settings, webhooks_to_loopback=True, webhook_networks=networks)
+        mock = replace(_local_mock(settings, seeded, reach, changes), findings=findings)
+        components = _components(changes)
+        sandboxes = Sandboxes(settings, components, mock)
+        app = replace(mock, sandboxes=sandboxes).application(settings, components)
+        fill(app, seeded, is_alone=settings.is_only_process)
     except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
         raise SetupError(str(problem)) from problem
     except UnreachableDatabase as problem:
         raise DatabaseUnreachable(str(problem)) from problem
-    if not reach.controlled:
-        return app
     if not settings.is_only_process:
         from oneinvoice_impl.mock.controls.clock import FIXED_CLOCK
 

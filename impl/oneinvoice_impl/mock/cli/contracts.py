@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 _OTHERS = "--defect (ONEINVOICE_DEFECT), --grease (ONEINVOICE_MOCK_GREASE) and --preview (ONEINVOICE_PREVIEW)"
 
 
-def read_contract(name: str, *, is_changed: bool, is_kept: bool, is_service: bool) -> Proposal:
+def read_contract(name: str, *, is_changed: bool, is_kept: bool) -> Proposal:
     """Return the contract of a file, or of a release. Raises `SetupError`, and tells each reason before.
 
     `is_changed` tells whether the mock has a defect, grease or a preview, `is_kept` whether its data outlives it.
     """
-    if is_service:
-        raise SetupError("A service has its own contract; leave out --contract or --no-controls.")
     if is_changed:
         raise SetupError(f"{_OTHERS} differ from the package's own contract; leave them out, or --contract.")
     from oneinvoice_impl.mock.proposals.admission import NotServed, admitted

@@ -98,7 +98,5 @@ class ControlsClient:
             # Either there is no such record, or there are no controls.
             self._ask(*_PROBE, b"")
         if status == 404 and (method, path) == _PROBE:
-            raise RequestRefused(
-                f"There are no controls at {self._url}; start it without --no-controls, or name a sandbox that is."
-            )
+            raise RequestRefused(f"There are no controls at {self._url}; name a mock, or a sandbox that is.")
         raise MockNotReached(detail) if status >= 500 else RequestRefused(detail, errors)

@@ -127,7 +127,6 @@ def cli() -> None:
     "--lifecycle", callback=lifecycle_file, metavar="FILE", help="Have what this file says be deprecated, and end."
 )
 @_option("--preview", type=click.Choice(["v2"]), help="Serve a preview of this version of the API beside v1.")
-@_option("--no-controls", is_flag=True, help="Serve the API and the dashboard, without /_mock/.")
 @click.option(
     "--defect",
     metavar="NAME",
@@ -160,7 +159,6 @@ def serve(
     path_prefix: str,
     lifecycle: Lifecycle | None,
     preview: str | None,
-    no_controls: bool,
     defect: str | None,
 ) -> None:
     """Serve the API, and print its URL and keys once it listens."""
@@ -169,10 +167,8 @@ def serve(
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
 
     log_printably()
-    active_defect = None if defect is None else _find_defect(defect, no_controls)
-    if no_controls:
-        _must_be_of_service(grease, strict_client, allow_host or webhooks_to)
-    proposal = _proposal(contract, database, (grease, defect, preview), no_controls)
+    active_defect = None if defect is None else _find_defect(defect)
+    proposal = _proposal(contract, database, (grease, defect, preview))
     try:
         listener = listen(host, port)
     except ListenerProblem as problem:
@@ -180,7 +176,7 @@ def serve(
     with listener:
         # What is loaded here stays; looking through it for garbage would cost a tenth of the start.
         gc.disable()
-        reach = Reach(host, base_url(listener), path_prefix, not no_controls, allow_host, cors, webhooks_to)
+        reach = Reach(host, base_url(listener), path_prefix, allow_host, cors, webhooks_to)
         from oneinvoice_impl.mock.seeding import Seeded
 
         with _mistakes_told(fixtures):
@@ -216,24 +212,7 @@ for command in (load, reset, snapshot, restore, sandboxes):
     cli.add_command(command)
 
 
-def _must_be_of_service(grease: int | None, strict_client: bool, reach: Any) -> None:
-    """Raise `SetupError` for what only a mock has."""
-    if grease is not None:
-        raise SetupError("A service has no grease; leave out --grease (ONEINVOICE_MOCK_GREASE) or --no-controls.")
-    if strict_client:
-        raise SetupError(
-            "A service tells nobody of its clients; leave out --strict-client (ONEINVOICE_MOCK_STRICT_CLIENT) or "
-            "--no-controls."
-        )
-    if reach:
-        raise SetupError(
-            "A service sends to the Internet alone; leave out --allow-host, --webhooks-to or --no-controls."
-        )
-
-
-def _find_defect(name: str, no_controls: bool) -> Defect:
-    if no_controls:
-        raise SetupError("A service has no defects; leave out --defect (ONEINVOICE_DEFECT) or --no-controls.")
+def _find_defect(name: str) -> Defect:
     import_connexion()
     from oneinvoice_impl.mock.defects import UnknownDefect, find_defect
 
@@ -261,12 +240,12 @@ def _mistakes_told(fixtures: IO[bytes] | None) -> Iterator[None]:
         raise SetupError(f"{fixtures.name} has {mistakes}; nothing was stored.") from problem
 
 
-def _proposal(contract: str | None, database: str, changes: Sequence[object], is_service: bool) -> Proposal | None:
+def _proposal(contract: str | None, database: str, changes: Sequence[object]) -> Proposal | None:
     """Return the contract that was asked for, or else what is authored if it is ahead of what is implemented."""
     from oneinvoice_impl.api.implemented import is_behind
 
     is_changed = any(each is not None for each in (*changes, os.environ.get("ONEINVOICE_PREVIEW")))
-    if contract is None and (is_changed or is_service or "ONEINVOICE_PREVIEW" in os.environ or not is_behind()):
+    if contract is None and (is_changed or "ONEINVOICE_PREVIEW" in os.environ or not is_behind()):
         return None
     import_connexion()
     from oneinvoice_impl.mock.cli.contracts import read_authored, read_contract
@@ -279,7 +258,7 @@ def _proposal(contract: str | None, database: str, changes: Sequence[object], is
         raise SetupError(str(problem)) from problem
     if contract is None:
         return read_authored(is_kept=is_kept)
-    return read_contract(contract, is_changed=is_changed, is_kept=is_kept, is_service=is_service)
+    return read_contract(contract, is_changed=is_changed, is_kept=is_kept)
 
 
 def _findings() -> FindingsLog:

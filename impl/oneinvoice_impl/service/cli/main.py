@@ -7,8 +7,12 @@ from typing import NoReturn
 import click
 
 from oneinvoice_impl.command_line import Commands, run
+from oneinvoice_impl.service.cli.check import check
+from oneinvoice_impl.service.cli.keys import keys
+from oneinvoice_impl.service.cli.organisation import organisation
 from oneinvoice_impl.service.cli.schema import init, migrate
 from oneinvoice_impl.service.cli.serve import serve
+from oneinvoice_impl.service.cli.webhooks import trigger, webhooks
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -22,9 +26,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(init)
-cli.add_command(migrate)
-cli.add_command(serve)
+for command in (init, migrate, organisation, keys, webhooks, trigger, check, serve):
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

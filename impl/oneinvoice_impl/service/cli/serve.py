@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import ExitStack
 
@@ -9,6 +10,8 @@ import click
 
 from oneinvoice_impl.command_line import SetupError
 from oneinvoice_impl.service.cli.metrics_option import metrics_option
+
+logger = logging.getLogger(__name__)
 
 MOST_WORKERS = 999
 _MOST_CONNECTIONS = 1000
@@ -39,6 +42,7 @@ def serve(host: str, port: int, workers: int, metrics: tuple[str, int] | None) -
     from oneinvoice_impl.server.listener import ListenerProblem, base_url, listen
     from oneinvoice_impl.server.serving import configuration
     from oneinvoice_impl.server.serving import serve as serve_until_told
+    from oneinvoice_impl.service.checks import webhooks_warning
     from oneinvoice_impl.service.environment import problems_told, service_settings
     from oneinvoice_impl.service.observing.asked import must_have_extra
     from oneinvoice_impl.service.observing.exporter import metrics_served
@@ -55,9 +59,13 @@ def serve(host: str, port: int, workers: int, metrics: tuple[str, int] | None) -
         except ListenerProblem as problem:
             raise SetupError(str(problem)) from problem
         with problems_told():
-            begin_log(service_settings().log)
+            settings = service_settings()
+            begin_log(settings.log)
             database = stack.enter_context(checked_database())
             stack.enter_context(used_alone(database))
+        warning = webhooks_warning(settings)
+        if warning is not None:
+            logger.warning("webhooks: %s", warning)
         must_have_extra()
         stack.enter_context(metrics_served(metrics, database))
         plural = "worker" if workers == 1 else "workers"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from oneinvoice_impl.domain.errors import IllegalTransition
 from oneinvoice_impl.domain.keys import digest
@@ -69,13 +69,22 @@ def named_keys(connection: Connection, digests: Collection[str]) -> dict[str, tu
     return {digest: (name, revoked_at is not None, owner) for digest, name, revoked_at, owner in rows}
 
 
+def owner_of(connection: Connection, key: str) -> RowMapping | None:
+    """Return a key, named by itself or its id, with the id of its organisation; None if there is none."""
+    query = select(*_PUBLIC_COLUMNS).where(_named(key))
+    return connection.execute(query).mappings().one_or_none()
+
+
+def _named(key: str) -> ColumnElement[bool]:
+    return or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
+
+
 def grant_limit(connection: Connection, key: str, limit: int) -> RowMapping | None:
     """Let a key, named by itself or its id, send so many requests in a minute. It, or None if there is none.
 
     Whosever it is: this is for who runs the service.
     """
-    named = or_(api_keys.c.id == key, api_keys.c.digest == digest(key))
-    statement = update(api_keys).where(named).values(rate_limit=limit).returning(*_PUBLIC_COLUMNS)
+    statement = update(api_keys).where(_named(key)).values(rate_limit=limit).returning(*_PUBLIC_COLUMNS)
     return connection.execute(statement).mappings().one_or_none()
 
 

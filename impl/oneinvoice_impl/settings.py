@@ -32,6 +32,9 @@ class Settings:
     """The Redis in which the workers count requests together; without it, each counts for itself."""
     workers: int = 1
     """Processes that serve the API. Each that counts for itself allows a key its part of the limit."""
+    deliveries: str = "embedded"
+    """Which processes send webhooks: `embedded`, each that serves the API, or `workers`, those of `oneinvoice-service
+    worker` alone, which needs PostgreSQL."""
     webhook_ports: frozenset[int] = frozenset({80, 443})
     """The ports that webhooks may go to."""
     webhooks_to_loopback: bool = False
@@ -64,6 +67,11 @@ class Settings:
     else JSON."""
 
     @property
+    def has_workers(self) -> bool:
+        """Tell whether workers deliver, and no process that serves."""
+        return self.deliveries == "workers"
+
+    @property
     def is_only_process(self) -> bool:
         """Tell whether no other process counts the same requests."""
         return self.redis_url is None and self.workers == 1
@@ -91,6 +99,7 @@ class Settings:
             secret_key=environment.get("ONEINVOICE_SECRET_KEY") or None,
             redis_url=environment.get("ONEINVOICE_REDIS_URL") or None,
             workers=_count(environment, "ONEINVOICE_WORKERS"),
+            deliveries=_deliveries(environment, "ONEINVOICE_DELIVERIES"),
             public_url=_origin(environment, "ONEINVOICE_PUBLIC_URL"),
             smtp_url=_smtp(environment, "ONEINVOICE_SMTP_URL"),
             mail_from=_line(environment, "ONEINVOICE_MAIL_FROM") or DEFAULT_MAIL_FROM,
@@ -108,6 +117,13 @@ def _count(environment: Mapping[str, str], name: str) -> int:
     if not re.fullmatch("[1-9][0-9]{0,2}", text):
         raise UnusableSetting(f"{name} must be a whole number from 1 to 999.")
     return int(text)
+
+
+def _deliveries(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name) or "embedded"
+    if text not in ("embedded", "workers"):
+        raise UnusableSetting(f"{name} must be embedded or workers.")
+    return text
 
 
 def _preview(environment: Mapping[str, str], name: str) -> str | None:

@@ -157,8 +157,7 @@ def test_metrics_are_those_of_all_workers_and_of_those_that_died(observed: Obser
     assert observed.metric("oneinvoice_webhook_deliveries_pending") >= 0
     killed = observed.workers[0]
     os.kill(killed, signal.SIGKILL)
-    eventually(lambda: killed not in observed.workers and len(observed.workers) == 2)
-    assert observed.metric("oneinvoice_redis_suspended") == 1
+    eventually(lambda: observed.metric("oneinvoice_redis_suspended") == 1)
     assert observed.metric("oneinvoice_requests_total") == before + ASKED
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import Protocol
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.ratelimit.standing import Standing
+from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing
 from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.settings import Settings
 
@@ -14,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 class Limiter(Protocol):
-    """Counts the requests of keys. It never fails: what it can't find out, it allows for."""
+    """Counts requests by key, in windows of a minute unless told. It never fails: what it can't find out, it allows."""
 
     async def hit(self, key_id: str, limit: int) -> Standing:
-        """Count a request of a key that may send `limit` in a minute; one that is refused is not counted."""
+        """Count a request of a key that may send `limit` in a window; one that is refused is not counted."""
 
     def close(self) -> None:
         """Count nothing more."""
@@ -38,15 +38,20 @@ class InProcessLimiter:
 
 def make_limiter(settings: Settings, clock: Clock) -> Limiter:
     """Return the limiter of an application. Connects to nothing yet. Raises `UnusableSetting` for a bad Redis URL."""
-    windows = SlidingWindows(clock, share=settings.workers)
-    if settings.redis_url is not None:
-        # Imported here: it takes longer than all else that counts requests.
-        from oneinvoice_impl.ratelimit.shared import SharedLimiter
-
-        return SharedLimiter(settings.redis_url, windows)
-    if settings.workers > 1:
+    if settings.redis_url is None and settings.workers > 1:
         logger.warning(
             "rate limit: without ONEINVOICE_REDIS_URL, each of %d workers allows a key its part of the limit.",
             settings.workers,
         )
-    return InProcessLimiter(windows)
+    return limiter_of(settings, clock, "requests", WINDOW_SECONDS)
+
+
+def limiter_of(settings: Settings, clock: Clock, counted: str, seconds: int) -> Limiter:
+    """Return a limiter of what is `counted`, in windows of so many seconds. Raises as `make_limiter` does."""
+    windows = SlidingWindows(clock, share=settings.workers, seconds=seconds)
+    if settings.redis_url is None:
+        return InProcessLimiter(windows)
+    # Imported here: it takes longer than all else that counts requests.
+    from oneinvoice_impl.ratelimit.shared import SharedLimiter
+
+    return SharedLimiter(settings.redis_url, windows, counted)

@@ -18,7 +18,7 @@ from redis import ConnectionPool, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from oneinvoice_impl.ratelimit.standing import WINDOW_SECONDS, Standing, standing
+from oneinvoice_impl.ratelimit.standing import Standing, standing
 from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.settings import UnusableSetting
 
@@ -40,10 +40,13 @@ class SharedLimiter:
     Redis is called in threads, as the database is, so that the client is bound to no event loop.
     """
 
-    def __init__(self, url: str, windows: SlidingWindows) -> None:
-        """Connect to nothing yet. Raises `UnusableSetting` for a bad URL."""
+    def __init__(self, url: str, windows: SlidingWindows, counted: str = "requests") -> None:
+        """Connect to nothing yet. Raises `UnusableSetting` for a bad URL.
+
+        `windows` count while Redis is away, and tell how long a window is; `counted` names what is counted.
+        """
         self._pool = _pool(url)
-        self._storage = RedisStorage(url, connection_pool=self._pool, key_prefix="oneinvoice:requests")
+        self._storage = RedisStorage(url, connection_pool=self._pool, key_prefix=f"oneinvoice:{counted}")
         self._windows = windows
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="redis")
         self._is_suspended = False
@@ -76,10 +79,12 @@ class SharedLimiter:
         if self._is_suspended:
             raise NoConnection
         # One atomic script each. The first stores nothing if the limit is reached.
-        served = self._storage.acquire_entry(key_id, limit, WINDOW_SECONDS)
-        oldest, count = self._storage.get_moving_window(key_id, limit, WINDOW_SECONDS)
+        seconds = self._windows.seconds
+        served = self._storage.acquire_entry(key_id, limit, seconds)
+        oldest, count = self._storage.get_moving_window(key_id, limit, seconds)
         # `limits` takes the time of this machine, as the log has it.
-        return standing(served, limit, max(limit - count, 0) if served else 0, oldest + WINDOW_SECONDS - time.time())
+        remaining = max(limit - count, 0) if served else 0
+        return standing(served, limit, remaining, oldest + seconds - time.time(), seconds)
 
     def _suspend(self, error: Exception) -> None:
         if self._is_suspended:

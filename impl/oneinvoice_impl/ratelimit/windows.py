@@ -24,7 +24,7 @@ class SlidingWindows:
 
         `seconds` is the length of a window.
         """
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._share = share
         self._most_keys = most_keys
@@ -34,14 +34,14 @@ class SlidingWindows:
         """Count a request, unless it is over the limit: who is refused is not set back by it."""
         now = self._clock.monotonic()
         log = self._log(key_id)
-        while log and log[0] + self._seconds <= now:
+        while log and log[0] + self.seconds <= now:
             log.popleft()
         allowed = max(limit // self._share, 1)
         if len(log) >= allowed:
             # Where the limit was lowered, the log may hold more than it allows.
-            return standing(False, limit, 0, log[-allowed] + self._seconds - now, self._seconds)
+            return standing(False, limit, 0, log[-allowed] + self.seconds - now, self.seconds)
         log.append(now)
-        return standing(True, limit, allowed - len(log), log[0] + self._seconds - now, self._seconds)
+        return standing(True, limit, allowed - len(log), log[0] + self.seconds - now, self.seconds)
 
     def _log(self, key_id: str) -> deque[float]:
         log = self._logs.get(key_id)

@@ -86,7 +86,7 @@ def create_app(
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
     authored = components.document()
-    database = components.database(settings.database_url)
+    database = _database(settings, components)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components, extension)
@@ -132,6 +132,13 @@ def _checked(settings: Settings) -> Settings:
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")
     return settings
+
+
+def _database(settings: Settings, components: Components) -> Database:
+    database = components.database(settings.database_url)
+    if settings.has_workers:
+        database.require_postgresql("Workers (ONEINVOICE_DELIVERIES=workers)")
+    return database
 
 
 def _with_preview(

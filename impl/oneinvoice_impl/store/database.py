@@ -97,6 +97,11 @@ class Database:
         """The SQLite file that the data is in, if it is in one."""
         return self.url.database if self.url.get_backend_name() == "sqlite" and not self.in_memory else None
 
+    @property
+    def driver_url(self) -> str:
+        """The URL of PostgreSQL as its own library takes it, with its password: never show it."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     async def run(self, query: Callable[[Connection], T]) -> T:
         """Run `query` with a connection in a thread. Raises `DatabaseFailure`."""
         try:
@@ -168,6 +173,14 @@ class Database:
                 yield connection
         except DBAPIError as error:
             raise self._problem(error) from error
+
+    def require_postgresql(self, purpose: str) -> None:
+        """Raise `UnusableDatabase` unless it is PostgreSQL, which `purpose`, the beginning of a sentence, needs."""
+        if self.url.get_backend_name() != "postgresql":
+            raise UnusableDatabase(
+                f"{purpose} need PostgreSQL; set ONEINVOICE_DATABASE_URL to one such as "
+                "postgresql+psycopg://user:password@host/database."
+            )
 
     def use_alone(self) -> None:
         """Keep out all others who ask for the same, until it is closed or the process ends.

@@ -9,13 +9,11 @@ DatabaseProblem          the database can't be used; the text says what to do
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
-
 
 class DatabaseFailure(Exception):
     """A query or a transaction failed; the text is the first line of the reason, since the rest has the statement."""
 
-    def __init__(self, error: SQLAlchemyError) -> None:
+    def __init__(self, error: Exception) -> None:
         super().__init__(str(getattr(error, "orig", error)).partition("\n")[0])
 
 

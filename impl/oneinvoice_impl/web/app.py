@@ -64,7 +64,7 @@ class Dashboard:
     ) -> None:
         mailer = _mailer(settings, extension)
         self._services = DashboardServices(
-            settings, webhooks, usage, clock, Throttle(clock, settings.workers), mailer, extension
+            settings, webhooks, usage, clock, Throttle(settings, clock), mailer, extension
         )
         # Before the others, one of which takes any name there for an endpoint's id.
         first = () if extension is None else extension.pages()
@@ -82,7 +82,8 @@ class Dashboard:
         compile_all(self._services.extension)
 
     def close(self) -> None:
-        """Send no more mails."""
+        """Send no more mails, and count no more attempts."""
+        self._services.throttle.close()
         if self._services.mailer is not None:
             self._services.mailer.close()
 

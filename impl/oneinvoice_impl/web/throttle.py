@@ -1,7 +1,8 @@
-"""Throttle of attempts, such as logins: by address, or by organisation."""
+"""Throttle of attempts, such as logins: by address, or by organisation; counted by all processes together in Redis."""
 
 from __future__ import annotations
 
+import hmac
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -9,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from oneinvoice_impl.clock import Clock
-from oneinvoice_impl.ratelimit.windows import SlidingWindows
+from oneinvoice_impl.ratelimit.limiter import limiter_of
+from oneinvoice_impl.settings import Settings
 
 HOUR = 3600
 MINUTE = 60
@@ -19,24 +21,32 @@ _PREFIX = 64
 
 
 class Throttle:
-    """Counts attempts in sliding windows of an hour or a minute, in this process."""
+    """Counts attempts in sliding windows of an hour or a minute, where requests are counted."""
 
-    def __init__(self, clock: Clock, workers: int) -> None:
-        """Allow this process its share of each limit, 1 ÷ `workers`."""
-        self._windows = {seconds: SlidingWindows(clock, share=workers, seconds=seconds) for seconds in _PHRASES}
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Connect to nothing yet. Without Redis, this process allows its share of each limit."""
+        self._limiters = {seconds: limiter_of(settings, clock, f"attempts:{seconds}", seconds) for seconds in _PHRASES}
+        self._key = (settings.secret_key or "").encode()
 
-    def check(self, kind: str, user: str, limit: int, seconds: int = HOUR) -> None:
+    async def check(self, kind: str, user: str, limit: int, seconds: int = HOUR) -> None:
         """Count an attempt of a kind, unless there were `limit` in the last HOUR, or MINUTE.
 
         Raises `HTTPException` (429) then, which doesn't tell what was too many.
         """
-        standing = self._windows[seconds].hit(f"{kind} {user}", limit)
+        # E-mail addresses are in no other database than ours, and can't be guessed from what is.
+        counted = hmac.digest(self._key, f"{kind} {user}".encode(), "sha256").hex()
+        standing = await self._limiters[seconds].hit(counted, limit)
         if not standing.served:
             raise HTTPException(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 f"That was too often; try again in {_PHRASES[seconds]}.",
                 {"Retry-After": str(standing.retry_after)},
             )
+
+    def close(self) -> None:
+        """Count nothing more."""
+        for limiter in self._limiters.values():
+            limiter.close()
 
 
 def client_address(request: HTTPConnection) -> IPv4Address | IPv6Address | None:

@@ -70,9 +70,18 @@ class Dispatcher:
         self._awake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
+        self._polls = True
+        self._turned = asyncio.Condition()
+        self._turns = 0
+        self._began_all_in_turn = 0
+        self._begun = 0
 
-    def start(self, *, at_once: bool = True) -> None:
-        """Begin, in the running event loop; unless `at_once`, look for what is due only when woken."""
+    def start(self, *, at_once: bool = True, polls: bool = True) -> None:
+        """Begin, in the running event loop; unless `at_once`, look for what is due only when woken.
+
+        Unless it `polls`, it looks again only when it is woken or told to `drain`, and when an attempt has ended.
+        """
+        self._polls = polls
         if at_once:
             self._awake.set()
         self._loop = asyncio.create_task(self._run(), name="webhooks")
@@ -81,11 +90,28 @@ class Dispatcher:
         """Look at once for what is due. Call it in the event loop."""
         self._awake.set()
 
+    async def drain(self, batch: int) -> bool:
+        """Have the loop deliver what is due: return False once all of it is begun, or True once a batch is.
+
+        False too when it stops. What the limit of an endpoint holds back is begun when its attempts end.
+        """
+        turns, begun = self._turns, self._begun
+
+        def began_all() -> bool:
+            return self._stopping or self._began_all_in_turn > turns
+
+        self.wake()
+        async with self._turned:
+            await self._turned.wait_for(lambda: began_all() or self._begun - begun >= batch)
+        return not began_all()
+
     async def stop(self) -> None:
         """Wait up to `grace` for running attempts, record their outcomes, and release the other claims."""
         # Not cancelled: a turn that is in the database goes on there, and what it claims must be known here.
         self._stopping = True
         self._awake.set()
+        async with self._turned:
+            self._turned.notify_all()
         if self._loop is not None:
             await self._loop
         if self._running:
@@ -122,6 +148,8 @@ class Dispatcher:
         outcomes, self._outcomes = self._outcomes, []
         limit = min(self._limits.per_turn, self._limits.total - len(self._running))
         running = list(self._running)
+        self._turns += 1
+        turn = self._turns
 
         def work(connection: Connection) -> list[Claim]:
             if outcomes:
@@ -137,6 +165,11 @@ class Dispatcher:
             raise
         for claim in claims:
             self._running[claim] = asyncio.create_task(self._deliver(claim))
+        self._begun += len(claims)
+        if len(claims) < limit:
+            self._began_all_in_turn = turn
+        async with self._turned:
+            self._turned.notify_all()
         return len(claims) == limit > 0
 
     async def deliver_due(self, seconds: float) -> bool:
@@ -176,8 +209,11 @@ class Dispatcher:
                 await asyncio.sleep(self._limits.poll)
 
     async def _rest(self) -> None:
-        """Wait until `wake` is called, an attempt ends or a delivery is due; `poll` seconds at most."""
+        """Wait until `wake` is called or an attempt ends; if it polls, until a delivery is due, or `poll` seconds."""
         if self._awake.is_set():
+            return
+        if not self._polls:
+            await self._awake.wait()
             return
         due = await self._database.run(delivery_queue.next_due)
         # Nobody else writes to data in memory.

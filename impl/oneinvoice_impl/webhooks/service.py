@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from oneinvoice_impl.clock import SYSTEM_CLOCK, Clock
 from oneinvoice_impl.domain.event import EVENTS
@@ -19,6 +19,9 @@ from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
 from oneinvoice_impl.webhooks.dispatcher import Dispatcher
 from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
 from oneinvoice_impl.webhooks.url_policy import UrlPolicy
+
+if TYPE_CHECKING:
+    from oneinvoice_impl.webhooks.workers.job_queue import JobQueue
 
 T = TypeVar("T")
 MakeAttempts = Callable[[SecretEncryption, UrlPolicy, Clock], DeliveryAttempts]
@@ -47,6 +50,7 @@ class WebhookService:
         self._database = database
         self._delivery_attempts = delivery_attempts(self.encryption, self.url_policy, clock)
         self._dispatcher = Dispatcher(database, self._delivery_attempts, clock=clock)
+        self._queue = _queue(clock) if settings.has_workers else None
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query`."""
@@ -54,7 +58,10 @@ class WebhookService:
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; once it is committed, what it stored in the outbox is sent at once."""
-        result = await self._database.write(partial(outbox.recording, self.recorder, work))
+        recording = partial(outbox.recording, self.recorder, work)
+        if self._queue is not None:
+            return await self._database.write(partial(self._queue.after, recording))
+        result = await self._database.write(recording)
         self._dispatcher.wake()
         return result
 
@@ -71,18 +78,27 @@ class WebhookService:
         return await self._dispatcher.deliver_due(seconds)
 
     async def start(self) -> None:
-        """Begin to deliver, in the running event loop."""
+        """Begin to deliver, in the running event loop, unless workers do."""
         try:
             self.encryption.prepare()
         except EncryptionProblem as problem:
             # The API works without webhooks.
             logger.warning("webhooks: %s", problem)
+        if self._queue is not None:
+            return
         # Whoever stores an event in memory wakes it, and none is there from before: the start waits for no query.
         self._dispatcher.start(at_once=not self._database.in_memory)
 
     async def stop(self) -> None:
         """Stop delivering; nothing is lost."""
         await self._dispatcher.stop()
+
+
+def _queue(clock: Clock) -> JobQueue:
+    # Imported here: where there are no workers, nothing needs it.
+    from oneinvoice_impl.webhooks.workers.job_queue import JobQueue
+
+    return JobQueue(clock)
 
 
 def encryption_of(database: Database, settings: Settings) -> SecretEncryption:

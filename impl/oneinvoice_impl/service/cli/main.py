@@ -13,6 +13,7 @@ from oneinvoice_impl.service.cli.organisation import organisation
 from oneinvoice_impl.service.cli.schema import init, migrate
 from oneinvoice_impl.service.cli.serve import serve
 from oneinvoice_impl.service.cli.webhooks import trigger, webhooks
+from oneinvoice_impl.service.cli.worker import worker
 
 # What only one command needs is imported there, so that each starts as fast as it can.
 
@@ -26,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (init, migrate, organisation, keys, webhooks, trigger, check, serve):
+for command in (init, migrate, organisation, keys, webhooks, trigger, check, serve, worker):
     cli.add_command(command)
 
 

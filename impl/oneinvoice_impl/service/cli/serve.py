@@ -61,13 +61,12 @@ def serve(host: str, port: int, workers: int, metrics: tuple[str, int] | None) -
         with problems_told():
             settings = service_settings()
             begin_log(settings.log)
-            database = stack.enter_context(checked_database())
-            stack.enter_context(used_alone(database))
+            stack.enter_context(used_alone(stack.enter_context(checked_database())))
         warning = webhooks_warning(settings)
         if warning is not None:
             logger.warning("webhooks: %s", warning)
         must_have_extra()
-        stack.enter_context(metrics_served(metrics, database))
+        stack.enter_context(metrics_served(metrics, settings.database_url))
         plural = "worker" if workers == 1 else "workers"
         ready = f"oneinvoice-service serves at {base_url(listener)} with {workers} {plural}."
         config = configuration(APPLICATION, workers=workers, most_connections=_MOST_CONNECTIONS)

@@ -12,10 +12,9 @@ from oneinvoice_impl.clock import Clock
 from oneinvoice_impl.ratelimit.limiter import Limiter, make_limiter
 from oneinvoice_impl.server.app import create_app
 from oneinvoice_impl.server.components import Components
-from oneinvoice_impl.service.observing.asked import metrics_are_asked_for, traces_are_asked_for
 from oneinvoice_impl.service.observing.probes import Probes
 from oneinvoice_impl.service.observing.requests import NotingBearer, ObservedRequests
-from oneinvoice_impl.service.observing.watcher import ObservedDatabase, Watcher, observed_attempts
+from oneinvoice_impl.service.observing.watcher import ObservedDatabase, Watcher, observed_attempts, watchers
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
 
@@ -59,20 +58,6 @@ def observed_application(settings: Settings) -> ASGIApp:
         paths += [path.replace("/api/v1", f"/api/{settings.preview}") for path in paths]
     observed = ObservedRequests(application, paths, watching)
     return _Closing(Probes(observed, application.database, redis.word), watching)
-
-
-def watchers(is_suspended: Any = lambda: False) -> Sequence[Watcher]:
-    """Return the watchers that the environment asks for; what they need is loaded for them alone."""
-    found: list[Watcher] = []
-    if metrics_are_asked_for():
-        from oneinvoice_impl.service.observing.metrics import Metrics
-
-        found.append(Metrics(is_suspended))
-    if traces_are_asked_for():
-        from oneinvoice_impl.service.observing.traces import Traces
-
-        found.append(Traces())
-    return found
 
 
 class _Closing:

@@ -25,10 +25,10 @@ _SECONDS = 2.0
 
 
 @contextmanager
-def metrics_served(address: tuple[str, int] | None, database: Database) -> Iterator[None]:
+def metrics_served(address: tuple[str, int] | None, database_url: str) -> Iterator[None]:
     """Have this process, and those that it starts in the block, count; and serve what they counted at an address.
 
-    Raises `SetupError`. Without an address nothing is counted.
+    The database at that URL tells which deliveries wait. Without an address nothing is counted. Raises `SetupError`.
     """
     if address is None:
         os.environ.pop(FOLDER, None)
@@ -47,6 +47,8 @@ def metrics_served(address: tuple[str, int] | None, database: Database) -> Itera
         registry = CollectorRegistry()
         registry.register(_Ended(Path(folder)))
         MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+        # Of its own, since one belongs to one event loop.
+        database = Database(database_url)
         registry.register(_Deliveries(database))
         host, port = address
         try:
@@ -62,6 +64,7 @@ def metrics_served(address: tuple[str, int] | None, database: Database) -> Itera
             server.shutdown()
             server.server_close()
             thread.join()
+            database.close()
 
 
 class _Ended:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from starlette.types import Scope
 
+from oneinvoice_impl.service.observing.asked import metrics_are_asked_for, traces_are_asked_for
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import DatabaseFailure
 from oneinvoice_impl.store.types import Connection
@@ -92,3 +93,17 @@ def observed_attempts(watchers: Sequence[Watcher]) -> type[DeliveryAttempts]:
             return outcome
 
     return ObservedAttempts if watchers else DeliveryAttempts
+
+
+def watchers(is_suspended: Callable[[], bool] = lambda: False) -> Sequence[Watcher]:
+    """Return the watchers that the environment asks for; what they need is loaded for them alone."""
+    found: list[Watcher] = []
+    if metrics_are_asked_for():
+        from oneinvoice_impl.service.observing.metrics import Metrics
+
+        found.append(Metrics(is_suspended))
+    if traces_are_asked_for():
+        from oneinvoice_impl.service.observing.traces import Traces
+
+        found.append(Traces())
+    return found

@@ -28,7 +28,9 @@ def add_usage(connection: Connection, usage: Usage) -> None:
     hours, keys = sorted(usage.requests.items()), sorted(usage.last.items())
     rows = [{"key_id": id, "hour": hour, "requests": requests} for (id, hour), requests in hours]
     connection.execute(_upsert(connection), rows)
-    last = update(api_keys).where(api_keys.c.id == bindparam("key")).values(last_used_at=bindparam("at"))
+    # Another process may have written a later one.
+    is_later = api_keys.c.last_used_at.is_(None) | (api_keys.c.last_used_at < bindparam("at"))
+    last = update(api_keys).where(api_keys.c.id == bindparam("key"), is_later).values(last_used_at=bindparam("at"))
     connection.execute(last, [{"key": id, "at": at} for id, at in keys])
     past = delete(key_use).where(key_use.c.key_id == bindparam("key"), key_use.c.hour < bindparam("before"))
     connection.execute(past, [{"key": id, "before": at - RETENTION} for id, at in keys])

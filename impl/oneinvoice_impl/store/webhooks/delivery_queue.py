@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, column, exists, func, insert, literal_column, select, table, update
 
 from oneinvoice_impl.store.prepared import Prepared
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
@@ -75,30 +75,58 @@ CONTENT_COLUMNS = (
 # In the statement itself: a database uses an index of pending rows only if it can see that they are.
 _PENDING = deliveries.c.status == literal_column("'pending'")
 _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_PENDING, deliveries.c.lease_until.is_(None))
-_DUE = (
+# The table of Procrastinate, which has more columns.
+_jobs = table("procrastinate_jobs", column("queueing_lock"), column("status"))
+_NEEDS_JOB = Prepared(
     select(
-        *CONTENT_COLUMNS,
-        # Both as the lease makes them.
+        exists().where(_PENDING, deliveries.c.lease_until.is_(None), deliveries.c.due_at <= bindparam("now"))
+        & ~exists().where(_jobs.c.queueing_lock == bindparam("lock"), _jobs.c.status == literal_column("'todo'"))
+    )
+)
+# Asked of each row that is looked at, and joined only once there are few: as one join, PostgreSQL would read and sort
+# all that is due for each claim whenever its statistics are from before a backlog.
+_IS_ACTIVE = select(endpoints.c.status).where(
+    endpoints.c.id == deliveries.c.endpoint_id
+).scalar_subquery() == literal_column("'active'")
+_first_due = (
+    select(
+        deliveries.c.id,
+        deliveries.c.event,
+        deliveries.c.due_at,
+        # As the lease makes it.
         (deliveries.c.fence + 1).label("fence"),
-        bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
         deliveries.c.attempts.label("made"),
         deliveries.c.endpoint_id,
         deliveries.c.event_id,
-        endpoints.c.failing_since,
     )
-    .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
-    .join(events, events.c.id == deliveries.c.event_id)
     .where(
         _PENDING,
         deliveries.c.due_at <= bindparam("now"),
         deliveries.c.lease_until.is_(None) | (deliveries.c.lease_until <= bindparam("now")),
         deliveries.c.endpoint_id.not_in(bindparam("full", expanding=True)),
         deliveries.c.id.not_in(bindparam("own", expanding=True)),
-        endpoints.c.status == "active",
+        _IS_ACTIVE,
     )
     .order_by(deliveries.c.due_at)
     .limit(bindparam("limit"))
     .with_for_update(of=deliveries, skip_locked=True)
+    .cte("first_due")
+)
+_DUE = (
+    select(
+        _first_due.c.id.label("delivery_id"),
+        _first_due.c.event,
+        *CONTENT_COLUMNS[2:],
+        _first_due.c.fence,
+        bindparam("until", type_=deliveries.c.lease_until.type).label("lease_until"),
+        _first_due.c.made,
+        _first_due.c.endpoint_id,
+        _first_due.c.event_id,
+        endpoints.c.failing_since,
+    )
+    .join(endpoints, endpoints.c.id == _first_due.c.endpoint_id)
+    .join(events, events.c.id == _first_due.c.event_id)
+    .order_by(_first_due.c.due_at)
 )
 _LEASE = (
     update(deliveries)
@@ -193,10 +221,10 @@ def record(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     _RECORD.run_each(connection, [_recorded(each) for each in outcomes])
     works = {each.claim.endpoint_id for each in outcomes if each.delivered and each.claim.failing_since}
     if works:
-        connection.execute(_MARK_WORKING, [{"endpoint": id} for id in works])
+        connection.execute(_MARK_WORKING, [{"endpoint": id} for id in sorted(works)])
     fails = {each.claim.endpoint_id: each.started_at for each in outcomes if not each.delivered}
     if fails:
-        connection.execute(_MARK_FAILING, [{"endpoint": id, "since": at} for id, at in fails.items()])
+        connection.execute(_MARK_FAILING, [{"endpoint": id, "since": at} for id, at in sorted(fails.items())])
     for each in outcomes:
         if each.disable is not None:
             disable(connection, each.claim.endpoint_id, each.disable, each.started_at + each.duration)
@@ -231,6 +259,15 @@ def next_due(connection: Connection) -> datetime | None:
     """Return the time at which the next delivery is due; None if none is."""
     due_at: datetime | None = connection.execute(_NEXT_DUE).scalar()
     return due_at
+
+
+def needs_job(connection: Connection, now: datetime, lock: str) -> bool:
+    """Tell whether a delivery is due, and no job of that queueing lock waits for a worker yet.
+
+    Whether one waits is asked first, since PostgreSQL logs each job that its index refuses as an error.
+    """
+    ((needed,),) = _NEEDS_JOB.run(connection, {"now": now, "lock": lock}).fetchall()
+    return bool(needed)
 
 
 def _attempt(outcome: Outcome) -> dict[str, Any]:

@@ -56,8 +56,8 @@ async def send_link(request: Request) -> Response:
     services = services_of(request)
     if services.mailer is None:
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, _NO_MAIL)
-    services.throttle.check("link from", client_network(request), LINKS_PER_CLIENT)
-    services.throttle.check("link to", email, LINKS_PER_ADDRESS)
+    await services.throttle.check("link from", client_network(request), LINKS_PER_CLIENT)
+    await services.throttle.check("link to", email, LINKS_PER_ADDRESS)
     token, at = new_value(), services.clock()
     await services.transact(lambda connection: login_links.add_link(connection, digest(token), email, at))
     services.mailer.send(_mail(services, email, token, at))
@@ -67,7 +67,7 @@ async def send_link(request: Request) -> Response:
 async def show_link(request: Request) -> Response:
     """GET /login/{token}: only a page with a button, since programs that look through mails open links too."""
     services = services_of(request)
-    services.throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
+    await services.throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
     token_digest, at = digest(request.path_params["token"]), services.clock()
     usable = await services.read(lambda connection: login_links.is_usable_link(connection, token_digest, at))
     return render(request, "accounts/login_link.html", headers=NO_REFERRER) if usable else _useless_link(request)
@@ -75,7 +75,7 @@ async def show_link(request: Request) -> Response:
 
 async def redeem_link(request: Request) -> Response:
     """POST /login/{token}."""
-    services_of(request).throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
+    await services_of(request).throttle.check("visit from", client_network(request), VISITS_PER_CLIENT)
     token_digest = digest(request.path_params["token"])
     if not await log_in(request, lambda connection, at: login_links.redeem_link(connection, token_digest, at)):
         return _useless_link(request)

@@ -114,7 +114,8 @@ async def _file(request: Request) -> CsvFile:
 
 async def _read(request: Request, data: bytes) -> CsvFile:
     """Return the table in a file. Raises `BadFile`, and `HTTPException` (429) if too many are read."""
-    services_of(request).throttle.check("files of", current_user(request).organisation.id, FILES_PER_MINUTE, MINUTE)
+    throttle = services_of(request).throttle
+    await throttle.check("files of", current_user(request).organisation.id, FILES_PER_MINUTE, MINUTE)
     return await run_in_threadpool(read_csv, data)
 
 

@@ -72,7 +72,7 @@ ROUTES = (public("/q/{token}", get=show, post=answer),)
 async def _offer(request: Request) -> PublicQuote | None:
     """Return the quote that the address leads to. Raises `HTTPException` (429) for who opens too many."""
     services, token = services_of(request), str(request.path_params["token"])
-    services.throttle.check("quotes from", client_network(request), VISITS_PER_CLIENT)
+    await services.throttle.check("quotes from", client_network(request), VISITS_PER_CLIENT)
     # What no token can be leads nowhere either; a database might choke on it.
     known = token if _TOKEN.fullmatch(token) else ""
     return await services.read(lambda connection: find_public_quote(connection, known))

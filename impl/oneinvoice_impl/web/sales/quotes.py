@@ -102,7 +102,7 @@ async def show_one(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """POST /quotes/{id}/send: the second of two is refused by the quote itself, so that one mail goes out."""
     user, services = current_user(request), services_of(request)
-    services.throttle.check("quotes of", user.organisation.id, MAILS_PER_HOUR)
+    await services.throttle.check("quotes of", user.organisation.id, MAILS_PER_HOUR)
     quote = await change(request, Quote, Quote.send)
     if services.mailer is None or not _has_address(quote):
         return redirect(request, f"/quotes/{quote.id}", "The quote is sent: give your customer its link.")

@@ -131,7 +131,7 @@ async def show_progress(request: Request) -> Response:
 
 async def resend(request: Request) -> Response:
     """POST /settings/webhooks/deliveries/{id}/resend."""
-    count_sent(request)
+    await count_sent(request)
     user, id, at = current_user(request), request.path_params["id"], services_of(request).clock()
 
     def work(connection: Connection) -> str:
@@ -143,9 +143,10 @@ async def resend(request: Request) -> Response:
     return redirect(request, f"{PATH}/deliveries/{sent}", confirmation)
 
 
-def count_sent(request: Request) -> None:
+async def count_sent(request: Request) -> None:
     """Count what is sent because somebody asked for it. Raises `HTTPException` (429) if that is too much."""
-    services_of(request).throttle.check("sent for", current_user(request).organisation.id, SENT_PER_MINUTE, MINUTE)
+    throttle = services_of(request).throttle
+    await throttle.check("sent for", current_user(request).organisation.id, SENT_PER_MINUTE, MINUTE)
 
 
 ROUTES = (

@@ -66,7 +66,7 @@ async def register(request: Request) -> Response:
 async def register_endpoint(request: Request, form: Form, url: str, events: list[str] | None) -> Response:
     """Register it, unless the form or the URL is wrong: the page with its secret, or else that of the form."""
     services, user = services_of(request), current_user(request)
-    services.throttle.check("urls of", user.organisation.id, URLS_PER_HOUR)
+    await services.throttle.check("urls of", user.organisation.id, URLS_PER_HOUR)
     if "url" not in form.errors and (problem := await _url_problem(request, url)):
         form.errors["url"] = problem
     if form.errors:
@@ -109,7 +109,7 @@ async def rotate(request: Request) -> Response:
 
 async def ping(request: Request) -> Response:
     """POST /settings/webhooks/{id}/ping."""
-    deliveries.count_sent(request)
+    await deliveries.count_sent(request)
     services = services_of(request)
     at = services.clock()
     endpoint, _ = await _change(request, lambda endpoints, row: outbox.store_ping(endpoints, row, at))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -17,6 +19,8 @@ from oneinvoice_impl.ratelimit.standing import Standing
 from oneinvoice_impl.ratelimit.windows import SlidingWindows
 from oneinvoice_impl.server.app import Application, create_app
 from oneinvoice_impl.settings import Settings, UnusableSetting
+from oneinvoice_impl.web.throttle import HOUR, MINUTE, Throttle
+from starlette.exceptions import HTTPException
 
 from tests.services.redis import PASSWORD, Redis, redis
 from tests.unit.impl.api.test_rate_limit import MEMBERS, set_limit
@@ -285,6 +289,42 @@ def test_urls_that_are_refused(url: str) -> None:
         create_app(Settings(redis_url=url))
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_attempts_of_all_workers_are_counted_together(mortal_server: Redis) -> None:
+    settings = Settings(redis_url=mortal_server.url, workers=4, secret_key="key")
+    workers = [Throttle(settings, SYSTEM_CLOCK) for _ in range(4)]
+
+    def allowed(limit: int, seconds: int) -> int:
+        waits = []
+        for number in range(40):
+            try:
+                asyncio.run(workers[number % 4].check("link to", "maren@nordlys.example", limit, seconds))
+            except HTTPException as refusal:
+                waits.append(int((refusal.headers or {})["Retry-After"]))
+        assert all(0 < wait <= seconds for wait in waits)
+        return 40 - len(waits)
+
+    try:
+        assert allowed(5, HOUR) == 5
+        assert allowed(3, MINUTE) == 3
+        mortal_server.kill()
+        assert allowed(8, HOUR) == 8, "each of four has a fourth"
+    finally:
+        for each in workers:
+            each.close()
+
+
+def test_attempts_name_nobody_in_redis(server: Redis) -> None:
+    throttle = Throttle(Settings(redis_url=server.url), SYSTEM_CLOCK)
+    asyncio.run(throttle.check("link to", "maren@nordlys.example", 5))
+    throttle.close()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(f"AUTH {PASSWORD}\r\nKEYS *\r\n".encode())
+        answers = connection.makefile("r")
+        lines = [answers.readline().rstrip() for _ in range(4)]
+    (key,) = [line for line in lines if line.startswith("oneinvoice:")]
+    assert re.fullmatch("oneinvoice:attempts:3600:[0-9a-f]{64}", key)
 
 
 def test_settings_keep_the_url_to_themselves() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from oneinvoice_impl.clock import ManualClock
 from oneinvoice_impl.server.app import Application
+from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.tables.webhooks import deliveries as stored_deliveries
 from oneinvoice_impl.web.members import member_import
 from oneinvoice_impl.web.settings import deliveries, webhooks
@@ -83,7 +85,7 @@ def attempts(check: Callable[..., Any], *arguments: Any) -> int:
     """How many of a hundred are allowed."""
     for number in range(100):
         try:
-            check(*arguments)
+            asyncio.run(check(*arguments))
         except HTTPException:
             return number
     return 100
@@ -92,14 +94,14 @@ def attempts(check: Callable[..., Any], *arguments: Any) -> int:
 @pytest.mark.parametrize("workers", [1, 4])
 def test_who_works_by_hand_meets_no_bound(workers: int) -> None:
     """Not even where all of somebody's requests go to one of several processes."""
-    throttle = Throttle(ManualClock(), workers)
+    throttle = Throttle(Settings(workers=workers), ManualClock())
     assert attempts(throttle.check, "sent", "who", deliveries.SENT_PER_MINUTE, 60) >= 15
     assert attempts(throttle.check, "urls", "who", webhooks.URLS_PER_HOUR) >= 50
     assert attempts(throttle.check, "files", "who", member_import.FILES_PER_MINUTE, 60) >= 15
 
 
 def test_windows_of_both_lengths_are_counted_apart(clock: ManualClock) -> None:
-    throttle = Throttle(clock, workers=1)
+    throttle = Throttle(Settings(), clock)
     assert attempts(throttle.check, "kind", "who", 3) == 3
     assert attempts(throttle.check, "kind", "who", 5, 60) == 5
     clock.advance(timedelta(minutes=1))

@@ -62,6 +62,9 @@ class Settings:
     trusted_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
     """The reverse proxies, such as `10.0.0.5,2001:db8::/48`, that may tell who asks, and whether through TLS; nobody
     else's headers are believed."""
+    log: str | None = None
+    """The form of the service's log on standard error: `json`, or `text` for people; by default text on a terminal, and
+    else JSON."""
 
     @property
     def has_workers(self) -> bool:
@@ -105,6 +108,7 @@ class Settings:
             staff=frozenset(re.findall("[^, ]+", environment.get("ONEINVOICE_STAFF", "").lower())),
             trusted_proxies=_networks(environment, "ONEINVOICE_TRUSTED_PROXIES", "your proxies"),
             webhook_networks=_networks(environment, "ONEINVOICE_WEBHOOK_NETWORKS", "receivers inside"),
+            log=_log(environment, "ONEINVOICE_LOG"),
         )
 
 
@@ -126,6 +130,13 @@ def _preview(environment: Mapping[str, str], name: str) -> str | None:
     text = environment.get(name) or None
     if text is not None and text not in PREVIEWS:
         raise UnusableSetting(f"{name} must be {' or '.join(PREVIEWS)}; leave it empty to serve v1 alone.")
+    return text
+
+
+def _log(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name) or None
+    if text not in (None, "json", "text"):
+        raise UnusableSetting(f"{name} must be json or text; leave it empty for what fits.")
     return text
 
 

@@ -11,9 +11,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _KEY = "oneinvoice.request_id"
 
 
+def new_request_id() -> str:
+    """Return an id that no other request has."""
+    return f"req_{secrets.token_hex(8)}"
+
+
 def request_id(scope: Any) -> str:
     """Return the id of the request with that ASGI scope."""
     return str(scope[_KEY])
+
+
+def give_id(scope: Any, id: str) -> None:
+    """Give the request with that ASGI scope an id, before `RequestIds` does."""
+    scope[_KEY] = id
 
 
 class RequestIds:
@@ -27,7 +37,7 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         # Not the client's own header: what it says could be made up, repeated, or a page long.
-        id = scope[_KEY] = f"req_{secrets.token_hex(8)}"
+        id = scope[_KEY] = scope.get(_KEY) or new_request_id()
 
         def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":

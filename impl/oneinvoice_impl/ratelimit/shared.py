@@ -52,6 +52,11 @@ class SharedLimiter:
         self._is_suspended = False
         self._next_probe_at = 0.0
 
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether Redis can't be used, and this process counts for itself."""
+        return self._is_suspended
+
     async def hit(self, key_id: str, limit: int) -> Standing:
         """Count a request, unless it is over the limit."""
         if self._is_suspended:

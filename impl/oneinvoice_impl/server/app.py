@@ -86,7 +86,7 @@ def create_app(
     """
     settings = _checked(settings or Settings.from_environment(os.environ))
     authored = components.document()
-    database = _database(settings)
+    database = _database(settings, components)
     limiter = components.limiter(settings, clock)
     usage = KeyUsage(database, clock)
     webhooks = _webhooks(database, settings, clock, components, extension)
@@ -134,8 +134,8 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
-def _database(settings: Settings) -> Database:
-    database = Database(settings.database_url)
+def _database(settings: Settings, components: Components) -> Database:
+    database = components.database(settings.database_url)
     if settings.has_workers:
         database.require_postgresql("Workers (ONEINVOICE_DELIVERIES=workers)")
     return database

@@ -28,6 +28,8 @@ class Components:
     """Returns the document that is served."""
     middleware: Callable[[ASGIApp], ASGIApp] = lambda app: app
     """Wraps the whole API."""
+    database: Callable[[str], Database] = Database
+    """Opens the database of a URL."""
     bearer: type[BearerHandler] = BearerHandler
     """Finds a key, and with it the scope that reads an organisation's records."""
     limiter: Callable[[Settings, Clock], Limiter] = make_limiter

@@ -23,6 +23,7 @@ __all__ = [
     "find_revision",
     "is_versioned",
     "metadata",
+    "must_be_current",
     "note_revision",
     "require_current",
     "table_names",
@@ -111,8 +112,13 @@ def _unversioned_revision(connection: Connection, present: Collection[str]) -> s
 def require_current(database: Database) -> None:
     """Raise `UnusableDatabase` unless a database has this version's tables; `DatabaseProblem` if it is away."""
     with database.reading() as connection:
-        revision = find_revision(connection)
-        if revision is None:
-            raise UnusableDatabase("The database is empty; run oneinvoice-service init first.")
-        if revision != CURRENT or not job_queue.is_current(connection):
-            raise UnusableDatabase(f"The database was made by an older version or by a mock; {MIGRATE}.")
+        must_be_current(connection)
+
+
+def must_be_current(connection: Connection) -> None:
+    """Raise `UnusableDatabase` unless a database has this version's tables."""
+    revision = find_revision(connection)
+    if revision is None:
+        raise UnusableDatabase("The database is empty; run oneinvoice-service init first.")
+    if revision != CURRENT or not job_queue.is_current(connection):
+        raise UnusableDatabase(f"The database was made by an older version or by a mock; {MIGRATE}.")

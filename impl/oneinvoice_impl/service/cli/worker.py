@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from oneinvoice_impl.command_line import DatabaseUnreachable, SetupError, log_printably
+from oneinvoice_impl.command_line import DatabaseUnreachable, SetupError
+from oneinvoice_impl.service.cli.metrics_option import metrics_option
 
 if TYPE_CHECKING:
     from oneinvoice_impl.store.database import Database
-    from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
+    from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
+    from oneinvoice_impl.webhooks.url_policy import UrlPolicy
     from oneinvoice_impl.webhooks.workers.delivery_worker import DeliveryWorker
 
 CONCURRENCY = 50
@@ -33,38 +35,48 @@ logger = logging.getLogger(__name__)
     show_default=True,
     help="The number of deliveries in flight at most.",
 )
-def worker(concurrency: int) -> None:
+@metrics_option
+def worker(concurrency: int, metrics: tuple[str, int] | None) -> None:
     """Deliver webhooks, beside other workers.
 
     Those that serve are told by ONEINVOICE_DELIVERIES=workers to leave it to them. Needs the same database and
     ONEINVOICE_SECRET_KEY as they do.
     """
-    log_printably()
-    database, attempts = _prepared()
+    database, encryption, policy = _prepared()
     import uvloop
 
+    from oneinvoice_impl.service.observing.asked import must_have_extra
+    from oneinvoice_impl.service.observing.exporter import metrics_served
+    from oneinvoice_impl.service.observing.watcher import observed_attempts, watchers
     from oneinvoice_impl.webhooks.workers.delivery_worker import DeliveryWorker
 
+    must_have_extra()
     # What they have to say is said by the worker, in one line.
     for name in ("procrastinate", "psycopg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    click.echo("The worker delivers; Ctrl-C stops it.")
-    uvloop.run(_run(DeliveryWorker(database, attempts, concurrency)))
+    with metrics_served(metrics, database.url.render_as_string(hide_password=False)):
+        watching = watchers()
+        attempts = observed_attempts(watching)(encryption, policy)
+        click.echo("The worker delivers; Ctrl-C stops it.")
+        uvloop.run(_run(DeliveryWorker(database, attempts, concurrency)))
+        for watcher in watching:
+            watcher.close()
     database.close()
 
 
-def _prepared() -> tuple[Database, DeliveryAttempts]:
-    """Return the database, and what sends. Raises `ClickException` for what is not set up."""
+def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
+    """Return the database, what signs, and where it may send. Raises `ClickException` for what is not set up."""
+    from oneinvoice_impl.service.observing.logs import begin_log
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.database import Database
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
     from oneinvoice_impl.store.schema import require_current
-    from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
     from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
     from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
     try:
         settings = Settings.from_environment(os.environ)
+        begin_log(settings.log)
         database = Database(settings.database_url)
         database.require_postgresql("Workers")
         encryption = SecretEncryption(settings.secret_key)
@@ -77,7 +89,7 @@ def _prepared() -> tuple[Database, DeliveryAttempts]:
     if settings.secret_key is None:
         raise SetupError("A worker can't sign without ONEINVOICE_SECRET_KEY; set it to that of those that serve.")
     policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
-    return database, DeliveryAttempts(encryption, policy)
+    return database, encryption, policy
 
 
 async def _run(worker: DeliveryWorker) -> None:

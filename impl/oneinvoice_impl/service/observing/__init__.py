@@ -1,0 +1,1 @@
+"""Log, health, metrics and traces of a service, for its operator."""

@@ -116,6 +116,10 @@ def create_app(
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
     prefixed = PathPrefix(mount, settings.path_prefix) if settings.path_prefix else mount
     served = behind_proxies(prefixed, settings.trusted_proxies)
+    if extension is None and not database.in_memory:
+        from oneinvoice_impl.server.schema_check import CheckedSchema
+
+        served = CheckedSchema(served, database)
     application = Application(served, database, webhooks, usage, close=(mount.close, limiter.close))
     return application
 

@@ -30,6 +30,8 @@ LONGEST_WAIT = 0.5
 PAUSE = 2.0
 """Seconds until a Redis that failed is asked again, by no request."""
 
+_SKEW = 5.0
+"""Seconds by which the clocks of several machines may differ."""
 _THREADS = 4
 _PROBE = "probe"
 
@@ -82,6 +84,11 @@ class SharedLimiter:
         seconds = self._windows.seconds
         served = self._storage.acquire_entry(key_id, limit, seconds)
         oldest, count = self._storage.get_moving_window(key_id, limit, seconds)
+        if oldest > time.time() + _SKEW:
+            # The clock was set back since: until it has caught up, this window would neither move nor end.
+            self._storage.clear(key_id)
+            served = self._storage.acquire_entry(key_id, limit, seconds)
+            oldest, count = self._storage.get_moving_window(key_id, limit, seconds)
         # `limits` takes the time of this machine, as the log has it.
         remaining = max(limit - count, 0) if served else 0
         return standing(served, limit, remaining, oldest + seconds - time.time(), seconds)

@@ -329,3 +329,15 @@ def test_attempts_name_nobody_in_redis(server: Redis) -> None:
 
 def test_settings_keep_the_url_to_themselves() -> None:
     assert "secret" not in repr(Settings(redis_url="redis://:secret@host"))
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_out(
+    server: Redis, make: MakeLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter, now = make(server), time.time
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda: now() + 7200)
+        assert [asyncio.run(limiter.hit("key", 2)).served for _ in range(3)] == [True, True, False]
+    standing = asyncio.run(limiter.hit("key", 2))
+    assert (standing.served, standing.remaining) == (True, 1)
+    assert [asyncio.run(limiter.hit("key", 2)).served for _ in range(2)] == [True, False]

@@ -77,6 +77,7 @@ bench: $(VENV)/.installed-dev packages
 	@$(BIN)/python bench/sandboxes.py
 	@$(BIN)/python bench/proxy.py
 	@$(BIN)/python bench/verdict.py
+	@$(BIN)/python bench/service_load.py
 	@$(BIN)/python bench/stock.py
 
 defects: $(VENV)/.installed-dev

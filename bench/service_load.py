@@ -17,6 +17,7 @@ import asyncio
 import json
 import os
 import subprocess
+import sys
 import sysconfig
 import time
 from collections import Counter
@@ -33,8 +34,10 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.records.documents import DocumentRepository
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.webhooks.service import WebhookService
+from servers import resident_mib
 
-from bench.servers import resident_mib
+sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
+
 from tests.services.ports import free_port
 from tests.services.postgres import postgres
 from tests.services.redis import redis

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -23,8 +24,6 @@ CONCURRENCY = 50
 MOST = 500
 GRACE = 8.0
 """Seconds after which a worker that was told to stop ends, whatever the database does."""
-
-logger = logging.getLogger(__name__)
 
 
 @click.command("worker")
@@ -79,6 +78,8 @@ def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
         begin_log(settings.log)
         database = Database(settings.database_url)
         database.require_postgresql("Workers")
+        if settings.secret_key is None:
+            raise SetupError("A worker can't sign without ONEINVOICE_SECRET_KEY; set it to that of those that serve.")
         encryption = SecretEncryption(settings.secret_key)
         encryption.prepare()
         require_current(database)
@@ -86,8 +87,6 @@ def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
         raise DatabaseUnreachable(str(problem)) from problem
     except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
         raise SetupError(str(problem)) from problem
-    if settings.secret_key is None:
-        raise SetupError("A worker can't sign without ONEINVOICE_SECRET_KEY; set it to that of those that serve.")
     policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
     return database, encryption, policy
 
@@ -100,9 +99,9 @@ async def _run(worker: DeliveryWorker) -> None:
         loop.add_signal_handler(number, stopping.set)
     running = asyncio.create_task(worker.run())
     await asyncio.wait({running, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    # Whatever waits for a database that answers nothing ends too: what was being sent is sent again after its lease.
+    last = threading.Timer(GRACE, os._exit, (0,))
+    last.daemon = True
+    last.start()
     worker.stop()
-    done, _ = await asyncio.wait({running}, timeout=GRACE)
-    if not done:
-        logger.warning("worker: the database answers nothing; what was being sent is sent again soon.")
-        os._exit(0)
     await running

@@ -24,7 +24,8 @@ help:
 	@echo "make check     lint, types and unit tests, in two minutes: while you work"
 	@echo "make test      lint, types and all tests, as CI runs them"
 	@echo "make bench     measure the mock's start, requests, pages, memory, seeding, webhooks, dashboard and sandboxes, the proxy,"
-	@echo "               whole verdicts, and the suite beside stock Schemathesis; prints JSON and takes an hour"
+	@echo "               whole verdicts, workers that deliver, a whole service under load, and the suite beside stock"
+	@echo "               Schemathesis; prints JSON and takes an hour and a quarter"
 	@echo "make soak      the long forms of the tests"
 	@echo "make defects   judge every defect of the mock and the miniature, and write docs/defects.md; takes ten minutes"
 	@echo "               (ONLY=NAME,NAME judges these alone, in seconds)"
@@ -77,6 +78,7 @@ bench: $(VENV)/.installed-dev packages
 	@$(BIN)/python bench/sandboxes.py
 	@$(BIN)/python bench/proxy.py
 	@$(BIN)/python bench/verdict.py
+	@$(BIN)/python bench/delivery_workers.py
 	@$(BIN)/python bench/service_load.py
 	@$(BIN)/python bench/stock.py
 

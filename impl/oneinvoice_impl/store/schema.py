@@ -70,7 +70,7 @@ def create_tables(connection: Connection) -> None:
 
 def note_revision(connection: Connection, revision: str) -> None:
     """Note the revision of tables in a database without versions."""
-    _version.create(connection)
+    _version.create(connection, checkfirst=False)
     connection.execute(insert(_version), {"version_num": revision})
 
 

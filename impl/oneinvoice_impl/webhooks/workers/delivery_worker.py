@@ -92,20 +92,20 @@ class DeliveryWorker:
         is_away = False
         while True:
             reason = "a connection was lost"
+            app = self._app()
             try:
-                app = self._app()
                 async with asyncio.timeout(_CONNECTING):
                     await app.open_async()
-                try:
-                    if is_away:
-                        logger.warning("worker: the database can be used again.")
-                    is_away = False
-                    await app.run_worker_async(**_OPTIONS)
-                finally:
-                    await app.close_async()
+                if is_away:
+                    logger.warning("worker: the database can be used again.")
+                is_away = False
+                await app.run_worker_async(**_OPTIONS)
             except (ProcrastinateException, OSError) as error:
                 # Without its text, which may name the server and its user.
                 reason = type(error.__cause__ or error).__name__
+            finally:
+                # Also what was not opened in time: it would go on trying.
+                await app.close_async()
             if not is_away:
                 logger.warning("worker: the database can't be used (%s); it is tried again until it can.", reason)
             is_away = True

@@ -115,11 +115,7 @@ def create_app(
     wrapped = components.middleware(RequestIds(counted if extension is None else extension.wrap(counted, authored)))
     mount = ApiAndDashboard(_shared(wrapped, settings), settings, webhooks, usage, clock, extension)
     prefixed = PathPrefix(mount, settings.path_prefix) if settings.path_prefix else mount
-    served = behind_proxies(prefixed, settings.trusted_proxies)
-    if extension is None and not database.in_memory:
-        from oneinvoice_impl.server.schema_check import CheckedSchema
-
-        served = CheckedSchema(served, database)
+    served = _checking(behind_proxies(prefixed, settings.trusted_proxies), database, extension)
     application = Application(served, database, webhooks, usage, close=(mount.close, limiter.close))
     return application
 
@@ -154,6 +150,15 @@ def _with_preview(
     from oneinvoice_impl.server.preview import with_preview
 
     return with_preview(api, authored, database, bearer, clock, settings)
+
+
+def _checking(app: ASGIApp, database: Database, extension: MockExtension | None) -> ASGIApp:
+    """Return the application, which a service doesn't start on another version's tables; a mock looks itself."""
+    if extension is not None or database.in_memory:
+        return app
+    from oneinvoice_impl.server.schema_check import CheckedSchema
+
+    return CheckedSchema(app, database)
 
 
 def _deprecating(api: ASGIApp, lifecycle: Lifecycle | None, clock: Clock, prefix: str) -> ASGIApp:

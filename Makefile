@@ -113,5 +113,5 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing with the tools for tests into $(VENV) …" >&2
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[observability]' --group dev
 	@touch $@ $(VENV)/.installed

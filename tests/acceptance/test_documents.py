@@ -20,7 +20,10 @@ SCRIPTS = Path(sys.executable).parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
 COMMANDS: dict[str, Command] = {command.name: command for program in PROGRAMS for command in commands(program)}
 # Of other programs, which the documents show in use.
-OTHERS = ("uvicorn", "curl", "python", "pip", "node", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir")
+OTHERS = (
+    *("uvicorn", "curl", "python", "pip", "node", "bench/", ".venv/bin/ruff", ".venv/bin/python", "mkdir"),
+    *("/opt/oneinvoice/bin/pip", "journalctl", "openssl", "pg_dump", "pg_restore", "systemctl"),
+)
 OF_OTHERS = {"--no-proxy-headers", "--databases", "--retry"}
 OF_ALL = {"--help", "--version"}
 # A mock that is started without a word serves, and a suite with a URL in its place runs.
@@ -94,7 +97,7 @@ def test_the_options_that_it_names_are_options(document: Document) -> None:
 def test_the_commands_that_it_names_are_commands(document: Document) -> None:
     wrong = []
     for code in document.code:
-        match = re.match(r"(oneinvoice-(?:conform|mock|spec))(?: ([a-z]+))?(?: ([a-z]+))?(?= |$)", code)
+        match = re.match(r"(oneinvoice-(?:conform|mock|service|spec))(?: ([a-z]+))?(?: ([a-z]+))?(?= |$)", code)
         if match and match[2]:
             group = f"{match[1]} {match[2]}"
             known = group in COMMANDS and (not match[3] or not _is_group(group) or f"{group} {match[3]}" in COMMANDS)
@@ -119,7 +122,7 @@ def test_the_variables_that_it_names_are_read(document: Document) -> None:
 @ALL
 def test_the_files_that_it_names_are_there(document: Document) -> None:
     folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
-    named = {path for code in document.code for path in re.findall(rf"(?<![\w./-])(?:{folders})/[\w./-]*\w", code)}
+    named = {path for code in document.code for path in re.findall(rf"(?<![\w./-])(?:{folders})/[\w./@-]*\w", code)}
     written = re.compile("report/")  # by make demo
     assert {path for path in named if not (ROOT / path).exists() and not written.match(path)} == set()
 

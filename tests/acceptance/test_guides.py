@@ -13,19 +13,21 @@ import pytest
 from tests.acceptance.documents import GUIDES, PROOF, Block, Document
 from tests.acceptance.running_mock import running_mock
 from tests.acceptance.shell_session import Session
+from tests.services.nginx import nginx
 from tests.services.ports import free_port
 from tests.services.postgres import postgres
 from tests.services.redis import redis
 
 STAGING = "https://staging.example"
-DATABASE = "postgresql+psycopg://oneinvoice:password@db.example/oneinvoice"
+DATABASE = "postgresql://oneinvoice:password@db.example/"
 REDIS = "redis://user:password@redis.example:6379/0"
+_PORTS = ("8080", "8000", "8010", "8011", "8012", "9401", "9402", "9403", "9464", "9465")
 
 
 @contextmanager
 def session(document: Document, folder: Path) -> Iterator[Session]:
     # The documents name fixed ports and days, as people do; here others may be taken, or over.
-    replaced = {port: str(free_port()) for port in ("8080", "9401", "9402", "9403", "8000", "8010", "8011", "8012")}
+    replaced = {port: str(free_port()) for port in _PORTS}
     replaced["2026-12-31"] = str((datetime.now(UTC) + timedelta(days=30)).date())
     replaced["--watch 10m"] = "--watch 2s"
     # What a run waits for is over at once.
@@ -36,11 +38,17 @@ def session(document: Document, folder: Path) -> Iterator[Session]:
             variables["ONEINVOICE_URL"] = replaced[STAGING] = exported["ONEINVOICE_URL"]
             replaced |= {f"{name}=1iv_…": f"{name}={value}" for name, value in exported.items() if "KEY" in name}
         if DATABASE in document.text:
-            replaced[DATABASE] = stack.enter_context(postgres()).new_database()
+            server = stack.enter_context(postgres())
+            for name in ("oneinvoice", "oneinvoice_restored"):
+                replaced[f"{DATABASE}{name}"] = f"postgresql://oneinvoice:password@127.0.0.1:{server.port}/{name}"
+            psql = f"psql --quiet --host=127.0.0.1 --port={server.port} --username=tester --dbname=postgres"
+            replaced["su postgres -c psql"] = psql
         if REDIS in document.text:
             replaced[REDIS] = stack.enter_context(redis()).url
         work = folder / "work"
         work.mkdir()
+        if "nginx" in document.text:
+            replaced |= stack.enter_context(nginx(work, replaced))
         begun = Session(work, folder / "state", replaced, variables)
         stack.callback(begun.end)
         yield begun

@@ -10,7 +10,9 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -42,6 +44,8 @@ class Observed:
     folder: Path
     database: str
     http: urllib3.PoolManager
+    spans: list[bytes]
+    """Bodies that came to where spans go."""
 
     def ask(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
         """Ask on a connection of its own, so that any worker may answer."""
@@ -70,8 +74,39 @@ class Observed:
         return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
+class Collector(ThreadingHTTPServer):
+    """A server that spans are sent to."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        super().__init__(("127.0.0.1", 0), _Collecting)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class _Collecting(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
-def observed(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+def collector() -> Iterator[Collector]:
+    with Collector() as collector:
+        Thread(target=collector.serve_forever, daemon=True).start()
+        yield collector
+        collector.shutdown()
+
+
+@pytest.fixture(scope="module")
+def observed(
+    postgres_server: Postgres, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Observed]:
     url, folder = postgres_server.new_database(), tmp_path_factory.mktemp("observed")
     database = Database(url)
     seed_database(database, seed=1, scale=30, progress=lambda done, total: None, rate_limit=1_000_000)
@@ -81,9 +116,10 @@ def observed(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
     variables = {
         "ONEINVOICE_DATABASE_URL": url,
         "ONEINVOICE_SECRET_KEY": SECRET_KEY,
-        # Nothing listens there: what can't be counted together, and can't be sent, keeps nobody waiting.
+        # Nothing listens there: what can't be counted together keeps nobody waiting.
         "ONEINVOICE_REDIS_URL": "redis://127.0.0.1:1/0",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
         "ONEINVOICE_METRICS": f"127.0.0.1:{(port := free_port())}",
         "TMPDIR": str(folder / "temporary"),
     }
@@ -103,6 +139,7 @@ def observed(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
                 folder,
                 url.replace("+psycopg", ""),
                 urllib3.PoolManager(),
+                collector.bodies,
             )
         finally:
             process.terminate()
@@ -137,6 +174,17 @@ def test_the_log_has_a_line_for_each_request_and_no_secret(observed: Observed) -
     assert [line["key"] is None for line in noted] == [False, True, True, True, True]
     assert all({"time", "level", "method", "status", "ms"} <= line.keys() for line in noted)
     assert not [secret for secret in (KEY, TOKEN, SECRET_KEY, "tester@") if secret in observed.log]
+
+
+def test_spans_are_sent_without_secrets(observed: Observed) -> None:
+    answer = observed.ask(f"/q/{TOKEN}?{TOKEN}", traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    id = answer.headers["x-request-id"].encode()
+    eventually(lambda: any(id in body for body in observed.spans))
+    [body] = [body for body in observed.spans if id in body]
+    assert bytes.fromhex("0af7651916cd43dd8448eb211c80319c") in body
+    assert b"GET /q/{token}" in body
+    assert b"database " in body
+    assert not [secret for secret in (KEY, TOKEN) if any(secret.encode() in body for body in observed.spans)]
 
 
 def test_it_tells_its_health_beside_the_api(observed: Observed) -> None:
@@ -175,6 +223,17 @@ def test_it_is_alive_but_not_ready_while_its_database_is_away(observed: Observed
         administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     eventually(lambda: observed.ask("/readyz").status == 200)
     assert not [line for line in observed.log.splitlines() if not line.startswith("{")]
+
+
+def test_metrics_at_an_address_that_is_taken(observed: Observed, tmp_path: Path) -> None:
+    address = observed.metrics_url.split("/")[2]
+    variables = {"ONEINVOICE_DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "ONEINVOICE_METRICS": address}
+    subprocess.run([SERVICE, "init"], env=CLEAN | variables, stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run(
+        [SERVICE, "serve", "--port", "0"], env=CLEAN | variables, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"Error: Metrics can't be served at {address} (Address already in use)")
 
 
 def test_it_ends_in_time_and_leaves_nothing(observed: Observed) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oneinvoice_impl.clock import Clock
@@ -57,18 +59,23 @@ def observed_application(settings: Settings) -> ASGIApp:
     if settings.preview is not None:
         paths += [path.replace("/api/v1", f"/api/{settings.preview}") for path in paths]
     observed = ObservedRequests(application, paths, watching)
-    return _Closing(Probes(observed, application.database, redis.word), watching)
+    return _Process(Probes(observed, application.database, redis.word), watching)
 
 
-class _Closing:
-    """ASGI middleware that closes watchers when the application has stopped."""
+class _Process:
+    """ASGI middleware that logs the begin and the end of a process, and closes watchers in the end."""
 
     def __init__(self, app: ASGIApp, watching: Sequence[Watcher]) -> None:
         self._app = app
         self._watching = watching
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        log = structlog.get_logger()
+        log.info("process begins", pid=os.getpid())
         await self._app(scope, receive, send)
-        if scope["type"] == "lifespan":
-            for watcher in self._watching:
-                watcher.close()
+        for watcher in self._watching:
+            watcher.close()
+        log.info("process ends", pid=os.getpid())

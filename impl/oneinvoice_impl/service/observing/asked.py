@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 
 from oneinvoice_impl.command_line import SetupError
@@ -24,7 +24,12 @@ def traces_are_asked_for() -> bool:
 
 def must_have_extra() -> None:
     """Raise `SetupError` if traces are asked for, and can't be made."""
-    if traces_are_asked_for() and importlib.util.find_spec("opentelemetry") is None:
+    if not traces_are_asked_for():
+        return
+    try:
+        # Others bring parts of OpenTelemetry, but not this one.
+        importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    except ImportError:
         raise SetupError(
             "Traces need the extra: pip install 'oneinvoice-kit[observability]'; or unset OTEL_EXPORTER_OTLP_ENDPOINT."
-        )
+        ) from None

@@ -120,7 +120,7 @@ def test_a_document_in_the_midst_of_an_edit_is_told_of_likewise(in_work: InWork,
 def test_without_a_difference_nothing_of_it_is_loaded(in_work: InWork) -> None:
     code = (
         "import sys; from oneinvoice_impl.mock.cli.main import _proposal;"
-        "assert _proposal(None, 'sqlite://', (), False) is None;"
+        "assert _proposal(None, 'sqlite://', ()) is None;"
         "print('oneinvoice_impl.mock.proposals' in sys.modules)"
     )
     environment = ENVIRONMENT | in_work("paths:\n", "")

@@ -226,7 +226,7 @@ def test_from_the_command_line(mock: Mock, tmp_path: Path) -> None:
     assert invoices() == 2
     assert command("sandboxes", "remove", id) == f"{id} is removed.\n"
     environment = {"ONEINVOICE_URL": url}
-    assert_one_sentence(run("trigger", "invoice.paid", environment=environment), 2, "or name a sandbox that is")
+    assert_one_sentence(run("trigger", "invoice.paid", environment=environment), 2, "name a mock, or a sandbox that is")
     file.write_text("no JSON")
     assert_one_sentence(run("restore", str(file), environment=environment), 2, "name a file that snapshot wrote")
     missing = tmp_path / "missing"

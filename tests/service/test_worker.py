@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.migrations.upgrade import upgrade
 from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption, new_key
 from sqlalchemy import text
 
 from tests.integration.impl.receivers import receiver, status
-from tests.service.kill_targets import worker_command
-from tests.services.job_tables import create_job_tables
+from tests.service.conftest import SERVICE
 from tests.services.postgres import Postgres
 from tests.services.proxy import FaultyProxy, faulty_proxy
 from tests.unit.impl.webhook_world import World
@@ -37,7 +37,7 @@ def world(postgres_server: Postgres) -> Iterator[World]:
     database = Database(postgres_server.emptied_database())
     made = World(database, SecretEncryption(KEY))
     made.clock.set(datetime.now(UTC) - timedelta(seconds=1))
-    create_job_tables(database)
+    upgrade(database, lambda _: None)
     yield made
     database.close()
 
@@ -89,9 +89,9 @@ def test_a_database_without_tables_is_refused(postgres_server: Postgres) -> None
 @pytest.fixture
 def worker(world: World, proxy: FaultyProxy) -> Iterator[subprocess.Popen[str]]:
     url = world.database.url.set(port=proxy.port).render_as_string(hide_password=False)
-    variables = environment(database_url=url, secret_key=KEY)
+    variables = environment(database_url=url, secret_key=KEY, webhook_networks="127.0.0.0/8")
     process = subprocess.Popen(
-        worker_command(), env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [SERVICE, "worker"], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     yield process
     process.kill()

@@ -11,6 +11,7 @@ import pytest
 from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.settings import Settings
 from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.migrations.upgrade import upgrade
 from oneinvoice_impl.store.types import Connection
 from oneinvoice_impl.store.webhooks import delivery_queue
 from oneinvoice_impl.webhooks.delivery_attempts import DeliveryAttempts
@@ -22,7 +23,6 @@ from oneinvoice_impl.webhooks.workers.delivery_worker import DeliveryWorker
 from sqlalchemy import text
 
 from tests.integration.impl.receivers import receiver, status
-from tests.services.job_tables import create_job_tables
 from tests.services.postgres import Postgres
 from tests.unit.impl.webhook_world import World
 
@@ -33,8 +33,9 @@ BOUNDARY = 0.5  # of what is told by a job and not found by the sweep, which com
 @pytest.fixture
 def world(postgres_server: Postgres) -> Iterator[World]:
     database = Database(postgres_server.emptied_database())
-    create_job_tables(database)
-    yield World(database, clock=SYSTEM_CLOCK)  # type: ignore[arg-type]
+    made = World(database, clock=SYSTEM_CLOCK)  # type: ignore[arg-type]
+    upgrade(database, lambda _: None)
+    yield made
     database.close()
 
 

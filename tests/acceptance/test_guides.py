@@ -19,8 +19,8 @@ from tests.services.postgres import postgres
 from tests.services.redis import redis
 
 STAGING = "https://staging.example"
-DATABASE = "postgresql://oneinvoice:password@db.example/"
-REDIS = "redis://user:password@redis.example:6379/0"
+DATABASE = "postgresql://oneinvoice:$PASSWORD@127.0.0.1/oneinvoice"
+REDIS = "redis://127.0.0.1:6379/0"
 _PORTS = ("8080", "8000", "8010", "8011", "8012", "9401", "9402", "9403", "9464", "9465")
 
 
@@ -39,8 +39,7 @@ def session(document: Document, folder: Path) -> Iterator[Session]:
             replaced |= {f"{name}=1iv_…": f"{name}={value}" for name, value in exported.items() if "KEY" in name}
         if DATABASE in document.text:
             server = stack.enter_context(postgres())
-            for name in ("oneinvoice", "oneinvoice_restored"):
-                replaced[f"{DATABASE}{name}"] = f"postgresql://oneinvoice:password@127.0.0.1:{server.port}/{name}"
+            replaced[DATABASE] = f"postgresql://oneinvoice:$PASSWORD@127.0.0.1:{server.port}/oneinvoice"
             psql = f"psql --quiet --host=127.0.0.1 --port={server.port} --username=tester --dbname=postgres"
             replaced["su postgres -c psql"] = psql
         if REDIS in document.text:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,12 +22,10 @@ from oneinvoice_impl.mock.seeding import seed_database
 from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.migrations.upgrade import upgrade
 
+from tests.service.conftest import CLEAN, SECRET_KEY, SERVICE
 from tests.services.ports import free_port
 from tests.services.postgres import Postgres
 
-SERVICE = str(Path(sysconfig.get_path("scripts")) / "oneinvoice-service")
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ONEINVOICE_")}
-SECRET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 KEY = key_text(1, "primary")
 TOKEN = "dGhpcyBpcyBubyB0b2tlbiE_"
 ASKED = 20

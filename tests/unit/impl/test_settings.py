@@ -22,6 +22,16 @@ def test_numbers_of_workers_that_are_refused(workers: str) -> None:
         Settings.from_environment({"ONEINVOICE_WORKERS": workers})
 
 
+def test_the_form_of_the_log() -> None:
+    assert [Settings.from_environment({"ONEINVOICE_LOG": form}).log for form in ("", "json", "text")] == [
+        None,
+        "json",
+        "text",
+    ]
+    with pytest.raises(UnusableSetting, match=r"^ONEINVOICE_LOG must be json or text; leave it empty for what fits\.$"):
+        Settings.from_environment({"ONEINVOICE_LOG": "xml"})
+
+
 @pytest.mark.parametrize("key", ["short", "x" * 43, "ø" * 44, "*" * 44])
 def test_keys_to_encrypt_with_that_are_refused_at_once(key: str) -> None:
     with pytest.raises(UnusableSetting, match="ONEINVOICE_SECRET_KEY, must be 32 bytes in URL-safe base64") as caught:

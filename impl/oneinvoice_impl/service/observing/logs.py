@@ -10,8 +10,9 @@ import logging
 import re
 import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from oneinvoice_openapi.printable import json_text, printable
@@ -30,6 +31,8 @@ _SECRETS = (
 
 def begin_log(form: str | None) -> None:
     """Have all that is logged go to standard error: as `json`, as `text`, or as fits a terminal where that is None."""
+    # What can't be logged is told nowhere else: a traceback would be no line, and go to the same place.
+    logging.raiseExceptions = False
     render: _Processor = _as_text if (form or _fitting()) == "text" else _as_json
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -51,11 +54,24 @@ def begin_log(form: str | None) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     structlog.configure(
         processors=[_note_time, structlog.processors.add_log_level, render],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         # Not through the standard logging: these are most of the lines, and hold nothing foreign but a path.
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+class _Lines:
+    """Logger of finished lines. A log that takes none, as on a full disk, is no reason to serve less."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def info(self, line: str) -> None:
+        """Write a line, at once and whole: other processes write there too."""
+        with suppress(OSError):
+            self._file.write(f"{line}\n")
+            self._file.flush()
 
 
 def _fitting() -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +23,7 @@ def _as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    logging.raiseExceptions = True
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
 
@@ -80,3 +84,14 @@ def test_what_is_no_terminal_gets_json(capsys: pytest.CaptureFixture[str]) -> No
     begin_log(None)
     structlog.get_logger().info("request")
     assert logged(capsys)["event"] == "request"
+
+
+def test_a_full_disk_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    begin_log("json")
+    structlog.get_logger().info("request")
+    logging.getLogger("library").error("it failed")

@@ -24,7 +24,7 @@ from typing import Any
 
 import uvloop
 from oneinvoice_impl.clock import SYSTEM_CLOCK
-from oneinvoice_impl.store.database import Database
+from oneinvoice_impl.store.database import LONG_SECONDS, Database
 from oneinvoice_impl.store.migrations.upgrade import create_schema
 from oneinvoice_impl.store.tables.records import organisations
 from oneinvoice_impl.store.tables.webhooks import attempts, deliveries, endpoints, events
@@ -161,7 +161,7 @@ class Measured:
         return int(self._receiver.stdout.readline())
 
     def _write(self, work: Any) -> Any:
-        return asyncio.run(self._database.write(work))
+        return asyncio.run(self._database.write(work, seconds=LONG_SECONDS))
 
 
 def _pending(connection: Connection) -> int:

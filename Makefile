@@ -40,9 +40,9 @@ demo: $(VENV)/.installed
 check: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit types lint PYTEST_OPTIONS="--quiet --numprocesses 2"
 
-# One more at once than there are cores, since the tests of limits and of stock frameworks wait for most of their minutes.
+# Two more at once than there are cores, since tests of limits, services and stock frameworks wait for most of their minutes.
 test: $(VENV)/.installed-dev $(BIN)/tox packages
-	@$(MAKE) --no-print-directory --keep-going --jobs $$(($$(nproc) + 1)) --output-sync=target $(firstword $(SUITES)) apart $(SUITES) types lint
+	@$(MAKE) --no-print-directory --keep-going --jobs $$(($$(nproc) + 2)) --output-sync=target $(firstword $(SUITES)) apart $(SUITES) types lint
 
 soak: $(VENV)/.installed-dev packages
 	ONEINVOICE_SOAK=1 $(MAKE) --keep-going $(filter-out rate browser,$(SUITES))

@@ -101,7 +101,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Return a connection that waits for nobody who writes. Raises `DatabaseProblem` if there is none."""
+        """Return a connection that waits for nobody who writes. Raises `DatabaseProblem` if there is none.
+
+        An SQLite file that is not there is none: to look at it would make it.
+        """
+        if self.file is not None and not self.file.startswith("file:") and not os.path.exists(self.file):
+            raise UnusableDatabase(
+                f"There is no SQLite file {self.file}; correct ONEINVOICE_DATABASE_URL, or run oneinvoice-service init."
+            )
         try:
             with self._taken, self.engine.connect() as connection:
                 yield connection

@@ -33,9 +33,19 @@ def started(url: str) -> list[dict[str, Any]]:
 
 def test_an_empty_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
     sentence = "The database is empty; run oneinvoice-service init first."
+    (tmp_path / "empty.db").touch()
     assert started(f"sqlite:///{tmp_path / 'empty.db'}") == [
         {"type": "lifespan.startup.failed", "message": sentence},
     ]
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    [said] = started(f"sqlite:///{tmp_path / 'missing.db'}")
+    assert said["message"] == (
+        f"There is no SQLite file {tmp_path / 'missing.db'}; correct ONEINVOICE_DATABASE_URL, or run "
+        "oneinvoice-service init."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_that_has_its_tables_is_served(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 from oneinvoice_openapi.printable import printable
-from oneinvoice_openapi.streams import standard_streams
+from oneinvoice_openapi.streams import nobody_reads, standard_streams
 
 _SECRET = re.compile("(1iv_|whsec_)[0-9A-Za-z]+")
 _HTTPX_COMMAND_LINE = "httpx._main"
@@ -92,6 +92,13 @@ def run(cli: click.Group) -> NoReturn:
         # Told to stop before there was anything to stop.
         raise SystemExit(0) from None
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def print_surely(text: str) -> None:
+    """Print what can't be shown again. Raises `SetupError` if it gets nowhere: then it must not come to be."""
+    click.echo(text)
+    if sys.__stdout__ is None or nobody_reads():
+        raise SetupError("Standard output can't be written, so nothing was changed; see where it goes.")
 
 
 def without_secrets(message: str) -> str:

@@ -143,3 +143,14 @@ def test_workers_end_with_the_process_that_started_them(variables: dict[str, str
 def is_running(process: int) -> bool:
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
     return shown.stdout.strip() not in ("", "Z")
+
+
+def test_it_stops_though_its_database_is_frozen(variables: dict[str, str], postgres_server: Postgres) -> None:
+    with serving("--workers", "2", variables=variables) as service:
+        postgres_server.hang()
+        try:
+            time.sleep(6)  # until it asks whether it is still alone
+            service.process.terminate()
+            assert service.process.wait(30) == 0
+        finally:
+            postgres_server.go_on()

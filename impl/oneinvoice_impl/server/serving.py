@@ -121,5 +121,8 @@ def serve(config: uvicorn.Config, listener: socket.socket, on_ready: Callable[[]
     one = _Server(config, on_ready)
     # uvicorn raises the signal again after it has stopped, and it has stopped well.
     with suppress(KeyboardInterrupt):
-        one.run([listener])
+        try:
+            one.run([listener])
+        except SystemExit as ended:
+            return ended.code != STARTUP_FAILURE
     return True

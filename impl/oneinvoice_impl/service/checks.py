@@ -92,7 +92,7 @@ def _redis(settings: Settings) -> Check:
             settings.redis_url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
         ) as client:
             client.ping()
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, UnicodeError) as error:
         sentence = f"it does not answer ({type(error).__name__}); start it, or correct ONEINVOICE_REDIS_URL."
         return Check("!", "Redis", sentence)
     return Check("✓", "Redis", "it answers; requests are counted together.")
@@ -112,7 +112,7 @@ def _mail(settings: Settings) -> Check:
         return Check(
             "!", "mail", "the server of ONEINVOICE_SMTP_URL offers no TLS, so it gets no password; use smtps://."
         )
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         # `smtplib.SMTPException` is one. Its text may repeat what was sent.
         sentence = f"the server does not let mails through ({type(error).__name__}); correct ONEINVOICE_SMTP_URL."
         return Check("!", "mail", sentence)

@@ -20,6 +20,11 @@ def problems_told() -> Iterator[None]:
         yield
     except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
         raise SetupError(str(problem)) from problem
+    except UnicodeError as problem:
+        # In a host, a key or an id: nothing that exists has these.
+        raise SetupError(
+            "A setting, or a word of the command, has characters that can't be used there; correct it."
+        ) from problem
     except UnreachableDatabase as problem:
         raise DatabaseUnreachable(str(problem)) from problem
     except DatabaseFailure as problem:
@@ -37,6 +42,11 @@ def service_settings() -> Settings:
         raise UnusableSetting(
             "ONEINVOICE_DATABASE_URL is a database in memory, which ends with each process; name a file, such as "
             "sqlite:///service.db, or one of PostgreSQL."
+        )
+    if settings.has_workers and settings.database_url.startswith("sqlite"):
+        raise UnusableSetting(
+            "Workers that deliver (ONEINVOICE_DELIVERIES=workers) need PostgreSQL; leave that out, or set "
+            "ONEINVOICE_DATABASE_URL to one such as postgresql+psycopg://user:password@host/database."
         )
     if settings.smtp_url is not None and settings.public_url is None:
         raise UnusableSetting("Set ONEINVOICE_PUBLIC_URL too, so that the links in mails lead to this service.")

@@ -9,7 +9,7 @@ from oneinvoice_impl.clock import SYSTEM_CLOCK
 from oneinvoice_impl.service.environment import opened, problems_told, service_settings
 from oneinvoice_impl.settings import Settings, UnusableSetting
 from oneinvoice_impl.store.database import Database
-from oneinvoice_impl.store.webhooks.endpoints import newest_secret
+from oneinvoice_impl.store.webhooks.endpoints import oldest_and_newest_secret
 from oneinvoice_impl.webhooks.service import encryption_of
 
 
@@ -50,6 +50,6 @@ def must_read_secrets(database: Database, settings: Settings) -> None:
     encryption.prepare()
     encryption.encrypt("")
     with database.exclusive() as connection:
-        stored = newest_secret(connection)
-    if stored is not None:
-        encryption.decrypt(stored)
+        stored = oldest_and_newest_secret(connection)
+    for secret in stored:
+        encryption.decrypt(secret)

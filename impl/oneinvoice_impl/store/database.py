@@ -130,9 +130,19 @@ class Database:
         return self.url.get_backend_name() == "postgresql"
 
     @property
-    def driver_url(self) -> str:
-        """Return the URL of PostgreSQL as its own library takes it, with its password: never show it."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def _shown_url(self) -> URL:
+        """Return the URL as people may see it: its query may have a password too."""
+        return self.url.set(query={})
+
+    @property
+    def connection_string(self) -> str:
+        """Return how libpq finds the server, with the password: never show it. Its URLs have rules of their own."""
+        from psycopg.conninfo import make_conninfo
+
+        _, options = self.engine.dialect.create_connect_args(self.url)
+        # Beside what libpq takes is how SQLAlchemy has values be adapted.
+        known: dict[str, Any] = {name: value for name, value in options.items() if isinstance(value, str | int)}
+        return make_conninfo("", **known)
 
     async def run(self, query: Callable[[Connection], T], *, seconds: float | None = None) -> T:
         """Run `query` with a connection in a thread. Raises `DatabaseFailure`, and `DatabaseBusy` at once.
@@ -235,7 +245,7 @@ class Database:
         try:
             self._sole_use = lock_server(self.engine) if self.file is None else lock_file(self.file)
         except InUse as error:
-            name = self.url if self.file is None else self.file
+            name = self._shown_url if self.file is None else self.file
             raise DatabaseInUse(
                 f"Another oneinvoice-service or oneinvoice-mock runs on {name}; "
                 "use that one, stop it, or name another database."
@@ -255,9 +265,7 @@ class Database:
             # The driver refuses the options before it connects.
             return UnusableDatabase(_OPTIONS)
         if self.url.get_backend_name() == "postgresql":
-            return UnreachableDatabase(
-                f"The database {self.url} can't be used ({reason}); start PostgreSQL, or correct the URL."
-            )
+            return _problem_of_server(self._shown_url, str(getattr(error.orig, "sqlstate", None) or ""), reason)
         if str(getattr(error.orig, "sqlite_errorname", "")).startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             return UnusableDatabase(
                 f"The SQLite file {self.url.database} can't be written ({reason}) and is as it was; "
@@ -278,6 +286,15 @@ class Database:
         self._reader.close()
         self.engine.dispose()
         self._sole_use.release()
+
+
+def _problem_of_server(url: URL, state: str, reason: str) -> DatabaseProblem:
+    """Return the problem that a server told, or that it told nothing; `state` is its SQLSTATE."""
+    if state.startswith("42"):
+        return UnusableDatabase(f"The database {url} does not allow it ({reason}); give its user the right to.")
+    if state in ("55P03", "57014"):
+        return UnreachableDatabase(f"The database {url} is locked by others ({reason}); try again when they are done.")
+    return UnreachableDatabase(f"The database {url} can't be used ({reason}); start PostgreSQL, or correct the URL.")
 
 
 def _failure(error: Exception) -> DatabaseFailure:

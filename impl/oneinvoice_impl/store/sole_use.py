@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -75,19 +76,34 @@ def lock_server(engine: Engine) -> SoleUse:
     The lock is that of a connection beside the pool, which the server ends soon after its process ended.
     """
     connection = engine.connect()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    descriptor = driver.fileno()
     connection.detach()
     try:
         for pause in (*[0.1] * 20, None):
             is_free = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCK})").scalar()
             connection.commit()
             if is_free:
-                return SoleUse(connection.close, partial(_is_open, connection))
+                twin = socket.socket(fileno=os.dup(descriptor))
+                return SoleUse(partial(_end, connection, twin), partial(_is_open, connection))
             if pause is not None:
                 time.sleep(pause)
         raise InUse
     except (SQLAlchemyError, InUse):
         connection.close()
         raise
+
+
+def _end(connection: Connection, twin: socket.socket) -> None:
+    """Close the connection, of whose socket `twin` is another descriptor, also while another thread waits for it.
+
+    A server that is frozen answers neither that thread nor a farewell.
+    """
+    with twin, suppress(OSError):
+        twin.shutdown(socket.SHUT_RDWR)
+    with suppress(SQLAlchemyError):
+        connection.close()
 
 
 def _is_open(connection: Connection) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from oneinvoice_openapi.printable import printable
 
-from oneinvoice_impl.command_line import SetupError
+from oneinvoice_impl.command_line import SetupError, print_surely
 
 if TYPE_CHECKING:
     from oneinvoice_impl.store.types import Connection, RowMapping
@@ -42,7 +42,7 @@ def create(organisation: str, name: str, limit: int | None) -> None:
         repository.add(id, name, key, SYSTEM_CLOCK())
         if limit is not None:
             grant_limit(connection, id, limit)
-    click.echo(key)
+        print_surely(key)
     click.echo(printable(f"# {id} is a key of {owner.name}. It is shown this once."), err=True)
 
 
@@ -71,7 +71,8 @@ def limit(key: str, limit: int) -> None:
     with changing() as connection:
         row = _existing(connection, key)
         grant_limit(connection, row["id"], limit)
-    click.echo(printable(f"{row['id']} ({row['name']}) may send {limit} requests a minute."))
+    revoked = "" if row["revoked_at"] is None else ", but is revoked"
+    click.echo(printable(f"{row['id']} ({row['name']}) may send {limit} requests a minute{revoked}."))
 
 
 @keys.command("list")

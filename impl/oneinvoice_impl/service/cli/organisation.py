@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from oneinvoice_openapi.printable import printable
 
-from oneinvoice_impl.command_line import SetupError
+from oneinvoice_impl.command_line import SetupError, print_surely
 
 
 @click.group()
@@ -32,7 +32,7 @@ def create(name: str, kind: str, admin: str | None) -> None:
         id = users.add_organisation(connection, name, kind, at)
         if address is not None:
             users.admit(connection, address, id, at)
-    click.echo(id)
+        print_surely(id)
     click.echo(f"# Create a key for it: oneinvoice-service keys create {id}", err=True)
 
 

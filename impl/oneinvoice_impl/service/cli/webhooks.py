@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from oneinvoice_openapi.printable import printable
 
-from oneinvoice_impl.command_line import SetupError
+from oneinvoice_impl.command_line import SetupError, print_surely
 
 if TYPE_CHECKING:
     from oneinvoice_impl.settings import Settings
@@ -30,6 +30,7 @@ def add(organisation: str, url: str, events: str | None) -> None:
     from oneinvoice_impl.clock import SYSTEM_CLOCK
     from oneinvoice_impl.service.changes import existing_organisation, service_database, transaction
     from oneinvoice_impl.service.environment import service_settings
+    from oneinvoice_impl.service.start import must_read_secrets
     from oneinvoice_impl.store.webhooks.endpoints import EndpointRepository, new_secret
     from oneinvoice_impl.webhooks.service import encryption_of
 
@@ -37,12 +38,13 @@ def add(organisation: str, url: str, events: str | None) -> None:
     with service_database() as database:
         settings = service_settings()
         _must_be_allowed(url, settings)
+        must_read_secrets(database, settings)
         secret = new_secret()
         encrypted = encryption_of(database, settings).encrypt(secret)
         with transaction(database) as connection:
             owner = existing_organisation(connection, organisation)
             id = EndpointRepository(connection, owner.id).register(url, names, encrypted, SYSTEM_CLOCK())
-    click.echo(secret)
+            print_surely(secret)
     told = f"# {id} sends {events or 'all events'} of {owner.name} to {url}. The secret is shown this once."
     click.echo(printable(told), err=True)
 

@@ -66,6 +66,7 @@ def worker(concurrency: int, metrics: tuple[str, int] | None) -> None:
 def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
     """Return the database, what signs, and where it may send. Raises `ClickException` for what is not set up."""
     from oneinvoice_impl.service.observing.logs import begin_log
+    from oneinvoice_impl.service.start import must_read_secrets
     from oneinvoice_impl.settings import Settings, UnusableSetting
     from oneinvoice_impl.store.database import Database
     from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
@@ -83,6 +84,7 @@ def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
         encryption = SecretEncryption(settings.secret_key)
         encryption.prepare()
         require_current(database)
+        must_read_secrets(database, settings)
     except UnreachableDatabase as problem:
         raise DatabaseUnreachable(str(problem)) from problem
     except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:

@@ -53,9 +53,10 @@ def metrics_served(address: tuple[str, int] | None, database_url: str) -> Iterat
         host, port = address
         try:
             server, thread = start_http_server(port, host, registry)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "no such host"
             raise SetupError(
-                f"Metrics can't be served at {host}:{port} ({error.strerror}); give another address with --metrics "
+                f"Metrics can't be served at {host}:{port} ({reason}); give another address with --metrics "
                 "(ONEINVOICE_METRICS)."
             ) from error
         try:

@@ -144,7 +144,7 @@ def _copy(database: Database, file: str) -> str:
     except BaseException as error:
         for name in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm")):
             name.unlink(missing_ok=True)
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | DBAPIError | OSError):
             raise UnusableDatabase(
                 f"The database can't be copied to {copy} before it is changed ({error}); "
                 "make room on the disk, and run oneinvoice-service migrate again."

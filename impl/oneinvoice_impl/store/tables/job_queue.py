@@ -58,6 +58,4 @@ def _missing(connection: Connection) -> list[Path]:
 
 def _run(connection: Connection, statements: str) -> None:
     """Run several statements, whose percent signs are no placeholders, in the transaction of the connection."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute(statements)
+    connection.exec_driver_sql(statements, execution_options={"no_parameters": True})

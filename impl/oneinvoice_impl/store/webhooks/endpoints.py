@@ -32,10 +32,13 @@ def new_secret() -> str:
     return f"whsec_{secrets.token_hex(32)}"
 
 
-def newest_secret(connection: Connection) -> bytes | None:
-    """Return the encrypted secret of the active endpoint that was registered last, whosever it is; None without one."""
+def oldest_and_newest_secret(connection: Connection) -> list[bytes]:
+    """Return the encrypted secrets of the active endpoints that were registered first and last, whosever they are."""
     query = select(endpoints.c.secret).where(endpoints.c.status == "active")
-    return connection.execute(query.order_by(endpoints.c.created_at.desc()).limit(1)).scalar_one_or_none()
+    at = endpoints.c.created_at
+    return [
+        secret for order in (at, at.desc()) for secret in connection.execute(query.order_by(order).limit(1)).scalars()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

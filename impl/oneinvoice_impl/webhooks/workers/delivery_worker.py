@@ -80,7 +80,10 @@ class DeliveryWorker:
         asyncio.get_running_loop().set_exception_handler(_report_unexpected)
         self._dispatcher.start(at_once=False, polls=False)
         working = asyncio.create_task(self._work(), name="jobs")
-        await self._stopping.wait()
+        stopping = asyncio.create_task(self._stopping.wait())
+        # One that fails for a reason that nobody has foreseen ends the process, and is started again.
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         # First, since a job ends when nothing more is claimed.
         await self._dispatcher.stop()
         working.cancel()
@@ -102,7 +105,7 @@ class DeliveryWorker:
                 await app.run_worker_async(**_OPTIONS)
             except (ProcrastinateException, OSError) as error:
                 # Without its text, which may name the server and its user.
-                reason = type(error.__cause__ or error).__name__
+                reason = type(error if isinstance(error, TimeoutError) else error.__cause__ or error).__name__
             finally:
                 # Also what was not opened in time: it would go on trying.
                 await app.close_async()
@@ -113,7 +116,7 @@ class DeliveryWorker:
 
     def _app(self) -> App:
         connector = PsycopgConnector(
-            conninfo=self._database.driver_url, kwargs=_CONNECTION, min_size=1, max_size=2, timeout=_CONNECTING
+            conninfo=self._database.connection_string, kwargs=_CONNECTION, min_size=1, max_size=2, timeout=_CONNECTING
         )
         app = App(connector=connector)
         app.task(name=DELIVER, queue=QUEUE)(self._deliver)

@@ -13,6 +13,7 @@ from oneinvoice_impl.store.database import Database
 from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
 from oneinvoice_impl.store.schema import create_tables
 from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 
 thing = Table("thing", MetaData(), Column("id", Integer))
@@ -127,3 +128,10 @@ def test_an_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     with closing(Database(f"sqlite:///{file}")) as database, database.exclusive() as connection:
         create_tables(connection)
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_libpq_finds_the_server_by_what_the_url_means() -> None:
+    url = "postgresql://tester:se%20kret@/none?host=db.example:5433&options=-c%20search_path%3Dpublic"
+    parts = conninfo_to_dict(Database(url).connection_string)
+    assert (parts["user"], parts["password"], parts["dbname"]) == ("tester", "se kret", "none")
+    assert (parts["host"], str(parts["port"]), parts["options"]) == ("db.example", "5433", "-c search_path=public")

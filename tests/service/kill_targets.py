@@ -22,7 +22,7 @@ from tests.services.redis import Redis, redis
 
 WEB_WORKERS = 2
 DELIVERY_WORKERS = 2
-DATABASE_UNREACHABLE = 4  # the exit code
+REFUSED, DATABASE_UNREACHABLE = 2, 4  # exit codes
 FROZEN = 1.5  # seconds
 
 
@@ -44,8 +44,7 @@ class Service:
             "ONEINVOICE_WEBHOOK_NETWORKS": "127.0.0.0/8",
         }
         assert run("init", variables=self._environment).returncode == 0
-        port = str(httpx.URL(self.url).port)
-        self._web = self._start("serve", "--port", port, "--workers", str(WEB_WORKERS))
+        self._web = self._serve()
         self._workers = [self._start("worker") for _ in range(DELIVERY_WORKERS)]
 
     def wait(self) -> None:
@@ -55,14 +54,15 @@ class Service:
             with suppress(httpx.HTTPError):
                 if httpx.get(f"{self.url}/api/v1").status_code == 200:
                     return
-            assert self._web.poll() is None, "the web workers did not start"
             assert time.monotonic() < until, "the web workers don't answer"
-            time.sleep(0.05)
+            time.sleep(0.1)
+            self.start_what_ended()
 
     def kills(self) -> dict[str, Callable[[random.Random], None]]:
         """What can be killed, each by a function of what draws; it is started again where nobody else does."""
         return {
             "web worker": self._kill_web_worker,
+            "supervisor": self._kill_supervisor,
             "delivery worker": self._kill_worker,
             "redis": self._kill_redis,
             "backend": self._kill_backend,
@@ -79,7 +79,11 @@ class Service:
         }
 
     def start_what_ended(self) -> None:
-        """Start workers again that found no database when they began, as whoever supervises them does."""
+        """Start again what was killed, or found no database when it began, as whoever supervises it does."""
+        if self._web.poll() is not None:
+            # Refused while the workers of the one before end, and while there is no database.
+            assert self._web.returncode in (-signal.SIGKILL, REFUSED, DATABASE_UNREACHABLE)
+            self._web = self._serve()
         for position, process in enumerate(self._workers):
             if process.poll() is not None:
                 assert process.returncode == DATABASE_UNREACHABLE
@@ -101,6 +105,9 @@ class Service:
             process.kill()
             process.wait()
 
+    def _serve(self) -> subprocess.Popen[bytes]:
+        return self._start("serve", "--port", str(httpx.URL(self.url).port), "--workers", str(WEB_WORKERS))
+
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([SERVICE, *words], env=self._environment, stdout=subprocess.DEVNULL)
 
@@ -109,6 +116,11 @@ class Service:
         serving = [pid for pid in _children(self._web.pid) if b"spawn_main" in _command_line(pid)]
         if serving:
             os.kill(draw.choice(serving), signal.SIGKILL)
+
+    def _kill_supervisor(self, draw: random.Random) -> None:
+        """Its workers end by themselves."""
+        self._web.kill()
+        self._web.wait()
 
     def _kill_worker(self, draw: random.Random) -> None:
         position = draw.randrange(len(self._workers))

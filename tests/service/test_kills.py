@@ -175,7 +175,7 @@ def test_what_is_committed_is_delivered_and_signed_rightly_whatever_is_killed() 
         with _happening(target.url) as events:
             done = _do_harm(target, draw)
         assert len(events.committed) > KILLS, (events.refused, done)
-        target.start_what_ended()
+        target.wait()
         _until_all_is_delivered(target)
         delivered = _delivered(hooks)
         stored = {str(id) for (id,) in _query(target, "SELECT id FROM invoices")}

@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-SUITES := acceptance conformance unit integration clients service rate browser
-TESTS_OF_acceptance := tests/acceptance
+SUITES := conformance acceptance mocks unit integration clients service rate browser
+TESTS_OF_acceptance := tests/acceptance --ignore-glob='*/test_mock*.py'
+TESTS_OF_mocks := $(sort $(wildcard tests/acceptance/test_mock*.py))
 TESTS_OF_conformance := tests/conformance --ignore=tests/conformance/rate
 TESTS_OF_clients := tests/clients
 TESTS_OF_unit := tests/unit
@@ -58,7 +59,7 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
-# Each is a folder of tests; the longest first, so that none is left running alone at the end.
+# Each is a folder of tests, or a half of one; the longest first, so that none is left running alone at the end.
 $(SUITES): $(VENV)/.installed-dev
 	$(CLEAN_ENVIRONMENT) $(BIN)/python -m pytest $(TESTS_OF_$@) $(PYTEST_OPTIONS)
 

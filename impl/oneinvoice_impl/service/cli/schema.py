@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from oneinvoice_openapi.printable import printable
 
-from oneinvoice_impl.command_line import DatabaseUnreachable, SetupError
+from oneinvoice_impl.command_line import SetupError
 
 if TYPE_CHECKING:
     from oneinvoice_impl.store.database import Database
@@ -55,11 +55,11 @@ def migrate() -> None:
 @contextmanager
 def _database() -> Iterator[Database]:
     """Return the database of the environment. Its problems are refusals."""
-    from oneinvoice_impl.settings import Settings, UnusableSetting
+    from oneinvoice_impl.service.environment import problems_told
+    from oneinvoice_impl.settings import Settings
     from oneinvoice_impl.store.database import Database
-    from oneinvoice_impl.store.errors import DatabaseProblem, UnreachableDatabase
 
-    try:
+    with problems_told():
         database = Database(Settings.from_environment(os.environ).database_url)
         try:
             if database.in_memory:
@@ -67,7 +67,3 @@ def _database() -> Iterator[Database]:
             yield database
         finally:
             database.close()
-    except UnreachableDatabase as problem:
-        raise DatabaseUnreachable(str(problem)) from problem
-    except (DatabaseProblem, UnusableSetting) as problem:
-        raise SetupError(str(problem)) from problem

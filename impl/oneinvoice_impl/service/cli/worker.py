@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from oneinvoice_impl.command_line import DatabaseUnreachable, SetupError
+from oneinvoice_impl.command_line import SetupError
 from oneinvoice_impl.service.cli.metrics_option import metrics_option
 
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ def worker(concurrency: int, metrics: tuple[str, int] | None) -> None:
 
 def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
     """Return the database, what signs, and where it may send. Raises `ClickException` for what is not set up."""
+    from oneinvoice_impl.service.environment import problems_told
     from oneinvoice_impl.service.observing.logs import begin_log
     from oneinvoice_impl.service.start import must_read_secrets
-    from oneinvoice_impl.settings import Settings, UnusableSetting
+    from oneinvoice_impl.settings import Settings
     from oneinvoice_impl.store.database import Database
-    from oneinvoice_impl.store.errors import UnreachableDatabase, UnusableDatabase
     from oneinvoice_impl.store.schema import require_current
-    from oneinvoice_impl.webhooks.secret_encryption import EncryptionProblem, SecretEncryption
+    from oneinvoice_impl.webhooks.secret_encryption import SecretEncryption
     from oneinvoice_impl.webhooks.url_policy import UrlPolicy
 
-    try:
+    with problems_told():
         settings = Settings.from_environment(os.environ)
         begin_log(settings.log)
         database = Database(settings.database_url)
@@ -85,10 +85,6 @@ def _prepared() -> tuple[Database, SecretEncryption, UrlPolicy]:
         encryption.prepare()
         require_current(database)
         must_read_secrets(database, settings)
-    except UnreachableDatabase as problem:
-        raise DatabaseUnreachable(str(problem)) from problem
-    except (UnusableSetting, UnusableDatabase, EncryptionProblem) as problem:
-        raise SetupError(str(problem)) from problem
     policy = UrlPolicy(settings.webhook_ports, settings.webhooks_to_loopback, settings.webhook_networks)
     return database, encryption, policy
 

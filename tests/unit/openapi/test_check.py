@@ -7,6 +7,8 @@ from oneinvoice_openapi.check import check_document, requirement_gaps
 from oneinvoice_openapi.contract import document
 from oneinvoice_openapi.register import register
 
+from tests.unit.openapi.document_parts import drop, event, example, listing, parameter, schema
+
 Change = Callable[[dict[str, Any]], object]
 LIST = "/api/v1/members"
 
@@ -16,36 +18,6 @@ def problems(change: Change) -> list[str]:
     changed = document()
     change(changed)
     return check_document(changed)
-
-
-def schema(it: dict[str, Any], name: str, kind: str = "schemas") -> dict[str, Any]:
-    part: dict[str, Any] = it["components"][kind][name]
-    return part
-
-
-def parameter(it: dict[str, Any], name: str) -> dict[str, Any]:
-    return schema(it, name, "parameters")
-
-
-def listing(it: dict[str, Any], endpoint: str = "members") -> dict[str, Any]:
-    part: dict[str, Any] = it["paths"][f"/api/v1/{endpoint}"]["get"]
-    return part
-
-
-def example(it: dict[str, Any], name: str) -> dict[str, Any]:
-    part: dict[str, Any] = it["components"]["examples"][name]["value"]
-    return part
-
-
-def drop(it: dict[str, Any], name: str, field: str) -> None:
-    """Leave a field out of a schema and of all that shows it."""
-    del schema(it, name)["properties"][field]
-    schema(it, name)["required"].remove(field)
-
-
-def event(it: dict[str, Any], name: str) -> dict[str, Any]:
-    part: dict[str, Any] = it["webhooks"][name]["post"]
-    return part
 
 
 def test_the_authored_document_has_no_problem() -> None:

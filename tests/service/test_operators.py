@@ -79,6 +79,7 @@ def test_no_password_of_the_database_is_shown() -> None:
         (("check",), {"ONEINVOICE_DATABASE_URL": f"postgresql://tester@{'a' * 64}.example/none"}),
         (("serve", "--port", "0", "--metrics", f"{'a' * 64}.example:9464"), {}),
         (("organisation", "list"), {"ONEINVOICE_DELIVERIES": "workers"}),
+        (("check",), {"ONEINVOICE_DATABASE_URL": "sqlite:///file:service.db?uri=true"}),
     ],
 )
 def test_what_can_not_be_is_refused_in_one_sentence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -42,6 +43,11 @@ def service_settings() -> Settings:
         raise UnusableSetting(
             "ONEINVOICE_DATABASE_URL is a database in memory, which ends with each process; name a file, such as "
             "sqlite:///service.db, or one of PostgreSQL."
+        )
+    if re.match(r"sqlite(\+\w+)?:///file:", settings.database_url):
+        raise UnusableSetting(
+            "ONEINVOICE_DATABASE_URL is a URI of SQLite, which the service can't lock; name the file, such as "
+            "sqlite:///service.db."
         )
     if settings.has_workers and settings.database_url.startswith("sqlite"):
         raise UnusableSetting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -24,7 +25,9 @@ class Throttle:
     """Counts attempts in sliding windows of an hour or a minute, where requests are counted."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Connect to nothing yet. Without Redis, this process allows its share of each limit."""
+        """Connect to nothing yet. Without Redis, or a secret key, this process allows its share of each limit."""
+        if settings.secret_key is None:
+            settings = replace(settings, redis_url=None)
         self._limiters = {seconds: limiter_of(settings, clock, f"attempts:{seconds}", seconds) for seconds in _PHRASES}
         self._key = (settings.secret_key or "").encode()
 
@@ -33,7 +36,7 @@ class Throttle:
 
         Raises `HTTPException` (429) then, which doesn't tell what was too many.
         """
-        # E-mail addresses are in no other database than ours, and can't be guessed from what is.
+        # E-mail addresses are in no other database than ours, and can't be guessed from digests with a key.
         counted = hmac.digest(self._key, f"{kind} {user}".encode(), "sha256").hex()
         standing = await self._limiters[seconds].hit(counted, limit)
         if not standing.served:

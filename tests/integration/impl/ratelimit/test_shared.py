@@ -316,9 +316,11 @@ def test_attempts_of_all_workers_are_counted_together(mortal_server: Redis) -> N
 
 
 def test_attempts_name_nobody_in_redis(server: Redis) -> None:
-    throttle = Throttle(Settings(redis_url=server.url), SYSTEM_CLOCK)
-    asyncio.run(throttle.check("link to", "maren@nordlys.example", 5))
-    throttle.close()
+    for settings in (Settings(redis_url=server.url), Settings(redis_url=server.url, secret_key="key")):
+        assert server.tell("DBSIZE") == ":0", "without a key, whoever reads it could guess"
+        throttle = Throttle(settings, SYSTEM_CLOCK)
+        asyncio.run(throttle.check("link to", "maren@nordlys.example", 5))
+        throttle.close()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(f"AUTH {PASSWORD}\r\nKEYS *\r\n".encode())
         answers = connection.makefile("r")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
 
 from oneinvoice_conformance.http.exchange import Exchange, NotJSON
 from oneinvoice_conformance.http.intermediary_marks import (
@@ -28,8 +29,18 @@ _PASSWORD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password\b", re.IGNORE
 _LOOKED_AT = 65_536  # bytes of a body; pages of intermediaries have some KiB
 
 
+# Each rule, and each cause that several failures may share, asks it of the same exchanges.
+_found: WeakKeyDictionary[Exchange, Intermediary | None] = WeakKeyDictionary()
+
+
 def intermediary(exchange: Exchange) -> Intermediary | None:
     """Return who answered in the API's place; None where it may be the API."""
+    if exchange not in _found:
+        _found[exchange] = _find(exchange)
+    return _found[exchange]
+
+
+def _find(exchange: Exchange) -> Intermediary | None:
     if who := _first(INTERMEDIARIES, exchange):
         return who
     if exchange.request.credential.valid:

@@ -53,7 +53,7 @@ class FaultyProxy:
 
     def cut(self) -> None:
         """Reset all connections; who connects anew is served."""
-        self._do(*(writer.transport.abort for writer in self._open))
+        self._do(self._abort_all)
 
     def refuse(self) -> None:
         """Reset all connections, and each new one as soon as it is made, until `go_on`."""
@@ -69,6 +69,11 @@ class FaultyProxy:
     def connections(self) -> int:
         """Number of connections of clients that are open."""
         return len(self._open) // 2
+
+    def _abort_all(self) -> None:
+        # In one turn of the loop: else one side could be told in peace that the other has ended.
+        for writer in self._open:
+            writer.transport.abort()
 
     def _do(self, *calls: Callable[[], None]) -> None:
         done = threading.Event()

@@ -14,6 +14,7 @@ import socket
 import struct
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import count
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _LINGER = struct.pack("ii", 1, 0)  # on, for no time: what is closed is reset (RFC 9293, 3.10.4)
 _SLOWEST = 16 * 1024
+_numbers = count()
 _SPARED_FILES = 700  # the sockets of webhooks, 500 at most, and those of databases
 
 
@@ -54,12 +56,14 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_long = False
     _body_since: float | None = None
     _head_since = 0.0
+    _number = 0
     _write_since: float | None = None
     _closing_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._head_since = self.loop.time()
+        self._number = next(_numbers)
         _watch(self).made(self)
 
     def data_received(self, data: bytes) -> None:
@@ -232,12 +236,13 @@ def _watch(protocol: BoundedProtocol) -> _ConnectionWatch:
 def _make_room(new: BoundedProtocol, room: int) -> None:
     """Close connections that are idle for longest, several at once, as finding them takes a while; else the new one."""
     idle = [
-        (each.idle_since, each)
+        # Those that were taken in the same turn of the loop have one time.
+        (each.idle_since, each._number, each)
         for each in new.connections
         if isinstance(each, BoundedProtocol) and each is not new and each.idle_since is not None
     ]
-    longest = sorted(idle, key=lambda pair: pair[0] or 0.0)[:room]
-    for _, each in longest:
+    longest = sorted(idle, key=lambda found: found[:2])[:room]
+    for _, _, each in longest:
         reset(each.transport)
     if not longest:
         new.transport.abort()

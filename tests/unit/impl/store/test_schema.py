@@ -50,8 +50,13 @@ def test_what_init_makes_is_current(empty_database: Database) -> None:
 
 
 def test_an_empty_database_is_refused(empty_database: Database) -> None:
+    sentence = (
+        "The database is empty; run"
+        if empty_database.file is None
+        else "There is no SQLite file .*; correct .*, or run"
+    )
     for refused in (require_current, lambda database: upgrade(database, nobody)):
-        with pytest.raises(UnusableDatabase, match="The database is empty; run oneinvoice-service init first"):
+        with pytest.raises(UnusableDatabase, match=f"{sentence} oneinvoice-service init"):
             refused(empty_database)
 
 
